@@ -1,0 +1,34 @@
+# vmbare: one EFI program that is the operating system of a Hyper-V VM.
+# `make help` lists what can be asked for; each folder's rules.mk adds its own.
+
+BUILD ?= build
+APP   ?= appliance
+
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+# What every rules.mk may add to:
+#   HELP    lines 'target|what it does' that `make help` prints
+#   SUITES  names of test suites in the order of running; a suite NAME has a
+#           target suite-NAME that prints TAP on standard output
+#   BENCHES names of benchmarks; bench-NAME prints lines of build/bench.tsv
+HELP    :=
+SUITES  :=
+BENCHES :=
+
+include tools/mk/toolchain.mk
+include $(sort $(wildcard */rules.mk tests/*/rules.mk tools/*/rules.mk))
+
+.PHONY: all help clean
+HELP += 'all|build/vmbare.efi (the default)'
+all: $(BUILD)/vmbare.efi
+
+HELP += 'clean|remove build/; downloads and newlib stay in the cache'
+clean:
+	rm -rf $(BUILD)
+
+HELP += 'help|this list'
+help:
+	@echo "vmbare: targets (make TARGET [NAME=value ...])"
+	@printf '%s\n' $(HELP) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
