@@ -1,0 +1,105 @@
+/*
+ * The ACPI tables: a pure reader of what the machine's firmware left in
+ * memory. Every byte is outside input: lengths are checked against the table
+ * and the table against its checksum before anything is believed, and all
+ * walks are bounded.
+ *
+ * Functions return 0 or a negative errno, and then acpi->error says what was
+ * found and what was expected.
+ */
+#ifndef ARCH_ACPI_H
+#define ARCH_ACPI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Reads physical memory. 0, or negative when the range is not readable. */
+struct acpi_reader {
+    int (*read)(void *context, uint64_t address, void *out, size_t size);
+    void *context;
+};
+
+struct acpi {
+    struct acpi_reader reader;
+    uint64_t root; /* address of the XSDT or RSDT */
+    uint32_t root_length;
+    uint32_t entry_size; /* 8: XSDT, 4: RSDT */
+    char error[96];
+};
+
+struct acpi_table {
+    uint64_t address;
+    uint32_t length; /* header included; 36..1 MiB */
+};
+
+/*
+ * Follows the RSDP at `rsdp` (as the UEFI configuration table tells) to the
+ * XSDT, or the RSDT for revision 0. -EFAULT: not readable; -EINVAL: wrong
+ * signature, length or checksum.
+ */
+int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
+              uint64_t rsdp);
+
+/*
+ * The first table of that signature (4 characters) with a right checksum.
+ * -ENOENT: there is none; -EINVAL: there is one, and it is broken.
+ */
+int acpi_find(struct acpi *acpi, const char *signature,
+              struct acpi_table *table);
+
+/* A register of the FADT. address 0: not there. */
+struct acpi_register {
+    uint64_t address;
+    uint8_t space; /* 0 memory, 1 I/O port, others are refused */
+    uint8_t bits;
+};
+
+#define ACPI_SPACE_MEMORY 0
+#define ACPI_SPACE_IO     1
+
+/* What powering off, resetting and the PM timer need. */
+struct acpi_power {
+    struct acpi_register pm1a_control, pm1b_control;
+    struct acpi_register reset; /* address 0: not supported */
+    uint8_t reset_value;
+    struct acpi_register pm_timer;
+    bool pm_timer_32;     /* 32 bits wide, otherwise 24 */
+    uint32_t smi_command; /* port; 0: ACPI mode is always on */
+    uint8_t acpi_enable;
+    bool hardware_reduced;
+    uint64_t dsdt;
+    bool s5_found;      /* false: the DSDT has no usable \_S5, see error */
+    uint8_t s5_a, s5_b; /* SLP_TYP for PM1a and PM1b, 0..7 */
+};
+
+/*
+ * FADT and \_S5 of the DSDT. 0 also when \_S5 is missing (s5_found tells).
+ * -ENOENT, -EFAULT, -EINVAL: no usable FADT. Reads the whole DSDT, some ten
+ * thousand bytes: not on the way to the application.
+ */
+int acpi_read_power(struct acpi *acpi, struct acpi_power *power);
+
+struct acpi_processor {
+    uint32_t apic_id;
+    uint32_t uid;
+    bool enabled; /* false: may come later, not there now */
+};
+
+/*
+ * Processors of the MADT (local APIC and x2APIC entries; each APIC id once).
+ * Entries that are neither enabled nor online-capable are left out.
+ * *count receives how many there are, of which at most `room` are stored.
+ */
+int acpi_read_processors(struct acpi *acpi, struct acpi_processor *processors,
+                         uint32_t room, uint32_t *count);
+
+/*
+ * Finds Name (_S5, Package () {...}) in AML and takes its first two
+ * elements. Pure. -ENOENT: no such name; -EINVAL: not a package of
+ * constants 0..7.
+ */
+int acpi_aml_find_s5(const uint8_t *aml, size_t length, uint8_t *s5_a,
+                     uint8_t *s5_b);
+
+#endif

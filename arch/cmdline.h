@@ -1,0 +1,58 @@
+/*
+ * The command line (EFI load options): words `name`, `name=value`,
+ * `name="value with blanks"`, separated by blanks. Pure.
+ */
+#ifndef ARCH_CMDLINE_H
+#define ARCH_CMDLINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CMDLINE_TEXT_MAX    1024u /* characters with the final zero */
+#define CMDLINE_OPTIONS_MAX 32u
+
+struct cmdline_option {
+    const char *name;  /* points into the cmdline's text */
+    const char *value; /* NULL: only a name; "" for `name=` */
+};
+
+/* Do not copy it: the options point into the text. */
+struct cmdline {
+    char text[CMDLINE_TEXT_MAX];
+    struct cmdline_option options[CMDLINE_OPTIONS_MAX];
+    uint32_t count;
+};
+
+/*
+ * Both take `length` characters, end at a zero character, and leave out a
+ * first word that names the program (ends in .efi), as the UEFI shell puts
+ * it there. Characters that are not printable ASCII become '?'.
+ *
+ * 0; -E2BIG: too long or too many options: what fits was kept; -EINVAL: a
+ * quote is not closed: the value goes to the end.
+ */
+int cmdline_parse(struct cmdline *cmdline, const char *text, size_t length);
+int cmdline_parse_ucs2(struct cmdline *cmdline, const uint16_t *text,
+                       size_t length);
+
+/* Is there such an option, with or without a value? */
+bool cmdline_has(const struct cmdline *cmdline, const char *name);
+
+/* The value of the last option of that name; NULL when there is none or it
+ * has no value. */
+const char *cmdline_value(const struct cmdline *cmdline, const char *name);
+
+/* A decimal or 0x value. 0; -ENOENT: no such option; -EINVAL: not a number
+ * of 64 bits. *number is set only with 0. */
+int cmdline_number(const struct cmdline *cmdline, const char *name,
+                   uint64_t *number);
+
+/*
+ * For warnings: the name of the next option, from *cursor on (0 at first),
+ * that is not among `known` (ends with NULL); NULL when there is no more.
+ */
+const char *cmdline_next_unknown(const struct cmdline *cmdline,
+                                 uint32_t *cursor, const char *const *known);
+
+#endif
