@@ -31,6 +31,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ring.h"
+
 struct seam;
 struct vmbus_host;
 struct vmbus_host_channel;
@@ -254,20 +256,12 @@ struct vmbus_host_offer {
     bool shared_interrupt; /* leave the dedicated bit clear (tests) */
 };
 
-/* One ring as its server sees it: control page and data, mapped. */
-struct vmbus_host_ring {
-    void *control;
-    void *data;
-    uint32_t size; /* bytes of data, a multiple of 4096 */
-    bool twice;    /* data appears again directly behind itself */
-};
-
 struct vmbus_host_open {
     uint32_t open_id;
-    uint32_t target_vp;         /* VMBUS_HOST_NO_INTERRUPT: do not signal */
-    struct vmbus_host_ring in;  /* the guest writes, the server reads */
-    struct vmbus_host_ring out; /* the server writes, the guest reads */
-    bool restored;              /* see vmbus_host_restore */
+    uint32_t target_vp;   /* VMBUS_HOST_NO_INTERRUPT: do not signal */
+    struct ring_area in;  /* the guest writes, the server reads */
+    struct ring_area out; /* the server writes, the guest reads */
+    bool restored;        /* see vmbus_host_restore */
     uint8_t user_data[120];
 };
 

@@ -72,8 +72,8 @@ struct vmbus_host *loopback_host(struct loopback *loopback);
  * 16 messages queued or no memory, -ENOENT for an id that the host half does
  * not know, -EIO for a type that is not 1 or a size over 240. <= DISPATCH.
  */
-int loopback_post(struct loopback *loopback, uint32_t connection,
-                  uint32_t type, const void *payload, uint32_t size);
+int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
+                  const void *payload, uint32_t size);
 
 /* What seam_signal_event does: 0, -ENOENT, or -EIO for a flag that is not 0.
  * <= DISPATCH. */
