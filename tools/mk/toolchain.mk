@@ -3,3 +3,49 @@
 CC_GUEST  ?= gcc
 CC_HOSTED ?= gcc
 CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
+
+# ---- the guest ------------------------------------------------------------
+
+# What every object of the image is built with, newlib's too. No red zone:
+# interrupts come on the running stack. Frame pointers: the crash report walks
+# them. Nothing of the build machine's system may be seen (-U...).
+GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
+    -mno-red-zone -mno-avx -fno-omit-frame-pointer \
+    -fcf-protection=none -fno-asynchronous-unwind-tables \
+    -ffunction-sections -fdata-sections \
+    -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix
+
+# newlib runs before and below the stack protector's guard.
+NEWLIB       := $(BUILD)/newlib
+NEWLIB_FLAGS := $(GUEST_COMMON) -fno-stack-protector
+
+WARNINGS := -Wall -Wextra -Werror
+
+GUEST_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -include linker/hidden.h \
+    -fstack-protector-strong -mstack-protector-guard=global \
+    -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
+    -isystem $(shell $(CC_GUEST) -print-file-name=include)
+
+# What each layer may include, by folder: calls point down only. GNU-EFI's
+# headers are boot/'s alone.
+GUEST_CFLAGS_boot   := -Iboot -Iarch -isystem /usr/include/efi \
+    -isystem /usr/include/efi/x86_64 \
+    -DGNU_EFI_USE_MS_ABI -fshort-wchar -maccumulate-outgoing-args
+GUEST_CFLAGS_arch   := -Iarch
+GUEST_CFLAGS_hv     := -Ihv -Iarch
+GUEST_CFLAGS_vmbus  := -Ivmbus
+GUEST_CFLAGS_kmcl   := -Ikmcl -Ivmbus
+GUEST_CFLAGS_system := -Iapp/system -Iapp -Ikmcl -Ivmbus -Ihv -Iarch
+GUEST_CFLAGS_app    := -Iapp -Ikmcl
+
+GUEST_LDFLAGS := -static-pie -nostdlib -Wl,-T,linker/vmbare.lds \
+    -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro \
+    -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+
+LIBGCC := $(shell $(CC_GUEST) -print-libgcc-file-name)
+
+# ---- programs for the build host ------------------------------------------
+
+HOSTED_CFLAGS := -O2 -g -std=gnu11 $(WARNINGS)
+TEST_CFLAGS   := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
+    -fsanitize=address,undefined -fno-sanitize-recover=all

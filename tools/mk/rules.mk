@@ -1,0 +1,77 @@
+# The image: all sources by folder -> static-PIE ELF -> PE.
+
+IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*.S hv/*.c hv/*.S \
+    vmbus/*.c kmcl/*.c app/system/*.c))
+APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
+APPS          := $(filter-out system,$(patsubst app/%/,%,\
+    $(sort $(wildcard app/*/))))
+
+guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
+
+# An app's folder is its own layer, app/system/ another.
+layer_flags = $(strip $(if $(filter app/system/%,$(1)),$(GUEST_CFLAGS_system),\
+    $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) -I$(patsubst %/,%,$(dir $(1))),\
+    $(GUEST_CFLAGS_$(firstword $(subst /, ,$(1)))))))
+
+# ---- what the build needs -------------------------------------------------
+
+$(BUILD)/deps-%.stamp: tools/deps
+	@mkdir -p $(@D)
+	@tools/deps $*
+	@touch $@
+
+$(BUILD)/newlib.stamp: tools/newlib tools/mk/toolchain.mk linker/hidden.h \
+    $(BUILD)/deps-build.stamp
+	@tools/newlib '$(CACHE)' $(NEWLIB) '$(CC_GUEST)' '$(NEWLIB_FLAGS)' \
+	    linker/hidden.h
+	@touch $@
+
+# ---- compile --------------------------------------------------------------
+
+# Rewritten only when the flags change, so that everything follows.
+$(BUILD)/guest/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS)' | \
+	    cmp -s - $@ || echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS)' >$@
+
+$(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/newlib.stamp
+	@mkdir -p $(@D)
+	@echo '  CC      $<'
+	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
+
+$(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
+	@mkdir -p $(@D)
+	@echo '  AS      $<'
+	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
+
+# ---- link -----------------------------------------------------------------
+
+# $(1): name of the image in build/, $(2): name of the application's folder.
+define image_rules
+$(BUILD)/$(1).objects: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(call guest_objects,$(IMAGE_SOURCES) $(call APP_SOURCES,$(2)))' | \
+	    tr ' ' '\n' >$$@.new
+	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+
+$(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
+    $(BUILD)/newlib.stamp \
+    $(call guest_objects,$(IMAGE_SOURCES) $(call APP_SOURCES,$(2)))
+	@echo '  LD      $$@'
+	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $$@ @$$< \
+	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
+	    $(NEWLIB)/lib/libc.a $(LIBGCC)
+endef
+
+$(eval $(call image_rules,vmbare,$(APP)))
+$(foreach app,$(APPS),$(eval $(call image_rules,app-$(app),$(app))))
+
+$(BUILD)/%.efi: $(BUILD)/%.elf $(BUILD)/tools/elf2pe
+	@echo '  PE      $@'
+	@$(BUILD)/tools/elf2pe $< $@
+
+.PHONY: FORCE
+.SECONDARY:
+FORCE:
+
+-include $(shell find $(BUILD)/guest $(BUILD)/tools -name '*.d' 2>/dev/null)
