@@ -91,9 +91,10 @@ struct ring_part {
 
 /* Bytes of ring that a packet with `size` bytes behind the descriptor takes:
  * descriptor, body, padding to 8, trailer. */
-static inline uint32_t ring_footprint(uint32_t size)
+static inline uint64_t ring_footprint(uint32_t size)
 {
-    return RING_DESCRIPTOR_SIZE + ((size + 7u) & ~7u) + RING_TRAILER_SIZE;
+    return (((uint64_t)size + 7) & ~UINT64_C(7)) + RING_DESCRIPTOR_SIZE +
+           RING_TRAILER_SIZE;
 }
 
 /* Both control pages are zeroed before a channel is opened (the side that
@@ -181,7 +182,7 @@ uint32_t ring_writer_free(struct ring_writer *w);
  * ring_writer_unblock at its end; -EMSGSIZE: footprint never fits;
  * -EPROTO: ring broken.
  */
-int ring_writer_block(struct ring_writer *w, uint32_t footprint);
+int ring_writer_block(struct ring_writer *w, uint64_t footprint);
 
 /* Takes the announcement back (after waking up, or when giving up). */
 void ring_writer_unblock(struct ring_writer *w);

@@ -1,0 +1,268 @@
+/*
+ * The writing end of a ring: room, packets, commit, blocking.
+ *
+ * Rules: [linux ring_buffer.c] [openvmm ring] [mu_msvm], signalling rules of
+ * the write direction.
+ */
+#include "ring_internal.h"
+
+int ring_writer_attach(struct ring_writer *w, const struct ring_area *area)
+{
+    uint32_t limit = RING_PACKET_LIMIT + RING_TRAILER_SIZE;
+    int status;
+
+    *w = (struct ring_writer){.area = *area};
+    status = ring_area_check(area);
+    if (status != 0)
+        return status;
+    status = ring_indices(area, &w->fault, &w->published, &w->reader);
+    if (status != 0)
+        return status;
+    w->contiguous = area->twice ? 2 * area->size : area->size;
+    /* A full ring would look empty: one unit always stays free. */
+    w->largest =
+        area->size - RING_UNIT < limit ? area->size - RING_UNIT : limit;
+    RING_STORE(&area->control->features, RING_FEATURE_PENDING_SEND_SIZE);
+    return 0;
+}
+
+/* With largest = 0 no footprint is accepted, so that the way of a packet
+ * needs no test of its own for a broken ring. */
+static int break_writer(struct ring_writer *w, enum ring_fault_kind kind,
+                        uint32_t found, uint32_t limit)
+{
+    w->largest = 0;
+    return ring_break(&w->fault, kind, found, limit);
+}
+
+/*
+ * Loads and checks the read index. What the reader has not taken can only
+ * shrink: an index that makes it grow went back, or past our write index.
+ * The load needs no acquire: the bytes that become free are only stored to,
+ * and no store is made before the load that it depends on.
+ */
+static int look_at_reader(struct ring_writer *w)
+{
+    const struct ring_area *a = &w->area;
+    uint32_t index = RING_LOAD(&a->control->read_index);
+    uint32_t used = ring_distance(a, w->reader, w->published);
+
+    if (index >= a->size)
+        return break_writer(w, RING_FAULT_READ_INDEX_RANGE, index, a->size);
+    if (index % RING_UNIT != 0)
+        return break_writer(w, RING_FAULT_READ_INDEX_UNIT, index, RING_UNIT);
+    if (ring_distance(a, index, w->published) > used)
+        return break_writer(w, RING_FAULT_READ_INDEX_PASSED, index,
+                            w->published);
+    w->reader = index;
+    return 0;
+}
+
+/* Bytes from `at` to the reader's index as last seen. The two are equal only
+ * when nothing is in the ring and nothing is written ahead of the commit. */
+static inline uint32_t free_from(const struct ring_writer *w, uint32_t at)
+{
+    int32_t distance = (int32_t)(w->reader - at);
+
+    return distance > 0 ? (uint32_t)distance
+                        : (uint32_t)distance + w->area.size;
+}
+
+static int find_room(struct ring_writer *w, uint32_t at, uint64_t footprint)
+{
+    int status;
+
+    if (w->fault.kind != RING_FAULT_NONE)
+        return -EPROTO;
+    if (footprint > w->largest)
+        return -EMSGSIZE;
+    status = look_at_reader(w);
+    if (status != 0)
+        return status;
+    return free_from(w, at) > footprint ? 0 : -EAGAIN;
+}
+
+/* 0 with room for `footprint` bytes at `at`, by the index last seen if that
+ * is enough (it only ever understates the room). */
+static inline int room(struct ring_writer *w, uint32_t at, uint64_t footprint)
+{
+    if (RING_LIKELY(footprint <= w->largest && free_from(w, at) > footprint))
+        return 0;
+    return find_room(w, at, footprint);
+}
+
+/* The first 8 bytes of a packet, little-endian. */
+static inline uint64_t descriptor(const struct ring_packet *packet,
+                                  uint64_t footprint)
+{
+    uint64_t offset8 = (RING_DESCRIPTOR_SIZE + packet->header_size) / RING_UNIT;
+    uint64_t length8 = footprint / RING_UNIT - 1;
+
+    return packet->type | offset8 << 16 | length8 << 32 |
+           (uint64_t)packet->flags << 48;
+}
+
+int ring_reserve(struct ring_writer *w, uint32_t at, uint32_t size, void **body)
+{
+    uint64_t footprint = ring_footprint(size);
+    uint32_t start;
+    int status = room(w, at, footprint);
+
+    if (status != 0)
+        return status;
+    start = ring_wrap(&w->area, at + RING_DESCRIPTOR_SIZE);
+    if (body != NULL)
+        *body = start + size <= w->contiguous ? w->area.data + start : NULL;
+    return 0;
+}
+
+void ring_fill(struct ring_writer *w, uint32_t at, uint32_t offset,
+               const void *from, uint32_t size)
+{
+    const struct ring_area *a = &w->area;
+    uint32_t start = ring_wrap(a, at + RING_DESCRIPTOR_SIZE);
+    uint32_t straight;
+
+    start = ring_wrap(a, start + offset);
+    straight = w->contiguous - start;
+    if (size <= straight) {
+        RING_COPY_TO(a->data + start, from, size);
+        return;
+    }
+    RING_COPY_TO(a->data + start, from, straight);
+    RING_COPY_TO(a->data, (const uint8_t *)from + straight, size - straight);
+}
+
+/* Zeroes what lies between the body's last byte and the trailer. */
+static void pad(struct ring_writer *w, uint32_t at, uint32_t size)
+{
+    static const uint8_t zeros[RING_UNIT];
+
+    ring_fill(w, at, size, zeros, -size % RING_UNIT);
+}
+
+void ring_seal(struct ring_writer *w, uint32_t *at,
+               const struct ring_packet *packet)
+{
+    const struct ring_area *a = &w->area;
+    uint32_t start = *at;
+    uint32_t footprint = (uint32_t)ring_footprint(packet->size);
+
+    pad(w, start, packet->size);
+    RING_STORE_DATA(ring_unit(a, start), descriptor(packet, footprint));
+    RING_STORE_DATA(ring_unit(a, start + 8), packet->transaction);
+    RING_STORE_DATA(ring_unit(a, start + footprint - RING_TRAILER_SIZE),
+                    (uint64_t)start << 32);
+    *at = ring_wrap(a, start + footprint);
+}
+
+int ring_write_parts(struct ring_writer *w, uint32_t *at,
+                     const struct ring_packet *packet,
+                     const struct ring_part *parts, uint32_t count)
+{
+    uint32_t offset = 0;
+    int status = room(w, *at, ring_footprint(packet->size));
+
+    if (status != 0)
+        return status;
+    for (uint32_t i = 0; i < count; i++) {
+        SEAM_ASSERT(NULL, parts[i].size <= packet->size - offset,
+                    "the parts are longer than the packet says");
+        ring_fill(w, *at, offset, parts[i].data, parts[i].size);
+        offset += parts[i].size;
+    }
+    SEAM_ASSERT(NULL, offset == packet->size,
+                "the parts are shorter than the packet says");
+    ring_seal(w, at, packet);
+    return 0;
+}
+
+int ring_write(struct ring_writer *w, uint32_t *at,
+               const struct ring_packet *packet, const void *body)
+{
+    uint64_t footprint = ring_footprint(packet->size);
+    uint32_t start = *at;
+    uint8_t *to;
+    int status = room(w, start, footprint);
+
+    if (RING_UNLIKELY(status != 0))
+        return status;
+    if (RING_UNLIKELY(start + footprint > w->contiguous)) {
+        ring_fill(w, start, 0, body, packet->size);
+        ring_seal(w, at, packet);
+        return 0;
+    }
+    /* As ring_fill and ring_seal, without their tests for the end. */
+    to = w->area.data + start;
+    RING_STORE_DATA((uint64_t *)(void *)to, descriptor(packet, footprint));
+    RING_STORE_DATA((uint64_t *)(void *)(to + 8), packet->transaction);
+    /* The last unit before the trailer, zeroed first, copied over next. */
+    if (packet->size % RING_UNIT != 0)
+        RING_STORE_DATA((uint64_t *)(void *)(to + footprint - 16), 0);
+    RING_COPY_TO(to + RING_DESCRIPTOR_SIZE, body, packet->size);
+    RING_STORE_DATA((uint64_t *)(void *)(to + footprint - RING_TRAILER_SIZE),
+                    (uint64_t)start << 32);
+    *at = ring_wrap(&w->area, start + (uint32_t)footprint);
+    return 0;
+}
+
+bool ring_writer_commit(struct ring_writer *w, uint32_t at)
+{
+    struct ring_control *control = w->area.control;
+    uint32_t before = w->published;
+
+    if (at == before || w->largest == 0)
+        return false;
+    w->published = at;
+    w->commits++;
+    /* Release: the packets are visible before the index that shows them. */
+    RING_STORE_RELEASE(&control->write_index, at);
+    /* The reader clears its mask (or stores its index), fences, and looks at
+     * our index; we store our index, fence, and look at its mask. So one of
+     * the two sees the other's store, and no wake-up is lost. */
+    RING_FENCE();
+    /* Acquire: a reader that stored its index and then cleared the mask is
+     * not seen with the old index and the new mask. */
+    if (RING_LOAD_ACQUIRE(&control->interrupt_mask) != 0)
+        return false;
+    /* A reader that had not taken everything will find this by itself. A bad
+     * index here is no matter: it is only compared. */
+    if (RING_LOAD(&control->read_index) != before)
+        return false;
+    w->signals++;
+    return true;
+}
+
+uint32_t ring_writer_free(struct ring_writer *w)
+{
+    if (w->fault.kind != RING_FAULT_NONE || look_at_reader(w) != 0)
+        return 0;
+    return free_from(w, w->published);
+}
+
+int ring_writer_block(struct ring_writer *w, uint64_t footprint)
+{
+    uint32_t *pending = &w->area.control->pending_send_size;
+    int status;
+
+    if (w->fault.kind != RING_FAULT_NONE)
+        return -EPROTO;
+    if (footprint > w->largest)
+        return -EMSGSIZE;
+    /* Release: who sees the announcement sees all that was committed. */
+    RING_STORE_RELEASE(pending, (uint32_t)footprint);
+    /* The reader stores its index, fences, and looks at the announcement; we
+     * announce, fence, and look at its index: no room is missed by both. */
+    RING_FENCE();
+    status = find_room(w, w->published, footprint);
+    if (status == -EAGAIN)
+        return 0;
+    RING_STORE(pending, 0);
+    return status == 0 ? 1 : status;
+}
+
+void ring_writer_unblock(struct ring_writer *w)
+{
+    if (w->largest != 0)
+        RING_STORE(&w->area.control->pending_send_size, 0);
+}
