@@ -22,7 +22,7 @@
  *  - The platform's operations `post` and `signal` must not call back into
  *    the host half.
  *
- * Statuses are 0 or a negative errno. GUIDs are 16 bytes in byte form.
+ * Statuses are 0 or a negative errno.
  */
 #ifndef VMBUS_HOST_H
 #define VMBUS_HOST_H
@@ -32,32 +32,29 @@
 #include <stdint.h>
 
 #include "ring.h"
+#include "vmbus.h"
 
 struct seam;
 struct vmbus_host;
 struct vmbus_host_channel;
 
-/* Hypervisor connection ids that a guest posts messages to; VERSION_RESPONSE
- * of 5.0 and later names the second one. [hyperv-wire C.2] */
-#define VMBUS_HOST_MESSAGES       1u
-#define VMBUS_HOST_MESSAGES_MULTI 4u
-
-/* The shared event of protocol 0.13. */
-#define VMBUS_HOST_SHARED_EVENT 2u
-
 /* Target VP that means "never signal me". [openvmm proto] */
 #define VMBUS_HOST_NO_INTERRUPT UINT32_MAX
 
-/* Feature flags of 6.0 that this host half implements; the flag of
- * confidential channels (0x10) is not among them. [openvmm proto] */
-#define VMBUS_HOST_FEATURE_GUEST_SIGNAL    0x01u
-#define VMBUS_HOST_FEATURE_REDIRECT        0x02u
-#define VMBUS_HOST_FEATURE_MODIFY          0x04u
-#define VMBUS_HOST_FEATURE_CLIENT_ID       0x08u
-#define VMBUS_HOST_FEATURE_PAUSE           0x20u
-#define VMBUS_HOST_FEATURE_SERVER_MONITORS 0x40u
-#define VMBUS_HOST_FEATURE_PINNING         0x80u
-#define VMBUS_HOST_FEATURES                0xefu
+/* The VMBUS_FEATURE_* of 6.0 that this host half implements: all but
+ * confidential channels. [openvmm proto] */
+#define VMBUS_HOST_FEATURES                                               \
+    (VMBUS_FEATURE_SIGNAL_PARAMETERS | VMBUS_FEATURE_REDIRECT_INTERRUPT | \
+     VMBUS_FEATURE_MODIFY_CONNECTION | VMBUS_FEATURE_CLIENT_ID |          \
+     VMBUS_FEATURE_PAUSE_RESUME | VMBUS_FEATURE_SERVER_MONITOR |          \
+     VMBUS_FEATURE_PIN_PAGES)
+
+/* The VMBUS_OFFER_* that a server may ask for; PIN_EXTERNAL is sent where
+ * VMBUS_FEATURE_PIN_PAGES was negotiated. */
+#define VMBUS_HOST_OFFER_FLAGS                                             \
+    (VMBUS_OFFER_ENUMERATE | VMBUS_OFFER_PIN_EXTERNAL | VMBUS_OFFER_PIPE | \
+     VMBUS_OFFER_LOOPBACK | VMBUS_OFFER_PARENT | VMBUS_OFFER_MONITORED |   \
+     VMBUS_OFFER_TLNPI)
 
 /* ---- rules a guest can break ------------------------------------------ */
 
@@ -107,9 +104,9 @@ const char *vmbus_host_rule_text(enum vmbus_host_rule rule);
 
 /* What the guest asked for with TL_CONNECT_REQUEST. */
 struct vmbus_host_connect {
-    uint8_t endpoint[16];
-    uint8_t service[16];
-    uint8_t silo[16]; /* zero below 5.2 */
+    struct vmbus_guid endpoint;
+    struct vmbus_guid service;
+    struct vmbus_guid silo; /* zero below 5.2 */
 };
 
 struct vmbus_host_ops {
@@ -145,13 +142,13 @@ struct vmbus_host_ops {
 struct vmbus_host_config {
     uint32_t min_version;     /* oldest version answered; 0: 0.13 */
     uint32_t max_version;     /* newest version answered; 0: 6.0 */
-    uint32_t features;        /* VMBUS_HOST_FEATURE_*, offered at 6.0 */
+    uint32_t features;        /* of VMBUS_HOST_FEATURES, granted at 6.0 */
     uint32_t vp_count;        /* VPs 0..n-1 may be targets; 0: any */
     uint32_t max_channels;    /* relids 1..max_channels, <= 2047; 0: 2047 */
     uint32_t max_gpadls;      /* of one connection; 0: 1024 */
     uint32_t max_gpadl_pages; /* sum of one connection; 0: 262144 (1 GiB) */
     /* GPAs of the server's monitor pages, parent-to-child first; only with
-     * VMBUS_HOST_FEATURE_SERVER_MONITORS. */
+     * VMBUS_FEATURE_SERVER_MONITOR. */
     uint64_t monitor_gpa[2];
 };
 
@@ -224,7 +221,7 @@ struct vmbus_host_status {
     uint32_t gpadls;
     uint32_t gpadl_pages;
     uint32_t undelivered; /* messages that wait for the guest's slot */
-    uint8_t client_id[16];
+    struct vmbus_guid client_id;
 };
 
 void vmbus_host_status(const struct vmbus_host *host,
@@ -236,22 +233,14 @@ uint64_t vmbus_host_rule_count(const struct vmbus_host *host,
 
 /* ---- servers ---------------------------------------------------------- */
 
-#define VMBUS_HOST_OFFER_USER_DATA 120
-
-/* Offer flags as on the wire. [hyperv-wire E.5] */
-#define VMBUS_HOST_OFFER_ENUMERATE   0x0001u
-#define VMBUS_HOST_OFFER_PINNED      0x0008u /* sent if PINNING negotiated */
-#define VMBUS_HOST_OFFER_PIPE        0x0010u
-#define VMBUS_HOST_OFFER_TL_PROVIDER 0x2000u
-
 struct vmbus_host_offer {
-    uint8_t type[16];
-    uint8_t instance[16];
+    struct vmbus_guid type;
+    struct vmbus_guid instance;
     uint16_t subchannel; /* 0: primary */
     uint16_t flags;
     uint16_t mmio_megabytes;
     uint16_t mmio_megabytes_optional;
-    uint8_t user_data[VMBUS_HOST_OFFER_USER_DATA];
+    uint8_t user_data[120];
     bool monitor;          /* give it a monitor id, if one of 128 is left */
     bool shared_interrupt; /* leave the dedicated bit clear (tests) */
 };
@@ -313,7 +302,8 @@ struct vmbus_host_server {
  * 0: *channel is valid until vmbus_host_withdraw. -EEXIST: type, instance and
  * sub-channel are published already. -EINVAL: an unknown or confidential flag,
  * or a claim whose flags differ from what was saved. -ENOSPC: all relids are
- * in use. -ENOMEM.
+ * in use. -EFAULT: the rings of the restored channel cannot be mapped; it stays
+ * unclaimed. -ENOMEM.
  */
 int vmbus_host_offer(struct vmbus_host *host,
                      const struct vmbus_host_offer *offer,
@@ -445,12 +435,13 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
 
 /*
  * Restores a saved state into a host half that was just created with a config
- * that allows it, before any offer. Then each server publishes its offers as
- * ever (which claims the restored channels; where a channel was open, `opened`
- * comes with `restored` set and rings as the guest left them) and at the end
- * vmbus_host_restore_end is called. What servers had not let go of at the
- * time of saving counts as let go. PASSIVE.
- * 0. -EBUSY: the host half was used before. -EBADMSG: not a saved state,
+ * that allows it, before any offer and any message. Until
+ * vmbus_host_restore_end nothing is delivered and no message is taken. Then
+ * each server publishes its offers as ever (which claims the restored channels;
+ * where a channel was open, `opened` comes with `restored` set and rings as the
+ * guest left them) and at the end vmbus_host_restore_end is called. What
+ * servers had not let go of at the time of saving counts as let go. PASSIVE. 0.
+ * -EBUSY: the host half was used before. -EBADMSG: not a saved state,
  * truncated, corrupted or contradicting itself. -ENOTSUP: of another format
  * version, or the config does not allow it (versions, features, limits).
  * -EFAULT: the guest's monitor or interrupt page cannot be mapped. -ENOMEM.
