@@ -1,0 +1,86 @@
+/*
+ * Memory shared by GPADL: a client creates and deletes, a server maps. All
+ * PASSIVE. Create from EvtChannelOpened on; all must be deleted when
+ * EvtChannelClosed returns (what is left asserts).
+ */
+#ifndef KMCL_GPADL_API_H
+#define KMCL_GPADL_API_H
+
+#include "kmcl_types.h"
+#include "mdl.h"
+
+/*
+ * Shares ByteCount bytes at Buffer; returns when the host has acknowledged.
+ * The memory is shared until VmbChannelDeleteGpadl returns. Hosts see whole
+ * pages: Buffer must be page-aligned and ByteCount a multiple of 4096,
+ * because one host (QEMU) silently ignores any other range [P].
+ *   Flags         VMBUS_CHANNEL_GPADL_READ_ONLY or 0; the wire has no such
+ *                 bit, so only a loopback server learns of it
+ *   *GpadlHandle  the handle, for the driver's own protocol
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1     bad handle or a server
+ *   STATUS_INVALID_PARAMETER_2     unknown flag
+ *   STATUS_INVALID_PARAMETER_3     Buffer NULL or not page-aligned
+ *   STATUS_INVALID_PARAMETER_4     0, no multiple of 4096, above 8,190 pages
+ *   STATUS_INVALID_PARAMETER_5     GpadlHandle is NULL
+ *   STATUS_INVALID_DEVICE_STATE    not open
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory
+ *   STATUS_IO_TIMEOUT              the host did not answer
+ *   STATUS_DEVICE_REMOVED          the channel closed meanwhile
+ *   STATUS_UNSUCCESSFUL            the host refused
+ * Items: 124, 125, 128, 129. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(
+    VMBCHANNEL Channel, UINT32 Flags, PVOID Buffer, UINT32 ByteCount,
+    PUINT32 GpadlHandle);
+FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
+
+/*
+ * Shares DataLengthWithinMdl bytes (0: to the end) from StartOffsetWithinMdl
+ * on of an MDL chain. The window's frames become one range: it must start on
+ * a page boundary, and only its last page may be partial.
+ *   STATUS_INVALID_PARAMETER_3  Mdl is NULL, or the window has a hole
+ *   STATUS_INVALID_PARAMETER_4  the start is not inside the chain, or not on
+ *                               a page boundary
+ *   STATUS_INVALID_PARAMETER_5  the window passes the end or 8,190 pages
+ *   STATUS_INVALID_PARAMETER_6  GpadlHandle is NULL
+ *   others                      as VmbChannelCreateGpadlFromBuffer
+ * Items: 126. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
+    VMBCHANNEL Channel, UINT32 Flags, PMDL Mdl, UINT32 StartOffsetWithinMdl,
+    UINT32 DataLengthWithinMdl, PUINT32 GpadlHandle);
+FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
+
+/* Takes the memory back: returns when the host has let go, that is after the
+ * server has unmapped it. A handle that is not this channel's asserts.
+ * Items: 54, 127. [D] */
+typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
+                                         UINT32 GpadlHandle);
+FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
+
+/*
+ * Server: maps a client's GPADL, as an MDL without virtual address. One
+ * mapping per GPADL at a time. KMCL's MDL, valid until VmbChannelUnmapGpadl.
+ *   Flags  VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY or 0
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1     bad handle or a client
+ *   STATUS_INVALID_PARAMETER_2     unknown flag
+ *   STATUS_INVALID_PARAMETER_3     no such GPADL on this channel
+ *   STATUS_INVALID_PARAMETER_4     Mdl is NULL
+ *   STATUS_INVALID_DEVICE_STATE    not open, or mapped already
+ *   STATUS_ACCESS_DENIED           created read-only, mapped for writing
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory
+ * Items: 130. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_MAP_GPADL(VMBCHANNEL Channel, UINT32 Flags,
+                                          UINT32 GpadlHandle, PMDL *Mdl);
+FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
+
+/* Undoes VmbChannelMapGpadl and lets a waiting deletion go on. A handle that
+ * is not mapped asserts. Items: 127, 130. [D] */
+typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel,
+                                        UINT32 GpadlHandle);
+FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
+
+#endif

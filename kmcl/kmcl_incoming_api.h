@@ -1,0 +1,60 @@
+/*
+ * Incoming packets: four functions for both endpoints, all <= DISPATCH. The
+ * handle comes from EvtChannelProcessPacket and is dead after
+ * VmbChannelPacketComplete; using a dead one asserts.
+ */
+#ifndef KMCL_INCOMING_API_H
+#define KMCL_INCOMING_API_H
+
+#include "kmcl_types.h"
+#include "mdl.h"
+
+/*
+ * Finishes a packet, inside the callback or at any time later: releases its
+ * Buffer and external data and, if the sender asked for it, sends BufSize
+ * bytes back under its transaction (queued if the ring is full, never
+ * dropped). The response may lie in the packet's own Buffer.
+ *   PacketCompletionBuffer  NULL with BufSize 0: an empty response
+ * BufSize above the maximum packet size asserts.
+ * Items: 46, 48, 106..109, 117. [D]
+ */
+typedef VOID
+FN_VMB_CHANNEL_PACKET_COMPLETE(VMBPACKETCOMPLETION PacketCompletionContext,
+                               PVOID PacketCompletionBuffer, UINT32 BufSize);
+FN_VMB_CHANNEL_PACKET_COMPLETE VmbChannelPacketComplete;
+
+/* Puts the packet back: the same packet is presented again at PASSIVE, and no
+ * later one before it [P]. Only directly inside EvtChannelProcessPacket, else
+ * asserts. Items: 111, 112. [D] */
+typedef VOID FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE(
+    VMBPACKETCOMPLETION PacketCompletionContext);
+FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE VmbChannelPacketDeferToPassive;
+
+/* Gives up on a malformed packet, which is finished by this call: nothing
+ * more is delivered on the channel until it was disabled and enabled, or the
+ * guest reopened it [P]. Items: 114. [D] */
+typedef VOID
+FN_VMB_CHANNEL_PACKET_FAIL(VMBPACKETCOMPLETION PacketCompletionContext);
+FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
+
+/*
+ * The memory that a packet refers to, as an MDL chain without virtual
+ * addresses (MmGetSystemAddressForMdlSafe makes them). KMCL's; valid until
+ * VmbChannelPacketComplete.
+ *   Flags  VMBUS_CHANNEL_PACKET_EXTERNAL_DATA_FLAG_READ_ONLY or 0
+ *   STATUS_SUCCESS                 *Mdl is valid
+ *   STATUS_PENDING                 return from the callback: it is called
+ *                                  again, and this call then succeeds. Here
+ *                                  only if a test asks for it
+ *   STATUS_INVALID_PARAMETER_1     no external data [P]; *Mdl is NULL
+ *   STATUS_INVALID_PARAMETER_2     unknown flag [P]
+ *   STATUS_INVALID_PARAMETER_3     Mdl is NULL
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory for the MDL; *Mdl is NULL
+ *   STATUS_DATA_ERROR              transfer pages outside what was shared
+ * Items: 121..123. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA(
+    VMBPACKETCOMPLETION PacketCompletionContext, UINT32 Flags, PMDL *Mdl);
+FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA VmbChannelPacketGetExternalData;
+
+#endif
