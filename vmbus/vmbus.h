@@ -295,6 +295,20 @@ bool vmbus_channel_rescinded(const struct vmbus_channel *c);
 
 #define VMBUS_CPU_ANY UINT32_MAX
 
+/* What a channel's event function answers. */
+enum vmbus_event_result {
+    /* The rx ring is empty: its mask is cleared, the ring checked again, and
+     * if something came in between the function is called again. */
+    VMBUS_EVENT_DRAINED,
+    /* Budget used up: call again after the others had their turn. */
+    VMBUS_EVENT_MORE,
+    /* Packets are left in the rx ring on purpose (the receiver is paused or
+     * at its quota): the mask stays set, and the function is called again by
+     * vmbus_channel_kick(), by vmbus_channel_await_room()'s timer, or by a
+     * signal that the host sends for room. */
+    VMBUS_EVENT_LEFT,
+};
+
 struct vmbus_open {
     uint32_t tx_pages; /* data pages guest to host, >= 1; control not counted */
     uint32_t rx_pages; /* data pages host to guest, >= 1; both together with
@@ -304,10 +318,8 @@ struct vmbus_open {
     bool low_latency;  /* never signal by monitor page */
     const void *user_data; /* 120 bytes for the device, or NULL: zero */
     /* The host signalled, or room may have come: look at both rings. Returns
-     * true: budget used up, call again after the others had their turn; false:
-     * drained (the rx ring's mask is cleared, the ring checked again, and if
-     * something came in between the function is called again). DISPATCH. */
-    bool (*event)(void *arg);
+     * one of enum vmbus_event_result. DISPATCH. */
+    enum vmbus_event_result (*event)(void *arg);
     void *arg;
     uint64_t timeout; /* for each answer of the host; 0: request_timeout */
 };
