@@ -15,9 +15,12 @@ GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
     -ffunction-sections -fdata-sections \
     -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix
 
-# newlib runs before and below the stack protector's guard.
+# newlib runs before and below the stack protector's guard. -Os: an image with
+# printf, malloc and strtod is 56,832 instead of 77,824 bytes; without the macro
+# that -Os sets, the string functions stay the word-wise ones. What newlib
+# leaves to others, above all __malloc_lock and __malloc_unlock, is arch/'s.
 NEWLIB       := $(BUILD)/newlib
-NEWLIB_FLAGS := $(GUEST_COMMON) -fno-stack-protector
+NEWLIB_FLAGS := $(GUEST_COMMON) -fno-stack-protector -Os -U__OPTIMIZE_SIZE__
 
 WARNINGS := -Wall -Wextra -Werror
 
@@ -27,10 +30,12 @@ GUEST_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -include linker/hidden.h \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)
 
 # What each layer may include, by folder: calls point down only. GNU-EFI's
-# headers are boot/'s alone.
+# headers are boot/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of
+# gcc for calls in Microsoft's ABI (clang knows no such option).
 GUEST_CFLAGS_boot   := -Iboot -Iarch -isystem /usr/include/efi \
     -isystem /usr/include/efi/x86_64 \
-    -DGNU_EFI_USE_MS_ABI -fshort-wchar -maccumulate-outgoing-args
+    -DGNU_EFI_USE_MS_ABI -fshort-wchar \
+    $(if $(findstring clang,$(CC_GUEST)),,-maccumulate-outgoing-args)
 GUEST_CFLAGS_arch   := -Iarch
 GUEST_CFLAGS_hv     := -Ihv -Iarch
 GUEST_CFLAGS_vmbus  := -Ivmbus
