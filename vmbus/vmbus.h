@@ -16,6 +16,8 @@
  *   -ENODEV     the host rescinded the channel; its memory is ours again
  *   -ECANCELED  the bus was unloaded meanwhile; memory is ours again
  *   -EIO        the host refused; its own status is passed beside it
+ *   -ESTALE     neither the request nor its undo was answered: the host may
+ *               use the memory for ever; it counts as leaked, do not reuse it
  *   -ENOTCONN   the bus is not connected
  *   -ENOSPC     more memory leaked on purpose than the cap allows: the bus has
  *               stopped (see struct vmbus_config)
@@ -345,8 +347,8 @@ int vmbus_channel_open_start(struct vmbus_channel *c,
  * where nothing is awaited.
  *
  * 0; -ENOTCONN: was not open; -EBUSY: a sub-channel is open or a request of
- * this channel is pending; -ETIMEDOUT: closed, but the host did not confirm:
- * its pages are leaked. PASSIVE.
+ * this channel is pending; -ESTALE: closed, but the host did not confirm: the
+ * ring pages are leaked. PASSIVE.
  */
 int vmbus_channel_close(struct vmbus_channel *c);
 int vmbus_channel_close_start(struct vmbus_channel *c, vmbus_done_fn *done,
@@ -406,6 +408,13 @@ int vmbus_channel_set_latency(struct vmbus_channel *c, uint16_t latency,
 /* The u16 length field allows 8,190 pages in one range [TLFS]. */
 #define VMBUS_GPADL_PAGES_MAX 8190u
 
+struct vmbus_pages {
+    const uint64_t *pfns;
+    uint32_t count;
+    uint32_t offset;
+    uint32_t bytes;
+};
+
 /*
  * Shows `count` pages of the caller to the host as one range of `bytes` from
  * `offset` (< 4096) in the first; offset 0 and whole pages suit every host
@@ -413,16 +422,9 @@ int vmbus_channel_set_latency(struct vmbus_channel *c, uint16_t latency,
  * not. On 0 (and only then) *handle is set, before `done` runs.
  *
  * -E2BIG: more than 8,190 pages; -EINVAL: count 0 or offset and bytes do not
- * fit the count; -ENOMEM; else as at the head. After -ETIMEDOUT the pages
- * are the host's for ever and count as leaked: do not reuse them. After any
- * other failure they are the caller's. PASSIVE.
+ * fit the count; -ENOMEM; else as at the head: after -ESTALE the pages are
+ * the host's, after any other failure the caller's. PASSIVE.
  */
-struct vmbus_pages {
-    const uint64_t *pfns;
-    uint32_t count;
-    uint32_t offset;
-    uint32_t bytes;
-};
 
 int vmbus_gpadl_create(struct vmbus_channel *c, const struct vmbus_pages *p,
                        uint32_t *handle);
@@ -432,7 +434,7 @@ int vmbus_gpadl_create_start(struct vmbus_channel *c,
 
 /*
  * Takes them back. 0: the host has let go (also when rescinded or unloaded):
- * the pages are the caller's. -ETIMEDOUT: leaked, do not reuse them. -ENOENT:
+ * the pages are the caller's. -ESTALE: they are the host's for ever. -ENOENT:
  * no such handle of this channel. -EBUSY: being made or torn down. PASSIVE.
  */
 int vmbus_gpadl_teardown(struct vmbus_channel *c, uint32_t handle);
