@@ -38,10 +38,18 @@ void log_vprintf(enum log_level level, const char *format, va_list arguments);
  */
 void log_write(const char *text, size_t length);
 
+/* "error", "warning", "info", "debug". False: none of these. */
+bool log_level_parse(const char *name, enum log_level *level);
+
 /* ---- time ------------------------------------------------------------- */
 
 /* The source of time stamps: ns since start. Before, lines carry 0. */
 void log_set_clock(uint64_t (*ns)(void));
+
+/* A reader's place. All zero: before the oldest line that is still there. */
+struct log_cursor {
+    uint64_t position, line;
+};
 
 /* ---- sinks ------------------------------------------------------------ */
 
@@ -60,19 +68,14 @@ struct log_sink {
     void (*flush)(struct log_sink *sink);
 
     struct log_sink *next;
-    uint64_t position, line; /* the log's: where this sink is in the ring */
-    bool mid_line;           /* the last raw text did not end its line */
+    struct log_cursor cursor;
+    bool mid_line; /* the last raw text did not end its line */
 };
 
 /* Adds a sink and prints to it what the ring holds. PASSIVE, start only. */
 void log_add_sink(struct log_sink *sink);
 
 /* ---- reading ---------------------------------------------------------- */
-
-/* A reader's place. All zero: before the oldest line that is still there. */
-struct log_cursor {
-    uint64_t position, line;
-};
 
 struct log_line {
     uint64_t ns;
@@ -110,10 +113,11 @@ bool log_rate_ok(struct log_rate *rate);
 /* ---- crash ------------------------------------------------------------ */
 
 /*
- * From now on nobody is waited for: locks that cannot be had in a bounded
- * time are passed over, and the caller prints to the sinks itself even
- * where another processor (or the code that crashed) was printing.
+ * From now on nobody is waited for: the ring's lock is passed over where it
+ * cannot be had in a bounded time, and the sinks are shut to everyone;
+ * only log_crash_flush prints what came into the ring.
  */
 void log_enter_crash(void);
+void log_crash_flush(void);
 
 #endif

@@ -34,6 +34,9 @@ _Noreturn void power_off(void);
 /* Hypervisor, ACPI, keyboard controller, triple fault. Any IRQL. */
 _Noreturn void power_reset(void);
 
+/* The same without what power_set_before_end registered: for a crash. */
+_Noreturn void power_reset_at_once(void);
+
 /* The single ways. 0 is never returned where the machine ended; -ENODEV:
  * there is no such way here; -EIO: tried, and the machine still runs. */
 int power_off_by_acpi(void);
