@@ -36,12 +36,12 @@ $(BUILD)/guest/flags: FORCE
 
 $(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
-	@echo '  CC      $<'
+	@echo '  CC      $<' >&2
 	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
 
 $(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
-	@echo '  AS      $<'
+	@echo '  AS      $<' >&2
 	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
 
 # ---- link -----------------------------------------------------------------
@@ -57,7 +57,7 @@ $(BUILD)/$(1).objects: FORCE
 $(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
     $(BUILD)/newlib.stamp \
     $(call guest_objects,$(IMAGE_SOURCES) $(call APP_SOURCES,$(2)))
-	@echo '  LD      $$@'
+	@echo '  LD      $$@' >&2
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $$@ @$$< \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
@@ -67,7 +67,7 @@ $(eval $(call image_rules,vmbare,$(APP)))
 $(foreach app,$(APPS),$(eval $(call image_rules,app-$(app),$(app))))
 
 $(BUILD)/%.efi: $(BUILD)/%.elf $(BUILD)/tools/elf2pe
-	@echo '  PE      $@'
+	@echo '  PE      $@' >&2
 	@$(BUILD)/tools/elf2pe $< $@
 
 .PHONY: FORCE

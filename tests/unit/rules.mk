@@ -1,0 +1,31 @@
+# Hosted unit tests: NAME_test.c here is one cmocka program of the suite
+# 'unit'. UNIT_SOURCES_NAME: what it needs beside itself; UNIT_CFLAGS_NAME:
+# where its headers are.
+
+UNIT_TESTS := $(sort $(patsubst tests/unit/%_test.c,%,\
+    $(wildcard tests/unit/*_test.c)))
+
+UNIT_SOURCES_elf2pe := tests/unit/elf_sample.c tools/elf2pe/elf_read.c \
+    tools/elf2pe/pe_write.c
+UNIT_CFLAGS_elf2pe  := -Itools/elf2pe
+
+define unit_rules
+$(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
+    $(BUILD)/deps-test.stamp
+	@mkdir -p $$(@D)
+	@echo '  TESTCC  $$@' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Itests/unit $$(UNIT_CFLAGS_$(1)) -MMD -MP \
+	    -o $$@ $$(filter %.c,$$^) -lcmocka
+-include $$(wildcard $(BUILD)/unit/$(1)_test*.d)
+endef
+$(foreach test,$(UNIT_TESTS),$(eval $(call unit_rules,$(test))))
+
+SUITES += unit
+.PHONY: suite-unit
+# A sanitizer's report ends a program with 99, which no count of failures is.
+suite-unit: $(UNIT_TESTS:%=$(BUILD)/unit/%_test)
+	@for t in $^; do \
+	    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
+	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
+	    status=$$?; [ $$status -lt 99 ] || \
+	    echo "not ok - $$t ended with status $$status"; done
