@@ -1,0 +1,79 @@
+# make lint: every tool over every C file. What a tool has passed is not
+# looked at again until the file or a header of it changes.
+
+LINT_DIRS    := boot arch hv vmbus kmcl app tools tests
+LINT_C       := $(sort $(shell find $(LINT_DIRS) -name '*.c' 2>/dev/null))
+LINT_HEADERS := $(sort $(shell find $(LINT_DIRS) -name '*.h' 2>/dev/null))
+LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
+
+# A hosted file sees its own folder and every layer; what else a folder needs
+# stands in LINT_CFLAGS_<folder>, set by its rules.mk.
+LINT_HOSTED := -O2 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
+    -Itools/elf2pe
+
+lint_dir   = $(patsubst %/,%,$(dir $(1)))
+lint_flags = -Wvla $(if $(filter boot/% arch/% hv/% vmbus/% kmcl/% app/%,$(1)),\
+    $(GUEST_CFLAGS) $(call layer_flags,$(1)),\
+    $(LINT_HOSTED) -I$(call lint_dir,$(1)) $(LINT_CFLAGS_$(call lint_dir,$(1))))
+lint_deps  = -MMD -MP -MF $(1:.ok=.d) -MT $(1)
+
+$(BUILD)/lint/gcc/%.ok: % tools/lint/rules.mk tools/mk/toolchain.mk
+	@mkdir -p $(@D)
+	@gcc $(call lint_flags,$<) $(call lint_deps,$@) -c -o /dev/null $<
+	@touch $@
+
+# Run with CC_GUEST=clang, like the next.
+$(BUILD)/lint/clang/%.ok: % tools/lint/rules.mk tools/mk/toolchain.mk
+	@mkdir -p $(@D)
+	@clang $(call lint_flags,$<) $(call lint_deps,$@) -fsyntax-only $<
+	@touch $@
+
+$(BUILD)/lint/tidy/%.ok: % $(BUILD)/lint/clang/%.ok .clang-tidy
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- $(call lint_flags,$<) 2>$@.err || \
+	    { cat $@.err; exit 1; }
+	@touch $@
+
+# One configuration, the real one. uninitvar is off: it loses track of lengths,
+# and both compilers and the sanitizers look for the same.
+$(BUILD)/lint/cppcheck/%.ok: % $(BUILD)/lint/clang/%.ok
+	@mkdir -p $(@D)
+	@cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 \
+	    --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingInclude --suppress=uninitvar -D__x86_64__=1 \
+	    $(filter -I%,$(call lint_flags,$<)) $<
+	@touch $@
+
+define lint_all
+.PHONY: lint-$(1)
+lint-$(1): $$(LINT_C:%=$$(BUILD)/lint/$(1)/%.ok)
+-include $$(wildcard $$(LINT_C:%=$$(BUILD)/lint/$(1)/%.d))
+endef
+$(foreach tool,gcc clang tidy cppcheck,$(eval $(call lint_all,$(tool))))
+
+LINT_MAKE := $(MAKE) -s -k -j2 --no-print-directory BUILD=$(BUILD)
+LINT_TAP  := tools/lint/tap
+
+SUITES += lint
+HELP   += 'lint|format, warnings of gcc and clang, clang-tidy, cppcheck, layers'
+.PHONY: lint suite-lint
+lint: suite-lint
+
+# The image first: some headers are made by the build.
+suite-lint: $(BUILD)/vmbare.elf $(BUILD)/deps-lint.stamp
+	@echo 1..8; failed=0; \
+	$(LINT_TAP) 1 clang-format clang-format --dry-run -Werror \
+	    $(LINT_C) $(LINT_HEADERS) || failed=1; \
+	$(LINT_TAP) 2 'gcc -Wall -Wextra' $(LINT_MAKE) lint-gcc || failed=1; \
+	$(LINT_TAP) 3 'clang -Wall -Wextra' $(LINT_MAKE) CC_GUEST=clang \
+	    lint-clang || failed=1; \
+	$(LINT_TAP) 4 clang-tidy $(LINT_MAKE) CC_GUEST=clang lint-tidy || \
+	    failed=1; \
+	$(LINT_TAP) 5 cppcheck $(LINT_MAKE) CC_GUEST=clang lint-cppcheck || \
+	    failed=1; \
+	$(LINT_TAP) 6 check-layers tools/check-layers || failed=1; \
+	$(LINT_TAP) 7 check-length tools/check-length \
+	    $(LINT_C) $(LINT_HEADERS) $(LINT_ASM) || failed=1; \
+	$(LINT_TAP) 8 'the checks find what they are for' tests/lint/run || \
+	    failed=1; \
+	exit $$failed
