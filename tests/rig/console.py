@@ -1,0 +1,112 @@
+"""The guest's console on ours: live, without the firmware's screen control."""
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Callable, TextIO
+
+from host import Session
+
+ESCAPE = 0x1B
+TICK_SECONDS = 1.0
+SCREEN_SECONDS = 60   # how long the text may take to appear
+SETTLE_SECONDS = 1.0  # the screen is drawn after the serial line is out
+
+
+class EscapeFilter:
+    """Drops ANSI control sequences and carriage returns from a stream."""
+
+    def __init__(self) -> None:
+        self._inside = False
+        self._first = False
+
+    def feed(self, data: bytes) -> bytes:
+        kept = bytearray()
+        for byte in data:
+            if self._inside:
+                # ESC [ parameters, then one final byte of 0x40..0x7E.
+                opens = self._first and byte == ord("[")
+                self._first = False
+                self._inside = opens or not 0x40 <= byte <= 0x7E
+            elif byte == ESCAPE:
+                self._inside = self._first = True
+            elif byte != ord("\r"):
+                kept.append(byte)
+        return bytes(kept)
+
+
+class Console:
+    """Standard output gets what the guest writes and nothing else; notes
+    and progress go to standard error."""
+
+    def __init__(self, out: TextIO = sys.stdout,
+                 notes: TextIO = sys.stderr) -> None:
+        self._out = out
+        self._notes = notes
+        self._filter = EscapeFilter()
+        self._at_line_start = True
+        self._guest_spoke = threading.Event()
+        self._lock = threading.Lock()
+
+    def feed(self, data: bytes) -> None:
+        """What came from the guest's serial port, in any portions."""
+        text = self._filter.feed(data).decode("latin-1")
+        text = text.partition("RIG-GUEST-ENDED")[0]
+        if not text:
+            return
+        with self._lock:
+            if not self._guest_spoke.is_set():
+                self._guest_spoke.set()
+                self._wipe()
+            self._out.write(text)
+            self._out.flush()
+            self._at_line_start = text.endswith("\n")
+
+    def note(self, text: str) -> None:
+        with self._lock:
+            if not self._at_line_start:
+                self._notes.write("\n")
+                self._at_line_start = True
+            self._notes.write(f"run: {text}\n")
+            self._notes.flush()
+
+    def _wipe(self) -> None:
+        if self._notes.isatty():
+            self._notes.write("\r\x1b[K")
+            self._notes.flush()
+
+    def progress(self, text: str) -> None:
+        """Show that preparing goes on until the guest's first word."""
+        self.note(text)
+        if not self._notes.isatty():
+            return
+        started = time.monotonic()
+
+        def tick() -> None:
+            while not self._guest_spoke.wait(TICK_SECONDS):
+                with self._lock:
+                    if not self._guest_spoke.is_set():
+                        self._notes.write(
+                            f"\r\x1b[K... {time.monotonic() - started:.0f} s")
+                        self._notes.flush()
+        threading.Thread(target=tick, daemon=True).start()
+
+    def end(self) -> None:
+        """The guest writes nothing any more."""
+        if not self._guest_spoke.is_set():
+            self._guest_spoke.set()
+            self._wipe()
+
+    def screenshot(self, path: Path,
+                   when: str) -> Callable[[Session], None]:
+        """What takes the picture while the guest runs, then ends it."""
+        def take(session: Session) -> None:
+            if when and not session.wait_serial(when, SCREEN_SECONDS):
+                self.note(f"'{when}' did not appear on the console")
+            time.sleep(SETTLE_SECONDS)
+            path.write_bytes(session.take("screendump", format="png"))
+            self.note(f"wrote {path}")
+            session.qmp.command("quit")
+        return take

@@ -1,0 +1,103 @@
+"""What a guest's machine looks like: the QEMU command line, for any host."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+# Hyper-V as KVM shows it: all that an ordinary Windows guest would get.
+HV_FLAGS = ("hv-relaxed", "hv-vapic", "hv-time", "hv-vpindex", "hv-runtime",
+            "hv-synic", "hv-stimer", "hv-reset", "hv-frequencies",
+            "hv-tlbflush", "hv-ipi")
+# The two signal events come for every packet and say nothing that a guest
+# claims; thousands of lines over an emulated serial port take seconds.
+TRACES = ("vmbus_*", "-vmbus_signal_event", "-vmbus_channel_notify_guest")
+EXIT_PORT = "isa-debug-exit,iobase=0xf4,iosize=4"
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One machine. The defaults are what `make run` starts."""
+    image: Path
+    cmdline: str = ""
+    smp: int = 1
+    memory: int = 512            # MiB
+    machine: str = "q35"         # or "pc"
+    hv: tuple[str, ...] = HV_FLAGS
+    cpu: str = ""                # more for -cpu, like "-x2apic"
+    devices: tuple[str, ...] = ("vmbus-bridge", "hv-balloon")
+    firmware: str = "13"         # OVMF of this Debian version
+    # True: as a real machine boots, from flash and an EFI system partition.
+    # False: OVMF from RAM loads the image by itself; 4 s less when nested.
+    from_disk: bool = False
+    serial: bool = True
+    screen: bool = False
+    trace: tuple[str, ...] = TRACES
+    extra: tuple[str, ...] = ()
+    timeout: float = 60          # seconds, from QEMU's start
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are on the machine that runs the guest's QEMU."""
+    qemu: str
+    firmware: str
+    image: str                   # the EFI program
+    esp: str                     # folder that becomes the system partition
+    trace: str                   # file that QEMU writes its trace to
+    serial: str                  # chardev back end
+    qmp: str
+    accel: tuple[str, ...] = field(default=("kvm",))
+
+
+def esp_files(guest: Guest) -> dict[str, Path | str]:
+    """What lies on the EFI system partition. Firmware gives a program that
+    it starts from there no load options; the guest reads the file."""
+    return {"EFI/BOOT/BOOTX64.EFI": guest.image,
+            "EFI/BOOT/vmbare.cmd": guest.cmdline + "\n"}
+
+
+def _cpu(guest: Guest, accel: tuple[str, ...]) -> str:
+    if accel[0].startswith("tcg"):
+        return ",".join(filter(None, ("max", guest.cpu)))
+    # Without kvm=off a guest would find KVM's own leaves as well.
+    return ",".join(filter(None, ("host,kvm=off", *guest.hv, guest.cpu)))
+
+
+def _boot(guest: Guest, place: Place) -> list[str]:
+    ovmf = f"{place.firmware}/ovmf{guest.firmware}"
+    if not guest.from_disk:
+        return ["-bios", f"{ovmf}/OVMF.fd", "-kernel", place.image,
+                "-append", guest.cmdline]
+    flash = "if=pflash,format=raw"
+    return ["-drive", f"{flash},unit=0,readonly=on,"
+                      f"file={ovmf}/OVMF_CODE_4M.fd",
+            "-drive", f"{flash},unit=1,snapshot=on,"
+                      f"file={ovmf}/OVMF_VARS_4M.fd",
+            "-drive", f"format=raw,file=fat:rw:{place.esp}"]
+
+
+def command(guest: Guest, place: Place) -> list[str]:
+    """The command that starts the guest at that place."""
+    machine = "q35,smm=off" if guest.machine == "q35" else guest.machine
+    line = [place.qemu, "-L", place.firmware, "-M", machine,
+            "-cpu", _cpu(guest, place.accel),
+            "-smp", str(guest.smp), "-m", f"{guest.memory}M",
+            "-nodefaults", "-display", "none", "-no-reboot",
+            "-monitor", "none", "-device", EXIT_PORT]
+    for accel in place.accel:
+        line += ["-accel", accel]
+    line += ["-chardev", f"{place.qmp},id=qmp",
+             "-mon", "chardev=qmp,mode=control"]
+    if guest.serial:
+        line += ["-chardev", f"{place.serial},id=com1",
+                 "-serial", "chardev:com1"]
+    if guest.screen:
+        line += ["-vga", "std"]
+    if not place.accel[0].startswith("tcg"):
+        for device in guest.devices:
+            line += ["-device", device]
+        if guest.trace:
+            line += ["-D", place.trace]
+            for pattern in guest.trace:
+                line += ["-trace", pattern]
+    return line + _boot(guest, place) + list(guest.extra)

@@ -1,0 +1,154 @@
+"""What all hosts have in common: a run, what came out of it, clean ends."""
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Callable, Protocol
+
+from channel import Channel
+from guest import Guest
+from qmp import Qmp, QmpError
+from verdict import TIMEOUT, Verdict, from_qemu
+
+GREETING_SECONDS = 40  # an inner QEMU on a loaded machine needs some
+POLL_SECONDS = 0.3     # how often a wait looks whether QEMU has ended
+
+
+class HostFailed(Exception):
+    """The host itself did not work; the guest is not to blame."""
+
+
+@dataclass
+class Result:
+    """What a run left behind."""
+    status: int                  # QEMU's exit status
+    serial: str                  # all that the guest wrote to COM1
+    trace: list[str]             # QEMU's trace, one event per line
+    events: list[dict[str, Any]] = field(default_factory=list)
+    timed_out: bool = False
+    log: str = ""                # what QEMU wrote to its error output
+    seconds: float = 0.0
+    kept: dict[str, Any] = field(default_factory=dict)  # for `during`
+
+    @property
+    def verdict(self) -> Verdict:
+        return TIMEOUT if self.timed_out else from_qemu(self.status)
+
+    @property
+    def end(self) -> str | None:
+        """Why QEMU says the machine ended: guest-shutdown, guest-reset..."""
+        for event in reversed(self.events):
+            if event["event"] == "SHUTDOWN":
+                return event["data"]["reason"]
+        return None
+
+
+class Session:
+    """A guest that runs now: what a test may do with it meanwhile."""
+
+    def __init__(self, qmp: Qmp, serial: Channel, start: int,
+                 take: Callable[[str, dict[str, Any]], bytes],
+                 ended: Callable[[float], bool]) -> None:
+        self.qmp = qmp
+        self.kept: dict[str, Any] = {}  # handed on to the result
+        self.ended = ended  # has QEMU ended, now or within so many seconds?
+        self._serial = serial
+        self._start = start
+        self._take = take
+
+    def serial(self) -> str:
+        return decode(self._serial.since(self._start))
+
+    def wait_serial(self, text: str, timeout: float) -> bool:
+        """Has the guest written this, now or within `timeout` seconds?"""
+        deadline = time.monotonic() + timeout
+        while True:
+            over = self.ended(0) or time.monotonic() >= deadline
+            if self._serial.wait_for(text.encode(), self._start, POLL_SECONDS):
+                return True
+            if over:
+                return False
+
+    def take(self, command: str, **arguments: Any) -> bytes:
+        """Run a QMP command that writes a file, return the file: screendump
+        and pmemsave."""
+        return self._take(command, arguments)
+
+
+class Host(Protocol):
+    """A way to run guests."""
+    name: str
+
+    def run(self, guest: Guest,
+            on_serial: Callable[[bytes], None] | None = None,
+            during: Callable[[Session], None] | None = None) -> Result: ...
+
+    def close(self) -> None: ...
+
+
+def decode(data: bytes) -> str:
+    return data.decode("latin-1").replace("\r", "")
+
+
+def spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process in its own group that dies with us, however we end.
+
+    Its own group: Ctrl-C reaches only us, and we end it in order.
+    """
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *command],
+                            start_new_session=True, **options)
+
+
+def end_process(process: subprocess.Popen[bytes], patience: float = 2) -> None:
+    """Ask it to go, then make it go."""
+    for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 10)):
+        if process.poll() is not None:
+            return
+        try:
+            os.killpg(process.pid, number)
+            process.wait(wait)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def temporary_directory() -> Path:
+    """Short on purpose: names of Unix sockets have at most 107 characters."""
+    return Path(tempfile.mkdtemp(prefix="vmbare-"))
+
+
+def remove(directory: Path) -> None:
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def end_politely(qmp: Qmp | None) -> None:
+    """Time is up: let QEMU close its files, if it still listens."""
+    try:
+        if qmp is not None:
+            qmp.command("quit", timeout=3)
+    except (QmpError, OSError):
+        pass  # whoever called us kills it next
+
+
+def supervise(guest: Guest, session: Session,
+              during: Callable[[Session], None] | None) -> bool:
+    """Greet QEMU, let the test act, wait for the end. True: in time."""
+    deadline = time.monotonic() + guest.timeout
+    greeting = time.monotonic() + GREETING_SECONDS
+    while not session.qmp.greeted(POLL_SECONDS):
+        if session.ended(0):
+            return True  # it refused its command line
+        if time.monotonic() > greeting:
+            raise HostFailed("QEMU's control port did not greet us")
+    try:
+        if during is not None:
+            during(session)
+    except (QmpError, OSError) as error:
+        # A guest that ends takes its QMP with it, perhaps amid a command.
+        session.kept["error"] = str(error)
+    return session.ended(max(0.1, deadline - time.monotonic()))

@@ -1,0 +1,41 @@
+"""Which host runs the guest, and why that one."""
+from __future__ import annotations
+
+from typing import Callable
+
+from guest import Guest
+from host import Host
+from l1 import Kit
+from local import Local, probe_kvm
+from nested import Nested
+
+NAMES = ("auto", "kvm", "nested", "tcg")
+WORDS = {
+    "kvm": "KVM's Hyper-V and QEMU's VMBus, on this machine's processor",
+    "nested": "KVM's Hyper-V and QEMU's VMBus in an emulated machine",
+    "tcg": "QEMU without a hypervisor's interface",
+}
+
+
+class NoHost(Exception):
+    """The host that was asked for cannot run here."""
+
+
+def choose(name: str, kit: Kit) -> tuple[str, str]:
+    """The host's name and the reason, for `auto` and for names."""
+    if name in ("nested", "tcg"):
+        return name, "as asked"
+    problem = probe_kvm(kit)
+    if problem is None:
+        return "kvm", "a guest with Hyper-V's SynIC ran on /dev/kvm"
+    if name == "kvm":
+        raise NoHost(f"HOST=kvm: {problem}. HOST=nested needs no KVM")
+    return "nested", f"no use of KVM: {problem}"
+
+
+def make(name: str, kit: Kit, guests: list[Guest],
+         progress: Callable[[str], None]) -> Host:
+    """A host that can run these guests. Close it."""
+    if name == "nested":
+        return Nested(kit, guests, progress)
+    return Local(kit, name)

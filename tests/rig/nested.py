@@ -1,0 +1,227 @@
+"""The nested host: QEMU's emulated SVM > a small Linux with KVM > QEMU with
+Hyper-V and VMBus > the guest.
+
+Slow, but it needs nothing of the machine: no KVM, no root. One outer machine
+runs many guests, one after the other.
+"""
+from __future__ import annotations
+
+import shlex
+import subprocess
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+from channel import Channel
+from cpio import Archive
+from guest import Guest, Place, command, esp_files
+from host import (HostFailed, POLL_SECONDS, Result, Session, decode,
+                  end_politely, end_process, remove, spawn, supervise,
+                  temporary_directory)
+from l1 import Kit
+from qmp import Qmp
+
+OUTER_MEMORY_MIB = 2048
+BOOT_SECONDS = 90      # 3 s on an idle machine
+GRACE_SECONDS = 15     # what the outer machine adds to a guest's own limit
+FILE_QUIET_SECONDS = 1.0
+# The one abort of QEMU's nested SVM that is known and not the guest's fault.
+KNOWN_ABORT = "tcg_handle_interrupt: assertion failed"
+ABORT_RETRIES = 2
+KERNEL_LINE = ("console=ttyS0 quiet mitigations=off nokaslr tsc=reliable "
+               "panic=-1 rdinit=/init")
+PLACE = dict(qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu", firmware="/fw",
+             trace="/tmp/trace", serial="serial,path=/dev/ttyS1",
+             qmp="serial,path=/dev/ttyS2")
+
+
+class OuterDied(Exception):
+    """The outer machine ended while a guest ran."""
+
+
+def _script(guest: Guest, job: str) -> str:
+    """Shell script of the outer machine that becomes the guest's QEMU."""
+    place = Place(**PLACE, image=f"/payload/{job}/esp/EFI/BOOT/BOOTX64.EFI",
+                  esp=f"/payload/{job}/esp")
+    words = command(guest, place)
+    return f"exec env {words[0]} {shlex.join(words[1:])}\n"
+
+
+def payload(guests: list[Guest]) -> bytes:
+    """RAM disk with all guests: /payload/0, /payload/1, ..."""
+    archive = Archive()
+    images: dict[Path, str] = {}
+    for number, guest in enumerate(guests):
+        for name, data in esp_files(guest).items():
+            path = f"payload/{number}/esp/{name}"
+            if isinstance(data, Path) and data in images:
+                archive.symlink(path, "/" + images[data])
+                continue
+            if isinstance(data, Path):
+                images[data] = path
+            archive.file(path, data)
+        archive.file(f"payload/{number}/run", _script(guest, str(number)))
+    return archive.bytes()
+
+
+class Nested:
+    """Runs the guests that it was made for, in any order, any number of
+    times. Starts the outer machine with the first."""
+    name = "nested"
+
+    def __init__(self, kit: Kit, guests: list[Guest],
+                 progress: Callable[[str], None] = lambda text: None) -> None:
+        self._kit = kit
+        self._guests = guests
+        self._progress = progress
+        self._directory: Path | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channels: dict[str, Channel] = {}
+        self._on_serial: Callable[[bytes], None] | None = None
+        self.known_aborts = 0
+
+    # The outer machine.
+
+    def _start(self) -> None:
+        self._progress("host nested: starting the outer machine "
+                       "(emulated, about 5 s)")
+        directory = self._directory = temporary_directory()
+        initrd = directory / "initrd"
+        initrd.write_bytes(self._kit.base.read_bytes() +
+                           payload(self._guests))
+        for name in ("log", "serial", "qmp", "file"):
+            self._channels[name] = Channel(
+                directory / name,
+                self._forward if name == "serial" else None)
+        with open(directory / "errors", "wb") as errors:
+            self._process = spawn(self._command(directory, initrd),
+                                  stdin=subprocess.DEVNULL, stdout=errors,
+                                  stderr=errors)
+        log = self._channels["log"]
+        if not log.wait_for(b"RIG ready", 0, BOOT_SECONDS):
+            raise OuterDied("the outer machine did not start:\n" +
+                            self._last_words())
+        if b"RIG no-kvm" in log.since(0):
+            raise HostFailed("the outer machine has no KVM:\n" +
+                             self._last_words())
+
+    def _command(self, directory: Path, initrd: Path) -> list[str]:
+        largest = max(guest.memory for guest in self._guests)
+        line = [str(self._kit.outer_qemu), "-L", str(self._kit.firmware),
+                "-M", "pc", "-accel", "tcg,thread=multi,tb-size=1024",
+                "-cpu", "EPYC,+svm", "-smp", "1",
+                "-m", f"{max(OUTER_MEMORY_MIB, largest + 1024)}M",
+                "-nodefaults", "-display", "none", "-no-reboot",
+                "-monitor", "none", "-kernel", str(self._kit.kernel),
+                "-initrd", str(initrd), "-append", KERNEL_LINE]
+        for name in ("log", "serial", "qmp", "file"):
+            line += ["-chardev", f"socket,id={name},path={directory}/{name}",
+                     "-serial", f"chardev:{name}"]
+        return line
+
+    def _forward(self, data: bytes) -> None:
+        if self._on_serial is not None:
+            self._on_serial(data)
+
+    def _last_words(self) -> str:
+        text = decode(self._channels["log"].since(0))[-2000:]
+        if self._directory is not None:
+            text += (self._directory / "errors").read_text("latin-1")[-2000:]
+        return text
+
+    def close(self) -> None:
+        """Nothing stays: no process, no file."""
+        if self._process is not None:
+            end_process(self._process)
+        for channel in self._channels.values():
+            channel.close()
+        if self._directory is not None:
+            remove(self._directory)
+        self._process = self._directory = None
+        self._channels = {}
+
+    # One guest.
+
+    def run(self, guest: Guest,
+            on_serial: Callable[[bytes], None] | None = None,
+            during: Callable[[Session], None] | None = None) -> Result:
+        """Run a guest; when the outer machine dies of the abort that is
+        known, run it again, twice at most."""
+        for attempt in range(ABORT_RETRIES + 1):
+            try:
+                if self._process is None:
+                    self._start()
+                return self._run_once(guest, on_serial, during)
+            except OuterDied as death:
+                self.close()
+                if KNOWN_ABORT not in str(death) or attempt == ABORT_RETRIES:
+                    raise HostFailed(str(death)) from death
+                self.known_aborts += 1
+                self._progress("host nested: the known abort of QEMU's "
+                               "nested SVM, starting again")
+        raise AssertionError("not reached")
+
+    def _run_once(self, guest: Guest,
+                  on_serial: Callable[[bytes], None] | None,
+                  during: Callable[[Session], None] | None) -> Result:
+        job = str(self._guests.index(guest))
+        log, serial = self._channels["log"], self._channels["serial"]
+        log_start, serial_start = log.position(), serial.position()
+        last = f"RIG end {job} ".encode()
+
+        def ended(timeout: float) -> bool:
+            deadline = time.monotonic() + timeout
+            while not log.wait_for(last, log_start, POLL_SECONDS
+                                   if timeout else 0):
+                if self._process is None or self._process.poll() is not None:
+                    raise OuterDied("the outer machine ended:\n" +
+                                    self._last_words())
+                if time.monotonic() >= deadline:
+                    return False
+            return True
+
+        started = time.monotonic()
+        qmp = Qmp(self._channels["qmp"], lambda: ended(0))
+        session = Session(qmp, serial, serial_start, self._take(qmp), ended)
+        self._on_serial = on_serial
+        limit = int(guest.timeout) + GRACE_SECONDS
+        log.send(f"run {job} {limit}\n".encode())
+        in_time = supervise(guest, session, during)
+        if not in_time:
+            end_politely(qmp)
+            if not ended(GRACE_SECONDS):
+                raise HostFailed("the guest's QEMU did not end when asked to:"
+                                 "\n" + self._last_words())
+        return self._result(job, session, log_start, serial_start, in_time,
+                            time.monotonic() - started)
+
+    def _take(self, qmp: Qmp) -> Callable[[str, dict[str, Any]], bytes]:
+        channel = self._channels["file"]
+
+        def take(name: str, arguments: dict[str, Any]) -> bytes:
+            start = channel.position()
+            qmp.command(name, filename="/dev/ttyS3", **arguments)
+            return channel.wait_quiet(start, FILE_QUIET_SECONDS, 30)
+        return take
+
+    def _result(self, job: str, session: Session, log_start: int,
+                serial_start: int, in_time: bool, seconds: float) -> Result:
+        log, serial = self._channels["log"], self._channels["serial"]
+        mark = f"RIG-GUEST-ENDED {job}".encode()
+        end = serial.wait_for(mark, serial_start, GRACE_SECONDS)
+        self._on_serial = None
+        log.wait_for(b"\n", log.wait_for(f"RIG end {job} ".encode(),
+                                         log_start, 1) or log_start, 1)
+        text = decode(log.since(log_start))
+        before, _, rest = text.partition("RIG trace\n")
+        trace, _, tail = rest.partition("RIG trace-end\n")
+        status = tail.rpartition(f"RIG end {job} ")[2].split()[0]
+        output = serial.since(serial_start)
+        if end is not None:
+            output = output[:end - serial_start - len(mark)]
+        words = [line for line in before.splitlines()
+                 if not line.startswith("RIG ")]
+        return Result(int(status), decode(output), trace.splitlines(),
+                      session.qmp.drain(), not in_time, "\n".join(words),
+                      seconds, session.kept)
+

@@ -1,0 +1,40 @@
+"""From what a run left behind to its verdict."""
+from __future__ import annotations
+
+import re
+
+import judge
+from guest import Guest
+from host import Result
+from verdict import FAILED, NO_HOST, PASSED, Verdict
+
+NOT_OK = re.compile(r"^not ok\b.*$", re.M)
+
+
+def is_judged(guest: Guest, host: str) -> bool:
+    """Does this host have a VMBus whose trace can be held against claims?"""
+    return (host != "tcg" and bool(guest.trace) and guest.serial
+            and "vmbus-bridge" in guest.devices)
+
+
+def outcome(guest: Guest, host: str, result: Result) -> tuple[Verdict, str]:
+    """The verdict and a line that explains it.
+
+    A guest's own 'passed' stands only if its TAP lines and its host agree.
+    """
+    verdict = result.verdict
+    if result.status == 1 and not result.serial:
+        return NO_HOST, "QEMU refused: " + (result.log.strip() or "silently")
+    if verdict is not PASSED:
+        reason = f" (QEMU: {result.end}, status {result.status})"
+        return verdict, verdict.words + reason
+    failed = NOT_OK.search(result.serial)
+    if failed:
+        return FAILED, f"it says passed, but also '{failed.group(0)}'"
+    if not is_judged(guest, host):
+        return verdict, verdict.words
+    difference = judge.disagreement(result.serial, result.trace)
+    if difference:
+        return FAILED, f"guest and host do not agree: {difference}"
+    count = len(judge.facts(result.trace))
+    return verdict, f"{verdict.words}; its host saw the same {count} events"

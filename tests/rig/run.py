@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""`make run`: start one guest, show its console, end with a verdict.
+
+The exit status is the verdict's, see docs/exit-statuses.md.
+"""
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+import hosts
+import l1
+from console import Console
+from fetch import FetchError
+from guest import HV_FLAGS, Guest
+from host import HostFailed
+from outcome import outcome
+from patch import PatchError
+from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
+
+FOREVER = 10 * 365 * 86400.0
+DEFAULT_TIMEOUT = 60.0
+INTERRUPTED = 130
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("--image", type=Path, required=True, help="the EFI program")
+    add("--host", choices=hosts.NAMES, default="auto")
+    add("--smp", type=int, default=1, help="processors")
+    add("--mem", type=int, default=512, help="memory in MiB")
+    add("--machine", choices=("q35", "pc"), default="q35")
+    add("--firmware", choices=l1.FIRMWARE_VERSIONS, default="13",
+        help="OVMF of which Debian")
+    add("--args", default="", help="the guest's command line")
+    add("--stay", action="store_true", help="do not tell the guest to exit")
+    add("--timeout", type=float, help="seconds; with --stay none")
+    add("--hv", default=",".join(HV_FLAGS), help="Hyper-V's -cpu flags")
+    add("--cpu", default="", help="more -cpu flags")
+    add("--devices", default="vmbus-bridge,hv-balloon",
+        help="VMBus devices, separated by commas")
+    add("--direct", action="store_true",
+        help="let the firmware load the image without a disk (quicker)")
+    add("--screen", action="store_true", help="a graphics adapter (GOP)")
+    add("--screenshot", type=Path, metavar="FILE",
+        help="write the screen to FILE (PNG) when --when is on the console")
+    add("--when", default="", help="text to wait for before the screenshot")
+    add("--show-trace", action="store_true", help="print QEMU's VMBus trace")
+    return parser.parse_args()
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word)
+
+
+def to_guest(given: argparse.Namespace) -> Guest:
+    line = given.args if given.stay else f"exit {given.args}".strip()
+    timeout = given.timeout or (FOREVER if given.stay else DEFAULT_TIMEOUT)
+    return Guest(image=given.image, cmdline=line, smp=given.smp,
+                 memory=given.mem, machine=given.machine,
+                 firmware=given.firmware, hv=words(given.hv), cpu=given.cpu,
+                 devices=words(given.devices), from_disk=not given.direct,
+                 screen=given.screen or given.screenshot is not None,
+                 timeout=timeout)
+
+
+def stop(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run(given: argparse.Namespace, console: Console) -> int:
+    guest = to_guest(given)
+    kit = l1.kit()
+    name, why = hosts.choose(given.host, kit)
+    console.note(f"host {name}: {hosts.WORDS[name]} ({why})")
+    host = hosts.make(name, kit, [guest], console.progress)
+    try:
+        result = host.run(guest, console.feed, console.screenshot(
+            given.screenshot, given.when) if given.screenshot else None)
+    finally:
+        host.close()
+        console.end()
+    if given.show_trace:
+        console.note("trace:\n" + "\n".join(result.trace))
+    verdict, text = outcome(guest, name, result)
+    if verdict is not PASSED and result.log.strip():
+        console.note("QEMU says: " + result.log.strip())
+    if verdict is TIMEOUT:
+        text += f": {guest.timeout:.0f} s, TIMEOUT= gives it more"
+    console.note(f"verdict: {verdict.name}: {text} "
+                 f"({name}, {result.seconds:.1f} s)")
+    return verdict.runner
+
+
+def main() -> int:
+    given = arguments()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    if not given.image.is_file():
+        print(f"run: {given.image} is not there: run make", file=sys.stderr)
+        return USAGE.runner
+    console = Console()
+    try:
+        return run(given, console)
+    except (FetchError, PatchError, HostFailed, hosts.NoHost) as error:
+        console.note(f"verdict: {NO_HOST.name}: {error}")
+        return NO_HOST.runner
+    except KeyboardInterrupt:
+        console.note("interrupted; nothing is left running")
+        return INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

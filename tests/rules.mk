@@ -1,0 +1,10 @@
+# `make test`: every suite that a rules.mk put into SUITES.
+
+TEST_MINUTES ?= 75
+
+.PHONY: test
+
+HELP += 'test|run all suites; SUITES="a b" some; TEST_SECONDS= for timed ones'
+test: $(BUILD)/deps-run.stamp $(BUILD)/deps-test.stamp all
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/driver.py \
+	    --logs $(BUILD)/test --minutes $(TEST_MINUTES) $(SUITES)

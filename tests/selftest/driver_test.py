@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""The driver must not believe a suite that lies."""
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS))
+
+import tap  # noqa: E402
+
+
+def drive(suites: dict[str, str], skips: str = "",
+          *options: str) -> tuple[int, str]:
+    """Run the driver on suites given as shell scripts."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "skips").write_text(skips)
+        for suite, script in suites.items():
+            (folder / suite).write_text(script)
+        done = subprocess.run(
+            [sys.executable, TESTS / "driver.py", "--command",
+             f"sh {folder}/{{}}", "--skips", folder / "skips", "--logs",
+             folder / "logs", *options, *suites],
+            capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout
+
+
+def expect(result: tuple[int, str], status: int, last: str,
+           *wanted: str) -> None:
+    code, text = result
+    assert text.splitlines()[-1] == last, text
+    assert code == status, (code, text)
+    for words in wanted:
+        assert words in text, (words, text)
+
+
+def test_good_suites_pass() -> None:
+    expect(drive({"a": "echo 1..2; echo ok 1 - x; echo ok 2 - y",
+                  "b": "echo ok 1 - z; echo 1..1"}),
+           0, "3 passed, 0 failed, 0 skipped")
+
+
+def test_several_plans_add_up() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; echo 1..1; echo ok 1"}),
+           0, "2 passed, 0 failed, 0 skipped")
+
+
+def test_a_failed_test_is_shown_with_its_comments() -> None:
+    expect(drive({"a": "echo 1..1; echo not ok 1 - x; echo '# why'; exit 1"}),
+           1, "0 passed, 1 failed, 0 skipped", "FAILED x", "# why")
+
+
+def test_a_failed_test_counts_even_if_the_suite_exits_with_0() -> None:
+    expect(drive({"a": "echo 1..1; echo not ok 1 - x"}),
+           1, "0 passed, 1 failed, 0 skipped")
+
+
+def test_a_suite_without_a_plan_fails() -> None:
+    expect(drive({"a": "echo ok 1 - x"}), 1, "1 passed, 1 failed, 0 skipped",
+           "printed no TAP plan")
+
+
+def test_a_suite_without_any_output_fails() -> None:
+    expect(drive({"a": "true"}), 1, "0 passed, 1 failed, 0 skipped")
+
+
+def test_a_suite_that_stops_early_fails() -> None:
+    expect(drive({"a": "echo 1..3; echo ok 1 - x"}),
+           1, "1 passed, 1 failed, 0 skipped", "planned 3 tests, reported 1")
+
+
+def test_a_suite_that_reports_too_much_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; echo ok 2"}),
+           1, "2 passed, 1 failed, 0 skipped")
+
+
+def test_an_empty_plan_fails() -> None:
+    expect(drive({"a": "echo 1..0"}), 1, "0 passed, 1 failed, 0 skipped")
+
+
+def test_a_bad_exit_status_without_failed_test_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; exit 9"}),
+           1, "1 passed, 1 failed, 0 skipped", "exit status 9")
+
+
+def test_bail_out_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; echo 'Bail out! no disk'"}),
+           1, "1 passed, 1 failed, 0 skipped", "no disk")
+
+
+def test_a_listed_skip_is_counted() -> None:
+    expect(drive({"a": "echo 1..2; echo 'ok 1 - x # SKIP r'; echo ok 2"},
+                 "a | x | there is a reason\n"),
+           0, "1 passed, 0 failed, 1 skipped")
+
+
+def test_cmocka_s_form_of_skip_is_understood() -> None:
+    expect(drive({"a": "echo 1..2; echo 'not ok 1 # SKIP x'; echo ok 2"},
+                 "a | x | there is a reason\n"),
+           0, "1 passed, 0 failed, 1 skipped")
+
+
+def test_an_unlisted_skip_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo 'ok 1 - x # SKIP r'"},
+                 "b | x | of another suite\n"),
+           1, "0 passed, 1 failed, 0 skipped", "does not list it")
+
+
+def test_a_skip_without_reason_in_the_list_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1"}, "a | x |\n"),
+           1, "0 passed, 1 failed, 0 skipped")
+
+
+def test_todo_fails() -> None:
+    expect(drive({"a": "echo 1..1; echo 'not ok 1 - x # TODO later'"}),
+           1, "0 passed, 1 failed, 0 skipped")
+
+
+def test_a_suite_that_hangs_is_stopped() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; sleep 50"}, "",
+                 "--suite-minutes", "0.02"),
+           1, "1 passed, 1 failed, 0 skipped", "stopped after")
+
+
+def test_suites_that_time_leaves_out_are_failures() -> None:
+    expect(drive({"a": "echo 1..1; sleep 2; echo ok 1",
+                  "b": "echo 1..1; echo ok 1"}, "", "--minutes", "0.02"),
+           1, "0 passed, 2 failed, 0 skipped", "minutes are up")
+
+
+def test_known_aborts_are_totalled() -> None:
+    expect(drive({"a": "echo 1..1; echo ok 1; echo '# known-aborts: 2'"}),
+           0, "1 passed, 0 failed, 0 skipped", "run again: 2")
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(globals()))

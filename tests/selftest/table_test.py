@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""The three places that tell the exit statuses tell the same."""
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "rig")]
+
+import tap  # noqa: E402
+import verdict  # noqa: E402
+
+ROW = re.compile(r"^\| ([\w-]+) \| (\S+) \| (\S+) \| (\d+) \|", re.M)
+ENUM = re.compile(r"EXIT_STATUS_(\w+) = (0x\w+)")
+
+
+def test_docs_and_runner_agree() -> None:
+    rows = {name: (port, qemu, runner) for name, port, qemu, runner in
+            ROW.findall((ROOT / "docs/exit-statuses.md").read_text())}
+    rows.pop("interrupted")
+    for known in verdict.ALL:
+        port, qemu, runner = rows.pop(known.name)
+        assert runner == str(known.runner), known
+        assert port == ("-" if known.port is None else hex(known.port)), known
+        if known.qemu:
+            assert qemu == str(known.qemu), known
+    assert not rows, rows
+
+
+def test_guest_and_runner_agree() -> None:
+    text = (ROOT / "arch/exit_status.h").read_text()
+    guest = {name.lower().replace("_", "-"): int(value, 16)
+             for name, value in ENUM.findall(text)}
+    assert guest == {known.name: known.port for known in verdict.ALL
+                     if known.port is not None}, guest
+
+
+def test_every_status_is_another() -> None:
+    assert len({known.runner for known in verdict.ALL}) == len(verdict.ALL)
+    for known in verdict.ALL:
+        if known.qemu:
+            assert verdict.from_qemu(known.qemu) is known
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(globals()))
