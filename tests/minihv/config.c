@@ -1,0 +1,194 @@
+/* Reads opt/minihv.conf: 'key=value' lines into struct config. */
+#include <stddef.h>
+
+#include "config.h"
+#include "hyperv.h"
+
+void config_default(struct config *c)
+{
+    *c = (struct config){
+        .access = HV_ACCESS_RUNTIME | HV_ACCESS_TIME_REF | HV_ACCESS_SYNIC |
+                  HV_ACCESS_STIMER | HV_ACCESS_INTR_CTRL | HV_ACCESS_HYPERCALL |
+                  HV_ACCESS_VP_INDEX | HV_ACCESS_RESET | HV_ACCESS_REF_TSC |
+                  HV_ACCESS_GUEST_IDLE | HV_ACCESS_FREQUENCY,
+        .rights = HV_RIGHT_POST | HV_RIGHT_SIGNAL | HV_RIGHT_START_VP,
+        .features = HV_FEATURE_IDLE | HV_FEATURE_FREQUENCY | HV_FEATURE_CRASH |
+                    HV_FEATURE_DIRECT,
+        .leaf_max = 0x4000000A,
+        .processors = 1,
+        .deadline = 60,
+        .version = 0x00060000,
+        .oldest = 0x0000000D,
+        .devices = DEVICE_ECHO | DEVICE_HEARTBEAT | DEVICE_STORAGE,
+        .hypervisor = true,
+        .strict = true,
+    };
+}
+
+/* What 'without=a,b,c' takes away. */
+static const struct lack {
+    const char *name;
+    uint32_t access, rights, features;
+} lacks[] = {
+    {"runtime", HV_ACCESS_RUNTIME, 0, 0},
+    {"reftime", HV_ACCESS_TIME_REF, 0, 0},
+    {"synic", HV_ACCESS_SYNIC, 0, 0},
+    {"stimer", HV_ACCESS_STIMER, 0, HV_FEATURE_DIRECT},
+    {"direct", 0, 0, HV_FEATURE_DIRECT},
+    {"apic", HV_ACCESS_INTR_CTRL, 0, 0},
+    {"hypercall", HV_ACCESS_HYPERCALL, 0, 0},
+    {"vpindex", HV_ACCESS_VP_INDEX, 0, 0},
+    {"reset", HV_ACCESS_RESET, 0, 0},
+    {"reftsc", HV_ACCESS_REF_TSC, 0, 0},
+    {"idle", HV_ACCESS_GUEST_IDLE, 0, HV_FEATURE_IDLE},
+    {"frequency", HV_ACCESS_FREQUENCY, 0, HV_FEATURE_FREQUENCY},
+    {"crash", 0, 0, HV_FEATURE_CRASH},
+    {"rights", 0, HV_RIGHT_POST | HV_RIGHT_SIGNAL, 0},
+    {"startvp", 0, HV_RIGHT_START_VP, 0},
+};
+
+static const struct device_name {
+    const char *name;
+    uint32_t mask;
+} device_names[] = {
+    {"echo", DEVICE_ECHO},
+    {"heartbeat", DEVICE_HEARTBEAT},
+    {"storage", DEVICE_STORAGE},
+    {"none", 0},
+};
+
+/* Takes `word` off *text when *text starts with it. */
+static bool take(const char **text, const char *word)
+{
+    const char *t = *text;
+
+    while (*word && *t == *word)
+        t++, word++;
+    if (*word)
+        return false;
+    *text = t;
+    return true;
+}
+
+static bool take_number(const char **text, uint32_t *value)
+{
+    const char *t = *text;
+    uint32_t v = 0;
+
+    if (*t < '0' || *t > '9')
+        return false;
+    while (*t >= '0' && *t <= '9')
+        v = v * 10 + (uint32_t)(*t++ - '0');
+    *value = v;
+    *text = t;
+    return true;
+}
+
+static bool take_version(const char **text, uint32_t *value)
+{
+    uint32_t major, minor;
+
+    if (!take_number(text, &major) || **text != '.')
+        return false;
+    (*text)++;
+    if (!take_number(text, &minor))
+        return false;
+    *value = major << 16 | minor;
+    return true;
+}
+
+static bool take_flag(const char **text, bool *value)
+{
+    uint32_t v;
+
+    if (!take_number(text, &v) || v > 1)
+        return false;
+    *value = v;
+    return true;
+}
+
+static bool take_lack(const char **text, struct config *c)
+{
+    for (size_t i = 0; i < sizeof lacks / sizeof lacks[0]; i++) {
+        if (!take(text, lacks[i].name))
+            continue;
+        c->access &= ~lacks[i].access;
+        c->rights &= ~lacks[i].rights;
+        c->features &= ~lacks[i].features;
+        return true;
+    }
+    return false;
+}
+
+static bool take_device(const char **text, struct config *c)
+{
+    for (size_t i = 0; i < sizeof device_names / sizeof device_names[0]; i++)
+        if (take(text, device_names[i].name)) {
+            c->devices |= device_names[i].mask;
+            return true;
+        }
+    return false;
+}
+
+static bool take_list(const char **text, struct config *c,
+                      bool (*one)(const char **, struct config *))
+{
+    for (;;) {
+        if (!one(text, c))
+            return false;
+        if (**text != ',')
+            return true;
+        (*text)++;
+    }
+}
+
+static bool parse_line(struct config *c, const char **t)
+{
+    if (take(t, "without="))
+        return take_list(t, c, take_lack);
+    if (take(t, "devices=")) {
+        c->devices = 0;
+        return take_list(t, c, take_device);
+    }
+    if (take(t, "version="))
+        return take_version(t, &c->version);
+    if (take(t, "oldest="))
+        return take_version(t, &c->oldest);
+    if (take(t, "processors="))
+        return take_number(t, &c->processors);
+    if (take(t, "deadline="))
+        return take_number(t, &c->deadline);
+    if (take(t, "hypervisor="))
+        return take_flag(t, &c->hypervisor);
+    if (take(t, "strict="))
+        return take_flag(t, &c->strict);
+    if (take(t, "x2apic="))
+        return take_flag(t, &c->x2apic);
+    if (take(t, "exact="))
+        return take_flag(t, &c->exact);
+    if (take(t, "trace="))
+        return take_flag(t, &c->trace);
+    return false;
+}
+
+bool config_parse(struct config *c, const char *text, const char **bad)
+{
+    while (*text) {
+        const char *line = text;
+
+        if (*text != '\n' && *text != '#' && !parse_line(c, &text)) {
+            *bad = line;
+            return false;
+        }
+        if (*line == '#')
+            while (*text && *text != '\n')
+                text++;
+        if (*text && *text != '\n') {
+            *bad = line;
+            return false;
+        }
+        if (*text)
+            text++;
+    }
+    return true;
+}

@@ -1,0 +1,39 @@
+/*
+ * What minihv shows, set by the text of fw_cfg file opt/minihv.conf: one
+ * 'key=value' per line, unknown keys refused. README.md has the list.
+ */
+#ifndef MINIHV_CONFIG_H
+#define MINIHV_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum device_mask {
+    DEVICE_ECHO = 1 << 0,
+    DEVICE_HEARTBEAT = 1 << 1,
+    DEVICE_STORAGE = 1 << 2,
+};
+
+struct config {
+    uint32_t access;     /* CPUID 0x40000003 EAX */
+    uint32_t rights;     /* ... EBX */
+    uint32_t features;   /* ... EDX */
+    uint32_t leaf_max;   /* CPUID 0x40000000 EAX */
+    uint32_t processors; /* of the guest */
+    uint32_t deadline;   /* seconds until the run counts as hung */
+    uint32_t version;    /* newest VMBus version, major << 16 | minor */
+    uint32_t oldest;     /* oldest one accepted */
+    uint32_t devices;    /* enum device_mask */
+    bool hypervisor;     /* false: no Hyper-V leaves at all */
+    bool strict;         /* a broken rule ends the run */
+    bool x2apic;
+    bool exact; /* the guest's TSC leaves out minihv's own share */
+    bool trace; /* print each channel message */
+};
+
+void config_default(struct config *c);
+
+/* False: `bad` points at the line that is not understood. */
+bool config_parse(struct config *c, const char *text, const char **bad);
+
+#endif

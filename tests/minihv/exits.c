@@ -1,0 +1,160 @@
+/*
+ * Each VM exit comes here: one handler per exit code. What is not in the
+ * table is a guest (or a minihv) gone wrong and ends the run.
+ */
+#include "minihv.h"
+
+void skip_instruction(struct vp *vp, uint32_t length)
+{
+    /* TCG saves no next RIP, so the lengths are ours; the instruction
+     * behind an STI's shadow has been executed now. */
+    vp->vmcb->rip += length;
+    vp->vmcb->interrupt_shadow = 0;
+}
+
+/* EXITINFO2 of an I/O exit is the next RIP; EXITINFO1 tells the rest. */
+static void exit_io(struct vp *vp)
+{
+    enum { IN = 1, STRING = 4, SIZE_8 = 0x10, SIZE_16 = 0x20 };
+    struct vmcb *b = vp->vmcb;
+    uint32_t info = (uint32_t)b->exit_info_1, value = (uint32_t)b->rax;
+    uint16_t port = (uint16_t)(info >> 16);
+
+    if (info & (IN | STRING)) {
+        if (info & STRING)
+            guest_misbehaved(vp, "string I/O at port 0x%x", port);
+        b->rax |= info & SIZE_8 ? 0xFF : info & SIZE_16 ? 0xFFFF : 0xFFFFFFFF;
+        b->rip = b->exit_info_2;
+        return;
+    }
+    event(vp, "out 0x%lx to port 0x%lx", value, port);
+    if (port == PORT_VERDICT) {
+        say("minihv: the guest ends with verdict 0x%x\n", value & 0xFF);
+        end_run((uint8_t)value);
+    }
+    if (port == PORT_PM1_CONTROL) {
+        say("minihv: the guest writes 0x%x to PM1a_CNT\n", value);
+        port_out16(port, (uint16_t)value);
+    } else {
+        say("minihv: the guest writes 0x%x to the reset port\n", value);
+        port_out8(port, (uint8_t)value);
+    }
+    b->rip = b->exit_info_2;
+}
+
+/* A timer of minihv's (it is consumed here) or the guest's own NMI. */
+static void exit_nmi(struct vp *vp)
+{
+    bool shadow = vp->vmcb->interrupt_shadow & 1;
+
+    host_take_nmi();
+    if (!hpet_nmi_was_ours()) {
+        vmcb_inject(vp, VECTOR_NMI);
+        return;
+    }
+    if (shadow)
+        step_shadow(vp);
+}
+
+static void exit_nested_fault(struct vp *vp)
+{
+    enum { WRITE = 2 };
+    uint64_t gpa = vp->vmcb->exit_info_2;
+    bool write = vp->vmcb->exit_info_1 & WRITE;
+
+    if (write && gpa >> 12 == APIC_ADDRESS >> 12) {
+        step_apic_write(vp, (uint32_t)gpa & 0xFFF);
+        return;
+    }
+    if (write && overlay_covers(gpa)) {
+        rule_broken(vp, "write to the read-only overlay page at 0x%lx", gpa);
+        vmcb_inject(vp, VECTOR_GP);
+        return;
+    }
+    guest_misbehaved(vp, "%s 0x%lx, where nothing is that a guest may use",
+                     write ? "write to" : "access to", gpa);
+}
+
+static void exit_shutdown(struct vp *vp)
+{
+    guest_misbehaved(vp, "triple fault");
+}
+
+/* There is no SVM for the guest: CPUID does not show it. */
+static void exit_svm(struct vp *vp)
+{
+    rule_broken(vp, "SVM instruction, exit 0x%lx", vp->vmcb->exit_code);
+    vmcb_inject(vp, VECTOR_UD);
+}
+
+static void exit_step(struct vp *vp)
+{
+    (void)vp; /* step_end() has done it */
+}
+
+static const struct exit_handler {
+    uint32_t code;
+    enum counter counter;
+    void (*run)(struct vp *vp);
+} handlers[] = {
+    {EXIT_MSR, COUNT_MSR, exit_msr},
+    {EXIT_CPUID, COUNT_CPUID, exit_cpuid},
+    {EXIT_VMMCALL, COUNT_HYPERCALL, exit_hypercall},
+    {EXIT_NMI, COUNT_NMI, exit_nmi},
+    {EXIT_NPF, COUNT_NESTED_FAULT, exit_nested_fault},
+    {EXIT_EXCEPTION_DB, COUNT_STEP, exit_step},
+    {EXIT_HLT, COUNT_STEP, exit_step},
+    {EXIT_IO, COUNT_IO, exit_io},
+    {EXIT_SHUTDOWN, COUNT_STEP, exit_shutdown},
+};
+
+static void dispatch(struct vp *vp)
+{
+    uint64_t code = vp->vmcb->exit_code;
+
+    for (size_t i = 0; i < sizeof handlers / sizeof handlers[0]; i++)
+        if (handlers[i].code == code) {
+            count(handlers[i].counter);
+            handlers[i].run(vp);
+            return;
+        }
+    if (code >= EXIT_VMRUN && code <= EXIT_SKINIT)
+        exit_svm(vp);
+    else
+        guest_misbehaved(vp, "exit 0x%lx, information 0x%lx 0x%lx", code,
+                         vp->vmcb->exit_info_1, vp->vmcb->exit_info_2);
+}
+
+/* Work that is not one processor's: by the host processor where there is
+ * one, else here, after each exit of the boot processor. */
+static void host_work(struct vp *vp)
+{
+    stimer_expire(vp);
+    if (vp->index)
+        return;
+    if (!hv.has_host_cpu) {
+        for (uint32_t i = 1; i < hv.vp_count; i++)
+            stimer_expire(&hv.vp[i]);
+        while (bus_pump())
+            ;
+    }
+    check_deadline(vp);
+    schedule_nmi();
+}
+
+void vp_exit(struct vp *vp)
+{
+    uint64_t began = tsc_read();
+    struct vmcb *b = vp->vmcb;
+
+    vp->exits++;
+    if (hv.cpus_up > 1)
+        apic_recheck();
+    step_end(vp);
+    dispatch(vp);
+    host_work(vp);
+    b->tlb_control = vp->npt_seen != hv.npt_generation;
+    vp->npt_seen = hv.npt_generation;
+    if (hv.config.exact)
+        b->tsc_offset -= tsc_read() - began;
+}

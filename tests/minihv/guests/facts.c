@@ -1,0 +1,306 @@
+/*
+ * Every part of the interface once: leaves, MSRs, hypercall page, messages,
+ * flags, timers, clocks, and the documented answers to wrong use. Run with
+ * strict=0, because the wrong use is on purpose.
+ */
+#include "guest.h"
+
+enum { SINT = 2, VECTOR = 0x61, TIMER_SINT = 3, DIRECT_VECTOR = 0x62 };
+
+bool store_try(void *address, uint32_t value);
+
+static struct hv_message slots[HV_SINT_COUNT] __attribute__((aligned(4096)));
+static uint64_t flags[512] __attribute__((aligned(4096)));
+static uint8_t input[4096] __attribute__((aligned(4096)));
+static struct hv_reference_page clock_page __attribute__((aligned(4096)));
+
+static volatile unsigned interrupts, directs, messages, timer_messages;
+static volatile uint32_t last_type;
+static volatile uint64_t last_timer_delay;
+
+static void eoi(void)
+{
+    mmio_write32(0xFEE000B0, 0);
+}
+
+static void take_message(volatile struct hv_message *slot)
+{
+    if (!slot->type)
+        return;
+    last_type = slot->type;
+    messages++;
+    if (slot->type == HV_MESSAGE_TIMER) {
+        volatile struct hv_timer_message *t = (void *)slot->payload;
+
+        timer_messages++;
+        last_timer_delay = t->delivered - t->expired;
+    }
+    __atomic_store_n(&slot->type, 0, __ATOMIC_SEQ_CST);
+    if (slot->flags & 1)
+        msr_write(HV_EOM, 0);
+}
+
+INTERRUPT(on_sint)
+{
+    (void)frame;
+    interrupts++;
+    take_message(&slots[SINT]);
+    take_message(&slots[TIMER_SINT]);
+    eoi();
+}
+
+INTERRUPT(on_direct)
+{
+    (void)frame;
+    directs++;
+    eoi();
+}
+
+static void check_leaves(void)
+{
+    struct cpuid_result r = cpuid(0x40000000, 0);
+
+    check("leaf 1: a hypervisor", cpuid(1, 0).ecx >> 31);
+    check("leaf 0x40000000: Microsoft Hv",
+          r.ebx == 0x7263694D && r.ecx == 0x666F736F && r.edx == 0x76482074);
+    check("leaf 0x40000001: Hv#1", cpuid(0x40000001, 0).eax == 0x31237648);
+    check("leaf 0x80000001: no SVM", !(cpuid(0x80000001, 0).ecx & 4));
+}
+
+static void check_hypercall_page(void)
+{
+    static uint8_t page[4096] __attribute__((aligned(4096)));
+    uint32_t before = 0x12345678;
+
+    memcpy(page, &before, 4);
+    msr_write(HV_GUEST_OS_ID, 0);
+    msr_write(HV_HYPERCALL, (uint64_t)page | 1);
+    check("no hypercall page without an OS id", !(msr_read(HV_HYPERCALL) & 1));
+    msr_write(HV_GUEST_OS_ID, 1);
+    msr_write(HV_HYPERCALL, (uint64_t)page | 1);
+    check("hypercall page: VMMCALL, RET",
+          *(volatile uint32_t *)page == 0xC3D9010F);
+    check("writing to it raises #GP", !store_try(page, 0));
+    msr_write(HV_GUEST_OS_ID, 0);
+    check("OS id 0 takes it away, what was below is back",
+          *(volatile uint32_t *)page == before);
+    hypercall_on();
+    check("unknown hypercall: status 2", hypercall(0x7777, 0, 0) == 2);
+}
+
+static void check_msrs(void)
+{
+    uint64_t v;
+
+    check("VP index 0", msr_read(HV_VP_INDEX) == 0);
+    check("VP index cannot be written", !msr_try_write(HV_VP_INDEX, 1));
+    check("reference time cannot be written", !msr_try_write(HV_TIME_REF, 1));
+    check("EOM reads", msr_try_read(HV_EOM, &v));
+    check("unknown MSR raises #GP", !msr_try_read(0x40000999, &v));
+    check("SVERSION is 1", msr_read(HV_SVERSION) == 1);
+    check("SINTs start masked", msr_read(HV_SINT0 + 5) == 0x10000);
+    check("a vector under 16 raises #GP", !msr_try_write(HV_SINT0 + 5, 15));
+    check("crash control: notify and message",
+          msr_read(HV_CRASH_CTL) >> 62 == 3);
+    check("EFER reads without SVME", !(msr_read(MSR_EFER) & EFER_SVME));
+    check("VM_CR raises #GP", !msr_try_read(MSR_VM_CR, &v));
+}
+
+static void check_clock(void)
+{
+    volatile struct hv_reference_page *p = &clock_page;
+    uint64_t a = msr_read(HV_TIME_REF), b, c;
+
+    msr_write(HV_REFERENCE_TSC, (uint64_t)p | 1);
+    check("reference page is valid", p->sequence && p->sequence != ~0u);
+    b = (uint64_t)((unsigned __int128)tsc_read() * p->scale >> 64) +
+        (uint64_t)p->offset;
+    c = msr_read(HV_TIME_REF);
+    say("# reference time %lu, page %lu, %lu; TSC %lu Hz\n", a, b, c,
+        msr_read(HV_TSC_FREQUENCY));
+    check("page and MSR agree, time goes on", a <= b && b <= c);
+}
+
+static uint64_t post(uint32_t connection, uint32_t type, uint32_t size)
+{
+    struct hv_post_input *in = (void *)input;
+
+    memset(input, 0, sizeof input);
+    in->connection = connection;
+    in->type = type;
+    in->size = size;
+    return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
+}
+
+static void check_wrong_calls(void)
+{
+    check("fast post: 2",
+          hypercall(HV_CALL_POST_MESSAGE | 1 << 16, 0, 0) == HV_INVALID_CODE);
+    check("misaligned post: 4",
+          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4, 0) ==
+              HV_INVALID_ALIGNMENT);
+    check("post over a page's end: 5",
+          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4000, 0) ==
+              HV_INVALID_PARAMETER);
+    check("post from an overlay: 5",
+          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)&clock_page, 0) ==
+              HV_INVALID_PARAMETER);
+    check("payload of 241: 5", post(1, 1, 241) == HV_INVALID_PARAMETER);
+    check("message type 0: 5", post(1, 0, 8) == HV_INVALID_PARAMETER);
+    check("unknown connection: 0x12", post(99, 1, 8) == HV_INVALID_CONNECTION);
+    check("rep count where there is none: 3",
+          hypercall(HV_CALL_POST_MESSAGE | UINT64_C(1) << 32, (uint64_t)input,
+                    0) == HV_INVALID_INPUT);
+    check("signal on an unknown connection: 0x12",
+          hypercall(HV_CALL_SIGNAL_EVENT | 1 << 16, 0x999, 0) ==
+              HV_INVALID_CONNECTION);
+}
+
+static void synic_on(void)
+{
+    set_gate(VECTOR, (void *)on_sint);
+    set_gate(DIRECT_VECTOR, (void *)on_direct);
+    mmio_write32(0xFEE000F0, 0x1FF);
+    msr_write(HV_SIMP, (uint64_t)slots | 1);
+    msr_write(HV_SIEFP, (uint64_t)flags | 1);
+    msr_write(HV_SINT0 + SINT, VECTOR);
+    msr_write(HV_SINT0 + TIMER_SINT, VECTOR);
+    msr_write(HV_SCONTROL, 1);
+}
+
+static void wait_until(volatile unsigned *count, unsigned n)
+{
+    uint64_t end = msr_read(HV_TIME_REF) + 20000000;
+
+    while (*count < n && msr_read(HV_TIME_REF) < end)
+        let_in();
+}
+
+/* INITIATE_CONTACT with version 0 is answered by every host: refused. */
+static uint64_t contact(uint32_t version)
+{
+    struct hv_post_input *in = (void *)input;
+    uint32_t *body = (uint32_t *)in->payload;
+
+    memset(input, 0, sizeof input);
+    in->connection = 1;
+    in->type = 1;
+    in->size = 40;
+    body[0] = 14;
+    body[2] = version;
+    return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
+}
+
+static void check_messages(void)
+{
+    unsigned answered = 0;
+
+    check("contact is taken", contact(0x7FFF0000) == 0);
+    wait_until(&messages, 1);
+    check("its answer interrupts", interrupts == 1 && messages == 1);
+    check("answer is a message of type 1", last_type == 1);
+    for (unsigned i = 0; i < 4; i++)
+        answered += contact(0x7FFF0000) == 0;
+    check("four more contacts are taken", answered == 4);
+    wait_until(&messages, 5);
+    say("# %u messages, %u interrupts\n", messages, interrupts);
+    check("each is answered: the slot's mark and EOM", messages == 5);
+}
+
+/* One message stays in the slot without EOM: EOI alone brings the next. */
+INTERRUPT(on_sint_without_eom)
+{
+    (void)frame;
+    interrupts++;
+    if (slots[SINT].type) {
+        messages++;
+        __atomic_store_n(&slots[SINT].type, 0, __ATOMIC_SEQ_CST);
+    }
+    eoi();
+}
+
+static void check_eoi(void)
+{
+    messages = interrupts = 0;
+    set_gate(VECTOR, (void *)on_sint_without_eom);
+    contact(0x7FFF0000);
+    contact(0x7FFF0000);
+    contact(0x7FFF0000);
+    wait_until(&messages, 3);
+    check("EOI redelivers too", messages == 3);
+    set_gate(VECTOR, (void *)on_sint);
+}
+
+static void check_timers(void)
+{
+    uint64_t now = msr_read(HV_TIME_REF);
+
+    msr_write(HV_STIMER0_CONFIG + 1, now + 50000);
+    msr_write(HV_STIMER0_CONFIG, TIMER_SINT << 16 | 1);
+    wait_until(&timer_messages, 1);
+    check("one-shot timer: a message", timer_messages == 1);
+    check("it disables itself", !(msr_read(HV_STIMER0_CONFIG) & 1));
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 2);
+    msr_write(HV_STIMER0_CONFIG + 3, 20000);
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 2 | 1);
+    wait_until(&directs, 5);
+    check("periodic direct timer: interrupts", directs >= 5);
+    msr_write(HV_STIMER0_CONFIG + 3, 0);
+    check("count 0 stops it", !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
+    msr_write(HV_STIMER0_CONFIG + 4, 1);
+    check("SINT 0 does not enable", !(msr_read(HV_STIMER0_CONFIG + 4) & 1));
+}
+
+/* No exits but the timer's: it has to reach a guest that computes, and one
+ * that halts. */
+static void check_timer_alone(void)
+{
+    unsigned before = directs;
+    volatile uint64_t n;
+
+    msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 50000);
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
+    __asm__ volatile("sti");
+    for (n = 0; n < 2000000000 && directs == before; n++)
+        ;
+    __asm__ volatile("cli");
+    check("a timer reaches a computing guest", directs == before + 1);
+    msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 50000);
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
+    while (directs == before + 1)
+        __asm__ volatile("sti; hlt; cli");
+    check("a timer wakes a halted guest", directs == before + 2);
+    msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 50000);
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
+    msr_read(HV_GUEST_IDLE);
+    let_in();
+    check("guest idle ends with it", directs == before + 3);
+}
+
+static void check_registers_kept(void)
+{
+    uint64_t x;
+
+    __asm__ volatile("movq %1, %%xmm5; mov $0x40000000, %%eax; cpuid;"
+                     "movq %%xmm5, %0"
+                     : "=r"(x)
+                     : "r"(UINT64_C(0x1122334455667788))
+                     : "rax", "rbx", "rcx", "rdx");
+    check("SSE registers survive exits", x == UINT64_C(0x1122334455667788));
+}
+
+void guest_main(const char *words)
+{
+    (void)words;
+    check_leaves();
+    check_hypercall_page();
+    check_msrs();
+    check_clock();
+    check_wrong_calls();
+    synic_on();
+    check_timers();
+    check_timer_alone();
+    check_registers_kept();
+    check_messages();
+    check_eoi();
+}

@@ -1,0 +1,44 @@
+/*
+ * What the small guests share: they leave the boot services at once, keep
+ * the firmware's tables, and say what they find on the debug console.
+ */
+#ifndef MINIHV_GUEST_H
+#define MINIHV_GUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hyperv.h"
+#include "machine.h"
+#include "memory.h"
+
+enum { VERDICT_PASSED = 0x10, VERDICT_TEST_FAILED = 0x11 };
+
+/* Each guest's own part; runs after ExitBootServices with interrupts off.
+ * `words` is the command line. */
+void guest_main(const char *words);
+
+bool has_word(const char *words, const char *word);
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void check(const char *what, bool ok);
+_Noreturn void end_guest(uint8_t verdict);
+_Noreturn void end_checks(void); /* passed when every check was ok */
+
+/* Sets an interrupt handler (made with INTERRUPT) in the firmware's IDT. */
+void set_gate(uint8_t vector, void *handler);
+#define INTERRUPT(name)                                                       \
+    __attribute__((interrupt, target("general-regs-only"))) static void name( \
+        void *frame)
+
+/* Writes or reads an MSR that may raise #GP; false: it did. */
+bool msr_try_read(uint32_t number, uint64_t *value);
+bool msr_try_write(uint32_t number, uint64_t value);
+
+/* A hypercall through the page that hypercall_on() enabled. */
+void hypercall_on(void);
+uint64_t hypercall(uint64_t control, uint64_t rdx, uint64_t r8);
+
+/* Lets interrupts in for a moment. */
+void let_in(void);
+
+#endif

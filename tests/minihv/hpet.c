@@ -1,0 +1,111 @@
+/*
+ * The HPET is minihv's: the clock that the TSC is calibrated with, and the
+ * one interrupt source that reaches a guest which has interrupts off. Timer
+ * 0 sends its interrupt as a message of its own (`-global hpet.msi=on`), an
+ * NMI to the boot processor, which makes the guest exit.
+ *
+ * QEMU 7.2 takes only 32-bit accesses to the 64-bit registers.
+ */
+#include "minihv.h"
+
+#define HPET UINT64_C(0xFED00000)
+
+enum {
+    CONFIG = 0x10,
+    COUNTER = 0xF0,
+    T0_CONFIG = 0x100,
+    T0_COMPARE = 0x108,
+    T0_MESSAGE = 0x110,
+    ENABLE = 1,
+    T_INTERRUPT = 1 << 2,
+    T_MESSAGE = 1 << 14,
+    T_CAN_MESSAGE = 1 << 15,
+    DELIVER_NMI = 4 << 8,
+    PERIOD_10_NS = 10000000, /* femtoseconds, in the upper half at 4 */
+};
+
+static uint64_t armed_for = UINT64_MAX; /* reference time */
+static bool overtaken; /* one may be pending that is no longer asked for */
+
+/* What the guest finds in the HPET's place: nothing, so all ones. */
+static uint8_t nothing[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+
+void hpet_prepare(void)
+{
+    if (mmio_read32(HPET + 4) != PERIOD_10_NS)
+        minihv_failed("no HPET of QEMU's at 0x%lx (period %u fs): start "
+                      "QEMU with -machine q35",
+                      HPET, mmio_read32(HPET + 4));
+    if (!(mmio_read32(HPET + T0_CONFIG) & T_CAN_MESSAGE))
+        minihv_failed("the HPET sends no messages: start QEMU with "
+                      "-global hpet.msi=on");
+    mmio_write32(HPET + CONFIG, mmio_read32(HPET + CONFIG) | ENABLE);
+    mmio_write32(HPET + T0_CONFIG, T_MESSAGE);
+    mmio_write32(HPET + T0_MESSAGE, DELIVER_NMI);
+    mmio_write32(HPET + T0_MESSAGE + 4,
+                 (uint32_t)APIC_ADDRESS | hv.vp[0].apic_id << 12);
+    memset(nothing, 0xFF, sizeof nothing);
+    npt_map(HPET, (uint64_t)nothing, NPT_WRITE);
+}
+
+uint64_t hpet_read(void)
+{
+    uint32_t high, low;
+
+    do {
+        high = mmio_read32(HPET + COUNTER + 4);
+        low = mmio_read32(HPET + COUNTER);
+    } while (high != mmio_read32(HPET + COUNTER + 4));
+    return low | (uint64_t)high << 32;
+}
+
+void hpet_nmi_at(uint64_t reference)
+{
+    enum { TICKS_PER_100NS = 10 };
+    uint64_t now = clock_now(), at;
+
+    if (reference == armed_for)
+        return;
+    if (now >= armed_for)
+        overtaken = true;
+    armed_for = reference;
+    mmio_write32(HPET + T0_CONFIG, T_MESSAGE); /* quiet while it changes */
+    if (reference == UINT64_MAX)
+        return;
+    at =
+        hpet_read() + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
+    mmio_write32(HPET + T0_COMPARE + 4, (uint32_t)(at >> 32));
+    mmio_write32(HPET + T0_COMPARE, (uint32_t)at);
+    mmio_write32(HPET + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
+}
+
+/* An NMI is ours when one is due, by a clock that may differ from the
+ * HPET's a little; the guest's own are so rare that the two do not meet. */
+bool hpet_nmi_was_ours(void)
+{
+    enum { TOLERANCE = 1000000 }; /* 100 ms */
+    bool ours = overtaken || clock_now() + TOLERANCE >= armed_for;
+
+    overtaken = false;
+    if (ours)
+        armed_for = UINT64_MAX;
+    return ours;
+}
+
+/* The boot processor is called back when the next thing is due; where the
+ * host has a processor of its own, only at the deadline. */
+void schedule_nmi(void)
+{
+    uint64_t next = hv.deadline, t = bus_next();
+
+    if (hv.has_host_cpu) {
+        hpet_nmi_at(next);
+        return;
+    }
+    if (t < next)
+        next = t;
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        if (stimer_next(&hv.vp[i]) < next)
+            next = stimer_next(&hv.vp[i]);
+    hpet_nmi_at(next);
+}

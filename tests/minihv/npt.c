@@ -1,0 +1,101 @@
+/*
+ * Nested page tables: the guest's physical memory is the machine's, except
+ * where an overlay page lies above it, where minihv itself lives (nothing
+ * there), and for the HPET (minihv's; the guest finds a page of ones).
+ */
+#include "minihv.h"
+
+enum {
+    POOL = 48,
+    LARGE = 0x80,
+    SHIFT_G = 30,
+    SHIFT_M = 21,
+    SHIFT_K = 12,
+};
+#define ADDRESS_MASK UINT64_C(0x000FFFFFFFFFF000)
+
+/* Per processor, because the APIC's page is watched for each one alone. */
+static uint64_t root[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
+static uint64_t giants[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
+static uint64_t pool[POOL][512] __attribute__((aligned(PAGE_SIZE)));
+static uint32_t pool_used;
+
+void npt_prepare(void)
+{
+    for (int vp = 0; vp < VP_MAX; vp++) {
+        for (uint64_t i = 0; i < 512; i++)
+            giants[vp][i] = i << SHIFT_G | NPT_WRITE | LARGE;
+        root[vp][0] = (uint64_t)giants[vp] | NPT_WRITE;
+    }
+}
+
+uint64_t npt_root(const struct vp *vp)
+{
+    return (uint64_t)root[vp->index];
+}
+
+/* The table below `*entry`, made of equal smaller pages when there was one
+ * large page. `shift` is the size of the smaller pages. */
+static uint64_t *split(uint64_t *entry, unsigned shift)
+{
+    uint64_t *table, large = *entry & LARGE, base = *entry & ADDRESS_MASK;
+
+    if ((*entry & NPT_WRITE) && !large)
+        return (uint64_t *)base;
+    if (pool_used == POOL)
+        minihv_failed("no table left for nested paging (%d in use)", POOL);
+    table = pool[pool_used++];
+    for (uint64_t i = 0; i < 512; i++)
+        table[i] = !*entry ? 0
+                           : (base + (i << shift)) | NPT_WRITE |
+                                 (shift == SHIFT_M ? LARGE : 0);
+    *entry = (uint64_t)table | NPT_WRITE;
+    return table;
+}
+
+static uint64_t *leaf_2m(uint32_t vp, uint64_t gpa)
+{
+    uint64_t *pd = split(&giants[vp][gpa >> SHIFT_G & 511], SHIFT_M);
+
+    return &pd[gpa >> SHIFT_M & 511];
+}
+
+void npt_map_for(const struct vp *vp, uint64_t gpa, uint64_t page,
+                 uint32_t access)
+{
+    uint64_t *pt = split(leaf_2m(vp->index, gpa), SHIFT_K);
+    uint64_t entry = access ? page | access : 0;
+
+    if (pt[gpa >> SHIFT_K & 511] == entry)
+        return;
+    pt[gpa >> SHIFT_K & 511] = entry;
+    hv.npt_generation++; /* each processor flushes at its next entry */
+}
+
+void npt_map(uint64_t gpa, uint64_t page, uint32_t access)
+{
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        npt_map_for(&hv.vp[i], gpa, page, access);
+}
+
+static void hide_2m(uint64_t gpa)
+{
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        *leaf_2m(i, gpa) = 0;
+}
+
+void npt_hide(struct range r)
+{
+    const uint64_t size = 1u << SHIFT_M;
+    uint64_t gpa = r.base & ~(uint64_t)(PAGE_SIZE - 1);
+
+    while (gpa < r.end) {
+        if (!(gpa & (size - 1)) && r.end - gpa >= size) {
+            hide_2m(gpa);
+            gpa += size;
+        } else {
+            npt_map(gpa, 0, NPT_NONE);
+            gpa += PAGE_SIZE;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+# minihv: a small Hyper-V under plain QEMU TCG.
+
+MINIHV          := tests/minihv
+MINIHV_SOURCES  := $(wildcard $(MINIHV)/*.c $(MINIHV)/*.S)
+MINIHV_EFI      := program gather acpi start initrd
+MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
+
+# The guest's registers beside the general ones stay in the processor while
+# the host runs, so no host code may touch them.
+MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
+    -fno-stack-protector -include linker/hidden.h \
+    -ffile-prefix-map=$(CURDIR)=. -nostdinc \
+    -isystem $(shell $(CC_GUEST) -print-file-name=include) \
+    -I$(MINIHV) -Ivmbus
+
+$(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
+    MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_boot))
+
+$(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/deps-build.stamp
+	@mkdir -p $(@D)
+	@echo '  HVCC    $<'
+	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/minihv.elf: $(MINIHV_OBJECTS) linker/vmbare.lds
+	@echo '  LD      $@'
+	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(MINIHV_OBJECTS) $(LIBGCC)
+
+HELP += 'minihv|build/minihv.efi, the Hyper-V to test with'
+.PHONY: minihv
+minihv: $(BUILD)/minihv.efi
+
+-include $(wildcard $(BUILD)/minihv/*.d)
+
+# ---- small guests of its own ----------------------------------------------
+
+MINIHV_GUESTS := $(filter-out guest,$(basename $(notdir \
+    $(wildcard $(MINIHV)/guests/*.c))))
+
+$(BUILD)/minihv/guests/%.o: MINIHV_CFLAGS += \
+    $(filter-out -I%,$(GUEST_CFLAGS_boot)) -I$(MINIHV)/guests
+
+$(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,%.c.o guest.c.o) \
+    $(addprefix $(BUILD)/minihv/,text.c.o mem.c.o) linker/vmbare.lds
+	@echo '  LD      $@'
+	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)
+
+minihv-guests: $(patsubst %,$(BUILD)/minihv-%.efi,$(MINIHV_GUESTS))
+.PHONY: minihv-guests

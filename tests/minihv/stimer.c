@@ -1,0 +1,123 @@
+/*
+ * Synthetic timers: four per processor, one-shot or periodic, that end in a
+ * message on a SINT or in an interrupt of their own (direct mode). [TLFS]
+ */
+#include "minihv.h"
+
+enum {
+    ENABLE = 1 << 0,
+    PERIODIC = 1 << 1,
+    AUTO_ENABLE = 1 << 3,
+    DIRECT = 1 << 12,
+};
+
+static uint32_t sint_of(uint64_t config)
+{
+    return config >> 16 & 15;
+}
+
+/* [TLFS] a periodic timer counts from now, a one-shot's count is absolute */
+static void arm(struct stimer *t)
+{
+    t->due = t->config & PERIODIC ? clock_now() + t->count : t->count;
+}
+
+static bool write_config(struct stimer *t, uint64_t value)
+{
+    if (value & DIRECT && !(hv.config.features & HV_FEATURE_DIRECT))
+        return false;
+    if (value & ENABLE && !(value & DIRECT) && !sint_of(value))
+        value &= ~(uint64_t)ENABLE; /* [TLFS] SINT0 is illegal */
+    if (!t->count)
+        value &= ~(uint64_t)ENABLE;
+    t->config = value;
+    t->message_waits = false;
+    if (value & ENABLE)
+        arm(t);
+    return true;
+}
+
+static bool write_count(struct stimer *t, uint64_t value)
+{
+    t->count = value;
+    t->message_waits = false;
+    if (!value)
+        t->config &= ~(uint64_t)ENABLE;
+    else if (t->config & AUTO_ENABLE)
+        t->config |= ENABLE;
+    if (t->config & ENABLE)
+        arm(t);
+    return true;
+}
+
+static bool is_ours(uint32_t number)
+{
+    return number >= HV_STIMER0_CONFIG && number <= HV_STIMER3_COUNT;
+}
+
+bool stimer_read(struct vp *vp, uint32_t number, uint64_t *value)
+{
+    struct stimer *t = &vp->timer[(number - HV_STIMER0_CONFIG) / 2 & 3];
+
+    if (!is_ours(number))
+        return false;
+    *value = number & 1 ? t->count : t->config;
+    return true;
+}
+
+bool stimer_write(struct vp *vp, uint32_t number, uint64_t value)
+{
+    struct stimer *t = &vp->timer[(number - HV_STIMER0_CONFIG) / 2 & 3];
+    bool done;
+
+    if (!is_ours(number))
+        return false;
+    spin_lock(&vp->synic.lock);
+    done = number & 1 ? write_count(t, value) : write_config(t, value);
+    spin_unlock(&vp->synic.lock);
+    return done;
+}
+
+uint64_t stimer_next(const struct vp *vp)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (int i = 0; i < HV_TIMER_COUNT; i++)
+        if (vp->timer[i].config & ENABLE && vp->timer[i].due < next)
+            next = vp->timer[i].due;
+    return next;
+}
+
+/* Lock held. True: there is a message to deliver. */
+static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
+{
+    if (!(t->config & ENABLE) || t->due > now)
+        return false;
+    count(COUNT_TIMERS);
+    t->expired = t->due;
+    if (!(t->config & PERIODIC))
+        t->config &= ~(uint64_t)ENABLE;
+    while (t->config & PERIODIC && t->due <= now)
+        t->due += t->count; /* what was missed is not made up for */
+    if (t->config & DIRECT) {
+        apic_interrupt(vp, (uint8_t)(t->config >> 4));
+        return false;
+    }
+    t->message_waits = true;
+    return true;
+}
+
+void stimer_expire(struct vp *vp)
+{
+    uint64_t now = clock_now();
+    bool message = false;
+
+    if (stimer_next(vp) > now)
+        return;
+    spin_lock(&vp->synic.lock);
+    for (int i = 0; i < HV_TIMER_COUNT; i++)
+        message |= expire_one(vp, &vp->timer[i], now);
+    spin_unlock(&vp->synic.lock);
+    if (message)
+        synic_redeliver(vp);
+}
