@@ -180,6 +180,9 @@ void vmbus_host_destroy(struct vmbus_host *host);
 int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
                        const void *payload, uint32_t size);
 
+/* Can the guest post to `connection`? Any level. */
+bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection);
+
 /*
  * The guest signalled event `flag` of `connection`. <= DISPATCH.
  * 0: the channel's server was told. -ENOENT: no open channel has this
@@ -428,7 +431,7 @@ void vmbus_host_memory_unmap(struct vmbus_host_channel *channel,
  * guest must not run. Servers keep running or are withdrawn: saving changes
  * nothing. PASSIVE.
  * 0: *needed bytes were written. -ENOSPC: `size` is under *needed (buffer may
- * then be NULL). The format is described in host_save.h.
+ * then be NULL). The format is described in host_image.h.
  */
 int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
                     size_t *needed);
