@@ -74,6 +74,12 @@ struct acpi_power {
 };
 
 /*
+ * The FADT alone: all of *power but s5_found, s5_a and s5_b, which are 0.
+ * -ENOENT, -EFAULT, -EINVAL: no usable FADT.
+ */
+int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power);
+
+/*
  * FADT and \_S5 of the DSDT. 0 also when \_S5 is missing (s5_found tells).
  * -ENOENT, -EFAULT, -EINVAL: no usable FADT. Reads the whole DSDT, some ten
  * thousand bytes: not on the way to the application.

@@ -60,7 +60,7 @@ static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
                                        : "\\_S5 is no package of constants");
 }
 
-int acpi_read_power(struct acpi *acpi, struct acpi_power *power)
+int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power)
 {
     struct acpi_table table;
     struct acpi_fadt fadt;
@@ -80,6 +80,16 @@ int acpi_read_power(struct acpi *acpi, struct acpi_power *power)
     if (status < 0)
         return status;
     take_fadt(power, &fadt);
+    return 0;
+}
+
+int acpi_read_power(struct acpi *acpi, struct acpi_power *power)
+{
+    struct acpi_table table;
+    int status = acpi_read_fadt(acpi, power);
+
+    if (status < 0)
+        return status;
     power->s5_found = acpi_check(acpi, power->dsdt, "DSDT", &table) == 0 &&
                       scan_dsdt(acpi, &table, power) == 0;
     return 0;

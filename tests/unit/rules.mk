@@ -9,6 +9,19 @@ UNIT_SOURCES_elf2pe := tests/unit/elf_sample.c tools/elf2pe/elf_read.c \
     tools/elf2pe/pe_write.c
 UNIT_CFLAGS_elf2pe  := -Itools/elf2pe
 
+UNIT_SOURCES_format := arch/format.c
+UNIT_CFLAGS_format  := -Iarch -Wno-format -Wno-format-security
+
+UNIT_SOURCES_log_ring := arch/log_ring.c
+UNIT_CFLAGS_log_ring  := -Iarch
+
+UNIT_SOURCES_log := arch/log.c arch/log_ring.c arch/format.c \
+    tests/unit/log_lock_hosted.c
+UNIT_CFLAGS_log  := -Iarch -pthread
+
+UNIT_SOURCES_cmdline := arch/cmdline.c
+UNIT_CFLAGS_cmdline  := -Iarch
+
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
     $(BUILD)/deps-test.stamp

@@ -24,7 +24,10 @@ NEWLIB_FLAGS := $(GUEST_COMMON) -fno-stack-protector -Os -U__OPTIMIZE_SIZE__
 
 WARNINGS := -Wall -Wextra -Werror
 
+# newlib declares clock_gettime and nanosleep, which arch/ defines, only where
+# a system says that it has them (_POSIX_...).
 GUEST_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -include linker/hidden.h \
+    -D_POSIX_TIMERS=1 -D_POSIX_MONOTONIC_CLOCK=200112L \
     -fstack-protector-strong -mstack-protector-guard=global \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)

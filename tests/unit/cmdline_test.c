@@ -1,0 +1,240 @@
+/* The command line: what firmware, shells and people put there. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit.h"
+
+#include "cmdline.h"
+
+static struct cmdline cmdline;
+
+static int parse(const char *text)
+{
+    memset(&cmdline, 0xEE, sizeof(cmdline));
+    return cmdline_parse(&cmdline, text, strlen(text));
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("exit log=debug  empty= name=\"two words\""), 0);
+    assert_int_equal(cmdline.count, 4);
+    assert_true(cmdline_has(&cmdline, "exit"));
+    assert_null(cmdline_value(&cmdline, "exit"));
+    assert_string_equal(cmdline_value(&cmdline, "log"), "debug");
+    assert_string_equal(cmdline_value(&cmdline, "empty"), "");
+    assert_string_equal(cmdline_value(&cmdline, "name"), "two words");
+    assert_false(cmdline_has(&cmdline, "ex"));
+    assert_false(cmdline_has(&cmdline, "exits"));
+    assert_null(cmdline_value(&cmdline, "missing"));
+}
+
+static void test_blanks(void **state)
+{
+    (void)state;
+    assert_int_equal(parse(""), 0);
+    assert_int_equal(cmdline.count, 0);
+    assert_int_equal(parse(" \t\r\n  "), 0);
+    assert_int_equal(cmdline.count, 0);
+    assert_int_equal(parse("\t a \n b\r\n"), 0);
+    assert_int_equal(cmdline.count, 2);
+    assert_string_equal(cmdline.options[0].name, "a");
+    assert_string_equal(cmdline.options[1].name, "b");
+}
+
+static void test_quotes(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("a=\"\" b=x\"y z\"w \"c d\"=e"), 0);
+    assert_string_equal(cmdline_value(&cmdline, "a"), "");
+    assert_string_equal(cmdline_value(&cmdline, "b"), "xy zw");
+    assert_string_equal(cmdline_value(&cmdline, "c d"), "e");
+    assert_int_equal(parse("a=\"open to the end"), -EINVAL);
+    assert_string_equal(cmdline_value(&cmdline, "a"), "open to the end");
+    assert_int_equal(parse("\""), -EINVAL);
+    assert_int_equal(cmdline.count, 1);
+}
+
+static void test_equals_in_value(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("a=b=c =x"), 0);
+    assert_string_equal(cmdline_value(&cmdline, "a"), "b=c");
+    assert_string_equal(cmdline_value(&cmdline, ""), "x");
+}
+
+static void test_last_one_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("log=info log=debug"), 0);
+    assert_string_equal(cmdline_value(&cmdline, "log"), "debug");
+}
+
+/* The shell passes the program's name first, a boot entry does not. */
+static void test_program_name(void **state)
+{
+    (void)state;
+    assert_int_equal(parse("fs0:\\EFI\\BOOT\\BOOTX64.EFI exit"), 0);
+    assert_int_equal(cmdline.count, 1);
+    assert_true(cmdline_has(&cmdline, "exit"));
+    assert_int_equal(parse("exit next.efi"), 0);
+    assert_int_equal(cmdline.count, 2);
+    assert_int_equal(parse("efi"), 0);
+    assert_int_equal(cmdline.count, 1);
+}
+
+static void test_ucs2(void **state)
+{
+    static const uint16_t text[] = {'a',  '=',    0x00E4, ' ', 'b',
+                                    0x7F, 0x2028, 0,      'x'};
+
+    (void)state;
+    assert_int_equal(cmdline_parse_ucs2(&cmdline, text, COUNT(text)), 0);
+    assert_int_equal(cmdline.count, 2);
+    assert_string_equal(cmdline_value(&cmdline, "a"), "?");
+    assert_true(cmdline_has(&cmdline, "b??"));
+    assert_int_equal(cmdline_parse_ucs2(&cmdline, NULL, 0), 0);
+    assert_int_equal(cmdline.count, 0);
+}
+
+/* Nothing behind the given length is read: it is on the heap's edge. */
+static void test_length_is_kept(void **state)
+{
+    char *text = malloc(3);
+
+    (void)state;
+    text[0] = 'a';
+    text[1] = '=';
+    text[2] = 'b';
+    assert_int_equal(cmdline_parse(&cmdline, text, 3), 0);
+    assert_string_equal(cmdline_value(&cmdline, "a"), "b");
+    free(text);
+}
+
+static void test_too_long(void **state)
+{
+    static char text[3 * CMDLINE_TEXT_MAX];
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    text[5] = ' ';
+    /* The longest that fits. */
+    assert_int_equal(cmdline_parse(&cmdline, text, CMDLINE_TEXT_MAX - 1), 0);
+    assert_int_equal(cmdline.count, 2);
+    /* One more: the cut word is nobody's option. */
+    for (size_t length = CMDLINE_TEXT_MAX; length < sizeof(text); length++) {
+        assert_int_equal(cmdline_parse(&cmdline, text, length), -E2BIG);
+        assert_int_equal(cmdline.count, 1);
+        assert_true(cmdline_has(&cmdline, "xxxxx"));
+    }
+    text[CMDLINE_TEXT_MAX] = '\0';
+    assert_int_equal(cmdline_parse(&cmdline, text, sizeof(text)), -E2BIG);
+}
+
+static void test_too_many(void **state)
+{
+    char text[2 * CMDLINE_OPTIONS_MAX + 2] = "";
+
+    (void)state;
+    for (unsigned i = 0; i < 2 * CMDLINE_OPTIONS_MAX; i++)
+        text[i] = i % 2 ? ' ' : 'o';
+    assert_int_equal(parse(text), 0);
+    assert_int_equal(cmdline.count, CMDLINE_OPTIONS_MAX);
+    text[2 * CMDLINE_OPTIONS_MAX] = 'p';
+    assert_int_equal(parse(text), -E2BIG);
+    assert_int_equal(cmdline.count, CMDLINE_OPTIONS_MAX);
+    assert_false(cmdline_has(&cmdline, "p"));
+}
+
+static void expect_number(const char *text, int status, uint64_t number)
+{
+    uint64_t got = 77;
+
+    parse(text);
+    assert_int_equal(cmdline_number(&cmdline, "n", &got), status);
+    assert_int_equal(got, status == 0 ? number : 77);
+}
+
+static void test_numbers(void **state)
+{
+    (void)state;
+    expect_number("n=0", 0, 0);
+    expect_number("n=42", 0, 42);
+    expect_number("n=0x2A", 0, 42);
+    expect_number("n=0Xff", 0, 255);
+    expect_number("n=18446744073709551615", 0, UINT64_MAX);
+    expect_number("n=0xffffffffffffffff", 0, UINT64_MAX);
+    expect_number("n=18446744073709551616", -EINVAL, 0);
+    expect_number("n=18446744073709551620", -EINVAL, 0);
+    expect_number("n=0x10000000000000000", -EINVAL, 0);
+    expect_number("n=", -EINVAL, 0);
+    expect_number("n", -EINVAL, 0);
+    expect_number("n=0x", -EINVAL, 0);
+    expect_number("n=12a", -EINVAL, 0);
+    expect_number("n=-1", -EINVAL, 0);
+    expect_number("m=1", -ENOENT, 0);
+}
+
+static void test_unknown(void **state)
+{
+    static const char *const known[] = {"exit", "log", NULL};
+    uint32_t cursor = 0;
+
+    (void)state;
+    parse("exti log=info exit quiet=1");
+    assert_string_equal(cmdline_next_unknown(&cmdline, &cursor, known), "exti");
+    assert_string_equal(cmdline_next_unknown(&cmdline, &cursor, known),
+                        "quiet");
+    assert_null(cmdline_next_unknown(&cmdline, &cursor, known));
+    assert_null(cmdline_next_unknown(&cmdline, &cursor, known));
+}
+
+/* Any text at all: every option points into the text and ends there. */
+static void test_random_text(void **state)
+{
+    static const char letters[] = "ab =\"\t.efi";
+
+    (void)state;
+    srand(1);
+    for (unsigned round = 0; round < 20000; round++) {
+        char text[64];
+        size_t length = (size_t)rand() % sizeof(text);
+
+        for (size_t i = 0; i < length; i++)
+            text[i] = rand() % 50 ? letters[rand() % (sizeof(letters) - 1)]
+                                  : (char)rand();
+        memset(&cmdline, 0xEE, sizeof(cmdline));
+        cmdline_parse(&cmdline, text, length);
+        assert_true(cmdline.count <= CMDLINE_OPTIONS_MAX);
+        for (uint32_t i = 0; i < cmdline.count; i++) {
+            const char *name = cmdline.options[i].name;
+
+            assert_in_range((uintptr_t)(name + strlen(name)),
+                            (uintptr_t)cmdline.text,
+                            (uintptr_t)cmdline.text + length);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_blanks),
+        cmocka_unit_test(test_quotes),
+        cmocka_unit_test(test_equals_in_value),
+        cmocka_unit_test(test_last_one_counts),
+        cmocka_unit_test(test_program_name),
+        cmocka_unit_test(test_ucs2),
+        cmocka_unit_test(test_length_is_kept),
+        cmocka_unit_test(test_too_long),
+        cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_random_text),
+    };
+
+    return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);
+}
