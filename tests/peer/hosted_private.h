@@ -1,0 +1,11 @@
+/* What hosted.c and hosted_memory.c share. */
+#ifndef TESTS_HOSTED_PRIVATE_H
+#define TESTS_HOSTED_PRIVATE_H
+
+#include "hosted.h"
+
+_Noreturn void hosted_fail(struct seam *s, const char *why);
+void hosted_memory_create(struct seam *s);
+void hosted_memory_destroy(struct seam *s);
+
+#endif
