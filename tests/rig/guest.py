@@ -32,6 +32,7 @@ class Guest:
     serial: bool = True
     screen: bool = False
     trace: tuple[str, ...] = TRACES
+    trace_lines: int = 20000     # so many at most, the last ones
     extra: tuple[str, ...] = ()
     timeout: float = 60          # seconds, from QEMU's start
 
@@ -96,8 +97,8 @@ def command(guest: Guest, place: Place) -> list[str]:
     if not place.accel[0].startswith("tcg"):
         for device in guest.devices:
             line += ["-device", device]
-        if guest.trace:
-            line += ["-D", place.trace]
-            for pattern in guest.trace:
-                line += ["-trace", pattern]
+    if guest.trace:
+        line += ["-D", place.trace]
+        for pattern in guest.trace:
+            line += ["-trace", pattern]
     return line + _boot(guest, place) + list(guest.extra)

@@ -95,10 +95,10 @@ class Local:
                 end_process(process)
         if guest.serial:
             serial.wait_quiet(0, POLL_SECONDS, QUIT_SECONDS)
-        trace = directory / "trace"
+        path = directory / "trace"
+        trace = path.read_text().splitlines() if path.exists() else []
         return Result(process.returncode, decode(serial.since(0)),
-                      trace.read_text().splitlines() if trace.exists() else [],
-                      qmp.drain(), not in_time,
+                      trace[-guest.trace_lines:], qmp.drain(), not in_time,
                       (directory / "errors").read_text("latin-1"),
                       time.monotonic() - started, session.kept)
 

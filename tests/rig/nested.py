@@ -61,6 +61,7 @@ def payload(guests: list[Guest]) -> bytes:
                 images[data] = path
             archive.file(path, data)
         archive.file(f"payload/{number}/run", _script(guest, str(number)))
+        archive.file(f"payload/{number}/lines", str(guest.trace_lines))
     return archive.bytes()
 
 

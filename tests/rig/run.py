@@ -57,7 +57,8 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def to_guest(given: argparse.Namespace) -> Guest:
-    line = given.args if given.stay else f"exit {given.args}".strip()
+    # `claims`: tell the judge what was agreed with the host.
+    line = given.args if given.stay else f"exit claims {given.args}".strip()
     timeout = given.timeout or (FOREVER if given.stay else DEFAULT_TIMEOUT)
     return Guest(image=given.image, cmdline=line, smp=given.smp,
                  memory=given.mem, machine=given.machine,

@@ -98,7 +98,7 @@ def test_a_listed_skip_is_counted() -> None:
            0, "1 passed, 0 failed, 1 skipped")
 
 
-def test_cmocka_s_form_of_skip_is_understood() -> None:
+def test_the_skip_of_cmocka_is_understood() -> None:
     expect(drive({"a": "echo 1..2; echo 'not ok 1 # SKIP x'; echo ok 2"},
                  "a | x | there is a reason\n"),
            0, "1 passed, 0 failed, 1 skipped")

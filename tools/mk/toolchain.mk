@@ -32,6 +32,9 @@ GUEST_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)
 
+# For test images only: -DNAME of what the usual image must not have.
+GUEST_CFLAGS += $(GUEST_DEFINES)
+
 # What each layer may include, by folder: calls point down only. GNU-EFI's
 # headers are boot/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of
 # gcc for calls in Microsoft's ABI (clang knows no such option).

@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""The rig's own parts, without starting a machine."""
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "rig")]
+
+import fetch  # noqa: E402
+import host  # noqa: E402
+import nested  # noqa: E402
+import patch  # noqa: E402
+import tap  # noqa: E402
+from console import EscapeFilter  # noqa: E402
+from cpio import Archive  # noqa: E402
+from guest import Guest, Place, command  # noqa: E402
+
+PLACE = Place("qemu", "/fw", "/a.efi", "/esp", "/trace", "null", "null")
+
+
+def names_in(archive: bytes) -> list[str]:
+    """Names of a newc archive, read independently of the writer."""
+    names, at = [], 0
+    while at < len(archive):
+        assert archive[at:at + 6] == b"070701", archive[at:at + 6]
+        size = int(archive[at + 54:at + 62], 16)
+        length = int(archive[at + 94:at + 102], 16)
+        names.append(archive[at + 110:at + 110 + length - 1].decode())
+        at = (at + 110 + length + 3) // 4 * 4
+        at = (at + size + 3) // 4 * 4
+    return names
+
+
+def test_the_archive_has_parents_before_children_once() -> None:
+    archive = Archive()
+    archive.file("a/b/x", "text")
+    archive.file("a/b/y", b"12345", executable=True)
+    archive.symlink("a/z", "/a/b/x")
+    assert names_in(archive.bytes()) == [
+        "a", "a/b", "a/b/x", "a/b/y", "a/z", "TRAILER!!!"]
+
+
+def test_a_payload_stores_each_image_once() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        image = Path(folder) / "x.efi"
+        image.write_bytes(b"MZ" * 50000)
+        guests = [Guest(image, cmdline=str(n)) for n in range(20)]
+        data = nested.payload(guests)
+    assert len(data) < 200_000, len(data)
+    assert "payload/19/esp/EFI/BOOT/BOOTX64.EFI" in names_in(data)
+
+
+def test_screen_control_is_dropped_in_any_portions() -> None:
+    stream = b"\x1b[2J\x1b[01;01Hone\r\n\x1b[=3htwo \x1b[1mb\x1b[0m\n"
+    for size in range(1, len(stream)):
+        screen = EscapeFilter()
+        got = b"".join(screen.feed(stream[at:at + size])
+                       for at in range(0, len(stream), size))
+        assert got == b"one\ntwo b\n", (size, got)
+
+
+def mirror_of(name: str, text: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        etc = Path(folder)
+        (etc / "sources.list.d").mkdir()
+        (etc / name).write_text(text)
+        return fetch.find_mirror(etc)
+
+
+def test_the_mirror_comes_from_the_apt_sources() -> None:
+    assert mirror_of("sources.list", "# deb http://no/debian x main\n"
+                     "deb [arch=amd64] http://a.example/debian bookworm main"
+                     ) == "http://a.example/debian"
+    assert mirror_of("sources.list.d/x.sources",
+                     "Types: deb\nURIs: https://b.example/pub/debian/\n"
+                     ) == "https://b.example/pub/debian/"
+
+
+def test_no_mirror_says_what_to_do() -> None:
+    try:
+        mirror_of("sources.list", "deb http://a.example/other x main\n")
+    except fetch.FetchError as error:
+        assert "apt sources" in str(error)
+    else:
+        raise AssertionError("took a mirror that is none of Debian")
+
+
+def test_two_builders_take_turns_and_clear_what_was_left() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "tmp.1").mkdir()
+        inside: list[int] = []
+
+        def build() -> None:
+            with fetch.locked(folder):
+                assert not (folder / "tmp.1").exists()
+                inside.append(1)
+                assert sum(inside) == 1, "two at a time"
+                time.sleep(0.1)
+                inside.append(-1)
+        builders = [threading.Thread(target=build) for _ in range(2)]
+        for builder in builders:
+            builder.start()
+        for builder in builders:
+            builder.join()
+        assert len(inside) == 4, inside
+
+
+def test_a_binary_of_another_shape_is_not_patched() -> None:
+    try:
+        patch.with_quick_balloon(b"nothing of that kind" * 100)
+    except patch.PatchError:
+        return
+    raise AssertionError("patched what it did not recognise")
+
+
+def test_the_wait_of_the_balloon_is_changed_in_one_place() -> None:
+    add = b"\x48\x81\xc0" + (50_000).to_bytes(4, "little")
+    code = b"\x90" * 40 + add + b"\x90" * 40
+    changed = patch.with_quick_balloon(code)
+    assert changed == code.replace(add[3:], (500).to_bytes(4, "little"))
+    try:
+        patch.with_quick_balloon(code + code)
+    except patch.PatchError:
+        return
+    raise AssertionError("took one of two places")
+
+
+def test_the_command_line_is_what_was_asked_for() -> None:
+    line = command(Guest(Path("x"), cmdline="exit a=b", smp=2, memory=6144,
+                         hv=("hv-vpindex",), cpu="-x2apic"), PLACE)
+    text = " ".join(line)
+    assert "-cpu host,kvm=off,hv-vpindex,-x2apic" in text
+    assert "-smp 2 -m 6144M" in text
+    assert line[line.index("-append") + 1] == "exit a=b"
+    assert "-device vmbus-bridge -device hv-balloon" in text
+
+
+def test_plain_qemu_gets_no_hyper_v() -> None:
+    place = Place("qemu", "/fw", "/a", "/e", "/t", "null", "null", ("tcg",))
+    text = " ".join(command(Guest(Path("x"), serial=False), place))
+    assert "hv-" not in text and "vmbus-bridge" not in text
+    assert "-serial" not in text and "-nodefaults" in text
+
+
+def test_a_process_dies_with_the_one_that_started_it() -> None:
+    code = (f"import sys; sys.path.insert(0, {str(TESTS / 'rig')!r})\n"
+            "import host, os, signal\n"
+            "p = host.spawn(['sleep', '60']); print(p.pid, flush=True)\n"
+            "os.kill(os.getpid(), signal.SIGKILL)\n")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True,
+                          text=True, check=False)
+    child = Path("/proc") / done.stdout.strip()
+    for _ in range(50):
+        if not child.exists() or "Z" in (child / "stat").read_text():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the child lives on")
+
+
+def test_end_process_ends_a_stubborn_group() -> None:
+    process = host.spawn(["sh", "-c", "trap '' TERM; sleep 60 & wait; wait"])
+    time.sleep(0.2)
+    host.end_process(process, patience=0.3)
+    assert process.poll() is not None
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(globals()))

@@ -1,0 +1,68 @@
+"""Crashes as the hypervisor learns of them: the crash MSRs, in QEMU."""
+from __future__ import annotations
+
+from typing import Any
+
+from case import Case
+from guest import HV_FLAGS
+from host import Result, Session
+from verdict import CRASH
+
+HOST = "auto"
+WITH_CRASH = {"hv": HV_FLAGS + ("hv-crash",)}
+PANIC_SECONDS = 30
+
+
+def panicked(result: Result) -> dict[str, Any] | None:
+    """The five values that QEMU reports, arg1 to arg5."""
+    for event in result.events:
+        if event["event"] == "GUEST_PANICKED":
+            return event["data"].get("info")
+    return None
+
+
+def five_values(result: Result) -> str | None:
+    values = panicked(result)
+    if values is None:
+        return "expected the event GUEST_PANICKED, none came"
+    if values.get("type") != "hyper-v":
+        return f"expected a Hyper-V panic, found {values}"
+    if not values["arg1"]:
+        return f"expected a reason in the first value, found {values}"
+    return None
+
+
+def read_message(session: Session) -> None:
+    """QEMU has stopped the guest: fetch the message that P3, P4 name."""
+    event = session.qmp.wait_event("GUEST_PANICKED", PANIC_SECONDS)
+    if event is not None:
+        info = event["data"]["info"]
+        session.kept["message"] = session.take(
+            "pmemsave", val=info["arg4"], size=info["arg5"])
+    session.qmp.command("quit")
+
+
+def message_is_the_report(result: Result) -> str | None:
+    text = result.kept.get("message", b"").decode("latin-1")
+    if "CRASH: page fault" not in text:
+        return f"expected the crash report in the message, found {text!r}"
+    return five_values(result)
+
+
+FAULTS = ("null-read", "assert", "double-fault", "divide", "stack-overflow",
+          "exec-data", "write-text")
+
+CASES = [
+    *(Case(f"fault={name} reaches the hypervisor", f"fault={name}",
+           {**WITH_CRASH, "extra": ("-action", "panic=none")},
+           verdict=CRASH, check=five_values) for name in FAULTS),
+    Case("the message that goes with it is the report", "fault=null-read",
+         {**WITH_CRASH, "extra": ("-action", "panic=pause")}, verdict=None,
+         during=read_message, check=message_is_the_report),
+    Case("without crash MSRs the report is on the console all the same",
+         "fault=null-read", {"hv": HV_FLAGS + ("hv-enforce-cpuid",)},
+         verdict=CRASH, console=(r"CRASH: page fault",)),
+    Case("an image that does not crash is found out",
+         "fault=null-read lie=verdict", WITH_CRASH, verdict=CRASH,
+         check=five_values, must_fail="expected crash, found"),
+]
