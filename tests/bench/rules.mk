@@ -1,0 +1,29 @@
+# make bench: every benchmark's figures -> build/bench.tsv and a table beside
+# the goals. A benchmark NAME is in BENCHES and has a target bench-NAME that
+# prints lines 'name <tab> value <tab> unit' on standard output.
+
+include $(sort $(wildcard tests/bench/*/rules.mk))
+
+# The smallest useful image (boot, bus, KMCL, list of offers).
+SMALL_APP ?= $(APP)
+
+BENCHES += size
+HELP    += 'bench|figures beside their goals, also in build/bench.tsv'
+.PHONY: bench bench-size
+
+bench-size: $(BUILD)/vmbare.efi $(BUILD)/app-$(SMALL_APP).efi
+	@stat -L -c 'image.efi.bytes	%s	bytes' $(BUILD)/app-$(SMALL_APP).efi
+	@stat -L -c 'appliance.efi.bytes	%s	bytes' $(BUILD)/vmbare.efi
+	@tests/bench/code-lines boot arch hv vmbus kmcl
+
+bench: $(BUILD)/vmbare.efi
+	@: >$(BUILD)/bench.tsv.new
+	@failed=0; for bench in $(BENCHES); do \
+	    echo "bench: $$bench" >&2; \
+	    $(MAKE) -s --no-print-directory bench-$$bench \
+	        >>$(BUILD)/bench.tsv.new || failed=1; \
+	done; \
+	sort -u $(BUILD)/bench.tsv.new >$(BUILD)/bench.tsv; \
+	rm $(BUILD)/bench.tsv.new; \
+	tests/bench/table $(BUILD)/bench.tsv tests/bench/goals.tsv || failed=1; \
+	exit $$failed
