@@ -1,0 +1,54 @@
+/* The screen that the firmware set up, as masks and a base address. */
+#include "boot.h"
+
+static EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+
+/* False: this mode has no linear framebuffer (BltOnly), or is unknown. */
+static bool take_masks(struct boot_framebuffer *fb,
+                       const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode)
+{
+    switch (mode->PixelFormat) {
+    case PixelRedGreenBlueReserved8BitPerColor:
+        fb->red_mask = 0x000000ff;
+        fb->green_mask = 0x0000ff00;
+        fb->blue_mask = 0x00ff0000;
+        fb->reserved_mask = 0xff000000;
+        return true;
+    case PixelBlueGreenRedReserved8BitPerColor:
+        fb->red_mask = 0x00ff0000;
+        fb->green_mask = 0x0000ff00;
+        fb->blue_mask = 0x000000ff;
+        fb->reserved_mask = 0xff000000;
+        return true;
+    case PixelBitMask:
+        fb->red_mask = mode->PixelInformation.RedMask;
+        fb->green_mask = mode->PixelInformation.GreenMask;
+        fb->blue_mask = mode->PixelInformation.BlueMask;
+        fb->reserved_mask = mode->PixelInformation.ReservedMask;
+        return true;
+    default:
+        return false;
+    }
+}
+
+void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
+{
+    struct boot_framebuffer *fb = &info->framebuffer;
+    EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
+    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode;
+
+    if (EFI_ERROR(BOOT_FIRMWARE(info, system->BootServices->LocateProtocol(
+                                          &gop_guid, NULL, (VOID **)&gop))))
+        return;
+    mode = gop->Mode;
+    if (!mode || !mode->Info || mode->FrameBufferBase == 0)
+        return;
+    if (!take_masks(fb, mode->Info))
+        return;
+    fb->base = mode->FrameBufferBase;
+    fb->size = mode->FrameBufferSize;
+    fb->height = mode->Info->VerticalResolution;
+    fb->pitch_pixels = mode->Info->PixelsPerScanLine;
+    /* Width last: it is what says that there is a screen at all. */
+    fb->width = mode->Info->HorizontalResolution;
+}
