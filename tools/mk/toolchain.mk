@@ -8,12 +8,14 @@ CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 
 # What every object of the image is built with, newlib's too. No red zone:
 # interrupts come on the running stack. Frame pointers: the crash report walks
-# them. Nothing of the build machine's system may be seen (-U...).
+# them. __DYNAMIC_REENT__: newlib asks __getreent() (arch/libc_state.c) for its
+# state, which differs by processor and level. Nothing of the build machine's system may be seen (-U...).
 GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
     -mno-red-zone -mno-avx -fno-omit-frame-pointer \
     -fcf-protection=none -fno-asynchronous-unwind-tables \
     -ffunction-sections -fdata-sections \
-    -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix
+    -U__linux__ -U__linux -Ulinux -U__gnu_linux__ -U__unix__ -U__unix -Uunix \
+    -D__DYNAMIC_REENT__
 
 # newlib runs before and below the stack protector's guard. -Os: an image with
 # printf, malloc and strtod is 56,832 instead of 77,824 bytes; without the macro

@@ -1,0 +1,60 @@
+/*
+ * What boot/ found and leaves behind: everything above reads the firmware's
+ * world from here and never asks the firmware again.
+ */
+#ifndef ARCH_BOOT_INFO_H
+#define ARCH_BOOT_INFO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "clock.h"
+#include "framebuffer.h"
+
+#define BOOT_REGIONS_MAX  256
+#define BOOT_CMDLINE_SIZE 1024
+#define BOOT_VENDOR_SIZE  64
+
+/* What a range of physical memory may be used for. */
+enum boot_memory_kind {
+    BOOT_MEMORY_FREE,     /* ours to hand out */
+    BOOT_MEMORY_SERVICES, /* ours once nothing of the firmware's is in use:
+                             its stack and page tables lie here */
+    BOOT_MEMORY_OURS,     /* the image, and what boot/ allocated */
+    BOOT_MEMORY_ACPI,     /* tables: read, never written or handed out */
+    BOOT_MEMORY_FIRMWARE, /* runtime services, ACPI NVS: left alone */
+    BOOT_MEMORY_RESERVED, /* not RAM, or not known */
+};
+
+struct boot_memory_region {
+    uint64_t base;  /* bytes, page aligned */
+    uint64_t pages; /* of 4,096 bytes */
+    enum boot_memory_kind kind;
+};
+
+struct boot_info {
+    uint64_t image_base;
+    uint64_t image_size;
+    uint64_t rsdp; /* physical address of the ACPI root, 0: none */
+
+    struct boot_framebuffer framebuffer; /* width 0: no screen */
+
+    struct boot_memory_region region[BOOT_REGIONS_MAX]; /* ascending */
+    uint32_t regions;
+    uint32_t regions_dropped; /* the firmware told of more than fit */
+
+    char cmdline[BOOT_CMDLINE_SIZE];
+    char firmware_vendor[BOOT_VENDOR_SIZE];
+    uint32_t firmware_revision;
+    uint32_t uefi_revision;
+    struct clock_date date; /* from UEFI's GetTime, when date_valid */
+    bool date_valid;
+
+    /* Time stamp counter marks, for the boot figures. */
+    uint64_t tsc_entry;
+    uint64_t tsc_exited;    /* after ExitBootServices */
+    uint64_t tsc_firmware;  /* spent inside firmware calls */
+    uint32_t exit_attempts; /* of ExitBootServices; 2 = one stale key */
+};
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * The processor: instructions that C has no word for, and the one struct that
+ * holds what belongs to one processor.
+ */
+#ifndef ARCH_CPU_H
+#define ARCH_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CPUS_MAX 256
+
+#define PAGE_SIZE 4096u
+
+/* Interrupt stack table slots: faults that must not trust the stack. */
+enum ist_slot {
+    IST_DOUBLE_FAULT = 1,
+    IST_PAGE_FAULT,
+    IST_NMI,
+    IST_MACHINE_CHECK,
+    IST_SLOTS = IST_MACHINE_CHECK,
+};
+
+/* Task state segment in 64-bit mode. [Intel SDM 3A 8.7] */
+struct tss {
+    uint32_t reserved0;
+    uint64_t rsp[3];
+    uint64_t reserved1;
+    uint64_t ist[7];
+    uint64_t reserved2;
+    uint16_t reserved3;
+    uint16_t iomap_base;
+} __attribute__((packed));
+_Static_assert(sizeof(struct tss) == 104, "TSS size");
+
+#define GDT_ENTRIES 5 /* null, code, data, TSS (two entries) */
+#define GDT_CODE    0x08
+#define GDT_DATA    0x10
+#define GDT_TSS     0x18
+
+struct deferred_item;
+struct timer;
+struct _reent;
+
+/*
+ * What belongs to one processor. Only that processor writes it, except for
+ * `incoming` (any processor pushes, atomically) and `flush` (shootdowns).
+ */
+struct cpu {
+    struct cpu *self; /* first: this_cpu() reads it through GS */
+    uint32_t index;   /* 0 is the one that the firmware started */
+    uint32_t apic_id;
+    uint32_t vp_index; /* the hypervisor's number, once hv/ has asked */
+    bool online;
+
+    uint8_t irql;
+    bool interrupted;               /* an interrupt handler is running */
+    struct deferred_item *incoming; /* last pushed first */
+    struct deferred_item *first, **last;
+    struct _reent *reent;          /* newlib's state of what runs now */
+    struct _reent *reent_deferred; /* and of deferred work */
+    uint64_t deferred_stack;       /* its top */
+    struct timer *timers;          /* by due time */
+
+    uint32_t flush; /* a TLB flush is asked for and not yet done */
+    uint64_t interrupts;
+    uint64_t halts;
+
+    uint64_t gdt[GDT_ENTRIES];
+    struct tss tss;
+};
+
+static inline struct cpu *this_cpu(void)
+{
+    struct cpu *cpu;
+
+    __asm__ volatile("movq %%gs:0, %0" : "=r"(cpu));
+    return cpu;
+}
+
+/* The processor of that index, or NULL; cpu_count() says how many there are. */
+struct cpu *cpu_of(uint32_t index);
+uint32_t cpu_count(void);
+
+struct cpuid_result {
+    uint32_t eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
+{
+    struct cpuid_result r;
+
+    __asm__ volatile("cpuid"
+                     : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+                     : "a"(leaf), "c"(subleaf));
+    return r;
+}
+
+static inline uint64_t msr_read(uint32_t msr)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr));
+    return (uint64_t)high << 32 | low;
+}
+
+/* "memory": a write may hand pages to the hypervisor or show it a page. */
+static inline void msr_write(uint32_t msr, uint64_t value)
+{
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(msr), "a"((uint32_t)value),
+                       "d"((uint32_t)(value >> 32))
+                     : "memory");
+}
+
+/* The fence keeps RDTSC from running ahead of the loads before it. */
+static inline uint64_t tsc_read(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high) : : "memory");
+    return (uint64_t)high << 32 | low;
+}
+
+#define RFLAGS_IF 0x200u
+
+/* Turns interrupts off; the result goes to interrupts_restore. */
+static inline uint64_t interrupts_off(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq; popq %0; cli" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void interrupts_restore(uint64_t flags)
+{
+    if (flags & RFLAGS_IF)
+        __asm__ volatile("sti" : : : "memory");
+}
+
+static inline void cpu_relax(void)
+{
+    __asm__ volatile("pause" : : : "memory");
+}
+
+/* No further instruction is executed on this processor. */
+_Noreturn void cpu_stop(void);
+
+/*
+ * Makes `cpu` the running processor: GS base, GDT, TSS, control registers
+ * (SSE, NX, write protection in the kernel, PAT with write-combining).
+ * Interrupts off. The IST stacks are those in cpu->tss.
+ */
+void cpu_setup(struct cpu *cpu);
+
+/* Whether the kernel's own writes to read-only pages fault (CR0.WP). */
+void cpu_protect_writes(bool on);
+
+#endif

@@ -1,0 +1,33 @@
+/* Physical memory by its identity mapping: see physical.h. */
+#include "physical.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "paging.h"
+
+/* Firmware regions are identity-mapped, so an address reads as itself; page
+ * by page, because neighbours need not be mapped. */
+static int read_physical(void *context, uint64_t address, void *out,
+                         size_t size)
+{
+    (void)context;
+    if (address + size < address)
+        return -EFAULT;
+    for (uint64_t page = address & ~(uint64_t)(PAGE_SIZE - 1);
+         page < address + size; page += PAGE_SIZE) {
+        uint64_t physical;
+
+        if (!paging_translate(page, &physical) || physical != page)
+            return -EFAULT;
+    }
+    memcpy(out, (const void *)(uintptr_t)address, size);
+    return 0;
+}
+
+void physical_reader(struct acpi_reader *reader)
+{
+    reader->read = read_physical;
+    reader->context = NULL;
+}

@@ -1,0 +1,102 @@
+/* From the firmware's hands to a machine of our own. */
+#include "arch.h"
+
+#include <stddef.h>
+
+#include "acpi.h"
+#include "apic.h"
+#include "backtrace.h"
+#include "cpu.h"
+#include "crash.h"
+#include "deferred.h"
+#include "interrupts.h"
+#include "invariant.h"
+#include "image.h"
+#include "irql.h"
+#include "log.h"
+#include "pages.h"
+#include "paging.h"
+#include "physical.h"
+#include "power.h"
+#include "serial.h"
+#include "smp.h"
+
+#define APPLICATION_STACK_PAGES 32
+
+_Noreturn void stack_enter(void (*function)(void *), void *arg, uint64_t top);
+
+extern uintptr_t __stack_chk_guard;
+
+static void wake(struct cpu_frame *frame)
+{
+    (void)frame; /* the work is found on the way out */
+}
+
+static void flush(struct cpu_frame *frame)
+{
+    (void)frame;
+    deferred_serve_flush();
+}
+
+static void stop(struct cpu_frame *frame)
+{
+    (void)frame;
+    cpu_stop();
+}
+
+static void handle_vectors(void)
+{
+    interrupts_handle(VECTOR_WAKE, wake, false);
+    interrupts_handle(VECTOR_FLUSH, flush, false);
+    interrupts_handle(VECTOR_STOP, stop, false);
+}
+
+static bool readable(uint64_t address, size_t size)
+{
+    return paging_readable(address, size);
+}
+
+static void on_own_stack(void *arg)
+{
+    const struct boot_info *info = arg;
+    struct acpi_reader reader;
+
+    pages_reclaim(info);
+    backtrace_set_readable(readable);
+    physical_reader(&reader);
+    power_init(&reader, info->rsdp);
+    apic_setup();
+    apic_enable();
+    handle_vectors();
+    if (smp_give_stacks())
+        log_printf(LOG_ERROR, "arch: no memory for the fault stacks");
+    __asm__ volatile("sti" : : : "memory");
+    system_main(info);
+}
+
+/*
+ * No stack protector here: the guard changes while this frame is open.
+ */
+__attribute__((optimize("no-stack-protector"))) _Noreturn void
+arch_start(struct boot_info *info)
+{
+    uint64_t stack;
+
+    __asm__ volatile("cli" : : : "memory");
+    /* Not a secret from the host, but no constant either; the low byte is 0,
+     * so that string functions cannot write past it. */
+    __stack_chk_guard =
+        (info->tsc_entry * UINT64_C(0x9e3779b97f4a7c15)) & ~UINT64_C(0xff);
+    smp_setup_first();
+    interrupts_setup();
+    interrupts_load();
+    crash_configure(&(struct crash_config){
+        .image_base = image_start(),
+        .image_size = image_end() - image_start(),
+    });
+    if (serial_init())
+        log_add_sink(serial_sink());
+    stack = pages_setup(info) ? 0 : pages_stack(APPLICATION_STACK_PAGES);
+    ASSERT(stack, "the firmware's memory map leaves no room to start in");
+    stack_enter(on_own_stack, info, stack);
+}

@@ -1,0 +1,147 @@
+/*
+ * Entries of the 256 vectors, and the two places where stacks are changed.
+ *
+ * Each entry pushes what struct cpu_frame (frame.h) holds above the general
+ * registers: vector, and an error code of 0 where the processor pushes none.
+ */
+        .text
+
+        .altmacro
+        .macro  entry vector
+        .balign 16
+        .if     (\vector == 8) || (\vector >= 10 && \vector <= 14) || (\vector == 17) || (\vector == 21) || (\vector == 29) || (\vector == 30)
+        nop                     /* the processor has pushed the error code */
+        nop
+        .else
+        pushq   $0
+        .endif
+        pushq   $\vector
+        jmp     common
+        .endm
+
+        .balign 16
+        .globl  vector_entries
+        .hidden vector_entries
+vector_entries:
+        .set    n, 0
+        .rept   256
+        entry   %n
+        .set    n, n + 1
+        .endr
+
+/*
+ * The frame pushed last is at the lowest address. FXSAVE wants 16-byte
+ * alignment, which the processor gave the frame; 512 bytes keep it.
+ */
+        .balign 16
+common:
+        cld
+        pushq   %rax
+        pushq   %rbx
+        pushq   %rcx
+        pushq   %rdx
+        pushq   %rsi
+        pushq   %rdi
+        pushq   %rbp
+        pushq   %r8
+        pushq   %r9
+        pushq   %r10
+        pushq   %r11
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        movq    %rsp, %rdi
+        movq    %rsp, %rbx
+        /* A frame for the backtrace: return address and frame pointer. */
+        pushq   136(%rbx)
+        pushq   %rbp
+        movq    %rsp, %rbp
+        subq    $512, %rsp
+        andq    $-16, %rsp
+        fxsave64 (%rsp)
+        call    interrupts_dispatch
+        fxrstor64 (%rsp)
+        movq    %rbx, %rsp
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %r11
+        popq    %r10
+        popq    %r9
+        popq    %r8
+        popq    %rbp
+        popq    %rdi
+        popq    %rsi
+        popq    %rdx
+        popq    %rcx
+        popq    %rbx
+        popq    %rax
+        addq    $16, %rsp
+        iretq
+
+/* void interrupts_call_on_stack(function, arg, stack_top) */
+        .balign 16
+        .globl  interrupts_call_on_stack
+        .hidden interrupts_call_on_stack
+interrupts_call_on_stack:
+        pushq   %rbp
+        movq    %rsp, %rbp
+        movq    %rdi, %rax
+        movq    %rsi, %rdi
+        movq    %rdx, %rsp
+        /* The frame pointer chain goes on across the stacks. */
+        call    *%rax
+        movq    %rbp, %rsp
+        popq    %rbp
+        ret
+
+/* _Noreturn void stack_enter(function, arg, stack_top): no way back. */
+        .balign 16
+        .globl  stack_enter
+        .hidden stack_enter
+stack_enter:
+        movq    %rdx, %rsp
+        xorl    %ebp, %ebp
+        movq    %rdi, %rax
+        movq    %rsi, %rdi
+        call    *%rax
+        ud2
+
+/*
+ * bool interrupts_try_asm(probe, arg, struct recovery *): saves where to go
+ * on when a fault is caught, then calls the probe.
+ */
+        .balign 16
+        .globl  interrupts_try_asm
+        .hidden interrupts_try_asm
+interrupts_try_asm:
+        pushq   %rbp
+        movq    %rsp, %rbp
+        pushq   %rbx
+        pushq   %r12
+        pushq   %r13
+        pushq   %r14
+        pushq   %r15
+        pushq   %rdx
+        movq    %rsp, 0(%rdx)
+        leaq    interrupts_try_failed(%rip), %rax
+        movq    %rax, 8(%rdx)
+        movq    %rdi, %rax
+        movq    %rsi, %rdi
+        call    *%rax
+        movl    $1, %eax
+        jmp     1f
+interrupts_try_failed:
+        xorl    %eax, %eax
+1:      popq    %rdx
+        popq    %r15
+        popq    %r14
+        popq    %r13
+        popq    %r12
+        popq    %rbx
+        popq    %rbp
+        ret
+
+        .section .note.GNU-stack, "", @progbits
