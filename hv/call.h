@@ -1,0 +1,8 @@
+/* The hypercall page, between the files of hv/. */
+#ifndef HV_CALL_H
+#define HV_CALL_H
+
+/* NULL while there is none. */
+extern void *hv_call_page;
+
+#endif

@@ -1,0 +1,50 @@
+/* Telling the host of a crash, and asking it for a reset. B.8, B.9 [TLFS] */
+#include "hv.h"
+
+#include <string.h>
+
+#include "crash.h"
+#include "msr.h"
+#include "pages.h"
+#include "power.h"
+
+/*
+ * The host reads the text by its physical address, at most one page, so it
+ * lies in a page of its own; what is longer is cut at the end, as the reason
+ * and the registers come first.
+ */
+static uint8_t text[PAGE_SIZE] __attribute__((aligned(4096)));
+
+/* P0 vector (or ~0: assertion), P1 instruction, P2 faulting address (or
+ * stack), P3 and P4 the text. */
+static void report(const struct crash_info *info, const char *message,
+                   size_t length)
+{
+    const struct cpu_frame *f = info->frame;
+    uint64_t p[5] = {
+        f ? f->vector : UINT64_MAX,
+        f ? f->rip : info->rbp,
+        info->has_address ? info->address : (f ? f->rsp : 0),
+        pages_frame(text) * PAGE_SIZE,
+        length < sizeof(text) ? length : sizeof(text),
+    };
+
+    memcpy(text, message, p[4]);
+    for (unsigned i = 0; i < 5; i++)
+        msr_write(HV_MSR_CRASH_P0 + i, p[i]);
+    /* Once, and last: this is what makes the host look. */
+    msr_write(HV_MSR_CRASH_CTL, HV_CRASH_NOTIFY | HV_CRASH_MESSAGE);
+}
+
+static void reset(void)
+{
+    msr_write(HV_MSR_RESET, 1);
+}
+
+void hv_crash_setup(const struct hv_info *info)
+{
+    if (info->features & HV_FEATURE_CRASH)
+        crash_set_reporter(report);
+    if (info->access & HV_ACCESS_RESET)
+        power_set_hypervisor_reset(reset);
+}

@@ -1,0 +1,145 @@
+/* Calling the hypervisor: see hv.h. [TLFS] 3.7 */
+#include "hv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "call.h"
+#include "invariant.h"
+#include "irql.h"
+#include "log.h"
+#include "pages.h"
+#include "percpu.h"
+
+#define CONTROL_FAST (UINT64_C(1) << 16)
+
+/* XMM registers carry parameters 3 to 14. */
+#define XMM_WORDS 12
+
+/*
+ * Loads and call are one statement, so that nothing can come between them;
+ * all that a called function may change is named, memory included.
+ */
+static uint64_t call(uint64_t control, uint64_t first, uint64_t second)
+{
+    uint64_t result;
+    register uint64_t r8 __asm__("r8") = second;
+
+    ASSERT(hv_call_page, "hypercalls need hv_partition_setup");
+    __asm__ volatile("call *%[page]"
+                     : "=a"(result), "+c"(control), "+d"(first), "+r"(r8)
+                     : [page] "r"(hv_call_page)
+                     : "memory", "cc", "r9", "r10", "r11");
+    return result;
+}
+
+uint64_t hv_call_fast(uint64_t control, uint64_t first, uint64_t second)
+{
+    return call(control | CONTROL_FAST, first, second);
+}
+
+static uint64_t call_xmm(uint64_t control, const uint64_t *words,
+                         const uint64_t xmm[XMM_WORDS])
+{
+    uint64_t result, first = words[0];
+    register uint64_t r8 __asm__("r8") = words[1];
+
+    __asm__ volatile("movups 0(%[xmm]), %%xmm0\n\t"
+                     "movups 16(%[xmm]), %%xmm1\n\t"
+                     "movups 32(%[xmm]), %%xmm2\n\t"
+                     "movups 48(%[xmm]), %%xmm3\n\t"
+                     "movups 64(%[xmm]), %%xmm4\n\t"
+                     "movups 80(%[xmm]), %%xmm5\n\t"
+                     "call *%[page]"
+                     : "=a"(result), "+c"(control), "+d"(first), "+r"(r8)
+                     : [page] "r"(hv_call_page), [xmm] "r"(xmm)
+                     : "memory", "cc", "r9", "r10", "r11", "xmm0", "xmm1",
+                       "xmm2", "xmm3", "xmm4", "xmm5");
+    return result;
+}
+
+uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count)
+{
+    uint64_t xmm[XMM_WORDS] = {0};
+
+    ASSERT(hv_call_page, "hypercalls need hv_partition_setup");
+    ASSERT(count >= 2 && count <= XMM_WORDS + 2, "2 to 14 words fit");
+    memcpy(xmm, words + 2, (count - 2) * sizeof(*words));
+    return call_xmm(control | CONTROL_FAST, words, xmm);
+}
+
+/* At DISPATCH, so that deferred work cannot fill the page meanwhile. It is
+ * filled anew for each attempt: the call may have overwritten it. */
+uint64_t hv_call_slow(uint64_t control, const void *input, size_t size)
+{
+    uint8_t irql = irql_current();
+    struct hv_cpu *cpu;
+    uint64_t result;
+
+    ASSERT(size <= PAGE_SIZE, "the input is one page");
+    if (irql < IRQL_DISPATCH)
+        irql_raise(IRQL_DISPATCH);
+    cpu = hv_this_cpu();
+    ASSERT(cpu->input, "this processor has no input page yet");
+    memcpy(cpu->input, input, size);
+    result = call(control, cpu->input_address, 0);
+    if (irql < IRQL_DISPATCH)
+        irql_lower(irql);
+    return result;
+}
+
+/* Input of HvPostMessage. [TLFS] 11.12; C.2 */
+struct post_message {
+    uint32_t connection;
+    uint32_t reserved;
+    uint32_t type;
+    uint32_t size;
+    uint8_t payload[HV_MESSAGE_PAYLOAD];
+};
+_Static_assert(sizeof(struct post_message) == 256, "HvPostMessage input");
+
+static int to_errno(const char *what, uint64_t result)
+{
+    uint16_t status = (uint16_t)result;
+
+    switch (status) {
+    case 0x00:
+        return 0;
+    case 0x0b: /* insufficient memory */
+    case 0x13: /* insufficient buffers */
+    case 0x18: /* invalid SynIC state: the target is masked just now */
+        return -EAGAIN;
+    case 0x12: /* invalid connection id */
+        return -ENOENT;
+    case 0x06:
+    case 0x08:
+        return -EACCES;
+    default:
+        log_printf(LOG_ERROR, "hv: %s failed: %s (status 0x%x)", what,
+                   hv_status_name(status), status);
+        return -EIO;
+    }
+}
+
+int hv_post_message(uint32_t connection, uint32_t type, const void *payload,
+                    uint32_t size)
+{
+    struct post_message m = {
+        .connection = connection,
+        .type = type,
+        .size = size,
+    };
+
+    if (size > HV_MESSAGE_PAYLOAD)
+        return -EINVAL;
+    memcpy(m.payload, payload, size);
+    return to_errno("HvPostMessage",
+                    hv_call_slow(HV_CALL_POST_MESSAGE, &m, sizeof(m)));
+}
+
+int hv_signal_event(uint32_t connection, uint16_t flag)
+{
+    return to_errno("HvSignalEvent",
+                    hv_call_fast(HV_CALL_SIGNAL_EVENT,
+                                 connection | (uint64_t)flag << 32, 0));
+}

@@ -1,0 +1,70 @@
+/* GUEST_OS_ID and the hypercall page: see hv.h. [TLFS] 2.6, 3.13 */
+#include "hv.h"
+
+#include <errno.h>
+
+#include "call.h"
+#include "log.h"
+#include "msr.h"
+#include "pages.h"
+#include "percpu.h"
+
+/*
+ * Open-source encoding: bit 63, OS type in 62:56. 0x56 is nobody's; claiming
+ * another system's type would bring its work-arounds upon us.
+ */
+#define GUEST_OS_ID (UINT64_C(1) << 63 | UINT64_C(0x56) << 56 | 0x10000)
+
+struct hv_cpu hv_cpus[CPUS_MAX];
+
+void *hv_call_page;
+
+/*
+ * The page is an overlay: the hypervisor's code hides what lies behind. It is
+ * mapped executable and not writable, as a write would fault.
+ */
+static int enable_page(void)
+{
+    uint64_t msr = msr_read(HV_MSR_HYPERCALL), address;
+    void *page = pages_alloc(1, NULL);
+
+    if (!page)
+        return -ENOMEM;
+    if (msr & HV_LOCKED) {
+        log_printf(LOG_ERROR,
+                   "hv: the hypercall page is locked by somebody "
+                   "before us (MSR 0x%lx); reset the VM",
+                   (unsigned long)msr);
+        pages_free(page, 1);
+        return -EIO;
+    }
+    address = pages_frame(page) * PAGE_SIZE;
+    msr_write(HV_MSR_HYPERCALL, (msr & ~HV_PAGE_BITS) | address | HV_ENABLE);
+    if (!(msr_read(HV_MSR_HYPERCALL) & HV_ENABLE)) {
+        log_printf(LOG_ERROR, "hv: the hypercall page does not stay enabled");
+        pages_free(page, 1);
+        return -EIO;
+    }
+    pages_protect(page, PAGING_EXECUTE);
+    hv_call_page = page;
+    return 0;
+}
+
+int hv_partition_setup(const struct hv_info *info, bool *left_over)
+{
+    (void)info;
+    *left_over = msr_read(HV_MSR_GUEST_OS_ID) != 0;
+    msr_write(HV_MSR_GUEST_OS_ID, GUEST_OS_ID);
+    return enable_page();
+}
+
+void hv_partition_end(void)
+{
+    if (!hv_call_page)
+        return;
+    msr_write(HV_MSR_HYPERCALL,
+              msr_read(HV_MSR_HYPERCALL) & ~(HV_PAGE_BITS | HV_ENABLE));
+    msr_write(HV_MSR_GUEST_OS_ID, 0);
+    /* The page itself stays: nobody may run into reused memory there. */
+    hv_call_page = NULL;
+}

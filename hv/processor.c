@@ -1,0 +1,148 @@
+/* Processors as the hypervisor sees them: number, start, idling. */
+#include "hv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "log.h"
+#include "msr.h"
+#include "paging.h"
+#include "smp.h"
+#include "wait.h"
+
+#define SELF_PARTITION UINT64_MAX
+
+struct segment {
+    uint64_t base;
+    uint32_t limit;
+    uint16_t selector;
+    uint16_t attributes;
+};
+_Static_assert(sizeof(struct segment) == 16, "segment register");
+
+struct table {
+    uint16_t pad[3];
+    uint16_t limit;
+    uint64_t base;
+};
+_Static_assert(sizeof(struct table) == 16, "table register");
+
+/* Input of HvStartVirtualProcessor. [TLFS] 7.8, [hvdef] */
+struct start_processor {
+    uint64_t partition;
+    uint32_t vp_index;
+    uint8_t vtl;
+    uint8_t reserved[3];
+    uint64_t rip, rsp, rflags;
+    struct segment cs, ds, es, fs, gs, ss, tr, ldtr;
+    struct table idtr, gdtr;
+    uint64_t efer, cr0, cr3, cr4, pat;
+};
+_Static_assert(sizeof(struct start_processor) == 240, "start input");
+
+#define ATTRIBUTES_CODE 0xa09b /* present, ring 0, code, long */
+#define ATTRIBUTES_DATA 0xc093
+#define ATTRIBUTES_TSS  0x008b
+
+static uint64_t cr0(void)
+{
+    uint64_t v;
+
+    __asm__ volatile("movq %%cr0, %0" : "=r"(v));
+    return v;
+}
+
+static uint64_t cr4(void)
+{
+    uint64_t v;
+
+    __asm__ volatile("movq %%cr4, %0" : "=r"(v));
+    return v;
+}
+
+uint32_t hv_vp_index(const struct hv_info *info)
+{
+    if (!(info->access & HV_ACCESS_VP_INDEX))
+        return 0;
+    return (uint32_t)msr_read(HV_MSR_VP_INDEX);
+}
+
+/*
+ * Straight into 64-bit mode with our tables. SysV code expects the cpu in
+ * RDI, which the context does not hold: smp_entry's argument is put below
+ * the stack's top and start_thunk takes it from there.
+ */
+__attribute__((naked)) static void start_thunk(void)
+{
+    __asm__ volatile("popq %rdi\n\t"
+                     "xorl %ebp, %ebp\n\t"
+                     "call smp_entry\n\t"
+                     "ud2");
+}
+
+static int start(const struct cpu *cpu)
+{
+    uint64_t stack = smp_start_stack(cpu) - 16;
+    const struct segment data = {
+        .limit = UINT32_MAX,
+        .selector = GDT_DATA,
+        .attributes = ATTRIBUTES_DATA,
+    };
+    /* The tables list processors in the order of their indices. */
+    struct start_processor in = {
+        .partition = SELF_PARTITION,
+        .vp_index = cpu->index,
+        .rip = (uint64_t)(uintptr_t)start_thunk,
+        .rsp = stack,
+        .rflags = 2,
+        .cs = {.limit = UINT32_MAX,
+               .selector = GDT_CODE,
+               .attributes = ATTRIBUTES_CODE},
+        .ds = data,
+        .es = data,
+        .fs = data,
+        .gs = data,
+        .ss = data,
+        .tr = {.limit = 0xffff, .attributes = ATTRIBUTES_TSS},
+        .efer = msr_read(0xc0000080),
+        .cr0 = cr0(),
+        .cr3 = paging_root(),
+        .cr4 = cr4(),
+        .pat = msr_read(0x277),
+    };
+    uint16_t status;
+
+    memcpy((void *)(uintptr_t)stack, &cpu, sizeof(cpu));
+    status = (uint16_t)hv_call_slow(HV_CALL_START_PROCESSOR, &in, sizeof(in));
+    if (status == 0)
+        return 0;
+    log_printf(LOG_WARNING,
+               "hv: HvStartVirtualProcessor(%u) failed: %s; trying INIT and "
+               "STARTUP",
+               in.vp_index, hv_status_name(status));
+    return -EIO;
+}
+
+bool hv_starter_setup(const struct hv_info *info)
+{
+    if (!(info->access_high & HV_START_PROCESSOR))
+        return false;
+    smp_set_starter(start);
+    return true;
+}
+
+/* The read returns when an interrupt is pending, interrupts on or off. */
+static void idle(void)
+{
+    (void)msr_read(HV_MSR_GUEST_IDLE);
+    __asm__ volatile("sti; nop" : : : "memory");
+}
+
+bool hv_idle_setup(const struct hv_info *info)
+{
+    if (!(info->access & HV_ACCESS_GUEST_IDLE) ||
+        !(info->features & HV_FEATURE_GUEST_IDLE))
+        return false;
+    wait_set_idle(idle);
+    return true;
+}

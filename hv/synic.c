@@ -1,0 +1,225 @@
+/*
+ * The synthetic interrupt controller of each processor: pages, SINT2, and
+ * the rules by which messages and events are taken. [TLFS] 11; D.4
+ */
+#include "hv.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "interrupts.h"
+#include "irql.h"
+#include "msr.h"
+#include "pages.h"
+#include "percpu.h"
+#include "synic.h"
+
+/* One slot of the message page; 256 bytes. [TLFS] 11.3 */
+struct message_slot {
+    volatile uint32_t type; /* 0: empty */
+    uint8_t size;
+    volatile uint8_t flags;
+    uint16_t reserved;
+    uint64_t sender;
+    uint8_t payload[HV_MESSAGE_PAYLOAD];
+};
+_Static_assert(sizeof(struct message_slot) == 256, "SynIC message slot");
+
+#define SLOT_PENDING 1u /* more messages wait for the slot */
+
+#define EVENT_WORDS (HV_EVENT_FLAGS / 64)
+
+/* A busy sender cannot keep one processor for ever: the rest comes in the
+ * next run, after others had their turn. */
+#define BUDGET 256
+
+static struct hv_synic_client client;
+
+static struct message_slot *slot_of(const struct hv_cpu *cpu, unsigned sint)
+{
+    return (struct message_slot *)(void *)(cpu->messages + 256 * sint);
+}
+
+/*
+ * Takes one message: a private copy first, then the slot is freed, then the
+ * pending flag is read. The full fence keeps the store of the type before
+ * that load: otherwise a message that became pending in between would never
+ * be delivered. [TLFS] 11.10.2
+ */
+static bool take_message(struct message_slot *slot, uint32_t *type,
+                         uint8_t *payload, uint32_t *size)
+{
+    *type = slot->type;
+    if (*type == 0)
+        return false;
+    *size = slot->size;
+    if (*size > HV_MESSAGE_PAYLOAD)
+        *size = HV_MESSAGE_PAYLOAD;
+    memcpy(payload, slot->payload, HV_MESSAGE_PAYLOAD);
+    slot->type = 0;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (slot->flags & SLOT_PENDING)
+        msr_write(HV_MSR_EOM, 0);
+    return true;
+}
+
+/* Events first, as the ring they tell of may hold what a message refers to. */
+static uint32_t drain_events(struct hv_cpu *cpu)
+{
+    volatile uint64_t *words = cpu->events + HV_SINT_VMBUS * EVENT_WORDS;
+    uint32_t taken = 0;
+
+    for (uint32_t w = 0; w < EVENT_WORDS; w++) {
+        uint64_t bits;
+
+        if (words[w] == 0)
+            continue;
+        /* Locked: the hypervisor sets bits at the same time. */
+        bits = __atomic_exchange_n(&words[w], 0, __ATOMIC_SEQ_CST);
+        while (bits) {
+            client.event(w * 64 + (uint32_t)__builtin_ctzll(bits));
+            bits &= bits - 1;
+            taken++;
+        }
+    }
+    cpu->events_taken += taken;
+    return taken;
+}
+
+static void drain(void *arg)
+{
+    struct hv_cpu *cpu = arg;
+    struct message_slot *slot = slot_of(cpu, HV_SINT_VMBUS);
+    uint8_t payload[HV_MESSAGE_PAYLOAD];
+    uint32_t type, size;
+
+    drain_events(cpu);
+    for (int i = 0; i < BUDGET; i++) {
+        if (!take_message(slot, &type, payload, &size))
+            return;
+        cpu->messages_taken++;
+        client.message(type, payload, size);
+    }
+    deferred_queue(&cpu->work, this_cpu()->index);
+}
+
+static void sint_interrupt(struct cpu_frame *frame)
+{
+    struct hv_cpu *cpu = hv_this_cpu();
+
+    (void)frame;
+    cpu->interrupts++;
+    deferred_queue(&cpu->work, this_cpu()->index);
+}
+
+/*
+ * A page for the hypervisor to lay its own over; enabled, and then zeroed
+ * through its address: what was zeroed before is the hidden memory, and under
+ * QEMU an old overlay keeps its content [qemu hyperv.c].
+ */
+static void *enable_page(uint32_t msr)
+{
+    void *page = pages_alloc(1, NULL);
+
+    if (!page)
+        return NULL;
+    msr_write(msr, (msr_read(msr) & ~HV_PAGE_BITS) |
+                       pages_frame(page) * PAGE_SIZE | HV_ENABLE);
+    memset(page, 0, PAGE_SIZE);
+    return page;
+}
+
+static void set_sint(unsigned sint, uint64_t value)
+{
+    uint32_t msr = HV_MSR_SINT0 + sint;
+
+    msr_write(msr, (msr_read(msr) & ~HV_SINT_BITS) | value);
+}
+
+static bool auto_eoi(const struct hv_info *info)
+{
+    return !(info->recommend & HV_RECOMMEND_NO_AUTO_EOI);
+}
+
+/* The page for hypercall input comes with it: who posts has a SynIC. */
+static int allocate(struct hv_cpu *cpu)
+{
+    if (!cpu->input) {
+        cpu->input = pages_alloc(1, NULL);
+        if (!cpu->input)
+            return -ENOMEM;
+        cpu->input_address = pages_frame(cpu->input) * PAGE_SIZE;
+    }
+    cpu->messages = enable_page(HV_MSR_SIMP);
+    cpu->events = enable_page(HV_MSR_SIEFP);
+    return cpu->messages && cpu->events ? 0 : -ENOMEM;
+}
+
+int hv_synic_enable(const struct hv_info *info,
+                    const struct hv_synic_client *who)
+{
+    struct hv_cpu *cpu = hv_this_cpu();
+    uint64_t eoi = auto_eoi(info) ? HV_SINT_AUTO_EOI : 0;
+    int status;
+
+    client = *who;
+    cpu->work.run = drain;
+    cpu->work.arg = cpu;
+    cpu->work.level = IRQL_DISPATCH;
+    status = allocate(cpu);
+    if (status)
+        return status;
+    interrupts_handle(VECTOR_SINT, sint_interrupt, auto_eoi(info));
+    set_sint(HV_SINT_VMBUS, VECTOR_SINT | eoi);
+    msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) | HV_ENABLE);
+    return 0;
+}
+
+static void disable_page(uint32_t msr)
+{
+    msr_write(msr, msr_read(msr) & ~(HV_PAGE_BITS | HV_ENABLE));
+}
+
+/* The pages stay allocated: a processor's SynIC goes off at the end only. */
+void hv_synic_disable(void)
+{
+    set_sint(HV_SINT_VMBUS, HV_SINT_MASKED | VECTOR_SINT);
+    disable_page(HV_MSR_SIMP);
+    disable_page(HV_MSR_SIEFP);
+    msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) & ~HV_ENABLE);
+}
+
+uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD])
+{
+    struct hv_cpu *cpu = hv_this_cpu();
+    uint32_t type, size;
+
+    if (!cpu->messages ||
+        !take_message(slot_of(cpu, HV_SINT_VMBUS), &type, payload, &size))
+        return 0;
+    return type == 1 ? size : 0;
+}
+
+bool hv_synic_take_timer(void)
+{
+    struct hv_cpu *cpu = hv_this_cpu();
+    uint8_t payload[HV_MESSAGE_PAYLOAD];
+    uint32_t type, size;
+
+    return take_message(slot_of(cpu, HV_SINT_TIMER), &type, payload, &size);
+}
+
+void hv_synic_unmask_timer(uint8_t vector, bool enable)
+{
+    set_sint(HV_SINT_TIMER, enable ? vector : HV_SINT_MASKED | vector);
+}
+
+void hv_synic_counted(struct hv_synic_stats *stats)
+{
+    memset(stats, 0, sizeof(*stats));
+    for (uint32_t i = 0; i < cpu_count(); i++) {
+        stats->interrupts += hv_cpus[i].interrupts;
+        stats->messages += hv_cpus[i].messages_taken;
+        stats->events += hv_cpus[i].events_taken;
+    }
+}
