@@ -1,0 +1,70 @@
+/*
+ * The appliance: prints one report that can be pasted into a bug report, then
+ * stays and shows time passing; with the option `exit` it ends with the
+ * verdict instead. Other options ask for a fault or a certain end.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "fault.h"
+#include "report.h"
+#include "vmbare.h"
+
+/* Time passes in one line that is written over, not in a growing log. */
+static void stay(void)
+{
+    uint64_t start = vmbare_now();
+
+    for (;;) {
+        unsigned long s =
+            (unsigned long)((vmbare_now() - start) / UINT64_C(10000000));
+
+        printf("\rup %lu:%02lu:%02lu ", s / 3600, s / 60 % 60, s % 60);
+        fflush(stdout);
+        vmbare_sleep(1.0);
+    }
+}
+
+/* Returns where the end is not known, or where there is no such way here. */
+static void end_by(const char *way)
+{
+    static const char *const resets[][2] = {
+        {"reset-hv", "hypervisor"},
+        {"reset-acpi", "acpi"},
+        {"reset-8042", "keyboard"},
+    };
+
+    if (strcmp(way, "off") == 0)
+        vmbare_power_off();
+    if (strcmp(way, "reset") == 0)
+        vmbare_reset();
+    for (unsigned i = 0; i < sizeof(resets) / sizeof(*resets); i++) {
+        if (strcmp(way, resets[i][0]) == 0) {
+            vmbare_reset_by(resets[i][1]);
+            printf("end=%s: this machine has no such way\n", way);
+            return;
+        }
+    }
+    printf("end=%s is not known; docs/options.md lists the ends\n", way);
+}
+
+int main(void)
+{
+    const char *fault = vmbare_option("fault"), *end = vmbare_option("end");
+    struct vmbare_facts facts;
+
+    vmbare_facts(&facts);
+    if (!vmbare_option("quiet"))
+        report_print(&facts);
+    if (fault) {
+        fault_commit(fault);
+        return VMBARE_FAILED;
+    }
+    if (end) {
+        end_by(end);
+        return VMBARE_FAILED;
+    }
+    if (!vmbare_option("exit"))
+        stay();
+    return (int)facts.verdict;
+}

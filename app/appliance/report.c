@@ -1,0 +1,115 @@
+/* Printing the report: see report.h. */
+#include "report.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define MIB_PAGES 256
+
+static void print_machine(const struct vmbare_facts *f)
+{
+    time_t now = (time_t)(vmbare_wall() / 10000000);
+    struct tm utc;
+    char date[32] = "?";
+
+    if (gmtime_r(&now, &utc))
+        strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &utc);
+    printf("vmbare      %s, image at %#llx, %llu KiB\n", f->version,
+           (unsigned long long)f->image_base,
+           (unsigned long long)(f->image_size / 1024));
+    printf("date        %s\n", date);
+    printf("firmware    %s, revision %#x, UEFI %u.%u\n", f->firmware_vendor,
+           (unsigned)f->firmware_revision, (unsigned)(f->uefi_revision >> 16),
+           (unsigned)(f->uefi_revision & 0xffff) / 10);
+    printf("processors  %u, %s\n", (unsigned)f->processors,
+           f->x2apic ? "x2APIC" : "xAPIC");
+    printf("memory      %llu MiB, %llu MiB free\n",
+           (unsigned long long)(f->memory_pages / MIB_PAGES),
+           (unsigned long long)(f->memory_free_pages / MIB_PAGES));
+    printf("clock       %s; timer: %s\n", f->clock, f->timer);
+    if (f->tsc_hz || f->apic_hz)
+        printf("frequencies TSC %.3f MHz, APIC %.3f MHz\n",
+               (double)f->tsc_hz / 1e6, (double)f->apic_hz / 1e6);
+    if (f->screen_columns)
+        printf("screen      %ux%u pixels, %ux%u characters\n",
+               (unsigned)f->screen_width, (unsigned)f->screen_height,
+               (unsigned)f->screen_columns, (unsigned)f->screen_rows);
+    printf("serial      %s\n", f->serial ? "COM1" : "none");
+}
+
+static void print_privileges(void)
+{
+    const char *name;
+    bool granted;
+
+    for (unsigned i = 0; vmbare_privilege(i, &name, &granted); i++)
+        printf("  %-34s %s\n", name, granted ? "yes" : "no");
+}
+
+static void print_hypervisor(const struct vmbare_facts *f)
+{
+    struct vmbare_leaf l;
+    const char *name, *warning;
+    uint32_t number;
+    uint64_t value;
+
+    printf("hypervisor  %s\n",
+           f->hypervisor ? f->hypervisor_vendor : "none (CPUID shows none)");
+    for (unsigned i = 0; vmbare_leaf(i, &l); i++)
+        printf("  cpuid %08x  %08x %08x %08x %08x\n", (unsigned)l.number,
+               (unsigned)l.eax, (unsigned)l.ebx, (unsigned)l.ecx,
+               (unsigned)l.edx);
+    print_privileges();
+    for (unsigned i = 0; vmbare_msr(i, &number, &name, &value); i++)
+        printf("  msr %08x  %016llx  %s\n", (unsigned)number,
+               (unsigned long long)value, name);
+    for (unsigned i = 0; (warning = vmbare_warning(i)) != NULL; i++)
+        printf("  warning: %s\n", warning);
+}
+
+static void print_offer(const struct vmbare_offer *o)
+{
+    printf("  offer relid %u: %s\n", (unsigned)o->relid, o->class_name);
+    printf("    class %s instance %s\n", o->type, o->instance);
+    printf("    sub-channel %u, flags %#x, mmio %u+%u MiB, connection %#x, "
+           "%s interrupt, ",
+           (unsigned)o->subchannel, (unsigned)o->flags,
+           (unsigned)o->mmio_megabytes, (unsigned)o->mmio_megabytes_optional,
+           (unsigned)o->connection, o->dedicated ? "dedicated" : "shared");
+    if (o->monitored)
+        printf("monitor %u\n", (unsigned)o->monitor);
+    else
+        printf("no monitor\n");
+}
+
+static void print_bus(const struct vmbare_facts *f)
+{
+    struct vmbare_offer offer;
+    unsigned offers = 0;
+
+    if (f->refusal) {
+        printf("vmbus       none: %s\n", f->refusal);
+        if (f->bus_tried[0])
+            printf("  tried     %s\n", f->bus_tried);
+        return;
+    }
+    printf("vmbus       protocol %s\n", f->bus_version);
+    printf("  tried     %s\n", f->bus_tried);
+    while (vmbare_offer(offers, &offer)) {
+        print_offer(&offer);
+        offers++;
+    }
+    if (offers)
+        printf("  offers    %u\n", offers);
+    else
+        printf("  offers    none: this host has no synthetic devices for us\n");
+}
+
+void report_print(const struct vmbare_facts *facts)
+{
+    printf("---- vmbare report ----\n");
+    print_machine(facts);
+    print_hypervisor(facts);
+    print_bus(facts);
+    printf("---- end of report ----\n");
+}

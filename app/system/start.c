@@ -1,0 +1,143 @@
+/* The composition root: everything is put together here, in order. */
+#include "system.h"
+
+#include "arch.h"
+#include "clock.h"
+#include "crash.h"
+#include "debug_exit.h"
+#include "image.h"
+#include "libc.h"
+#include "log.h"
+#include "pages.h"
+#include "screen.h"
+#include "serial.h"
+
+struct system the_system;
+
+/* Options of the system; applications know more (docs/options.md). */
+static const char *const known[] = {
+    "exit", "quiet", "log",     "claims",        "cpus", "crash",  "fault",
+    "end",  "test",  "seconds", "vmbus.version", "lie",  "no-bus", NULL,
+};
+
+static uint64_t nanoseconds(void)
+{
+    return clock_now() * 100;
+}
+
+static void take_options(void)
+{
+    struct cmdline *options = &the_system.options;
+    const char *name;
+    uint32_t cursor = 0;
+    int status = cmdline_parse(options, the_system.boot->cmdline,
+                               sizeof(the_system.boot->cmdline));
+
+    if (status)
+        log_printf(LOG_WARNING, "system: the command line is too long or has "
+                                "an open quote; using what was understood");
+    while ((name = cmdline_next_unknown(options, &cursor, known)) != NULL)
+        log_printf(LOG_WARNING,
+                   "system: option '%s' is not known (docs/options.md)", name);
+}
+
+static enum log_level threshold(void)
+{
+    const char *level = cmdline_value(&the_system.options, "log");
+
+    if (cmdline_has(&the_system.options, "quiet"))
+        return LOG_ERROR;
+    return level && level[0] == 'd' ? LOG_DEBUG : LOG_INFO;
+}
+
+/* No screen is no fault: many test machines have none. */
+static void start_screen(void)
+{
+    const struct boot_framebuffer *fb = &the_system.boot->framebuffer;
+    struct screen_geometry geometry;
+    void *pixels, *memory;
+    uint32_t pages;
+
+    if (screen_geometry_compute(&geometry, fb))
+        return;
+    pages =
+        (uint32_t)((screen_memory_size(&geometry) + PAGE_SIZE - 1) / PAGE_SIZE);
+    pixels = pages_map_framebuffer(fb->base, fb->size);
+    memory = pages_alloc(pages, NULL);
+    if (!pixels || !memory || screen_init(fb, pixels, memory)) {
+        log_printf(LOG_WARNING,
+                   "system: no room for the screen's %lu bytes; "
+                   "going on without it",
+                   (unsigned long)fb->size);
+        return;
+    }
+    screen_sink()->threshold = threshold();
+    log_add_sink(screen_sink());
+}
+
+static void configure_crash(void)
+{
+    const char *action = cmdline_value(&the_system.options, "crash");
+    bool test = cmdline_has(&the_system.options, "exit");
+    struct crash_config config = {
+        .action = test ? CRASH_DEBUG_EXIT : CRASH_HALT,
+        .image_base = image_start(),
+        .image_size = image_end() - image_start(),
+    };
+
+    if (action && action[0] == 'r')
+        config.action = CRASH_RESET;
+    else if (action && action[0] == 'h')
+        config.action = CRASH_HALT;
+    crash_configure(&config);
+}
+
+static void start_wall_clock(void)
+{
+    int64_t wall;
+
+    if (!the_system.boot->date_valid ||
+        clock_from_date(&the_system.boot->date, &wall)) {
+        log_printf(LOG_WARNING, "system: the firmware tells no date; the wall "
+                                "clock starts at 1970");
+        return;
+    }
+    clock_set_wall(wall);
+}
+
+static void say_hello(void)
+{
+    const struct boot_info *boot = the_system.boot;
+
+    log_printf(LOG_INFO, "vmbare: image at 0x%lx, firmware %s revision 0x%x",
+               (unsigned long)boot->image_base, boot->firmware_vendor,
+               boot->firmware_revision);
+    if (boot->regions_dropped)
+        log_printf(LOG_WARNING,
+                   "boot: %u regions of the memory map were left out",
+                   boot->regions_dropped);
+}
+
+static void application_exit(int status)
+{
+    system_finish((enum vmbare_verdict)status);
+}
+
+_Noreturn void system_main(const struct boot_info *boot)
+{
+    the_system.boot = boot;
+    log_set_clock(nanoseconds);
+    take_options();
+    configure_crash();
+    serial_sink()->threshold = threshold();
+    if (claims_lie("verdict"))
+        debug_exit(EXIT_STATUS_PASSED);
+    say_hello();
+    start_screen();
+    system_hypervisor_setup();
+    start_wall_clock();
+    system_bus_connect();
+    libc_set_exit(application_exit);
+    the_system.main_ticks = tsc_read();
+    system_finish((enum vmbare_verdict)main());
+}

@@ -1,0 +1,59 @@
+/*
+ * The composition root's own contract: what its files share. This folder is
+ * the only place that sees all layers; applications see ../vmbare.h.
+ */
+#ifndef APP_SYSTEM_H
+#define APP_SYSTEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "boot_info.h"
+#include "cmdline.h"
+#include "hv.h"
+#include "vmbare.h"
+#include "vmbus.h"
+
+/* One bus context per bus; the seam's functions look here (seam.c). */
+struct seam {
+    struct vmbus_bus *bus;
+    struct loopback *loopback; /* NULL: the real bus, by hypercalls */
+    bool claims;               /* tell a judge what was agreed (claims.c) */
+};
+
+/* Everything that is one of a kind in the image. */
+struct system {
+    const struct boot_info *boot;
+    struct cmdline options;
+    struct hv_info hv;
+    bool hyperv;       /* hv/ is up */
+    char refusal[160]; /* why there is no bus, or "" */
+    enum vmbare_verdict verdict;
+    struct seam seam; /* of the real bus */
+    const char *clock;
+    char tried[96]; /* versions asked, for the report */
+    uint64_t main_ticks;
+};
+extern struct system the_system;
+
+/* hypervisor.c: hv/ or its substitutes: clock, timer, SynIC, processors. */
+void system_hypervisor_setup(void);
+void system_hypervisor_end(void);
+
+/* bus.c: the real VMBus, where there is one. */
+void system_bus_connect(void);
+void system_bus_unload(void);
+extern const struct hv_synic_client system_synic_client;
+
+/* claims.c: shown every message of the real bus, in the order of passing; a
+ * claim's line is printed where seam.claims is set. */
+void claims_sent(const void *payload, uint32_t size);
+void claims_received(const void *payload, uint32_t size);
+
+/* Is this the image that lies (-DVMBARE_TEST_LIES), and told to lie so? */
+bool claims_lie(const char *about);
+
+/* finish.c */
+_Noreturn void system_finish(enum vmbare_verdict verdict);
+
+#endif

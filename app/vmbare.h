@@ -1,0 +1,126 @@
+/*
+ * System facts for applications: the hypervisor and its offers, console and
+ * keys, clock, power. With libc and the KMCL header this is all that an
+ * application sees of the machine.
+ *
+ * An application is a folder app/NAME/ with a function `int main(void)`; its
+ * result is one of enum vmbare_verdict. All functions here are for PASSIVE.
+ */
+#ifndef APP_VMBARE_H
+#define APP_VMBARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+int main(void);
+
+/* What a run comes to; see docs/exit-statuses.md. */
+enum vmbare_verdict {
+    VMBARE_PASSED,
+    VMBARE_FAILED,        /* a test failed */
+    VMBARE_NO_HYPERVISOR, /* not on Hyper-V */
+    VMBARE_UNSUPPORTED,   /* a Hyper-V that lacks what VMBus needs */
+};
+
+/* ---- the machine ------------------------------------------------------ */
+
+struct vmbare_facts {
+    const char *version; /* of vmbare */
+    uint64_t image_base, image_size;
+    const char *firmware_vendor;
+    uint32_t firmware_revision, uefi_revision;
+
+    bool hypervisor;               /* CPUID says that there is one */
+    const char *hypervisor_vendor; /* "" where there is none */
+    uint32_t hypervisor_max_leaf;
+    const char *refusal; /* why there is no VMBus here; NULL: there is */
+    enum vmbare_verdict verdict; /* what that comes to */
+
+    uint32_t processors;
+    bool x2apic;
+    uint64_t memory_pages, memory_free_pages; /* 4 KiB; ours to use */
+    const char *clock, *timer;                /* the sources chosen */
+    uint64_t tsc_hz, apic_hz;                 /* 0: not told */
+    uint32_t screen_columns, screen_rows;     /* 0: no screen */
+    uint32_t screen_width, screen_height;     /* pixels */
+    bool serial;
+
+    const char *bus_tried;   /* "6.0 5.3 ... 4.0": in the order of asking */
+    const char *bus_version; /* accepted; "" while not connected */
+
+    /* Time stamp counter: image entry to main, firmware's own share. */
+    uint64_t boot_ticks, boot_firmware_ticks;
+};
+
+/* Fills *facts with what is true now; texts stay valid. */
+void vmbare_facts(struct vmbare_facts *facts);
+
+/* Hypervisor leaf number `index` as CPUID gives it. False: no more. */
+struct vmbare_leaf {
+    uint32_t number, eax, ebx, ecx, edx;
+};
+bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf);
+
+/* Privileges that matter: name, granted or not. False: no more. */
+bool vmbare_privilege(unsigned index, const char **name, bool *granted);
+
+/* What is odd about the host but bearable. NULL: no more. */
+const char *vmbare_warning(unsigned index);
+
+/* Synthetic MSRs that may be read here. False: no more. */
+bool vmbare_msr(unsigned index, uint32_t *number, const char **name,
+                uint64_t *value);
+
+/* ---- pages ------------------------------------------------------------ */
+
+/* `count` zeroed pages of 4 KiB, mapped in one piece, or NULL; and back. What
+ * went back is not mapped any more: using it ends in the crash report. */
+void *vmbare_pages_alloc(uint32_t count);
+void vmbare_pages_free(void *pages, uint32_t count);
+
+/* ---- offers ----------------------------------------------------------- */
+
+struct vmbare_offer {
+    uint32_t relid;
+    uint16_t subchannel;
+    const char *class_name;
+    char type[37], instance[37]; /* GUIDs as text */
+    uint16_t flags;
+    uint16_t mmio_megabytes, mmio_megabytes_optional;
+    bool monitored, dedicated;
+    uint8_t monitor;
+    uint32_t connection;
+};
+
+/* Offer number `index` in the order of arrival. False: no more. */
+bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
+
+/* ---- options, keys, time, power ---------------------------------------- */
+
+/* The command line's option of that name; its value, "" without one. NULL: it
+ * was not given. */
+const char *vmbare_option(const char *name);
+
+/* The next byte typed on COM1, or -1. */
+int vmbare_key(void);
+
+/* 100 ns since an arbitrary start; and since 1970-01-01 UTC. */
+uint64_t vmbare_now(void);
+int64_t vmbare_wall(void);
+
+/* Lets `seconds` pass, in which everything else goes on. */
+void vmbare_sleep(double seconds);
+
+/*
+ * Ends the machine: channels closed, UNLOAD, SynIC and hypercall page off,
+ * then the verdict for a test's host and power off or reset.
+ */
+_Noreturn void vmbare_power_off(void);
+_Noreturn void vmbare_reset(void);
+
+/* Ends the machine by one way of reset and no other: "hypervisor", "acpi",
+ * "keyboard". Returns where there is no such way, everything being off. */
+void vmbare_reset_by(const char *way);
+
+#endif
