@@ -62,3 +62,9 @@ LIBGCC := $(shell $(CC_GUEST) -print-libgcc-file-name)
 HOSTED_CFLAGS := -O2 -g -std=gnu11 $(WARNINGS)
 TEST_CFLAGS   := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
     -fsanitize=address,undefined -fno-sanitize-recover=all
+
+# What hosted suites of vmbus/ and kmcl/ link and see (tests/peer/rules.mk):
+# vmbus/ with the sanitizers, the hosted seam, the scripted peer.
+HOSTED_INCLUDES := -Ivmbus -Itests/peer
+HOSTED_LIBS     := $(BUILD)/hosted-test/libpeer.a \
+    $(BUILD)/hosted-test/libvmbus.a

@@ -1,0 +1,27 @@
+# The guest half of the bus against the scripted peer: NAME_test.c is one
+# cmocka program of the suite 'bus'.
+
+BUS_TESTS := $(patsubst tests/bus/%_test.c,%,\
+    $(sort $(wildcard tests/bus/*_test.c)))
+
+$(BUILD)/bus/%.o: tests/bus/%.c $(BUILD)/deps-test.stamp
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -Itests/bus -MMD -MP \
+	    -c $< -o $@
+
+$(BUILD)/bus/%_test: $(BUILD)/bus/%_test.o $(BUILD)/bus/fixture.o \
+    $(HOSTED_LIBS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+SUITES += bus
+.PHONY: suite-bus
+.SECONDARY: $(BUS_TESTS:%=$(BUILD)/bus/%_test.o)
+suite-bus: $(BUS_TESTS:%=$(BUILD)/bus/%_test)
+	@for t in $^; do \
+	    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
+	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
+	    status=$$?; [ $$status -lt 99 ] || \
+	    echo "not ok - $$t ended with status $$status"; done
+
+-include $(wildcard $(BUILD)/bus/*.d)

@@ -1,0 +1,25 @@
+# What hosted suites share: vmbus/ with the sanitizers, the hosted seam and
+# the scripted peer. A suite links $(HOSTED_LIBS) and gets its headers by
+# $(HOSTED_INCLUDES), both of tools/mk/toolchain.mk.
+
+$(BUILD)/hosted-test/vmbus/%.o: vmbus/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Ivmbus -MMD -MP -c $< -o $@
+
+$(BUILD)/hosted-test/peer/%.o: tests/peer/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
+
+$(BUILD)/hosted-test/libvmbus.a: $(patsubst vmbus/%.c,\
+    $(BUILD)/hosted-test/vmbus/%.o,$(wildcard vmbus/*.c))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/hosted-test/libpeer.a: $(patsubst tests/peer/%.c,\
+    $(BUILD)/hosted-test/peer/%.o,$(wildcard tests/peer/*.c))
+	@rm -f $@
+	@ar rcs $@ $^
+
+-include $(wildcard $(BUILD)/hosted-test/*/*.d)
