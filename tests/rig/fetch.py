@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Download what the test hosts are made of, once, and keep it.
 
 Nothing is installed on the machine: the packages are verified by apt against
@@ -68,7 +67,8 @@ def find_mirror(etc: Path = Path("/etc/apt")) -> str:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """One builder at a time; what an interrupted one left is removed."""
+    """One builder at a time. What one leaves when it is interrupted goes
+    at once, or with the next when it was killed."""
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / "lock", "w", encoding="ascii") as lock:
         try:
@@ -76,9 +76,16 @@ def locked(directory: Path) -> Iterator[None]:
         except BlockingIOError:
             say("another run is preparing the host, waiting for it")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in directory.glob("tmp.*"):
-            shutil.rmtree(left, ignore_errors=True)
-        yield
+        _remove_leftovers(directory)
+        try:
+            yield
+        finally:
+            _remove_leftovers(directory)
+
+
+def _remove_leftovers(directory: Path) -> None:
+    for left in directory.glob("tmp.*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 class Apt:
@@ -156,7 +163,6 @@ def download(target: Path) -> None:
             f"{time.monotonic() - start:.1f} s")
     (work / "out" / "manifest").write_text("".join(manifest), "ascii")
     os.rename(work / "out", target)
-    shutil.rmtree(work)
 
 
 def parts() -> Path:
@@ -174,9 +180,3 @@ def parts() -> Path:
                 download(target)
     return target
 
-
-if __name__ == "__main__":
-    try:
-        print(parts())
-    except FetchError as error:
-        sys.exit(f"rig: {error}")

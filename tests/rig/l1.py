@@ -141,3 +141,5 @@ if __name__ == "__main__":
         print(kit().root)
     except (fetch.FetchError, patch.PatchError) as error:
         sys.exit(f"rig: {error}")
+    except KeyboardInterrupt:
+        sys.exit("rig: interrupted; the next run starts afresh")
