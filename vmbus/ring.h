@@ -107,9 +107,11 @@ void ring_control_clear(struct ring_control *control);
 struct ring_writer {
     struct ring_area area;
     uint32_t contiguous; /* bytes addressable without wrapping */
-    uint32_t largest;    /* largest footprint ever possible; 0: broken */
+    uint32_t largest;    /* largest footprint that can ever fit */
     uint32_t published;  /* write index as the reader knows it */
     uint32_t reader;     /* read index as last seen and checked */
+    uint64_t straight;   /* a packet that ends at or before here has room,
+                            does not wrap, is not too long; 0: look */
     struct ring_fault fault;
     uint64_t commits; /* index stores */
     uint64_t signals; /* commits that answered 'signal' */
@@ -194,6 +196,8 @@ struct ring_reader {
     uint32_t contiguous; /* bytes addressable without wrapping */
     uint32_t released;   /* read index as the writer knows it */
     uint32_t limit;      /* write index as last seen and checked */
+    uint64_t from;       /* a packet that starts here or behind and ends at */
+    uint64_t straight; /* or before here was written, does not wrap; 0: look */
     struct ring_fault fault;
     uint64_t commits; /* index stores */
     uint64_t signals; /* commits that answered 'signal' */
@@ -212,13 +216,13 @@ static inline uint32_t ring_reader_start(const struct ring_reader *r)
 /*
  * Copies the packet at *at out and moves *at behind it: its facts to
  * *packet, what follows the descriptor to `body`. Every check is made on the
- * private copy. 0; -EAGAIN: empty; -EMSGSIZE: more than `capacity` bytes:
- * the first `capacity` are in `body`, packet->size is the full size, *at is
- * behind the packet; -EPROTO: ring broken, *at unchanged.
- * An unknown packet->type is the caller's to ignore: *at is behind it.
+ * private copy. 0; -EAGAIN: empty (*packet undefined); -EMSGSIZE: more than
+ * `capacity` bytes: the first `capacity` are in `body`, packet->size is the
+ * full size, *at is behind the packet; -EPROTO: ring broken, *at unchanged. An
+ * unknown packet->type is the caller's to ignore: *at is behind it.
  */
 int ring_read(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
-              void *body, uint32_t capacity);
+              void *body, size_t capacity);
 
 /*
  * As ring_read without the copy: *body points into the ring. For trusted

@@ -16,25 +16,34 @@
 #include RING_ACCESS
 #else
 
+// clang-format off
 #include "ring_copy.h"
 
 /* A word of the control page: loaded exactly once, stored exactly once. */
-#define RING_LOAD(word)         __atomic_load_n((word), __ATOMIC_RELAXED)
-#define RING_LOAD_ACQUIRE(word) __atomic_load_n((word), __ATOMIC_ACQUIRE)
-#define RING_STORE(word, v)     __atomic_store_n((word), (v), __ATOMIC_RELAXED)
-#define RING_STORE_RELEASE(word, v) \
-    __atomic_store_n((word), (v), __ATOMIC_RELEASE)
+#define RING_LOAD(word)          __atomic_load_n((word), __ATOMIC_RELAXED)
+#define RING_LOAD_ACQUIRE(word)  __atomic_load_n((word), __ATOMIC_ACQUIRE)
+#define RING_STORE(word, value) \
+    __atomic_store_n((word), (value), __ATOMIC_RELAXED)
+#define RING_STORE_RELEASE(word, value) \
+    __atomic_store_n((word), (value), __ATOMIC_RELEASE)
 
 /* The full fence: stores before it are visible before loads after it. */
-#define RING_FENCE()                   __atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define RING_FENCE() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
-/* Eight bytes of the data area (descriptor, trailer). */
-#define RING_LOAD_DATA(unit)           __atomic_load_n((unit), __ATOMIC_RELAXED)
-#define RING_STORE_DATA(unit, v)       __atomic_store_n((unit), (v), __ATOMIC_RELAXED)
+/* Eight bytes of the data area (descriptor, trailer, padding). */
+#define RING_LOAD_DATA(unit) __atomic_load_n((unit), __ATOMIC_RELAXED)
+#define RING_STORE_DATA(unit, value) \
+    __atomic_store_n((unit), (value), __ATOMIC_RELAXED)
 
-/* Bytes into and out of the data area, each byte touched once. */
-#define RING_COPY_TO(data, from, size) ring_copy((data), (from), (size))
-#define RING_COPY_FROM(to, data, size) ring_copy((to), (data), (size))
+/* Bytes into and out of the data area, each touched once; blocks are
+ * multiples of 64. */
+#define RING_COPY_TO(data, from, size)    ring_copy((data), (from), (size))
+#define RING_COPY_FROM(to, data, size)    ring_copy((to), (data), (size))
+#define RING_BLOCKS_TO(data, from, size) \
+    ring_copy_blocks((data), (from), (size))
+#define RING_BLOCKS_FROM(to, data, size) \
+    ring_copy_blocks((to), (data), (size))
+// clang-format on
 
 #endif
 #endif

@@ -14,6 +14,12 @@
 #define RING_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define RING_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
+/* Sizes that the copies in blocks can take. */
+#define RING_BLOCK 64u
+
+/* For the rare ways, so that the common one has no registers to save. */
+#define RING_RARE __attribute__((noinline))
+
 /* An offset below 2 * size, brought back into the data area. */
 static inline uint32_t ring_wrap(const struct ring_area *a, uint32_t offset)
 {

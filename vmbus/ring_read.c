@@ -18,103 +18,208 @@ int ring_reader_attach(struct ring_reader *r, const struct ring_area *area)
     return ring_indices(area, &r->fault, &r->limit, &r->released);
 }
 
+/* Without a straight stretch, and with a limit that no position reaches,
+ * every packet goes the long way, which alone asks for the fault. */
+static int break_reader(struct ring_reader *r, enum ring_fault_kind kind,
+                        uint32_t found, uint32_t limit)
+{
+    r->straight = 0;
+    r->limit = r->area.size;
+    return ring_break(&r->fault, kind, found, limit);
+}
+
 /*
  * Loads and checks the write index. What was announced can only grow until
  * we give it back: an index that makes it shrink went back.
  */
-static inline int look_at_writer(struct ring_reader *r)
+static int look_at_writer(struct ring_reader *r)
 {
     const struct ring_area *a = &r->area;
     /* Acquire: the packets are loaded after the index that shows them. */
     uint32_t index = RING_LOAD_ACQUIRE(&a->control->write_index);
     uint32_t known = ring_distance(a, r->released, r->limit);
 
-    if (RING_UNLIKELY(index >= a->size))
-        return ring_break(&r->fault, RING_FAULT_WRITE_INDEX_RANGE, index,
-                          a->size);
-    if (RING_UNLIKELY(index % RING_UNIT != 0))
-        return ring_break(&r->fault, RING_FAULT_WRITE_INDEX_UNIT, index,
-                          RING_UNIT);
-    if (RING_UNLIKELY(ring_distance(a, r->released, index) < known))
-        return ring_break(&r->fault, RING_FAULT_WRITE_INDEX_BACK, index,
-                          r->limit);
+    if (index >= a->size)
+        return break_reader(r, RING_FAULT_WRITE_INDEX_RANGE, index, a->size);
+    if (index % RING_UNIT != 0)
+        return break_reader(r, RING_FAULT_WRITE_INDEX_UNIT, index, RING_UNIT);
+    if (ring_distance(a, r->released, index) < known)
+        return break_reader(r, RING_FAULT_WRITE_INDEX_BACK, index, r->limit);
     r->limit = index;
     return 0;
 }
 
-/*
- * Loads the descriptor at `at` once and checks it against what was written.
- * *footprint becomes the bytes to the next packet.
- */
-static inline int look_at_packet(struct ring_reader *r, uint32_t at,
-                                 struct ring_packet *packet,
-                                 uint32_t *footprint)
+/* Finds what is at `at`, looking at the writer if that was the end; 0, also
+ * where a packet may wrap. */
+static int find_packet(struct ring_reader *r, uint32_t at)
 {
-    const struct ring_area *a = &r->area;
-    uint32_t available, offset, length;
-    uint64_t first;
     int status;
 
-    if (RING_UNLIKELY(r->fault.kind != RING_FAULT_NONE))
+    if (r->fault.kind != RING_FAULT_NONE)
         return -EPROTO;
     if (at == r->limit) {
         status = look_at_writer(r);
-        if (RING_UNLIKELY(status != 0))
+        if (status != 0)
             return status;
         if (at == r->limit)
             return -EAGAIN;
     }
+    r->from = at;
+    r->straight = at < r->limit ? r->limit : r->area.size - RING_UNIT;
+    return 0;
+}
+
+/* The first 8 bytes of a packet, as loaded once, taken apart into bytes:
+ * (field << 16) >> 13 is units of 8. */
+static inline uint64_t payload_offset(uint64_t first)
+{
+    return first >> 13 & 0xffffu * RING_UNIT;
+}
+
+static inline uint64_t packet_length(uint64_t first)
+{
+    return first >> 29 & 0xffffu * RING_UNIT;
+}
+
+/* Breaks the ring over a descriptor that is out of order, by name. */
+static int refuse_packet(struct ring_reader *r, uint64_t first,
+                         uint32_t available)
+{
+    uint32_t offset = (uint32_t)payload_offset(first);
+    uint32_t length = (uint32_t)packet_length(first);
+
+    if (available < RING_DESCRIPTOR_SIZE + RING_TRAILER_SIZE)
+        return break_reader(r, RING_FAULT_SHORT, available,
+                            RING_DESCRIPTOR_SIZE + RING_TRAILER_SIZE);
+    if (offset < RING_DESCRIPTOR_SIZE)
+        return break_reader(r, RING_FAULT_OFFSET, offset, RING_DESCRIPTOR_SIZE);
+    if (length < offset)
+        return break_reader(r, RING_FAULT_LENGTH, length, offset);
+    return break_reader(r, RING_FAULT_OVERRUN, length, available);
+}
+
+/*
+ * Loads the descriptor at `at` once and checks it against what was written.
+ * *next becomes the position of the packet behind it.
+ */
+static int look_at_packet(struct ring_reader *r, uint32_t at,
+                          struct ring_packet *packet, uint32_t *next)
+{
+    const struct ring_area *a = &r->area;
+    uint32_t available, offset, length;
+    uint64_t first;
+    int status = find_packet(r, at);
+
+    if (status != 0)
+        return status;
     available = ring_distance(a, at, r->limit);
-    if (RING_UNLIKELY(available < RING_DESCRIPTOR_SIZE + RING_TRAILER_SIZE))
-        return ring_break(&r->fault, RING_FAULT_SHORT, available,
-                          RING_DESCRIPTOR_SIZE + RING_TRAILER_SIZE);
     first = RING_LOAD_DATA(ring_unit(a, at));
-    offset = (uint32_t)(uint16_t)(first >> 16) * RING_UNIT;
-    length = (uint32_t)(uint16_t)(first >> 32) * RING_UNIT;
-    if (RING_UNLIKELY(offset < RING_DESCRIPTOR_SIZE))
-        return ring_break(&r->fault, RING_FAULT_OFFSET, offset,
-                          RING_DESCRIPTOR_SIZE);
-    if (RING_UNLIKELY(length < offset))
-        return ring_break(&r->fault, RING_FAULT_LENGTH, length, offset);
-    if (RING_UNLIKELY(length + RING_TRAILER_SIZE > available))
-        return ring_break(&r->fault, RING_FAULT_OVERRUN, length, available);
+    offset = (uint32_t)payload_offset(first);
+    length = (uint32_t)packet_length(first);
+    /* A packet that ends within what was written has at least descriptor
+     * and trailer there, so the rest of the descriptor can be loaded. */
+    if (offset < RING_DESCRIPTOR_SIZE || length < offset ||
+        length + RING_TRAILER_SIZE > available)
+        return refuse_packet(r, first, available);
     packet->type = (uint16_t)first;
     packet->flags = (uint16_t)(first >> 48);
     packet->header_size = offset - RING_DESCRIPTOR_SIZE;
     packet->size = length - RING_DESCRIPTOR_SIZE;
     packet->transaction = RING_LOAD_DATA(ring_unit(a, at + 8));
-    *footprint = length + RING_TRAILER_SIZE;
+    *next = ring_wrap(a, at + length + RING_TRAILER_SIZE);
     return 0;
 }
 
-int ring_read(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
-              void *body, uint32_t capacity)
+/* The long way: a look at the writer, a wrap, a body that is cut, or a
+ * refusal. */
+RING_RARE static int read_long(struct ring_reader *r, uint32_t *at,
+                               struct ring_packet *packet, void *body,
+                               size_t capacity)
 {
     const struct ring_area *a = &r->area;
-    uint32_t footprint, size, start, straight;
-    int status = look_at_packet(r, *at, packet, &footprint);
+    uint32_t size, start, straight, next;
+    int status = look_at_packet(r, *at, packet, &next);
 
     if (status != 0)
         return status;
-    size = packet->size < capacity ? packet->size : capacity;
+    size = packet->size < capacity ? packet->size : (uint32_t)capacity;
     start = ring_wrap(a, *at + RING_DESCRIPTOR_SIZE);
     straight = r->contiguous - start;
-    if (RING_LIKELY(size <= straight)) {
+    if (size <= straight) {
         RING_COPY_FROM(body, a->data + start, size);
     } else {
         RING_COPY_FROM(body, a->data + start, straight);
         RING_COPY_FROM((uint8_t *)body + straight, a->data, size - straight);
     }
-    *at = ring_wrap(a, *at + footprint);
+    *at = next;
     return size < packet->size ? -EMSGSIZE : 0;
+}
+
+/* The common case of look_at_writer and find_packet: `at` is where the last
+ * announcement ended, more is there now, and it does not wrap. */
+static inline bool more_announced(struct ring_reader *r, uint32_t at)
+{
+    uint32_t index = RING_LOAD_ACQUIRE(&r->area.control->write_index);
+
+    if (index <= at || index >= r->area.size || index % RING_UNIT != 0 ||
+        r->released > at)
+        return false;
+    r->limit = index;
+    r->straight = index;
+    r->from = at;
+    return true;
+}
+
+RING_RARE static int copy_uneven(void *body, const uint64_t *from,
+                                 uint32_t size)
+{
+    RING_COPY_FROM(body, from, size);
+    return 0;
+}
+
+/*
+ * The common way: the packet lies in the straight stretch. All checks are
+ * made on one load of the descriptor; the long way starts over with its own.
+ * The numbers are 64 bits wide: a length or an offset inside the descriptor
+ * becomes a size beyond any capacity, or a header beyond the size. (The order
+ * of checks and stores is what keeps all of it in few registers.)
+ */
+int ring_read(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
+              void *body, size_t capacity)
+{
+    uint64_t start = *at;
+    const uint64_t *unit = (const uint64_t *)(void *)(r->area.data + start);
+    uint64_t first, end, size, header_size;
+
+    if (start == r->limit && !more_announced(r, (uint32_t)start))
+        return read_long(r, at, packet, body, capacity);
+    first = RING_LOAD_DATA(unit);
+    packet->type = (uint16_t)first;
+    packet->flags = (uint16_t)(first >> 48);
+    end = start + packet_length(first) + RING_TRAILER_SIZE;
+    size = packet_length(first) - RING_DESCRIPTOR_SIZE;
+    if (RING_UNLIKELY(start < r->from) || RING_UNLIKELY(end > r->straight) ||
+        RING_UNLIKELY(size > capacity))
+        return read_long(r, at, packet, body, capacity);
+    packet->size = (uint32_t)size;
+    header_size = payload_offset(first) - RING_DESCRIPTOR_SIZE;
+    packet->header_size = (uint32_t)header_size;
+    if (RING_UNLIKELY(header_size > size))
+        return read_long(r, at, packet, body, capacity);
+    packet->transaction = RING_LOAD_DATA(unit + 1);
+    *at = (uint32_t)end;
+    if (size % RING_BLOCK != 0)
+        return copy_uneven(body, unit + 2, (uint32_t)size);
+    RING_BLOCKS_FROM(body, unit + 2, (uint32_t)size);
+    return 0;
 }
 
 int ring_peek(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
               const void **body)
 {
     const struct ring_area *a = &r->area;
-    uint32_t footprint, start;
-    int status = look_at_packet(r, *at, packet, &footprint);
+    uint32_t start, next;
+    int status = look_at_packet(r, *at, packet, &next);
 
     if (status != 0)
         return status;
@@ -122,7 +227,7 @@ int ring_peek(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
     if (start + packet->size > r->contiguous)
         return -EXDEV;
     *body = a->data + start;
-    *at = ring_wrap(a, *at + footprint);
+    *at = next;
     return 0;
 }
 
@@ -131,8 +236,8 @@ int ring_peek(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
  * writer the room it waits for. Strictly more than what is pending, for one
  * unit always stays free; and not before, for then it was told already.
  */
-static bool frees_enough(struct ring_reader *r, uint32_t before,
-                         uint32_t pending)
+RING_RARE static bool frees_enough(struct ring_reader *r, uint32_t before,
+                                   uint32_t pending)
 {
     const struct ring_area *a = &r->area;
     uint32_t free_before, free_now;
@@ -156,7 +261,7 @@ bool ring_reader_commit(struct ring_reader *r, uint32_t at)
     r->commits++;
     /* Release: every byte has been read before it may be overwritten. */
     RING_STORE_RELEASE(&control->read_index, at);
-    if (!ring_reader_peer_tells_room(r))
+    if ((RING_LOAD(&control->features) & RING_FEATURE_PENDING_SEND_SIZE) == 0)
         return false;
     /* The other half of ring_writer_block: our index is visible before we
      * look whether the writer is blocked. */

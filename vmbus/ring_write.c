@@ -26,12 +26,12 @@ int ring_writer_attach(struct ring_writer *w, const struct ring_area *area)
     return 0;
 }
 
-/* With largest = 0 no footprint is accepted, so that the way of a packet
- * needs no test of its own for a broken ring. */
+/* Without a straight stretch every packet goes the long way, which alone
+ * asks whether the ring is broken. */
 static int break_writer(struct ring_writer *w, enum ring_fault_kind kind,
                         uint32_t found, uint32_t limit)
 {
-    w->largest = 0;
+    w->straight = 0;
     return ring_break(&w->fault, kind, found, limit);
 }
 
@@ -68,8 +68,21 @@ static inline uint32_t free_from(const struct ring_writer *w, uint32_t at)
                         : (uint32_t)distance + w->area.size;
 }
 
-static int find_room(struct ring_writer *w, uint32_t at, uint64_t footprint)
+/*
+ * 0 with room for `footprint` bytes at `at`. Also notes how far packets can
+ * be written from there without another look: up to one unit before the
+ * reader or, so that no position has to be wrapped, before the end; and not
+ * beyond what the first of them may take at most.
+ *
+ * That stays true while positions move on from `at`, for the reader only
+ * makes room. A position that wraps does so in ring_seal, which asks for a
+ * new look. One that goes back (a batch given up) lies behind a wrap, then
+ * the stretch ends before it; or not, then the stretch is as good for it.
+ */
+RING_RARE static int find_room(struct ring_writer *w, uint32_t at,
+                               uint64_t footprint)
 {
+    uint32_t end;
     int status;
 
     if (w->fault.kind != RING_FAULT_NONE)
@@ -79,27 +92,37 @@ static int find_room(struct ring_writer *w, uint32_t at, uint64_t footprint)
     status = look_at_reader(w);
     if (status != 0)
         return status;
+    end = (at < w->reader ? w->reader : w->area.size) - RING_UNIT;
+    w->straight = end - at < w->largest ? end : at + w->largest;
     return free_from(w, at) > footprint ? 0 : -EAGAIN;
 }
 
-/* 0 with room for `footprint` bytes at `at`, by the index last seen if that
- * is enough (it only ever understates the room). */
 static inline int room(struct ring_writer *w, uint32_t at, uint64_t footprint)
 {
-    if (RING_LIKELY(footprint <= w->largest && free_from(w, at) > footprint))
+    if (RING_LIKELY(at + footprint <= w->straight))
         return 0;
     return find_room(w, at, footprint);
 }
 
-/* The first 8 bytes of a packet, little-endian. */
+/* Asked off the common way only: the caller's bug shows there soon enough. */
+static void check_header(const struct ring_packet *packet)
+{
+    SEAM_ASSERT(NULL, packet->header_size % RING_UNIT == 0,
+                "a packet type's header is a multiple of 8");
+    SEAM_ASSERT(NULL, packet->header_size <= packet->size,
+                "packet->size counts the header too");
+}
+
+/* The first 8 bytes of a packet, little-endian: type, offset / 8, length / 8,
+ * flags. The sizes are multiples of 8: bytes << 13 is units << 16. */
 static inline uint64_t descriptor(const struct ring_packet *packet,
                                   uint64_t footprint)
 {
-    uint64_t offset8 = (RING_DESCRIPTOR_SIZE + packet->header_size) / RING_UNIT;
-    uint64_t length8 = footprint / RING_UNIT - 1;
+    uint64_t offset = RING_DESCRIPTOR_SIZE + packet->header_size;
+    uint64_t length = footprint - RING_TRAILER_SIZE;
 
-    return packet->type | offset8 << 16 | length8 << 32 |
-           (uint64_t)packet->flags << 48;
+    return packet->type + (((length << 16) + offset) << 13) +
+           ((uint64_t)packet->flags << 48);
 }
 
 int ring_reserve(struct ring_writer *w, uint32_t at, uint32_t size, void **body)
@@ -148,12 +171,15 @@ void ring_seal(struct ring_writer *w, uint32_t *at,
     uint32_t start = *at;
     uint32_t footprint = (uint32_t)ring_footprint(packet->size);
 
+    check_header(packet);
     pad(w, start, packet->size);
     RING_STORE_DATA(ring_unit(a, start), descriptor(packet, footprint));
     RING_STORE_DATA(ring_unit(a, start + 8), packet->transaction);
     RING_STORE_DATA(ring_unit(a, start + footprint - RING_TRAILER_SIZE),
                     (uint64_t)start << 32);
     *at = ring_wrap(a, start + footprint);
+    if (*at < start)
+        w->straight = 0;
 }
 
 int ring_write_parts(struct ring_writer *w, uint32_t *at,
@@ -177,32 +203,58 @@ int ring_write_parts(struct ring_writer *w, uint32_t *at,
     return 0;
 }
 
+/* The long way: a look at the reader, a wrap, or a refusal. */
+RING_RARE static int write_long(struct ring_writer *w, uint32_t *at,
+                                const struct ring_packet *packet,
+                                const void *body)
+{
+    int status = find_room(w, *at, ring_footprint(packet->size));
+
+    if (status != 0)
+        return status;
+    ring_fill(w, *at, 0, body, packet->size);
+    ring_seal(w, at, packet);
+    return 0;
+}
+
+/* Puts what surrounds a body into a straight stretch of room at *at and moves
+ * *at on; where the body goes. */
+static inline uint64_t *frame(struct ring_writer *w, uint32_t *at,
+                              const struct ring_packet *packet)
+{
+    uint64_t footprint = ring_footprint(packet->size);
+    uint64_t start = *at;
+    uint64_t *unit = (uint64_t *)(void *)(w->area.data + start);
+
+    *at = (uint32_t)(start + footprint);
+    RING_STORE_DATA(unit, descriptor(packet, footprint));
+    RING_STORE_DATA(unit + 1, packet->transaction);
+    RING_STORE_DATA(unit + footprint / RING_UNIT - 1, start << 32);
+    return unit + 2;
+}
+
+/* A packet with padding, or just not in whole blocks, in a straight stretch. */
+RING_RARE static int write_uneven(struct ring_writer *w, uint32_t *at,
+                                  const struct ring_packet *packet,
+                                  const void *body)
+{
+    uint64_t *to = frame(w, at, packet);
+
+    check_header(packet);
+    /* The last unit is zeroed, then copied over but for the padding. */
+    RING_STORE_DATA(to + (packet->size - 1) / RING_UNIT, 0);
+    RING_COPY_TO(to, body, packet->size);
+    return 0;
+}
+
 int ring_write(struct ring_writer *w, uint32_t *at,
                const struct ring_packet *packet, const void *body)
 {
-    uint64_t footprint = ring_footprint(packet->size);
-    uint32_t start = *at;
-    uint8_t *to;
-    int status = room(w, start, footprint);
-
-    if (RING_UNLIKELY(status != 0))
-        return status;
-    if (RING_UNLIKELY(start + footprint > w->contiguous)) {
-        ring_fill(w, start, 0, body, packet->size);
-        ring_seal(w, at, packet);
-        return 0;
-    }
-    /* As ring_fill and ring_seal, without their tests for the end. */
-    to = w->area.data + start;
-    RING_STORE_DATA((uint64_t *)(void *)to, descriptor(packet, footprint));
-    RING_STORE_DATA((uint64_t *)(void *)(to + 8), packet->transaction);
-    /* The last unit before the trailer, zeroed first, copied over next. */
-    if (packet->size % RING_UNIT != 0)
-        RING_STORE_DATA((uint64_t *)(void *)(to + footprint - 16), 0);
-    RING_COPY_TO(to + RING_DESCRIPTOR_SIZE, body, packet->size);
-    RING_STORE_DATA((uint64_t *)(void *)(to + footprint - RING_TRAILER_SIZE),
-                    (uint64_t)start << 32);
-    *at = ring_wrap(&w->area, start + (uint32_t)footprint);
+    if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight))
+        return write_long(w, at, packet, body);
+    if (packet->size % RING_BLOCK != 0)
+        return write_uneven(w, at, packet, body);
+    RING_BLOCKS_TO(frame(w, at, packet), body, packet->size);
     return 0;
 }
 
@@ -211,7 +263,7 @@ bool ring_writer_commit(struct ring_writer *w, uint32_t at)
     struct ring_control *control = w->area.control;
     uint32_t before = w->published;
 
-    if (at == before || w->largest == 0)
+    if (at == before || w->fault.kind != RING_FAULT_NONE)
         return false;
     w->published = at;
     w->commits++;
@@ -263,6 +315,6 @@ int ring_writer_block(struct ring_writer *w, uint64_t footprint)
 
 void ring_writer_unblock(struct ring_writer *w)
 {
-    if (w->largest != 0)
+    if (w->fault.kind == RING_FAULT_NONE)
         RING_STORE(&w->area.control->pending_send_size, 0);
 }

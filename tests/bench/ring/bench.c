@@ -1,0 +1,136 @@
+/*
+ * What a packet costs: each function here is one scenario, counted with
+ * all that it calls by callgrind. run.sh turns that into the figures.
+ *
+ * The ring code is the hosted library's own objects (gcc -O2), not inlined.
+ * A packet's facts are stated and its buffer is passed inside the counted
+ * function, so these figures are what a caller pays.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ring.h"
+
+#define DATA_SIZE  65536u
+#define ROUNDS     2000u
+#define BURST      32u
+#define NOT_INLINE __attribute__((noinline, noclone))
+
+static struct ring_control control;
+static uint8_t data[DATA_SIZE] __attribute__((aligned(4096)));
+static uint8_t payload[16384];
+static uint8_t body[16384];
+
+struct bench {
+    struct ring_writer writer;
+    struct ring_reader reader;
+};
+
+static inline void put(struct ring_writer *w, uint32_t *at, uint32_t size)
+{
+    struct ring_packet packet = {
+        .type = RING_PACKET_IN_BAND,
+        .flags = RING_FLAG_COMPLETION_REQUESTED,
+        .size = size,
+        .transaction = (uintptr_t)w,
+    };
+
+    if (ring_write(w, at, &packet, payload) != 0)
+        abort();
+}
+
+static inline bool send_one(struct ring_writer *w, uint32_t size)
+{
+    uint32_t at = ring_writer_start(w);
+
+    put(w, &at, size);
+    return ring_writer_commit(w, at);
+}
+
+static inline bool receive_one(struct ring_reader *r)
+{
+    struct ring_packet packet;
+    uint32_t at = ring_reader_start(r);
+
+    if (ring_read(r, &at, &packet, body, sizeof(body)) != 0)
+        abort();
+    return ring_reader_commit(r, at);
+}
+
+#define SCENARIO(size)                                               \
+    NOT_INLINE bool count_send_##size(struct ring_writer *w)         \
+    {                                                                \
+        return send_one(w, size);                                    \
+    }                                                                \
+    NOT_INLINE bool count_recv_##size(struct ring_reader *r)         \
+    {                                                                \
+        return receive_one(r);                                       \
+    }                                                                \
+    static void run_##size(struct bench *b)                          \
+    {                                                                \
+        for (uint32_t i = 0; i < ROUNDS; i++) {                      \
+            count_send_##size(&b->writer);                           \
+            count_recv_##size(&b->reader);                           \
+        }                                                            \
+    }
+
+SCENARIO(64)
+SCENARIO(1472)
+SCENARIO(16384)
+
+/* Packets that wait already: one burst, each taken and given back alone. */
+NOT_INLINE bool count_recv_waiting(struct ring_reader *r)
+{
+    bool signal = false;
+
+    for (uint32_t i = 0; i < BURST; i++)
+        signal |= receive_one(r);
+    return signal;
+}
+
+NOT_INLINE bool count_send_batch32(struct ring_writer *w)
+{
+    uint32_t at = ring_writer_start(w);
+
+    for (uint32_t i = 0; i < BURST; i++)
+        put(w, &at, 64);
+    return ring_writer_commit(w, at);
+}
+
+NOT_INLINE bool count_recv_batch32(struct ring_reader *r)
+{
+    struct ring_packet packet;
+    uint32_t at = ring_reader_start(r);
+
+    while (ring_read(r, &at, &packet, body, sizeof(body)) == 0)
+        continue;
+    return ring_reader_commit(r, at);
+}
+
+static void run_batch32(struct bench *b)
+{
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        count_send_batch32(&b->writer);
+        count_recv_batch32(&b->reader);
+        count_send_batch32(&b->writer);
+        count_recv_waiting(&b->reader);
+    }
+}
+
+int main(void)
+{
+    struct ring_area area = {&control, data, DATA_SIZE, false};
+    struct bench bench;
+
+    memset(payload, 0x5a, sizeof(payload));
+    if (ring_writer_attach(&bench.writer, &area) != 0 ||
+        ring_reader_attach(&bench.reader, &area) != 0)
+        abort();
+    run_64(&bench);
+    run_1472(&bench);
+    run_16384(&bench);
+    run_batch32(&bench);
+    printf("%u\n", ROUNDS);
+    return 0;
+}

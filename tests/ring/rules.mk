@@ -1,0 +1,47 @@
+# The ring and its packets: NAME_test.c is one cmocka program of the suite
+# 'ring', built with the sanitizers, and again on the hosted objects that
+# `make bench` counts.
+
+RING_TESTS   := $(patsubst tests/ring/%_test.c,%,\
+    $(sort $(wildcard tests/ring/*_test.c)))
+RING_SOURCES := $(sort $(wildcard vmbus/ring*.c vmbus/packet*.c))
+RING_OBJECTS := $(RING_SOURCES:vmbus/%.c=$(BUILD)/ring/%.o)
+RING_FLAGS   := -Ivmbus -Itests/ring -MMD -MP
+
+$(BUILD)/ring/%.o: vmbus/%.c
+	@mkdir -p $(@D)
+	@echo '  HOSTCC  $<' >&2
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(RING_FLAGS) -c $< -o $@
+
+$(BUILD)/ring/%.checked.o: vmbus/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@
+
+$(BUILD)/ring/%.test.o: tests/ring/%.c $(BUILD)/deps-test.stamp
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@
+
+$(BUILD)/ring/%_test: $(BUILD)/ring/%_test.test.o $(BUILD)/ring/place.test.o \
+    $(RING_OBJECTS:%.o=%.checked.o)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+$(BUILD)/ring/%_test_o2: $(BUILD)/ring/%_test.test.o \
+    $(BUILD)/ring/place.test.o $(RING_OBJECTS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+RING_PROGRAMS := $(RING_TESTS:%=$(BUILD)/ring/%_test) \
+    $(RING_TESTS:%=$(BUILD)/ring/%_test_o2)
+
+SUITES += ring
+.PHONY: suite-ring
+.SECONDARY: $(RING_TESTS:%=$(BUILD)/ring/%_test.test.o)
+suite-ring: $(RING_PROGRAMS)
+	@for t in $^; do \
+	    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
+	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
+	    status=$$?; [ $$status -lt 99 ] || \
+	    echo "not ok - $$t ended with status $$status"; done
+
+-include $(wildcard $(BUILD)/ring/*.d)
