@@ -4,7 +4,7 @@
 
 RING_TESTS   := $(patsubst tests/ring/%_test.c,%,\
     $(sort $(wildcard tests/ring/*_test.c)))
-RING_SOURCES := $(sort $(wildcard vmbus/ring*.c vmbus/packet*.c))
+RING_SOURCES := $(sort vmbus/ring.c $(wildcard vmbus/ring_*.c vmbus/packet_*.c))
 RING_OBJECTS := $(RING_SOURCES:vmbus/%.c=$(BUILD)/ring/%.o)
 RING_FLAGS   := -Ivmbus -Itests/ring -MMD -MP
 
