@@ -81,7 +81,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     uint8_t irql;
     bool resume, soon;
 
-    SEAM_ASSERT(NULL, delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
     ch = pc->channel;
     SEAM_ASSERT(ch->s, BufSize <= ch->set.max_packet,
                 "the response is above the channel's maximum packet size");
@@ -120,7 +120,7 @@ VOID VmbChannelPacketDeferToPassive(VMBPACKETCOMPLETION PacketCompletionContext)
 {
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
 
-    SEAM_ASSERT(NULL, delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
     SEAM_ASSERT(pc->channel->s, pc->channel->current == pc, RULE_INSIDE);
     ask(pc, KMCL_DEFER);
 }
@@ -132,7 +132,7 @@ VOID VmbChannelPacketFail(VMBPACKETCOMPLETION PacketCompletionContext)
     VMBCHANNEL ch;
     uint8_t irql;
 
-    SEAM_ASSERT(NULL, delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
     ch = pc->channel;
     irql = seam_lock(ch->s, &ch->lock);
     seam_log(ch->s, SEAM_LOG_ERROR,

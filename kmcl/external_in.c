@@ -193,7 +193,7 @@ VmbChannelPacketGetExternalData(VMBPACKETCOMPLETION PacketCompletionContext,
     NTSTATUS status;
     uint8_t irql;
 
-    SEAM_ASSERT(NULL,
+    SEAM_ASSERT(kmcl_seam(),
                 pc && pc->magic == KMCL_INCOMING_MAGIC &&
                     pc->state == KMCL_INCOMING_DELIVERED,
                 "not a packet that is delivered and not completed");

@@ -191,7 +191,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     struct kmcl_gpadl **at, *g;
     int rc;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch) && !ch->is_server,
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
                 "not a live client channel");
     SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
     at = find(ch, GpadlHandle);

@@ -118,7 +118,7 @@ VOID VmbChannelUnmapGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     VMBCHANNEL ch = Channel;
     struct kmcl_gpadl **at, *g;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch) && ch->is_server,
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
     SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
                 "only at PASSIVE_LEVEL: lower the IRQL first");

@@ -15,15 +15,15 @@
     "not inside a packet callback of this channel: it would wait for itself"
 
 /* What the four blocking functions require. */
-#define CHECK_CALLER(ch)                                           \
-    do {                                                           \
-        SEAM_ASSERT(NULL, kmcl_channel_ok(ch), RULE_HANDLE);       \
-        SEAM_ASSERT((ch)->s, seam_irql((ch)->s) == SEAM_PASSIVE,   \
-                    RULE_PASSIVE);                                 \
-        SEAM_ASSERT((ch)->s, !(ch)->callback && !(ch)->advancing,  \
-                    RULE_CALLBACK);                                \
-        SEAM_ASSERT((ch)->s, !((ch)->current && (ch)->at_passive), \
-                    RULE_PACKET);                                  \
+#define CHECK_CALLER(ch)                                            \
+    do {                                                            \
+        SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE); \
+        SEAM_ASSERT((ch)->s, seam_irql((ch)->s) == SEAM_PASSIVE,    \
+                    RULE_PASSIVE);                                  \
+        SEAM_ASSERT((ch)->s, !(ch)->callback && !(ch)->advancing,   \
+                    RULE_CALLBACK);                                 \
+        SEAM_ASSERT((ch)->s, !((ch)->current && (ch)->at_passive),  \
+                    RULE_PACKET);                                   \
     } while (0)
 
 static void attach_root(VMBCHANNEL ch, struct kmcl *root)

@@ -21,7 +21,7 @@ bool kmcl_packet_ready(VMBPACKET packet)
 
 UINT32 VmbChannelSizeofPacket(VMBCHANNEL Channel)
 {
-    SEAM_ASSERT(NULL, kmcl_channel_ok(Channel),
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel),
                 "not a live channel: pass what VmbChannelAllocate gave");
     return (UINT32)sizeof(struct VMBPACKET__) +
            kmcl_largest_body(&Channel->set);
@@ -101,7 +101,7 @@ VOID VmbPacketFree(VMBPACKET VmbPacket)
     uint8_t irql;
     bool keep;
 
-    SEAM_ASSERT(NULL, is_packet(p), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), is_packet(p), RULE_PACKET);
     ch = p->channel;
     SEAM_ASSERT(ch->s, p->allocated,
                 "from VmbPacketInitialize: free the caller's own memory");
@@ -145,26 +145,26 @@ NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
 
 VMBCHANNEL VmbPacketGetChannel(VMBPACKET PacketObject)
 {
-    SEAM_ASSERT(NULL, is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
     return PacketObject->channel;
 }
 
 VOID VmbPacketSetPointer(VMBPACKET PacketObject, PVOID Pointer)
 {
-    SEAM_ASSERT(NULL, is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
     PacketObject->pointer = Pointer;
 }
 
 PVOID VmbPacketGetPointer(VMBPACKET PacketObject)
 {
-    SEAM_ASSERT(NULL, is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
     return PacketObject->pointer;
 }
 
 VOID VmbPacketSetCompletionRoutine(
     VMBPACKET PacketObject, PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine)
 {
-    SEAM_ASSERT(NULL, is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
     SEAM_ASSERT(PacketObject->channel->s, CompletionRoutine,
                 "a completion routine is required: pass a function");
     SEAM_ASSERT(PacketObject->channel->s,

@@ -10,13 +10,13 @@
 
 VOID VmbChannelSetPointer(VMBCHANNEL Channel, PVOID Pointer)
 {
-    SEAM_ASSERT(NULL, kmcl_channel_ok(Channel), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
     Channel->pointer = Pointer;
 }
 
 PVOID VmbChannelGetPointer(VMBCHANNEL Channel)
 {
-    SEAM_ASSERT(NULL, kmcl_channel_ok(Channel), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
     return Channel->pointer;
 }
 
@@ -25,7 +25,7 @@ VOID VmbChannelGetInterfaceInstance(VMBCHANNEL Channel,
 {
     VMBCHANNEL ch = Channel;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     SEAM_ASSERT(ch->s, InterfaceInstance, RULE_OUTPUT);
     *InterfaceInstance = ch->set.instance;
     if (ch->link.channel)
@@ -36,7 +36,7 @@ VOID VmbChannelGetInterfaceInstance(VMBCHANNEL Channel,
 VOID VmbChannelGetMmioSpace(VMBCHANNEL Channel, UINT64 *MmioAddress,
                             UINT64 *MmioSize)
 {
-    SEAM_ASSERT(NULL, kmcl_channel_ok(Channel), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
     SEAM_ASSERT(Channel->s, MmioAddress && MmioSize, RULE_OUTPUT);
     *MmioAddress = Channel->mmio_address;
     *MmioSize = Channel->mmio_size;
@@ -49,7 +49,7 @@ VOID VmbChannelSetIncomingProcessingAtPassive(VMBCHANNEL Channel,
     uint8_t irql;
     bool running;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     irql = seam_lock(ch->s, &ch->lock);
     ch->require_passive = RequirePassive != 0;
     running = ch->queue_on;
@@ -89,7 +89,7 @@ VOID VmbChannelSetTransactionQuota(VMBCHANNEL Channel, UINT32 Quota)
     VMBCHANNEL ch = Channel;
     uint8_t irql;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     SEAM_ASSERT(ch->s, Quota > 0, "a quota is at least 1");
     irql = seam_lock(ch->s, &ch->lock);
     ch->quota = Quota;

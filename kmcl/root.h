@@ -43,6 +43,14 @@ struct kmcl {
 void *kmcl_alloc(struct kmcl *kmcl, size_t size);
 void kmcl_free(struct kmcl *kmcl, void *p, size_t size);
 
+/* The default bus's platform, for assertions about handles that name none. */
+static inline struct seam *kmcl_seam(void)
+{
+    struct kmcl *kmcl = seam_default_kmcl();
+
+    return kmcl ? kmcl->s : NULL;
+}
+
 /* The NTSTATUS that a negative errno of vmbus/ means to a KMCL caller. */
 NTSTATUS kmcl_status(int error);
 

@@ -105,7 +105,7 @@ VOID VmbChannelSaveEnd(VMBCHANNEL Channel)
     VMBCHANNEL ch = Channel;
     struct kmcl_save *s;
 
-    SEAM_ASSERT(NULL, kmcl_channel_ok(ch) && ch->is_server,
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
     s = ch->save;
     SEAM_ASSERT(ch->s, s, "no session is open: VmbChannelSaveBegin first");
