@@ -2,7 +2,7 @@
 # guest half over the loopback (halves). One cmocka program per file.
 
 HOSTHALF       := tests/hosthalf
-HOSTHALF_TESTS := contact offers channel event
+HOSTHALF_TESTS := contact offers channel event gpadl save
 HOSTHALF_LIB   := $(wildcard vmbus/*.c) tests/peer/hosted.c \
     tests/peer/hosted_memory.c $(HOSTHALF)/script.c
 HOSTHALF_OBJ   := $(HOSTHALF_LIB:%.c=$(BUILD)/hosthalf/%.o)

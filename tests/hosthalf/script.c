@@ -91,6 +91,7 @@ struct script *script_begin(const struct vmbus_host_config *config)
 
 void script_end(struct script *s)
 {
+    uint64_t left;
     jmp_buf out;
 
     /* A test that has failed leaves its channels behind. */
@@ -100,8 +101,10 @@ void script_end(struct script *s)
         return;
     }
     vmbus_host_destroy(s->host);
-    hosted_destroy(s->seam, 0);
+    left = s->seam->counts.pages;
+    hosted_destroy(s->seam, left);
     free(s);
+    assert_int_equal(left, 0);
 }
 
 /* ---- a server ----------------------------------------------------------- */
