@@ -1,5 +1,8 @@
-/* The guest's view of the processors is the MADT: the host's own is marked
- * as not there, as firmware does it for a processor that is broken. */
+/*
+ * ACPI as the guest finds it. The processors are in the MADT: the host's own
+ * is marked as not there, as firmware does it for a broken one. And Linux
+ * looks for VMBus only where there is a device VMBus in the namespace.
+ */
 #include "program.h"
 
 #include "minihv.h"
@@ -37,7 +40,7 @@ static struct acpi_header *find_madt(const uint8_t *rsdp)
     for (uint32_t at = 36; at + 8 <= length; at += 8) {
         struct acpi_header *t;
 
-        memcpy(&t, xsdt + at, 8);
+        memcpy(&t, xsdt + at, sizeof t);
         if (!memcmp(t->signature, "APIC", 4))
             return t;
     }
@@ -68,4 +71,42 @@ void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id)
         if (entry[0] == LOCAL_APIC && entry[3] == apic_id)
             memset(entry + 4, 0, 4); /* flags: neither enabled nor able */
     fix_checksum(madt);
+}
+
+/* \\_SB.VMBS: _STA 0xF, _HID "VMBus", _UID 0, an empty _CRS. */
+static struct {
+    struct acpi_header header;
+    uint8_t aml[50];
+} __attribute__((packed)) vmbus_table = {
+    .header = {.signature = "SSDT",
+               .length = sizeof vmbus_table,
+               .revision = 2,
+               .rest = "VMBAREMINIHV  "},
+    .aml = {0x10, 49,  '\\', '_', 'S',  'B', '_',  0x5B, 0x82, 41,
+            'V',  'M', 'B',  'S', 8,    '_', 'S',  'T',  'A',  0x0A,
+            0x0F, 8,   '_',  'H', 'I',  'D', 0x0D, 'V',  'M',  'B',
+            'u',  's', 0,    8,   '_',  'U', 'I',  'D',  0,    8,
+            '_',  'C', 'R',  'S', 0x11, 5,   0x0A, 2,    0x79, 0},
+};
+
+struct acpi_protocol {
+    EFI_STATUS(EFIAPI *install)
+    (struct acpi_protocol *, void *table, UINTN size, UINTN *key);
+};
+
+void acpi_add_vmbus(EFI_SYSTEM_TABLE *system)
+{
+    EFI_GUID guid = {0xFFE06BDD,
+                     0x6107,
+                     0x46A6,
+                     {0x7B, 0xB2, 0x5A, 0x9C, 0x7E, 0xC5, 0x27, 0x5C}};
+    struct acpi_protocol *acpi;
+    EFI_STATUS status;
+    UINTN key;
+
+    status = system->BootServices->LocateProtocol(&guid, NULL, (void **)&acpi);
+    if (!EFI_ERROR(status))
+        status = acpi->install(acpi, &vmbus_table, sizeof vmbus_table, &key);
+    if (EFI_ERROR(status))
+        program_failed("the firmware takes no ACPI table", status);
 }

@@ -1,33 +1,190 @@
-/* The VMBus host: no connection is known. */
+/*
+ * The VMBus host between the guest's hypercalls and the host half of vmbus/:
+ * messages queue here (16, as on Hyper-V) until the processor that runs the
+ * host half takes them; signals go straight in.
+ */
+#include <errno.h>
+
+#include "bus.h"
+#include "heap.h"
+#include "messages.h"
 #include "minihv.h"
 
-void bus_prepare(void)
+struct posted {
+    uint32_t connection, size;
+    uint8_t payload[HV_PAYLOAD_MAX];
+};
+
+static struct vmbus_host *host;
+static struct spinlock lock;
+static struct posted inbox[HV_MESSAGE_BUFFERS];
+static uint32_t inbox_head, inbox_count;
+static bool delivery_blocked;
+
+struct vmbus_host *bus_host(void)
 {
+    return host;
+}
+
+static void trace(const char *way, const void *payload, uint32_t size)
+{
+    const uint8_t *bytes = payload;
+    uint32_t type = 0;
+
+    if (!hv.config.trace || size < 4)
+        return;
+    memcpy(&type, payload, sizeof type);
+    say("minihv: message %s %u %s ", way, type, vmbus_message_name(type));
+    for (uint32_t i = 0; i < size; i++)
+        say("%02x", bytes[i]);
+    say("\n");
+}
+
+/* ---- to the guest ------------------------------------------------------ */
+
+static int post(void *context, uint32_t vp, uint8_t sint, const void *payload,
+                uint32_t size)
+{
+    (void)context;
+    if (vp >= hv.vp_count || sint >= HV_SINT_COUNT)
+        return -EINVAL;
+    if (synic_post(&hv.vp[vp], sint, 1, payload, size)) {
+        delivery_blocked = true;
+        return -EAGAIN;
+    }
+    trace("to-guest", payload, size);
+    event(&hv.vp[vp], "message %lu to the guest, %lu bytes",
+          *(const uint32_t *)payload, size);
+    return 0;
+}
+
+static int signal(void *context, uint32_t vp, uint8_t sint, uint16_t flag)
+{
+    (void)context;
+    if (vp >= hv.vp_count || sint >= HV_SINT_COUNT || flag >= HV_EVENT_FLAGS)
+        return -EINVAL;
+    event(&hv.vp[vp], "event flag %lu to the guest", flag, 0);
+    return synic_signal(&hv.vp[vp], sint, flag) ? -EAGAIN : 0;
+}
+
+static void rule(void *context, enum vmbus_host_rule broken, uint32_t type,
+                 uint32_t relid)
+{
+    (void)context;
+    rule_broken(&hv.vp[0], "VMBus message %u (%s), channel %u: %s", type,
+                vmbus_message_name(type), relid, vmbus_host_rule_text(broken));
+}
+
+/* ---- from the guest ---------------------------------------------------- */
+
+static bool knows(uint32_t connection)
+{
+    return connection == WIRE_CONNECTION_MESSAGE ||
+           (connection == WIRE_CONNECTION_MULTI_MESSAGE &&
+            hv.config.version >= 0x00050000);
 }
 
 enum hv_status bus_message(uint32_t connection, uint32_t type,
                            const void *payload, uint32_t size)
 {
-    (void)connection;
-    (void)type;
-    (void)payload;
-    (void)size;
-    return HV_INVALID_CONNECTION;
+    enum hv_status status = HV_INSUFFICIENT_BUFFERS;
+
+    if (!host || !knows(connection))
+        return HV_INVALID_CONNECTION;
+    if (type != WIRE_POST_TYPE)
+        return HV_INVALID_PARAMETER;
+    trace("from-guest", payload, size);
+    spin_lock(&lock);
+    if (inbox_count < HV_MESSAGE_BUFFERS) {
+        struct posted *p =
+            &inbox[(inbox_head + inbox_count) % HV_MESSAGE_BUFFERS];
+
+        p->connection = connection;
+        p->size = size;
+        memcpy(p->payload, payload, size);
+        __atomic_store_n(&inbox_count, inbox_count + 1, __ATOMIC_RELEASE);
+        status = HV_SUCCESS;
+    }
+    spin_unlock(&lock);
+    return status;
 }
 
 enum hv_status bus_signal(uint32_t connection, uint16_t flag)
 {
-    (void)connection;
-    (void)flag;
-    return HV_INVALID_CONNECTION;
+    int status = host ? vmbus_host_event(host, connection, flag) : -ENOENT;
+
+    if (status == -EINVAL)
+        return HV_INVALID_PORT;
+    return status ? HV_INVALID_CONNECTION : HV_SUCCESS;
+}
+
+/* True: one message was taken out of the inbox. */
+static bool take_message(void)
+{
+    struct posted copy;
+
+    if (!__atomic_load_n(&inbox_count, __ATOMIC_ACQUIRE))
+        return false;
+    copy = inbox[inbox_head];
+    if (vmbus_host_message(host, copy.connection, copy.payload, copy.size) ==
+        -EAGAIN)
+        return false; /* stays at the head: too many replies wait */
+    spin_lock(&lock);
+    inbox_head = (inbox_head + 1) % HV_MESSAGE_BUFFERS;
+    inbox_count--;
+    spin_unlock(&lock);
+    return true;
 }
 
 bool bus_pump(void)
 {
-    return false;
+    bool some = false;
+
+    if (!host)
+        return false;
+    if (delivery_blocked && synic_has_room()) {
+        delivery_blocked = false;
+        vmbus_host_pump(host);
+    }
+    while (take_message())
+        some = true;
+    while (seam_timers_run())
+        some = true;
+    return seam_work_run() || some;
 }
 
 uint64_t bus_next(void)
 {
-    return UINT64_MAX;
+    return seam_timers_next();
+}
+
+void bus_prepare(void)
+{
+    static const struct vmbus_host_ops ops = {
+        .post = post, .signal = signal, .rule_broken = rule};
+    struct vmbus_host_config config = {
+        .min_version = hv.config.oldest,
+        .max_version = hv.config.version,
+        .features =
+            VMBUS_HOST_FEATURES & ~(uint32_t)VMBUS_FEATURE_SERVER_MONITOR,
+        .vp_count = hv.vp_count,
+    };
+    int status;
+
+    if (!(hv.config.access & HV_ACCESS_SYNIC) || !hv.config.hypervisor)
+        return;
+    heap_prepare(hv.boot.heap.base, hv.boot.heap.end);
+    status = vmbus_host_create(NULL, &ops, NULL, &config, &host);
+    if (status)
+        minihv_failed("the VMBus host cannot be created (%d): version=%u.%u, "
+                      "oldest=%u.%u",
+                      status, config.max_version >> 16,
+                      config.max_version & 0xFFFF, config.min_version >> 16,
+                      config.min_version & 0xFFFF);
+    if (hv.config.devices & DEVICE_ECHO)
+        echo_prepare();
+    if (hv.config.devices & DEVICE_HEARTBEAT)
+        heartbeat_prepare();
+    if (hv.config.devices & DEVICE_STORAGE && hv.boot.disk.end)
+        storage_prepare();
 }

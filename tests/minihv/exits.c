@@ -12,32 +12,49 @@ void skip_instruction(struct vp *vp, uint32_t length)
     vp->vmcb->interrupt_shadow = 0;
 }
 
-/* EXITINFO2 of an I/O exit is the next RIP; EXITINFO1 tells the rest. */
+enum { IO_IN = 1, IO_STRING = 4, IO_8 = 0x10, IO_16 = 0x20 };
+
+static void port_write(uint16_t port, uint32_t info, uint32_t value)
+{
+    if (info & IO_8)
+        port_out8(port, (uint8_t)value);
+    else if (info & IO_16)
+        port_out16(port, (uint16_t)value);
+    else
+        port_out32(port, value);
+}
+
+static uint64_t port_read(uint16_t port, uint32_t info, uint64_t rax)
+{
+    if (info & IO_8)
+        return (rax & ~UINT64_C(0xFF)) | port_in8(port);
+    if (info & IO_16)
+        return (rax & ~UINT64_C(0xFFFF)) | port_in16(port);
+    return port_in32(port);
+}
+
+/* What ends the run is told before it is done. EXITINFO1 has the port and
+ * the access, EXITINFO2 the next RIP. */
 static void exit_io(struct vp *vp)
 {
-    enum { IN = 1, STRING = 4, SIZE_8 = 0x10, SIZE_16 = 0x20 };
+    enum { SLEEP_ENABLE = 1 << 13 };
     struct vmcb *b = vp->vmcb;
     uint32_t info = (uint32_t)b->exit_info_1, value = (uint32_t)b->rax;
     uint16_t port = (uint16_t)(info >> 16);
 
-    if (info & (IN | STRING)) {
-        if (info & STRING)
-            guest_misbehaved(vp, "string I/O at port 0x%x", port);
-        b->rax |= info & SIZE_8 ? 0xFF : info & SIZE_16 ? 0xFFFF : 0xFFFFFFFF;
-        b->rip = b->exit_info_2;
-        return;
-    }
-    event(vp, "out 0x%lx to port 0x%lx", value, port);
-    if (port == PORT_VERDICT) {
+    if (info & IO_STRING)
+        guest_misbehaved(vp, "string I/O at port 0x%x", port);
+    if (info & IO_IN) {
+        b->rax = port_read(port, info, b->rax);
+    } else if (port == PORT_VERDICT) {
         say("minihv: the guest ends with verdict 0x%x\n", value & 0xFF);
         end_run((uint8_t)value);
-    }
-    if (port == PORT_PM1_CONTROL) {
-        say("minihv: the guest writes 0x%x to PM1a_CNT\n", value);
-        port_out16(port, (uint16_t)value);
     } else {
-        say("minihv: the guest writes 0x%x to the reset port\n", value);
-        port_out8(port, (uint8_t)value);
+        if (port == PORT_PM1_CONTROL && value & SLEEP_ENABLE) {
+            say("minihv: the guest powers off\n");
+            say_counts();
+        }
+        port_write(port, info, value);
     }
     b->rip = b->exit_info_2;
 }

@@ -132,6 +132,8 @@ void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self, struct boot *boot)
     boot->cpu_count = fwcfg_cpu_count();
     if (boot->cpu_count > boot->config.processors)
         acpi_hide_processor(system, boot->cpu_count - 1);
+    if (boot->config.hypervisor)
+        acpi_add_vmbus(system);
     boot->disk = read_disk(system);
     boot->heap = reserve(system, HEAP_SIZE, BELOW_4G);
     boot->trampoline = reserve(system, PAGE_SIZE, BELOW_1M).base;

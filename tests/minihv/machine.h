@@ -26,6 +26,20 @@ static inline uint8_t port_in8(uint16_t port)
     return v;
 }
 
+static inline uint16_t port_in16(uint16_t port)
+{
+    uint16_t v;
+    __asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+
+static inline uint32_t port_in32(uint16_t port)
+{
+    uint32_t v;
+    __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
+    return v;
+}
+
 static inline uint64_t msr_read(uint32_t number)
 {
     uint32_t low, high;

@@ -172,6 +172,8 @@ _Noreturn void guest_misbehaved(struct vp *vp, const char *format, ...)
 _Noreturn void minihv_failed(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+void say_counts(void);
+
 /* Prints the counters and leaves QEMU with 2 * verdict + 1. */
 _Noreturn void end_run(uint8_t verdict);
 
@@ -245,6 +247,7 @@ bool synic_write(struct vp *vp, uint32_t number, uint64_t value);
 /* HV_SUCCESS, HV_INSUFFICIENT_BUFFERS. */
 enum hv_status synic_post(struct vp *vp, uint32_t sint, uint32_t type,
                           const void *payload, uint32_t size);
+bool synic_has_room(void); /* no source has all its buffers in use */
 /* HV_SUCCESS, HV_INVALID_SYNIC. */
 enum hv_status synic_signal(struct vp *vp, uint32_t sint, uint32_t flag);
 /* Something may now fit: after EOM, EOI, an expiry. */

@@ -147,6 +147,7 @@ static bool partition_write(uint32_t number, uint64_t value)
     case HV_RESET:
         if (value & 1) {
             say("minihv: the guest resets through its MSR\n");
+            say_counts();
             port_out8(PORT_RESET, 6);
         }
         return true;

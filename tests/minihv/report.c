@@ -89,10 +89,15 @@ static void say_registers(const struct vp *vp)
         b->idtr.limit, b->gdtr.base, b->gdtr.limit);
 }
 
-void end_run(uint8_t verdict)
+void say_counts(void)
 {
     for (int i = 0; i < COUNTERS; i++)
         say("minihv: count %s %lu\n", counter_names[i], hv.count[i]);
+}
+
+void end_run(uint8_t verdict)
+{
+    say_counts();
     port_out8(PORT_VERDICT, verdict);
     /* Reached only where QEMU has no isa-debug-exit. */
     port_out8(PORT_RESET, 6);

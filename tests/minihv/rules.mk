@@ -9,33 +9,38 @@ MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
 # the host runs, so no host code may touch them.
 MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -fno-stack-protector -include linker/hidden.h \
-    -ffile-prefix-map=$(CURDIR)=. -nostdinc \
+    -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
     -I$(MINIHV) -Ivmbus
-
-# Handlers may call anything: no code here touches other registers.
-MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
-    -Wno-interrupt-service-routine
-LINT_CFLAGS_$(MINIHV)        = $(MINIHV_LINT)
-LINT_CFLAGS_$(MINIHV)/guests = $(MINIHV_LINT)
 
 $(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
     MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_boot))
 
-$(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/deps-build.stamp
+$(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
 	@echo '  HVCC    $<'
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/minihv.elf: $(MINIHV_OBJECTS) linker/vmbare.lds
+# The host half of the bus, and the ring under it.
+MINIHV_VMBUS := $(wildcard vmbus/host*.c vmbus/packet_*.c vmbus/ring_*.c) \
+    vmbus/ring.c vmbus/messages.c vmbus/guid.c
+MINIHV_VMBUS_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_VMBUS))
+
+$(BUILD)/minihv/vmbus/%.o: vmbus/% $(BUILD)/newlib.stamp
+	@mkdir -p $(@D)
+	@echo '  HVCC    $<'
+	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/minihv.elf: $(MINIHV_OBJECTS) $(MINIHV_VMBUS_OBJECTS) \
+    linker/vmbare.lds
 	@echo '  LD      $@'
-	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(MINIHV_OBJECTS) $(LIBGCC)
+	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)
 
 HELP += 'minihv|build/minihv.efi, the Hyper-V to test with'
 .PHONY: minihv
 minihv: $(BUILD)/minihv.efi
 
--include $(wildcard $(BUILD)/minihv/*.d)
+-include $(wildcard $(BUILD)/minihv/*.d $(BUILD)/minihv/*/*.d)
 
 # ---- small guests of its own ----------------------------------------------
 

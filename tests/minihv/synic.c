@@ -136,6 +136,15 @@ enum hv_status synic_post(struct vp *vp, uint32_t sint, uint32_t type,
     return HV_SUCCESS;
 }
 
+bool synic_has_room(void)
+{
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        for (uint32_t k = 0; k < HV_SINT_COUNT; k++)
+            if (hv.vp[i].synic.queue[k].count == HV_MESSAGE_BUFFERS)
+                return false;
+    return true;
+}
+
 enum hv_status synic_signal(struct vp *vp, uint32_t sint, uint32_t flag)
 {
     struct synic *s = &vp->synic;

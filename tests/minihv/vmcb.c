@@ -35,7 +35,6 @@ static void prepare_maps(void)
     intercept_msr(0xC0010114u); /* VM_CR and VM_HSAVE_PA: there is no SVM */
     intercept_msr(0xC0010117u);
     intercept_port(PORT_VERDICT);
-    intercept_port(PORT_RESET);
     intercept_port(PORT_PM1_CONTROL);
 }
 

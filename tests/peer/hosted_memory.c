@@ -42,8 +42,7 @@ void hosted_memory_create(struct seam *s)
 
 void hosted_memory_destroy(struct seam *s)
 {
-    /* What was leaked on purpose. */
-    while (s->pages) {
+    while (s->pages) { /* what was leaked on purpose */
         struct hosted_pages *p = s->pages;
 
         s->pages = p->next;
@@ -53,19 +52,6 @@ void hosted_memory_destroy(struct seam *s)
     munmap(s->frames, (size_t)HOSTED_FRAMES * PAGE);
     free(s->frame_used);
     close(s->memory);
-}
-
-void hosted_memory_abandon(struct seam *s)
-{
-    while (s->blocks) {
-        struct hosted_block *b = s->blocks;
-
-        s->blocks = b->next;
-        free(b);
-    }
-    s->counts.blocks = 0;
-    s->counts.pages = 0;
-    s->counts.mappings = 0;
 }
 
 /* Counts an allocation; true: this one is to fail. */

@@ -195,6 +195,8 @@ static void check_messages(void)
 {
     unsigned answered = 0;
 
+    messages = interrupts = 0;
+
     check("contact is taken", contact(0x7FFF0000) == 0);
     wait_until(&messages, 1);
     check("its answer interrupts", interrupts == 1 && messages == 1);

@@ -1,2 +1,0 @@
-#include "harness.h"
-const struct test kmcl_tests_save[] = {{0, NULL, NULL}};

@@ -1,0 +1,69 @@
+/*
+ * Inside the VMBus host: what bus.c, the seam and the devices share. The
+ * contract of the host half itself is vmbus/host.h.
+ */
+#ifndef MINIHV_BUS_H
+#define MINIHV_BUS_H
+
+#include "host.h"
+#include "packet.h"
+#include "seam.h"
+
+/* ---- seam_work.c ------------------------------------------------------- */
+
+bool seam_work_run(void); /* true: something ran */
+bool seam_timers_run(void);
+uint64_t seam_timers_next(void);
+
+/* ---- channel.c: what each device's channels have in common ------------- */
+
+struct channel;
+
+struct channel_ops {
+    /* One packet from the guest. `body` is a private copy; answers are
+     * written to c->out at c->at. 0; -EAGAIN: channel_has_room said no, the
+     * packet comes again once there is room. */
+    int (*packet)(struct channel *c, const struct ring_packet *packet,
+                  const void *body);
+    void (*opened)(struct channel *c); /* may be NULL */
+    void (*closed)(struct channel *c); /* may be NULL: nothing to give back */
+    void (*gpadl_teardown)(struct channel *c, uint32_t handle); /* or NULL */
+};
+
+struct channel {
+    struct vmbus_host_channel *channel;
+    const struct channel_ops *ops;
+    const char *name;
+    void *device;
+    uint32_t need; /* bytes behind the descriptor that waited for room */
+    bool open;
+    struct seam_work work;
+    struct ring_reader in;
+    struct ring_writer out;
+    uint32_t at; /* where the next outgoing packet goes */
+    uint64_t packets;
+};
+
+/* Publishes a channel; type, instance and flags are in `offer`. */
+void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
+                   const struct channel_ops *ops);
+
+/* Is there room for an answer of `size` bytes behind its descriptor? */
+bool channel_has_room(struct channel *c, uint32_t size);
+
+/* Publishes what was written at c->at and signals the guest if it waits. */
+void channel_flush(struct channel *c);
+
+/* Ends a channel whose guest breaks its device's protocol: the run ends in
+ * a report when strict, else the channel is no longer served. */
+void channel_broken(struct channel *c, const char *why);
+
+/* ---- bus.c, devices ---------------------------------------------------- */
+
+struct vmbus_host *bus_host(void);
+
+void echo_prepare(void);
+void heartbeat_prepare(void);
+void storage_prepare(void);
+
+#endif

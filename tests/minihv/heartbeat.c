@@ -1,0 +1,196 @@
+/*
+ * The heartbeat integration component, host's side: negotiates, then asks
+ * every two seconds whether the guest lives. Each rule of the exchange is
+ * checked. [linux hyperv.h], [openvmm ic]
+ */
+#include <errno.h>
+
+#include "bus.h"
+#include "minihv.h"
+
+enum {
+    PERIOD = 20000000, /* 2 s */
+    NEGOTIATE = 0,
+    HEARTBEAT = 1,
+    FLAGS_REQUEST = 3,  /* transaction, request */
+    FLAGS_RESPONSE = 5, /* transaction, response */
+};
+
+struct __attribute__((packed)) ic_header {
+    uint16_t framework[2];
+    uint16_t type;
+    uint16_t message[2];
+    uint16_t size;
+    uint32_t status;
+    uint8_t transaction;
+    uint8_t flags;
+    uint8_t reserved[2];
+};
+_Static_assert(sizeof(struct ic_header) == 20, "[linux hyperv.h]");
+
+struct __attribute__((packed)) ic_negotiate {
+    struct ic_header header;
+    uint16_t framework_count, message_count;
+    uint32_t reserved;
+    uint16_t versions[4][2];
+};
+
+/* Linux's 40 bytes; others look only at what the header's size covers. */
+struct __attribute__((packed)) ic_heartbeat {
+    struct ic_header header;
+    uint64_t sequence;
+    uint32_t state;
+    uint8_t reserved[28];
+};
+
+static struct channel channel = {.name = "heartbeat"};
+static struct seam_timer timer;
+static struct {
+    bool negotiated, waiting;
+    uint16_t framework[2], message[2];
+    uint8_t transaction;
+    uint64_t sequence, answers;
+} state;
+
+static void send(struct channel *c, const void *data, uint32_t size)
+{
+    state.waiting = true;
+    if (!channel_has_room(c, size + 16))
+        return; /* the guest reads nothing: the deadline tells */
+    packet_write_pipe(&c->out, &c->at, state.transaction, false, data, size);
+    channel_flush(c);
+}
+
+static void negotiate(struct channel *c)
+{
+    struct ic_negotiate m = {
+        .header = {.type = NEGOTIATE,
+                   .size = sizeof m - sizeof m.header,
+                   .transaction = ++state.transaction,
+                   .flags = FLAGS_REQUEST},
+        .framework_count = 2,
+        .message_count = 2,
+        .versions = {{1, 0}, {3, 0}, {1, 0}, {3, 0}},
+    };
+
+    send(c, &m, sizeof m);
+}
+
+static void ask(void *arg)
+{
+    struct channel *c = arg;
+    struct ic_heartbeat m = {
+        .header = {.framework = {state.framework[0], state.framework[1]},
+                   .type = HEARTBEAT,
+                   .message = {state.message[0], state.message[1]},
+                   .size = sizeof m - sizeof m.header,
+                   .transaction = (uint8_t)(state.transaction + 1),
+                   .flags = FLAGS_REQUEST},
+        .sequence = state.sequence,
+    };
+
+    if (!c->open)
+        return;
+    if (state.waiting) {
+        say("minihv: no answer to heartbeat %lu\n", state.sequence);
+    } else {
+        state.transaction++;
+        send(c, &m, sizeof m);
+    }
+    seam_timer_set(NULL, &timer, clock_now() + PERIOD);
+}
+
+static const char *take_negotiation(const struct ic_negotiate *m, uint32_t size)
+{
+    if (size < sizeof m->header + 16)
+        return "version answer is too short";
+    if (m->framework_count != 1 || m->message_count != 1)
+        return "the guest does not choose one version of each";
+    memcpy(state.framework, m->versions[0], sizeof state.framework);
+    memcpy(state.message, m->versions[1], sizeof state.message);
+    state.negotiated = true;
+    say("minihv: heartbeat %u.%u, framework %u.%u\n", state.message[0],
+        state.message[1], state.framework[0], state.framework[1]);
+    seam_timer_set(NULL, &timer, clock_now());
+    return NULL;
+}
+
+static const char *take_heartbeat(const struct ic_heartbeat *m, uint32_t size)
+{
+    uint64_t sequence;
+
+    if (size < sizeof m->header + 8)
+        return "heartbeat is too short";
+    memcpy(&sequence, &m->sequence, sizeof sequence);
+    if (sequence != state.sequence + 1)
+        return "the sequence number is not one more";
+    state.sequence = sequence + 1;
+    state.answers++;
+    event(NULL, "heartbeat %lu answered, state %lu", state.answers, m->state);
+    return NULL;
+}
+
+static const char *take(const struct packet_pipe *frame, uint64_t transaction)
+{
+    const struct ic_header *h = frame->data;
+
+    if (frame->size < sizeof *h)
+        return "shorter than its header";
+    if (!state.waiting)
+        return "an answer that nobody asked for";
+    state.waiting = false;
+    if (h->flags != FLAGS_RESPONSE)
+        return "flags are not those of a response";
+    if (h->transaction != state.transaction || transaction != state.transaction)
+        return "transaction is not the request's";
+    if (h->type != (state.negotiated ? HEARTBEAT : NEGOTIATE))
+        return "message type is not the request's";
+    return state.negotiated ? take_heartbeat(frame->data, frame->size)
+                            : take_negotiation(frame->data, frame->size);
+}
+
+static int packet(struct channel *c, const struct ring_packet *packet,
+                  const void *body)
+{
+    struct packet_pipe frame;
+    const char *wrong;
+
+    if (packet_parse_pipe(packet, body, &frame))
+        wrong = frame.reason;
+    else
+        wrong = take(&frame, packet->transaction);
+    if (wrong)
+        channel_broken(c, wrong);
+    return 0;
+}
+
+static void opened(struct channel *c)
+{
+    memset(&state, 0, sizeof state);
+    timer.run = ask;
+    timer.arg = c;
+    negotiate(c);
+}
+
+static void closed(struct channel *c)
+{
+    seam_timer_cancel(NULL, &timer);
+    say("minihv: heartbeat: %lu answers\n", state.answers);
+    (void)c;
+}
+
+void heartbeat_prepare(void)
+{
+    static const struct channel_ops ops = {
+        .packet = packet, .opened = opened, .closed = closed};
+    struct vmbus_host_offer offer = {
+        .type = VMBUS_GUID_INIT(0x57164F39, 0x9115, 0x4E78, 0xAB, 0x55, 0x38,
+                                0x2F, 0x3B, 0xD5, 0x42, 0x2D),
+        .instance = VMBUS_GUID_INIT(0xFD149E91, 0x82E0, 0x4A7D, 0xAF, 0xA6,
+                                    0x2A, 0x41, 0x66, 0xCB, 0xD7, 0xC0),
+        .flags = VMBUS_OFFER_ENUMERATE | VMBUS_OFFER_PIPE,
+    };
+
+    offer.user_data[0] = 4; /* pipe mode: messages */
+    channel_offer(&channel, &offer, &ops);
+}

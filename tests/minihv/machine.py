@@ -1,0 +1,239 @@
+"""minihv's QEMU: its command line, its snapshot, one run.
+
+The firmware boots once per machine (processors, memory, way of counting
+time) up to the point where minihv starts; QEMU's state at that point is a
+file, and every run starts from it. fw_cfg is not part of that state, so each
+run brings its own guest, configuration and disk.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+FLASH = Path("/usr/share/OVMF")
+READY = b"minihv: ready for a snapshot"
+SNAPSHOT_SECONDS = 60
+# minihv ends a run by itself; QEMU is killed only when it does not, and
+# that is minihv's failure.
+GRACE_SECONDS = 20
+MISBEHAVED, FAILED = 45, 47  # QEMU's exit statuses for 0x16 and 0x17
+
+
+class MinihvError(Exception):
+    """minihv or its QEMU did not work; the guest is not to blame."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the snapshot depends on."""
+    smp: int = 1
+    memory: int = 256
+    icount: int | None = None  # -icount shift=
+
+
+@dataclass(frozen=True)
+class Run:
+    """One guest on a machine."""
+    image: Path
+    cmdline: str = ""
+    config: dict[str, object] = field(default_factory=dict)
+    machine: Machine = Machine()
+    initrd: Path | None = None
+    disk: Path | None = None
+    deadline: int = 30         # seconds that the guest has
+
+
+@dataclass
+class Result:
+    status: int       # QEMU's exit status
+    console: str      # minihv's words
+    serial: str       # the guest's COM1
+    seconds: float
+
+    def counts(self) -> dict[str, int]:
+        """minihv's counters of this run."""
+        found = {}
+        for line in self.console.splitlines():
+            word = line.split()
+            if word[:2] == ["minihv:", "count"]:
+                found[word[2]] = int(word[3])
+        return found
+
+
+def qemu() -> str:
+    return os.environ.get("MINIHV_QEMU", "qemu-system-x86_64")
+
+
+def command(machine: Machine, image: Path, console: str,
+            serial: str) -> list[str]:
+    """Everything that is the same when saving and when restoring."""
+    flash = "if=pflash,format=raw,readonly=on,file="
+    accel = "tcg,thread=multi" if machine.icount is None else "tcg"
+    line = [qemu(), "-machine", "q35", "-accel", accel, "-cpu", "max,+svm",
+            "-smp", str(machine.smp), "-m", str(machine.memory),
+            "-nodefaults", "-display", "none", "-no-reboot", "-net", "none",
+            "-global", "hpet.msi=on",
+            "-drive", f"{flash}{FLASH}/OVMF_CODE_4M.fd",
+            "-drive", f"{flash}{FLASH}/OVMF_VARS_4M.fd",
+            "-chardev", f"{console},id=console",
+            "-device", "isa-debugcon,iobase=0xe9,chardev=console",
+            "-chardev", f"{serial},id=com1", "-serial", "chardev:com1",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-kernel", str(image)]
+    if machine.icount is not None:
+        line += ["-icount", f"shift={machine.icount},sleep=off"]
+    return line
+
+
+def spawn(line: list[str], **options: object) -> subprocess.Popen[bytes]:
+    """A process that dies with us, however we end."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *line],
+                            stdin=subprocess.DEVNULL,
+                            **options)  # type: ignore[call-overload]
+
+
+class Monitor:
+    """Just enough QMP to save a machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + SNAPSHOT_SECONDS
+        while True:
+            try:
+                self._socket.connect(str(path))
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise MinihvError("QEMU opens no monitor") from None
+                time.sleep(0.02)
+        self._file = self._socket.makefile("rw")
+        self._file.readline()
+        self.command("qmp_capabilities")
+
+    def command(self, name: str, **arguments: object) -> dict[str, object]:
+        text = json.dumps({"execute": name, "arguments": arguments})
+        self._file.write(text + "\n")
+        self._file.flush()
+        for line in self._file:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise MinihvError(f"{name}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+        raise MinihvError(f"{name}: QEMU has gone")
+
+
+def _wait_ready(process: subprocess.Popen[bytes], console: Path) -> None:
+    deadline = time.monotonic() + SNAPSHOT_SECONDS
+    while READY not in console.read_bytes():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise MinihvError("minihv does not start: "
+                              + console.read_text("latin-1").strip())
+        time.sleep(0.05)
+
+
+def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
+    console = work / "console"
+    console.touch()
+    line = command(machine, image, f"file,path={console}", "null")
+    line += ["-fw_cfg", "name=opt/hold,string=1",
+             "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
+    process = spawn(line)
+    try:
+        _wait_ready(process, console)
+        monitor = Monitor(work / "qmp")
+        monitor.command("migrate-set-parameters",
+                        **{"max-bandwidth": 10 << 30})
+        monitor.command("migrate", uri=f"exec:cat >{target}.new")
+        while (state := monitor.command("query-migrate")["status"]) != \
+                "completed":
+            if state == "failed":
+                raise MinihvError("QEMU cannot save the machine")
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    os.rename(f"{target}.new", target)
+
+
+def snapshot(machine: Machine, image: Path) -> Path:
+    """The machine's saved state, made on first use. It belongs to one
+    minihv, one QEMU, one firmware."""
+    version = subprocess.run([qemu(), "--version"], capture_output=True,
+                             check=True).stdout
+    firmware = (FLASH / "OVMF_CODE_4M.fd").stat()
+    key = hashlib.sha256(repr((machine, version, firmware.st_mtime)).encode()
+                         + image.read_bytes()).hexdigest()[:16]
+    directory = image.parent / "minihv-snapshots"
+    target = directory / key
+    if not target.exists():
+        directory.mkdir(exist_ok=True)
+        for old in sorted(directory.iterdir(),
+                          key=lambda p: p.stat().st_mtime)[:-6]:
+            old.unlink(missing_ok=True)
+        with tempfile.TemporaryDirectory(prefix="minihv-") as work:
+            _save(machine, image, target, Path(work))
+    return target
+
+
+def _files(run: Run, work: Path) -> list[str]:
+    config = {"deadline": run.deadline, **run.config}
+    text = "".join(f"{key}={value}\n" for key, value in config.items())
+    (work / "conf").write_text(text)
+    (work / "cmdline").write_text(run.cmdline)
+    files = {"opt/guest": run.image, "opt/minihv.conf": work / "conf",
+             "opt/cmdline": work / "cmdline", "opt/initrd": run.initrd,
+             "opt/disk": run.disk}
+    line = []
+    for name, path in files.items():
+        if path is not None and path.stat().st_size:
+            line += ["-fw_cfg", f"name={name},file={path}"]
+    return line
+
+
+def start(run: Run, image: Path, work: Path, console: str, serial: str,
+          extra: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
+    """A QEMU that goes on from the snapshot with this run's files."""
+    state = snapshot(run.machine, image)
+    line = command(run.machine, image, console, serial)
+    line += [*_files(run, work), "-incoming", f"exec:cat {state}", *extra]
+    with open(work / "errors", "wb") as errors:
+        return spawn(line, stdout=errors, stderr=errors)
+
+
+def execute(run: Run, image: Path) -> Result:
+    """One run, from the snapshot to QEMU's end."""
+    with tempfile.TemporaryDirectory(prefix="minihv-") as name:
+        work = Path(name)
+        begin = time.monotonic()
+        process = start(run, image, work, f"file,path={work}/console",
+                        f"file,path={work}/serial")
+        try:
+            status = process.wait(run.deadline + GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise MinihvError("minihv did not end its run: "
+                              + (work / "console").read_text("latin-1")
+                              ) from None
+        finally:
+            process.kill()
+            process.wait()
+        seconds = time.monotonic() - begin
+        errors = (work / "errors").read_text("latin-1").strip()
+        if status == 1:
+            raise MinihvError(f"QEMU refused: {errors}")
+        return Result(status, (work / "console").read_text("latin-1"),
+                      (work / "serial").read_text("latin-1"), seconds)
+
+
+def here() -> Path:
+    """build/minihv.efi of this tree."""
+    return Path(__file__).resolve().parents[2] / "build/minihv.efi"
+
+

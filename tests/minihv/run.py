@@ -1,0 +1,48 @@
+#!/usr/bin/env python3
+"""Run one guest on minihv and print what it, and minihv, say."""
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from machine import Machine, MinihvError, Run, execute, here
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add = parser.add_argument
+    add("image", type=Path, help="the guest's EFI program")
+    add("--args", default="", help="its command line")
+    add("--smp", type=int, default=1)
+    add("--mem", type=int, default=256, help="MiB")
+    add("--icount", type=int, help="count instructions: shift")
+    add("--config", default="", metavar="KEY=VALUE;...",
+        help="lines of opt/minihv.conf, see README.md")
+    add("--initrd", type=Path)
+    add("--disk", type=Path)
+    add("--deadline", type=int, default=30, help="seconds")
+    return parser.parse_args()
+
+
+def main() -> int:
+    given = arguments()
+    config = dict(item.split("=", 1)
+                  for item in given.config.split(";") if item)
+    run = Run(given.image, given.args, config,
+              Machine(given.smp, given.mem, given.icount), given.initrd,
+              given.disk, given.deadline)
+    try:
+        result = execute(run, here())
+    except MinihvError as error:
+        print(f"minihv: {error}", file=sys.stderr)
+        return 7
+    print(result.console, end="")
+    if result.serial:
+        print(result.serial, end="")
+    print(f"QEMU's status {result.status}, {result.seconds:.2f} s")
+    return result.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+/* A direct-access SCSI device over a piece of memory. [SPC-3], [SBC-2] */
+#ifndef MINIHV_SCSI_H
+#define MINIHV_SCSI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "storage_wire.h"
+
+struct scsi_disk {
+    uint8_t *data;
+    uint64_t blocks; /* of 512 bytes */
+    uint64_t reads, writes, syncs;
+};
+
+/*
+ * Executes srb->cdb for srb->lun with `size` bytes of data at `data` (NULL:
+ * none); fills in statuses, sense and the actual transfer length.
+ */
+void scsi_execute(struct scsi_disk *disk, struct vstor_srb *srb, uint8_t *data,
+                  uint32_t size);
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * storvsp: a SCSI controller with one disk, whose contents are fw_cfg's
+ * opt/disk. The order of initialisation, sizes and flags are checked as
+ * strictly as the strictest known host does. [openvmm storvsp]
+ */
+#include <errno.h>
+
+#include "bus.h"
+#include "minihv.h"
+#include "scsi.h"
+
+enum {
+    MAX_TRANSFER = 256 << 10,
+};
+
+enum stage { CLOSED, BEGUN, VERSIONED, KNOWN, READY };
+
+static struct channel channel = {.name = "storage"};
+static struct scsi_disk disk;
+static struct {
+    enum stage stage;
+    uint16_t version;
+} state;
+
+static uint32_t packet_size(void)
+{
+    return state.version && state.version < VSTOR_WIN8 ? VSTOR_SIZE_V1
+                                                       : VSTOR_SIZE;
+}
+
+static bool version_known(uint16_t version)
+{
+    return version == VSTOR_WIN10 || version == VSTOR_WIN81 ||
+           version == VSTOR_WIN8 || version == VSTOR_WIN7 ||
+           version == VSTOR_WIN6;
+}
+
+/* ---- initialisation ---------------------------------------------------- */
+
+static void query_version(struct vstor_packet *p)
+{
+    if (!version_known(p->version)) {
+        p->status = (uint32_t)VSTOR_REVISION_MISMATCH;
+        return;
+    }
+    state.version = p->version;
+    state.stage = VERSIONED;
+    say("minihv: storage protocol %u.%u\n", p->version >> 8, p->version & 0xFF);
+}
+
+static void query_properties(struct vstor_packet *p)
+{
+    p->properties = (struct vstor_properties){.max_transfer = MAX_TRANSFER};
+    state.stage = KNOWN;
+}
+
+static void begin(struct vstor_packet *p)
+{
+    (void)p;
+    state.stage = BEGUN;
+}
+
+static void end(struct vstor_packet *p)
+{
+    (void)p;
+    state.stage = READY;
+}
+
+static void no_subchannels(struct vstor_packet *p)
+{
+    p->status = (uint32_t)VSTOR_INVALID_PARAMETER; /* none were promised */
+}
+
+static void reset(struct vstor_packet *p)
+{
+    (void)p; /* nothing is under way: each command ends before the next */
+}
+
+static const struct init_step {
+    uint32_t operation;
+    enum stage from, to; /* legal in these stages */
+    void (*run)(struct vstor_packet *p);
+} steps[] = {
+    {VSTOR_BEGIN_INIT, CLOSED, CLOSED, begin},
+    {VSTOR_QUERY_VERSION, BEGUN, VERSIONED, query_version},
+    {VSTOR_QUERY_PROPERTIES, VERSIONED, VERSIONED, query_properties},
+    {VSTOR_END_INIT, KNOWN, KNOWN, end},
+    {VSTOR_CREATE_SUBCHANNELS, KNOWN, READY, no_subchannels},
+    {VSTOR_RESET_LUN, READY, READY, reset},
+    {VSTOR_RESET_ADAPTER, READY, READY, reset},
+    {VSTOR_RESET_BUS, READY, READY, reset},
+};
+
+static void run_step(struct channel *c, struct vstor_packet *p)
+{
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (steps[i].operation != p->operation)
+            continue;
+        p->status = 0;
+        if (state.stage >= steps[i].from && state.stage <= steps[i].to) {
+            steps[i].run(p);
+            return;
+        }
+        rule_broken(&hv.vp[0], "channel %s: operation %u in stage %d", c->name,
+                    p->operation, state.stage);
+        p->status = (uint32_t)VSTOR_INVALID_STATE;
+        return;
+    }
+    channel_broken(c, "unknown operation");
+}
+
+/* ---- commands ---------------------------------------------------------- */
+
+/* The data of a command is one range of at least the length it names. */
+static const char *map_data(struct channel *c, const struct ring_packet *packet,
+                            const void *body, uint32_t wanted,
+                            struct vmbus_host_memory *memory)
+{
+    struct packet_gpa_range range;
+    struct packet_gpa gpa;
+
+    if (packet_parse_gpa_direct(packet, body, &gpa))
+        return gpa.reason;
+    if (gpa.range_count != 1 || !packet_gpa_next(&gpa, &range))
+        return "data is not one range";
+    if (range.byte_count < wanted)
+        return "the range is shorter than the transfer";
+    if (vmbus_host_memory_map(
+            c->channel, range.byte_offset, range.byte_count, range.pfns,
+            packet_gpa_frames(range.byte_offset, range.byte_count), memory))
+        return "data outside of the guest's memory";
+    return NULL;
+}
+
+static void execute(struct channel *c, const struct ring_packet *packet,
+                    const void *body, struct vstor_packet *p)
+{
+    struct vmbus_host_memory memory = {0};
+    uint32_t wanted = p->srb.transfer_length;
+    const char *wrong = NULL;
+
+    if (state.stage != READY)
+        wrong = "a command before the end of initialisation";
+    else if (wanted > MAX_TRANSFER)
+        wrong = "more than the promised largest transfer";
+    else if (packet->type == RING_PACKET_GPA_DIRECT)
+        wrong = map_data(c, packet, body, wanted, &memory);
+    else if (wanted)
+        wrong = "data is announced, but none is there";
+    if (wrong) {
+        channel_broken(c, wrong);
+        return;
+    }
+    scsi_execute(&disk, &p->srb, memory.data, wanted);
+    if (memory.data)
+        vmbus_host_memory_unmap(c->channel, &memory);
+}
+
+static int packet(struct channel *c, const struct ring_packet *packet,
+                  const void *body)
+{
+    struct vstor_packet p = {0};
+    uint32_t size = packet_payload_size(packet);
+
+    if (!channel_has_room(c, VSTOR_SIZE))
+        return -EAGAIN;
+    if (!(packet->flags & RING_FLAG_COMPLETION_REQUESTED)) {
+        channel_broken(c, "a request without the completion flag");
+        return 0;
+    }
+    if (size < VSTOR_SIZE_V1) {
+        channel_broken(c, "a request shorter than a vstor packet");
+        return 0;
+    }
+    memcpy(&p, packet_payload(packet, body), size < sizeof p ? size : sizeof p);
+    if (p.operation == VSTOR_EXECUTE_SRB)
+        execute(c, packet, body, &p);
+    else
+        run_step(c, &p);
+    if (!c->open)
+        return 0;
+    p.operation = VSTOR_COMPLETE_IO;
+    return packet_write_completion(&c->out, &c->at, packet->transaction, &p,
+                                   packet_size());
+}
+
+static void opened(struct channel *c)
+{
+    (void)c;
+    memset(&state, 0, sizeof state);
+}
+
+static void closed(struct channel *c)
+{
+    (void)c;
+    say("minihv: storage: %lu reads, %lu writes, %lu syncs\n", disk.reads,
+        disk.writes, disk.syncs);
+}
+
+void storage_prepare(void)
+{
+    static const struct channel_ops ops = {
+        .packet = packet, .opened = opened, .closed = closed};
+    struct vmbus_host_offer offer = {
+        .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
+                                0xE2, 0xFF, 0xB1, 0xDC, 0x7F),
+        .instance = VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B,
+                                    0x0E, 0x1F, 0x5E, 0xC4, 0x5D, 0x00),
+        .flags = VMBUS_OFFER_ENUMERATE,
+    };
+
+    disk.data = (uint8_t *)hv.boot.disk.base;
+    disk.blocks = (hv.boot.disk.end - hv.boot.disk.base) / 512;
+    channel_offer(&channel, &offer, &ops);
+}
