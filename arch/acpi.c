@@ -113,7 +113,7 @@ int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
     status = read_rsdp(acpi, rsdp_address, &rsdp);
     if (status < 0)
         return status;
-    has_xsdt = rsdp.revision != 0 && rsdp.xsdt != 0;
+    has_xsdt = rsdp.xsdt != 0; /* an RSDP of revision 0 has no such field */
     status = has_xsdt ? acpi_check(acpi, rsdp.xsdt, "XSDT", &root)
                       : acpi_check(acpi, rsdp.rsdt, "RSDT", &root);
     if (status < 0)

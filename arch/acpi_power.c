@@ -60,6 +60,15 @@ static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
                                        : "\\_S5 is no package of constants");
 }
 
+/* A table that ends within a field ends before it: half an address is none.
+ * So lengths are taken down to those that versions of the FADT have. */
+static size_t usable_size(uint32_t length)
+{
+    if (length >= sizeof(struct acpi_fadt))
+        return sizeof(struct acpi_fadt);
+    return length >= ACPI_FADT_2_SIZE ? ACPI_FADT_2_SIZE : ACPI_FADT_1_SIZE;
+}
+
 int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power)
 {
     struct acpi_table table;
@@ -70,12 +79,12 @@ int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power)
     memset(power, 0, sizeof(*power));
     if (status < 0)
         return status;
-    if (table.length < ACPI_FADT_OLD_SIZE)
+    if (table.length < ACPI_FADT_1_SIZE)
         return acpi_fail(acpi, -EINVAL, "FACP has %u bytes, not %u",
-                         table.length, ACPI_FADT_OLD_SIZE);
+                         table.length, ACPI_FADT_1_SIZE);
     /* What an older table does not have reads as zero: not there. */
     memset(&fadt, 0, sizeof(fadt));
-    size = table.length < sizeof(fadt) ? table.length : sizeof(fadt);
+    size = usable_size(table.length);
     status = acpi_read(acpi, table.address, &fadt, size);
     if (status < 0)
         return status;

@@ -84,8 +84,10 @@ _Static_assert(offsetof(struct acpi_fadt, x_pm1a_control) == 172,
                "X_PM1a_CNT_BLK");
 _Static_assert(offsetof(struct acpi_fadt, x_pm_timer) == 208, "X_PM_TMR_BLK");
 
-/* The FADT of ACPI 1.0 ends before the reset register. */
-#define ACPI_FADT_OLD_SIZE 116u
+/* ACPI 1.0's ends before the reset register, the next before the
+ * 64-bit fields. */
+#define ACPI_FADT_1_SIZE 116u
+#define ACPI_FADT_2_SIZE 132u
 
 #define ACPI_FADT_TIMER_32         (1u << 8)
 #define ACPI_FADT_RESET            (1u << 10)

@@ -15,9 +15,11 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
 {
     uint64_t frame[2];
 
-    for (*count = 0; *count < BACKTRACE_MAX; rbp = frame[0]) {
+    for (*count = 0;; rbp = frame[0]) {
         if (rbp == 0)
             return BACKTRACE_COMPLETE;
+        if (*count == BACKTRACE_MAX)
+            return BACKTRACE_LIMIT;
         if (rbp % sizeof(uint64_t) != 0)
             return BACKTRACE_BROKEN;
         if (!read(context, rbp, frame))
@@ -30,7 +32,6 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
         if (frame[0] != 0 && frame[0] <= rbp)
             return BACKTRACE_BROKEN;
     }
-    return BACKTRACE_LIMIT;
 }
 
 const char *backtrace_end_name(enum backtrace_end end)

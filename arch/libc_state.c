@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <reent.h>
+#include <string.h>
 
 #include "pages.h"
 
@@ -10,8 +11,6 @@ _Static_assert(2 * sizeof(struct _reent) <= PAGE_SIZE,
                "both states of a processor share a page");
 
 /* newlib asks here wherever it would use its global pointer. */
-struct _reent *__getreent(void);
-
 struct _reent *__getreent(void)
 {
     return this_cpu()->reent;

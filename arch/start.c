@@ -77,7 +77,7 @@ static void on_own_stack(void *arg)
 /*
  * No stack protector here: the guard changes while this frame is open.
  */
-__attribute__((optimize("no-stack-protector"))) _Noreturn void
+__attribute__((no_stack_protector)) _Noreturn void
 arch_start(struct boot_info *info)
 {
     uint64_t stack;

@@ -29,8 +29,7 @@
  * Items: 9, 10, 11. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_ALLOCATE(PDEVICE_OBJECT ParentDeviceObject,
-                                         BOOLEAN IsServer,
-                                         VMBCHANNEL *Channel);
+                                         BOOLEAN IsServer, VMBCHANNEL *Channel);
 FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
 
 /*

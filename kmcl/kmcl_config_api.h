@@ -50,9 +50,8 @@ FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE VmbChannelInitSetClientContextSize;
  *                               length field ends there [P]
  * Items: 14, 26, 68.
  */
-typedef NTSTATUS
-FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE(VMBCHANNEL Channel,
-                                            UINT32 PacketSize);
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE(VMBCHANNEL Channel,
+                                                             UINT32 PacketSize);
 FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
 
 /*
@@ -63,12 +62,10 @@ FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
  *   STATUS_INVALID_PARAMETER_3  ChainLength is 0 [D], or likewise [P]
  * Items: 15, 26, 89.
  */
-typedef NTSTATUS
-FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA(VMBCHANNEL Channel,
-                                              UINT32 DataSize,
-                                              UINT32 ChainLength);
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA(
+    VMBCHANNEL Channel, UINT32 DataSize, UINT32 ChainLength);
 FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA
-    VmbChannelInitSetMaximumExternalData;
+VmbChannelInitSetMaximumExternalData;
 
 /*
  * The callback for each packet and the one for the end of each batch (may be
@@ -80,7 +77,7 @@ typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS(
     VMBCHANNEL Channel, PFN_VMB_CHANNEL_PROCESS_PACKET ProcessPacketCallback,
     PFN_VMB_CHANNEL_PROCESSING_COMPLETE ProcessingCompleteCallback);
 FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS
-    VmbChannelInitSetProcessPacketCallbacks;
+VmbChannelInitSetProcessPacketCallbacks;
 
 /*
  * The five state-change callbacks; the structure is copied.
@@ -91,7 +88,7 @@ typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS(
     VMBCHANNEL Channel,
     PVMB_CHANNEL_STATE_CHANGE_CALLBACKS StateChangeCallbacks);
 FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS
-    VmbChannelInitSetStateChangeCallbacks;
+VmbChannelInitSetStateChangeCallbacks;
 
 /* ---- client ------------------------------------------------------------ */
 
@@ -106,7 +103,7 @@ FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS
 typedef NTSTATUS FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT(
     VMBCHANNEL Channel, UINT32 IncomingPageCount, UINT32 OutgoingPageCount);
 FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT
-    VmbClientChannelInitSetRingBufferPageCount;
+VmbClientChannelInitSetRingBufferPageCount;
 
 /*
  * Chooses the offer by interface type and, unless InterfaceInstance is NULL,
@@ -139,7 +136,7 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS VmbServerChannelInitSetFlags;
 typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES(
     VMBCHANNEL Channel, UINT16 MmioMegabytes, UINT16 MmioMegabytesOptional);
 FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES
-    VmbServerChannelInitSetMmioMegabytes;
+VmbServerChannelInitSetMmioMegabytes;
 
 /*
  * The callbacks of VmbChannelSaveContinue and VmbChannelRestoreFromBuffer;
@@ -150,15 +147,13 @@ typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS(
     VMBCHANNEL Channel, PFN_VMB_CHANNEL_SAVE_PACKET SavePacketCallback,
     PFN_VMB_CHANNEL_RESTORE_PACKET RestorePacketCallback);
 FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS
-    VmbServerChannelInitSetSaveRestorePacketCallbacks;
+VmbServerChannelInitSetSaveRestorePacketCallbacks;
 
 /* Type and instance of the offer, by value. Items: 29, 30. */
-typedef NTSTATUS
-FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(VMBCHANNEL Channel,
-                                                   GUID InterfaceType,
-                                                   GUID InterfaceInstance);
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(
+    VMBCHANNEL Channel, GUID InterfaceType, GUID InterfaceInstance);
 FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID
-    VmbServerChannelInitSetTargetInterfaceId;
+VmbServerChannelInitSetTargetInterfaceId;
 
 /*
  * Offers only to clients in one virtual trust level, 0..2. VmbChannelEnable
@@ -176,8 +171,9 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL VmbServerChannelInitSetTargetVtl;
  * on. The handle must stay open until VmbChannelCleanup.
  *   STATUS_INVALID_PARAMETER_2  no such handle, or the bus has no host half
  */
-typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(
-    VMBCHANNEL Channel, HANDLE VmbusHandle);
+typedef NTSTATUS
+FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(VMBCHANNEL Channel,
+                                            HANDLE VmbusHandle);
 FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
 
 /*
@@ -192,7 +188,7 @@ typedef NTSTATUS
 FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(HANDLE VmbusHandle,
                                              PHANDLE KernelHandle);
 FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE
-    VmbConvertVmbusHandleToKernelHandle;
+VmbConvertVmbusHandleToKernelHandle;
 
 /* Closes a kernel handle. STATUS_INVALID_PARAMETER_1: not an open one. */
 NTSTATUS ZwClose(HANDLE Handle);

@@ -30,9 +30,11 @@
  *   STATUS_UNSUCCESSFUL            the host refused
  * Items: 124, 125, 128, 129. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(
-    VMBCHANNEL Channel, UINT32 Flags, PVOID Buffer, UINT32 ByteCount,
-    PUINT32 GpadlHandle);
+typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(VMBCHANNEL Channel,
+                                                         UINT32 Flags,
+                                                         PVOID Buffer,
+                                                         UINT32 ByteCount,
+                                                         PUINT32 GpadlHandle);
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
 
 /*
@@ -79,8 +81,7 @@ FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
 
 /* Undoes VmbChannelMapGpadl and lets a waiting deletion go on. A handle that
  * is not mapped asserts. Items: 127, 130. [D] */
-typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel,
-                                        UINT32 GpadlHandle);
+typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel, UINT32 GpadlHandle);
 FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
 
 #endif

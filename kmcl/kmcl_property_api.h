@@ -40,7 +40,7 @@ typedef VOID
 FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE(VMBCHANNEL Channel,
                                                   BOOLEAN RequirePassive);
 FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE
-    VmbChannelSetIncomingProcessingAtPassive;
+VmbChannelSetIncomingProcessingAtPassive;
 
 /*
  * Sets the latency, in units of 100 ns, with which the host looks at this

@@ -74,8 +74,7 @@ typedef NTSTATUS EVT_VMB_CHANNEL_SAVE_PACKET(VMBCHANNEL Channel,
  * VmbPacketRestore(packet, LibBuf, LibBufSize), own state from SaveBuf (NULL,
  * 0 when none was saved). PASSIVE. */
 typedef NTSTATUS EVT_VMB_CHANNEL_RESTORE_PACKET(VMBCHANNEL Channel,
-                                                PVOID LibBuf,
-                                                UINT32 LibBufSize,
+                                                PVOID LibBuf, UINT32 LibBufSize,
                                                 PVOID SaveBuf,
                                                 UINT32 SaveBufSize);
 
@@ -112,8 +111,7 @@ _Static_assert(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS) == 48,
 
 /* Empties the structure and fills in Version and Size; registers nothing.
  * Any IRQL. Items: 7. [H] */
-static inline VOID
-VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(
+static inline VOID VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(
     PVMB_CHANNEL_STATE_CHANGE_CALLBACKS Callbacks)
 {
     *Callbacks = (VMB_CHANNEL_STATE_CHANGE_CALLBACKS){

@@ -37,9 +37,10 @@ typedef struct MDL {
 #define HighPagePriority   32u
 
 /* Pages spanned by `size` bytes at `va` (only its low 12 bits matter). */
-#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, size)                      \
-    ((ULONG)((((uint64_t)(uintptr_t)(va) & (PAGE_SIZE_4K - 1)) +      \
-              (uint64_t)(size) + (PAGE_SIZE_4K - 1)) >> PAGE_SHIFT_4K))
+#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, size)                 \
+    ((ULONG)((((uint64_t)(uintptr_t)(va) & (PAGE_SIZE_4K - 1)) + \
+              (uint64_t)(size) + (PAGE_SIZE_4K - 1)) >>          \
+             PAGE_SHIFT_4K))
 
 /* Bytes of an MDL with room for Length bytes at Base. Any IRQL. */
 SIZE_T MmSizeOfMdl(PVOID Base, SIZE_T Length);

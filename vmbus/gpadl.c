@@ -264,8 +264,8 @@ void locked_gpadl_torndown(struct vmbus_bus *bus, const void *message,
     struct gpadl *g = locked_find(bus, m->gpadl);
 
     (void)size;
-    if (!g && bus->late_torndowns)
-        bus->late_torndowns--;
+    if ((!g || g->state == GPADL_GONE) && bus->late_torndowns)
+        bus->late_torndowns--; /* of a rescinded channel */
     else if (!g)
         refuse(bus, "GPADL_TORNDOWN", m->gpadl, "no such handle");
     else if (g->state != GPADL_TEARING || g->teardown.queued)

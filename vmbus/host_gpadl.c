@@ -16,6 +16,15 @@ static uint32_t frames_of(const struct host_gpadl *g)
     return g->words - g->range_count;
 }
 
+static void free_object(struct vmbus_host *h, struct host_gpadl *g)
+{
+    if (g->ranges)
+        seam_free(h->seam, g->ranges, g->range_count * sizeof(g->ranges[0]));
+    if (g->buffer)
+        seam_free(h->seam, g->buffer, g->words * sizeof(uint64_t));
+    seam_free(h->seam, g, sizeof(*g));
+}
+
 struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
                                    struct vmbus_host_channel *ch,
                                    uint32_t handle, uint32_t words,
@@ -34,9 +43,7 @@ struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
     g->buffer = seam_alloc(h->seam, words * sizeof(uint64_t));
     g->ranges = seam_alloc(h->seam, range_count * sizeof(g->ranges[0]));
     if (!g->buffer || !g->ranges) {
-        if (g->buffer)
-            seam_free(h->seam, g->buffer, words * sizeof(uint64_t));
-        seam_free(h->seam, g, sizeof(*g));
+        free_object(h, g);
         return NULL;
     }
     irql = seam_lock(h->seam, &h->lock);
@@ -61,9 +68,7 @@ void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
     h->gpadl_count--;
     h->gpadl_pages -= g->page_count;
     host_reply_free(h, &g->reply);
-    seam_free(h->seam, g->ranges, g->range_count * sizeof(g->ranges[0]));
-    seam_free(h->seam, g->buffer, g->words * sizeof(uint64_t));
-    seam_free(h->seam, g, sizeof(*g));
+    free_object(h, g);
 }
 
 /* Takes one range from `word` on; 0: it is not as it must be, else how many

@@ -153,6 +153,15 @@ bool seam_lock_held(struct seam *s, const struct seam_lock *l);
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
               uint64_t deadline, const char *what);
 
+/* ---- composition ------------------------------------------------------ */
+
+struct kmcl;
+
+/* The KMCL instance that the platform attached first, which serves callers
+ * that name no bus, or NULL: kmcl/ has no writable data of its own to keep it
+ * in. Only kmcl/ calls it. Any level. */
+struct kmcl *seam_default_kmcl(void);
+
 /* ---- saying and failing ----------------------------------------------- */
 
 enum seam_level {

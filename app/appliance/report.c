@@ -10,14 +10,15 @@ static void print_machine(const struct vmbare_facts *f)
 {
     time_t now = (time_t)(vmbare_wall() / 10000000);
     struct tm utc;
-    char date[32] = "?";
 
-    if (gmtime_r(&now, &utc))
-        strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &utc);
     printf("vmbare      %s, image at %#llx, %llu KiB\n", f->version,
            (unsigned long long)f->image_base,
            (unsigned long long)(f->image_size / 1024));
-    printf("date        %s\n", date);
+    /* Not strftime: it would bring time zones and with them scanf, 15 KB. */
+    if (gmtime_r(&now, &utc))
+        printf("date        %04d-%02d-%02d %02d:%02d:%02d UTC\n",
+               utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
+               utc.tm_min, utc.tm_sec);
     printf("firmware    %s, revision %#x, UEFI %u.%u\n", f->firmware_vendor,
            (unsigned)f->firmware_revision, (unsigned)(f->uefi_revision >> 16),
            (unsigned)(f->uefi_revision & 0xffff) / 10);

@@ -1,9 +1,12 @@
 /* The composition root: everything is put together here, in order. */
 #include "system.h"
 
+#include <string.h>
+
 #include "arch.h"
 #include "clock.h"
 #include "crash.h"
+#include "debug_exit.h"
 #include "debug_exit.h"
 #include "image.h"
 #include "libc.h"
@@ -123,11 +126,27 @@ static void application_exit(int status)
     system_finish((enum vmbare_verdict)status);
 }
 
+#ifdef VMBARE_TEST_LIES
+/* A test that still passes with this tests nothing. */
+static void lie_about_the_verdict(void)
+{
+    const char *lie = cmdline_value(&the_system.options, "lie");
+
+    if (lie && strcmp(lie, "verdict") == 0)
+        debug_exit(EXIT_STATUS_PASSED);
+}
+#else
+static void lie_about_the_verdict(void)
+{
+}
+#endif
+
 _Noreturn void system_main(const struct boot_info *boot)
 {
     the_system.boot = boot;
     log_set_clock(nanoseconds);
     take_options();
+    lie_about_the_verdict();
     configure_crash();
     serial_sink()->threshold = threshold();
     if (claims_lie("verdict"))

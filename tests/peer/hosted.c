@@ -45,6 +45,18 @@ void hosted_destroy(struct seam *s, uint64_t leaked_pages)
     free(s);
 }
 
+void hosted_abandon(struct seam *s)
+{
+    hosted_memory_abandon(s);
+    for (uint32_t cpu = 0; cpu < HOSTED_CPUS; cpu++)
+        s->work[cpu] = NULL;
+    s->passive = NULL;
+    s->timers = NULL;
+    s->on_assert = NULL;
+    s->irql = SEAM_PASSIVE;
+    s->cpu = 0;
+}
+
 /* ---- running ------------------------------------------------------------ */
 
 static bool run_work(struct seam *s, struct seam_work **queue, uint32_t cpu)

@@ -91,6 +91,10 @@ struct seam *hosted_create(uint32_t cpus);
  * left. */
 void hosted_destroy(struct seam *s, uint64_t leaked_pages);
 
+/* What is allocated now is not asked for at the end, and nothing that is
+ * queued runs any more: after a crash or a broken assertion. */
+void hosted_abandon(struct seam *s);
+
 /* Runs work, due timers and the other side until all rest. Called at PASSIVE
  * it runs PASSIVE work as well. */
 void hosted_run(struct seam *s);

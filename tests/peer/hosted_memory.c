@@ -42,7 +42,8 @@ void hosted_memory_create(struct seam *s)
 
 void hosted_memory_destroy(struct seam *s)
 {
-    while (s->pages) { /* what was leaked on purpose */
+    /* What was leaked on purpose. */
+    while (s->pages) {
         struct hosted_pages *p = s->pages;
 
         s->pages = p->next;
@@ -52,6 +53,19 @@ void hosted_memory_destroy(struct seam *s)
     munmap(s->frames, (size_t)HOSTED_FRAMES * PAGE);
     free(s->frame_used);
     close(s->memory);
+}
+
+void hosted_memory_abandon(struct seam *s)
+{
+    while (s->blocks) {
+        struct hosted_block *b = s->blocks;
+
+        s->blocks = b->next;
+        free(b);
+    }
+    s->counts.blocks = 0;
+    s->counts.pages = 0;
+    s->counts.mappings = 0;
 }
 
 /* Counts an allocation; true: this one is to fail. */

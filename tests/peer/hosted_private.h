@@ -7,5 +7,6 @@
 _Noreturn void hosted_fail(struct seam *s, const char *why);
 void hosted_memory_create(struct seam *s);
 void hosted_memory_destroy(struct seam *s);
+void hosted_memory_abandon(struct seam *s);
 
 #endif

@@ -14,7 +14,7 @@
 #include "hosted.h"
 #include "vmbus.h"
 
-#define PEER_KEPT   2048u
+#define PEER_KEPT   16384u
 #define PEER_GPADLS 64u
 
 enum peer_answer {

@@ -1,9 +1,12 @@
 """A byte stream from and to a QEMU that we start: one of its serial ports.
 
-We listen before QEMU starts and QEMU connects, so no byte is lost.
+Both kinds are ready before QEMU starts, so no byte is lost.
 """
 from __future__ import annotations
 
+import fcntl
+import os
+import select
 import socket
 import threading
 import time
@@ -11,49 +14,41 @@ from pathlib import Path
 from typing import Callable
 
 READ_SIZE = 65536
+PIPE_SIZE = 1 << 20
+PIPE_POLL_SECONDS = 0.2
 
 
 class Channel:
     """Everything received is kept; positions are offsets into it."""
 
-    def __init__(self, path: Path,
-                 on_data: Callable[[bytes], None] | None = None) -> None:
-        self.path = path
-        self.on_data = on_data
+    def __init__(self, on_data: Callable[[bytes], None] | None) -> None:
+        self._on_data = on_data
         self._data = bytearray()
         self._closed = False
         self._changed = threading.Condition()
-        self._peer: socket.socket | None = None
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(path))
-        self._listener.listen(1)
-        threading.Thread(target=self._receive, daemon=True).start()
 
-    def _receive(self) -> None:
+    def _start(self) -> None:
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
         try:
-            peer, _ = self._listener.accept()
-            with self._changed:
-                self._peer = peer
-                self._changed.notify_all()
-            while chunk := peer.recv(READ_SIZE):
-                with self._changed:
-                    self._data += chunk
-                    self._changed.notify_all()
-                if self.on_data:
-                    self.on_data(chunk)
+            self._receive()
         except OSError:
             pass  # closed by us, or QEMU was killed: both are an end
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
-    def send(self, data: bytes) -> None:
+    def _receive(self) -> None:
+        """Pass what comes to _got() until the end."""
+        raise NotImplementedError
+
+    def _got(self, chunk: bytes) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: self._peer or self._closed, 10)
-            peer = self._peer
-        if peer is None:
-            raise ConnectionError(f"nobody connected to {self.path.name}")
-        peer.sendall(data)
+            self._data += chunk
+            self._changed.notify_all()
+        if self._on_data:
+            self._on_data(chunk)
 
     @property
     def closed(self) -> bool:
@@ -95,6 +90,36 @@ class Channel:
                 size = len(self._data)
         return self.since(start)
 
+
+class Socket(Channel):
+    """Both directions: for orders, and for ports that wait for the reader."""
+
+    def __init__(self, path: Path,
+                 on_data: Callable[[bytes], None] | None = None) -> None:
+        super().__init__(on_data)
+        self._name = path.name
+        self._peer: socket.socket | None = None
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(path))
+        self._listener.listen(1)
+        self._start()
+
+    def _receive(self) -> None:
+        peer, _ = self._listener.accept()
+        with self._changed:
+            self._peer = peer
+            self._changed.notify_all()
+        while chunk := peer.recv(READ_SIZE):
+            self._got(chunk)
+
+    def send(self, data: bytes) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._peer or self._closed, 10)
+            peer = self._peer
+        if peer is None:
+            raise ConnectionError(f"nobody connected to {self._name}")
+        peer.sendall(data)
+
     def close(self) -> None:
         for end in (self._peer, self._listener):
             if end is not None:
@@ -103,3 +128,35 @@ class Channel:
                 except OSError:
                     pass  # was not connected
                 end.close()
+
+
+class Pipe(Channel):
+    """From QEMU only, with room for a megabyte.
+
+    A guest waits only so long for its serial port. Each byte that QEMU
+    writes to a socket takes most of a kilobyte of the socket's buffer, so a
+    reader that is late by 300 characters would cost the guest its text.
+    """
+
+    def __init__(self, path: Path,
+                 on_data: Callable[[bytes], None] | None = None) -> None:
+        super().__init__(on_data)
+        os.mkfifo(f"{path}.in")
+        os.mkfifo(f"{path}.out")
+        # Also for writing, or opening would wait for QEMU.
+        self._fd = os.open(f"{path}.out", os.O_RDWR | os.O_NONBLOCK)
+        try:
+            fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        except PermissionError:
+            pass  # the user has many pipes: the usual 64 KiB do as well
+        self._stop = threading.Event()
+        self._start()
+
+    def _receive(self) -> None:
+        while not self._stop.is_set():
+            if select.select([self._fd], [], [], PIPE_POLL_SECONDS)[0]:
+                self._got(os.read(self._fd, READ_SIZE))
+        os.close(self._fd)
+
+    def close(self) -> None:
+        self._stop.set()

@@ -53,7 +53,6 @@ class Console:
     def feed(self, data: bytes) -> None:
         """What came from the guest's serial port, in any portions."""
         text = self._filter.feed(data).decode("latin-1")
-        text = text.partition("RIG-GUEST-ENDED")[0]
         if not text:
             return
         with self._lock:

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
-from channel import Channel
+from channel import Pipe, Socket
 from guest import EXIT_PORT, Guest, Place, command, esp_files
 from host import (POLL_SECONDS, Result, Session, decode,
                   end_politely, end_process, remove, spawn, supervise,
@@ -32,7 +32,7 @@ class Local:
         self._kit = kit
         self._process: subprocess.Popen[bytes] | None = None
         self._directory: Path | None = None
-        self._channels: list[Channel] = []
+        self._channels: list[Pipe | Socket] = []
 
     def close(self) -> None:
         if self._process is not None:
@@ -62,7 +62,7 @@ class Local:
                      firmware=str(self._kit.firmware),
                      image=str(guest.image), esp=str(directory / "esp"),
                      trace=str(directory / "trace"),
-                     serial=f"socket,path={directory}/serial",
+                     serial=f"pipe,path={directory}/serial",
                      qmp=f"socket,path={directory}/qmp",
                      accel=ACCEL[self.name])
 
@@ -70,8 +70,8 @@ class Local:
              on_serial: Callable[[bytes], None] | None,
              during: Callable[[Session], None] | None) -> Result:
         directory = self._directory = temporary_directory()
-        serial = Channel(directory / "serial", on_serial)
-        control = Channel(directory / "qmp")
+        serial = Pipe(directory / "serial", on_serial)
+        control = Socket(directory / "qmp")
         self._channels = [serial, control]
         with open(directory / "errors", "wb") as errors:
             process = self._process = spawn(

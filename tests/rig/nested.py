@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, Callable
 
-from channel import Channel
+from channel import Socket
 from cpio import Archive
 from guest import Guest, Place, command, esp_files
 from host import (HostFailed, POLL_SECONDS, Result, Session, decode,
@@ -30,6 +30,8 @@ KNOWN_ABORT = "tcg_handle_interrupt: assertion failed"
 ABORT_RETRIES = 2
 KERNEL_LINE = ("console=ttyS0 quiet mitigations=off nokaslr tsc=reliable "
                "panic=-1 rdinit=/init")
+# In the guest's own stream, by l1-init: nothing of the guest comes after it.
+GUEST_ENDED = b"\x01RIG-GUEST-ENDED "
 PLACE = dict(qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu", firmware="/fw",
              trace="/tmp/trace", serial="serial,path=/dev/ttyS1",
              qmp="serial,path=/dev/ttyS2")
@@ -77,7 +79,7 @@ class Nested:
         self._progress = progress
         self._directory: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[str, Socket] = {}
         self._on_serial: Callable[[bytes], None] | None = None
         self.known_aborts = 0
 
@@ -91,7 +93,7 @@ class Nested:
         initrd.write_bytes(self._kit.base.read_bytes() +
                            payload(self._guests))
         for name in ("log", "serial", "qmp", "file"):
-            self._channels[name] = Channel(
+            self._channels[name] = Socket(
                 directory / name,
                 self._forward if name == "serial" else None)
         with open(directory / "errors", "wb") as errors:
@@ -121,8 +123,12 @@ class Nested:
         return line
 
     def _forward(self, data: bytes) -> None:
-        if self._on_serial is not None:
-            self._on_serial(data)
+        forward = self._on_serial
+        if forward is not None:
+            text, mark, _ = data.partition(GUEST_ENDED[:1])
+            if mark:
+                self._on_serial = None
+            forward(text)
 
     def _last_words(self) -> str:
         text = decode(self._channels["log"].since(0))[-2000:]
@@ -208,7 +214,7 @@ class Nested:
     def _result(self, job: str, session: Session, log_start: int,
                 serial_start: int, in_time: bool, seconds: float) -> Result:
         log, serial = self._channels["log"], self._channels["serial"]
-        mark = f"RIG-GUEST-ENDED {job}".encode()
+        mark = GUEST_ENDED + job.encode()
         end = serial.wait_for(mark, serial_start, GRACE_SECONDS)
         self._on_serial = None
         log.wait_for(b"\n", log.wait_for(f"RIG end {job} ".encode(),

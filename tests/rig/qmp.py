@@ -5,7 +5,7 @@ import json
 import time
 from typing import Any, Callable
 
-from channel import Channel
+from channel import Socket
 
 POLL_SECONDS = 0.3  # how often a wait looks whether QEMU has ended
 
@@ -21,7 +21,7 @@ class Qmp:
     so everything before this one's greeting is somebody else's.
     """
 
-    def __init__(self, channel: Channel, ended: Callable[[], bool]) -> None:
+    def __init__(self, channel: Socket, ended: Callable[[], bool]) -> None:
         self._channel = channel
         self._ended = ended
         self._read = channel.position()

@@ -22,7 +22,7 @@ FAULTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("stack-smash", (r"CRASH: .*stack",)),
     ("use-after-free", (r"CRASH: page fault",)),
 )
-BACKTRACE = r"(?i)backtrace"
+BACKTRACE = r"crash: #1 image\+0x"
 
 CASES = [Case(f"fault={name}", f"fault={name}", verdict=CRASH,
               console=patterns + (BACKTRACE,)) for name, patterns in FAULTS]

@@ -22,6 +22,20 @@ UNIT_CFLAGS_log  := -Iarch -pthread
 UNIT_SOURCES_cmdline := arch/cmdline.c
 UNIT_CFLAGS_cmdline  := -Iarch
 
+UNIT_SOURCES_acpi := arch/acpi.c arch/acpi_aml.c arch/acpi_madt.c \
+    arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
+UNIT_CFLAGS_acpi  := -Iarch
+
+UNIT_SOURCES_clock := arch/clock.c
+UNIT_CFLAGS_clock  := -Iarch
+
+UNIT_SOURCES_backtrace := arch/backtrace.c
+UNIT_CFLAGS_backtrace  := -Iarch
+
+# Absurd widths are what some tests are about.
+LINT_CFLAGS_tests/unit := \
+    $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
+
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
     $(BUILD)/deps-test.stamp

@@ -6,10 +6,10 @@ LINT_C       := $(sort $(shell find $(LINT_DIRS) -name '*.c' 2>/dev/null))
 LINT_HEADERS := $(sort $(shell find $(LINT_DIRS) -name '*.h' 2>/dev/null))
 LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
 
-# A hosted file sees its own folder and every layer; what else a folder needs
+# Optimised as the tests are. A hosted file sees its own folder and every layer; what else a folder needs
 # stands in LINT_CFLAGS_<folder>, set by its rules.mk.
-LINT_HOSTED := -O2 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
-    -Itools/elf2pe
+LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
+    -Itests/peer -Itools/elf2pe
 
 lint_dir   = $(patsubst %/,%,$(dir $(1)))
 lint_flags = -Wvla $(if $(filter boot/% arch/% hv/% vmbus/% kmcl/% app/%,$(1)),\
@@ -34,13 +34,14 @@ $(BUILD)/lint/tidy/%.ok: % $(BUILD)/lint/clang/%.ok .clang-tidy
 	    { cat $@.err; exit 1; }
 	@touch $@
 
-# One configuration, the real one. uninitvar is off: it loses track of lengths,
-# and both compilers and the sanitizers look for the same.
-$(BUILD)/lint/cppcheck/%.ok: % $(BUILD)/lint/clang/%.ok
+# One configuration, the real one (-D__x86_64__).
+$(BUILD)/lint/cppcheck/%.ok: % $(BUILD)/lint/clang/%.ok \
+    tools/lint/cppcheck.cfg tools/lint/cppcheck.suppress
 	@mkdir -p $(@D)
 	@cppcheck --quiet --std=c11 --platform=unix64 --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr \
-	    --suppress=missingInclude --suppress=uninitvar -D__x86_64__=1 \
+	    --library=tools/lint/cppcheck.cfg -D__x86_64__=1 \
+	    --suppressions-list=tools/lint/cppcheck.suppress \
 	    $(filter -I%,$(call lint_flags,$<)) $<
 	@touch $@
 

@@ -1,0 +1,166 @@
+/*
+ * Giving packets to the application, in order, one batch at a time.
+ *
+ * `pumping` makes delivery ours; a callback that waits lets others run, and
+ * these find it set: then they only read ahead, so that completions behind
+ * packets that cannot be delivered now still arrive.
+ */
+#include "channel.h"
+
+/* Why the next packet cannot be delivered at `level` now. */
+enum blocked {
+    FREE_TO_GO,
+    NOTHING_READ,
+    STOPPED,     /* paused, failed or closing */
+    AT_QUOTA,    /* the next completion goes on */
+    FOR_PASSIVE, /* passive work goes on */
+};
+
+static enum blocked look(VMBCHANNEL ch, uint8_t level)
+{
+    VMBPACKETCOMPLETION pc = ch->in.first;
+
+    if (!ch->queue_on || ch->failed || ch->broken)
+        return STOPPED;
+    if (!pc)
+        return NOTHING_READ;
+    /* A raised quota does not lift the block, only a completion does [D]. */
+    if (ch->outstanding >= ch->quota)
+        ch->quota_blocked = true;
+    if (ch->quota_blocked)
+        return AT_QUOTA;
+    if (level != SEAM_PASSIVE &&
+        (ch->require_passive || pc->state == KMCL_INCOMING_DEFERRED))
+        return FOR_PASSIVE;
+    return FREE_TO_GO;
+}
+
+/* What the callback asked for, unless it completed the packet. */
+static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+{
+    enum kmcl_verdict verdict = ch->verdict;
+
+    ch->verdict = KMCL_TAKEN;
+    if (ch->current != pc)
+        return;
+    ch->current = NULL;
+    switch (verdict) {
+    case KMCL_DEFER:
+    case KMCL_PEND:
+        ch->outstanding--;
+        ch->batch--; /* it will be delivered again */
+        pc->state =
+            verdict == KMCL_DEFER ? KMCL_INCOMING_DEFERRED : KMCL_INCOMING_READ;
+        kmcl_incoming_put_back(&ch->in, pc);
+        break;
+    case KMCL_REFUSED:
+        ch->outstanding--;
+        ch->failed = true;
+        ch->removing = true; /* nothing that waits can end any more */
+        kmcl_incoming_put(pc);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Delivers the next packet; the lock is held, and dropped in between. */
+static void deliver(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+{
+    VMBPACKETCOMPLETION pc = kmcl_incoming_take(&ch->in);
+
+    pc->state = KMCL_INCOMING_DELIVERED;
+    ch->outstanding++;
+    ch->current = pc;
+    ch->at_passive = level == SEAM_PASSIVE;
+    ch->verdict = KMCL_TAKEN;
+    ch->batch++;
+    ch->root->stats.packets_delivered++;
+    seam_unlock(ch->s, &ch->lock, *irql);
+    if (ch->set.process_packet)
+        ch->set.process_packet(
+            ch, pc, pc->payload, pc->payload_size,
+            pc->external ? VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA : 0);
+    else
+        VmbChannelPacketComplete(pc, NULL, 0);
+    *irql = seam_lock(ch->s, &ch->lock);
+    judge(ch, pc);
+    ch->at_passive = false;
+}
+
+/* The end of a batch; the lock is held, and dropped in between. */
+static void end_batch(VMBCHANNEL ch, uint8_t *irql)
+{
+    uint32_t batch = ch->batch;
+
+    ch->batch = 0;
+    if (!batch || !ch->set.processing_complete)
+        return;
+    seam_unlock(ch->s, &ch->lock, *irql);
+    ch->set.processing_complete(ch, batch);
+    *irql = seam_lock(ch->s, &ch->lock);
+}
+
+/* Delivers what there is, reading more as it goes. FREE_TO_GO: the budget is
+ * used up. */
+static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+{
+    for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
+        enum blocked blocked = look(ch, level);
+        bool more = false;
+
+        if (blocked == NOTHING_READ) {
+            seam_unlock(ch->s, &ch->lock, *irql);
+            more = kmcl_drain(ch, KMCL_BUDGET);
+            *irql = seam_lock(ch->s, &ch->lock);
+            blocked = look(ch, level);
+        }
+        if (blocked == NOTHING_READ && more)
+            continue;
+        if (blocked)
+            return blocked;
+        deliver(ch, level, irql);
+    }
+    return FREE_TO_GO;
+}
+
+bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    enum blocked blocked = STOPPED;
+
+    if (ch->pumping) {
+        ch->pump_again = true;
+        seam_unlock(ch->s, &ch->lock, irql);
+        return kmcl_drain(ch, KMCL_READ_AHEAD);
+    }
+    ch->pumping = true;
+    do {
+        ch->pump_again = false;
+        blocked = run(ch, level, &irql);
+        end_batch(ch, &irql);
+    } while (ch->pump_again && blocked == NOTHING_READ);
+    ch->pumping = false;
+    if (blocked == FOR_PASSIVE || !ch->queue_on)
+        kmcl_advance_soon(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (blocked == AT_QUOTA || blocked == FOR_PASSIVE)
+        return kmcl_drain(ch, KMCL_READ_AHEAD);
+    return blocked == FREE_TO_GO;
+}
+
+enum kmcl_event kmcl_event(VMBCHANNEL ch)
+{
+    uint8_t irql;
+    enum kmcl_event event = KMCL_EVENT_DRAINED;
+
+    kmcl_flush(ch);
+    if (kmcl_pump(ch, SEAM_DISPATCH))
+        return KMCL_EVENT_MORE;
+    irql = seam_lock(ch->s, &ch->lock);
+    if (!ch->rx || ring_reader_used(ch->rx))
+        event = KMCL_EVENT_LEFT;
+    ch->left = event == KMCL_EVENT_LEFT;
+    seam_unlock(ch->s, &ch->lock, irql);
+    return event;
+}

@@ -1,0 +1,124 @@
+/*
+ * The objects of incoming packets: free list and lists of what was read.
+ */
+#include "incoming.h"
+
+#include "channel.h"
+
+/* Room for the wire body, and for a completion of the largest size, which is
+ * built in the same place when the ring is full. */
+static uint32_t capacity_for(VMBCHANNEL ch, uint32_t wanted)
+{
+    uint32_t usual = (ch->set.max_packet + 7) & ~7u;
+
+    usual += sizeof(struct ring_pipe_header);
+    return wanted > usual ? wanted : usual;
+}
+
+static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
+{
+    size_t bytes =
+        sizeof(struct VMBPACKETCOMPLETION__) + capacity + ch->set.context_size;
+    VMBPACKETCOMPLETION pc = kmcl_alloc(ch->root, bytes);
+
+    if (!pc)
+        return NULL;
+    pc->magic = KMCL_INCOMING_MAGIC;
+    pc->channel = ch;
+    pc->capacity = capacity;
+    pc->allocated = bytes;
+    return pc;
+}
+
+VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity)
+{
+    VMBPACKETCOMPLETION pc = ch->free_incoming;
+
+    capacity = capacity_for(ch, (capacity + 7) & ~7u);
+    if (!pc || pc->capacity < capacity)
+        return make(ch, capacity);
+    ch->free_incoming = pc->next;
+    ch->free_incoming_count--;
+    return pc;
+}
+
+void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
+{
+    VMBCHANNEL ch = pc->channel;
+
+    pc->state = KMCL_INCOMING_FREE;
+    pc->external = false;
+    pc->refused = false;
+    pc->pended = false;
+    if (ch->free_incoming_count == KMCL_FREE_INCOMING) {
+        pc->magic = 0;
+        kmcl_free(ch->root, pc, pc->allocated);
+        return;
+    }
+    pc->next = ch->free_incoming;
+    ch->free_incoming = pc;
+    ch->free_incoming_count++;
+}
+
+void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc)
+{
+    pc->next = NULL;
+    if (l->last)
+        l->last->next = pc;
+    else
+        l->first = pc;
+    l->last = pc;
+    l->count++;
+}
+
+void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
+                            VMBPACKETCOMPLETION pc)
+{
+    pc->next = l->first;
+    l->first = pc;
+    if (!l->last)
+        l->last = pc;
+    l->count++;
+}
+
+VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
+{
+    VMBPACKETCOMPLETION pc = l->first;
+
+    if (!pc)
+        return NULL;
+    l->first = pc->next;
+    if (!l->first)
+        l->last = NULL;
+    l->count--;
+    return pc;
+}
+
+void kmcl_incoming_drop(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    VMBPACKETCOMPLETION pc;
+
+    while ((pc = kmcl_incoming_take(&ch->in))) {
+        ch->root->stats.undelivered_dropped++;
+        kmcl_incoming_put(pc);
+    }
+    ch->batch = 0;
+    ch->left = false;
+    seam_unlock(ch->s, &ch->lock, irql);
+}
+
+void kmcl_incoming_free_all(VMBCHANNEL ch)
+{
+    if (ch->spare)
+        kmcl_incoming_put(ch->spare);
+    ch->spare = NULL;
+    while (ch->free_incoming) {
+        VMBPACKETCOMPLETION pc = ch->free_incoming;
+
+        ch->free_incoming = pc->next;
+        pc->magic = 0;
+        kmcl_free(ch->root, pc, pc->allocated);
+    }
+    ch->free_incoming_count = 0;
+}

@@ -1,0 +1,159 @@
+/*
+ * From a checked send to the ring, or to the queue and then the ring.
+ *
+ * One queue for packets and completions keeps the order of sending. While it
+ * is not empty nothing goes past it.
+ */
+#include "outgoing.h"
+
+#include <errno.h>
+
+#include "channel.h"
+
+void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out)
+{
+    out->next = NULL;
+    if (q->last)
+        q->last->next = out;
+    else
+        q->first = out;
+    q->last = out;
+    q->count++;
+}
+
+void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
+{
+    struct kmcl_out **at = &q->first, *before = NULL;
+
+    while (*at != out) {
+        before = *at;
+        at = &(*at)->next;
+    }
+    *at = out->next;
+    if (q->last == out)
+        q->last = before;
+    q->count--;
+}
+
+void kmcl_packet_end(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                     UINT32 size)
+{
+    /* Idle before the call: the routine may send or free it. */
+    packet->state = KMCL_PACKET_IDLE;
+    packet->routine(packet, status, size ? buffer : NULL, size);
+}
+
+/* ---- into the ring ------------------------------------------------------ */
+
+/* What the header of the body is: in the packet for external data, here for
+ * a pipe. */
+static const void *header_of(VMBPACKET p, const struct kmcl_send *send,
+                             struct ring_pipe_header *pipe)
+{
+    if (!p->channel->pipe)
+        return p->body;
+    pipe->type = RING_PIPE_DATA;
+    pipe->size = send->inline_size;
+    return pipe;
+}
+
+static int write_now(VMBPACKET p, const struct kmcl_send *send)
+{
+    VMBCHANNEL ch = p->channel;
+    uint32_t at = ring_writer_start(ch->tx);
+    struct ring_pipe_header pipe;
+    int rc;
+
+    if (!send->header_size) {
+        rc = ring_write(ch->tx, &at, &p->out.wire, send->inline_data);
+    } else {
+        struct ring_part parts[2] = {
+            {header_of(p, send, &pipe), send->header_size},
+            {send->inline_data, send->inline_size},
+        };
+
+        rc = ring_write_parts(ch->tx, &at, &p->out.wire, parts, 2);
+    }
+    if (rc)
+        return rc;
+    if (p->waits) {
+        p->state = KMCL_PACKET_AWAITING;
+        kmcl_transaction_add(&ch->sent, p);
+    } else {
+        p->state = KMCL_PACKET_ENDING;
+    }
+    ch->root->stats.packets_sent++;
+    if (ring_writer_commit(ch->tx, at))
+        ch->link.ops->signal(ch);
+    return 0;
+}
+
+/* Builds the wire image in the packet and queues it. */
+static void queue_up(VMBPACKET p, const struct kmcl_send *send)
+{
+    VMBCHANNEL ch = p->channel;
+    uint8_t *body = (uint8_t *)p->body;
+    struct ring_pipe_header pipe;
+
+    if (send->header_size) {
+        const void *header = header_of(p, send, &pipe);
+
+        if (header != p->body)
+            memcpy(body, header, send->header_size);
+    }
+    if (send->inline_size)
+        memmove(body + send->header_size, send->inline_data, send->inline_size);
+    p->out.body = body;
+    p->state = KMCL_PACKET_QUEUED;
+    kmcl_queue_add(&ch->queue, &p->out);
+    ch->root->stats.packets_queued++;
+}
+
+int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
+{
+    VMBCHANNEL ch = packet->channel;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct ring_packet *wire = &packet->out.wire;
+    bool queued = false, open = ch->tx_on;
+    int rc = -EAGAIN;
+
+    wire->type = send->type;
+    wire->flags = send->waits ? RING_FLAG_COMPLETION_REQUESTED : 0;
+    wire->header_size = send->body_header;
+    wire->size = send->header_size + send->inline_size;
+    wire->transaction = ch->next_transaction++;
+    packet->waits = send->waits;
+    if (open && !ch->queue.first)
+        rc = write_now(packet, send);
+    if (rc && !send->no_queue) {
+        /* Whatever is wrong with the ring, flushing finds it and says so. */
+        queue_up(packet, send);
+        queued = true;
+        rc = 0;
+    }
+    seam_unlock(ch->s, &ch->lock, irql);
+    /* From here a packet that waits may have completed: hands off. */
+    if (queued && open)
+        kmcl_flush(ch);
+    else if (!rc && !queued && !send->waits)
+        kmcl_packet_end(packet, STATUS_SUCCESS, NULL, 0);
+    return rc;
+}
+
+bool kmcl_withdraw(VMBPACKET packet)
+{
+    VMBCHANNEL ch = packet->channel;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    bool taken = true;
+
+    if (packet->state == KMCL_PACKET_QUEUED)
+        kmcl_queue_remove(&ch->queue, &packet->out);
+    else if (packet->state == KMCL_PACKET_AWAITING)
+        (void)kmcl_transaction_take(&ch->sent, packet->out.wire.transaction);
+    else
+        taken = false;
+    if (taken)
+        packet->state = KMCL_PACKET_IDLE;
+    seam_unlock(ch->s, &ch->lock, irql);
+    return taken;
+}

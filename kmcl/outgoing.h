@@ -1,0 +1,145 @@
+/*
+ * Outgoing packets: the packet object, the queue, the transactions.
+ *
+ * A packet object holds room for its whole wire image (type-specific header
+ * and inline bytes). A send that goes straight into the ring copies the
+ * inline bytes once, there; one that must wait builds the image in the object
+ * and queues it. So no send allocates, and the queue is flushed by copying.
+ */
+#ifndef KMCL_OUTGOING_H
+#define KMCL_OUTGOING_H
+
+#include <stdbool.h>
+
+#include "kmcl_types.h"
+#include "mdl.h"
+#include "packet.h"
+
+#define KMCL_PACKET_MAGIC 0x50766d4bu /* "KmvP" */
+
+/* One item of the outgoing queue: a packet, or the completion of an incoming
+ * one. `wire.size` bytes at `body` go behind the descriptor. */
+struct kmcl_out {
+    struct kmcl_out *next;
+    struct ring_packet wire;
+    const void *body;
+    bool is_completion;
+};
+
+/* In order of sending; empty: first is NULL. */
+struct kmcl_queue {
+    struct kmcl_out *first;
+    struct kmcl_out *last;
+    uint32_t count;
+};
+
+enum kmcl_packet_state {
+    KMCL_PACKET_IDLE,
+    KMCL_PACKET_QUEUED,
+    KMCL_PACKET_AWAITING, /* in the ring, among the transactions */
+    KMCL_PACKET_ENDING,   /* its routine is about to run */
+    KMCL_PACKET_FREE,     /* on the channel's free list */
+};
+
+struct VMBPACKET__ {
+    uint32_t magic;
+    uint8_t state;  /* enum kmcl_packet_state */
+    bool allocated; /* by VmbPacketAllocate */
+    bool waits;     /* WAIT_FOR_COMPLETION */
+    bool session;   /* seen by a save session */
+    VMBCHANNEL channel;
+    PFN_VMB_PACKET_COMPLETION_ROUTINE routine;
+    PVOID pointer;
+    struct kmcl_out out;
+    struct VMBPACKET__ *hash_next;
+    struct VMBPACKET__ *free_next;
+    uint32_t capacity; /* bytes of body */
+    uint32_t reserved;
+    uint64_t body[];
+};
+
+_Static_assert(sizeof(struct VMBPACKET__) % 8 == 0, "body is aligned to 8");
+
+/* The packet that a queue item is embedded in. */
+static inline VMBPACKET kmcl_out_packet(struct kmcl_out *out)
+{
+    return (VMBPACKET)(void *)((uint8_t *)out -
+                               offsetof(struct VMBPACKET__, out));
+}
+
+/* ---- transactions.c ---------------------------------------------------- */
+
+/* A power of two; ids follow each other, so chains stay even. */
+#define KMCL_TRANSACTION_BUCKETS 64u
+
+/* Packets whose completion is awaited, by transaction id. Ids are 64-bit
+ * numbers that a channel never uses twice, so a stale or invented one finds
+ * nothing. Intrusive: entering one takes no memory. */
+struct kmcl_transactions {
+    VMBPACKET buckets[KMCL_TRANSACTION_BUCKETS];
+    uint32_t count;
+};
+
+void kmcl_transaction_add(struct kmcl_transactions *t, VMBPACKET packet);
+
+/* Takes the packet with this id out; NULL: there is none. */
+VMBPACKET kmcl_transaction_take(struct kmcl_transactions *t, uint64_t id);
+
+/* Takes any packet out; NULL: empty. */
+VMBPACKET kmcl_transaction_take_any(struct kmcl_transactions *t);
+
+/* ---- outgoing.c: all under the channel's lock -------------------------- */
+
+void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out);
+void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out);
+
+/* What a send consists of; filled by send.c and external.c. */
+struct kmcl_send {
+    uint16_t type;
+    uint32_t header_size; /* in packet->body already, or the pipe's */
+    uint32_t body_header; /* bytes of it that count as type's own header */
+    const void *inline_data;
+    uint32_t inline_size;
+    bool waits;
+    bool no_queue; /* fail rather than queue */
+};
+
+/*
+ * Puts the packet into the ring or the queue. 0: done, and without
+ * WAIT_FOR_COMPLETION the routine has run; -EAGAIN: no_queue and no room.
+ * The packet was checked. <= DISPATCH, takes the lock itself.
+ */
+int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
+
+/* Ends a packet's transaction: its routine, or back to the free list. Not
+ * under the lock; the packet is not touched afterwards. */
+void kmcl_packet_end(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                     UINT32 size);
+
+/* Takes a packet back before its end. False: it is ending already. */
+bool kmcl_withdraw(VMBPACKET packet);
+
+/* ---- packet.c ---------------------------------------------------------- */
+
+/* A packet whose handle is good and that is not in flight. */
+bool kmcl_packet_ready(VMBPACKET packet);
+
+/* ---- external.c -------------------------------------------------------- */
+
+/* A window into an MDL chain, checked. */
+struct kmcl_window {
+    PMDL mdl;
+    uint32_t offset; /* into the first MDL's bytes */
+    uint32_t length; /* > 0 */
+    bool forced;     /* length may pass the first MDL's ByteCount */
+};
+
+/* Writes the GPA-direct header for the window into the packet's body; returns
+ * its size, 0: it exceeds the channel's external maxima. */
+uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w);
+
+/* Likewise for `count` whole frames. */
+uint32_t kmcl_external_pfns(VMBPACKET packet, const PFN_NUMBER *pfns,
+                            uint32_t count);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * Channel properties at run time.
+ */
+#include <errno.h>
+
+#include "channel.h"
+
+#define RULE_HANDLE "not a live channel: pass what VmbChannelAllocate gave"
+#define RULE_OUTPUT "a NULL output pointer: pass the address of a variable"
+
+VOID VmbChannelSetPointer(VMBCHANNEL Channel, PVOID Pointer)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
+    Channel->pointer = Pointer;
+}
+
+PVOID VmbChannelGetPointer(VMBCHANNEL Channel)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
+    return Channel->pointer;
+}
+
+VOID VmbChannelGetInterfaceInstance(VMBCHANNEL Channel,
+                                    LPGUID InterfaceInstance)
+{
+    VMBCHANNEL ch = Channel;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
+    SEAM_ASSERT(ch->s, InterfaceInstance, RULE_OUTPUT);
+    *InterfaceInstance = ch->set.instance;
+    if (ch->link.channel)
+        memcpy(InterfaceInstance,
+               &vmbus_channel_offer(ch->link.channel)->instance, sizeof(GUID));
+}
+
+VOID VmbChannelGetMmioSpace(VMBCHANNEL Channel, UINT64 *MmioAddress,
+                            UINT64 *MmioSize)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel), RULE_HANDLE);
+    SEAM_ASSERT(Channel->s, MmioAddress && MmioSize, RULE_OUTPUT);
+    *MmioAddress = Channel->mmio_address;
+    *MmioSize = Channel->mmio_size;
+}
+
+VOID VmbChannelSetIncomingProcessingAtPassive(VMBCHANNEL Channel,
+                                              BOOLEAN RequirePassive)
+{
+    VMBCHANNEL ch = Channel;
+    uint8_t irql;
+    bool running;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
+    irql = seam_lock(ch->s, &ch->lock);
+    ch->require_passive = RequirePassive != 0;
+    running = ch->queue_on;
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (running) /* what waited for PASSIVE may not have to any more */
+        ch->link.ops->kick(ch);
+}
+
+NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
+                                       PUINT16 OriginalLatency)
+{
+    VMBCHANNEL ch = Channel;
+    uint16_t original = 0;
+    int rc;
+
+    if (!kmcl_channel_ok(ch))
+        return STATUS_INVALID_PARAMETER_1;
+    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
+                "only at PASSIVE_LEVEL: lower the IRQL first");
+    if (ch->is_server)
+        return STATUS_NOT_SUPPORTED;
+    /* Inside EvtChannelClosed there is no monitor left to speak to. */
+    if (ch->callback == KMCL_IN_CLOSED)
+        return STATUS_NOT_SUPPORTED;
+    if (!ch->link.up || ch->phase < KMCL_CONNECTED)
+        return STATUS_INVALID_DEVICE_STATE;
+    rc = vmbus_channel_set_latency(ch->link.channel, Latency, &original);
+    if (rc)
+        return kmcl_status(rc);
+    if (OriginalLatency)
+        *OriginalLatency = original;
+    return STATUS_SUCCESS;
+}
+
+VOID VmbChannelSetTransactionQuota(VMBCHANNEL Channel, UINT32 Quota)
+{
+    VMBCHANNEL ch = Channel;
+    uint8_t irql;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
+    SEAM_ASSERT(ch->s, Quota > 0, "a quota is at least 1");
+    irql = seam_lock(ch->s, &ch->lock);
+    ch->quota = Quota;
+    seam_unlock(ch->s, &ch->lock, irql);
+}

@@ -1,0 +1,230 @@
+/*
+ * A server channel's transport: the host half of the bus. It tells only that
+ * a guest signalled; the rings' ends, their masks and the timer for lost
+ * signals are ours.
+ */
+#include <errno.h>
+
+#include "channel.h"
+#include "host.h"
+
+/* Hosts look again after this long when a signal for room may be lost. */
+#define ROOM_TIMEOUT (10 * SEAM_MS)
+
+static void server_kick(VMBCHANNEL ch)
+{
+    seam_work_queue(ch->s, &ch->link.event_work, ch->link.cpu);
+}
+
+/* Deferred work at DISPATCH. */
+static void server_event(void *arg)
+{
+    VMBCHANNEL ch = arg;
+    enum kmcl_event event;
+
+    if (!ch->link.up)
+        return;
+    ring_reader_mask(&ch->link.reader);
+    event = kmcl_event(ch);
+    if (event == KMCL_EVENT_MORE ||
+        (event == KMCL_EVENT_DRAINED && ring_reader_unmask(&ch->link.reader)))
+        server_kick(ch);
+}
+
+static void server_room_timeout(void *arg)
+{
+    server_kick(arg);
+}
+
+static void server_await_room(VMBCHANNEL ch)
+{
+    seam_timer_set(ch->s, &ch->link.room_timer, seam_now(ch->s) + ROOM_TIMEOUT);
+}
+
+static void server_signal(VMBCHANNEL ch)
+{
+    (void)vmbus_host_signal(ch->link.offered);
+}
+
+/* ---- what the host half tells -------------------------------------------- */
+
+static void guest_opened(void *context, struct vmbus_host_channel *channel,
+                         const struct vmbus_host_open *open)
+{
+    VMBCHANNEL ch = context;
+    struct kmcl_link *link = &ch->link;
+    int rc;
+
+    /* A claimed restored channel is told of from inside vmbus_host_offer. */
+    link->offered = channel;
+    if (open->restored && (ch->set.server_flags &
+                           VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)) {
+        link->abandoned = true;
+        vmbus_host_open_answer(channel, (uint32_t)STATUS_DEVICE_REMOVED);
+        return;
+    }
+    rc = ring_reader_attach(&link->reader, &open->in);
+    if (!rc)
+        rc = ring_writer_attach(&link->writer, &open->out);
+    if (rc) {
+        seam_log(ch->s, SEAM_LOG_WARNING,
+                 "kmcl: %s: the guest's rings are unusable: refused",
+                 ch->set.name);
+        vmbus_host_open_answer(channel, (uint32_t)STATUS_DATA_ERROR);
+        return;
+    }
+    ch->rx = &link->reader;
+    ch->tx = &link->writer;
+    link->answer_due = true;
+    link->close_due = false;
+    link->up = true;
+    kmcl_advance_soon(ch); /* we may be inside VmbChannelEnable */
+}
+
+static void guest_closed(void *context, struct vmbus_host_channel *channel)
+{
+    VMBCHANNEL ch = context;
+
+    (void)channel;
+    ch->link.close_due = true;
+    kmcl_peer_gone(ch);
+}
+
+static void guest_signalled(void *context, struct vmbus_host_channel *channel)
+{
+    (void)channel;
+    server_kick(context);
+}
+
+/* ---- operations ---------------------------------------------------------- */
+
+static const struct {
+    uint32_t flag;
+    uint16_t offer;
+} offer_flags[] = {
+    {VMBUS_SERVER_CHANNEL_INIT_FLAG_LOOPBACK_OFFER, VMBUS_OFFER_LOOPBACK},
+    {VMBUS_SERVER_CHANNEL_INIT_FLAG_ENUMERATE_DEVICE_INTERFACE,
+     VMBUS_OFFER_ENUMERATE},
+    {VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE, VMBUS_OFFER_PIPE},
+    {VMBUS_SERVER_CHANNEL_INIT_FLAG_TLNPI_PROVIDER_OFFER, VMBUS_OFFER_TLNPI},
+};
+
+static int publish(VMBCHANNEL ch)
+{
+    static const struct vmbus_host_server server = {
+        .opened = guest_opened,
+        .closed = guest_closed,
+        .signalled = guest_signalled,
+    };
+    const struct kmcl_settings *set = &ch->set;
+    struct vmbus_host_offer offer = {
+        .mmio_megabytes = set->mmio_megabytes,
+        .mmio_megabytes_optional = set->mmio_megabytes_optional,
+        .monitor = true,
+    };
+
+    offer.type = *kmcl_guid(&set->type);
+    offer.instance = *kmcl_guid(&set->instance);
+    for (size_t i = 0; i < sizeof(offer_flags) / sizeof(offer_flags[0]); i++) {
+        if (set->server_flags & offer_flags[i].flag)
+            offer.flags |= offer_flags[i].offer;
+    }
+    return vmbus_host_offer(ch->root->host, &offer, &server, ch,
+                            &ch->link.offered);
+}
+
+static void server_disable(VMBCHANNEL ch)
+{
+    if (ch->link.offered)
+        vmbus_host_withdraw(ch->link.offered);
+    ch->link.offered = NULL;
+}
+
+/* FORCE_NEW_CHANNEL: the restored connection is given up, what it had in flight
+ * ends, and the guest sees a new offer. */
+static int server_enable(VMBCHANNEL ch)
+{
+    struct kmcl_link *link = &ch->link;
+    int rc;
+
+    link->event_work.run = server_event;
+    link->event_work.arg = ch;
+    link->event_work.level = SEAM_DISPATCH;
+    link->room_timer.run = server_room_timeout;
+    link->room_timer.arg = ch;
+    link->abandoned = false;
+    if (ch->restored && (ch->set.server_flags &
+                         VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL))
+        kmcl_remove_sent(ch);
+    rc = publish(ch);
+    if (!rc && link->abandoned) {
+        server_disable(ch);
+        rc = publish(ch);
+    }
+    return rc;
+}
+
+static void server_opened(VMBCHANNEL ch, NTSTATUS status)
+{
+    bool due = ch->link.answer_due;
+
+    ch->link.answer_due = false;
+    if (!NT_SUCCESS(status)) {
+        ch->link.up = false; /* the answer unmaps the rings */
+        ch->tx = NULL;
+        ch->rx = NULL;
+    }
+    if (due && ch->link.offered)
+        vmbus_host_open_answer(ch->link.offered,
+                               NT_SUCCESS(status) ? 0 : (uint32_t)status);
+}
+
+static bool event_over(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    return !ch->link.event_work.queued && !ch->draining && !ch->pumping;
+}
+
+/* Nothing of ours uses the rings any more when they are unmapped. Withdrawn
+ * when the server disables, or when the guest broke a ring and so has not
+ * closed; else the guest's close is answered. */
+static void server_close(VMBCHANNEL ch)
+{
+    struct kmcl_link *link = &ch->link;
+
+    seam_timer_cancel(ch->s, &link->room_timer);
+    link->up = false;
+    (void)seam_wait(ch->s, event_over, ch, SEAM_FOREVER,
+                    "a server channel's last event");
+    ch->tx = NULL;
+    ch->rx = NULL;
+    if (!ch->want_enabled || !link->close_due)
+        server_disable(ch);
+    else
+        vmbus_host_close_answer(link->offered);
+    link->close_due = false;
+    kmcl_link_closed(ch);
+}
+
+static void server_release(VMBCHANNEL ch)
+{
+    if (ch->want_enabled && !ch->link.offered && publish(ch)) {
+        seam_log(ch->s, SEAM_LOG_ERROR,
+                 "kmcl: %s: cannot be offered again after a broken ring: "
+                 "disabled",
+                 ch->set.name);
+        ch->want_enabled = false;
+    }
+}
+
+const struct kmcl_link_ops kmcl_server_link = {
+    .enable = server_enable,
+    .disable = server_disable,
+    .close = server_close,
+    .opened = server_opened,
+    .release = server_release,
+    .signal = server_signal,
+    .await_room = server_await_room,
+    .kick = server_kick,
+};

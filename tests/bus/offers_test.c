@@ -1,0 +1,400 @@
+/* Offers, observers, rescind, release. Sections E.5, E.6. */
+#include "fixture.h"
+
+/* An observer that writes down what it is told; static in its test, for the
+ * teardown tells it too. */
+struct book {
+    struct vmbus_observer o;
+    uint32_t offered;
+    uint32_t rescinded;
+    struct vmbus_channel *last;
+    bool claim;
+};
+
+static void on_offered(void *arg, struct vmbus_channel *c)
+{
+    struct book *b = arg;
+
+    b->offered++;
+    b->last = c;
+    if (b->claim)
+        assert_int_equal(vmbus_channel_claim(c), 0);
+}
+
+static void on_rescinded(void *arg, struct vmbus_channel *c)
+{
+    struct book *b = arg;
+
+    b->rescinded++;
+    assert_true(vmbus_channel_rescinded(c));
+}
+
+static void book_open(struct book *b, struct fixture *f)
+{
+    b->o.offered = on_offered;
+    b->o.rescinded = on_rescinded;
+    b->o.arg = b;
+    vmbus_bus_observe(f->bus, &b->o);
+}
+
+static void all_fields_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_offer *o = peer_offer(f->p, 2047, 0x55, 3);
+    const struct vmbus_offer *offer;
+
+    for (int i = 0; i < 16; i++)
+        o->bytes[8 + i] = (uint8_t)i;
+    o->bytes[56] = 0x11;
+    o->bytes[57] = 0x20;
+    o->bytes[58] = 0x34;
+    o->bytes[59] = 0x12;
+    for (int i = 0; i < 120; i++)
+        o->bytes[60 + i] = (uint8_t)(i + 1);
+    o->bytes[182] = 0x78;
+    o->bytes[183] = 0x56;
+    o->bytes[188] = 127;
+    o->bytes[189] = 1;
+    fixture_connect(f);
+    offer = vmbus_channel_offer(vmbus_bus_next(f->bus, NULL));
+    assert_memory_equal(offer->type.bytes, o->bytes + 8, 16);
+    assert_memory_equal(offer->instance.bytes, o->bytes + 24, 16);
+    assert_memory_equal(offer->user_data, o->bytes + 60, 120);
+    assert_int_equal(offer->flags, 0x2011);
+    assert_int_equal(offer->mmio_megabytes, 0x1234);
+    assert_int_equal(offer->mmio_megabytes_optional, 0x5678);
+    assert_int_equal(offer->subchannel, 3);
+    assert_int_equal(offer->relid, 2047);
+    assert_int_equal(offer->monitor, 127);
+    assert_true(offer->monitored);
+    assert_true(offer->dedicated);
+    assert_int_equal(offer->connection, 0x2000 | 2047);
+}
+
+/* Only bit 0 of the two flags counts. */
+static void other_bits_of_the_flags_do_not_count(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_offer *o = peer_offer(f->p, 5, 0x55, 0);
+    const struct vmbus_offer *offer;
+
+    o->bytes[189] = 0xFE;
+    o->bytes[190] = 0xFE;
+    fixture_connect(f);
+    offer = vmbus_channel_offer(vmbus_bus_next(f->bus, NULL));
+    assert_false(offer->monitored);
+    assert_false(offer->dedicated);
+}
+
+static void offer_of_0_13_has_no_connection_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    const struct vmbus_offer *offer;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_version(f, 0x0000000D);
+    fixture_connect(f);
+    offer = vmbus_channel_offer(vmbus_bus_next(f->bus, NULL));
+    assert_int_equal(offer->connection, 2);
+    assert_false(offer->dedicated);
+}
+
+static void relids_out_of_range_are_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_offer(f->p, 0, 0x01, 0);
+    peer_offer(f->p, 2048, 0x02, 0);
+    peer_offer(f->p, 0xFFFFFFFF, 0x03, 0);
+    fixture_connect(f);
+    assert_null(vmbus_bus_next(f->bus, NULL));
+    assert_int_equal(fixture_refused(f), 3);
+    assert_true(hosted_logged(f->s, "its relid is not in 1..2047"));
+}
+
+static void relid_in_use_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_channel *c;
+
+    peer_offer(f->p, 5, 0x01, 0);
+    peer_offer(f->p, 5, 0x02, 0);
+    fixture_connect(f);
+    c = vmbus_bus_next(f->bus, NULL);
+    assert_int_equal(vmbus_channel_offer(c)->instance.bytes[0], 1);
+    assert_null(vmbus_bus_next(f->bus, c));
+    assert_int_equal(fixture_refused(f), 1);
+}
+
+static void monitor_id_out_of_range_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_offer *o = peer_offer(f->p, 5, 0x55, 0);
+
+    o->bytes[188] = 128;
+    o->bytes[189] = 1;
+    fixture_connect(f);
+    assert_int_equal(fixture_refused(f), 1);
+}
+
+static void offer_without_memory_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    f->s->fail_at = f->s->counts.allocations + 1;
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_null(vmbus_bus_next(f->bus, NULL));
+    assert_true(hosted_logged(f->s, "no memory for it"));
+}
+
+static void hot_add_is_told(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_int_equal(b.offered, 1);
+    assert_int_equal(vmbus_channel_offer(b.last)->relid, 5);
+}
+
+static void observer_hears_of_what_was_there(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b, silent;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    peer_offer(f->p, 6, 0x66, 0);
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &silent.o);
+    book_open(&b, f);
+    assert_int_equal(b.offered, 2);
+    peer_rescind(f->p, 6);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    vmbus_bus_unobserve(f->bus, &b.o);
+    vmbus_bus_unobserve(f->bus, &b.o);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+}
+
+/* Told before connect returns. */
+static void observers_hear_before_the_connection_is_reported(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_bus(f);
+    book_open(&b, f);
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_connect(f);
+    assert_int_equal(b.offered, 1);
+}
+
+static void rescind_of_an_unclaimed_offer(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    assert_true(
+        peer_got_hex(f->p, 13, 0, "0d 00 00 00 00 00 00 00 05 00 00 00"));
+    assert_null(vmbus_bus_next(f->bus, NULL));
+    assert_int_equal(vmbus_bus_stats(f->bus)->releases, 1);
+}
+
+/* Offer and rescind in one go: observers hear of neither or of both. */
+static void rescind_right_behind_the_offer(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.offered, b.rescinded);
+    assert_int_equal(f->p->seen[13], 1);
+}
+
+static void rescind_of_a_claimed_offer_waits_for_its_owner(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b = {.claim = true};
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_bus(f);
+    book_open(&b, f);
+    fixture_connect(f);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    assert_int_equal(f->p->seen[13], 0);
+    assert_true(vmbus_channel_rescinded(b.last));
+    assert_int_equal(vmbus_channel_claim(b.last), -ENODEV);
+    assert_int_equal(vmbus_channel_open(b.last, &f->open), -ENODEV);
+    vmbus_channel_unclaim(b.last);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+}
+
+/* The host may use a relid again only after RELID_RELEASED. */
+static void relid_is_used_again_after_its_release(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_offer *again;
+
+    fixture_channel(f);
+    peer_rescind(f->p, 5);
+    again = peer_offer(f->p, 5, 0x66, 0);
+    peer_send_offer(f->p, again);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    vmbus_channel_unclaim(f->c);
+    f->c = NULL;
+    hosted_run(f->s);
+    peer_send_offer(f->p, again);
+    hosted_run(f->s);
+    assert_int_equal(
+        vmbus_channel_offer(vmbus_bus_next(f->bus, NULL))->instance.bytes[0],
+        0x66);
+}
+
+static void rescind_of_what_is_not_there(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_rescind(f->p, 6);
+    peer_rescind(f->p, 0);
+    peer_rescind(f->p, 2048);
+    peer_rescind(f->p, 0xFFFFFFFF);
+    peer_rescind(f->p, 5);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 5);
+    assert_int_equal(vmbus_bus_stats(f->bus)->rescinds, 1);
+}
+
+static void finding_by_type_instance_and_subchannel(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_guid type, instance;
+    struct vmbus_channel *c;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    peer_offer(f->p, 6, 0x55, 1);
+    peer_offer(f->p, 7, 0x77, 0);
+    fixture_connect(f);
+    memset(type.bytes, 0x11, 16);
+    memset(instance.bytes, 0x77, 16);
+    c = vmbus_bus_find(f->bus, &type, &instance, 0);
+    assert_int_equal(vmbus_channel_offer(c)->relid, 7);
+    c = vmbus_bus_find(f->bus, &type, NULL, 1);
+    assert_int_equal(vmbus_channel_offer(c)->relid, 6);
+    assert_null(vmbus_bus_find(f->bus, &instance, NULL, 0));
+    assert_null(vmbus_bus_find(f->bus, NULL, &type, 0));
+    c = vmbus_bus_find(f->bus, NULL, NULL, 0);
+    assert_int_equal(vmbus_channel_offer(c)->relid, 5);
+    assert_int_equal(vmbus_channel_claim(c), 0);
+    assert_int_equal(vmbus_channel_claim(c), -EBUSY);
+    assert_int_equal(
+        vmbus_channel_offer(vmbus_bus_find(f->bus, NULL, NULL, 0))->relid, 7);
+    vmbus_channel_unclaim(c);
+}
+
+/* All 2,047 relids at once, all rescinded, all offered again. */
+static void as_many_offers_as_there_are_relids(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t n = 0;
+
+    for (uint32_t relid = 1; relid <= 2047; relid++)
+        peer_offer(f->p, relid, (uint8_t)relid, 0);
+    fixture_connect(f);
+    for (struct vmbus_channel *c = NULL;
+         (c = vmbus_bus_next(f->bus, c)) != NULL;)
+        n++;
+    assert_int_equal(n, 2047);
+    for (uint32_t relid = 1; relid <= 2047; relid++)
+        peer_rescind(f->p, relid);
+    hosted_run(f->s);
+    assert_null(vmbus_bus_next(f->bus, NULL));
+    assert_int_equal(vmbus_bus_stats(f->bus)->releases, 2047);
+}
+
+/* An observer that waits inside its function: the bus goes on meanwhile. */
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static void waits_inside(void *arg, struct vmbus_channel *c)
+{
+    struct fixture *f = arg;
+    uint32_t relid = vmbus_channel_offer(c)->relid;
+
+    f->events++;
+    if (relid != 5)
+        return;
+    peer_rescind(f->p, 5);
+    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
+    assert_int_equal(
+        seam_wait(f->s, never, NULL, seam_now(f->s) + SEAM_S, "nothing"),
+        -ETIMEDOUT);
+    assert_int_equal(f->events, 2);
+    /* Still there, though rescinded meanwhile. */
+    assert_true(vmbus_channel_rescinded(c));
+    assert_int_equal(f->p->seen[13], 0);
+}
+
+static void an_observer_may_wait(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_observer o = {.offered = waits_inside, .arg = f};
+
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &o);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+    vmbus_bus_unobserve(f->bus, &o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_fields_are_kept),
+        TEST(other_bits_of_the_flags_do_not_count),
+        TEST(offer_of_0_13_has_no_connection_of_its_own),
+        TEST(relids_out_of_range_are_refused),
+        TEST(relid_in_use_is_refused),
+        TEST(monitor_id_out_of_range_is_refused),
+        TEST(offer_without_memory_is_refused),
+        TEST(hot_add_is_told),
+        TEST(observer_hears_of_what_was_there),
+        TEST(observers_hear_before_the_connection_is_reported),
+        TEST(rescind_of_an_unclaimed_offer),
+        TEST(rescind_right_behind_the_offer),
+        TEST(rescind_of_a_claimed_offer_waits_for_its_owner),
+        TEST(relid_is_used_again_after_its_release),
+        TEST(rescind_of_what_is_not_there),
+        TEST(finding_by_type_instance_and_subchannel),
+        TEST(as_many_offers_as_there_are_relids),
+        TEST(an_observer_may_wait),
+    };
+
+    return cmocka_run_group_tests_name("offers", tests, NULL, NULL);
+}

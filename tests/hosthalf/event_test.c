@@ -1,0 +1,269 @@
+/* Signals both ways: events, interrupt page, monitor pages. */
+#include "script.h"
+
+#include <errno.h>
+#include <string.h>
+
+static int setup(void **state)
+{
+    *state = script_begin(&any_guest);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    script_end(*state);
+    return 0;
+}
+
+static void event_reaches_its_server(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), 0);
+    assert_int_equal(v.signalled, 1);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 1), -EINVAL);
+    assert_int_equal(vmbus_host_event(s->host, 0x2002, 0), -ENOENT);
+    assert_int_equal(vmbus_host_event(s->host, 1, 0), -ENOENT);
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), -ENOENT);
+    assert_int_equal(vmbus_host_event(s->host, 0xFFFFFFFF, 0), -ENOENT);
+    assert_int_equal(v.signalled, 1);
+    broke_nothing(s);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+static void events_of_closed_channels(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_open = true, .holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), -ENOENT);
+    broke(s, VMBUS_HOST_RULE_EVENT_CLOSED);
+    assert_int_equal(s->last_relid, 1);
+    vmbus_host_open_answer(v.channel, 0);
+    forget_heard(s);
+    say_relid(s, 7, 1);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), -ENOENT);
+    broke(s, VMBUS_HOST_RULE_EVENT_CLOSED);
+    assert_int_equal(vmbus_host_signal(v.channel), -ENOTCONN);
+    vmbus_host_close_answer(v.channel);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), -ENOENT);
+    broke(s, VMBUS_HOST_RULE_EVENT_CLOSED);
+    assert_int_equal(v.signalled, 0);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void signal_sets_flag_relid(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0}, before = {0};
+    uint64_t pfns[4];
+    void *pages = seam_pages_alloc(s->seam, 4, pfns);
+    struct bytes b = open_message(2, 1, 9, 3, 2);
+
+    publish(s, &before, 1, 1, 0);
+    publish(s, &v, 1, 2, 0);
+    connect_at(s, 0x00020004);
+    take_offers(s);
+    say_gpadl(s, 2, 9, pfns, 4);
+    say(s, &b);
+    assert_int_equal(vmbus_host_signal(v.channel), 0);
+    assert_int_equal(s->signal_count, 1);
+    assert_int_equal(s->signals[0].vp, 3);
+    assert_int_equal(s->signals[0].sint, 2);
+    assert_int_equal(s->signals[0].flag, 2);
+    withdraw(&v);
+    withdraw(&before);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+/* Contact at an old version with an interrupt page, one channel open as
+ * relid 1. Returns the page; *rings gets the ring pages. */
+static uint8_t *old_guest(struct script *s, struct server *v, uint32_t version,
+                          void **rings)
+{
+    uint64_t pfn, pfns[4];
+    uint8_t *page = seam_pages_alloc(s->seam, 1, &pfn);
+    struct bytes b = contact(version, 0);
+
+    *rings = seam_pages_alloc(s->seam, 4, pfns);
+    publish(s, v, 1, 1, 0);
+    put64(&b, 16, pfn << 12);
+    say(s, &b);
+    hear(s);
+    take_offers(s);
+    say_gpadl(s, 1, RING_GPADL, pfns, 4);
+    b = open_message(1, 1, RING_GPADL, 0, 2);
+    say(s, &b);
+    forget_heard(s);
+    return page;
+}
+
+static void interrupt_page_tells_old_guests(void **state)
+{
+    static const uint32_t versions[] = {0x0000000D, 0x00010001};
+    struct script *s = *state;
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct server v = {0};
+        void *rings;
+        uint8_t *page = old_guest(s, &v, versions[i], &rings);
+
+        s->signal_count = 0;
+        assert_int_equal(vmbus_host_signal(v.channel), 0);
+        assert_int_equal(page[0], 1 << 1);
+        assert_int_equal(s->signals[0].flag, 0);
+        assert_int_equal(s->signals[0].vp, 0);
+        page[0] = 0x80; /* bits of others stay */
+        vmbus_host_signal(v.channel);
+        assert_int_equal(page[0], 0x82);
+        vmbus_host_reset(s->host);
+        assert_int_equal(vmbus_host_signal(v.channel), -ENOTCONN);
+        withdraw(&v);
+        seam_pages_free(s->seam, page, 1);
+        seam_pages_free(s->seam, rings, 4);
+    }
+}
+
+static void shared_event_scans_the_page(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *rings;
+    uint8_t *page = old_guest(s, &v, 0x0000000D, &rings);
+
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), 0);
+    assert_int_equal(v.signalled, 0);
+    page[2048] = 1 << 1;
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), 0);
+    assert_int_equal(v.signalled, 1);
+    assert_int_equal(page[2048], 0);
+    broke_nothing(s);
+    /* Bits without a channel: a breach each, and they go away. */
+    page[2048] = 1 << 0 | 1 << 2;
+    page[2048 + 255] = 0x80; /* relid 2047 */
+    page[2048 + 256] = 0xFF; /* beyond all relids */
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), 0);
+    assert_int_equal(s->rules, 3);
+    assert_int_equal(s->last_relid, 2047);
+    assert_int_equal(page[2048] | page[2048 + 255], 0);
+    assert_int_equal(v.signalled, 1);
+    vmbus_host_reset(s->host);
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), -ENOENT);
+    withdraw(&v);
+    seam_pages_free(s->seam, page, 1);
+    seam_pages_free(s->seam, rings, 4);
+}
+
+static void version_1_1_has_its_own_event(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *rings;
+    uint8_t *page = old_guest(s, &v, 0x00010001, &rings);
+
+    assert_int_equal(vmbus_host_event(s->host, 2, 0), -ENOENT);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), 0);
+    assert_int_equal(v.signalled, 1);
+    vmbus_host_reset(s->host);
+    withdraw(&v);
+    seam_pages_free(s->seam, page, 1);
+    seam_pages_free(s->seam, rings, 4);
+}
+
+/* Connected with monitor pages; relid 2 open with monitor id 1. */
+static uint8_t *monitored(struct script *s, struct server v[2], void **rings)
+{
+    uint64_t pfns[2], ring[4];
+    uint8_t *pages = seam_pages_alloc(s->seam, 2, pfns);
+    struct bytes b = contact(0x00040000, 0);
+
+    *rings = seam_pages_alloc(s->seam, 4, ring);
+    for (uint8_t i = 0; i < 2; i++) {
+        struct vmbus_host_offer o = an_offer(1, i, 0);
+
+        v[i].script = s;
+        o.monitor = true;
+        assert_int_equal(
+            vmbus_host_offer(s->host, &o, &noting_server, &v[i], &v[i].channel),
+            0);
+    }
+    put64(&b, 24, pfns[0] << 12);
+    put64(&b, 32, pfns[1] << 12);
+    say(s, &b);
+    hear(s);
+    take_offers(s);
+    assert_false(vmbus_host_monitors(s->host));
+    say_gpadl(s, 2, RING_GPADL, ring, 4);
+    b = open_message(2, 1, RING_GPADL, 0, 2);
+    say(s, &b);
+    forget_heard(s);
+    return pages;
+}
+
+static void monitor_bits_are_signals(void **state)
+{
+    struct script *s = *state;
+    struct server v[2] = {{0}};
+    void *rings;
+    uint8_t *pages = monitored(s, v, &rings);
+
+    assert_true(vmbus_host_monitors(s->host));
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 0);
+    pages[4096 + 8] = 1 << 1; /* group 0, bit 1 */
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 1);
+    assert_int_equal(v[1].signalled, 1);
+    assert_int_equal(pages[4096 + 8], 0);
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 0);
+    pages[8] = 1 << 1; /* the parent-to-child page means nothing */
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 0);
+    assert_int_equal(pages[8], 1 << 1);
+    broke_nothing(s);
+    withdraw(&v[1]);
+    withdraw(&v[0]);
+    assert_false(vmbus_host_monitors(s->host));
+    vmbus_host_reset(s->host);
+    seam_pages_free(s->seam, pages, 2);
+    seam_pages_free(s->seam, rings, 4);
+}
+
+static void monitor_bits_of_nobody(void **state)
+{
+    struct script *s = *state;
+    struct server v[2] = {{0}};
+    void *rings;
+    uint8_t *pages = monitored(s, v, &rings);
+
+    memset(&pages[4096], 0xFF, 4096);
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 1);
+    assert_int_equal(s->rules, 127);
+    assert_int_equal(s->last_rule, VMBUS_HOST_RULE_EVENT_CLOSED);
+    assert_int_equal(pages[4096 + 8] | pages[4096 + 0x20], 0);
+    assert_int_equal(pages[4096 + 12], 0xFF); /* 'armed' is not ours */
+    vmbus_host_reset(s->host);
+    assert_int_equal(vmbus_host_monitor_poll(s->host), 0);
+    assert_false(vmbus_host_monitors(s->host));
+    withdraw(&v[1]);
+    withdraw(&v[0]);
+    seam_pages_free(s->seam, pages, 2);
+    seam_pages_free(s->seam, rings, 4);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(event_reaches_its_server),    T(events_of_closed_channels),
+        T(signal_sets_flag_relid),      T(interrupt_page_tells_old_guests),
+        T(shared_event_scans_the_page), T(version_1_1_has_its_own_event),
+        T(monitor_bits_are_signals),    T(monitor_bits_of_nobody),
+    };
+
+    return cmocka_run_group_tests_name("hosthalf.event", tests, NULL, NULL);
+}

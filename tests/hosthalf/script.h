@@ -1,0 +1,165 @@
+/*
+ * A scripted guest for the host half. Its bytes are written by hand from the
+ * protocol's tables (offsets are numbers here, never the structs of wire.h),
+ * so that the two cannot share a mistake.
+ *
+ * One script = one seam, one host half, one guest, any number of servers.
+ */
+#ifndef TESTS_HOSTHALF_SCRIPT_H
+#define TESTS_HOSTHALF_SCRIPT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "hosted.h"
+#include "host.h"
+
+#define HEARD_MAX 4096u
+
+/* A message as it lies on the wire. */
+struct bytes {
+    uint8_t at[256];
+    uint32_t size;
+};
+
+/* What reached the guest. */
+struct heard {
+    uint32_t vp;
+    uint8_t sint;
+    struct bytes message;
+};
+
+struct signalled {
+    uint32_t vp;
+    uint8_t sint;
+    uint16_t flag;
+};
+
+/* A server that notes what it is told. */
+struct server {
+    struct script *script;
+    struct vmbus_host_channel *channel;
+    bool holds_open;  /* does not answer `opened` by itself */
+    bool holds_close; /* nor `closed` */
+    bool holds_gpadl; /* nor does it unmap when asked */
+    bool withdraws;   /* from inside `closed` */
+    uint32_t refuse;  /* status for `opened` */
+    unsigned opened, closed, signalled, created, torn;
+    uint32_t handle; /* of the last GPADL told of */
+    struct vmbus_host_open open;
+};
+
+struct script {
+    struct seam *seam;
+    struct vmbus_host *host;
+    uint32_t connection; /* messages are posted on it */
+    struct heard heard[HEARD_MAX];
+    uint32_t heard_first, heard_count;
+    uint32_t room;   /* messages that the guest's slot takes; then full */
+    int post_status; /* instead of 0 */
+    struct signalled signals[64];
+    uint32_t signal_count;
+    unsigned rules; /* breaches told */
+    enum vmbus_host_rule last_rule;
+    uint32_t last_relid;
+    uint32_t last_type;
+    int connect_status; /* of hv_sock requests */
+    struct vmbus_host_connect connect;
+    unsigned connects;
+};
+
+extern const struct vmbus_host_config any_guest;
+extern const struct vmbus_host_server noting_server;
+
+/* A script with a host half of `config`; ends with a check for leaks. */
+struct script *script_begin(const struct vmbus_host_config *config);
+void script_end(struct script *s);
+
+/* Another host half over the same guest, as after a restore. */
+struct vmbus_host *script_another(struct script *s,
+                                  const struct vmbus_host_config *config);
+
+/* ---- bytes */
+
+struct bytes message(uint32_t type, uint32_t size);
+struct bytes hex(const char *text);
+void put8(struct bytes *b, uint32_t at, uint8_t value);
+void put16(struct bytes *b, uint32_t at, uint16_t value);
+void put32(struct bytes *b, uint32_t at, uint32_t value);
+void put64(struct bytes *b, uint32_t at, uint64_t value);
+uint32_t get16(const struct bytes *b, uint32_t at);
+uint32_t get32(const struct bytes *b, uint32_t at);
+uint64_t get64(const struct bytes *b, uint32_t at);
+
+/* ---- the guest speaks */
+
+void say(struct script *s, const struct bytes *b);
+void say_hex(struct script *s, const char *text);
+void say_header(struct script *s, uint32_t type);
+void say_relid(struct script *s, uint32_t type, uint32_t relid);
+
+struct bytes contact(uint32_t version, uint32_t vp);
+struct bytes open_message(uint32_t relid, uint32_t open_id, uint32_t gpadl,
+                          uint32_t vp, uint32_t downstream);
+struct bytes gpadl_header(uint32_t relid, uint32_t handle, uint32_t size,
+                          uint32_t offset, const uint64_t *pfns,
+                          uint32_t count);
+struct bytes gpadl_body(uint32_t handle, const uint64_t *pfns, uint32_t count);
+void say_teardown(struct script *s, uint32_t relid, uint32_t handle);
+void say_modify(struct script *s, uint32_t relid, uint32_t vp);
+
+/* Header and bodies of a page-aligned GPADL. */
+void say_gpadl(struct script *s, uint32_t relid, uint32_t handle,
+               const uint64_t *pfns, uint32_t count);
+
+/* ---- the guest hears */
+
+/* The next message; fails the test if there is none. */
+struct bytes hear(struct script *s);
+void hear_hex(struct script *s, const char *text);
+void hear_nothing(struct script *s);
+struct bytes hear_type(struct script *s, uint32_t type, uint32_t size);
+void hear_result(struct script *s, uint32_t relid, uint32_t open_id,
+                 uint32_t status);
+void hear_created(struct script *s, uint32_t relid, uint32_t handle,
+                  uint32_t status);
+void hear_torndown(struct script *s, uint32_t handle);
+void forget_heard(struct script *s);
+
+/* ---- whole steps */
+
+/* Contact at `version`, accepted. */
+void connect_at(struct script *s, uint32_t version);
+void connect_with(struct script *s, uint32_t features);
+
+/* Then REQUESTOFFERS; everything up to ALLOFFERS_DELIVERED is dropped. */
+void take_offers(struct script *s);
+
+/* Publishes with type byte `type`, instance byte `instance`. */
+void publish(struct script *s, struct server *v, uint8_t type, uint8_t instance,
+             uint16_t subchannel);
+struct vmbus_host_offer an_offer(uint8_t type, uint8_t instance,
+                                 uint16_t subchannel);
+void withdraw(struct server *v);
+
+/* Connected at `version`, one server published, its offer taken. */
+void begin_offered(struct script *s, struct server *v, uint32_t version);
+
+/* Rings of 2 + 2 pages as GPADL 0xE1E10 of relid 1, channel open. */
+void *begin_open(struct script *s, struct server *v, uint32_t version);
+void close_and_free(struct script *s, void *pages, uint32_t count);
+
+/* Exactly this breach since the last call, and no other. */
+void broke(struct script *s, enum vmbus_host_rule rule);
+void broke_nothing(struct script *s);
+
+#define RING_GPADL 0xE1E10u
+
+struct vmbus_host_status status_of(struct script *s);
+struct vmbus_host_channel_info info_of(const struct server *v);
+
+#endif

@@ -1,0 +1,24 @@
+# The ring's own source between two processors, all interleavings. Without
+# sanitizers: the explorer copies stacks to and fro, and each state's work is
+# checked by suite 'ring' already.
+
+INTERLEAVE         := $(BUILD)/interleave
+INTERLEAVE_SOURCES := $(sort $(wildcard tests/interleave/*.c)) \
+    vmbus/ring.c vmbus/ring_read.c vmbus/ring_write.c vmbus/ring_copy.c
+INTERLEAVE_OBJECTS := $(INTERLEAVE_SOURCES:%.c=$(INTERLEAVE)/%.o)
+
+$(INTERLEAVE)/%.o: %.c $(BUILD)/deps-test.stamp
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE -Ivmbus -Itests/interleave \
+	    -DRING_ACCESS='"model_access.h"' -MMD -MP -c $< -o $@
+
+$(INTERLEAVE)/interleave_test: $(INTERLEAVE_OBJECTS)
+	@$(CC_HOSTED) -o $@ $^
+
+SUITES += interleave
+.PHONY: suite-interleave
+suite-interleave: $(INTERLEAVE)/interleave_test
+	@timeout 120 $< || [ $$? -lt 99 ] || echo "not ok - $< ended early"
+
+-include $(INTERLEAVE_OBJECTS:.o=.d)

@@ -1,0 +1,214 @@
+/*
+ * A host without KMCL: what is on the other end of a client's rings, byte for
+ * byte as the test wants it.
+ */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#include "host.h"
+#include "ring.h"
+#include "runner.h"
+#include "vmbus.h"
+
+struct raw_host {
+    struct world *w;
+    struct vmbus_host_channel *channel;
+    bool open;
+    uint32_t refuse;
+    uint32_t signals;
+    uint32_t gpadls;
+    struct ring_area in, out;
+    struct ring_reader reader;
+    struct ring_writer writer;
+};
+
+static bool monitored;
+static uint16_t mmio_megabytes;
+
+static void raw_opened(void *context, struct vmbus_host_channel *channel,
+                       const struct vmbus_host_open *open)
+{
+    struct raw_host *h = context;
+
+    if (!h->refuse) {
+        h->in = open->in;
+        h->out = open->out;
+        CHECK_EQ(ring_reader_attach(&h->reader, &h->in), 0);
+        CHECK_EQ(ring_writer_attach(&h->writer, &h->out), 0);
+        h->open = true;
+    }
+    vmbus_host_open_answer(channel, h->refuse);
+}
+
+static void raw_closed(void *context, struct vmbus_host_channel *channel)
+{
+    struct raw_host *h = context;
+
+    h->open = false;
+    vmbus_host_close_answer(channel);
+}
+
+static void raw_signalled(void *context, struct vmbus_host_channel *channel)
+{
+    struct raw_host *h = context;
+
+    (void)channel;
+    h->signals++;
+}
+
+static void raw_gpadl(void *context, struct vmbus_host_channel *channel,
+                      uint32_t handle)
+{
+    struct raw_host *h = context;
+
+    (void)channel;
+    (void)handle;
+    h->gpadls++;
+}
+
+struct raw_host *raw_host_offer(struct world *w, const GUID *instance)
+{
+    static const struct vmbus_host_server server = {
+        .opened = raw_opened,
+        .closed = raw_closed,
+        .signalled = raw_signalled,
+        .gpadl_created = raw_gpadl,
+    };
+    struct vmbus_host_offer offer = {
+        .monitor = monitored,
+        .mmio_megabytes = mmio_megabytes,
+    };
+    struct raw_host *h = calloc(1, sizeof(*h));
+
+    CHECK(h);
+    h->w = w;
+    memcpy(&offer.type, &test_type, 16);
+    memcpy(&offer.instance, instance, 16);
+    CHECK_EQ(vmbus_host_offer(world_host(w), &offer, &server, h, &h->channel),
+             0);
+    return h;
+}
+
+void raw_host_withdraw(struct raw_host *h)
+{
+    if (h->channel)
+        vmbus_host_withdraw(h->channel);
+    free(h);
+}
+
+void raw_host_refuse(struct raw_host *h, uint32_t status)
+{
+    h->refuse = status;
+}
+
+void raw_host_monitor(struct raw_host *h)
+{
+    (void)h;
+    monitored = true;
+}
+
+void raw_host_mmio(struct world *w, uint16_t megabytes)
+{
+    (void)w;
+    mmio_megabytes = megabytes;
+}
+
+bool raw_host_is_open(const struct raw_host *h)
+{
+    return h->open;
+}
+
+uint32_t raw_host_signals(const struct raw_host *h)
+{
+    return h->signals;
+}
+
+uint32_t raw_host_gpadls(const struct raw_host *h)
+{
+    return h->gpadls;
+}
+
+bool raw_host_read(struct raw_host *h, struct raw_packet *p)
+{
+    uint32_t at = ring_reader_start(&h->reader);
+    struct ring_packet packet;
+
+    if (ring_read(&h->reader, &at, &packet, p->body, sizeof(p->body)))
+        return false;
+    p->type = packet.type;
+    p->flags = packet.flags;
+    p->transaction = packet.transaction;
+    p->header_size = packet.header_size;
+    p->size = packet.size;
+    if (ring_reader_commit(&h->reader, at))
+        raw_host_signal(h);
+    return true;
+}
+
+int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
+                         uint64_t transaction, uint32_t header_size,
+                         const void *body, uint32_t size)
+{
+    struct ring_packet packet = {
+        .type = type,
+        .flags = flags,
+        .header_size = header_size,
+        .size = size,
+        .transaction = transaction,
+    };
+    uint32_t at = ring_writer_start(&h->writer);
+    int rc = ring_write(&h->writer, &at, &packet, body);
+
+    if (!rc && ring_writer_commit(&h->writer, at))
+        raw_host_signal(h);
+    return rc;
+}
+
+int raw_host_send(struct raw_host *h, uint16_t type, uint16_t flags,
+                  uint64_t transaction, const void *bytes, uint32_t size)
+{
+    return raw_host_send_header(h, type, flags, transaction, 0, bytes, size);
+}
+
+void raw_host_complete(struct raw_host *h, uint64_t transaction,
+                       const void *bytes, uint32_t size)
+{
+    CHECK_EQ(
+        raw_host_send(h, RING_PACKET_COMPLETION, 0, transaction, bytes, size),
+        0);
+}
+
+void raw_host_signal(struct raw_host *h)
+{
+    (void)vmbus_host_signal(h->channel);
+}
+
+volatile uint32_t *raw_host_in(struct raw_host *h)
+{
+    return (volatile uint32_t *)h->in.control;
+}
+
+volatile uint32_t *raw_host_out(struct raw_host *h)
+{
+    return (volatile uint32_t *)h->out.control;
+}
+
+uint8_t *raw_host_out_data(struct raw_host *h)
+{
+    return h->out.data;
+}
+
+void *raw_host_map(struct raw_host *h, uint32_t handle)
+{
+    struct vmbus_host_gpadl gpadl;
+
+    if (vmbus_host_gpadl_map(h->channel, handle, &gpadl))
+        return NULL;
+    return gpadl.base;
+}
+
+void raw_host_unmap(struct raw_host *h, uint32_t handle)
+{
+    vmbus_host_gpadl_unmap(h->channel, handle);
+}

@@ -1,0 +1,34 @@
+# KMCL's acceptance tests on the build machine.
+
+KMCL_TEST_INCLUDES := -Itests/kmcl -Ikmcl $(HOSTED_INCLUDES)
+KMCL_TEST_SOURCES  := $(sort $(wildcard tests/kmcl/*.c tests/kmcl/samples/*.c))
+
+$(BUILD)/hosted-test/kmcl/%.o: kmcl/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Ikmcl -Ivmbus -MMD -MP -c $< -o $@
+
+$(BUILD)/hosted-test/libkmcl.a: $(patsubst kmcl/%.c,\
+    $(BUILD)/hosted-test/kmcl/%.o,$(wildcard kmcl/*.c))
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(BUILD)/kmcl/%.o: tests/kmcl/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(KMCL_TEST_INCLUDES) -MMD -MP -c $< -o $@
+
+$(BUILD)/kmcl/acceptance: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\
+    $(KMCL_TEST_SOURCES)) $(BUILD)/hosted-test/libkmcl.a $(HOSTED_LIBS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^
+
+SUITES += kmcl
+.PHONY: suite-kmcl test-kmcl
+suite-kmcl: $(BUILD)/kmcl/acceptance
+	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+	    timeout 300 $<
+
+HELP += 'test-kmcl|KMCL acceptance tests, one per item of the list'
+test-kmcl: suite-kmcl
+
+-include $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)

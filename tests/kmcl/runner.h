@@ -1,0 +1,21 @@
+/*
+ * What a runner of the tests has beside the harness: the halves of the bus.
+ */
+#ifndef TESTS_KMCL_RUNNER_H
+#define TESTS_KMCL_RUNNER_H
+
+#include "harness.h"
+
+struct vmbus_host;
+struct vmbus_bus;
+
+struct vmbus_host *world_host(struct world *w);
+struct vmbus_bus *world_bus(struct world *w);
+struct seam *world_seam(struct world *w);
+
+/* A world on a connected loopback bus; everything is given back at the end,
+ * which is checked. */
+struct world *world_create(void);
+void world_destroy(struct world *w);
+
+#endif

@@ -1,0 +1,37 @@
+/* ACPI tables made by hand, in a piece of pretended physical memory. */
+#ifndef ACPI_SAMPLE_H
+#define ACPI_SAMPLE_H
+
+#include "acpi.h"
+#include "acpi_tables.h"
+
+#define SAMPLE_BASE UINT64_C(0x7F000000)
+#define SAMPLE_SIZE 16384u
+
+struct sample {
+    uint8_t low[64]; /* at address 0 */
+    uint8_t memory[SAMPLE_SIZE];
+    uint32_t used;
+    uint64_t root; /* of the XSDT or RSDT */
+    struct acpi_reader reader;
+};
+
+/* Empty memory. */
+void sample_begin(struct sample *sample);
+
+/* The bytes at a physical address. */
+void *sample_at(struct sample *sample, uint64_t address);
+
+/* Adds `size` bytes of a table's content behind a header. Its address. */
+uint64_t sample_table(struct sample *sample, const char *signature,
+                      const void *content, uint32_t size);
+
+/* Makes the table's bytes sum to 0 again. */
+void sample_sum(struct sample *sample, uint64_t table);
+
+/* Adds root table and RSDP for `count` tables: an XSDT, or with `old` an
+ * RSDT and an RSDP of revision 0. The RSDP's address. */
+uint64_t sample_root(struct sample *sample, const uint64_t *tables,
+                     uint32_t count, bool old);
+
+#endif
