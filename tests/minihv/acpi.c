@@ -40,7 +40,7 @@ static struct acpi_header *find_madt(const uint8_t *rsdp)
     for (uint32_t at = 36; at + 8 <= length; at += 8) {
         struct acpi_header *t;
 
-        memcpy(&t, xsdt + at, sizeof t);
+        memcpy(&t, xsdt + at, 8);
         if (!memcmp(t->signature, "APIC", 4))
             return t;
     }

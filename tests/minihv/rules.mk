@@ -13,6 +13,12 @@ MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
     -I$(MINIHV) -Ivmbus
 
+# Handlers may call anything: no code here touches other registers.
+MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
+    -Wno-interrupt-service-routine
+LINT_CFLAGS_$(MINIHV)        = $(MINIHV_LINT)
+LINT_CFLAGS_$(MINIHV)/guests = $(MINIHV_LINT)
+
 $(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
     MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_boot))
 
