@@ -7,13 +7,14 @@ static void release(struct loopback *lb)
     seam_free(lb->seam, lb, sizeof(*lb));
 }
 
+static const struct vmbus_host_ops ops = {
+    .post = loopback_host_post,
+    .signal = loopback_host_signal,
+};
+
 int loopback_create(struct seam *s, const struct vmbus_host_config *config,
                     struct loopback **loopback)
 {
-    const struct vmbus_host_ops ops = {
-        .post = loopback_host_post,
-        .signal = loopback_host_signal,
-    };
     struct loopback *lb = seam_alloc(s, sizeof(*lb));
     int status = -ENOMEM;
 
@@ -46,6 +47,20 @@ void loopback_attach(struct loopback *loopback,
     } else {
         vmbus_host_reset(loopback->host);
     }
+}
+
+int loopback_restart(struct loopback *loopback,
+                     const struct vmbus_host_config *config)
+{
+    struct vmbus_host *next;
+    int status =
+        vmbus_host_create(loopback->seam, &ops, loopback, config, &next);
+
+    if (status != 0)
+        return status;
+    vmbus_host_destroy(loopback->host);
+    loopback->host = next;
+    return 0;
 }
 
 static bool at_rest(void *arg)

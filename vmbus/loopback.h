@@ -64,7 +64,18 @@ void loopback_destroy(struct loopback *loopback);
 void loopback_attach(struct loopback *loopback,
                      const struct loopback_guest *guest, void *context);
 
-/* The host half, to publish offers on. */
+/*
+ * Puts a new host half of `config` in the place of the old one, as when a
+ * host's process ends and its successor starts: the guest is not told. What is
+ * queued on either way stays. Before it: vmbus_host_save if wanted, then
+ * vmbus_host_reset and the withdrawal of every channel; after it
+ * vmbus_host_restore. PASSIVE. 0, or what vmbus_host_create returns: then the
+ * old one is still there.
+ */
+int loopback_restart(struct loopback *loopback,
+                     const struct vmbus_host_config *config);
+
+/* The host half, to publish offers on; another one after a restart. */
 struct vmbus_host *loopback_host(struct loopback *loopback);
 
 /*
