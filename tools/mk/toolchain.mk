@@ -9,7 +9,8 @@ CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 # What every object of the image is built with, newlib's too. No red zone:
 # interrupts come on the running stack. Frame pointers: the crash report walks
 # them. __DYNAMIC_REENT__: newlib asks __getreent() (arch/libc_state.c) for its
-# state, which differs by processor and level. Nothing of the build machine's system may be seen (-U...).
+# state, which differs by processor and level. Nothing of the build machine's
+# system may be seen (-U...).
 GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
     -mno-red-zone -mno-avx -fno-omit-frame-pointer \
     -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -28,7 +29,9 @@ WARNINGS := -Wall -Wextra -Werror
 
 # newlib declares clock_gettime and nanosleep, which arch/ defines, only where
 # a system says that it has them (_POSIX_...).
-GUEST_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -include linker/hidden.h \
+# GUEST_OPT=-Og is kinder to a debugger.
+GUEST_OPT ?= -O2
+GUEST_CFLAGS := $(GUEST_COMMON) $(GUEST_OPT) $(WARNINGS) -include linker/hidden.h \
     -D_POSIX_TIMERS=1 -D_POSIX_MONOTONIC_CLOCK=200112L \
     -fstack-protector-strong -mstack-protector-guard=global \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \

@@ -1,0 +1,10 @@
+# What must not be in the image, looked for in its instructions.
+
+SUITES += image
+.PHONY: suite-image
+suite-image: $(BUILD)/vmbare.elf
+	@mkdir -p $(BUILD)/image
+	@$(CC_HOSTED) -O3 -mavx2 -c tests/image/bad.c -o $(BUILD)/image/bad.o
+	@ld -o $(BUILD)/image/bad.elf $(BUILD)/image/bad.o --no-warn-rwx-segments \
+	    -N -e bad_red_zone
+	@tests/image/check $(BUILD)/vmbare.elf $(BUILD)/image/bad.elf
