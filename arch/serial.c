@@ -41,16 +41,19 @@ static struct {
     uint32_t room;  /* of these, not used yet */
 } com1;
 
+/* Something else is written in between: a bus where nobody answers may read
+ * as the last value that was on it. */
+static bool scratch_keeps(uint8_t value)
+{
+    outb(SCRATCH, value);
+    outb(INTERRUPTS, 0);
+    return inb(SCRATCH) == value;
+}
+
 static bool answers(void)
 {
-    if (inb(LINE_STATUS) == LSR_NOBODY)
-        return false;
-    /* Two values: a floating bus may keep the last one written. */
-    outb(SCRATCH, 0x5A);
-    if (inb(SCRATCH) != 0x5A)
-        return false;
-    outb(SCRATCH, 0xA5);
-    return inb(SCRATCH) == 0xA5;
+    return inb(LINE_STATUS) != LSR_NOBODY && scratch_keeps(0x5A) &&
+           scratch_keeps(0xA5);
 }
 
 bool serial_init(void)

@@ -14,7 +14,6 @@
 #pragma GCC diagnostic ignored "-Wformat-security"
 #pragma GCC diagnostic ignored "-Wformat-zero-length"
 #pragma GCC diagnostic ignored "-Wformat"
-#pragma GCC diagnostic ignored "-Wformat-overflow"
 
 /* The same arguments to both, in buffers of every size up to the length. */
 #define SAME(...)                                                             \

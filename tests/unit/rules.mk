@@ -36,6 +36,18 @@ UNIT_CFLAGS_backtrace  := -Iarch
 LINT_CFLAGS_tests/unit := \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
+# What touches ports gets the test's (-include comes before arch/io.h).
+UNIT_SOURCES_serial := arch/serial.c
+UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -Iarch
+
+UNIT_SOURCES_power := arch/power.c arch/acpi.c arch/acpi_aml.c \
+    arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
+UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -Iarch
+
+UNIT_SOURCES_crash := arch/crash.c arch/backtrace.c arch/log.c arch/log_ring.c \
+    arch/format.c tests/unit/log_lock_hosted.c
+UNIT_CFLAGS_crash  := -Iarch
+
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
     $(BUILD)/deps-test.stamp

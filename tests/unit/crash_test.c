@@ -1,0 +1,387 @@
+/* The crash report: its text, its order, and faults while it is made. Each
+ * report is one process, as there is no way back from one. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+#include "crash.h"
+#include "debug_exit.h"
+#include "halt.h"
+#include "log.h"
+#include "power.h"
+
+#define BASE UINT64_C(0x140000000)
+
+static struct cpu_frame frame;
+static struct crash_info info;
+static char text[65536]; /* what a report's process printed */
+
+/* ---- inside the report's process ------------------------------------------
+ */
+
+static void show(struct log_sink *sink, enum log_level level, const char *bytes,
+                 size_t length)
+{
+    (void)sink;
+    (void)level;
+    fwrite(bytes, 1, length, stdout);
+}
+
+static struct log_sink sink = {.threshold = LOG_INFO, .write = show};
+
+/* Faults once, when the text comes by. */
+static const char *fault_at;
+
+static void show_and_fault(struct log_sink *from, enum log_level level,
+                           const char *bytes, size_t length)
+{
+    show(from, level, bytes, length);
+    if (fault_at != NULL && strstr(bytes, fault_at) != NULL) {
+        struct cpu_frame second = {.rip = BASE + 0x9999, .vector = 13};
+        struct crash_info again = {
+            .reason = "general protection fault",
+            .frame = &second,
+            .cpu = info.cpu,
+        };
+
+        fault_at = NULL;
+        /* On the same stack from its top, the first frame is written over. */
+        memset(&frame, 0xEE, sizeof(frame));
+        crash_report(&again);
+    }
+}
+
+static void fault_always(struct log_sink *from, enum log_level level,
+                         const char *bytes, size_t length)
+{
+    struct crash_info again = {.reason = "sink", .cpu = info.cpu};
+
+    (void)from;
+    (void)level;
+    (void)bytes;
+    (void)length;
+    crash_report(&again);
+}
+
+void halt_interrupts_off(void)
+{
+}
+
+_Noreturn void halt_forever(void)
+{
+    puts("HALT");
+    exit(0);
+}
+
+void debug_exit(enum exit_status status)
+{
+    printf("DEBUG-EXIT %x\n", status);
+}
+
+_Noreturn void power_reset_at_once(void)
+{
+    puts("RESET");
+    exit(0);
+}
+
+static void tell(const struct crash_info *crash, const char *message,
+                 size_t length)
+{
+    printf("TOLD %s %llx (%zu)<<%.*s>>\n", crash->reason,
+           (unsigned long long)crash->frame->rax, length, (int)length, message);
+}
+
+/* ---- the tests
+ * --------------------------------------------------------------- */
+
+static void report(void (*prepare)(void))
+{
+    int ends[2];
+    size_t length = 0;
+    ssize_t got;
+    pid_t child;
+    int status;
+
+    assert_int_equal(pipe(ends), 0);
+    fflush(stdout);
+    child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        log_add_sink(&sink);
+        if (prepare)
+            prepare();
+        crash_report(&info);
+    }
+    close(ends[1]);
+    while ((got = read(ends[0], text + length, sizeof(text) - 1 - length)) > 0)
+        length += (size_t)got;
+    text[length] = '\0';
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail_msg("status %x after:\n%s", status, text);
+}
+
+/* The texts come in this order; NULL ends the list. */
+static void expect(const char *const *wanted)
+{
+    const char *at = text;
+
+    for (; *wanted != NULL; wanted++) {
+        const char *found = strstr(at, *wanted);
+
+        if (found == NULL)
+            fail_msg("no '%s' in its place in:\n%s", *wanted, text);
+        else
+            at = found + strlen(*wanted);
+    }
+}
+
+#define EXPECT(...) expect((const char *const[]){__VA_ARGS__, NULL})
+
+static void expect_none(const char *unwanted)
+{
+    if (strstr(text, unwanted) != NULL)
+        fail_msg("'%s' in:\n%s", unwanted, text);
+}
+
+static uint64_t stack[8];
+
+static int setup(void **state)
+{
+    (void)state;
+    stack[0] = (uint64_t)(uintptr_t)&stack[4];
+    stack[1] = BASE + 0x2222;
+    stack[4] = 0;
+    stack[5] = UINT64_C(0xFFFF800000001234);
+    frame = (struct cpu_frame){
+        .r15 = 0xF15,
+        .r14 = 0xF14,
+        .r13 = 0xF13,
+        .r12 = 0xF12,
+        .r11 = 0xF11,
+        .r10 = 0xF10,
+        .r9 = 0xF09,
+        .r8 = 0xF08,
+        .rbp = (uint64_t)(uintptr_t)stack,
+        .rdi = 0xFD1,
+        .rsi = 0xF51,
+        .rdx = 0xFD2,
+        .rcx = 0xFC1,
+        .rbx = 0xFB1,
+        .rax = 0xFA1,
+        .vector = 14,
+        .error = 3,
+        .rip = BASE + 0x1111,
+        .cs = 8,
+        .rflags = 0x10046,
+        .rsp = 0xF59,
+        .ss = 0x10,
+    };
+    info = (struct crash_info){
+        .reason = "page fault",
+        .detail = "writing constants",
+        .frame = &frame,
+        .address = 0xBADADD,
+        .has_address = true,
+        .cpu = 1,
+    };
+    fault_at = NULL;
+    sink.write = show;
+    crash_configure(
+        &(struct crash_config){.image_base = BASE, .image_size = 0x10000});
+    crash_set_reporter(NULL);
+    return 0;
+}
+
+static void test_report(void **state)
+{
+    (void)state;
+    report(NULL);
+    EXPECT(
+        "CRASH: page fault, processor 1\n", "writing constants",
+        "address 0x0000000000badadd\n",
+        "vector 14 (page fault), error 3, rflags 10046, cs 8, ss 10\n",
+        "rip 0000000140001111", "rsp 0000000000000f59", "rbp ",
+        "rax 0000000000000fa1", "rbx 0000000000000fb1", "rcx 0000000000000fc1",
+        "rdx 0000000000000fd2", "rsi 0000000000000f51", "rdi 0000000000000fd1",
+        "r8  0000000000000f08", "r9  0000000000000f09", "r10 0000000000000f10",
+        "r11 0000000000000f11", "r12 0000000000000f12", "r13 0000000000000f13",
+        "r14 0000000000000f14", "r15 0000000000000f15",
+        "image base 0000000140000000\n", "#0 image+0x1111\n",
+        "#1 image+0x2222\n", "#2 0xffff800000001234\n", "HALT\n");
+}
+
+static void test_ends(void **state)
+{
+    struct crash_config config = {.action = CRASH_DEBUG_EXIT};
+
+    (void)state;
+    crash_configure(&config);
+    report(NULL);
+    EXPECT("CRASH:", "DEBUG-EXIT 14\n", "HALT\n");
+    config.action = CRASH_RESET;
+    crash_configure(&config);
+    report(NULL);
+    EXPECT("CRASH:", "RESET\n");
+    expect_none("HALT");
+}
+
+static void test_assertion(void **state)
+{
+    (void)state;
+    info = (struct crash_info){
+        .reason = "assertion failed",
+        .rbp = (uint64_t)(uintptr_t)stack,
+    };
+    report(NULL);
+    EXPECT("CRASH: assertion failed, processor 0\n", "#1 image+0x2222\n");
+    expect_none("#0");
+    expect_none("rax");
+    expect_none("address");
+}
+
+static void log_before(void)
+{
+    for (int i = 0; i < 20; i++)
+        log_printf(LOG_DEBUG, "vmbus: detail %d", i);
+    log_write("not ok 3\n", 9);
+}
+
+/* The last lines of any level, and none of the report's own. */
+static void test_last_lines(void **state)
+{
+    (void)state;
+    report(log_before);
+    EXPECT("CRASH:", "crash: | 0.000000 vmbus: detail 11\n", "detail 19\n",
+           "crash: | 0.000000 not ok 3\n", "HALT");
+    expect_none("| 0.000000 vmbus: detail 10");
+    expect_none("| 0.000000 CRASH");
+}
+
+static void test_no_lines_before(void **state)
+{
+    (void)state;
+    report(NULL);
+    expect_none("| ");
+}
+
+static void test_hypervisor_is_told(void **state)
+{
+    (void)state;
+    crash_set_reporter(tell);
+    report(log_before);
+    EXPECT("TOLD page fault fa1 (", ")<<CRASH: page fault, processor 1\n",
+           "rax 0000000000000fa1", "#2 0xffff800000001234\n",
+           "| 0.000000 not ok 3\n>>", "HALT");
+}
+
+static void log_long_lines(void)
+{
+    char line[200];
+
+    memset(line, 'l', sizeof(line) - 1);
+    line[sizeof(line) - 1] = '\0';
+    for (int i = 0; i < 20; i++)
+        log_printf(LOG_DEBUG, "%s", line);
+}
+
+/* The message is cut, never overrun. */
+static void test_long_message(void **state)
+{
+    const char *told;
+
+    (void)state;
+    crash_set_reporter(tell);
+    report(log_long_lines);
+    EXPECT("TOLD page fault fa1 (3071)<<CRASH", "lll", ">>\nHALT");
+    told = strstr(text, "<<");
+    assert_int_equal(strstr(text, ">>") - told, 2 + 3071);
+}
+
+static void test_fault_while_reporting(void **state)
+{
+    static const char again[] =
+        "general protection fault at image+0x9999 while reporting (step";
+
+    (void)state;
+    sink.write = show_and_fault;
+    crash_set_reporter(tell);
+    for (int i = 0; i < 2; i++) {
+        fault_at = i == 0 ? "crash: rax" : "#1 image";
+        report(NULL);
+        /* The step that faulted is left, the others are not repeated; what
+         * is told is the first crash. */
+        EXPECT("CRASH: page fault", fault_at, again, "TOLD page fault fa1",
+               "HALT");
+    }
+    expect_none("CRASH: general");
+}
+
+static void test_fault_always(void **state)
+{
+    (void)state;
+    sink.write = fault_always;
+    report(NULL);
+    assert_string_equal(text, "HALT\n");
+}
+
+static void crash_elsewhere(const struct crash_info *crash, const char *message,
+                            size_t length)
+{
+    struct crash_info other = {.reason = "other", .cpu = 0};
+
+    (void)crash;
+    (void)message;
+    (void)length;
+    crash_report(&other);
+}
+
+/* Another processor that crashes meanwhile halts without a word. */
+static void test_two_processors(void **state)
+{
+    (void)state;
+    crash_set_reporter(crash_elsewhere);
+    report(NULL);
+    EXPECT("CRASH: page fault", "HALT\n");
+    expect_none("other");
+}
+
+static void test_vector_names(void **state)
+{
+    (void)state;
+    assert_string_equal(crash_vector_name(0), "divide error");
+    assert_string_equal(crash_vector_name(8), "double fault");
+    assert_string_equal(crash_vector_name(13), "general protection fault");
+    assert_string_equal(crash_vector_name(18), "machine check");
+    assert_string_equal(crash_vector_name(21), "control protection fault");
+    assert_string_equal(crash_vector_name(22), "unknown vector");
+    assert_string_equal(crash_vector_name(UINT64_MAX), "unknown vector");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_report, setup),
+        cmocka_unit_test_setup(test_ends, setup),
+        cmocka_unit_test_setup(test_assertion, setup),
+        cmocka_unit_test_setup(test_last_lines, setup),
+        cmocka_unit_test_setup(test_no_lines_before, setup),
+        cmocka_unit_test_setup(test_hypervisor_is_told, setup),
+        cmocka_unit_test_setup(test_long_message, setup),
+        cmocka_unit_test_setup(test_fault_while_reporting, setup),
+        cmocka_unit_test_setup(test_fault_always, setup),
+        cmocka_unit_test_setup(test_two_processors, setup),
+        cmocka_unit_test_setup(test_vector_names, setup),
+    };
+
+    return cmocka_run_group_tests_name("crash", tests, NULL, NULL);
+}
