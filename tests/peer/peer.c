@@ -73,7 +73,8 @@ static int next_byte(const char **hex)
 
 /* ---- sending ------------------------------------------------------------ */
 
-void peer_send(struct peer *p, const void *bytes, uint32_t size, uint64_t delay)
+static void queue(struct peer *p, const void *bytes, uint32_t size,
+                  uint64_t delay)
 {
     struct peer_out *o = calloc(1, sizeof(*o) + size), **at = &p->out;
 
@@ -84,6 +85,45 @@ void peer_send(struct peer *p, const void *bytes, uint32_t size, uint64_t delay)
         at = &(*at)->next;
     o->next = *at;
     *at = o;
+}
+
+/* The message whose turn it is to go wrong. */
+static void queue_faulty(struct peer *p, const void *bytes, uint32_t size,
+                         uint64_t delay)
+{
+    static const uint8_t rescind[12] = {2, 0, 0, 0, 0, 0, 0, 0, 5};
+    uint8_t copy[1024];
+
+    memcpy(copy, bytes, size);
+    switch (p->fault) {
+    case PEER_FAULT_DROP:
+        return;
+    case PEER_FAULT_TWICE:
+        queue(p, copy, size, delay);
+        break;
+    case PEER_FAULT_LATE:
+        delay += 15 * SEAM_S;
+        break;
+    case PEER_FAULT_CUT:
+        size--;
+        break;
+    case PEER_FAULT_RESCIND:
+        queue(p, rescind, sizeof(rescind), delay);
+        break;
+    default:
+        if (size > 8)
+            memset(copy + 8, 0xFF, size - 8);
+        break;
+    }
+    queue(p, copy, size, delay);
+}
+
+void peer_send(struct peer *p, const void *bytes, uint32_t size, uint64_t delay)
+{
+    if (++p->sent == p->fault_at)
+        queue_faulty(p, bytes, size, delay);
+    else
+        queue(p, bytes, size, delay);
 }
 
 void peer_send_hex(struct peer *p, const char *hex)

@@ -35,6 +35,17 @@ struct peer_rule {
     uint32_t only_at; /* this often it is answered normally first */
 };
 
+/* What happens to one message on its way to the guest. */
+enum peer_fault {
+    PEER_FAULT_DROP,
+    PEER_FAULT_TWICE,
+    PEER_FAULT_LATE,    /* by 15 s, beyond every deadline of 10 s */
+    PEER_FAULT_CUT,     /* the last byte is missing */
+    PEER_FAULT_RESCIND, /* relid 5 is rescinded before it */
+    PEER_FAULT_GARBAGE, /* all behind the type is 0xFF */
+    PEER_FAULTS
+};
+
 struct peer_message {
     uint32_t connection;
     uint32_t size;
@@ -71,6 +82,10 @@ struct peer {
     uint32_t post_after;  /* after this many that are taken */
     int signal_status;
     uint32_t signal_misses;
+
+    uint32_t fault_at; /* the message of this number (1..) to the guest */
+    enum peer_fault fault;
+    uint32_t sent; /* messages to the guest so far */
 
     struct peer_message in[PEER_KEPT]; /* all that came, in order */
     uint32_t in_count;
