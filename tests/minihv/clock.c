@@ -23,15 +23,40 @@ uint64_t clock_now(void)
     return multiply_high(guest_tsc(), hv.scale) - hv.time_start;
 }
 
+struct moment {
+    uint64_t hpet, tsc;
+};
+
+/* Both clocks at once, as near as they can be read: this machine may be
+ * taken away from us for milliseconds between two instructions, so the
+ * narrowest of some attempts counts. */
+static struct moment both_clocks(void)
+{
+    enum { ATTEMPTS = 20 };
+    struct moment best = {0, 0};
+    uint64_t narrowest = UINT64_MAX;
+
+    for (int i = 0; i < ATTEMPTS; i++) {
+        uint64_t before = tsc_read(), ticks = hpet_read(),
+                 width = tsc_read() - before;
+
+        if (width >= narrowest)
+            continue;
+        narrowest = width;
+        best = (struct moment){ticks, before + width / 2};
+    }
+    return best;
+}
+
 static uint64_t measure_frequency(void)
 {
     enum { TICKS = 2000000, TICKS_PER_S = 100000000 }; /* 20 ms of 10 ns */
-    uint64_t begin = hpet_read(), tsc = tsc_read(), now;
+    struct moment begin = both_clocks(), end;
 
     do
-        now = hpet_read();
-    while (now - begin < TICKS);
-    return (tsc_read() - tsc) * TICKS_PER_S / (now - begin);
+        end = both_clocks();
+    while (end.hpet - begin.hpet < TICKS);
+    return (end.tsc - begin.tsc) * TICKS_PER_S / (end.hpet - begin.hpet);
 }
 
 void clock_prepare(void)

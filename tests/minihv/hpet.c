@@ -25,6 +25,7 @@ enum {
 };
 
 static uint64_t armed_for = UINT64_MAX; /* reference time */
+static uint64_t compare = UINT64_MAX;   /* the same in HPET ticks */
 static bool overtaken; /* one may be pending that is no longer asked for */
 
 /* What the guest finds in the HPET's place: nothing, so all ones. */
@@ -62,33 +63,36 @@ uint64_t hpet_read(void)
 void hpet_nmi_at(uint64_t reference)
 {
     enum { TICKS_PER_100NS = 10 };
-    uint64_t now = clock_now(), at;
+    uint64_t now, ticks;
 
     if (reference == armed_for)
         return;
-    if (now >= armed_for)
+    now = clock_now();
+    ticks = hpet_read();
+    if (ticks >= compare)
         overtaken = true;
     armed_for = reference;
+    compare = UINT64_MAX;
     mmio_write32(HPET + T0_CONFIG, T_MESSAGE); /* quiet while it changes */
     if (reference == UINT64_MAX)
         return;
-    at =
-        hpet_read() + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
-    mmio_write32(HPET + T0_COMPARE + 4, (uint32_t)(at >> 32));
-    mmio_write32(HPET + T0_COMPARE, (uint32_t)at);
+    compare = ticks + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
+    mmio_write32(HPET + T0_COMPARE + 4, (uint32_t)(compare >> 32));
+    mmio_write32(HPET + T0_COMPARE, (uint32_t)compare);
     mmio_write32(HPET + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
 }
 
-/* An NMI is ours when one is due, by a clock that may differ from the
- * HPET's a little; the guest's own are so rare that the two do not meet. */
+/* An NMI is ours when one is due; the guest's own are so rare that the two
+ * do not meet. */
 bool hpet_nmi_was_ours(void)
 {
-    enum { TOLERANCE = 1000000 }; /* 100 ms */
-    bool ours = overtaken || clock_now() + TOLERANCE >= armed_for;
+    bool ours = overtaken || hpet_read() >= compare;
 
     overtaken = false;
-    if (ours)
+    if (ours) {
         armed_for = UINT64_MAX;
+        compare = UINT64_MAX;
+    }
     return ours;
 }
 

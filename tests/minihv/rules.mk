@@ -63,3 +63,11 @@ $(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,%.c.o guest.c.o) \
 
 minihv-guests: $(patsubst %,$(BUILD)/minihv-%.efi,$(MINIHV_GUESTS))
 .PHONY: minihv-guests
+
+# ---- the suite ------------------------------------------------------------
+
+SUITES += minihv
+.PHONY: suite-minihv
+suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
+    $(BUILD)/deps-run.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/suite.py $(BUILD)

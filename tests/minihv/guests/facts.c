@@ -7,8 +7,6 @@
 
 enum { SINT = 2, VECTOR = 0x61, TIMER_SINT = 3, DIRECT_VECTOR = 0x62 };
 
-bool store_try(void *address, uint32_t value);
-
 static struct hv_message slots[HV_SINT_COUNT] __attribute__((aligned(4096)));
 static uint64_t flags[512] __attribute__((aligned(4096)));
 static uint8_t input[4096] __attribute__((aligned(4096)));

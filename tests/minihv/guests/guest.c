@@ -157,6 +157,27 @@ static void keep_words(EFI_HANDLE image, EFI_BOOT_SERVICES *b)
         words[i] = (char)text[i];
 }
 
+static uint64_t reserved_base, reserved_pages;
+
+uint64_t reserved_memory(void)
+{
+    return reserved_base;
+}
+
+static void look_for_reserved(const uint8_t *map, UINTN size, UINTN step)
+{
+    for (UINTN at = 0; at < size; at += step) {
+        const EFI_MEMORY_DESCRIPTOR *d = (const void *)(map + at);
+
+        if (d->Type == EfiReservedMemoryType &&
+            d->PhysicalStart < 0x80000000 && /* RAM, not PCI */
+            d->NumberOfPages > reserved_pages) {
+            reserved_pages = d->NumberOfPages;
+            reserved_base = d->PhysicalStart;
+        }
+    }
+}
+
 static void leave_boot_services(EFI_HANDLE image, EFI_BOOT_SERVICES *b)
 {
     static uint8_t map[32768] __attribute__((aligned(16)));
@@ -168,6 +189,7 @@ static void leave_boot_services(EFI_HANDLE image, EFI_BOOT_SERVICES *b)
         if (EFI_ERROR(
                 b->GetMemoryMap(&size, (void *)map, &key, &step, &version)))
             break;
+        look_for_reserved(map, size, step);
         if (!EFI_ERROR(b->ExitBootServices(image, key)))
             return;
     }

@@ -34,6 +34,11 @@ void set_gate(uint8_t vector, void *handler);
 bool msr_try_read(uint32_t number, uint64_t *value);
 bool msr_try_write(uint32_t number, uint64_t value);
 
+bool store_try(void *address, uint32_t value);
+
+/* The first page of the largest range that the firmware calls reserved. */
+uint64_t reserved_memory(void);
+
 /* A hypercall through the page that hypercall_on() enabled. */
 void hypercall_on(void);
 uint64_t hypercall(uint64_t control, uint64_t rdx, uint64_t r8);

@@ -1,0 +1,157 @@
+/*
+ * The second processor: by HvStartVirtualProcessor, or with the word 'sipi'
+ * by INIT and SIPI. It has to have its own index and SynIC, wake up for each
+ * interrupt, and get messages of its own.
+ */
+#include "guest.h"
+
+enum {
+    ICR_LOW = 0x300,
+    ICR_HIGH = 0x310,
+    VECTOR = 0x65,
+    TIMER_VECTOR = 0x66,
+    ROUNDS = 2000,
+    LOW_PAGE = 0x8000,
+};
+
+static struct hv_start_input start __attribute__((aligned(4096)));
+static uint8_t stack[16384] __attribute__((aligned(16)));
+static volatile unsigned stage, wakes, timers;
+static volatile uint64_t index, apic;
+
+static void eoi(void)
+{
+    mmio_write32(0xFEE000B0, 0);
+}
+
+INTERRUPT(on_wake)
+{
+    (void)frame;
+    wakes++;
+    eoi();
+}
+
+INTERRUPT(on_timer)
+{
+    (void)frame;
+    timers++;
+    eoi();
+}
+
+static void second_main(void)
+{
+    index = msr_read(HV_VP_INDEX);
+    apic = cpuid(1, 0).ebx >> 24;
+    mmio_write32(0xFEE000F0, 0x1FF);
+    msr_write(HV_STIMER0_CONFIG + 1, msr_read(HV_TIME_REF) + 100000);
+    msr_write(HV_STIMER0_CONFIG, TIMER_VECTOR << 4 | 1 << 12 | 1);
+    stage = 1;
+    for (;;)
+        __asm__ volatile("sti; hlt");
+}
+
+static struct hv_segment segment(uint16_t selector, uint16_t attributes)
+{
+    return (struct hv_segment){
+        .limit = 0xFFFFFFFF, .selector = selector, .attributes = attributes};
+}
+
+static uint64_t start_by_hypercall(uint32_t vp)
+{
+    struct table_register gdt, idt;
+    uint16_t code, data;
+
+    __asm__ volatile("sgdt %0" : "=m"(gdt));
+    __asm__ volatile("sidt %0" : "=m"(idt));
+    __asm__ volatile("mov %%cs, %0" : "=r"(code));
+    __asm__ volatile("mov %%ds, %0" : "=r"(data));
+    start = (struct hv_start_input){
+        .partition = UINT64_MAX,
+        .vp_index = vp,
+        .rip = (uint64_t)second_main,
+        .rsp = (uint64_t)stack + sizeof stack - 8,
+        .rflags = 2,
+        .cs = segment(code, 0xA09B),
+        .ds = segment(data, 0xC093),
+        .es = segment(data, 0xC093),
+        .ss = segment(data, 0xC093),
+        .tr = segment(0, 0x008B),
+        .ldtr = segment(0, 0x0082),
+        .gdtr = {.limit = gdt.limit, .base = gdt.base},
+        .idtr = {.limit = idt.limit, .base = idt.base},
+        .efer = msr_read(MSR_EFER),
+        .cr0 = CR_READ(0),
+        .cr3 = CR_READ(3),
+        .cr4 = CR_READ(4),
+        .pat = UINT64_C(0x0007040600070406),
+    };
+    return hypercall(HV_CALL_START_VP, (uint64_t)&start, 0);
+}
+
+static void wait_for(volatile unsigned *counter, unsigned n)
+{
+    uint64_t end = msr_read(HV_TIME_REF) + 30000000;
+
+    while (*counter < n && msr_read(HV_TIME_REF) < end)
+        cpu_relax();
+}
+
+static void send(uint32_t icr)
+{
+    mmio_write32(0xFEE00000 + ICR_HIGH, 1 << 24);
+    mmio_write32(0xFEE00000 + ICR_LOW, icr);
+}
+
+static void check_hypercall_start(void)
+{
+    check("VP 7 does not exist: 0x0E",
+          start_by_hypercall(7) == HV_INVALID_VP_INDEX);
+    check("VP 1 starts", start_by_hypercall(1) == 0);
+    wait_for(&stage, 1);
+    check("it runs, with index 1 and APIC id 1",
+          stage == 1 && index == 1 && apic == 1);
+    check("it cannot start twice: 0x15",
+          start_by_hypercall(1) == HV_INVALID_VP_STATE);
+    wait_for(&timers, 1);
+    check("its own synthetic timer reaches it", timers == 1);
+    for (unsigned i = 1; i <= ROUNDS; i++) {
+        send(1 << 14 | VECTOR);
+        wait_for(&wakes, i);
+    }
+    check("each of 2000 interrupts wakes it from HLT", wakes == ROUNDS);
+}
+
+/* cli; xor ax,ax; mov ds,ax; mov eax,0x40000000; cpuid; mov [0x8800],ebx;
+ * mov dword [0x8804],'PQPQ'; hlt; jmp $-1 */
+static const uint8_t real_mode[] = {
+    0xFA, 0x31, 0xC0, 0x8E, 0xD8, 0x66, 0xB8, 0x00, 0x00, 0x00,
+    0x40, 0x0F, 0xA2, 0x66, 0x89, 0x1E, 0x00, 0x88, 0x66, 0xC7,
+    0x06, 0x04, 0x88, 0x50, 0x51, 0x50, 0x51, 0xF4, 0xEB, 0xFD};
+
+static void check_sipi_start(void)
+{
+    volatile uint32_t *result = (volatile uint32_t *)(LOW_PAGE + 0x800);
+    uint64_t end;
+
+    memset((void *)LOW_PAGE, 0, 4096);
+    memcpy((void *)LOW_PAGE, real_mode, sizeof real_mode);
+    send(0x4500);
+    send(0x4600 | LOW_PAGE >> 12);
+    send(0x4600 | LOW_PAGE >> 12);
+    end = msr_read(HV_TIME_REF) + 30000000;
+    while (result[1] != 0x51505150 && msr_read(HV_TIME_REF) < end)
+        cpu_relax();
+    check("INIT and SIPI start it in real mode", result[1] == 0x51505150);
+    check("it finds Hyper-V there", result[0] == 0x7263694D);
+}
+
+void guest_main(const char *words)
+{
+    hypercall_on();
+    set_gate(VECTOR, (void *)on_wake);
+    set_gate(TIMER_VECTOR, (void *)on_timer);
+    if (has_word(words, "sipi"))
+        check_sipi_start();
+    else
+        check_hypercall_start();
+}

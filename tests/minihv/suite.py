@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""The suite `minihv`: minihv itself, then the image on it.
+
+Its own small guests check the interface and every way to misbehave; the
+project's image runs on each machine with each version of the protocol.
+"""
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Iterator
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import tap  # noqa: E402
+from machine import (MISBEHAVED, Machine, MinihvError, Result,  # noqa: E402
+                     Run, execute)
+
+PASSED = 33
+VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
+            "5.3", "6.0")
+ONE, HOST_CPU, TWO_GUEST, EXACT = (
+    Machine(1), Machine(2), Machine(3), Machine(1, icount=6))
+# (word of guests/bad.c, what the report has to name)
+MISDEEDS = (
+    ("unknown-hypercall", "unknown hypercall 0x7777"),
+    ("no-hypercall-page", "VMMCALL without a hypercall page"),
+    ("forbidden-msr", "read of MSR 0x40000118"),
+    ("read-only-msr", "write of MSR 0x40000002"),
+    ("overlay-write", "write to the read-only overlay page"),
+    ("hidden-memory", "where nothing is that a guest may use"),
+    ("svm-instruction", "SVM instruction"),
+    ("triple-fault", "triple fault"),
+    ("loop-masked", "hang: no end within"),
+    ("loop-open", "hang: no end within"),
+    ("halt-masked", "hang: no end within"),
+    ("halt-open", "hang: no end within"),
+    ("offers-without-contact", "REQUESTOFFERS"),
+    ("message-of-newer-version", "MODIFYCHANNEL"),
+    ("unknown-message", "VMBus message 99"),
+)
+REPORT = re.compile(r"rip [0-9a-f]{16}.*last \d+ host events:", re.S)
+
+
+@dataclass
+class Test:
+    name: str
+    run: Run
+    status: int = PASSED
+    says: str = ""  # in minihv's words
+    serial: str = ""  # in the guest's
+
+
+def wrong(test: Test, result: Result) -> str:
+    """Why this result is a failure; empty: it is none."""
+    told = result.console + result.serial
+    if result.status != test.status:
+        return f"QEMU ended with {result.status}, not {test.status}\n{told}"
+    if test.says not in result.console:
+        return f"minihv does not say '{test.says}'\n{told}"
+    if test.serial not in result.serial:
+        return f"the guest does not say '{test.serial}'\n{told}"
+    if re.search(r"^not ok", told, re.M):
+        return told
+    if test.status == MISBEHAVED and not REPORT.search(result.console):
+        return f"the report lacks registers or events\n{told}"
+    if test.status == PASSED and test.run.config.get("strict", 1) and \
+            result.counts().get("rules-broken"):
+        return f"rules were broken\n{told}"
+    return ""
+
+
+def own_guests(build: Path) -> Iterator[Test]:
+    facts, smp = build / "minihv-facts.efi", build / "minihv-smp.efi"
+    for machine, words in ((ONE, "1 processor"),
+                           (HOST_CPU, "1 processor beside the host's"),
+                           (EXACT, "counted instructions")):
+        yield Test(f"the interface is as documented, {words}",
+                   Run(facts, config={"strict": 0}, machine=machine))
+    two = {"processors": 2}
+    for machine, words in ((Machine(2), "no host processor"),
+                           (TWO_GUEST, "a host processor")):
+        yield Test(f"a second processor by hypercall, {words}",
+                   Run(smp, config=two, machine=machine))
+        yield Test(f"a second processor by INIT and SIPI, {words}",
+                   Run(smp, "sipi", two, machine))
+
+
+def misdeeds(build: Path) -> Iterator[Test]:
+    for machine in (ONE, HOST_CPU):
+        for word, named in MISDEEDS:
+            yield Test(f"{word} ends in a report, {machine.smp} processor(s)",
+                       Run(build / "minihv-bad.efi", word, machine=machine,
+                           deadline=2), MISBEHAVED, named)
+    yield Test("a configuration that is not understood is refused",
+               Run(build / "minihv-facts.efi", config={"nonsense": 1}), 47,
+               "opt/minihv.conf, not understood from here on: nonsense")
+
+
+def image(build: Path) -> Iterator[Test]:
+    path = build / "vmbare.efi"
+    machines = (
+        (ONE, {}, "1 processor"),
+        (HOST_CPU, {}, "1 beside the host's"),
+        (TWO_GUEST, {"processors": 2}, "2 beside the host's"))
+    for machine, config, words in machines:
+        for version in VERSIONS:
+            yield Test(f"the image connects with {version}, {words}",
+                       Run(path, "exit", {"version": version, **config},
+                           machine),
+                       serial=f"connected, protocol {version}")
+
+
+def run_all(tests: Iterator[Test], minihv: Path, out: tap.Tap) -> None:
+    for test in tests:
+        try:
+            result = execute(test.run, minihv)
+        except MinihvError as error:
+            out.result(False, test.name, str(error))
+            continue
+        problem = wrong(test, result)
+        out.result(not problem, test.name, problem)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=Path)
+    given = parser.parse_args()
+    out = tap.Tap()
+    for tests in (own_guests, misdeeds, image):
+        run_all(tests(given.build), given.build / "minihv.efi", out)
+    return out.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
