@@ -16,11 +16,12 @@ SETTLE_SECONDS = 1.0  # the screen is drawn after the serial line is out
 
 
 class EscapeFilter:
-    """Drops ANSI control sequences and carriage returns from a stream."""
+    """Drops ANSI control sequences from a stream, and makes \\n of \\r\\n."""
 
     def __init__(self) -> None:
         self._inside = False
         self._first = False
+        self._returned = False
 
     def feed(self, data: bytes) -> bytes:
         kept = bytearray()
@@ -32,7 +33,12 @@ class EscapeFilter:
                 self._inside = opens or not 0x40 <= byte <= 0x7E
             elif byte == ESCAPE:
                 self._inside = self._first = True
-            elif byte != ord("\r"):
+            elif byte == ord("\r"):
+                self._returned = True
+            else:
+                if self._returned and byte != ord("\n"):
+                    kept.append(ord("\r"))  # a line that is written over
+                self._returned = False
                 kept.append(byte)
         return bytes(kept)
 
@@ -106,6 +112,6 @@ class Console:
                 self.note(f"'{when}' did not appear on the console")
             time.sleep(SETTLE_SECONDS)
             path.write_bytes(session.take("screendump", format="png"))
-            self.note(f"wrote {path}")
+            session.kept["screenshot"] = path
             session.qmp.command("quit")
         return take

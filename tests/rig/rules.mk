@@ -20,6 +20,9 @@ RUN_OPTIONS = --image $(IMAGE) --host $(HOST) --smp $(SMP) --mem $(MEM) \
     $(if $(filter undefined,$(origin DEVICES)),,--devices='$(DEVICES)') \
     --args='$(ARGS)' $(RUN_FLAGS)
 
+# The picture is taken when the console shows this.
+WHEN ?= end of report
+
 .PHONY: run rig screenshot
 
 HELP += 'run|run the image on a VMBus host; HOST=, SMP=, MEM=, ARGS=,'
@@ -33,4 +36,5 @@ rig: $(BUILD)/deps-run.stamp
 
 HELP += 'screenshot|build/screen.png of a running guest'
 screenshot: $(IMAGE) $(BUILD)/deps-run.stamp
-	@$(RUN) $(RUN_OPTIONS) --stay --screenshot $(BUILD)/screen.png
+	@$(RUN) $(RUN_OPTIONS) --stay --screenshot $(BUILD)/screen.png \
+	    --when '$(WHEN)'

@@ -86,6 +86,9 @@ def run(given: argparse.Namespace, console: Console) -> int:
         console.end()
     if given.show_trace:
         console.note("trace:\n" + "\n".join(result.trace))
+    if "screenshot" in result.kept:
+        console.note(f"wrote {result.kept['screenshot']}")
+        return PASSED.runner
     verdict, text = outcome(guest, name, result)
     if verdict is not PASSED and result.log.strip():
         console.note("QEMU says: " + result.log.strip())

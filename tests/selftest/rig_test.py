@@ -57,12 +57,13 @@ def test_a_payload_stores_each_image_once() -> None:
 
 
 def test_screen_control_is_dropped_in_any_portions() -> None:
-    stream = b"\x1b[2J\x1b[01;01Hone\r\n\x1b[=3htwo \x1b[1mb\x1b[0m\n"
+    stream = (b"\x1b[2J\x1b[01;01Hone\r\n\x1b[=3htwo \x1b[1mb\x1b[0m\n"
+              b"up 1\rup 2\n")
     for size in range(1, len(stream)):
         screen = EscapeFilter()
         got = b"".join(screen.feed(stream[at:at + size])
                        for at in range(0, len(stream), size))
-        assert got == b"one\ntwo b\n", (size, got)
+        assert got == b"one\ntwo b\nup 1\rup 2\n", (size, got)
 
 
 def mirror_of(name: str, text: str) -> str:
