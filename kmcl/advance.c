@@ -28,6 +28,7 @@ static bool set_queue(VMBCHANNEL ch, bool on)
     bool busy = ch->pumping || ch->draining;
 
     ch->queue_on = on;
+    ch->stop_waits = !on && busy;
     seam_unlock(ch->s, &ch->lock, irql);
     return !busy;
 }

@@ -93,9 +93,10 @@ struct VMBCHANNEL__ {
 
     /* ---- data path, under `lock` ---- */
     struct seam_lock lock;
-    bool tx_on;    /* open: what is queued may be transmitted */
-    bool queue_on; /* running: incoming packets may be read */
-    bool pumping;  /* somebody delivers packets */
+    bool tx_on;      /* open: what is queued may be transmitted */
+    bool queue_on;   /* running: incoming packets may be read */
+    bool stop_waits; /* a suspend waits until nobody pumps or drains */
+    bool pumping;    /* somebody delivers packets */
     bool pump_again;
     bool draining;      /* somebody reads the ring */
     bool broken;        /* a ring holds what it must not: closing */

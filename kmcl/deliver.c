@@ -141,7 +141,7 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
         end_batch(ch, &irql);
     } while (ch->pump_again && blocked == NOTHING_READ);
     ch->pumping = false;
-    if (blocked == FOR_PASSIVE || !ch->queue_on)
+    if (blocked == FOR_PASSIVE || ch->stop_waits)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
     if (blocked == AT_QUOTA || blocked == FOR_PASSIVE)

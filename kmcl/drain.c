@@ -30,7 +30,7 @@ static void end(VMBCHANNEL ch, uint32_t at)
         ch->link.ops->signal(ch);
     irql = seam_lock(ch->s, &ch->lock);
     ch->draining = false;
-    stopped = !ch->queue_on;
+    stopped = ch->stop_waits;
     seam_unlock(ch->s, &ch->lock, irql);
     if (stopped) /* a pause or a close waits for us */
         kmcl_advance_soon(ch);

@@ -120,7 +120,6 @@ static int publish(VMBCHANNEL ch)
     struct vmbus_host_offer offer = {
         .mmio_megabytes = set->mmio_megabytes,
         .mmio_megabytes_optional = set->mmio_megabytes_optional,
-        .monitor = true,
     };
 
     offer.type = *kmcl_guid(&set->type);

@@ -152,6 +152,13 @@ void world_run(struct world *w);
 void world_advance(struct world *w, uint32_t milliseconds);
 uint64_t world_now(struct world *w); /* 100 ns */
 
+/* Calls f at PASSIVE after that time, from whatever wait is under way. */
+void world_call_later(struct world *w, uint32_t milliseconds,
+                      void (*f)(void *arg), void *arg);
+
+/* The test leaves things undone (after an assertion): no check at the end. */
+void world_abandon(struct world *w);
+
 /* Memory whole pages; freed with the world. */
 void *world_pages(struct world *w, uint32_t count);
 uint64_t world_pfn(struct world *w, const void *address);

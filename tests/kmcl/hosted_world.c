@@ -16,6 +16,7 @@ struct platform {
     struct loopback *loopback;
     struct vmbus_bus *bus;
     jmp_buf trap;
+    bool abandoned;
     struct pages {
         struct pages *next;
         void *pages;
@@ -101,6 +102,8 @@ void world_destroy(struct world *w)
 {
     struct platform *p = w->platform;
 
+    if (p->abandoned)
+        return;
     world_run(w);
     kmcl_detach(w->kmcl);
     the_kmcl = NULL;
@@ -147,6 +150,42 @@ void world_run(struct world *w)
 void world_advance(struct world *w, uint32_t milliseconds)
 {
     hosted_advance(w->platform->s, milliseconds * SEAM_MS);
+}
+
+struct later {
+    struct seam_timer timer;
+    struct seam_work work;
+    struct seam *s;
+};
+
+static void later_due(void *arg)
+{
+    struct later *l = arg;
+
+    seam_work_queue(l->s, &l->work, 0);
+}
+
+/* Few and small: they stay until the process ends. */
+void world_call_later(struct world *w, uint32_t milliseconds,
+                      void (*f)(void *arg), void *arg)
+{
+    static struct later laters[16];
+    static uint32_t used;
+    struct later *l = &laters[used++];
+
+    CHECK(used <= 16);
+    l->s = w->platform->s;
+    l->work.run = f;
+    l->work.arg = arg;
+    l->work.level = SEAM_PASSIVE;
+    l->timer.run = later_due;
+    l->timer.arg = l;
+    seam_timer_set(l->s, &l->timer, seam_now(l->s) + milliseconds * SEAM_MS);
+}
+
+void world_abandon(struct world *w)
+{
+    w->platform->abandoned = true;
 }
 
 uint64_t world_now(struct world *w)

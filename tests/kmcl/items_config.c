@@ -1,2 +1,414 @@
+/*
+ * Acceptance items B (9..27): allocation and configuration.
+ */
 #include "harness.h"
-const struct test kmcl_tests_config[] = {{0, NULL, NULL}};
+
+static VMBCHANNEL make(struct world *w, bool server)
+{
+    VMBCHANNEL ch = NULL;
+
+    CHECK_STATUS(VmbChannelAllocate(w->device, server, &ch), STATUS_SUCCESS);
+    CHECK(ch);
+    return ch;
+}
+
+static VOID process(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
+                    UINT32 size, UINT32 flags)
+{
+    (void)ch;
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static NTSTATUS state_callbacks(VMBCHANNEL ch, ULONG version, ULONG size)
+{
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS c;
+
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(&c);
+    c.Version = version;
+    c.Size = size;
+    return VmbChannelInitSetStateChangeCallbacks(ch, &c);
+}
+
+static NTSTATUS friendly_name(VMBCHANNEL ch)
+{
+    WCHAR text[] = u"disk";
+    UNICODE_STRING name;
+
+    RtlInitUnicodeString(&name, text);
+    return VmbChannelInitSetFriendlyName(ch, &name);
+}
+
+/* Each function that both kinds have, with arguments that are good. */
+static void common(VMBCHANNEL ch, NTSTATUS expected)
+{
+    CHECK_STATUS(VmbChannelInitSetFlags(ch, 0), expected);
+    CHECK_STATUS(friendly_name(ch), expected);
+    CHECK_STATUS(VmbChannelInitSetClientContextSize(ch, 16), expected);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(ch, 512), expected);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 4096, 1), expected);
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(ch, process, NULL),
+                 expected);
+    CHECK_STATUS(state_callbacks(ch, 1, 48), expected);
+}
+
+static void client_only(VMBCHANNEL ch, NTSTATUS expected)
+{
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 4, 4),
+                 expected);
+    CHECK_STATUS(VmbClientChannelInitSetTargetPnp(ch, &test_type, NULL, NULL),
+                 expected);
+}
+
+static void server_only(VMBCHANNEL ch, HANDLE handle, NTSTATUS expected)
+{
+    CHECK_STATUS(VmbServerChannelInitSetFlags(ch, 0), expected);
+    CHECK_STATUS(VmbServerChannelInitSetMmioMegabytes(ch, 0, 1), expected);
+    CHECK_STATUS(
+        VmbServerChannelInitSetSaveRestorePacketCallbacks(ch, NULL, NULL),
+        expected);
+    CHECK_STATUS(
+        VmbServerChannelInitSetTargetInterfaceId(ch, test_type, test_instance),
+        expected);
+    CHECK_STATUS(VmbServerChannelInitSetTargetVtl(ch, 0), expected);
+    CHECK_STATUS(VmbServerChannelInitSetVmbusHandle(ch, handle), expected);
+}
+
+static HANDLE bus_handle(struct world *w)
+{
+    HANDLE handle = NULL;
+
+    CHECK_STATUS(VmbConvertVmbusHandleToKernelHandle(w->device, &handle), 0);
+    return handle;
+}
+
+static void item_9(struct world *w)
+{
+    VMBCHANNEL client = make(w, false), server = make(w, true);
+
+    client_only(client, STATUS_SUCCESS);
+    CHECK_STATUS(VmbServerChannelInitSetFlags(server, 0), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelAllocate(w->device, FALSE, NULL),
+                 STATUS_INVALID_PARAMETER_3);
+    VmbChannelCleanup(client);
+    VmbChannelCleanup(server);
+    CHECK_STATUS(VmbChannelAllocate(NULL, FALSE, &client), STATUS_SUCCESS);
+    VmbChannelCleanup(client);
+}
+
+static void item_10(struct world *w)
+{
+    VMBCHANNEL ch = (VMBCHANNEL)(uintptr_t)1;
+
+    world_fail_allocation(w, 1);
+    CHECK_STATUS(VmbChannelAllocate(w->device, FALSE, &ch),
+                 STATUS_INSUFFICIENT_RESOURCES);
+    CHECK(!ch);
+    world_fail_allocation(w, 0);
+}
+
+static void item_11(struct world *w)
+{
+    VMBCHANNEL client = make(w, false), server = make(w, true);
+    HANDLE handle = bus_handle(w);
+
+    common(client, STATUS_SUCCESS);
+    client_only(client, STATUS_SUCCESS);
+    common(server, STATUS_SUCCESS);
+    server_only(server, handle, STATUS_SUCCESS);
+    VmbChannelCleanup(client);
+    VmbChannelCleanup(server);
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+    CHECK_STATUS(ZwClose(handle), STATUS_INVALID_PARAMETER_1);
+}
+
+static void item_12(struct world *w)
+{
+    HANDLE handle = bus_handle(w);
+    UINT32 before;
+
+    pair_run(w);
+    before = VmbChannelSizeofPacket(w->client.ch);
+    common(w->client.ch, STATUS_INVALID_PARAMETER_1);
+    client_only(w->client.ch, STATUS_INVALID_PARAMETER_1);
+    common(w->server.ch, STATUS_INVALID_PARAMETER_1);
+    server_only(w->server.ch, handle, STATUS_INVALID_PARAMETER_1);
+    CHECK_EQ(VmbChannelSizeofPacket(w->client.ch), before);
+    /* The callbacks are still those of before. */
+    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    pair_end(w);
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+}
+
+static void item_13(struct world *w)
+{
+    uint64_t memory[64] = {0};
+    VMBCHANNEL bad[] = {NULL, (VMBCHANNEL)(void *)memory};
+    HANDLE handle = bus_handle(w);
+
+    for (size_t i = 0; i < 2; i++) {
+        common(bad[i], STATUS_INVALID_PARAMETER_1);
+        client_only(bad[i], STATUS_INVALID_PARAMETER_1);
+        server_only(bad[i], handle, STATUS_INVALID_PARAMETER_1);
+        CHECK_STATUS(VmbChannelEnable(bad[i]), STATUS_INVALID_PARAMETER_1);
+    }
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+}
+
+static void item_14(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(ch, 0),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(ch, 1), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(ch, 524256),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(ch, 524257),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+static void item_15(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 0, 1),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, 0),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, 1),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, UINT32_MAX, 1),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, UINT32_MAX),
+                 STATUS_INVALID_PARAMETER_3);
+    VmbChannelCleanup(ch);
+}
+
+static void item_16(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbChannelInitSetFlags(ch, 1), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetFlags(ch, 2), STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelInitSetFlags(ch, 0x80000001),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+static void item_17(struct world *w)
+{
+    VMBCHANNEL ch = make(w, true);
+
+    CHECK_STATUS(VmbServerChannelInitSetFlags(ch, 0x1f), STATUS_SUCCESS);
+    CHECK_STATUS(VmbServerChannelInitSetFlags(ch, 0x20),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+static void item_18(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(state_callbacks(ch, 0, 48), STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(state_callbacks(ch, 2, 48), STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(state_callbacks(ch, 1, 47), STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(state_callbacks(ch, 1, 49), STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelInitSetStateChangeCallbacks(ch, NULL),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+static void item_19(struct world *w)
+{
+    pair_make(w);
+    CHECK_STATUS(state_callbacks(w->client.ch, 1, 48), STATUS_SUCCESS);
+    CHECK_STATUS(state_callbacks(w->server.ch, 1, 48), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    pair_end(w);
+}
+
+static void item_20(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(ch, process, NULL),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(ch, NULL, NULL),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+static void item_21(struct world *w)
+{
+    VMBCHANNEL ch = make(w, true);
+
+    CHECK_STATUS(VmbServerChannelInitSetMmioMegabytes(ch, 0, 0),
+                 STATUS_INVALID_PARAMETER);
+    CHECK_STATUS(VmbServerChannelInitSetMmioMegabytes(ch, 0, 1),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbServerChannelInitSetMmioMegabytes(ch, 1, 0),
+                 STATUS_SUCCESS);
+    VmbChannelCleanup(ch);
+}
+
+static void item_22(struct world *w)
+{
+    VMBCHANNEL ch = make(w, true);
+
+    CHECK_STATUS(VmbServerChannelInitSetTargetVtl(ch, 3),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbServerChannelInitSetTargetVtl(ch, 2), STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbServerChannelInitSetTargetInterfaceId(ch, test_type, test_instance),
+        STATUS_SUCCESS);
+    /* The loopback's guest is in level 0. */
+    CHECK_STATUS(VmbChannelEnable(ch), STATUS_NOT_SUPPORTED);
+    VmbChannelCleanup(ch);
+}
+
+static void item_23(struct world *w)
+{
+    VMBCHANNEL client = make(w, false), server = make(w, true);
+    HANDLE handle = bus_handle(w);
+
+    client_only(server, STATUS_INVALID_PARAMETER_1);
+    server_only(client, handle, STATUS_INVALID_PARAMETER_1);
+    VmbChannelCleanup(client);
+    VmbChannelCleanup(server);
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+}
+
+static void item_24(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 0, 1),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 1, 0),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 4094, 4094),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 4095, 1),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 1, 4095),
+                 STATUS_INVALID_PARAMETER_3);
+    VmbChannelCleanup(ch);
+}
+
+static void item_25(struct world *w)
+{
+    GUID type = test_type, instance = test_instance, got;
+    WCHAR text[] = u"copied-name";
+    UNICODE_STRING name;
+
+    pair_make(w);
+    RtlInitUnicodeString(&name, text);
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(w->client.ch, &name), 0);
+    CHECK_STATUS(
+        VmbClientChannelInitSetTargetPnp(w->client.ch, &type, &instance, NULL),
+        STATUS_SUCCESS);
+    memset(text, 0xff, sizeof(text));
+    memset(&type, 0xff, sizeof(type));
+    memset(&instance, 0xff, sizeof(instance));
+    /* configure() had its callback structure on the stack. */
+    pair_run(w);
+    VmbChannelGetInterfaceInstance(w->client.ch, &got);
+    CHECK(!memcmp(&got, &test_instance, sizeof(got)));
+    w->server.on_packet = NULL;
+    w->client.open_status = 0;
+    endpoint_end(&w->client);
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(w->client.ch, &name), 0);
+    pair_end(w);
+}
+
+/* A packet at both maxima fits the ring that is made by default, and an
+ * explicit page count that is too small is refused at once. */
+static void item_26(struct world *w)
+{
+    static uint8_t bytes[20000];
+    struct sent s;
+    PMDL mdl;
+    void *pages = world_pages(w, 200);
+
+    pair_make(w);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 20000), 0);
+    CHECK_STATUS(
+        VmbChannelInitSetMaximumExternalData(w->client.ch, 200 * 4096, 4), 0);
+    CHECK_STATUS(
+        VmbChannelInitSetMaximumExternalData(w->server.ch, 200 * 4096, 4), 0);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 8, 5),
+                 0);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_BUFFER_TOO_SMALL);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 5, 8),
+                 0);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_BUFFER_TOO_SMALL);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 6, 6),
+                 0);
+    pair_run(w);
+
+    mdl = IoAllocateMdl(pages, 200 * 4096, FALSE, FALSE, NULL);
+    MmBuildMdlForNonPagedPool(mdl);
+    sent_make(&w->client, &s);
+    CHECK_STATUS(VmbPacketSend(s.packet, bytes, sizeof(bytes), mdl,
+                               VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION),
+                 STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(s.ended, 1);
+    CHECK_EQ(w->server.size, sizeof(bytes));
+    sent_free(&s);
+    IoFreeMdl(mdl);
+    pair_end(w);
+}
+
+static void item_27(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK(!VmbChannelGetPointer(ch));
+    VmbChannelSetPointer(ch, w);
+    CHECK(VmbChannelGetPointer(ch) == w);
+    VmbChannelSetPointer(ch, NULL);
+    CHECK(!VmbChannelGetPointer(ch));
+    VmbChannelCleanup(ch);
+    pair_run(w);
+    CHECK(VmbChannelGetPointer(w->client.ch) == &w->client);
+    VmbChannelDisable(w->client.ch);
+    CHECK(VmbChannelGetPointer(w->client.ch) == &w->client);
+    pair_end(w);
+}
+
+const struct test kmcl_tests_config[] = {
+    {9, "allocate makes a client or a server", item_9},
+    {10, "allocate without memory fails and gives no handle", item_10},
+    {11, "a fresh channel accepts every Init function of its kind", item_11},
+    {12, "an enabled channel refuses them and changes nothing", item_12},
+    {13, "a bad handle is STATUS_INVALID_PARAMETER_1", item_13},
+    {14, "maximum packet size 0 is refused, 1 accepted", item_14},
+    {15, "external data of 0 bytes or 0 MDLs is refused", item_15},
+    {16, "channel flags: pipe accepted, others refused", item_16},
+    {17, "server flags: 0x1f accepted, 0x20 refused", item_17},
+    {18, "a callback structure of wrong version or size is refused", item_18},
+    {19, "all state callbacks may be NULL", item_19},
+    {20, "the second packet callback may be NULL, the first not", item_20},
+    {21, "MMIO of 0 and 0 is STATUS_INVALID_PARAMETER", item_21},
+    {22, "an invalid trust level is refused", item_22},
+    {23, "functions of the other endpoint are refused", item_23},
+    {24, "rings of 0 pages are refused", item_24},
+    {25, "names, GUIDs and callbacks are copied", item_25},
+    {26, "a packet at both maxima fits; too small a ring is told", item_26},
+    {27, "the channel's pointer is kept", item_27},
+    {0, NULL, NULL},
+};

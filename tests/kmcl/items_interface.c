@@ -1,2 +1,207 @@
+/*
+ * Acceptance items A (1..8): the queried interface and the inline helper.
+ */
 #include "harness.h"
-const struct test kmcl_tests_interface[] = {{0, NULL, NULL}};
+
+/* Every slot in documented order: the whole contract of items 1 and 2. */
+static void *const client_functions[] = {
+    VmbChannelAllocate,
+    VmbChannelCleanup,
+    VmbChannelCreateGpadlFromBuffer,
+    VmbChannelCreateGpadlFromMdl,
+    VmbChannelDeleteGpadl,
+    VmbChannelDisable,
+    VmbChannelEnable,
+    VmbChannelGetInterfaceInstance,
+    VmbChannelGetMmioSpace,
+    VmbChannelGetPointer,
+    VmbChannelInitSetClientContextSize,
+    VmbChannelInitSetFlags,
+    VmbChannelInitSetFriendlyName,
+    VmbChannelInitSetMaximumExternalData,
+    VmbChannelInitSetMaximumPacketSize,
+    VmbChannelInitSetProcessPacketCallbacks,
+    VmbChannelInitSetStateChangeCallbacks,
+    VmbChannelPacketComplete,
+    VmbChannelPacketDeferToPassive,
+    VmbChannelPacketFail,
+    VmbChannelPacketGetExternalData,
+    VmbChannelPause,
+    VmbChannelSendSynchronousRequest,
+    VmbChannelSetIncomingProcessingAtPassive,
+    VmbChannelSetInterruptLatency,
+    VmbChannelSetPointer,
+    VmbChannelSetTransactionQuota,
+    VmbChannelSizeofPacket,
+    VmbChannelStart,
+    VmbClientChannelInitSetRingBufferPageCount,
+    VmbClientChannelInitSetTargetPnp,
+    VmbPacketAllocate,
+    VmbPacketFree,
+    VmbPacketGetChannel,
+    VmbPacketGetPointer,
+    VmbPacketInitialize,
+    VmbPacketSend,
+    VmbPacketSendWithExternalMdl,
+    VmbPacketSendWithExternalPfns,
+    VmbPacketSetCompletionRoutine,
+    VmbPacketSetPointer,
+};
+
+static void *const server_functions[] = {
+    VmbChannelMapGpadl,
+    VmbChannelRestoreFromBuffer,
+    VmbChannelSaveBegin,
+    VmbChannelSaveContinue,
+    VmbChannelSaveEnd,
+    VmbChannelUnmapGpadl,
+    VmbConvertVmbusHandleToKernelHandle,
+    VmbPacketRestore,
+    VmbServerChannelInitSetFlags,
+    VmbServerChannelInitSetMmioMegabytes,
+    VmbServerChannelInitSetSaveRestorePacketCallbacks,
+    VmbServerChannelInitSetTargetInterfaceId,
+    VmbServerChannelInitSetTargetVtl,
+    VmbServerChannelInitSetVmbusHandle,
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void release(INTERFACE *i)
+{
+    i->InterfaceDereference(i->Context);
+}
+
+static NTSTATUS query_client(KMCL_CLIENT_INTERFACE_V1 *i)
+{
+    return KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE, (PINTERFACE)i,
+                              sizeof(*i), KMCL_CLIENT_INTERFACE_VERSION_V1);
+}
+
+static void item_1(struct world *w)
+{
+    KMCL_CLIENT_INTERFACE_V1 i;
+    void *slot;
+
+    (void)w;
+    CHECK_STATUS(query_client(&i), STATUS_SUCCESS);
+    CHECK_EQ(COUNT(client_functions), 41);
+    for (size_t n = 0; n < COUNT(client_functions); n++) {
+        memcpy(&slot, (uint8_t *)&i + 32 + 8 * n, sizeof(slot));
+        CHECK(slot == client_functions[n]);
+    }
+    CHECK_EQ(i.Size, sizeof(i));
+    CHECK_EQ(i.Version, 1);
+    release((INTERFACE *)&i);
+}
+
+static void item_2(struct world *w)
+{
+    KMCL_SERVER_INTERFACE_V1 i;
+    void *slot;
+
+    (void)w;
+    CHECK_STATUS(KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE, (PINTERFACE)&i,
+                                    sizeof(i), 1),
+                 STATUS_SUCCESS);
+    CHECK_EQ(COUNT(server_functions), 14);
+    for (size_t n = 0; n < 41 + 14; n++) {
+        memcpy(&slot, (uint8_t *)&i + 32 + 8 * n, sizeof(slot));
+        CHECK(slot ==
+              (n < 41 ? client_functions[n] : server_functions[n - 41]));
+    }
+    release((INTERFACE *)&i);
+}
+
+static void item_3(struct world *w)
+{
+    KMCL_SERVER_INTERFACE_V1 i, before;
+    GUID unknown = {1, 2, 3, {4}};
+
+    (void)w;
+    memset(&i, 0x5a, sizeof(i));
+    before = i;
+    CHECK(!NT_SUCCESS(
+        KmclQueryInterface(&unknown, (PINTERFACE)&i, sizeof(i), 1)));
+    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE,
+                                         (PINTERFACE)&i, 359, 1)));
+    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE,
+                                         (PINTERFACE)&i, 360, 1)));
+    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE,
+                                         (PINTERFACE)&i, 360, 2)));
+    CHECK(!memcmp(&i, &before, sizeof(i)));
+}
+
+static void item_4(struct world *w)
+{
+    KMCL_CLIENT_INTERFACE_V1 i;
+
+    (void)w;
+    CHECK_STATUS(KmclQueryInterface(NULL, (PINTERFACE)&i, sizeof(i), 1),
+                 STATUS_INVALID_PARAMETER);
+    CHECK_STATUS(
+        KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE, NULL, sizeof(i), 1),
+        STATUS_INVALID_PARAMETER);
+}
+
+static void item_5(struct world *w)
+{
+    KMCL_CLIENT_INTERFACE_V1 i;
+
+    CHECK_STATUS(query_client(&i), STATUS_SUCCESS);
+    i.InterfaceReference(i.Context);
+    release((INTERFACE *)&i);
+    CHECK_ASSERTS(w, "InterfaceDereference", kmcl_detach(w->kmcl));
+    release((INTERFACE *)&i);
+    CHECK_ASSERTS(w, "given back once", release((INTERFACE *)&i));
+}
+
+static void item_6(struct world *w)
+{
+    (void)w;
+    CHECK_EQ(sizeof(KMCL_CLIENT_INTERFACE_V1), 360);
+    CHECK_EQ(sizeof(KMCL_SERVER_ONLY_METHODS), 112);
+    CHECK_EQ(sizeof(KMCL_SERVER_INTERFACE_V1), 472);
+    CHECK_EQ(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS), 48);
+}
+
+static void item_7(struct world *w)
+{
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS c;
+
+    (void)w;
+    memset(&c, 0xff, sizeof(c));
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(&c);
+    CHECK_EQ(c.Version, 1);
+    CHECK_EQ(c.Size, sizeof(c));
+    CHECK(!c.EvtChannelOpened && !c.EvtChannelClosed && !c.EvtChannelSuspend &&
+          !c.EvtChannelStarted && !c.EvtChannelPostStarted);
+}
+
+static void item_8(struct world *w)
+{
+    KMCL_CLIENT_INTERFACE_V1 i;
+    VMBCHANNEL ch = NULL;
+
+    CHECK_STATUS(query_client(&i), STATUS_SUCCESS);
+    CHECK_STATUS(i.VmbChannelAllocate(w->device, FALSE, &ch), STATUS_SUCCESS);
+    i.VmbChannelSetPointer(ch, &i);
+    CHECK(VmbChannelGetPointer(ch) == &i);
+    CHECK_STATUS(i.VmbChannelInitSetMaximumPacketSize(ch, 0),
+                 VmbChannelInitSetMaximumPacketSize(ch, 0));
+    CHECK_EQ(i.VmbChannelSizeofPacket(ch), VmbChannelSizeofPacket(ch));
+    i.VmbChannelCleanup(ch);
+    release((INTERFACE *)&i);
+}
+
+const struct test kmcl_tests_interface[] = {
+    {1, "a client query fills 41 pointers in order", item_1},
+    {2, "a server query fills those and 14 more", item_2},
+    {3, "an unknown type, size or version changes nothing", item_3},
+    {4, "NULL type or interface is STATUS_INVALID_PARAMETER", item_4},
+    {5, "a query takes one reference, which balances", item_5},
+    {6, "the structures have the documented sizes", item_6},
+    {7, "the helper empties the callbacks, sets Version and Size", item_7},
+    {8, "interface pointer and plain function are one", item_8},
+    {0, NULL, NULL},
+};

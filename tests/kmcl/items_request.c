@@ -1,2 +1,366 @@
+/*
+ * Acceptance items F (92..103): the synchronous request.
+ */
 #include "harness.h"
-const struct test kmcl_tests_request[] = {{0, NULL, NULL}};
+
+#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
+#define MS   10000 /* in units of 100 ns */
+
+static LARGE_INTEGER after(int64_t milliseconds)
+{
+    return (LARGE_INTEGER){.QuadPart = -milliseconds * MS};
+}
+
+static NTSTATUS ask(struct endpoint *e, UINT32 flags, PLARGE_INTEGER limit)
+{
+    return VmbChannelSendSynchronousRequest(e->ch, "question", 8, NULL, flags,
+                                            NULL, NULL, limit);
+}
+
+static struct raw_host *raw_pair(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 2, 2),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    return h;
+}
+
+static void raw_end(struct world *w, struct raw_host *h)
+{
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+/* Answers the oldest request; as platform work. */
+static void answer(void *arg)
+{
+    struct raw_host *h = arg;
+    struct raw_packet got;
+
+    CHECK(raw_host_read(h, &got));
+    raw_host_complete(h, got.transaction, "the whole answer", 16);
+}
+
+static void item_92(struct world *w)
+{
+    uint8_t buffer[32];
+    UINT32 size = sizeof(buffer);
+    struct raw_host *h = raw_pair(w);
+
+    world_call_later(w, 5, answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, buffer, &size,
+                                                  NULL),
+                 STATUS_SUCCESS);
+    CHECK_EQ(size, 16);
+    CHECK(!memcmp(buffer, "the whole answer", 16));
+    raw_end(w, h);
+}
+
+static void item_93(struct world *w)
+{
+    uint8_t buffer[32];
+    UINT32 size = 31;
+    struct raw_host *h = raw_pair(w);
+    struct raw_packet got;
+
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, buffer, &size,
+                                                  NULL),
+                 STATUS_INVALID_PARAMETER_7);
+    CHECK(!raw_host_read(h, &got));
+    CHECK_EQ(size, 31);
+    raw_end(w, h);
+}
+
+static void item_94(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    UINT32 size = 8;
+
+    world_call_later(w, 5, answer, h);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_SUCCESS);
+    world_call_later(w, 5, answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, NULL, &size,
+                                                  NULL),
+                 STATUS_SUCCESS);
+    CHECK_EQ(size, 0);
+    raw_end(w, h);
+}
+
+static void item_95(struct world *w)
+{
+    static uint8_t bytes[1024];
+    struct raw_host *h = raw_pair(w);
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    struct raw_packet got;
+    NTSTATUS status;
+    uint32_t sent = 0, received = 0;
+
+    do {
+        status = VmbChannelSendSynchronousRequest(
+            w->client.ch, bytes, sizeof(bytes), NULL, 0, NULL, NULL, &zero);
+        sent += NT_SUCCESS(status);
+    } while (NT_SUCCESS(status));
+    CHECK_STATUS(status, STATUS_BUFFER_OVERFLOW);
+    CHECK_EQ(sent, 7); /* of 1048 bytes each in 8192 */
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, bytes,
+                                                  sizeof(bytes), NULL, WAIT,
+                                                  NULL, NULL, &zero),
+                 STATUS_BUFFER_OVERFLOW);
+    while (raw_host_read(h, &got))
+        received++;
+    world_advance(w, 100);
+    CHECK(!raw_host_read(h, &got));
+    CHECK_EQ(received, sent);
+    raw_end(w, h);
+}
+
+static void item_96(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    uint64_t before = world_now(w);
+    struct raw_packet got;
+    KIRQL irql;
+
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    CHECK_STATUS(ask(&w->client, 0, &zero), STATUS_SUCCESS);
+    KeLowerIrql(irql);
+    CHECK_EQ(world_now(w), before);
+    CHECK(raw_host_read(h, &got));
+    /* With WAIT it does not wait either. */
+    CHECK_STATUS(ask(&w->client, WAIT, &zero), STATUS_CANCELLED);
+    CHECK_EQ(world_now(w), before);
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    CHECK_ASSERTS(w, "PASSIVE_LEVEL", (void)ask(&w->client, WAIT, NULL));
+    world_abandon(w); /* a packet was taken before the check */
+    (void)h;
+}
+
+static void item_97(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    LARGE_INTEGER limit = after(25);
+    uint64_t before = world_now(w);
+
+    CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
+    CHECK_EQ(world_now(w) - before, 25 * MS);
+    /* Absolute: the tests' clock began at this number. */
+    limit.QuadPart =
+        INT64_C(134117280000000000) + (int64_t)world_now(w) + 10 * MS;
+    before = world_now(w);
+    CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
+    CHECK_EQ(world_now(w) - before, 10 * MS);
+    limit.QuadPart = 1; /* long past */
+    CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
+    raw_end(w, h);
+}
+
+static void item_98(struct world *w)
+{
+    uint8_t buffer[16];
+    UINT32 size = sizeof(buffer);
+    struct raw_host *h = raw_pair(w);
+    LARGE_INTEGER limit = after(5);
+
+    memset(buffer, 0x5a, sizeof(buffer));
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, buffer, &size,
+                                                  &limit),
+                 STATUS_CANCELLED);
+    answer(h);
+    world_run(w);
+    for (size_t i = 0; i < sizeof(buffer); i++)
+        CHECK_EQ(buffer[i], 0x5a);
+    CHECK_EQ(kmcl_stats(w->kmcl)->unknown_completions, 1);
+    /* The next request gets its own answer. */
+    world_call_later(w, 5, answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, buffer, &size,
+                                                  NULL),
+                 STATUS_SUCCESS);
+    raw_end(w, h);
+}
+
+/* One that was still queued is never sent. */
+static void item_98_queued(struct world *w)
+{
+    static uint8_t bytes[1024];
+    struct raw_host *h = raw_pair(w);
+    LARGE_INTEGER limit = after(5);
+    struct raw_packet got;
+    uint32_t received = 0;
+
+    for (int i = 0; i < 8; i++)
+        CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
+                     STATUS_SUCCESS);
+    CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
+    for (; raw_host_read(h, &got); received++) {
+        CHECK(memcmp(got.body, "question", 8));
+        world_run(w);
+    }
+    CHECK_EQ(received, 8);
+    raw_end(w, h);
+}
+
+static void item_99(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint64_t before = world_now(w);
+
+    world_call_later(w, 3600 * 1000, answer, h); /* an hour */
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_SUCCESS);
+    CHECK(world_now(w) - before >= UINT64_C(36000000000));
+    raw_end(w, h);
+}
+
+static void go_away(void *arg)
+{
+    raw_host_withdraw(arg);
+}
+
+static void disable(void *arg)
+{
+    VmbChannelDisable(((struct world *)arg)->client.ch);
+}
+
+static void item_100(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    world_call_later(w, 5, disable, w);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    world_call_later(w, 5, go_away, h);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    world_run(w);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    endpoint_end(&w->client);
+}
+
+static void item_101(struct world *w)
+{
+    LARGE_INTEGER zero = {.QuadPart = 0}, some = after(1);
+
+    pair_run(w);
+    CHECK_STATUS(ask(&w->server, WAIT, &zero), STATUS_INVALID_PARAMETER_5);
+    CHECK_STATUS(ask(&w->server, 0, NULL), STATUS_INVALID_PARAMETER_8);
+    CHECK_STATUS(ask(&w->server, 0, &some), STATUS_INVALID_PARAMETER_8);
+    CHECK_STATUS(ask(&w->server, 0, &zero), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    pair_end(w);
+}
+
+static void item_102(struct world *w)
+{
+    uint8_t buffer[8];
+    UINT32 size = sizeof(buffer);
+    struct raw_host *h = raw_pair(w);
+
+    memset(buffer, 0x5a, sizeof(buffer));
+    world_call_later(w, 5, answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, buffer, &size,
+                                                  NULL),
+                 STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(buffer[0], 0x5a);
+    raw_end(w, h);
+}
+
+/* While it waits: packets and a completion of its own channel, packets of
+ * another one, some of them ahead of its answer. */
+static void busy_host(void *arg)
+{
+    struct raw_host *h = arg;
+    struct raw_packet got;
+
+    CHECK(raw_host_read(h, &got)); /* the asynchronous one */
+    for (uint64_t i = 0; i < 5; i++)
+        CHECK_EQ(raw_host_send(h, 6, 0, 0, &i, 8), 0);
+    raw_host_complete(h, got.transaction, "async...", 8);
+    answer(h);
+}
+
+static void item_103(struct world *w)
+{
+    struct raw_host *h = raw_pair(w), *other;
+    struct endpoint second = {0};
+    struct sent s;
+
+    other = raw_host_offer(w, &other_instance);
+    client_make(w, &second);
+    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(raw_host_send(other, 6, 0, 0, "for two", 8), 0);
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "async", 5, true), STATUS_SUCCESS);
+    world_call_later(w, 5, busy_host, h);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_SUCCESS);
+    CHECK_EQ(s.ended, 1);
+    CHECK_EQ(w->client.packets, 5);
+    CHECK_EQ(second.packets, 1);
+    sent_free(&s);
+    endpoint_end(&second);
+    raw_host_withdraw(other);
+    raw_end(w, h);
+}
+
+/* From inside a passive packet callback, with more packets ahead of the
+ * answer: the callback is not entered again, the answer arrives. */
+static void ask_inside(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
+                       UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    CHECK(!e->context);
+    e->context = e;
+    if (e->packets == 1)
+        CHECK_STATUS(ask(e, WAIT, NULL), STATUS_SUCCESS);
+    e->context = NULL;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_103_inside(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    struct sent s;
+
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
+    w->client.on_packet = ask_inside;
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "async", 5, true), STATUS_SUCCESS);
+    CHECK_EQ(raw_host_send(h, 6, 0, 0, "first...", 8), 0);
+    world_call_later(w, 5, busy_host, h);
+    world_advance(w, 100);
+    CHECK_EQ(w->client.packets, 6);
+    CHECK_EQ(s.ended, 1);
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+const struct test kmcl_tests_request[] = {
+    {92, "success returns the response and its length", item_92},
+    {93, "a size that is no multiple of 8 is refused", item_93},
+    {94, "without a buffer the response is discarded", item_94},
+    {95, "timeout 0: a full ring is told, nothing is queued", item_95},
+    {96, "timeout 0 without WAIT succeeds at once", item_96},
+    {97, "a timeout ends it, not earlier", item_97},
+    {98, "an answer after that is dropped safely", item_98},
+    {98, "a queued request is withdrawn", item_98_queued},
+    {99, "without a timeout it waits without limit", item_99},
+    {100, "a channel that closes ends it", item_100},
+    {101, "a server may not wait", item_101},
+    {102, "a response that does not fit is told", item_102},
+    {103, "while it waits all else goes on", item_103},
+    {103, "also from inside a passive packet callback", item_103_inside},
+    {0, NULL, NULL},
+};

@@ -1,2 +1,364 @@
+/*
+ * Acceptance items E, second half (71..82, 90): sending.
+ */
 #include "harness.h"
-const struct test kmcl_tests_send[] = {{0, NULL, NULL}};
+
+#include "ring_wire.h"
+
+#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
+
+/* A client on a raw host, running. */
+static struct raw_host *raw_pair(struct world *w, UINT32 pages)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(
+        VmbClientChannelInitSetRingBufferPageCount(w->client.ch, pages, pages),
+        STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK(raw_host_is_open(h));
+    return h;
+}
+
+static void raw_end(struct world *w, struct raw_host *h)
+{
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+static void item_71(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "hello", 5, false), STATUS_SUCCESS);
+    CHECK_EQ(s.ended, 1); /* nothing had to run */
+    CHECK_STATUS(s.status, STATUS_SUCCESS);
+    CHECK(!s.buffer_given && !s.size);
+    CHECK(raw_host_read(h, &got));
+    CHECK_EQ(got.type, RING_PACKET_IN_BAND);
+    CHECK_EQ(got.flags, 0);
+    CHECK(!memcmp(got.body, "hello\0\0\0", 8));
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+static void item_72(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
+    world_advance(w, 1000);
+    CHECK_EQ(s.ended, 0);
+    CHECK(raw_host_read(h, &got));
+    CHECK_EQ(got.flags, RING_FLAG_COMPLETION_REQUESTED);
+    raw_host_complete(h, got.transaction, "response", 8);
+    world_run(w);
+    CHECK_EQ(s.ended, 1);
+    CHECK_STATUS(s.status, STATUS_SUCCESS);
+    CHECK_EQ(s.size, 8);
+    CHECK(!memcmp(s.bytes, "response", 8));
+    CHECK(s.irql <= DISPATCH_LEVEL);
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+/* The routine frees the packet before the send has returned. */
+static void item_73(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    s.free_inside = true;
+    CHECK_STATUS(sent_send(&s, "hello", 5, false), STATUS_SUCCESS);
+    CHECK_EQ(s.ended, 1);
+    CHECK_ASSERTS(w, "not a packet", VmbPacketFree(s.packet));
+    raw_end(w, h);
+}
+
+static void item_74(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
+    CHECK(raw_host_read(h, &got));
+    raw_host_complete(h, got.transaction, NULL, 0);
+    world_run(w);
+    CHECK_EQ(s.ended, 1);
+    CHECK_EQ(s.size, 0);
+    CHECK(!s.buffer_given);
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+static void item_75(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got[3];
+    struct sent s[3];
+
+    for (int i = 0; i < 3; i++) {
+        sent_make(&w->client, &s[i]);
+        CHECK_STATUS(sent_send(&s[i], "hello", 5, true), STATUS_SUCCESS);
+        CHECK(raw_host_read(h, &got[i]));
+    }
+    for (int i = 2; i >= 0; i--) {
+        uint64_t answer = (uint64_t)i;
+
+        raw_host_complete(h, got[i].transaction, &answer, 8);
+    }
+    world_run(w);
+    CHECK_EQ(s[2].order + 1, s[1].order);
+    CHECK_EQ(s[1].order + 1, s[0].order);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(s[i].ended, 1);
+        CHECK_EQ(s[i].bytes[0], i);
+        sent_free(&s[i]);
+    }
+    raw_end(w, h);
+}
+
+static void item_76(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
+    CHECK(raw_host_read(h, &got));
+    raw_host_complete(h, got.transaction + 64, "invented", 8); /* same bucket */
+    raw_host_complete(h, 0, "zero id", 8);
+    raw_host_complete(h, (uintptr_t)s.packet, "pointer", 8);
+    world_run(w);
+    CHECK_EQ(s.ended, 0);
+    raw_host_complete(h, got.transaction, "real one", 8);
+    raw_host_complete(h, got.transaction, "repeated", 8);
+    world_run(w);
+    CHECK_EQ(s.ended, 1);
+    CHECK(!memcmp(s.bytes, "real one", 8));
+    CHECK_EQ(kmcl_stats(w->kmcl)->unknown_completions, 4);
+    CHECK(world_logged(w, "unknown transaction"));
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+#define MANY 50
+
+static void item_77(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    static uint8_t bytes[1000];
+    struct raw_packet got;
+    struct sent s[MANY];
+    uint32_t received = 0, before;
+
+    for (uint32_t i = 0; i < MANY; i++) {
+        sent_make(&w->client, &s[i]);
+        bytes[0] = (uint8_t)i;
+        CHECK_STATUS(sent_send(&s[i], bytes, sizeof(bytes), false),
+                     STATUS_SUCCESS);
+    }
+    CHECK_EQ(s[0].ended, 1);
+    CHECK_EQ(s[MANY - 1].ended, 0); /* 8 KiB do not hold them */
+    before = (uint32_t)(kmcl_stats(w->kmcl)->packets_queued);
+    CHECK(before > 0);
+    while (received < MANY && raw_host_read(h, &got)) {
+        CHECK_EQ(got.body[0], received);
+        received++;
+        world_run(w);
+    }
+    CHECK_EQ(received, MANY);
+    for (uint32_t i = 0; i < MANY; i++) {
+        CHECK_EQ(s[i].ended, 1);
+        sent_free(&s[i]);
+    }
+    raw_end(w, h);
+}
+
+/* The host takes everything in one go, and its signal is lost. */
+static void item_77_lost(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    static uint8_t bytes[1000];
+    struct raw_packet got;
+    uint32_t received = 0;
+
+    for (uint32_t i = 0; i < MANY; i++)
+        CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
+                     STATUS_SUCCESS);
+    raw_host_in(h)[3] = 0; /* as if the wish for room had not been seen */
+    while (raw_host_read(h, &got))
+        received++;
+    CHECK(received < MANY);
+    world_advance(w, 15); /* the timer looks again */
+    CHECK(raw_host_read(h, &got));
+    raw_end(w, h);
+}
+
+static void item_78(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    static uint8_t bytes[1024];
+    struct raw_packet got;
+    uint32_t expected = 0;
+
+    for (uint32_t i = 0; i < MANY; i++) {
+        bytes[0] = (uint8_t)i;
+        CHECK_STATUS(send_plain(&w->client, bytes, i % 2 ? 8 : 1024),
+                     STATUS_SUCCESS);
+    }
+    for (; expected < MANY; expected++) {
+        CHECK(raw_host_read(h, &got));
+        CHECK_EQ(got.body[0], expected);
+        world_run(w);
+    }
+    raw_end(w, h);
+}
+
+static void item_79(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    static uint8_t bytes[1024];
+    struct sent s[MANY];
+    uint64_t before;
+
+    for (uint32_t i = 0; i < MANY; i++)
+        sent_make(&w->client, &s[i]);
+    before = world_allocations(w);
+    world_fail_allocation(w, 1);
+    for (uint32_t i = 0; i < MANY; i++)
+        CHECK_STATUS(sent_send(&s[i], bytes, sizeof(bytes), true),
+                     STATUS_SUCCESS);
+    CHECK_EQ(world_allocations(w), before);
+    world_fail_allocation(w, 0);
+    VmbChannelDisable(w->client.ch);
+    for (uint32_t i = 0; i < MANY; i++)
+        sent_free(&s[i]);
+    raw_end(w, h);
+}
+
+static void item_80(struct world *w)
+{
+    static uint8_t bytes[1025];
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, bytes, 1025, false), STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(sent_send(&s, NULL, 1, false), STATUS_INVALID_PARAMETER_2);
+    CHECK_EQ(s.ended, 0);
+    CHECK(!raw_host_read(h, &got));
+    CHECK_STATUS(sent_send(&s, bytes, 1024, false), STATUS_SUCCESS);
+    CHECK_STATUS(sent_send(&s, NULL, 0, false), STATUS_SUCCESS);
+    sent_free(&s);
+    raw_end(w, h);
+}
+
+static void item_81(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    struct raw_packet got;
+    struct sent s;
+
+    sent_make(&w->client, &s);
+    CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_SUCCESS);
+    CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_INVALID_PARAMETER_1);
+    CHECK_ASSERTS(w, "in flight", VmbPacketFree(s.packet));
+    CHECK(raw_host_read(h, &got));
+    CHECK(!raw_host_read(h, &got));
+    CHECK_STATUS(VmbPacketSend(NULL, "x", 1, NULL, 0),
+                 STATUS_INVALID_PARAMETER_1);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_SUCCESS); /* queued */
+    CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_INVALID_PARAMETER_1);
+    s.free_inside = true;
+    raw_end(w, h);
+}
+
+static void item_82(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 4);
+    void *page = world_pages(w, 1);
+    PFN_NUMBER pfn = world_pfn(w, page);
+    PMDL mdl = IoAllocateMdl(page, 4096, FALSE, FALSE, NULL);
+    struct raw_packet got;
+    struct sent s;
+
+    MmBuildMdlForNonPagedPool(mdl);
+    sent_make(&w->client, &s);
+    CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, NULL, 8),
+                 STATUS_INVALID_PARAMETER_5);
+    CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, mdl, WAIT | 2),
+                 STATUS_INVALID_PARAMETER_5);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 0, WAIT | 8),
+        STATUS_INVALID_PARAMETER_7);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT | 8),
+        STATUS_INVALID_PARAMETER_6);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT | 2),
+        STATUS_INVALID_PARAMETER_6);
+    CHECK(!raw_host_read(h, &got));
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 4096, WAIT | 2),
+        STATUS_SUCCESS);
+    VmbChannelDisable(w->client.ch);
+    sent_free(&s);
+    IoFreeMdl(mdl);
+    raw_end(w, h);
+}
+
+static void item_90(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    uint8_t bytes[1000];
+    struct raw_packet got;
+
+    for (uint32_t i = 0; i < MANY; i++) { /* some go out, some queue */
+        memset(bytes, (int)i, sizeof(bytes));
+        CHECK_STATUS(VmbPacketSend(VmbPacketAllocate(w->client.ch), bytes,
+                                   sizeof(bytes), NULL,
+                                   VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER),
+                     STATUS_SUCCESS);
+        memset(bytes, 0xee, sizeof(bytes));
+    }
+    for (uint32_t i = 0; i < MANY; i++) {
+        CHECK(raw_host_read(h, &got));
+        CHECK_EQ(got.body[0], i);
+        CHECK_EQ(got.body[999], i);
+        world_run(w);
+    }
+    raw_end(w, h);
+}
+
+const struct test kmcl_tests_send[] = {
+    {71, "without WAIT the routine runs when the packet is sent", item_71},
+    {72, "with WAIT it runs on the completion, with its bytes", item_72},
+    {73, "the routine may run, and free, before the send returns", item_73},
+    {74, "a completion without payload gives length 0", item_74},
+    {75, "completions are matched by transaction", item_75},
+    {76, "unknown completions are counted and do nothing", item_76},
+    {77, "a full ring queues, and goes on by itself", item_77},
+    {77, "also when the signal for room is lost", item_77_lost},
+    {78, "no packet overtakes another", item_78},
+    {79, "a send does not allocate", item_79},
+    {80, "a packet above the maximum is refused", item_80},
+    {81, "a packet in flight is refused", item_81},
+    {82, "unknown flags are refused by their position", item_82},
+    {90, "the inline buffer is captured during the call", item_90},
+    {0, NULL, NULL},
+};
