@@ -29,8 +29,7 @@ const char *ring_fault_text(enum ring_fault_kind kind)
 int ring_break(struct ring_fault *fault, enum ring_fault_kind kind,
                uint32_t found, uint32_t limit)
 {
-    if (fault->kind == RING_FAULT_NONE)
-        *fault = (struct ring_fault){kind, found, limit};
+    *fault = (struct ring_fault){kind, found, limit};
     return -EPROTO;
 }
 

@@ -40,7 +40,7 @@ static inline uint64_t *ring_unit(const struct ring_area *a, uint32_t offset)
     return (uint64_t *)(void *)(a->data + ring_wrap(a, offset));
 }
 
-/* Keeps the first fault; always -EPROTO. */
+/* Notes what broke the ring, once: nothing looks any more then. -EPROTO. */
 int ring_break(struct ring_fault *fault, enum ring_fault_kind kind,
                uint32_t found, uint32_t limit);
 

@@ -297,8 +297,8 @@ bool ring_reader_unmask(struct ring_reader *r)
 
     if (r->fault.kind != RING_FAULT_NONE)
         return false;
-    /* Release: who sees the mask clear sees the read index of our commit. */
-    RING_STORE_RELEASE(&control->interrupt_mask, 0);
+    /* In no order with the read index: both are visible behind the fence. */
+    RING_STORE(&control->interrupt_mask, 0);
     /* The other half of ring_writer_commit: the mask (and the read index) are
      * visible before we look for the last time. */
     RING_FENCE();

@@ -273,8 +273,8 @@ bool ring_writer_commit(struct ring_writer *w, uint32_t at)
      * our index; we store our index, fence, and look at its mask. So one of
      * the two sees the other's store, and no wake-up is lost. */
     RING_FENCE();
-    /* Acquire: a reader that stored its index and then cleared the mask is
-     * not seen with the old index and the new mask. */
+    /* Acquire: the mask is looked at first. (The other order would lose no
+     * wake-up either; it might signal a reader that has just woken up.) */
     if (RING_LOAD_ACQUIRE(&control->interrupt_mask) != 0)
         return false;
     /* A reader that had not taken everything will find this by itself. A bad
@@ -297,16 +297,17 @@ int ring_writer_block(struct ring_writer *w, uint64_t footprint)
     uint32_t *pending = &w->area.control->pending_send_size;
     int status;
 
-    if (w->fault.kind != RING_FAULT_NONE)
-        return -EPROTO;
-    if (footprint > w->largest)
-        return -EMSGSIZE;
+    status = find_room(w, w->published, footprint);
+    if (status != -EAGAIN)
+        return status == 0 ? 1 : status;
     /* Release: who sees the announcement sees all that was committed. */
     RING_STORE_RELEASE(pending, (uint32_t)footprint);
     /* The reader stores its index, fences, and looks at the announcement; we
      * announce, fence, and look at its index: no room is missed by both. */
     RING_FENCE();
     status = find_room(w, w->published, footprint);
+    /* The stretch that this found says nothing of a position behind a wrap. */
+    w->straight = 0;
     if (status == -EAGAIN)
         return 0;
     RING_STORE(pending, 0);

@@ -478,6 +478,25 @@ static void test_broken_reader_touches_nothing(void **state)
     place_free(p);
 }
 
+static void test_broken_reader_stays_so_where_all_was_read(void **state)
+{
+    struct place *p = place_at(4096, false, 2048);
+    struct got got;
+
+    (void)state;
+    put_data(p, 2048, N4_PACKET N4_PACKET);
+    p->control->write_index = 2048 + 40;
+    got = read_one(p, 2048, 256);
+    expect_n4(&got);
+    p->control->write_index = 2048 + 32;
+    assert_int_equal(ring_reader_used(&p->reader), 0);
+    p->control->write_index = 2048 + 80;
+    assert_int_equal(read_one(p, got.at, 256).status, -EPROTO);
+    p->control->write_index = 0;
+    assert_int_equal(ring_reader_used(&p->reader), 0);
+    place_free(p);
+}
+
 /* Writes and reads packets of all sizes around a ring that is no power of
  * two, in batches that follow no rhythm. */
 static void there_and_back(bool twice)
@@ -538,6 +557,7 @@ int main(void)
         cmocka_unit_test(test_largest_packet_there_can_be),
         cmocka_unit_test(test_wire_limit_in_a_large_ring),
         cmocka_unit_test(test_broken_reader_touches_nothing),
+        cmocka_unit_test(test_broken_reader_stays_so_where_all_was_read),
         cmocka_unit_test(test_there_and_back),
         cmocka_unit_test(test_there_and_back_mapped_twice),
     };

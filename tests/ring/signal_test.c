@@ -303,6 +303,23 @@ static void test_block_refuses_what_never_fits(void **state)
     place_free(p);
 }
 
+/* Against the rules: what is written before must be committed first. */
+static void test_block_ends_what_was_known_of_room(void **state)
+{
+    struct place *p = place_at(4096, false, 1024);
+    uint32_t at;
+
+    (void)state;
+    send_counted(p, 1000); /* 1024 .. 2048 is to be read */
+    at = ring_writer_start(&p->writer);
+    assert_int_equal(write_counted(p, &at, 2032), 0);
+    assert_int_equal(at, 8);
+    assert_int_equal(ring_writer_block(&p->writer, 4000), 0);
+    while (write_counted(p, &at, 64) == 0)
+        assert_true(at < 1024);
+    place_free(p);
+}
+
 static void test_block_on_a_bad_index(void **state)
 {
     struct place *p = place_at(4096, false, 0);
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(test_block_announces_the_footprint),
         cmocka_unit_test(test_block_with_room_announces_nothing),
         cmocka_unit_test(test_block_refuses_what_never_fits),
+        cmocka_unit_test(test_block_ends_what_was_known_of_room),
         cmocka_unit_test(test_block_on_a_bad_index),
         cmocka_unit_test(test_blocked_writer_gets_one_signal),
         cmocka_unit_test(test_peers_promise_is_bit_0),

@@ -292,7 +292,7 @@ static void test_largest_packet_of_a_small_ring(void **state)
 
 static void test_largest_packet_of_the_wire(void **state)
 {
-    struct place *p = place_at(1 << 20, false, 0);
+    struct place *p = place_at(1 << 21, false, 0);
     struct ring_packet packet = {.type = 6, .size = RING_BODY_LIMIT + 1};
     uint32_t at = 0;
 
@@ -471,6 +471,7 @@ static void test_parts_must_be_the_size(void **state)
 
     (void)state;
     expect_seam_assert(ring_write_parts(&p->writer, &at, &n4, parts, 2));
+    assert_int_equal(p->area.data[16 + 12], 0xee);
     expect_seam_assert(ring_write_parts(&p->writer, &at, &n4, parts, 1));
     place_free(p);
 }
