@@ -33,6 +33,7 @@ class Guest:
     screen: bool = False
     trace: tuple[str, ...] = TRACES
     trace_lines: int = 20000     # so many at most, the last ones
+    config: str = ""             # minihv: KEY=VALUE words, see its README
     extra: tuple[str, ...] = ()
     timeout: float = 60          # seconds, from QEMU's start
 

@@ -1,6 +1,8 @@
 """Which host runs the guest, and why that one."""
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Callable
 
 from guest import Guest
@@ -9,10 +11,11 @@ from l1 import Kit
 from local import Local, probe_kvm
 from nested import Nested
 
-NAMES = ("auto", "kvm", "nested", "tcg")
+NAMES = ("auto", "kvm", "nested", "minihv", "tcg")
 WORDS = {
     "kvm": "KVM's Hyper-V and QEMU's VMBus, on this machine's processor",
     "nested": "KVM's Hyper-V and QEMU's VMBus in an emulated machine",
+    "minihv": "a Hyper-V of our own under plain QEMU",
     "tcg": "QEMU without a hypervisor's interface",
 }
 
@@ -23,7 +26,7 @@ class NoHost(Exception):
 
 def choose(name: str, kit: Kit) -> tuple[str, str]:
     """The host's name and the reason, for `auto` and for names."""
-    if name in ("nested", "tcg"):
+    if name in ("nested", "minihv", "tcg"):
         return name, "as asked"
     problem = probe_kvm(kit)
     if problem is None:
@@ -38,4 +41,9 @@ def make(name: str, kit: Kit, guests: list[Guest],
     """A host that can run these guests. Close it."""
     if name == "nested":
         return Nested(kit, guests, progress)
+    if name == "minihv":
+        sys.path.append(str(Path(__file__).resolve().parents[1] / "minihv"))
+        # pylint: disable=import-outside-toplevel
+        from minihv_host import Minihv
+        return Minihv()
     return Local(kit, name)

@@ -18,7 +18,7 @@ RUN_OPTIONS = --image $(IMAGE) --host $(HOST) --smp $(SMP) --mem $(MEM) \
     $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(STAY),--stay) \
     $(if $(HV),--hv='$(HV)') $(if $(CPUFLAGS),--cpu='$(CPUFLAGS)') \
     $(if $(filter undefined,$(origin DEVICES)),,--devices='$(DEVICES)') \
-    --args='$(ARGS)' $(RUN_FLAGS)
+    $(if $(CONFIG),--config='$(CONFIG)') --args='$(ARGS)' $(RUN_FLAGS)
 
 # The picture is taken when the console shows this.
 WHEN ?= end of report
@@ -27,7 +27,8 @@ WHEN ?= end of report
 
 HELP += 'run|run the image on a VMBus host; HOST=, SMP=, MEM=, ARGS=,'
 HELP += '|  TIMEOUT=, STAY=1 (see docs/testing.md)'
-run: $(IMAGE) $(BUILD)/deps-run.stamp
+run: $(IMAGE) $(BUILD)/deps-run.stamp \
+    $(if $(filter minihv,$(HOST)),$(BUILD)/minihv.efi)
 	@$(RUN) $(RUN_OPTIONS)
 
 HELP += 'rig|download and build the test host now (else on first use)'

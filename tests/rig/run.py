@@ -42,6 +42,7 @@ def arguments() -> argparse.Namespace:
     add("--cpu", default="", help="more -cpu flags")
     add("--devices", default="vmbus-bridge,hv-balloon",
         help="VMBus devices, separated by commas")
+    add("--config", default="", help="HOST=minihv: what it shows, KEY=VALUE")
     add("--direct", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
     add("--screen", action="store_true", help="a graphics adapter (GOP)")
@@ -64,6 +65,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  memory=given.mem, machine=given.machine,
                  firmware=given.firmware, hv=words(given.hv), cpu=given.cpu,
                  devices=words(given.devices), from_disk=not given.direct,
+                 config=given.config,
                  screen=given.screen or given.screenshot is not None,
                  timeout=timeout)
 

@@ -31,9 +31,14 @@ CRASH = Verdict("crash", 5, "a fault or a failed assertion", 0x14)
 TIMEOUT = Verdict("timeout", 6, "time ran out", 0x15)
 NO_HOST = Verdict("no-host", 7, "the host did not start")
 NO_VERDICT = Verdict("no-verdict", 8, "the machine ended without a verdict")
+# These two are minihv's own, never the guest's.
+MISBEHAVED = Verdict("misbehaved", 9, "the guest broke a rule of the host's",
+                     0x16)
+HOST_BROKE = Verdict("host-broke", 10, "minihv itself went wrong", 0x17)
 
 ALL = (PASSED, FAILED, USAGE, NO_HYPERVISOR, UNSUPPORTED, CRASH, TIMEOUT,
-       NO_HOST, NO_VERDICT)
+       NO_HOST, NO_VERDICT, MISBEHAVED, HOST_BROKE)
+HOSTS_OWN = (MISBEHAVED, HOST_BROKE)
 BY_NAME = {verdict.name: verdict for verdict in ALL}
 _BY_QEMU = {verdict.qemu: verdict for verdict in ALL if verdict.qemu}
 

@@ -1,0 +1,114 @@
+"""minihv as one of the hosts of tests/rig: `make run HOST=minihv`."""
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "rig"))
+
+from channel import Channel, Pipe, Socket  # noqa: E402
+from guest import Guest  # noqa: E402
+from host import (POLL_SECONDS, HostFailed, Result,  # noqa: E402
+                  Session, decode, end_politely, end_process, remove,
+                  supervise, temporary_directory)
+from machine import Machine, MinihvError, Run, here, start  # noqa: E402
+from qmp import Qmp  # noqa: E402
+
+QUIT_SECONDS = 5
+PROCESSORS_MAX = 2
+
+
+def config_of(text: str) -> dict[str, object]:
+    """'version=5.2 trace=1' as lines of opt/minihv.conf."""
+    found: dict[str, object] = {}
+    for item in text.split():
+        key, _, value = item.partition("=")
+        found[key] = value
+    return found
+
+
+class Minihv:
+    """A Hyper-V of our own under plain QEMU. The guest has `smp`
+    processors, the host one more."""
+    name = "minihv"
+
+    def __init__(self, image: Path | None = None) -> None:
+        self._image = image or here()
+
+    def close(self) -> None:
+        """Nothing is kept between runs but the snapshot."""
+
+    def _request(self, guest: Guest) -> Run:
+        if guest.smp > PROCESSORS_MAX:
+            raise HostFailed(f"minihv gives a guest at most {PROCESSORS_MAX} "
+                             f"processors, not {guest.smp}")
+        if not self._image.is_file():
+            raise HostFailed(f"{self._image} is not there: make minihv")
+        config = {"processors": guest.smp, "strict": 0,
+                  **config_of(guest.config)}
+        # minihv ends a run that hangs a little earlier, with its report.
+        return Run(guest.image, guest.cmdline, config,
+                   Machine(guest.smp + 1, guest.memory),
+                   deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
+
+    def run(self, guest: Guest,
+            on_serial: Callable[[bytes], None] | None = None,
+            during: Callable[[Session], None] | None = None) -> Result:
+        directory = temporary_directory()
+        serial = Pipe(directory / "serial", on_serial)
+        control = Socket(directory / "qmp")
+        try:
+            return self._run(guest, directory, serial, control, during)
+        except MinihvError as error:
+            raise HostFailed(str(error)) from None
+        finally:
+            serial.close()
+            control.close()
+            remove(directory)
+
+    def _run(self, guest: Guest, directory: Path, serial: Channel,
+             control: Channel,
+             during: Callable[[Session], None] | None) -> Result:
+        process = start(
+            self._request(guest), self._image, directory,
+            f"file,path={directory}/console",
+            f"pipe,path={directory}/serial",
+            ("-chardev", f"socket,path={directory}/qmp,id=qmp",
+             "-mon", "chardev=qmp,mode=control", *guest.extra))
+
+        def wait(timeout: float) -> bool:
+            deadline = time.monotonic() + timeout
+            while process.poll() is None:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(0.02)
+            return True
+
+        began = time.monotonic()
+        try:
+            qmp = Qmp(control, lambda: wait(0))
+            session = Session(qmp, serial, 0, _take(qmp, directory), wait)
+            in_time = supervise(guest, session, during)
+            if not in_time:
+                end_politely(qmp)
+                wait(QUIT_SECONDS)
+        finally:
+            end_process(process)
+        serial.wait_quiet(0, POLL_SECONDS, QUIT_SECONDS)
+        console = (directory / "console").read_text("latin-1")
+        log = (directory / "errors").read_text("latin-1") + console
+        return Result(process.returncode, decode(serial.since(0)),
+                      console.splitlines(), qmp.drain(), not in_time, log,
+                      time.monotonic() - began, session.kept)
+
+
+def _take(qmp: Qmp,
+          directory: Path) -> Callable[[str, dict[str, Any]], bytes]:
+    def take(name: str, arguments: dict[str, Any]) -> bytes:
+        path = directory / "taken"
+        qmp.command(name, filename=str(path), **arguments)
+        return path.read_bytes()
+    return take
