@@ -87,6 +87,19 @@ static enum vmbus_event_result client_event(void *arg)
     }
 }
 
+/* Learns whether there is a monitor, and its latency, by setting it. */
+static void set_latency(VMBCHANNEL ch)
+{
+    struct kmcl_link *link = &ch->link;
+    uint16_t wanted = link->latency, found;
+
+    link->monitored = !vmbus_channel_set_latency(link->channel, wanted, &found);
+    if (!link->monitored || link->latency_set)
+        return;
+    link->latency = found;
+    (void)vmbus_channel_set_latency(link->channel, found, NULL);
+}
+
 static void client_opened(void *arg, int status, uint32_t host_status)
 {
     VMBCHANNEL ch = arg;
@@ -98,6 +111,7 @@ static void client_opened(void *arg, int status, uint32_t host_status)
     else {
         ch->tx = vmbus_channel_tx(ch->link.channel);
         ch->rx = vmbus_channel_rx(ch->link.channel);
+        set_latency(ch);
     }
     kmcl_link_opened(ch, status);
 }

@@ -57,6 +57,9 @@ struct kmcl_link {
     int failed;   /* opening failed: negative errno */
     /* Client. */
     struct vmbus_channel *channel;
+    bool monitored;   /* signalled by the monitor page */
+    bool latency_set; /* by the application: holds for each opening */
+    uint16_t latency; /* of the monitor page, 100 ns */
     /* Server. */
     struct vmbus_host_channel *offered;
     struct ring_writer writer;

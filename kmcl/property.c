@@ -62,8 +62,7 @@ NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
                                        PUINT16 OriginalLatency)
 {
     VMBCHANNEL ch = Channel;
-    uint16_t original = 0;
-    int rc;
+    bool closed;
 
     if (!kmcl_channel_ok(ch))
         return STATUS_INVALID_PARAMETER_1;
@@ -71,17 +70,21 @@ NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
                 "only at PASSIVE_LEVEL: lower the IRQL first");
     if (ch->is_server)
         return STATUS_NOT_SUPPORTED;
-    /* Inside EvtChannelClosed there is no monitor left to speak to. */
-    if (ch->callback == KMCL_IN_CLOSED)
-        return STATUS_NOT_SUPPORTED;
-    if (!ch->link.up || ch->phase < KMCL_CONNECTED)
+    /* Inside EvtChannelClosed the page is no longer ours to write: the value
+     * is kept for the next opening. */
+    closed = ch->callback == KMCL_IN_CLOSED;
+    if (!closed && (!ch->link.up || ch->phase < KMCL_CONNECTED))
         return STATUS_INVALID_DEVICE_STATE;
-    rc = vmbus_channel_set_latency(ch->link.channel, Latency, &original);
-    if (rc)
-        return kmcl_status(rc);
+    if (!ch->link.monitored)
+        return STATUS_NOT_SUPPORTED;
     if (OriginalLatency)
-        *OriginalLatency = original;
-    return STATUS_SUCCESS;
+        *OriginalLatency = ch->link.latency;
+    ch->link.latency = Latency;
+    ch->link.latency_set = true;
+    if (closed)
+        return STATUS_SUCCESS;
+    return kmcl_status(
+        vmbus_channel_set_latency(ch->link.channel, Latency, NULL));
 }
 
 VOID VmbChannelSetTransactionQuota(VMBCHANNEL Channel, UINT32 Quota)

@@ -156,6 +156,9 @@ uint64_t world_now(struct world *w); /* 100 ns */
 void world_call_later(struct world *w, uint32_t milliseconds,
                       void (*f)(void *arg), void *arg);
 
+/* A fresh loopback whose host half knows that many GPADLs at most. */
+void world_limit_gpadls(struct world *w, uint32_t limit);
+
 /* The test leaves things undone (after an assertion): no check at the end. */
 void world_abandon(struct world *w);
 
@@ -241,5 +244,20 @@ uint8_t *raw_host_out_data(struct raw_host *h);
 void *raw_host_map(struct raw_host *h, uint32_t handle);
 void raw_host_unmap(struct raw_host *h, uint32_t handle);
 uint32_t raw_host_gpadls(const struct raw_host *h);
+
+/* ---- the raw guest ----------------------------------------------------------
+ */
+
+/* A guest without KMCL: opens the offer of test_instance and answers what the
+ * test wants. */
+struct raw_guest;
+struct raw_guest *raw_guest_open(struct world *w);
+void raw_guest_close(struct raw_guest *g);
+bool raw_guest_read(struct raw_guest *g, struct raw_packet *p);
+int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
+                   uint64_t transaction, const void *bytes, uint32_t size);
+/* Control page of the ring that the guest writes. */
+volatile uint32_t *raw_guest_out(struct raw_guest *g);
+void raw_guest_signal(struct raw_guest *g);
 
 #endif

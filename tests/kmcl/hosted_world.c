@@ -64,20 +64,14 @@ static int64_t system_time(void *context)
     return INT64_C(134117280000000000) + (int64_t)seam_now(s);
 }
 
-/* Monitor pages that the server has, so that latency can be set. */
-struct world *world_create(void)
+/* The loopback, the bus on it, connected, and KMCL. */
+static void start(struct world *w, uint32_t max_gpadls)
 {
     static const struct loopback_guest guest = {guest_message, guest_event};
-    struct vmbus_host_config host_config = {.features = 0};
+    struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
     struct kmcl_config config = {0};
-    struct world *w = calloc(1, sizeof(*w));
-    struct platform *p = calloc(1, sizeof(*p));
+    struct platform *p = w->platform;
 
-    if (!w || !p)
-        abort();
-    w->platform = p;
-    p->s = hosted_create(1);
-    p->s->quiet = true;
     CHECK_EQ(loopback_create(p->s, &host_config, &p->loopback), 0);
     p->s->post = post;
     p->s->signal = signal_event;
@@ -95,6 +89,39 @@ struct world *world_create(void)
     CHECK_EQ(kmcl_attach(&config, &w->kmcl), 0);
     the_kmcl = w->kmcl;
     w->device = kmcl_bus_device(w->kmcl);
+}
+
+static void stop(struct world *w)
+{
+    struct platform *p = w->platform;
+
+    hosted_run(p->s);
+    kmcl_detach(w->kmcl);
+    the_kmcl = NULL;
+    CHECK_EQ(vmbus_bus_unload(p->bus), 0);
+    hosted_run(p->s);
+    loopback_attach(p->loopback, NULL, NULL);
+    vmbus_bus_destroy(p->bus);
+    loopback_destroy(p->loopback);
+}
+
+void world_limit_gpadls(struct world *w, uint32_t limit)
+{
+    stop(w);
+    start(w, limit);
+}
+
+struct world *world_create(void)
+{
+    struct world *w = calloc(1, sizeof(*w));
+    struct platform *p = calloc(1, sizeof(*p));
+
+    if (!w || !p)
+        abort();
+    w->platform = p;
+    p->s = hosted_create(1);
+    p->s->quiet = true;
+    start(w, 0);
     return w;
 }
 
@@ -104,14 +131,7 @@ void world_destroy(struct world *w)
 
     if (p->abandoned)
         return;
-    world_run(w);
-    kmcl_detach(w->kmcl);
-    the_kmcl = NULL;
-    CHECK_EQ(vmbus_bus_unload(p->bus), 0);
-    hosted_run(p->s);
-    loopback_attach(p->loopback, NULL, NULL);
-    vmbus_bus_destroy(p->bus);
-    loopback_destroy(p->loopback);
+    stop(w);
     while (p->pages) {
         struct pages *next = p->pages->next;
 

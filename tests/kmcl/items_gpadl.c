@@ -1,2 +1,460 @@
+/*
+ * Acceptance items H (121..130): external data and GPADLs.
+ */
 #include "harness.h"
-const struct test kmcl_tests_gpadl[] = {{0, NULL, NULL}};
+
+#include "ring_wire.h"
+
+#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
+
+struct look {
+    struct world *w;
+    uint8_t *pages;
+    NTSTATUS first;
+    uint32_t calls;
+};
+
+/* The chain that a client sent: 300 bytes at page 0 + 4000, 50 at page 3. */
+static void look_at_chain(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                          PVOID buffer, UINT32 size, UINT32 flags)
+{
+    struct look *l = e->context;
+    PMDL mdl = NULL, again;
+
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    l->calls++;
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 2, &mdl),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, NULL),
+                 STATUS_INVALID_PARAMETER_3);
+    l->first = VmbChannelPacketGetExternalData(pc, 0, &mdl);
+    if (l->first == STATUS_PENDING)
+        return;
+    CHECK_STATUS(l->first, STATUS_SUCCESS);
+    CHECK_EQ(MmGetMdlByteCount(mdl), 300);
+    CHECK_EQ(MmGetMdlByteOffset(mdl), 4000);
+    CHECK(!MmGetMdlVirtualAddress(mdl));
+    CHECK_EQ(MmGetMdlPfnArray(mdl)[0], world_pfn(l->w, l->pages));
+    CHECK_EQ(MmGetMdlPfnArray(mdl)[1], world_pfn(l->w, l->pages + 4096));
+    CHECK_EQ(MmGetMdlByteCount(mdl->Next), 50);
+    CHECK_EQ(MmGetMdlPfnArray(mdl->Next)[0],
+             world_pfn(l->w, l->pages + 3 * 4096));
+    CHECK(!mdl->Next->Next);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &again),
+                 STATUS_SUCCESS);
+    CHECK(again == mdl);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void send_chain(struct world *w, struct look *l)
+{
+    PMDL a, b;
+    struct sent s;
+
+    l->w = w;
+    l->pages = world_pages(w, 4);
+    a = IoAllocateMdl(l->pages + 4000, 300, FALSE, FALSE, NULL);
+    b = IoAllocateMdl(l->pages + 3 * 4096, 50, FALSE, FALSE, NULL);
+    MmBuildMdlForNonPagedPool(a);
+    MmBuildMdlForNonPagedPool(b);
+    a->Next = b;
+    pair_make(w);
+    w->server.context = l;
+    w->server.on_packet = look_at_chain;
+    pair_run(w);
+    sent_make(&w->client, &s);
+    CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, a, WAIT), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(s.ended, 1);
+    sent_free(&s);
+    IoFreeMdl(a);
+    IoFreeMdl(b);
+    pair_end(w); /* and nothing of the server's MDLs is left */
+}
+
+static void item_121(struct world *w)
+{
+    struct look l = {0};
+
+    send_chain(w, &l);
+    CHECK_EQ(l.calls, 1);
+}
+
+/* Transfer pages: parts of a GPADL that the client made. */
+static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                             PVOID buffer, UINT32 size, UINT32 flags)
+{
+    PMDL mdl;
+    uint8_t *data;
+
+    CHECK_EQ(flags, 1);
+    CHECK_EQ(size, 8);
+    CHECK(!memcmp(buffer, "inline..", 8));
+    if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
+        VmbChannelPacketDeferToPassive(pc);
+        return;
+    }
+    if (e->context == e) { /* outside what was shared */
+        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                     STATUS_DATA_ERROR);
+        CHECK(!mdl);
+    } else {
+        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                     STATUS_SUCCESS);
+        CHECK_EQ(MmGetMdlByteCount(mdl), 16);
+        data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+        CHECK(data && !memcmp(data, "across the pages", 16));
+        CHECK_EQ(MmGetMdlByteCount(mdl->Next), 4);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void transfer(struct raw_host *h, uint16_t set, uint32_t offset)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range ranges[2];
+        char payload[8];
+    } body = {
+        .header = {.set_id = set, .range_count = 2},
+        .ranges = {{16, offset}, {4, 0}},
+        .payload = "inline.",
+    };
+
+    body.payload[7] = '.';
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1, 24,
+                                  &body, sizeof(body)),
+             0);
+}
+
+static void item_121_transfer(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    uint8_t *pages = world_pages(w, 2);
+    UINT32 handle;
+
+    client_make(w, &w->client);
+    w->client.on_packet = look_at_transfer;
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
+        STATUS_SUCCESS);
+    memcpy(pages + 4090, "across the pages", 16);
+    transfer(h, (uint16_t)handle, 4090);
+    transfer(h, 0xcafe, 4090); /* the protocol's own name for the set */
+    world_run(w);
+    CHECK_EQ(w->client.batched, 2);
+    w->client.context = &w->client;
+    transfer(h, (uint16_t)handle, 8180);
+    transfer(h, (uint16_t)handle, 0xfffffff8);
+    world_run(w);
+    CHECK_EQ(w->client.batched, 4);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+static void item_122(struct world *w)
+{
+    struct look l = {0};
+
+    kmcl_test_pend_external(w->kmcl, 1);
+    send_chain(w, &l);
+    CHECK_EQ(l.calls, 2);
+}
+
+static void look_for_nothing(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                             PVOID buffer, UINT32 size, UINT32 flags)
+{
+    PMDL mdl = (PMDL)(uintptr_t)8;
+
+    (void)e;
+    (void)buffer;
+    (void)size;
+    CHECK_EQ(flags, 0);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                 STATUS_INVALID_PARAMETER_1);
+    CHECK(!mdl);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_123(struct world *w)
+{
+    pair_make(w);
+    w->server.on_packet = look_for_nothing;
+    pair_run(w);
+    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    pair_end(w);
+}
+
+static struct raw_host *raw_pair(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    return h;
+}
+
+static void raw_end(struct world *w, struct raw_host *h)
+{
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+static void item_124(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint8_t *pages = world_pages(w, 2), *seen;
+    UINT32 handle = 0;
+
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
+        STATUS_SUCCESS);
+    CHECK(handle);
+    pages[8191] = 0x77;
+    seen = raw_host_map(h, handle); /* at once: the host knows it */
+    CHECK(seen && seen[8191] == 0x77);
+    raw_host_unmap(h, handle);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    CHECK(!raw_host_map(h, handle));
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 2, pages, 8192, &handle),
+        STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, NULL, 8192, &handle),
+        STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 0, &handle),
+        STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages,
+                                                 8191u * 4096, &handle),
+                 STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, NULL),
+        STATUS_INVALID_PARAMETER_5);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
+        STATUS_INVALID_DEVICE_STATE);
+    raw_end(w, h);
+}
+
+static void item_125(struct world *w)
+{
+    struct raw_host *h;
+    uint8_t *pages;
+    UINT32 handle = 0;
+    uint64_t blocks;
+
+    world_limit_gpadls(w, 2); /* the rings' own, and one more */
+    h = raw_pair(w);
+    pages = world_pages(w, 2);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 4096, &handle),
+        STATUS_SUCCESS);
+    blocks = world_blocks(w);
+    CHECK(!NT_SUCCESS(VmbChannelCreateGpadlFromBuffer(
+        w->client.ch, 0, pages + 4096, 4096, &handle)));
+    CHECK_EQ(world_blocks(w), blocks);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    /* Without memory too. */
+    world_fail_allocation(w, 1);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 4096, &handle),
+        STATUS_INSUFFICIENT_RESOURCES);
+    world_fail_allocation(w, 0);
+    raw_end(w, h);
+}
+
+static void item_126(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint8_t *a = world_pages(w, 2), *b = world_pages(w, 2), *seen;
+    PMDL first = IoAllocateMdl(a + 100, 8192 - 100, FALSE, FALSE, NULL);
+    PMDL second = IoAllocateMdl(b, 5000, FALSE, FALSE, NULL);
+    UINT32 handle;
+
+    MmBuildMdlForNonPagedPool(first);
+    MmBuildMdlForNonPagedPool(second);
+    first->Next = second;
+    memset(a, 0xa, 8192);
+    memset(b, 0xb, 8192);
+    /* From page 1 of the first to the end of the chain. */
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, first, 3996, 0, &handle),
+        STATUS_SUCCESS);
+    seen = raw_host_map(h, handle);
+    CHECK(seen && seen[0] == 0xa && seen[4095] == 0xa && seen[4096] == 0xb);
+    CHECK_EQ(seen[4096 + 4999], 0xb);
+    raw_host_unmap(h, handle);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    /* A window inside the second. */
+    b[4096] = 0xcc;
+    CHECK_STATUS(VmbChannelCreateGpadlFromMdl(w->client.ch, 0, first,
+                                              8192 - 100 + 4096, 100, &handle),
+                 STATUS_SUCCESS);
+    seen = raw_host_map(h, handle);
+    CHECK(seen && seen[0] == 0xcc);
+    raw_host_unmap(h, handle);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, NULL, 0, 0, &handle),
+        STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, first, 13092, 0, &handle),
+        STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(VmbChannelCreateGpadlFromMdl(w->client.ch, 0, first, 13000, 93,
+                                              &handle),
+                 STATUS_INVALID_PARAMETER_5);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, first, 0, 8, NULL),
+        STATUS_INVALID_PARAMETER_6);
+    second->Next = NULL;
+    first->Next = NULL;
+    second->Next = first; /* 5000 bytes and then another page: a hole */
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, second, 0, 0, &handle),
+        STATUS_INVALID_PARAMETER_3);
+    IoFreeMdl(first);
+    IoFreeMdl(second);
+    raw_end(w, h);
+}
+
+static UINT32 mapped;
+
+static void unmap(void *arg)
+{
+    raw_host_unmap(arg, mapped);
+}
+
+static void item_127(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint64_t before;
+
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
+                     w->client.ch, 0, world_pages(w, 1), 4096, &mapped),
+                 STATUS_SUCCESS);
+    CHECK(raw_host_map(h, mapped));
+    world_call_later(w, 500, unmap, h);
+    before = world_now(w);
+    VmbChannelDeleteGpadl(w->client.ch, mapped);
+    CHECK(world_now(w) - before >= 500 * 10000);
+    CHECK_ASSERTS(w, "not a GPADL of this channel",
+                  VmbChannelDeleteGpadl(w->client.ch, mapped));
+    raw_end(w, h);
+}
+
+static void item_128(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint8_t *pages = world_pages(w, 300), *seen;
+    UINT32 handle;
+
+    for (uint32_t i = 0; i < 300; i++)
+        pages[i * 4096] = (uint8_t)i;
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages,
+                                                 300 * 4096, &handle),
+                 STATUS_SUCCESS);
+    seen = raw_host_map(h, handle);
+    CHECK(seen);
+    for (uint32_t i = 0; i < 300; i++)
+        CHECK_EQ(seen[i * 4096], (uint8_t)i);
+    raw_host_unmap(h, handle);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    raw_end(w, h);
+}
+
+static void share(struct endpoint *e)
+{
+    UINT32 handle;
+
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(e->ch, 0, world_pages(e->w, 1),
+                                                 4096, &handle),
+                 STATUS_SUCCESS);
+    VmbChannelDeleteGpadl(e->ch, handle);
+    e->context = e;
+}
+
+static void item_129(struct world *w)
+{
+    pair_make(w);
+    w->client.on_opened = share;
+    pair_run(w);
+    CHECK(w->client.context);
+    pair_end(w);
+}
+
+static void item_130(struct world *w)
+{
+    uint8_t *pages = world_pages(w, 2), *data;
+    UINT32 plain, read_only;
+    VMBCHANNEL client, server;
+    PMDL mdl;
+
+    pair_run(w);
+    client = w->client.ch;
+    server = w->server.ch;
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(client, 0, pages, 4096, &plain),
+        STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(client, VMBUS_CHANNEL_GPADL_READ_ONLY,
+                                        pages + 4096, 4096, &read_only),
+        STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, plain, &mdl), STATUS_SUCCESS);
+    CHECK_EQ(MmGetMdlByteCount(mdl), 4096);
+    CHECK_EQ(MmGetMdlPfnArray(mdl)[0], world_pfn(w, pages));
+    CHECK(!MmGetMdlVirtualAddress(mdl));
+    data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    data[17] = 17;
+    CHECK_EQ(pages[17], 17);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, plain, &mdl),
+                 STATUS_INVALID_DEVICE_STATE);
+    VmbChannelUnmapGpadl(server, plain);
+    CHECK_ASSERTS(w, "unmap each", VmbChannelUnmapGpadl(server, plain));
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, plain, &mdl), STATUS_SUCCESS);
+    VmbChannelUnmapGpadl(server, plain);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, read_only, &mdl),
+                 STATUS_ACCESS_DENIED);
+    CHECK_STATUS(VmbChannelMapGpadl(server, VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY,
+                                    read_only, &mdl),
+                 STATUS_SUCCESS);
+    VmbChannelUnmapGpadl(server, read_only);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, 0x12345678, &mdl),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 2, plain, &mdl),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelMapGpadl(server, 0, plain, NULL),
+                 STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(VmbChannelMapGpadl(client, 0, plain, &mdl),
+                 STATUS_INVALID_PARAMETER_1);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(server, 0, pages, 4096, &plain),
+        STATUS_INVALID_PARAMETER_1);
+    VmbChannelDeleteGpadl(client, plain);
+    VmbChannelDeleteGpadl(client, read_only);
+    pair_end(w);
+}
+
+const struct test kmcl_tests_gpadl[] = {
+    {121, "external data comes as the MDL chain that was sent", item_121},
+    {121, "transfer pages as parts of a GPADL, checked", item_121_transfer},
+    {122, "STATUS_PENDING: called again, then it succeeds", item_122},
+    {123, "without external data the call fails", item_123},
+    {124, "create returns when the host knows the GPADL", item_124},
+    {125, "a refusal leaves nothing behind", item_125},
+    {126, "from an MDL chain: offset, length, to the end", item_126},
+    {127, "delete waits until the host has unmapped", item_127},
+    {128, "a large GPADL goes out in several messages", item_128},
+    {129, "GPADLs can be made inside opened", item_129},
+    {130, "a server maps once; read-only is respected", item_130},
+    {0, NULL, NULL},
+};

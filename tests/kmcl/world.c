@@ -179,6 +179,7 @@ void endpoint_end(struct endpoint *e)
     VmbChannelDisable(e->ch);
     VmbChannelCleanup(e->ch);
     e->ch = NULL;
+    world_run(e->w); /* the other side learns of it */
 }
 
 void pair_end(struct world *w)

@@ -1,0 +1,95 @@
+/*
+ * A guest without KMCL: the other end of a server's rings.
+ */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#include "ring.h"
+#include "runner.h"
+#include "vmbus.h"
+
+struct raw_guest {
+    struct vmbus_channel *channel;
+};
+
+/* The test reads when it likes. */
+static enum vmbus_event_result raw_event(void *arg)
+{
+    (void)arg;
+    return VMBUS_EVENT_LEFT;
+}
+
+struct raw_guest *raw_guest_open(struct world *w)
+{
+    struct raw_guest *g = calloc(1, sizeof(*g));
+    struct vmbus_open open = {
+        .tx_pages = 4,
+        .rx_pages = 4,
+        .event = raw_event,
+    };
+
+    CHECK(g);
+    world_run(w);
+    g->channel = vmbus_bus_find(
+        world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
+        (const struct vmbus_guid *)(const void *)&test_instance, 0);
+    CHECK(g->channel);
+    CHECK_EQ(vmbus_channel_claim(g->channel), 0);
+    CHECK_EQ(vmbus_channel_open(g->channel, &open), 0);
+    world_run(w);
+    return g;
+}
+
+void raw_guest_close(struct raw_guest *g)
+{
+    CHECK_EQ(vmbus_channel_close(g->channel), 0);
+    vmbus_channel_unclaim(g->channel);
+    free(g);
+}
+
+bool raw_guest_read(struct raw_guest *g, struct raw_packet *p)
+{
+    struct ring_reader *r = vmbus_channel_rx(g->channel);
+    uint32_t at = ring_reader_start(r);
+    struct ring_packet packet;
+
+    if (ring_read(r, &at, &packet, p->body, sizeof(p->body)))
+        return false;
+    p->type = packet.type;
+    p->flags = packet.flags;
+    p->transaction = packet.transaction;
+    p->header_size = packet.header_size;
+    p->size = packet.size;
+    if (ring_reader_commit(r, at))
+        vmbus_channel_signal(g->channel);
+    return true;
+}
+
+int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
+                   uint64_t transaction, const void *bytes, uint32_t size)
+{
+    struct ring_writer *writer = vmbus_channel_tx(g->channel);
+    struct ring_packet packet = {
+        .type = type,
+        .flags = flags,
+        .size = size,
+        .transaction = transaction,
+    };
+    uint32_t at = ring_writer_start(writer);
+    int rc = ring_write(writer, &at, &packet, bytes);
+
+    if (!rc && ring_writer_commit(writer, at))
+        vmbus_channel_signal(g->channel);
+    return rc;
+}
+
+volatile uint32_t *raw_guest_out(struct raw_guest *g)
+{
+    return (volatile uint32_t *)vmbus_channel_tx(g->channel)->area.control;
+}
+
+void raw_guest_signal(struct raw_guest *g)
+{
+    vmbus_channel_signal(g->channel);
+}
