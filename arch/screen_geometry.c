@@ -37,11 +37,11 @@ static bool masks_are_sound(const struct boot_framebuffer *f)
            (f->green_mask & f->blue_mask) == 0;
 }
 
+/* What is too small for cells is found when they are counted. */
 static bool sides_are_sound(const struct boot_framebuffer *f)
 {
-    return f->width > 0 && f->width <= SIDE_MAX && f->height > 0 &&
-           f->height <= SIDE_MAX && f->pitch_pixels >= f->width &&
-           f->pitch_pixels <= SIDE_MAX;
+    return f->height <= SIDE_MAX && f->pitch_pixels <= SIDE_MAX &&
+           f->width <= f->pitch_pixels;
 }
 
 int screen_geometry_compute(struct screen_geometry *g,

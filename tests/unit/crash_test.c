@@ -99,6 +99,13 @@ static void tell(const struct crash_info *crash, const char *message,
 /* ---- the tests
  * --------------------------------------------------------------- */
 
+/* cmocka cuts long messages, with their newline. */
+static void fail_with_text(const char *what)
+{
+    fprintf(stderr, "%s\n", text);
+    fail_msg("what is wrong in the text above: '%s'", what);
+}
+
 static void report(void (*prepare)(void))
 {
     int ends[2];
@@ -127,7 +134,7 @@ static void report(void (*prepare)(void))
     close(ends[0]);
     assert_int_equal(waitpid(child, &status, 0), child);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_msg("status %x after:\n%s", status, text);
+        fail_with_text("an end by itself");
 }
 
 /* The texts come in this order; NULL ends the list. */
@@ -139,7 +146,7 @@ static void expect(const char *const *wanted)
         const char *found = strstr(at, *wanted);
 
         if (found == NULL)
-            fail_msg("no '%s' in its place in:\n%s", *wanted, text);
+            fail_with_text(*wanted);
         else
             at = found + strlen(*wanted);
     }
@@ -150,7 +157,7 @@ static void expect(const char *const *wanted)
 static void expect_none(const char *unwanted)
 {
     if (strstr(text, unwanted) != NULL)
-        fail_msg("'%s' in:\n%s", unwanted, text);
+        fail_with_text(unwanted);
 }
 
 static uint64_t stack[8];
@@ -286,7 +293,7 @@ static void test_hypervisor_is_told(void **state)
 
 static void log_long_lines(void)
 {
-    char line[200];
+    char line[LOG_TEXT_MAX + 1];
 
     memset(line, 'l', sizeof(line) - 1);
     line[sizeof(line) - 1] = '\0';

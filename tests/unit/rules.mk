@@ -33,7 +33,7 @@ UNIT_SOURCES_backtrace := arch/backtrace.c
 UNIT_CFLAGS_backtrace  := -Iarch
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := \
+LINT_CFLAGS_tests/unit := -Itools/font2c -DFONT_FILE='""' \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/io.h).
@@ -47,6 +47,16 @@ UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -Iarch
 UNIT_SOURCES_crash := arch/crash.c arch/backtrace.c arch/log.c arch/log_ring.c \
     arch/format.c tests/unit/log_lock_hosted.c
 UNIT_CFLAGS_crash  := -Iarch
+
+UNIT_SOURCES_psf := tools/font2c/psf.c
+UNIT_CFLAGS_psf  := -Itools/font2c \
+    -DFONT_FILE='"$(BUILD)/generated/font.psf"'
+$(BUILD)/unit/psf_test: $(BUILD)/generated/font_glyphs.h
+
+UNIT_SOURCES_screen := arch/screen.c arch/screen_draw.c \
+    arch/screen_geometry.c arch/font.c
+UNIT_CFLAGS_screen  := -Iarch -I$(BUILD)/generated
+$(BUILD)/unit/screen_test: $(BUILD)/generated/font_glyphs.h
 
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
