@@ -158,8 +158,7 @@ static void say_backtrace(void)
     end = backtrace_here(rbp, addresses, &count);
     for (uint32_t i = 0; i < count; i++)
         say("crash: #%u %s", i + 1, place(addresses[i], text));
-    if (end != BACKTRACE_COMPLETE)
-        say("crash: backtrace %s", backtrace_end_name(end));
+    say("crash: backtrace %s", backtrace_end_name(end));
 }
 
 static void say_last_lines(void)

@@ -9,6 +9,7 @@
 #include "interrupts.h"
 #include "irql.h"
 #include "paging.h"
+#include "wait.h"
 
 /* PASSIVE work of all processors; drained by processor 0. */
 static struct deferred_item *passive_incoming;
@@ -133,6 +134,7 @@ void deferred_run(void)
         interrupts_call_on_stack(drain, cpu, cpu->deferred_stack);
         cpu->reent = reent;
         cpu->irql = irql;
+        wait_notify();
     }
     interrupts_restore(flags);
 }

@@ -149,10 +149,8 @@ _Noreturn void wait_park(void)
         if (deferred_waiting()) {
             __asm__ volatile("sti" : : : "memory");
             deferred_run();
-            wait_notify();
             continue;
         }
         halt();
-        wait_notify();
     }
 }

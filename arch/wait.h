@@ -25,7 +25,8 @@ void wait_sleep(uint64_t deadline);
 /* The life of the other processors: HLT and deferred work. */
 _Noreturn void wait_park(void);
 
-/* Wakes processor 0 if it waits: what it waits for may have come true. */
+/* Wakes processor 0 if it waits: what it waits for may have come true. Called
+ * by the others after their deferred work. */
 void wait_notify(void);
 
 /* Registers the hypervisor's way to idle instead of HLT: called with

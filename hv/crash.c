@@ -15,14 +15,19 @@
  */
 static uint8_t text[PAGE_SIZE] __attribute__((aligned(4096)));
 
-/* P0 vector (or ~0: assertion), P1 instruction, P2 faulting address (or
- * stack), P3 and P4 the text. */
+/* "VMB" and the vector, 0xff for what is no fault: never 0, and told apart
+ * from other systems' reports. */
+#define REASON     UINT64_C(0x564d4200)
+#define REASON_OWN 0xffu
+
+/* P0 reason, P1 instruction, P2 faulting address (or stack), P3 and P4 the
+ * text. */
 static void report(const struct crash_info *info, const char *message,
                    size_t length)
 {
     const struct cpu_frame *f = info->frame;
     uint64_t p[5] = {
-        f ? f->vector : UINT64_MAX,
+        REASON | (f ? f->vector & 0xff : REASON_OWN),
         f ? f->rip : info->rbp,
         info->has_address ? info->address : (f ? f->rsp : 0),
         pages_frame(text) * PAGE_SIZE,

@@ -14,7 +14,7 @@
 
 #define RET 0xc3 /* the shortest function */
 
-static const volatile uint32_t constant = 1;
+static const uint32_t constant[4] = {1}; /* read below, so it is kept */
 static uint8_t data[16] = {RET};
 static volatile uintptr_t null; /* 0, but who knows */
 
@@ -38,7 +38,7 @@ static void write_text(void)
 
 static void write_const(void)
 {
-    *(volatile uint32_t *)(uintptr_t)&constant = 2;
+    *(volatile uint32_t *)(uintptr_t)&constant[null] = 2;
 }
 
 static void exec_data(void)
@@ -109,7 +109,7 @@ static void divide(void)
 {
     volatile int zero = (int)null;
 
-    printf("%d\n", 1 / zero);
+    printf("%d\n", (int)sizeof(data) * 7 / zero);
 }
 
 static void failed_assertion(void)

@@ -103,7 +103,7 @@ static void print_bus(const struct vmbare_facts *f)
     if (offers)
         printf("  offers    %u\n", offers);
     else
-        printf("  offers    none: this host has no synthetic devices for us\n");
+        printf("  no offers: this host has no synthetic devices for us\n");
 }
 
 void report_print(const struct vmbare_facts *facts)

@@ -1,20 +1,27 @@
 # Suites that run the image on a host, one table of cases each.
 
-SYSTEM_SUITES := tcg vmbus matrix faults crash power
+SYSTEM_SUITES := tcg vmbus matrix faults crash power machine
 SUITES        += $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
 # suites can fail.
-LYING_IMAGE := $(BUILD)/lying/vmbare.efi
+LYING := $(BUILD)/lying
 
-.PHONY: $(LYING_IMAGE)
-$(LYING_IMAGE):
-	@$(MAKE) -s --no-print-directory BUILD=$(BUILD)/lying \
-	    GUEST_DEFINES=-DVMBARE_TEST_LIES $@ >&2
+.PHONY: lying
+lying:
+	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
+	    GUEST_DEFINES=-DVMBARE_TEST_LIES \
+	    $(LYING)/vmbare.efi $(LYING)/test-machine.efi >&2
+
+# Most suites run the appliance; these run a test program in its place.
+suite_image = $(or $(IMAGE_$(1)),vmbare)
+IMAGE_machine := test-machine
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
-$(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi $(LYING_IMAGE) \
-    $(BUILD)/deps-run.stamp
+$(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
+    $(BUILD)/test-machine.efi lying $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
-	    tests/system/system.py $* --image $< --lying-image $(LYING_IMAGE) \
+	    tests/system/system.py $* \
+	    --image $(BUILD)/$(call suite_image,$*).efi \
+	    --lying-image $(LYING)/$(call suite_image,$*).efi \
 	    $(if $(ONLY),--only '$(ONLY)')

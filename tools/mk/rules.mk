@@ -8,8 +8,10 @@ APPS          := $(filter-out system,$(patsubst app/%/,%,\
 
 guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 
-# An app's folder is its own layer, app/system/ another.
-layer_flags = $(strip $(if $(filter app/system/%,$(1)),$(GUEST_CFLAGS_system),\
+# An app's folder is its own layer, app/system/ another; tests see all layers.
+layer_flags = $(strip $(if $(filter app/system/% tests/%,$(1)),\
+    $(GUEST_CFLAGS_system) $(if $(filter tests/%,$(1)),\
+        -I$(patsubst %/,%,$(dir $(1))) -Itests/guest $(GUEST_CFLAGS_tests)),\
     $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) -I$(patsubst %/,%,$(dir $(1))),\
     $(GUEST_CFLAGS_$(firstword $(subst /, ,$(1)))))))
 
@@ -46,25 +48,30 @@ $(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 
 # ---- link -----------------------------------------------------------------
 
-# $(1): name of the image in build/, $(2): name of the application's folder.
+# $(1): name of the image in build/, $(2): sources of its application.
 define image_rules
 $(BUILD)/$(1).objects: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(call guest_objects,$(IMAGE_SOURCES) $(call APP_SOURCES,$(2)))' | \
+	@echo '$(call guest_objects,$(IMAGE_SOURCES) $(2))' | \
 	    tr ' ' '\n' >$$@.new
 	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
 
 $(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
     $(BUILD)/newlib.stamp \
-    $(call guest_objects,$(IMAGE_SOURCES) $(call APP_SOURCES,$(2)))
+    $(call guest_objects,$(IMAGE_SOURCES) $(2))
 	@echo '  LD      $$@' >&2
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $$@ @$$< \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef
 
-$(eval $(call image_rules,vmbare,$(APP)))
-$(foreach app,$(APPS),$(eval $(call image_rules,app-$(app),$(app))))
+$(eval $(call image_rules,vmbare,$(call APP_SOURCES,$(APP))))
+$(foreach app,$(APPS),\
+    $(eval $(call image_rules,app-$(app),$(call APP_SOURCES,$(app)))))
+# Test programs as applications: a rules.mk under tests/ adds NAME to
+# GUEST_TESTS and sets NAME_SOURCES; the image is build/NAME.efi.
+$(foreach test,$(GUEST_TESTS),\
+    $(eval $(call image_rules,$(test),$($(test)_SOURCES))))
 
 $(BUILD)/%.efi: $(BUILD)/%.elf $(BUILD)/tools/elf2pe
 	@echo '  PE      $@' >&2

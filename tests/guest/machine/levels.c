@@ -1,0 +1,91 @@
+/* IRQL and deferred work on one processor. */
+#include "machine.h"
+
+#include <stddef.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "deferred.h"
+#include "irql.h"
+#include "tap.h"
+#include "timer.h"
+#include "wait.h"
+
+static int order[4], ran;
+static uint8_t level_seen;
+static uint64_t stack_seen;
+static struct deferred_item items[3];
+
+static void note(void *arg)
+{
+    uint64_t here;
+
+    __asm__ volatile("movq %%rsp, %0" : "=r"(here));
+    stack_seen = here;
+    level_seen = irql_current();
+    order[ran++ & 3] = *(int *)arg;
+}
+
+static void test_held_back(void)
+{
+    static int one = 1, two = 2;
+    uint8_t old = irql_raise(IRQL_DISPATCH);
+    uint64_t here;
+
+    __asm__ volatile("movq %%rsp, %0" : "=r"(here));
+    items[0] = (struct deferred_item){
+        .run = note, .arg = &one, .level = IRQL_DISPATCH};
+    items[1] = (struct deferred_item){
+        .run = note, .arg = &two, .level = IRQL_DISPATCH};
+    deferred_queue(&items[0], 0);
+    deferred_queue(&items[1], 0);
+    deferred_queue(&items[0], 0);
+    tap_ok(ran == 0, "deferred work waits while the level is DISPATCH");
+    irql_lower(old);
+    tap_ok(ran == 2 && order[0] == 1 && order[1] == 2,
+           "it runs when the level falls, in order, each item once");
+    tap_ok(level_seen == IRQL_DISPATCH, "it runs at DISPATCH");
+    tap_ok(this_cpu()->deferred_stack - stack_seen < 4 * PAGE_SIZE &&
+               this_cpu()->deferred_stack - here >= 4 * PAGE_SIZE,
+           "it runs on a stack of its own");
+}
+
+static void test_passive(void)
+{
+    static int three = 3;
+
+    ran = 0;
+    items[2] = (struct deferred_item){
+        .run = note, .arg = &three, .level = IRQL_PASSIVE};
+    deferred_queue(&items[2], 0);
+    tap_ok(ran == 0, "PASSIVE work does not run by itself");
+    wait_sleep(clock_now() + 1000);
+    tap_ok(ran == 1 && level_seen == IRQL_PASSIVE,
+           "a wait runs it, at PASSIVE");
+}
+
+static void test_timer_order(void)
+{
+    static int n[3] = {1, 2, 3};
+    static struct timer t[3];
+    uint64_t now = clock_now();
+
+    ran = 0;
+    for (int i = 0; i < 3; i++)
+        t[i] = (struct timer){.run = note, .arg = &n[i]};
+    timer_set(&t[2], now + 300000);
+    timer_set(&t[0], now + 100000);
+    timer_set(&t[1], now + 200000);
+    tap_ok(timer_cancel(&t[1]) && !timer_cancel(&t[1]),
+           "an armed timer is cancelled once");
+    wait_sleep(now + 600000);
+    tap_ok(ran == 2 && order[0] == 1 && order[1] == 3,
+           "timers run in the order of their due times");
+}
+
+void test_levels(void)
+{
+    test_held_back();
+    test_passive();
+    test_timer_order();
+}

@@ -1,0 +1,133 @@
+/* Pages, double mappings, malloc: what is given out and what comes back. */
+#include "machine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "pages.h"
+#include "paging.h"
+#include "tap.h"
+
+#define PIECES 200
+
+static uint64_t used(void)
+{
+    struct pages_count count;
+
+    pages_counted(&count);
+    return count.used;
+}
+
+static bool all_zero(const uint8_t *p, size_t size)
+{
+    while (size > 0 && *p == 0) {
+        p++;
+        size--;
+    }
+    return size == 0;
+}
+
+static void test_pieces(void)
+{
+    static uint8_t *piece[PIECES];
+    uint64_t before;
+    bool zero = true, apart = true, balanced;
+
+    /* Once before counting: tables are made for the addresses and stay. */
+    for (int turn = 0; turn < 2; turn++) {
+        before = used();
+        for (int i = 0; i < PIECES; i++) {
+            uint32_t count = 1 + (uint32_t)i % 7;
+
+            piece[i] = pages_alloc(count, NULL);
+            zero = zero && piece[i] && all_zero(piece[i], count * PAGE_SIZE);
+            memset(piece[i], 0xa5, count * PAGE_SIZE);
+            apart = apart && !paging_readable((uint64_t)(uintptr_t)piece[i] +
+                                                  (uint64_t)count * PAGE_SIZE,
+                                              1);
+        }
+        for (int i = 0; i < PIECES; i++)
+            pages_free(piece[i], 1 + (uint32_t)i % 7);
+    }
+    balanced = used() == before; /* before printing, which allocates */
+    tap_ok(zero, "pages come zeroed, also when used before");
+    tap_ok(apart, "behind each piece lies an unmapped page");
+    tap_ok(balanced, "all %d pieces went back", PIECES);
+}
+
+static void test_contiguous(void)
+{
+    uint8_t *p = pages_alloc_contiguous(33, 16, UINT64_C(1) << 32);
+    bool ok = p != NULL;
+
+    for (unsigned i = 1; ok && i < 33; i++)
+        ok = pages_frame(p + i * PAGE_SIZE) == pages_frame(p) + i;
+    tap_ok(ok && pages_frame(p) % 16 == 0 &&
+               pages_frame(p) + 33 <= (UINT64_C(1) << 20),
+           "33 contiguous frames, aligned to 16, below 4 GiB");
+    if (p)
+        pages_free(p, 33);
+}
+
+static void test_twice(void)
+{
+    uint64_t frames[5];
+    uint8_t *p = pages_alloc(5, frames);
+    uint8_t *twice = p ? pages_map(frames, 5, 1) : NULL;
+    bool ok = twice != NULL;
+
+    for (unsigned i = 0; ok && i < 4; i++) {
+        p[(1 + i) * PAGE_SIZE + 7] = (uint8_t)(i + 1);
+        ok = twice[(1 + i) * PAGE_SIZE + 7] == i + 1 &&
+             twice[(5 + i) * PAGE_SIZE + 7] == i + 1;
+    }
+    tap_ok(ok, "a ring's data pages appear twice in a row");
+    if (twice)
+        pages_unmap(twice, 5, 1);
+    if (p)
+        pages_free(p, 5);
+}
+
+/* More than there is, then again as much as before. */
+static void test_exhaustion(void)
+{
+    struct pages_count before, after;
+    uint64_t taken = 0, frames[64];
+    void *none;
+    unsigned n = 0;
+
+    pages_counted(&before);
+    none = pages_alloc(UINT32_MAX, NULL);
+    tap_ok(!none, "more pages than the machine has are refused");
+    while (n < 64 && (frames[n] = pages_frames_take(1 << 12, 1)) != UINT64_MAX)
+        taken += 1 << 12, n++;
+    for (unsigned i = 0; i < n; i++)
+        pages_frames_give(frames[i], 1 << 12);
+    pages_counted(&after);
+    tap_ok(n > 0 && before.free == after.free,
+           "%llu pages taken away and given back", (unsigned long long)taken);
+}
+
+static void test_malloc(void)
+{
+    uint8_t *big = malloc(3 << 20);
+    bool ok = big != NULL;
+
+    if (ok) {
+        memset(big, 1, 3 << 20);
+        free(big);
+    }
+    tap_ok(ok, "malloc gives 3 MiB");
+    tap_ok(!malloc((size_t)1 << 46), "malloc refuses more than there is");
+}
+
+void test_memory(void)
+{
+    test_pieces();
+    test_contiguous();
+    test_twice();
+    test_exhaustion();
+    test_malloc();
+    tap_ok(!paging_readable(0, 8), "page zero is not mapped");
+}

@@ -1,0 +1,129 @@
+/* The other processors: work, wake-ups, locks, and unmapping. */
+#include "machine.h"
+
+#include "clock.h"
+#include "cpu.h"
+#include "deferred.h"
+#include "irql.h"
+#include "pages.h"
+#include "tap.h"
+#include "wait.h"
+
+#define ROUNDS     2000
+#define INCREMENTS 20000
+
+static struct deferred_item items[CPUS_MAX];
+static uint32_t answered;
+static struct spinlock lock;
+static uint64_t guarded;
+static uint64_t halts_before[CPUS_MAX];
+
+static bool all_answered(void *arg)
+{
+    return __atomic_load_n(&answered, __ATOMIC_ACQUIRE) >=
+           *(const uint32_t *)arg;
+}
+
+static void answer(void *arg)
+{
+    uint32_t *index = arg;
+
+    *index = this_cpu()->index;
+    __atomic_fetch_add(&answered, 1, __ATOMIC_RELEASE);
+}
+
+static void count(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < INCREMENTS; i++) {
+        uint8_t irql = spin_lock(&lock);
+
+        guarded++;
+        spin_unlock(&lock, irql);
+    }
+    __atomic_fetch_add(&answered, 1, __ATOMIC_RELEASE);
+}
+
+/* Queues `run` everywhere and waits for all. */
+static bool everywhere(void (*run)(void *), uint32_t *seen)
+{
+    uint32_t n = cpu_count();
+
+    answered = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        items[i] = (struct deferred_item){
+            .run = run, .arg = &seen[i], .level = IRQL_DISPATCH};
+        deferred_queue(&items[i], i);
+    }
+    return wait_until(all_answered, &n, clock_now() + 10 * CLOCK_UNITS_PER_S,
+                      "the other processors") == 0;
+}
+
+static void test_work(void)
+{
+    static uint32_t seen[CPUS_MAX];
+    bool ok = true;
+
+    for (uint32_t i = 0; i < cpu_count(); i++)
+        halts_before[i] = cpu_of(i)->halts;
+    for (int round = 0; ok && round < ROUNDS; round++) {
+        ok = everywhere(answer, seen);
+        for (uint32_t i = 0; ok && i < cpu_count(); i++)
+            ok = seen[i] == i;
+    }
+    tap_ok(ok, "%d rounds of work on %u processors, each on the one asked for",
+           ROUNDS, cpu_count());
+    for (uint32_t i = 1; i < cpu_count(); i++)
+        ok = ok && cpu_of(i)->halts > halts_before[i];
+    tap_ok(ok, "between rounds the others sleep in HLT");
+}
+
+static void test_lock(void)
+{
+    static uint32_t unused[CPUS_MAX];
+    bool ok = everywhere(count, unused);
+
+    tap_ok(ok && guarded == (uint64_t)INCREMENTS * cpu_count(),
+           "a lock keeps %u processors' increments apart", cpu_count());
+}
+
+/* Each processor reads a page that is then replaced by another at the same
+ * address: nobody may still see the old one. */
+static volatile uint64_t *shared;
+
+static void read_shared(void *arg)
+{
+    *(uint32_t *)arg = (uint32_t)*shared;
+    __atomic_fetch_add(&answered, 1, __ATOMIC_RELEASE);
+}
+
+static void test_flush(void)
+{
+    static uint32_t seen[CPUS_MAX];
+    uint64_t frames[2];
+    uint64_t *pages = pages_alloc(2, frames);
+    bool ok = pages != NULL, same_address = true;
+    void *first = NULL;
+
+    for (uint32_t turn = 0; ok && turn < 200; turn++) {
+        pages[turn % 2 * (PAGE_SIZE / 8)] = turn;
+        shared = pages_map(&frames[turn % 2], 1, 1);
+        first = first ? first : (void *)(uintptr_t)shared;
+        same_address = same_address && first == (void *)(uintptr_t)shared;
+        ok = shared && everywhere(read_shared, seen);
+        for (uint32_t i = 0; ok && i < cpu_count(); i++)
+            ok = seen[i] == turn;
+        pages_unmap((void *)(uintptr_t)shared, 1, 1);
+    }
+    tap_ok(ok && same_address,
+           "no processor sees a page that was unmapped before");
+    pages_free(pages, 2);
+}
+
+void test_processors(void)
+{
+    tap_note("processors: %u", cpu_count());
+    test_work();
+    test_lock();
+    test_flush();
+}
