@@ -60,6 +60,14 @@ static bool never(void *arg)
     return false;
 }
 
+/* With interrupts off. An alarm that has gone off meanwhile (it may have been
+ * due when it was set) would never wake us. */
+static bool may_halt(const struct wait *w, uint64_t wake)
+{
+    return (w->alarm.armed || wake == WAIT_FOREVER) && !w->done(w->arg) &&
+           !deferred_waiting() && !deferred_passive_waiting();
+}
+
 /* One sleep, unless there is something to do already. */
 static void nap(struct wait *w)
 {
@@ -69,7 +77,7 @@ static void nap(struct wait *w)
         timer_set(&w->alarm, wake);
     __atomic_store_n(&waiting, 1, __ATOMIC_SEQ_CST);
     (void)interrupts_off();
-    if (!w->done(w->arg) && !deferred_waiting() && !deferred_passive_waiting())
+    if (may_halt(w, wake))
         halt();
     __asm__ volatile("sti" : : : "memory");
     __atomic_store_n(&waiting, 0, __ATOMIC_RELAXED);

@@ -9,9 +9,12 @@
 #include "deferred.h"
 #include "interrupts.h"
 #include "irql.h"
+#include "system.h"
 #include "tap.h"
 
-#define INTERRUPTS 1000000
+/* Under nested virtualisation an interrupt costs 0.1 ms: fewer there. */
+#define INTERRUPTS        1000000
+#define INTERRUPTS_NESTED 20000
 
 /* general registers but rsp, then xmm0-15, then flags; registers_spin.S */
 struct registers {
@@ -29,6 +32,7 @@ void registers_spin(const struct registers *in, struct registers *out,
                     volatile uint64_t *counter, uint64_t target);
 
 static volatile uint64_t taken;
+static uint64_t wanted;
 static struct deferred_item work;
 
 /* Deferred work uses what it likes, SSE included. */
@@ -53,7 +57,7 @@ static void again(struct cpu_frame *frame)
     taken++;
     if (taken % 16 == 0)
         deferred_queue(&work, this_cpu()->index);
-    if (taken < INTERRUPTS)
+    if (taken < wanted)
         apic_send(this_cpu()->apic_id, (uint8_t)frame->vector);
 }
 
@@ -73,19 +77,22 @@ void test_registers(void)
     static struct registers in, out;
     uint64_t before = this_cpu()->interrupts, from = clock_now();
 
+    wanted = the_system.hyperv ? INTERRUPTS_NESTED : INTERRUPTS;
     fill(&in);
     work = (struct deferred_item){.run = disturb, .level = IRQL_DISPATCH};
     interrupts_handle(VECTOR, again, false);
     apic_send(this_cpu()->apic_id, VECTOR);
-    registers_spin(&in, &out, &taken, INTERRUPTS);
+    registers_spin(&in, &out, &taken, wanted);
     interrupts_handle(VECTOR, NULL, false);
     tap_note("%llu interrupts in %.1f s",
              (unsigned long long)(this_cpu()->interrupts - before),
              (double)(clock_now() - from) / CLOCK_UNITS_PER_S);
     tap_ok(memcmp(in.general, out.general, sizeof(in.general)) == 0,
-           "general registers hold over %d interrupts", INTERRUPTS);
+           "general registers hold over %llu interrupts",
+           (unsigned long long)wanted);
     tap_ok(memcmp(in.xmm, out.xmm, sizeof(in.xmm)) == 0,
-           "xmm registers hold over %d interrupts", INTERRUPTS);
+           "xmm registers hold over %llu interrupts",
+           (unsigned long long)wanted);
     tap_ok((in.flags & 0xcd5) == (out.flags & 0xcd5),
-           "flags hold over %d interrupts", INTERRUPTS);
+           "flags hold over %llu interrupts", (unsigned long long)wanted);
 }
