@@ -9,7 +9,10 @@
         .altmacro
         .macro  entry vector
         .balign 16
-        .if     (\vector == 8) || (\vector >= 10 && \vector <= 14) || (\vector == 17) || (\vector == 21) || (\vector == 29) || (\vector == 30)
+        .set    has_code, (\vector == 8) || (\vector >= 10 && \vector <= 14)
+        .set    has_code, has_code || (\vector == 17) || (\vector == 21)
+        .set    has_code, has_code || (\vector == 29) || (\vector == 30)
+        .if     has_code
         nop                     /* the processor has pushed the error code */
         nop
         .else

@@ -7,7 +7,6 @@
 #include "clock.h"
 #include "crash.h"
 #include "debug_exit.h"
-#include "debug_exit.h"
 #include "image.h"
 #include "libc.h"
 #include "log.h"

@@ -179,7 +179,7 @@ void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
 {
     uint32_t first =
         __atomic_fetch_add(&shared->next_frame, count, __ATOMIC_RELAXED);
-    uint64_t own[count];
+    uint64_t own[FRAMES];
 
     if (!pfns)
         pfns = own;

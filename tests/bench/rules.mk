@@ -2,6 +2,10 @@
 # the goals. A benchmark NAME is in BENCHES and has a target bench-NAME that
 # prints lines 'name <tab> value <tab> unit' on standard output.
 
+# Figures are counted on what gcc makes.
+LINT_CFLAGS_tests/bench/ring = -D_GNU_SOURCE \
+    $(if $(findstring clang,$(CC_GUEST)),-Wno-unknown-attributes)
+
 include $(sort $(wildcard tests/bench/*/rules.mk))
 
 # The smallest useful image (boot, bus, KMCL, list of offers).

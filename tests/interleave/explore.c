@@ -169,9 +169,9 @@ static uint32_t actions_now(struct action *actions)
         /* A copy that its step has announced is made now or later. */
         if (p->copy.count != 0 && p->operation != COPY)
             actions[count++] = (struct action){i, MAKE_COPY, 0};
-        for (uint8_t j = 0; j < p->store_count; j++)
+        for (uint32_t j = 0; j < p->store_count; j++)
             if (may_drain(p, j))
-                actions[count++] = (struct action){i, DRAIN, j};
+                actions[count++] = (struct action){i, DRAIN, (uint8_t)j};
     }
     return count;
 }

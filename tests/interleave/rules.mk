@@ -22,3 +22,5 @@ suite-interleave: $(INTERLEAVE)/interleave_test
 	@timeout 120 $< || [ $$? -lt 99 ] || echo "not ok - $< ended early"
 
 -include $(INTERLEAVE_OBJECTS:.o=.d)
+
+LINT_CFLAGS_tests/interleave := -D_GNU_SOURCE

@@ -6,6 +6,8 @@ RING_TESTS   := $(patsubst tests/ring/%_test.c,%,\
     $(sort $(wildcard tests/ring/*_test.c)))
 RING_SOURCES := $(sort vmbus/ring.c $(wildcard vmbus/ring_*.c vmbus/packet_*.c))
 RING_OBJECTS := $(RING_SOURCES:vmbus/%.c=$(BUILD)/ring/%.o)
+LINT_CFLAGS_tests/ring := -D_GNU_SOURCE -Itests/ring
+
 RING_FLAGS   := -D_GNU_SOURCE -Ivmbus -Itests/ring -MMD -MP
 
 $(BUILD)/ring/%.o: vmbus/%.c

@@ -1,7 +1,7 @@
 # make lint: every tool over every C file. What a tool has passed is not
 # looked at again until the file or a header of it changes.
 
-LINT_DIRS    := boot arch hv vmbus kmcl app tools tests
+LINT_DIRS    := boot arch hv vmbus kmcl app tools tests docs
 LINT_C       := $(sort $(shell find $(LINT_DIRS) -name '*.c' 2>/dev/null))
 LINT_HEADERS := $(sort $(shell find $(LINT_DIRS) -name '*.h' 2>/dev/null))
 LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
@@ -9,7 +9,7 @@ LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
 # Optimised as the tests are. A hosted file sees its own folder and every layer; what else a folder needs
 # stands in LINT_CFLAGS_<folder>, set by its rules.mk.
 LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
-    -Itests/peer -Itools/elf2pe
+    -Itests/peer -Itests/kmcl -Itools/elf2pe
 
 lint_dir   = $(patsubst %/,%,$(dir $(1)))
 lint_flags = -Wvla $(if $(filter boot/% arch/% hv/% vmbus/% kmcl/% app/%,$(1)),\

@@ -58,21 +58,21 @@ static inline bool receive_one(struct ring_reader *r)
     return ring_reader_commit(r, at);
 }
 
-#define SCENARIO(size)                                               \
-    NOT_INLINE bool count_send_##size(struct ring_writer *w)         \
-    {                                                                \
-        return send_one(w, size);                                    \
-    }                                                                \
-    NOT_INLINE bool count_recv_##size(struct ring_reader *r)         \
-    {                                                                \
-        return receive_one(r);                                       \
-    }                                                                \
-    static void run_##size(struct bench *b)                          \
-    {                                                                \
-        for (uint32_t i = 0; i < ROUNDS; i++) {                      \
-            count_send_##size(&b->writer);                           \
-            count_recv_##size(&b->reader);                           \
-        }                                                            \
+#define SCENARIO(size)                                       \
+    NOT_INLINE bool count_send_##size(struct ring_writer *w) \
+    {                                                        \
+        return send_one(w, size);                            \
+    }                                                        \
+    NOT_INLINE bool count_recv_##size(struct ring_reader *r) \
+    {                                                        \
+        return receive_one(r);                               \
+    }                                                        \
+    static void run_##size(struct bench *b)                  \
+    {                                                        \
+        for (uint32_t i = 0; i < ROUNDS; i++) {              \
+            count_send_##size(&b->writer);                   \
+            count_recv_##size(&b->reader);                   \
+        }                                                    \
     }
 
 SCENARIO(64)
