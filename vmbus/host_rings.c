@@ -11,10 +11,10 @@ struct host_gpadl *host_rings_check(struct vmbus_host *h,
         g->range_count != 1)
         return NULL;
     r = &g->ranges[0];
-    /* Two pages each at least: control and data. */
-    if (r->offset != 0 || r->size != g->page_count * SEAM_PAGE_SIZE ||
-        downstream_page < 2 || downstream_page >= g->page_count ||
-        g->page_count - downstream_page < 2)
+    /* As many bytes as the pages have: then it also starts at a page's
+     * beginning. Two pages each at least: control and data. */
+    if (r->size != g->page_count * SEAM_PAGE_SIZE || downstream_page < 2 ||
+        downstream_page >= g->page_count || g->page_count - downstream_page < 2)
         return NULL;
     return g;
 }

@@ -419,10 +419,10 @@ static void release_crosses_the_rescind(void **state)
 static void release_takes_the_right_message(void **state)
 {
     struct script *s = *state;
-    struct server v[3] = {{0}};
+    struct server v[4] = {{0}};
     struct bytes b;
 
-    for (uint8_t i = 0; i < 3; i++)
+    for (uint8_t i = 0; i < 4; i++)
         publish(s, &v[i], 1, i, 0);
     connect_at(s, 0x00040000);
     take_offers(s);
@@ -431,10 +431,13 @@ static void release_takes_the_right_message(void **state)
         withdraw(&v[i]);
     say_relid(s, 13, 3);
     say_relid(s, 13, 2);
+    withdraw(&v[3]); /* queued behind what is left */
     s->room = UINT32_MAX;
     vmbus_host_pump(s->host);
     b = hear_type(s, 2, 12);
     assert_int_equal(get32(&b, 8), 1);
+    b = hear_type(s, 2, 12);
+    assert_int_equal(get32(&b, 8), 4);
     hear_nothing(s);
     publish(s, &v[0], 7, 7, 0);
     assert_int_equal(hear_offer(s), 2);

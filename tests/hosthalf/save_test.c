@@ -2,6 +2,7 @@
  * Save and restore: at each state the host half is saved, thrown away and
  * restored into a new one, and the guest goes on as if nothing had happened.
  */
+#define _GNU_SOURCE /* memmem */
 #include "script.h"
 
 #include <errno.h>
@@ -24,6 +25,8 @@ static int teardown(void **state)
     script_end(*state);
     return 0;
 }
+
+static struct server *const nobody[1];
 
 static struct image save(struct script *s)
 {
@@ -80,7 +83,7 @@ static void nothing_at_all(void **state)
 {
     struct script *s = *state;
 
-    move(s, NULL, 0);
+    move(s, nobody, 0);
     vmbus_host_restore_end(s->host);
     connect_at(s, 0x00040000);
     take_offers(s);
@@ -103,7 +106,7 @@ static void connection_of_each_version(void **state)
             put64(&b, 16, pfn << 12);
         say(s, &b);
         hear(s);
-        move(s, NULL, 0);
+        move(s, nobody, 0);
         vmbus_host_restore_end(s->host);
         assert_int_equal(status_of(s).version, versions[i]);
         s->heard_first = 0;
@@ -592,7 +595,7 @@ static void paused(void **state)
     s->room = 0;
     say_header(s, 27);
     i = save(s);
-    replace(s, NULL, 0, &config);
+    replace(s, nobody, 0, &config);
     s->room = UINT32_MAX;
     assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), 0);
     free(i.bytes);
@@ -610,7 +613,7 @@ static void nothing_is_taken_while_restoring(void **state)
     struct script *s = *state;
     const struct bytes b = contact(0x00040000, 0);
 
-    move(s, NULL, 0);
+    move(s, nobody, 0);
     assert_int_equal(vmbus_host_message(s->host, 1, b.at, b.size), -EAGAIN);
     vmbus_host_restore_end(s->host);
     vmbus_host_restore_end(s->host); /* does nothing */
@@ -802,6 +805,58 @@ static void forged_images_do_no_harm(void **state)
     seam_pages_free(s->seam, pages, 60);
 }
 
+/* A channel that is open on rings which do not fit. */
+static void rings_of_an_image_are_checked(void **state)
+{
+    static const uint8_t handle[4] = {0x10, 0x1E, 0x0E, 0x00};
+    struct script *s = *state;
+    struct server v = {0};
+    struct server *const servers[] = {&v};
+    void *pages = begin_open(s, &v, 0x00040000);
+    struct image i = save(s);
+    uint8_t *found = memmem(i.bytes, i.size, handle, sizeof(handle));
+
+    replace(s, servers, 1, &any_guest);
+    assert_non_null(found); /* in the channel; the page follows */
+    assert_int_equal(found[4], 2);
+    found[4] = 3;
+    fix_crc(&i);
+    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -EBADMSG);
+    found[4] = 2;
+    found[0]++;
+    fix_crc(&i);
+    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -EBADMSG);
+    free(i.bytes);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+/* Two channels of one relid. */
+static void relids_of_an_image_are_checked(void **state)
+{
+    /* relid 2, no monitor, not withdrawn */
+    static const uint8_t second[6] = {2, 0, 0, 0, 0xFF, 0};
+    struct script *s = *state;
+    struct server v = {0}, w = {0};
+    struct server *const servers[] = {&v, &w};
+    struct image i;
+    uint8_t *found;
+
+    publish(s, &v, 1, 1, 0);
+    publish(s, &w, 1, 2, 0);
+    i = save(s);
+    replace(s, servers, 2, &any_guest);
+    found = memmem(i.bytes, i.size, second, sizeof(second));
+    assert_non_null(found);
+    found[0] = 1;
+    fix_crc(&i);
+    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -EBADMSG);
+    found[0] = 3;
+    fix_crc(&i);
+    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), 0);
+    vmbus_host_restore_end(s->host);
+    free(i.bytes);
+}
+
 static void restore_without_memory(void **state)
 {
     struct script *s = *state;
@@ -866,7 +921,7 @@ static void features_must_be_configured(void **state)
     s->host = script_another(s, &config);
     connect_with(s, 0x04);
     i = save(s);
-    replace(s, NULL, 0, &any_guest);
+    replace(s, nobody, 0, &any_guest);
     assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -ENOTSUP);
     free(i.bytes);
 }
@@ -931,6 +986,8 @@ int main(void)
         T(truncated_images_are_refused),
         T(truncation_with_a_right_checksum),
         T(forged_images_do_no_harm),
+        T(rings_of_an_image_are_checked),
+        T(relids_of_an_image_are_checked),
         T(restore_without_memory),
         T(config_must_allow_the_state),
         T(features_must_be_configured),
