@@ -1,5 +1,7 @@
 /* The hosted seam: making it, running it, saying and failing. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "hosted_private.h"
 
 #include <errno.h>

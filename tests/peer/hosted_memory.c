@@ -1,5 +1,7 @@
 /* The hosted seam's memory: blocks, frames of a memory file, mappings. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "hosted_private.h"
 
 #include <stdlib.h>
