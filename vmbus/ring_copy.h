@@ -16,10 +16,16 @@ void ring_copy(void *to, const void *from, uint32_t size);
 static inline void ring_copy_blocks(void *to, const void *from, uint32_t size)
 {
     uint8_t *t = to;
-    const uint8_t *f = from;
+    const uint8_t *f = from, *end;
 
-    for (const uint8_t *end = f + size; f != end; t += 64, f += 64)
+    if (size == 0)
+        return;
+    end = f + size;
+    do {
         __builtin_memcpy(t, f, 64);
+        t += 64;
+        f += 64;
+    } while (f != end);
 }
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the sources one line at a time and sees a test suite fail for each.
 
-    run.py --build DIR [--only TEXT] TABLE...
+    run.py --build DIR [--only TEXT] [--seconds N] TABLE...
 
 A table has one mutant per line, fields separated by tabs:
 
@@ -11,6 +11,8 @@ The text must occur in the file exactly once; \\n, \\t and \\\\ stand for
 themselves. A mutant is caught when the suite prints a 'not ok' or does not
 end. It is a failure of the table when the text is not there, when the mutant
 does not compile, or when the suite passes.
+
+Timed suites get N seconds for a mutant (1).
 
 The work is done in a shadow of the tree, DIR/mutants: the sources are links,
 only the mutated file is a copy, and objects stay between mutants. First each
@@ -87,10 +89,11 @@ class Shadow:
         copy.write_text((self.root / file).read_text()
                         if text is None else text)
 
-    def run(self, suite: str) -> tuple[str, bool]:
-        """What the suite printed, and whether it ended in time."""
+    def run(self, suite: str, seconds: int) -> tuple[str, bool]:
+        """What the suite printed, and whether it ended in time. A timed
+        suite gets `seconds`."""
         command = ["make", "-s", "-C", str(self.place), "BUILD=build",
-                   "MUTANT=1", "WARNINGS=-w", "TEST_SECONDS=1",
+                   "MUTANT=1", "WARNINGS=-w", f"TEST_SECONDS={seconds}",
                    f"suite-{suite}"]
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("MAKE", "MFLAGS"))}
@@ -99,7 +102,8 @@ class Shadow:
             text=True, errors="replace", env=environment,
             start_new_session=True)
         try:
-            return process.communicate(timeout=SUITE_SECONDS)[0], True
+            return process.communicate(
+                timeout=SUITE_SECONDS + seconds)[0], True
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, 9)
             return process.communicate()[0], False
@@ -109,7 +113,8 @@ def failures(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith("not ok")]
 
 
-def try_mutant(shadow: Shadow, mutant: Mutant) -> str | None:
+def try_mutant(shadow: Shadow, mutant: Mutant,
+               seconds: int) -> str | None:
     """None when it was caught, else what is wrong."""
     path = shadow.root / mutant.file
     if not path.is_file():
@@ -119,7 +124,7 @@ def try_mutant(shadow: Shadow, mutant: Mutant) -> str | None:
         return (f"the text occurs {text.count(mutant.before)} times in "
                 f"{mutant.file}, expected once: adapt the table")
     shadow.put(mutant.file, text.replace(mutant.before, mutant.after))
-    output, ended = shadow.run(mutant.suite)
+    output, ended = shadow.run(mutant.suite, seconds)
     shadow.put(mutant.file, None)
     if failures(output) or not ended:
         return None
@@ -133,6 +138,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--only", default="")
+    parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("tables", type=Path, nargs="*")
     options = parser.parse_args()
     mutants = [mutant for table in options.tables
@@ -156,14 +162,15 @@ def main() -> int:
 
     for suite in suites:
         began = time.monotonic()
-        output, ended = shadow.run(suite)
+        output, ended = shadow.run(suite, 1)
         good = ended and not failures(output) and "1.." in output
         report(None if good else "the suite fails without any mutant: "
                + " | ".join(output.splitlines()[-4:]),
                f"suite {suite} passes unbroken", began)
     for mutant in mutants:
         began = time.monotonic()
-        report(try_mutant(shadow, mutant), mutant.name, began)
+        report(try_mutant(shadow, mutant, options.seconds), mutant.name,
+               began)
     return 1 if failed else 0
 
 

@@ -1,0 +1,31 @@
+/*
+ * The ring's shared accesses with an ambush before each: the other side may
+ * change a word between any two of them. Same moves as vmbus/ring_access.h.
+ */
+#ifndef TESTS_FUZZ_RING_AMBUSH_ACCESS_H
+#define TESTS_FUZZ_RING_AMBUSH_ACCESS_H
+
+#include "ring_copy.h"
+
+/* Counts the access; when the armed one is reached, memory changes. */
+void ambush(void);
+
+#define RING_LOAD(word)             (ambush(), __atomic_load_n((word), 0))
+#define RING_LOAD_ACQUIRE(word)     RING_LOAD(word)
+#define RING_STORE(word, v)         (ambush(), __atomic_store_n((word), (v), 0))
+#define RING_STORE_RELEASE(word, v) RING_STORE(word, v)
+#define RING_FENCE()                ambush()
+
+#define RING_LOAD_DATA(unit)     RING_LOAD(unit)
+#define RING_STORE_DATA(unit, v) RING_STORE(unit, v)
+
+#define RING_COPY_TO(data, from, size) \
+    (ambush(), ring_copy((data), (from), (size)))
+#define RING_COPY_FROM(to, data, size) \
+    (ambush(), ring_copy((to), (data), (size)))
+#define RING_BLOCKS_TO(data, from, size) \
+    (ambush(), ring_copy_blocks((data), (from), (size)))
+#define RING_BLOCKS_FROM(to, data, size) \
+    (ambush(), ring_copy_blocks((to), (data), (size)))
+
+#endif

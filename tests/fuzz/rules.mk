@@ -1,0 +1,66 @@
+# Fuzzers (libFuzzer): each folder NAME here with a file SRCS is one.
+#
+#   NAME/*.c     LLVMFuzzerTestOneInput and what it needs
+#   NAME/SRCS    one line: the sources under test, from the root of the tree
+#                (shell patterns allowed); their branches are the target
+#   NAME/FLAGS   one line of compiler flags, may be missing; -Ivmbus and
+#                -Itests/fuzz/NAME are there already
+#   NAME/corpus/ inputs; alone they reach 90 % of the target's branches
+#
+# The suite 'fuzz' runs each corpus, then TEST_SECONDS of new inputs. The
+# suite 'plants' breaks the sources as plants/*.tsv tell (the format of
+# tests/mutants) and gives the fuzzer 60 seconds to find each.
+
+FUZZERS      := $(sort $(patsubst tests/fuzz/%/SRCS,%,\
+    $(wildcard tests/fuzz/*/SRCS)))
+FUZZ_CC      := clang
+FUZZ_CFLAGS  := -O1 -g -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fno-omit-frame-pointer
+FUZZ_CHECKS  := -fsanitize=fuzzer,address,undefined \
+    -fno-sanitize-recover=all
+FUZZ_COUNT   := -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping
+TEST_SECONDS ?= 5
+
+# $(1): name
+define fuzz_rules
+FUZZ_TARGET_$(1)  := $$(wildcard $$(shell cat tests/fuzz/$(1)/SRCS))
+FUZZ_SOURCES_$(1) := $$(sort $$(wildcard tests/fuzz/$(1)/*.c)) \
+    $$(FUZZ_TARGET_$(1))
+FUZZ_FLAGS_$(1)   := $$(FUZZ_CFLAGS) -Ivmbus -Itests/fuzz/$(1) \
+    $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
+
+$(BUILD)/fuzz/$(1): $$(FUZZ_SOURCES_$(1)) $$(wildcard tests/fuzz/$(1)/*.h \
+    vmbus/*.h kmcl/*.h) $(BUILD)/deps-test.stamp
+	@mkdir -p $$(@D)
+	@echo '  FUZZCC  $$@' >&2
+	@$$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_CHECKS) -o $$@ \
+	    $$(FUZZ_SOURCES_$(1))
+
+$(BUILD)/fuzz/$(1).count: $(BUILD)/fuzz/$(1)
+	@$$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_COUNT) -o $$@ \
+	    $$(FUZZ_SOURCES_$(1))
+
+.PHONY: suite-fuzz-$(1)
+suite-fuzz-$(1): $(BUILD)/fuzz/$(1) $$(if $$(MUTANT),,$(BUILD)/fuzz/$(1).count)
+	@tests/fuzz/run $(1) $(BUILD)/fuzz tests/fuzz/$(1)/corpus \
+	    $(TEST_SECONDS) $$(FUZZ_TARGET_$(1))
+endef
+$(foreach fuzzer,$(FUZZERS),$(eval $(call fuzz_rules,$(fuzzer))))
+
+ifndef MUTANT
+SUITES += fuzz plants
+HELP   += 'fuzz|FUZZER=name: fuzz until stopped; new inputs in build/fuzz/'
+endif
+
+.PHONY: suite-fuzz suite-plants fuzz
+suite-fuzz: $(FUZZERS:%=suite-fuzz-%)
+
+suite-plants: $(BUILD)/deps-test.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/run.py \
+	    --build $(BUILD)/plants --seconds 60 --only '$(MUTANTS)' \
+	    $(sort $(wildcard tests/fuzz/plants/*.tsv))
+
+fuzz: $(BUILD)/fuzz/$(FUZZER)
+	@[ -n '$(FUZZER)' ] || { echo 'fuzz: FUZZER= one of: $(FUZZERS)'; exit 1; }
+	@mkdir -p $(BUILD)/fuzz/new.$(FUZZER)
+	cd $(BUILD)/fuzz && ./$(FUZZER) -use_value_profile=1 new.$(FUZZER) \
+	    $(CURDIR)/tests/fuzz/$(FUZZER)/corpus
