@@ -5,6 +5,7 @@ below, of the calls it makes to the ring (not of the loop around them).
 """
 import collections
 import re
+import sys
 
 
 def calls_below(path):
@@ -48,8 +49,31 @@ def figures(path):
     return found
 
 
+ROUNDS = 2000
+BURST = 32
+
+# figure: scenario, packets per round. A burst is sent twice per round.
+FIGURES = {
+    "ring.send.64": ("send_64", 1),
+    "ring.send.1472": ("send_1472", 1),
+    "ring.send.16384": ("send_16384", 1),
+    "ring.send.64.batch32": ("send_batch32", 2 * BURST),
+    # Packets that wait in the ring, each given back alone; then one that
+    # came alone, so that the write index must be looked at.
+    "ring.recv.64": ("recv_waiting", BURST),
+    "ring.recv.64.alone": ("recv_64", 1),
+    "ring.recv.64.batch32": ("recv_batch32", BURST),
+    "ring.recv.1472": ("recv_1472", 1),
+    "ring.recv.16384": ("recv_16384", 1),
+}
+
+
+def main(path):
+    counted = figures(path)
+    for name, (scenario, packets) in FIGURES.items():
+        cost = counted[scenario] / (ROUNDS * packets)
+        print(f"{name}.instructions\t{cost:.1f}\tinstructions")
+
+
 if __name__ == "__main__":
-    import sys
-    rounds = int(sys.argv[2])
-    for scenario, cost in sorted(figures(sys.argv[1]).items()):
-        print(scenario, cost / rounds)
+    main(sys.argv[1])

@@ -1,0 +1,33 @@
+/*
+ * The ring's shared accesses, counted: same moves as vmbus/ring_access.h.
+ */
+#ifndef TESTS_BENCH_RING_COUNT_ACCESS_H
+#define TESTS_BENCH_RING_COUNT_ACCESS_H
+
+#include <stdint.h>
+
+#include "ring_copy.h"
+
+extern struct counted {
+    uint64_t fences;
+    uint64_t bytes; /* into and out of the data area */
+} counted;
+
+#define RING_LOAD(word)         __atomic_load_n((word), __ATOMIC_RELAXED)
+#define RING_LOAD_ACQUIRE(word) __atomic_load_n((word), __ATOMIC_ACQUIRE)
+#define RING_STORE(word, v)     __atomic_store_n((word), (v), __ATOMIC_RELAXED)
+#define RING_STORE_RELEASE(word, v) \
+    __atomic_store_n((word), (v), __ATOMIC_RELEASE)
+#define RING_FENCE() (counted.fences++, __atomic_thread_fence(__ATOMIC_SEQ_CST))
+
+#define RING_LOAD_DATA(unit)     (counted.bytes += 8, RING_LOAD(unit))
+#define RING_STORE_DATA(unit, v) (counted.bytes += 8, RING_STORE(unit, v))
+
+#define RING_COPY_TO(data, from, size) \
+    (counted.bytes += (size), ring_copy((data), (from), (size)))
+#define RING_COPY_FROM(to, data, size) RING_COPY_TO(to, data, size)
+#define RING_BLOCKS_TO(data, from, size) \
+    (counted.bytes += (size), ring_copy_blocks((data), (from), (size)))
+#define RING_BLOCKS_FROM(to, data, size) RING_BLOCKS_TO(to, data, size)
+
+#endif

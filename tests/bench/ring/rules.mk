@@ -1,0 +1,29 @@
+# The ring's figures: instructions by callgrind, the rest by counting macros.
+
+BENCH_RING       := $(BUILD)/bench/ring
+BENCH_RING_FLAGS := $(HOSTED_CFLAGS) -Ivmbus -Itests/bench/ring
+
+# Of suite 'ring'.
+BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o ring_copy.o \
+    ring_read.o ring_write.o)
+
+$(BENCH_RING)/bench: tests/bench/ring/bench.c $(BENCH_RING_OBJECTS) \
+    $(BUILD)/deps-test.stamp
+	@mkdir -p $(@D)
+	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -o $@ $(filter %.c %.o,$^)
+
+$(BENCH_RING)/counts: tests/bench/ring/counts.c vmbus/ring.c \
+    vmbus/ring_read.c vmbus/ring_write.c vmbus/ring_copy.c \
+    $(wildcard vmbus/ring*.h tests/bench/ring/*.h)
+	@mkdir -p $(@D)
+	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -DRING_ACCESS='"count_access.h"' \
+	    -o $@ $(filter %.c,$^)
+
+BENCHES += ring
+.PHONY: bench-ring
+bench-ring: $(BENCH_RING)/bench $(BENCH_RING)/counts
+	@valgrind --quiet --tool=callgrind \
+	    --callgrind-out-file=$(BENCH_RING)/callgrind.out $(BENCH_RING)/bench
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/ring/count.py \
+	    $(BENCH_RING)/callgrind.out
+	@$(BENCH_RING)/counts
