@@ -58,9 +58,9 @@ def run_case(case: Case, guest: Guest, host: Host, tap: Tap) -> None:
     except HostFailed as error:
         problem = f"the host failed: {error}"
         host.close()
+    tap.result(problem is None, case.name, explain(problem or "", result))
     if result is not None:
         tap.note(f"{result.seconds:.1f} s")
-    tap.result(problem is None, case.name, explain(problem or "", result))
 
 
 def run_table(cases: list[Case], wanted: str, given: argparse.Namespace,
