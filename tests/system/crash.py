@@ -1,6 +1,7 @@
 """Crashes as the hypervisor learns of them: the crash MSRs, in QEMU."""
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from case import Case
@@ -11,6 +12,10 @@ from verdict import CRASH
 HOST = "auto"
 WITH_CRASH = {"hv": HV_FLAGS + ("hv-crash",)}
 PANIC_SECONDS = 30
+PAGE = 4096
+# "VMB" and the vector of the fault, 0xff for an assertion (hv/crash.c).
+REASON = 0x564D4200
+OWN_REASON = 0xFF
 
 
 def panicked(result: Result) -> dict[str, Any] | None:
@@ -21,14 +26,33 @@ def panicked(result: Result) -> dict[str, Any] | None:
     return None
 
 
+def on_console(name: str, result: Result, base: int = 16) -> int | None:
+    """The number that follows `name` in the printed report."""
+    found = re.search(rf"crash: (?:.* )?{name} (?:0x)?([0-9a-f]+)",
+                      result.serial)
+    return int(found.group(1), base) if found else None
+
+
 def five_values(result: Result) -> str | None:
+    """P0 names the fault, P1 where, P2 the address, P3 and P4 the message;
+    all as the report on the console has it."""
     values = panicked(result)
     if values is None:
         return "expected the event GUEST_PANICKED, none came"
     if values.get("type") != "hyper-v":
         return f"expected a Hyper-V panic, found {values}"
-    if not values["arg1"]:
-        return f"expected a reason in the first value, found {values}"
+    vector = on_console("vector", result, 10)
+    expected = {
+        "arg1": REASON | (OWN_REASON if vector is None else vector),
+        "arg2": on_console("rip", result),
+        "arg3": on_console("address", result),
+    }
+    for name, value in expected.items():
+        if value is not None and values[name] != value:
+            return f"expected {name} {value:#x}, found {values[name]:#x}"
+    if values["arg4"] % PAGE or not 0 < values["arg5"] <= PAGE:
+        return (f"expected a message in one page, found {values['arg5']} "
+                f"bytes at {values['arg4']:#x}")
     return None
 
 
