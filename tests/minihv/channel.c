@@ -55,6 +55,7 @@ static int serve_one(struct channel *c, bool *full)
     if (status || !c->open)
         return -EAGAIN;
     c->packets++;
+    count(COUNT_PACKETS);
     if (ring_reader_commit(&c->in, at))
         vmbus_host_signal(c->channel);
     channel_flush(c);

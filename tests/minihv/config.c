@@ -19,6 +19,7 @@ void config_default(struct config *c)
         .deadline = 60,
         .version = 0x00060000,
         .oldest = 0x0000000D,
+        .storage = 0x0602,
         .devices = DEVICE_ECHO | DEVICE_HEARTBEAT | DEVICE_STORAGE,
         .hypervisor = true,
         .strict = true,
@@ -97,6 +98,16 @@ static bool take_version(const char **text, uint32_t *value)
     return true;
 }
 
+static bool take_storage(const char **text, uint32_t *value)
+{
+    uint32_t version;
+
+    if (!take_version(text, &version))
+        return false;
+    *value = (version >> 16) << 8 | (version & 0xFF);
+    return true;
+}
+
 static bool take_flag(const char **text, bool *value)
 {
     uint32_t v;
@@ -152,6 +163,8 @@ static bool parse_line(struct config *c, const char **t)
     }
     if (take(t, "version="))
         return take_version(t, &c->version);
+    if (take(t, "storage="))
+        return take_storage(t, &c->storage);
     if (take(t, "oldest="))
         return take_version(t, &c->oldest);
     if (take(t, "processors="))

@@ -23,6 +23,7 @@ struct config {
     uint32_t deadline;   /* seconds until the run counts as hung */
     uint32_t version;    /* newest VMBus version, major << 16 | minor */
     uint32_t oldest;     /* oldest one accepted */
+    uint32_t storage;    /* newest storvsp version, major << 8 | minor */
     uint32_t devices;    /* enum device_mask */
     bool hypervisor;     /* false: no Hyper-V leaves at all */
     bool strict;         /* a broken rule ends the run */

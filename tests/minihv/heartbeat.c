@@ -49,7 +49,7 @@ static struct {
     bool negotiated, waiting;
     uint16_t framework[2], message[2];
     uint8_t transaction;
-    uint64_t sequence, answers;
+    uint64_t sequence;
 } state;
 
 static void send(struct channel *c, const void *data, uint32_t size)
@@ -125,8 +125,8 @@ static const char *take_heartbeat(const struct ic_heartbeat *m, uint32_t size)
     if (sequence != state.sequence + 1)
         return "the sequence number is not one more";
     state.sequence = sequence + 1;
-    state.answers++;
-    event(NULL, "heartbeat %lu answered, state %lu", state.answers, m->state);
+    count(COUNT_HEARTBEATS);
+    event(NULL, "heartbeat %lu answered, state %lu", sequence, m->state);
     return NULL;
 }
 
@@ -174,9 +174,8 @@ static void opened(struct channel *c)
 
 static void closed(struct channel *c)
 {
-    seam_timer_cancel(NULL, &timer);
-    say("minihv: heartbeat: %lu answers\n", state.answers);
     (void)c;
+    seam_timer_cancel(NULL, &timer);
 }
 
 void heartbeat_prepare(void)

@@ -29,6 +29,10 @@ static const char *const counter_names[COUNTERS] = {
     [COUNT_SIGNALS_IN] = "signals.from-guest",
     [COUNT_SIGNALS_OUT] = "signals.to-guest",
     [COUNT_TIMERS] = "timers",
+    [COUNT_HEARTBEATS] = "heartbeats",
+    [COUNT_DISK_READS] = "disk.reads",
+    [COUNT_DISK_WRITES] = "disk.writes",
+    [COUNT_PACKETS] = "packets",
     [COUNT_RULES_BROKEN] = "rules-broken",
 };
 

@@ -50,14 +50,16 @@ minihv: $(BUILD)/minihv.efi
 
 # ---- small guests of its own ----------------------------------------------
 
-MINIHV_GUESTS := $(filter-out guest,$(basename $(notdir \
+MINIHV_GUESTS := $(filter-out guest bus,$(basename $(notdir \
     $(wildcard $(MINIHV)/guests/*.c))))
+MINIHV_GUEST_RING := $(wildcard vmbus/packet_*.c vmbus/ring_*.c) vmbus/ring.c
 
 $(BUILD)/minihv/guests/%.o: MINIHV_CFLAGS += \
     $(filter-out -I%,$(GUEST_CFLAGS_boot)) -I$(MINIHV)/guests
 
-$(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,%.c.o guest.c.o) \
-    $(addprefix $(BUILD)/minihv/,text.c.o mem.c.o) linker/vmbare.lds
+$(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,\
+    %.c.o guest.c.o bus.c.o) $(addprefix $(BUILD)/minihv/,text.c.o mem.c.o) \
+    $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_GUEST_RING)) linker/vmbare.lds
 	@echo '  LD      $@'
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)
 
@@ -71,3 +73,9 @@ SUITES += minihv
 suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
     $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/suite.py $(BUILD)
+
+SUITES += linux
+.PHONY: suite-linux
+suite-linux: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/linux_suite.py $(BUILD)

@@ -10,7 +10,6 @@
 struct scsi_disk {
     uint8_t *data;
     uint64_t blocks; /* of 512 bytes */
-    uint64_t reads, writes, syncs;
 };
 
 /*

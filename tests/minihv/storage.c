@@ -30,9 +30,10 @@ static uint32_t packet_size(void)
 
 static bool version_known(uint16_t version)
 {
-    return version == VSTOR_WIN10 || version == VSTOR_WIN81 ||
-           version == VSTOR_WIN8 || version == VSTOR_WIN7 ||
-           version == VSTOR_WIN6;
+    return version <= hv.config.storage &&
+           (version == VSTOR_WIN10 || version == VSTOR_WIN81 ||
+            version == VSTOR_WIN8 || version == VSTOR_WIN7 ||
+            version == VSTOR_WIN6);
 }
 
 /* ---- initialisation ---------------------------------------------------- */
@@ -190,17 +191,9 @@ static void opened(struct channel *c)
     memset(&state, 0, sizeof state);
 }
 
-static void closed(struct channel *c)
-{
-    (void)c;
-    say("minihv: storage: %lu reads, %lu writes, %lu syncs\n", disk.reads,
-        disk.writes, disk.syncs);
-}
-
 void storage_prepare(void)
 {
-    static const struct channel_ops ops = {
-        .packet = packet, .opened = opened, .closed = closed};
+    static const struct channel_ops ops = {.packet = packet, .opened = opened};
     struct vmbus_host_offer offer = {
         .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
                                 0xE2, 0xFF, 0xB1, 0xDC, 0x7F),

@@ -1,0 +1,255 @@
+/* The small VMBus client: messages, GPADLs, one channel's rings. */
+#include <errno.h>
+
+#include "bus.h"
+#include "seam.h"
+
+enum { VECTOR = 0x61, OFFERS_MAX = 16, SECONDS_3 = 30000000 };
+
+static struct hv_message slots[HV_SINT_COUNT] __attribute__((aligned(4096)));
+static uint64_t flags[512] __attribute__((aligned(4096)));
+static uint8_t input[4096] __attribute__((aligned(4096)));
+static uint8_t ring_memory[2 * RING_PAGES * 4096]
+    __attribute__((aligned(4096)));
+static struct wire_offer offers[OFFERS_MAX];
+static unsigned offer_count;
+static uint32_t connection = WIRE_CONNECTION_MESSAGE, next_gpadl = 0x100;
+static volatile unsigned interrupts;
+
+INTERRUPT(on_bus)
+{
+    (void)frame;
+    interrupts++;
+    mmio_write32(0xFEE000B0, 0);
+}
+
+static uint64_t now(void)
+{
+    return msr_read(HV_TIME_REF);
+}
+
+static void post(const void *message, uint32_t size)
+{
+    struct hv_post_input *in = (void *)input;
+    uint64_t status, end = now() + SECONDS_3;
+
+    do {
+        memset(input, 0, sizeof *in);
+        in->connection = connection;
+        in->type = WIRE_POST_TYPE;
+        in->size = size;
+        memcpy(in->payload, message, size);
+        status = hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
+    } while (status == HV_INSUFFICIENT_BUFFERS && now() < end);
+    if (status)
+        check("a message is taken", false);
+}
+
+/* Takes the message in the slot, if any. */
+static bool take(struct hv_message *copy)
+{
+    struct hv_message *slot = &slots[WIRE_SINT];
+
+    if (!__atomic_load_n(&slot->type, __ATOMIC_ACQUIRE))
+        return false;
+    memcpy(copy, slot, sizeof *copy);
+    __atomic_store_n(&slot->type, 0, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&slot->flags, __ATOMIC_SEQ_CST) & 1)
+        msr_write(HV_EOM, 0);
+    return true;
+}
+
+/* Waits for a message of `type`; offers are kept on the way. */
+static bool await(uint32_t type, struct hv_message *m)
+{
+    uint64_t end = now() + SECONDS_3;
+
+    while (now() < end) {
+        const struct wire_header *h = (const void *)m->payload;
+
+        let_in();
+        if (!take(m))
+            continue;
+        if (h->type == WIRE_OFFER && offer_count < OFFERS_MAX)
+            memcpy(&offers[offer_count++], m->payload, sizeof offers[0]);
+        if (h->type == type)
+            return true;
+    }
+    say("not ok - no message %u in 3 s\n", type);
+    end_guest(VERDICT_TEST_FAILED);
+}
+
+void bus_connect(uint32_t version)
+{
+    struct wire_initiate_contact contact = {
+        .header.type = WIRE_INITIATE_CONTACT, .version = version};
+    struct wire_header request = {.type = WIRE_REQUEST_OFFERS};
+    struct hv_message m;
+
+    hypercall_on();
+    set_gate(VECTOR, (void *)on_bus);
+    mmio_write32(0xFEE000F0, 0x1FF);
+    msr_write(HV_SIMP, (uint64_t)slots | 1);
+    msr_write(HV_SIEFP, (uint64_t)flags | 1);
+    msr_write(HV_SINT0 + WIRE_SINT, VECTOR);
+    msr_write(HV_SCONTROL, 1);
+    if (version >= 0x00050000) {
+        connection = WIRE_CONNECTION_MULTI_MESSAGE;
+        contact.target.sint = WIRE_SINT;
+    }
+    post(&contact, 40);
+    await(WIRE_VERSION_RESPONSE, &m);
+    check("the version is accepted", m.payload[8] == 1);
+    post(&request, sizeof request);
+    await(WIRE_ALL_OFFERS_DELIVERED, &m);
+}
+
+bool bus_find(const struct vmbus_guid *type, uint8_t last,
+              struct wire_offer *offer)
+{
+    for (unsigned i = 0; i < offer_count; i++) {
+        if (memcmp(&offers[i].type, type, sizeof *type) ||
+            (last && offers[i].instance.bytes[15] != last))
+            continue;
+        *offer = offers[i];
+        return true;
+    }
+    return false;
+}
+
+uint32_t bus_share(uint32_t relid, const void *pages, uint32_t count)
+{
+    struct {
+        struct wire_gpadl_header header;
+        uint64_t pfns[WIRE_HEADER_PFNS];
+    } __attribute__((packed)) m = {
+        .header = {.header.type = WIRE_GPADL_HEADER,
+                   .relid = relid,
+                   .gpadl = next_gpadl++,
+                   .range_bytes = (uint16_t)(8 + 8 * count),
+                   .range_count = 1,
+                   .byte_count = count * 4096}};
+    struct hv_message answer;
+
+    for (uint32_t i = 0; i < count; i++)
+        m.pfns[i] = (uint64_t)pages / 4096 + i;
+    post(&m, (uint32_t)sizeof m.header + 8 * count);
+    await(WIRE_GPADL_CREATED, &answer);
+    return m.header.gpadl;
+}
+
+void bus_unshare(uint32_t relid, uint32_t gpadl)
+{
+    struct wire_gpadl_teardown m = {.header.type = WIRE_GPADL_TEARDOWN,
+                                    .relid = relid,
+                                    .gpadl = gpadl};
+    struct hv_message answer;
+
+    post(&m, sizeof m);
+    await(WIRE_GPADL_TORNDOWN, &answer);
+}
+
+static struct ring_area area(uint8_t *pages)
+{
+    return (struct ring_area){.control = (struct ring_control *)pages,
+                              .data = pages + 4096,
+                              .size = (RING_PAGES - 1) * 4096};
+}
+
+void bus_open(struct client *c)
+{
+    struct wire_open m = {.header.type = WIRE_OPEN,
+                          .relid = c->offer.relid,
+                          .open_id = c->offer.relid,
+                          .downstream_page = RING_PAGES};
+    struct ring_area out, in;
+    struct hv_message answer;
+    uint32_t status;
+
+    c->rings = ring_memory;
+    memset(ring_memory, 0, sizeof ring_memory);
+    out = area(c->rings);
+    in = area(c->rings + RING_PAGES * 4096);
+    check("rings attach", !ring_writer_attach(&c->out, &out) &&
+                              !ring_reader_attach(&c->in, &in));
+    c->at = ring_writer_start(&c->out);
+    c->gpadl = bus_share(c->offer.relid, c->rings, 2 * RING_PAGES);
+    m.gpadl = c->gpadl;
+    post(&m, WIRE_OPEN_SHORT);
+    await(WIRE_OPEN_RESULT, &answer);
+    memcpy(&status, answer.payload + 16, sizeof status);
+    check("the channel opens", !status);
+}
+
+void bus_close(struct client *c)
+{
+    struct wire_relid m = {.header.type = WIRE_CLOSE, .relid = c->offer.relid};
+
+    post(&m, sizeof m);
+    bus_unshare(c->offer.relid, c->gpadl);
+}
+
+static void signal_host(const struct client *c)
+{
+    if (hypercall(HV_CALL_SIGNAL_EVENT | 1 << 16, c->offer.connection, 0))
+        check("a signal is taken", false);
+}
+
+void bus_send(struct client *c)
+{
+    if (ring_writer_commit(&c->out, c->at))
+        signal_host(c);
+}
+
+/* Halts until the next interrupt, unless the channel's flag is set. */
+static void rest(const struct client *c)
+{
+    uint64_t *word =
+        flags + WIRE_SINT * HV_EVENT_FLAGS / 64 + c->offer.relid / 64;
+    uint64_t bit = UINT64_C(1) << c->offer.relid % 64;
+
+    if (__atomic_fetch_and(word, ~bit, __ATOMIC_SEQ_CST) & bit)
+        return;
+    __asm__ volatile("sti; hlt; cli" : : : "memory");
+}
+
+bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
+                 uint32_t capacity)
+{
+    uint64_t end = now() + SECONDS_3;
+
+    while (now() < end) {
+        uint32_t at = ring_reader_start(&c->in);
+        int status = ring_read(&c->in, &at, packet, body, capacity);
+
+        if (!status) {
+            if (ring_reader_commit(&c->in, at))
+                signal_host(c);
+            return true;
+        }
+        if (status != -EAGAIN)
+            break;
+        if (!ring_reader_unmask(&c->in))
+            rest(c);
+    }
+    check("a packet comes", false);
+    return false;
+}
+
+void bus_leave(void)
+{
+    struct wire_header m = {.type = WIRE_UNLOAD};
+    struct hv_message answer;
+
+    post(&m, sizeof m);
+    await(WIRE_UNLOAD_RESPONSE, &answer);
+}
+
+/* The rings assert through the seam, of which a guest here has no more. */
+void seam_assert_failed(struct seam *s, const char *function,
+                        const char *expression, const char *hint)
+{
+    (void)s;
+    say("not ok - %s: %s: %s\n", function, expression, hint);
+    end_guest(VERDICT_TEST_FAILED);
+}

@@ -1,0 +1,46 @@
+/*
+ * A VMBus client of few words, for the guests that test devices: one channel
+ * at a time, straight from the wire formats, with the rings of vmbus/.
+ */
+#ifndef MINIHV_GUEST_BUS_H
+#define MINIHV_GUEST_BUS_H
+
+#include "guest.h"
+#include "packet.h"
+#include "wire.h"
+
+enum { RING_PAGES = 4 }; /* of each direction, control page included */
+
+struct client {
+    struct wire_offer offer;
+    uint32_t gpadl;
+    uint8_t *rings; /* 2 * RING_PAGES pages */
+    struct ring_writer out;
+    struct ring_reader in;
+    uint32_t at;
+};
+
+/* Connects with `version` and asks for the offers. */
+void bus_connect(uint32_t version);
+
+/* The offer of this interface type and, if not 0, last instance byte. */
+bool bus_find(const struct vmbus_guid *type, uint8_t last,
+              struct wire_offer *offer);
+
+/* Shares `count` pages from `pages` on; the handle. */
+uint32_t bus_share(uint32_t relid, const void *pages, uint32_t count);
+void bus_unshare(uint32_t relid, uint32_t gpadl);
+
+void bus_open(struct client *c);
+void bus_close(struct client *c);
+
+/* Publishes what was written at c->at. */
+void bus_send(struct client *c);
+
+/* The next packet, waiting in HLT; the check fails without one in 3 s. */
+bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
+                 uint32_t capacity);
+
+void bus_leave(void);
+
+#endif

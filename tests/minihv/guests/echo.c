@@ -1,0 +1,245 @@
+/*
+ * Every way of sending, against the echo device. 'stream' sends many packets
+ * at once, so that both sides work on the rings at the same time; 'figures'
+ * prints what a packet costs the guest.
+ */
+#include "bus.h"
+#include "echo.h"
+
+enum { BODY = 8192, STREAM = 20000, ROUNDS = 500 };
+
+static const struct vmbus_guid echo_type = ECHO_TYPE;
+static uint64_t body[BODY / 8];
+static uint8_t payload[4096];
+
+static bool begin(struct client *c, enum echo_mode mode)
+{
+    memset(c, 0, sizeof *c);
+    if (!bus_find(&echo_type, (uint8_t)mode, &c->offer)) {
+        check("the echo device is offered", false);
+        return false;
+    }
+    bus_open(c);
+    return true;
+}
+
+static void fill(uint8_t *p, uint32_t size, uint32_t seed)
+{
+    for (uint32_t i = 0; i < size; i++)
+        p[i] = (uint8_t)(seed * 31 + i);
+}
+
+static bool answer_is(const struct ring_packet *packet, uint16_t type,
+                      uint64_t transaction, uint32_t size)
+{
+    return packet->type == type && packet->transaction == transaction &&
+           packet->size == ((size + 7) & ~7u) &&
+           !memcmp(body, payload, size);
+}
+
+static void check_in_band(void)
+{
+    struct ring_packet packet;
+    struct client c;
+    unsigned good = 0, total = 0;
+
+    if (!begin(&c, ECHO_IN_BAND))
+        return;
+    for (uint32_t size = 0; size <= 2000; size += 40, total += 2) {
+        fill(payload, size, size);
+        packet_write_in_band(&c.out, &c.at, size, true, payload, size);
+        bus_send(&c);
+        if (bus_receive(&c, &packet, body, sizeof body))
+            good += answer_is(&packet, RING_PACKET_COMPLETION, size, size);
+        packet_write_in_band(&c.out, &c.at, ~size, false, payload, size);
+        bus_send(&c);
+        if (bus_receive(&c, &packet, body, sizeof body))
+            good += answer_is(&packet, RING_PACKET_IN_BAND, ~size, size);
+    }
+    check("in-band packets come back, completed or not", good == total);
+    bus_close(&c);
+}
+
+static bool send_external(struct client *c, uint32_t operation,
+                          uint8_t *data, uint32_t size,
+                          struct echo_external *answer)
+{
+    struct echo_external request = {.operation = operation};
+    uint64_t pfns[8], first = (uint64_t)data / 4096;
+    struct packet_gpa_range range = {size, (uint32_t)(uint64_t)data & 4095,
+                                     pfns};
+    struct ring_packet packet;
+
+    for (uint32_t i = 0; i < 8; i++)
+        pfns[i] = first + i;
+    if (packet_write_gpa_direct(&c->out, &c->at, 7, true, &range, 1, &request,
+                                sizeof request))
+        return false;
+    bus_send(c);
+    if (!bus_receive(c, &packet, body, sizeof body))
+        return false;
+    memcpy(answer, body, sizeof *answer);
+    return packet.type == RING_PACKET_COMPLETION && packet.transaction == 7;
+}
+
+static void check_external(void)
+{
+    static uint8_t area[5 * 4096] __attribute__((aligned(4096)));
+    uint8_t *data = area + 100;
+    uint32_t size = sizeof area - 300, sum = 0, right = 0;
+    struct echo_external answer;
+    struct client c;
+
+    if (!begin(&c, ECHO_EXTERNAL))
+        return;
+    fill(area, sizeof area, 3);
+    for (uint32_t i = 0; i < size; i++)
+        sum += data[i];
+    check("external data is read from five pages",
+          send_external(&c, ECHO_SUM, data, size, &answer) &&
+              answer.sum == sum && answer.bytes == size);
+    check("external data is written",
+          send_external(&c, ECHO_INVERT, data, size, &answer) &&
+              answer.bytes == size);
+    for (uint32_t i = 0; i < sizeof area; i++) {
+        bool inside = i >= 100 && i < 100 + size;
+        uint8_t old = (uint8_t)(3 * 31 + i);
+
+        right += area[i] == (inside ? (uint8_t)~old : old);
+    }
+    check("each byte of it, and none beside it", right == sizeof area);
+    bus_close(&c);
+}
+
+static void check_transfer(void)
+{
+    static uint8_t buffer[4 * 4096] __attribute__((aligned(4096)));
+    struct echo_transfer t = {.offset = 4000, .size = 5000, .seed = 77};
+    struct packet_transfer found;
+    struct ring_packet packet;
+    struct client c;
+    uint32_t right = 0;
+
+    if (!begin(&c, ECHO_TRANSFER))
+        return;
+    t.gpadl = bus_share(c.offer.relid, buffer, 4);
+    packet_write_in_band(&c.out, &c.at, 5, true, &t, sizeof t);
+    bus_send(&c);
+    bus_receive(&c, &packet, body, sizeof body);
+    memcpy(&t, body, sizeof t);
+    check("the transfer is accepted",
+          packet.type == RING_PACKET_COMPLETION && !t.status);
+    bus_receive(&c, &packet, body, sizeof body);
+    check("a transfer-page packet names the place",
+          !packet_parse_transfer_pages(&packet, body, sizeof buffer, &found) &&
+              found.range_count == 1 &&
+              found.ranges[0].byte_offset == 4000 &&
+              found.ranges[0].byte_count == 5000);
+    for (uint32_t i = 0; i < 5000; i++)
+        right += buffer[4000 + i] == (uint8_t)(77 + i);
+    check("the data is there", right == 5000);
+    packet_write_completion(&c.out, &c.at, packet.transaction, NULL, 0);
+    bus_send(&c);
+    t.size = sizeof buffer;
+    packet_write_in_band(&c.out, &c.at, 6, true, &t, sizeof t);
+    bus_send(&c);
+    bus_receive(&c, &packet, body, sizeof body);
+    memcpy(&t, body, sizeof t);
+    check("a transfer beyond the buffer is refused", t.status == 1);
+    bus_unshare(c.offer.relid, t.gpadl);
+    bus_close(&c);
+}
+
+static void check_pipe(void)
+{
+    static const uint32_t sizes[] = {1, 8, 100, 3000, 0};
+    struct ring_packet packet;
+    struct packet_pipe frame;
+    unsigned good = 0;
+    struct client c;
+
+    if (!begin(&c, ECHO_PIPE))
+        return;
+    for (unsigned i = 0; i < 5; i++) {
+        fill(payload, sizes[i], i);
+        packet_write_pipe(&c.out, &c.at, i, false, payload, sizes[i]);
+        bus_send(&c);
+        bus_receive(&c, &packet, body, sizeof body);
+        good += !packet_parse_pipe(&packet, body, &frame) &&
+                frame.size == sizes[i] &&
+                !memcmp(frame.data, payload, sizes[i]);
+    }
+    check("pipe frames come back, the empty one too", good == 5);
+    bus_close(&c);
+}
+
+/* Writes until the ring is full, then reads one; the host drains meanwhile
+ * where it has a processor of its own. */
+static void check_stream(void)
+{
+    uint64_t sent = 0, received = 0, wrong = 0;
+    struct ring_packet packet;
+    struct client c;
+
+    if (!begin(&c, ECHO_IN_BAND))
+        return;
+    while (received < STREAM) {
+        uint64_t word = sent * UINT64_C(0x9E3779B97F4A7C15);
+
+        if (sent < STREAM && sent - received < 100 &&
+            !packet_write_in_band(&c.out, &c.at, sent, true, &word,
+                                  sizeof word)) {
+            sent++;
+            bus_send(&c);
+            continue;
+        }
+        if (!bus_receive(&c, &packet, body, sizeof body))
+            break;
+        wrong += packet.transaction != received ||
+                 body[0] != received * UINT64_C(0x9E3779B97F4A7C15);
+        received++;
+    }
+    say("# stream: %lu sent, %lu received, %lu wrong\n", sent, received,
+        wrong);
+    check("20000 packets in order, each with its own bytes",
+          received == STREAM && !wrong);
+    bus_close(&c);
+}
+
+/* What a round trip costs: TSC ticks, which with -icount and exact=1 are
+ * the guest's own instructions. */
+static void figures(uint32_t size)
+{
+    struct ring_packet packet;
+    uint64_t begin_tsc;
+    struct client c;
+
+    if (!begin(&c, ECHO_IN_BAND))
+        return;
+    fill(payload, size, 1);
+    begin_tsc = tsc_read();
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        packet_write_in_band(&c.out, &c.at, i, true, payload, size);
+        bus_send(&c);
+        bus_receive(&c, &packet, body, sizeof body);
+    }
+    say("# echo.%u.one.ticks %lu\n", size, (tsc_read() - begin_tsc) / ROUNDS);
+    bus_close(&c);
+}
+
+void guest_main(const char *words)
+{
+    bus_connect(has_word(words, "old") ? 0x00030000 : 0x00050003);
+    if (has_word(words, "stream")) {
+        check_stream();
+    } else if (has_word(words, "figures")) {
+        figures(64);
+        figures(1472);
+    } else {
+        check_in_band();
+        check_external();
+        check_transfer();
+        check_pipe();
+    }
+    bus_leave();
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""The suite `linux`: an unmodified Linux judges minihv's host half.
+
+It has to find Hyper-V, connect with the newest version it knows, run from
+our disk and answer heartbeats, without one complaint in its log and without
+one broken rule on our side. What it sends has the shape of the recording in
+tests/golden/.
+"""
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import linux_guest  # noqa: E402
+import tap  # noqa: E402
+from machine import Machine, MinihvError, Result, Run, execute  # noqa: E402
+
+GOLDEN = HERE.parent / "golden" / "linux-6.1-protocol-5.3.txt"
+MESSAGE = re.compile(r"^minihv: message (\S+) (\d+) (\S+) ([0-9a-f]+)$", re.M)
+WANTED = 7  # checks that linux/root-init makes
+
+
+@dataclass
+class Case:
+    words: str
+    smp: int
+    bus: str      # what Linux says of the bus
+    storage: str  # what minihv says of the disk's protocol
+    config: dict[str, object] = field(default_factory=dict)
+
+
+CASES = (
+    Case("1 processor", 1, "5.3", "6.2", {"trace": 1}),
+    Case("1 beside the host's", 2, "5.3", "6.2"),
+    Case("bus 5.2, storage 6.0", 1, "5.2", "6.0",
+         {"version": "5.2", "storage": "6.0"}),
+    Case("bus 4.0, storage 5.1", 1, "4.0", "5.1",
+         {"version": "4.0", "storage": "5.1"}),
+    Case("bus 3.0", 1, "3.0", "6.2", {"version": "3.0"}),
+    Case("bus 2.4", 1, "2.4", "6.2", {"version": "2.4"}),
+)
+
+
+def messages(text: str) -> list[tuple[str, int, str, str]]:
+    """(way, type, name, bytes) of each channel message, in order."""
+    return [(way, int(number), name, data)
+            for way, number, name, data in MESSAGE.findall(text)]
+
+
+def wrong(case: Case, result: Result) -> str:
+    told = result.console + result.serial
+    if "# end" not in result.serial or result.status != 0:
+        return f"Linux did not come to its end ({result.status})\n{told}"
+    checks = re.findall(r"^ok - .*$", result.serial, re.M)
+    if len(checks) != WANTED or re.search("^not ok", result.serial, re.M):
+        return f"{len(checks)} of {WANTED} checks are good\n{told}"
+    if f"# bus: Vmbus version:{case.bus}" not in result.serial:
+        return f"Linux does not use protocol {case.bus}\n{told}"
+    if f"storage protocol {case.storage}" not in result.console:
+        return f"the disk does not speak {case.storage}\n{told}"
+    counts = result.counts()
+    if counts.get("rules-broken") or not counts.get("heartbeats"):
+        return f"counts: {counts}\n{told}"
+    return ""
+
+
+def shape(text: str) -> list[tuple[int, int]]:
+    """Type and size of what the guest sent, repetitions of GPADL bodies and
+    the like included: it depends on Linux alone."""
+    return [(number, len(data) // 2)
+            for way, number, _, data in messages(text) if way == "from-guest"]
+
+
+def compare_golden(console: str) -> str:
+    recorded = shape(GOLDEN.read_text())
+    seen = shape(console)
+    if seen[:len(recorded)] == recorded:
+        return ""
+    return (f"recorded {recorded}\nseen     {seen}\nif another kernel is the "
+            "reason, record again: linux_suite.py --record")
+
+
+def record(console: str) -> None:
+    lines = [f"minihv: message {way} {number} {name} {data}\n"
+             for way, number, name, data in messages(console)]
+    GOLDEN.parent.mkdir(exist_ok=True)
+    GOLDEN.write_text("".join(lines))
+
+
+def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
+    config = {"devices": "heartbeat,storage", **case.config}
+    return execute(Run(linux.kernel, linux_guest.CMDLINE, config,
+                       Machine(case.smp, 512), linux.initrd, linux.disk, 90),
+                   minihv)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("build", type=Path)
+    parser.add_argument("--record", action="store_true",
+                        help="write tests/golden/ and stop")
+    given = parser.parse_args()
+    linux = linux_guest.prepare(given.build / "minihv-linux")
+    out = tap.Tap()
+    for case in CASES:
+        name = f"Linux 6.1 runs from our disk, {case.words}"
+        try:
+            result = run(case, linux, given.build / "minihv.efi")
+        except MinihvError as error:
+            out.result(False, name, str(error))
+            continue
+        if given.record:
+            record(result.console)
+            return 0
+        problem = wrong(case, result)
+        out.result(not problem, name, problem)
+        out.note(f"{result.seconds:.1f} s, {result.counts()}")
+        if case.config.get("trace"):
+            problem = compare_golden(result.console)
+            out.result(not problem, "its messages are those recorded", problem)
+    return out.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
