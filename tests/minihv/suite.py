@@ -90,6 +90,34 @@ def own_guests(build: Path) -> Iterator[Test]:
                    Run(smp, "sipi", two, machine))
 
 
+def devices(build: Path) -> Iterator[Test]:
+    echo = build / "minihv-echo.efi"
+    for machine, words in ((ONE, "1 processor"),
+                           (HOST_CPU, "beside the host's")):
+        yield Test(f"echo answers in each way, {words}",
+                   Run(echo, machine=machine))
+        yield Test(f"echo answers in each way, protocol 3.0, {words}",
+                   Run(echo, "old", machine=machine))
+        yield Test(f"20,000 packets in a stream, {words}",
+                   Run(echo, "stream", machine=machine))
+
+
+def exactness(build: Path, minihv: Path, out: tap.Tap) -> None:
+    """Two runs with counted instructions are the same to the byte, and the
+    guest's own TSC leaves out what minihv does."""
+    name = "counted instructions: two runs are the same to the byte"
+    run = Run(build / "minihv-echo.efi", "figures", {"exact": 1}, EXACT)
+    first, second = execute(run, minihv), execute(run, minihv)
+    out.result(first.console == second.console and "ticks" in first.console,
+               name, first.console + second.console)
+    plain = execute(Run(run.image, "figures", machine=EXACT), minihv)
+    ticks = [int(re.search(r"echo.64.one.ticks (\d+)", r.console)[1])
+             for r in (first, plain)]
+    out.result(ticks[0] * 2 < ticks[1],
+               "exact=1 takes minihv's share out of the guest's TSC",
+               f"{ticks[0]} ticks a round trip with it, {ticks[1]} without")
+
+
 def misdeeds(build: Path) -> Iterator[Test]:
     for machine in (ONE, HOST_CPU):
         for word, named in MISDEEDS:
@@ -131,8 +159,10 @@ def main() -> int:
     parser.add_argument("build", type=Path)
     given = parser.parse_args()
     out = tap.Tap()
-    for tests in (own_guests, misdeeds, image):
-        run_all(tests(given.build), given.build / "minihv.efi", out)
+    minihv = given.build / "minihv.efi"
+    for tests in (own_guests, devices, misdeeds, image):
+        run_all(tests(given.build), minihv, out)
+    exactness(given.build, minihv, out)
     return out.end()
 
 

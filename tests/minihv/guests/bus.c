@@ -119,30 +119,31 @@ bool bus_find(const struct vmbus_guid *type, uint8_t last,
 
 uint32_t bus_share(uint32_t relid, const void *pages, uint32_t count)
 {
-    struct {
-        struct wire_gpadl_header header;
-        uint64_t pfns[WIRE_HEADER_PFNS];
-    } __attribute__((packed)) m = {
-        .header = {.header.type = WIRE_GPADL_HEADER,
-                   .relid = relid,
-                   .gpadl = next_gpadl++,
-                   .range_bytes = (uint16_t)(8 + 8 * count),
-                   .range_count = 1,
-                   .byte_count = count * 4096}};
+    uint8_t bytes[WIRE_MESSAGE_MAX];
+    struct wire_gpadl_header *m = (void *)bytes;
     struct hv_message answer;
+    uint32_t gpadl = next_gpadl++;
 
-    for (uint32_t i = 0; i < count; i++)
-        m.pfns[i] = (uint64_t)pages / 4096 + i;
-    post(&m, (uint32_t)sizeof m.header + 8 * count);
+    *m = (struct wire_gpadl_header){.header.type = WIRE_GPADL_HEADER,
+                                    .relid = relid,
+                                    .gpadl = gpadl,
+                                    .range_bytes = (uint16_t)(8 + 8 * count),
+                                    .range_count = 1,
+                                    .byte_count = count * 4096};
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t pfn = (uint64_t)pages / 4096 + i;
+
+        memcpy(bytes + sizeof *m + 8 * i, &pfn, sizeof pfn);
+    }
+    post(bytes, (uint32_t)sizeof *m + 8 * count);
     await(WIRE_GPADL_CREATED, &answer);
-    return m.header.gpadl;
+    return gpadl;
 }
 
 void bus_unshare(uint32_t relid, uint32_t gpadl)
 {
-    struct wire_gpadl_teardown m = {.header.type = WIRE_GPADL_TEARDOWN,
-                                    .relid = relid,
-                                    .gpadl = gpadl};
+    struct wire_gpadl_teardown m = {
+        .header.type = WIRE_GPADL_TEARDOWN, .relid = relid, .gpadl = gpadl};
     struct hv_message answer;
 
     post(&m, sizeof m);

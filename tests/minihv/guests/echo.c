@@ -33,8 +33,7 @@ static bool answer_is(const struct ring_packet *packet, uint16_t type,
                       uint64_t transaction, uint32_t size)
 {
     return packet->type == type && packet->transaction == transaction &&
-           packet->size == ((size + 7) & ~7u) &&
-           !memcmp(body, payload, size);
+           packet->size == ((size + 7) & ~7u) && !memcmp(body, payload, size);
 }
 
 static void check_in_band(void)
@@ -60,9 +59,8 @@ static void check_in_band(void)
     bus_close(&c);
 }
 
-static bool send_external(struct client *c, uint32_t operation,
-                          uint8_t *data, uint32_t size,
-                          struct echo_external *answer)
+static bool send_external(struct client *c, uint32_t operation, uint8_t *data,
+                          uint32_t size, struct echo_external *answer)
 {
     struct echo_external request = {.operation = operation};
     uint64_t pfns[8], first = (uint64_t)data / 4096;
@@ -132,8 +130,7 @@ static void check_transfer(void)
     bus_receive(&c, &packet, body, sizeof body);
     check("a transfer-page packet names the place",
           !packet_parse_transfer_pages(&packet, body, sizeof buffer, &found) &&
-              found.range_count == 1 &&
-              found.ranges[0].byte_offset == 4000 &&
+              found.range_count == 1 && found.ranges[0].byte_offset == 4000 &&
               found.ranges[0].byte_count == 5000);
     for (uint32_t i = 0; i < 5000; i++)
         right += buffer[4000 + i] == (uint8_t)(77 + i);
@@ -199,8 +196,7 @@ static void check_stream(void)
                  body[0] != received * UINT64_C(0x9E3779B97F4A7C15);
         received++;
     }
-    say("# stream: %lu sent, %lu received, %lu wrong\n", sent, received,
-        wrong);
+    say("# stream: %lu sent, %lu received, %lu wrong\n", sent, received, wrong);
     check("20000 packets in order, each with its own bytes",
           received == STREAM && !wrong);
     bus_close(&c);
