@@ -42,6 +42,7 @@ extern const struct test kmcl_tests_incoming[];
 extern const struct test kmcl_tests_gpadl[];
 extern const struct test kmcl_tests_save[];
 extern const struct test kmcl_tests_misc[];
+extern const struct test kmcl_tests_samples[];
 
 /* ---- checking ------------------------------------------------------------ */
 

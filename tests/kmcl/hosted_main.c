@@ -18,6 +18,7 @@ static const struct test *const tables[] = {
     kmcl_tests_close,     kmcl_tests_packet,  kmcl_tests_send,
     kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
     kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
+    kmcl_tests_samples,
 };
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
@@ -85,6 +86,14 @@ static uint32_t count_tests(void)
     return n;
 }
 
+static void name(bool ok, uint32_t n, const struct test *t)
+{
+    printf("%sok %u - ", ok ? "" : "not ", n);
+    if (t->item)
+        printf("item %u: ", t->item);
+    printf("%s\n", t->what);
+}
+
 int main(int argc, char **argv)
 {
     /* Per item: tests and, of them, passed. */
@@ -101,15 +110,14 @@ int main(int argc, char **argv)
                 if (!chosen(argc, argv, t->item))
                     continue;
                 run_here(t);
-                printf("ok - item %u: %s\n", t->item, t->what);
+                name(true, ++n, t);
                 continue;
             }
             ok = run_apart(t);
             tests[t->item]++;
             passed[t->item] += ok;
             failed += !ok;
-            printf("%sok %u - item %u: %s\n", ok ? "" : "not ", ++n, t->item,
-                   t->what);
+            name(ok, ++n, t);
         }
     }
     if (argc > 1)
