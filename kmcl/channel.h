@@ -174,10 +174,16 @@ void kmcl_passive_work(void *arg);
 /* The other side signalled: moves both rings. DISPATCH. */
 enum kmcl_event kmcl_event(VMBCHANNEL ch);
 
+/* Why kmcl_drain() came to its end. */
+enum kmcl_drained {
+    KMCL_DRAIN_STOPPED, /* limit, queue off, somebody else reads, no memory */
+    KMCL_DRAIN_EMPTY,   /* the ring is empty */
+    KMCL_DRAIN_MORE,    /* budget used up, there may be more */
+};
+
 /* Reads the ring while it is on and fewer than `limit` packets are waiting:
- * runs completion routines, collects packets. True: the budget is used up,
- * there may be more. <= DISPATCH. */
-bool kmcl_drain(VMBCHANNEL ch, uint32_t limit);
+ * runs completion routines, collects packets. <= DISPATCH. */
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit);
 
 /* Reads and delivers at `level` until nothing is left or delivery is blocked.
  * True: the budget was used up first. */

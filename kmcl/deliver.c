@@ -111,7 +111,7 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
 
         if (blocked == NOTHING_READ) {
             seam_unlock(ch->s, &ch->lock, *irql);
-            more = kmcl_drain(ch, KMCL_BUDGET);
+            more = kmcl_drain(ch, KMCL_BUDGET) == KMCL_DRAIN_MORE;
             *irql = seam_lock(ch->s, &ch->lock);
             blocked = look(ch, level);
         }
@@ -132,7 +132,7 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
     if (ch->pumping) {
         ch->pump_again = true;
         seam_unlock(ch->s, &ch->lock, irql);
-        return kmcl_drain(ch, KMCL_READ_AHEAD);
+        return kmcl_drain(ch, KMCL_READ_AHEAD) == KMCL_DRAIN_MORE;
     }
     ch->pumping = true;
     do {
@@ -145,22 +145,27 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
     if (blocked == AT_QUOTA || blocked == FOR_PASSIVE)
-        return kmcl_drain(ch, KMCL_READ_AHEAD);
+        return kmcl_drain(ch, KMCL_READ_AHEAD) == KMCL_DRAIN_MORE;
     return blocked == FREE_TO_GO;
 }
 
+/* Most signals bring completions only, and then there is nothing to pump. */
 enum kmcl_event kmcl_event(VMBCHANNEL ch)
 {
+    enum kmcl_drained drained;
     uint8_t irql;
-    enum kmcl_event event = KMCL_EVENT_DRAINED;
+    bool left;
 
-    kmcl_flush(ch);
-    if (kmcl_pump(ch, SEAM_DISPATCH))
+    if (ch->queue.first)
+        kmcl_flush(ch);
+    drained = kmcl_drain(ch, KMCL_BUDGET);
+    if (drained == KMCL_DRAIN_EMPTY && !ch->in.first)
+        return KMCL_EVENT_DRAINED;
+    if (kmcl_pump(ch, SEAM_DISPATCH) || drained == KMCL_DRAIN_MORE)
         return KMCL_EVENT_MORE;
     irql = seam_lock(ch->s, &ch->lock);
-    if (!ch->rx || ring_reader_used(ch->rx))
-        event = KMCL_EVENT_LEFT;
-    ch->left = event == KMCL_EVENT_LEFT;
+    left = !ch->rx || ring_reader_used(ch->rx);
+    ch->left = left;
     seam_unlock(ch->s, &ch->lock, irql);
-    return event;
+    return left ? KMCL_EVENT_LEFT : KMCL_EVENT_DRAINED;
 }

@@ -2,183 +2,162 @@
  * Emptying the incoming ring: each packet is copied out once, completions end
  * their transactions here, all others are collected for delivery.
  *
- * Completion routines run at DISPATCH and without the lock. `draining` makes
- * the reader ours; whoever finds it set leaves the ring to the one draining.
+ * Reading is done under the lock, which is dropped only for a completion
+ * routine; `draining` keeps the reader ours meanwhile, and whoever finds it
+ * set leaves the ring to the one draining. Routines run at DISPATCH.
  */
 #include <errno.h>
 
 #include "channel.h"
 
-/* Takes `draining`; false: somebody has it, or nothing may be read. */
-static bool begin(VMBCHANNEL ch)
+/* An object with room for `capacity` bytes to read into, or NULL: no memory
+ * now. */
+static VMBPACKETCOMPLETION larger_spare(VMBCHANNEL ch, uint32_t capacity)
 {
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
-    bool ours = ch->queue_on && !ch->draining && !ch->broken && !ch->failed;
-
-    if (ours)
-        ch->draining = true;
-    seam_unlock(ch->s, &ch->lock, irql);
-    return ours;
-}
-
-static void end(VMBCHANNEL ch, uint32_t at)
-{
-    uint8_t irql;
-    bool stopped;
-
-    if (ring_reader_commit(ch->rx, at))
-        ch->link.ops->signal(ch);
-    irql = seam_lock(ch->s, &ch->lock);
-    ch->draining = false;
-    stopped = ch->stop_waits;
-    seam_unlock(ch->s, &ch->lock, irql);
-    if (stopped) /* a pause or a close waits for us */
-        kmcl_advance_soon(ch);
-}
-
-/* An object to read into, or NULL: no memory now, a later event tries again.*/
-static VMBPACKETCOMPLETION spare(VMBCHANNEL ch, uint32_t capacity)
-{
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
-
     if (ch->spare && ch->spare->capacity < capacity) {
         kmcl_incoming_put(ch->spare);
         ch->spare = NULL;
     }
     if (!ch->spare)
         ch->spare = kmcl_incoming_get(ch, capacity);
-    seam_unlock(ch->s, &ch->lock, irql);
     return ch->spare;
 }
 
-static void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+static void unknown_transaction(VMBCHANNEL ch)
 {
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
-    VMBPACKET p = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
-
-    if (p)
-        p->state = KMCL_PACKET_ENDING;
-    else
-        ch->root->stats.unknown_completions++;
-    seam_unlock(ch->s, &ch->lock, irql);
-    if (p)
-        kmcl_packet_end(p, STATUS_SUCCESS, pc->payload, pc->payload_size);
-    else if (ch->root->stats.unknown_completions == 1)
+    if (!ch->root->stats.unknown_completions++)
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: completion of an unknown transaction ignored",
                  ch->set.name);
+}
+
+/* Ends the transaction that the spare holds the completion of. */
+static void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, uint8_t *irql)
+{
+    VMBPACKET p = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
+
+    if (!p) {
+        unknown_transaction(ch);
+        return;
+    }
+    p->state = KMCL_PACKET_ENDING;
+    seam_unlock(ch->s, &ch->lock, *irql);
+    kmcl_packet_end(p, STATUS_SUCCESS,
+                    (uint8_t *)pc->body + pc->wire.header_size,
+                    pc->wire.size - pc->wire.header_size);
+    *irql = seam_lock(ch->s, &ch->lock);
 }
 
 /* A refused packet is answered if it asked for that, like one that nobody
  * handles: its sender must not wait for ever. */
 static void refuse(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, const char *reason)
 {
-    uint8_t irql;
-
     if (!ch->root->stats.bad_packets++)
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: packet of type %u refused: %s", ch->set.name,
                  pc->wire.type, reason);
-    irql = seam_lock(ch->s, &ch->lock);
     ch->spare = NULL;
     kmcl_answer(pc, NULL, 0);
-    seam_unlock(ch->s, &ch->lock, irql);
 }
 
+/* A packet that is no completion is in the spare. */
 static void collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    const char *reason = "";
+    int rc = kmcl_payload_find(pc, &reason);
 
+    if (rc == -ENOTSUP) {
+        ch->root->stats.unknown_packets++;
+        return;
+    }
+    if (rc) {
+        refuse(ch, pc, reason);
+        return;
+    }
     ch->spare = NULL;
     pc->state = KMCL_INCOMING_READ;
     kmcl_incoming_add(&ch->in, pc);
-    seam_unlock(ch->s, &ch->lock, irql);
 }
 
-/* One packet is in the spare. */
-static void sort(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+/* Larger than usual: again from `before` on, with room for it. The second
+ * reading is checked like the first; it may differ, and then counts. */
+static int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
 {
-    const char *reason = "";
+    VMBPACKETCOMPLETION pc = larger_spare(ch, ch->spare->wire.size);
+    int rc;
 
-    switch (kmcl_payload_find(pc, &reason)) {
-    case 0:
-        if (pc->wire.type == RING_PACKET_COMPLETION)
-            complete(ch, pc);
-        else
-            collect(ch, pc);
-        break;
-    case -ENOTSUP:
-        ch->root->stats.unknown_packets++;
-        break;
-    default:
-        refuse(ch, pc, reason);
-        break;
-    }
+    *at = before;
+    if (!pc)
+        return -ENOMEM;
+    rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
+    if (rc != -EMSGSIZE)
+        return rc;
+    ch->root->stats.bad_packets++;
+    pc->wire.type = 0; /* skipped like one of unknown type */
+    return 0;
 }
 
 /* Reads one packet at *at. 0; -EAGAIN: ring empty; -ENOMEM; -EPROTO. */
-static int read_one(VMBCHANNEL ch, uint32_t *at)
+static int read_one(VMBCHANNEL ch, uint32_t *at, uint8_t *irql)
 {
-    VMBPACKETCOMPLETION pc = ch->spare ? ch->spare : spare(ch, 0);
+    VMBPACKETCOMPLETION pc = ch->spare ? ch->spare : larger_spare(ch, 0);
     uint32_t before = *at;
     int rc;
 
     if (!pc)
         return -ENOMEM;
     rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
-    if (rc == -EMSGSIZE) {
-        /* Larger than usual: again, with room for it. The second reading is
-         * checked like the first; it may differ, and then counts. */
-        pc = spare(ch, pc->wire.size);
-        *at = before;
-        if (!pc)
-            return -ENOMEM;
-        rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
-        if (rc == -EMSGSIZE) {
-            ch->root->stats.bad_packets++;
-            return 0;
-        }
-    }
-    if (!rc)
-        sort(ch, pc);
-    return rc;
+    if (rc == -EMSGSIZE)
+        rc = read_large(ch, before, at);
+    if (rc)
+        return rc;
+    pc = ch->spare;
+    if (pc->wire.type == RING_PACKET_COMPLETION)
+        complete(ch, pc, irql);
+    else
+        collect(ch, pc);
+    return 0;
 }
 
-/* 0: went on as far as it may; else what read_one() said. */
-static int read_some(VMBCHANNEL ch, uint32_t *at, uint32_t limit)
+/* -EBUSY: as many packets as wanted, or the queue was turned off. */
+static int read_some(VMBCHANNEL ch, uint32_t *at, uint32_t limit, uint8_t *irql)
 {
     for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
         int rc;
 
         if (ch->in.count >= limit || !ch->queue_on)
             return -EBUSY;
-        rc = read_one(ch, at);
+        rc = read_one(ch, at, irql);
         if (rc)
             return rc;
     }
     return 0;
 }
 
-bool kmcl_drain(VMBCHANNEL ch, uint32_t limit)
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit)
 {
-    uint8_t irql;
-    uint32_t at;
-    int rc;
+    uint8_t before = seam_irql_raise(ch->s, SEAM_DISPATCH);
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    int rc = -EBUSY;
 
-    if (!begin(ch))
-        return false;
-    irql = seam_irql_raise(ch->s, SEAM_DISPATCH);
-    at = ring_reader_start(ch->rx);
-    rc = read_some(ch, &at, limit);
-    if (rc == -ENOMEM) /* its timer tries again */
-        ch->link.ops->await_room(ch);
-    if (rc == -EPROTO) {
-        uint8_t held = seam_lock(ch->s, &ch->lock);
+    if (ch->queue_on && !ch->draining && !ch->failed) {
+        uint32_t at = ring_reader_start(ch->rx);
 
-        kmcl_ring_broken(ch, "incoming", ch->rx->fault.kind);
-        seam_unlock(ch->s, &ch->lock, held);
+        ch->draining = true;
+        rc = read_some(ch, &at, limit, &irql);
+        if (ring_reader_commit(ch->rx, at))
+            ch->link.ops->signal(ch);
+        ch->draining = false;
+        if (rc == -ENOMEM) /* its timer tries again */
+            ch->link.ops->await_room(ch);
+        if (rc == -EPROTO)
+            kmcl_ring_broken(ch, "incoming", ch->rx->fault.kind);
+        if (ch->stop_waits) /* a pause or a close waits for us */
+            kmcl_advance_soon(ch);
     }
-    end(ch, at);
-    seam_irql_lower(ch->s, irql);
-    return !rc;
+    seam_unlock(ch->s, &ch->lock, irql);
+    seam_irql_lower(ch->s, before);
+    if (!rc)
+        return KMCL_DRAIN_MORE;
+    return rc == -EAGAIN ? KMCL_DRAIN_EMPTY : KMCL_DRAIN_STOPPED;
 }

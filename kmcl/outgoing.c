@@ -57,25 +57,11 @@ static const void *header_of(VMBPACKET p, const struct kmcl_send *send,
     return pipe;
 }
 
-static int write_now(VMBPACKET p, const struct kmcl_send *send)
+/* The packet is in the ring up to `at`: it awaits its completion, or ends. */
+static void sent(VMBPACKET p, uint32_t at)
 {
     VMBCHANNEL ch = p->channel;
-    uint32_t at = ring_writer_start(ch->tx);
-    struct ring_pipe_header pipe;
-    int rc;
 
-    if (!send->header_size) {
-        rc = ring_write(ch->tx, &at, &p->out.wire, send->inline_data);
-    } else {
-        struct ring_part parts[2] = {
-            {header_of(p, send, &pipe), send->header_size},
-            {send->inline_data, send->inline_size},
-        };
-
-        rc = ring_write_parts(ch->tx, &at, &p->out.wire, parts, 2);
-    }
-    if (rc)
-        return rc;
     if (p->waits) {
         p->state = KMCL_PACKET_AWAITING;
         kmcl_transaction_add(&ch->sent, p);
@@ -85,7 +71,22 @@ static int write_now(VMBPACKET p, const struct kmcl_send *send)
     ch->root->stats.packets_sent++;
     if (ring_writer_commit(ch->tx, at))
         ch->link.ops->signal(ch);
-    return 0;
+}
+
+static int write_now(VMBPACKET p, const struct kmcl_send *send)
+{
+    VMBCHANNEL ch = p->channel;
+    uint32_t at = ring_writer_start(ch->tx);
+    struct ring_pipe_header pipe;
+    struct ring_part parts[2] = {
+        {header_of(p, send, &pipe), send->header_size},
+        {send->inline_data, send->inline_size},
+    };
+    int rc = ring_write_parts(ch->tx, &at, &p->out.wire, parts, 2);
+
+    if (!rc)
+        sent(p, at);
+    return rc;
 }
 
 /* Builds the wire image in the packet and queues it. */
@@ -138,6 +139,37 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     else if (!rc && !queued && !send->waits)
         kmcl_packet_end(packet, STATUS_SUCCESS, NULL, 0);
     return rc;
+}
+
+void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                         bool waits)
+{
+    VMBCHANNEL ch = packet->channel;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct ring_packet *wire = &packet->out.wire;
+    bool queued = false, open = ch->tx_on;
+    uint32_t at;
+
+    wire->type = RING_PACKET_IN_BAND;
+    wire->flags = waits ? RING_FLAG_COMPLETION_REQUESTED : 0;
+    wire->header_size = 0;
+    wire->size = size;
+    wire->transaction = ch->next_transaction++;
+    packet->waits = waits;
+    at = open ? ring_writer_start(ch->tx) : 0;
+    if (open && !ch->queue.first && !ring_write(ch->tx, &at, wire, data)) {
+        sent(packet, at);
+    } else {
+        queue_up(packet,
+                 &(struct kmcl_send){.inline_data = data, .inline_size = size});
+        queued = true;
+    }
+    seam_unlock(ch->s, &ch->lock, irql);
+    /* From here a packet that waits may have completed: hands off. */
+    if (queued && open)
+        kmcl_flush(ch);
+    else if (!queued && !waits)
+        kmcl_packet_end(packet, STATUS_SUCCESS, NULL, 0);
 }
 
 bool kmcl_withdraw(VMBPACKET packet)

@@ -53,8 +53,8 @@ struct VMBPACKET__ {
     struct kmcl_out out;
     struct VMBPACKET__ *hash_next;
     struct VMBPACKET__ *free_next;
-    uint32_t capacity; /* bytes of body */
-    uint32_t reserved;
+    uint32_t capacity;   /* bytes of body */
+    uint32_t max_inline; /* the channel's maximum when it was made */
     uint64_t body[];
 };
 
@@ -115,6 +115,10 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
  * under the lock; the packet is not touched afterwards. */
 void kmcl_packet_end(VMBPACKET packet, NTSTATUS status, PVOID buffer,
                      UINT32 size);
+
+/* The same for the commonest case: in-band, not a pipe, may be queued. */
+void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                         bool waits);
 
 /* Takes a packet back before its end. False: it is ending already. */
 bool kmcl_withdraw(VMBPACKET packet);

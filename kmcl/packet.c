@@ -44,6 +44,7 @@ static void prepare(VMBCHANNEL ch, VMBPACKET p, uint32_t bytes)
         .state = KMCL_PACKET_IDLE,
         .channel = ch,
         .capacity = bytes - (uint32_t)sizeof(*p),
+        .max_inline = ch->set.max_packet,
     };
 }
 

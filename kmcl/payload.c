@@ -82,9 +82,6 @@ int kmcl_payload_find(VMBPACKETCOMPLETION pc, const char **reason)
         if (!pc->channel->is_server && !pc->channel->pipe)
             return find_transfer(pc, reason);
         break;
-    case RING_PACKET_COMPLETION:
-        take_rest(pc);
-        return 0;
     default:
         break;
     }

@@ -5,7 +5,7 @@
 
 #include "channel.h"
 
-/* What is common to all sends; `n` is the ordinal of Flags. */
+/* What is common to all sends. */
 NTSTATUS kmcl_check_send(VMBPACKET p, const void *buffer, uint32_t size)
 {
     if (!kmcl_packet_ready(p))
@@ -15,11 +15,8 @@ NTSTATUS kmcl_check_send(VMBPACKET p, const void *buffer, uint32_t size)
                 "VmbPacketSetCompletionRoutine comes before the first send");
     if (!buffer && size)
         return STATUS_INVALID_PARAMETER_2;
-    if (size > p->channel->set.max_packet)
-        return STATUS_INVALID_PARAMETER_3;
-    /* The maxima were raised after the packet was made. */
-    if (p->capacity < kmcl_largest_body(&p->channel->set) &&
-        size + sizeof(struct ring_pipe_header) > p->capacity)
+    /* The maximum may have been lowered or raised since the packet was made. */
+    if (size > p->channel->set.max_packet || size > p->max_inline)
         return STATUS_INVALID_PARAMETER_3;
     return STATUS_SUCCESS;
 }
@@ -91,10 +88,21 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
 NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
                        UINT32 BufferLength, PMDL ExternalDataMdl, UINT32 Flags)
 {
+    const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
     struct kmcl_send send;
-    NTSTATUS status = kmcl_prepare_send(PacketObject, Buffer, BufferLength,
-                                        ExternalDataMdl, Flags, &send);
+    NTSTATUS status;
 
+    if (!ExternalDataMdl && !(Flags & ~wait)) {
+        status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+        if (status)
+            return status;
+        if (!PacketObject->channel->pipe) {
+            kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
+            return STATUS_SUCCESS;
+        }
+    }
+    status = kmcl_prepare_send(PacketObject, Buffer, BufferLength,
+                               ExternalDataMdl, Flags, &send);
     if (status)
         return status;
     return kmcl_status(kmcl_submit(PacketObject, &send));

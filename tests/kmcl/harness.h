@@ -236,6 +236,9 @@ int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
                          const void *body, uint32_t size);
 void raw_host_complete(struct raw_host *h, uint64_t transaction,
                        const void *bytes, uint32_t size);
+/* ... without telling the guest. */
+void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
+                               const void *bytes, uint32_t size);
 void raw_host_signal(struct raw_host *h);
 /* Control pages: in is what the guest writes, out what it reads. */
 volatile uint32_t *raw_host_in(struct raw_host *h);

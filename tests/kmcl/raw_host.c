@@ -179,6 +179,20 @@ void raw_host_complete(struct raw_host *h, uint64_t transaction,
         0);
 }
 
+void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
+                               const void *bytes, uint32_t size)
+{
+    struct ring_packet packet = {
+        .type = RING_PACKET_COMPLETION,
+        .size = size,
+        .transaction = transaction,
+    };
+    uint32_t at = ring_writer_start(&h->writer);
+
+    CHECK_EQ(ring_write(&h->writer, &at, &packet, bytes), 0);
+    (void)ring_writer_commit(&h->writer, at);
+}
+
 void raw_host_signal(struct raw_host *h)
 {
     (void)vmbus_host_signal(h->channel);

@@ -1,0 +1,16 @@
+"""The instructions of one VmbPacketSend and of the event that completes it,
+from callgrind's file: what count_send and count_event called, inclusive."""
+import sys
+
+sys.path.insert(0, "tests/bench/ring")
+from count import calls_below  # noqa: E402
+
+rounds = int(sys.argv[2])
+cost = {}
+for caller, below in calls_below(sys.argv[1]).items():
+    if caller.startswith("count_"):
+        cost[caller] = sum(spent for _, spent in below.values()) / rounds
+for name, counted in (("send.64", "count_send"), ("event.64", "count_event")):
+    print(f"kmcl.{name}.instructions\t{cost[counted]:.0f}\tinstructions")
+print("kmcl.send_complete.64.instructions\t"
+      f"{sum(cost.values()):.0f}\tinstructions")

@@ -1,0 +1,25 @@
+# KMCL's figures: optimised objects without sanitizers, counted by callgrind.
+
+KMCL_BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/bench/kmcl/%.o,\
+    $(wildcard kmcl/*.c vmbus/*.c tests/peer/*.c) tests/bench/kmcl/bench.c \
+    tests/kmcl/world.c tests/kmcl/raw_host.c tests/kmcl/hosted_world.c)
+
+$(BUILD)/bench/kmcl/%.o: %.c
+	@mkdir -p $(@D)
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(KMCL_TEST_INCLUDES) -MMD -MP -c $< -o $@
+
+$(BUILD)/bench/kmcl/bench: $(KMCL_BENCH_OBJECTS)
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) -o $@ $^ -Wl,--wrap=seam_lock \
+	    -Wl,--wrap=seam_unlock -Wl,--wrap=seam_irql_raise \
+	    -Wl,--wrap=seam_irql_lower
+
+LINT_CFLAGS_tests/bench/kmcl := -Itests/kmcl
+
+BENCHES += kmcl
+.PHONY: bench-kmcl
+bench-kmcl: $(BUILD)/bench/kmcl/bench $(BUILD)/deps-test.stamp
+	@valgrind -q --tool=callgrind --callgrind-out-file=$<.out $< 2>$<.log || \
+	    { cat $<.log >&2; exit 1; }
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/kmcl/count.py $<.out 2000
+
+-include $(shell find $(BUILD)/bench/kmcl -name '*.d' 2>/dev/null)
