@@ -188,9 +188,9 @@ void locked_gpadl_lost(struct gpadl *g, int status, bool leaked)
     bool waiting = g->state == GPADL_CREATING || g->state == GPADL_TEARING;
 
     if (g->doomed) {
-        /* Only after the connection: its TEARDOWN will never go out. */
-        if (!g->teardown.queued)
-            locked_free(g);
+        /* Only the end of the connection comes here: its TEARDOWN was taken
+         * out of the queue with all others. */
+        locked_free(g);
         return;
     }
     if (!waiting && !(leaked && g->state == GPADL_LIVE))

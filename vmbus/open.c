@@ -183,7 +183,7 @@ static int reserve(struct vmbus_channel *c)
     SEAM_ASSERT(bus->seam, c->claimed, "only the owner opens a channel");
     if (c->rescinded)
         status = c->host_gone ? -ENOTCONN : -ENODEV;
-    else if (c->state != CHANNEL_CLOSED || c->close_op.state != OP_IDLE)
+    else if (c->state != CHANNEL_CLOSED)
         status = -EBUSY;
     if (status == 0)
         c->state = CHANNEL_SHARING;
