@@ -65,12 +65,8 @@ void close_init(struct vmbus_channel *c)
 void locked_channel_lost(struct vmbus_channel *c, int status)
 {
     locked_modify_lost(c, status);
-    if (c->state == CHANNEL_OPENING) {
+    if (c->state == CHANNEL_OPENING)
         locked_open_undo(c, status, 0);
-    } else if (c->state == CHANNEL_CLOSING && c->host_gone &&
-               c->ring_gpadl->state == GPADL_LIVE) {
-        locked_gpadl_teardown(c->ring_gpadl);
-    }
 }
 
 static bool locked_subchannel_open(const struct vmbus_channel *primary)
