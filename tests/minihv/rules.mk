@@ -72,7 +72,7 @@ SUITES += minihv
 .PHONY: suite-minihv
 suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
     $(BUILD)/deps-run.stamp
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/suite.py $(BUILD)
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py $(BUILD)
 
 SUITES += linux
 .PHONY: suite-linux
