@@ -247,9 +247,9 @@ static void expect_row(uint32_t row, const char *text)
 /* An intensity as the mask's share of its most. */
 static uint32_t spread(uint32_t mask, unsigned intensity)
 {
-    uint32_t lowest = mask & (0 - mask);
+    uint32_t lowest = mask & (0 - mask), most = mask / lowest;
 
-    return lowest * (uint32_t)(intensity / 255.0 * (mask / lowest) + 0.5);
+    return lowest * (uint32_t)(intensity / 255.0 * most + 0.5);
 }
 
 /* In every format, scaled or not, with room beside and a longer pitch. */
