@@ -12,7 +12,8 @@ LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
     -Itests/peer -Itests/kmcl -Itools/elf2pe
 
 lint_dir   = $(patsubst %/,%,$(dir $(1)))
-lint_flags = -Wvla $(if $(filter boot/% arch/% hv/% vmbus/% kmcl/% app/%,$(1)),\
+lint_guest = boot/% arch/% hv/% vmbus/% kmcl/% app/% tests/guest/%
+lint_flags = -Wvla $(if $(filter $(lint_guest),$(1)),\
     $(GUEST_CFLAGS) $(call layer_flags,$(1)),\
     $(LINT_HOSTED) -I$(call lint_dir,$(1)) $(LINT_CFLAGS_$(call lint_dir,$(1))))
 lint_deps  = -MMD -MP -MF $(1:.ok=.d) -MT $(1)
