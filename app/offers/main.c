@@ -40,9 +40,9 @@ static void say_offer(const struct vmbare_offer *o)
 static void say_kmcl(void)
 {
     static KMCL_CLIENT_INTERFACE_V1 kmcl;
-    NTSTATUS status = KmclQueryInterface(
-        &KMCL_CLIENT_INTERFACE_TYPE, (PINTERFACE)&kmcl, sizeof(kmcl),
-        KMCL_CLIENT_INTERFACE_VERSION_V1);
+    NTSTATUS status =
+        KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE, (PINTERFACE)&kmcl,
+                           sizeof(kmcl), KMCL_CLIENT_INTERFACE_VERSION_V1);
 
     say(NT_SUCCESS(status) ? "KMCL is there\n" : "KMCL is missing\n");
 }

@@ -156,6 +156,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     system_hypervisor_setup();
     start_wall_clock();
     system_bus_connect();
+    system_kmcl_setup();
     libc_set_exit(application_exit);
     the_system.main_ticks = tsc_read();
     system_finish((enum vmbare_verdict)main());
