@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Iterator
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "rig")]
 
+import judge  # noqa: E402
 import tap  # noqa: E402
 from machine import (MISBEHAVED, Machine, MinihvError, Result,  # noqa: E402
                      Run, execute)
+from messages import as_qemu_traces  # noqa: E402
 
 PASSED = 33
 VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
@@ -71,6 +73,9 @@ def wrong(test: Test, result: Result) -> str:
     if test.status == PASSED and test.run.config.get("strict", 1) and \
             result.counts().get("rules-broken"):
         return f"rules were broken\n{told}"
+    if test.run.config.get("trace"):
+        return judge.disagreement(result.serial,
+                                  as_qemu_traces(result.console)) or ""
     return ""
 
 
@@ -138,7 +143,8 @@ def image(build: Path) -> Iterator[Test]:
     for machine, config, words in machines:
         for version in VERSIONS:
             yield Test(f"the image connects with {version}, {words}",
-                       Run(path, "exit", {"version": version, **config},
+                       Run(path, "exit",
+                           {"version": version, "trace": 1, **config},
                            machine),
                        serial=f"connected, protocol {version}")
 
