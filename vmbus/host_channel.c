@@ -18,16 +18,23 @@ void host_channel_set_state(struct vmbus_host_channel *ch,
     seam_unlock(h->seam, &h->lock, irql);
 }
 
-/* Ids 0 to 4 are the bus's own; anyone's may be used once. */
+bool host_connection_allowed(uint32_t relid, uint32_t connection)
+{
+    if (connection == HOST_CONNECTION(relid))
+        return true;
+    return connection > WIRE_CONNECTION_MULTI_MESSAGE &&
+           (connection < HOST_CONNECTION(0) ||
+            connection >= HOST_CONNECTION(0) + HOST_RELIDS);
+}
+
 static bool connection_free(const struct vmbus_host *h,
                             const struct vmbus_host_channel *self,
                             uint32_t connection)
 {
-    if (connection <= WIRE_CONNECTION_MULTI_MESSAGE)
+    if (!host_connection_allowed(self->relid, connection))
         return false;
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (ch != self && (ch->connection == connection ||
-                           HOST_CONNECTION(ch->relid) == connection))
+        if (ch != self && ch->connection == connection)
             return false;
     }
     return true;

@@ -69,7 +69,7 @@ static bool connection_new(const struct vmbus_host *h,
         if (o->connection == ch->connection)
             return false;
     }
-    return ch->connection > WIRE_CONNECTION_MULTI_MESSAGE;
+    return host_connection_allowed(ch->relid, ch->connection);
 }
 
 static bool state_fits(const struct vmbus_host *h,
@@ -84,8 +84,18 @@ static bool state_fits(const struct vmbus_host *h,
     return ch->state == HOST_CLOSED || ch->offered;
 }
 
-static bool signal_fits(const struct vmbus_host_channel *ch)
+/* What a guest chooses, it chooses with an open and a feature. */
+static bool signal_fits(const struct vmbus_host *h,
+                        const struct vmbus_host_channel *ch)
 {
+    uint32_t features = ch->state == HOST_CLOSED ? 0 : h->features;
+
+    if (!(features & VMBUS_FEATURE_SIGNAL_PARAMETERS) &&
+        (ch->connection != HOST_CONNECTION(ch->relid) ||
+         ch->event_flag != ch->relid))
+        return false;
+    if (!(features & VMBUS_FEATURE_REDIRECT_INTERRUPT) && ch->sint != WIRE_SINT)
+        return false;
     return ch->event_flag != 0 && ch->event_flag < HOST_RELIDS &&
            (ch->sint == WIRE_SINT || ch->sint == HOST_REDIRECT_SINT);
 }
@@ -108,7 +118,7 @@ void host_check_channel(struct host_image *i, struct vmbus_host *h,
                      (ch->offer.flags & ~VMBUS_HOST_OFFER_FLAGS) == 0 &&
                          identity_new(h, ch) && connection_new(h, ch),
                      -EBADMSG);
-    host_image_check(i, state_fits(h, ch) && signal_fits(ch), -EBADMSG);
+    host_image_check(i, state_fits(h, ch) && signal_fits(h, ch), -EBADMSG);
     host_image_check(i,
                      ch->state == HOST_CLOSED ||
                          ch->target_vp == VMBUS_HOST_NO_INTERRUPT ||

@@ -288,6 +288,10 @@ void host_channel_withdraw(struct vmbus_host_channel *ch);
 
 /* ---- host_channel.c */
 
+/* May a guest choose this id for its signals? Not the bus's own (0 to 4) nor
+ * one that some other relid's offer has or may have. */
+bool host_connection_allowed(uint32_t relid, uint32_t connection);
+
 void host_on_open(struct vmbus_host *h, const struct host_message *m);
 void host_on_close(struct vmbus_host *h, const struct host_message *m);
 void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m);

@@ -596,8 +596,9 @@ static void guests_signals_are_checked(void **state)
     static const struct {
         uint32_t connection;
         uint16_t flag;
-    } bad[] = {{0, 5},      {1, 5},         {4, 5},           {0x2002, 5},
-               {0x5005, 0}, {0x5005, 2048}, {0x5005, 0xFFFF}, {0x7007, 5}};
+    } bad[] = {{0, 5},         {1, 5},           {4, 5},      {0x2002, 5},
+               {0x2003, 5},    {0x2000, 5},      {0x27FF, 5}, {0x5005, 0},
+               {0x5005, 2048}, {0x5005, 0xFFFF}, {0x7007, 5}};
     struct script *s = *state;
     struct server v = {0}, w = {0};
     uint64_t pfns[4], more[4];

@@ -830,30 +830,75 @@ static void rings_of_an_image_are_checked(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-/* Two channels of one relid. */
+/* Finds `size` bytes that occur once in an image. */
+static uint8_t *locate(const struct image *i, const void *bytes, size_t size)
+{
+    uint8_t *found = memmem(i->bytes, i->size, bytes, size);
+
+    assert_non_null(found);
+    assert_null(memmem(found + 1, i->size - (size_t)(found + 1 - i->bytes),
+                       bytes, size));
+    return found;
+}
+
+/* Two channels of one relid, else as they must be. */
 static void relids_of_an_image_are_checked(void **state)
 {
-    /* relid 2, no monitor, not withdrawn */
-    static const uint8_t second[6] = {2, 0, 0, 0, 0xFF, 0};
+    /* relid 2, no monitor, not withdrawn, offered; its GPADL's relid */
+    static const uint8_t second[7] = {2, 0, 0, 0, 0xFF, 0, 1};
+    static const uint8_t its_gpadl[8] = {2, 0, 0, 0, 0x34, 0x12, 0xCD, 0xAB};
+    const struct vmbus_host_config config = {.features = 0x01};
     struct script *s = *state;
     struct server v = {0}, w = {0};
     struct server *const servers[] = {&v, &w};
+    uint64_t pfns[4];
+    void *pages = seam_pages_alloc(s->seam, 4, pfns);
+    struct bytes b = open_message(2, 1, 0xABCD1234, 0, 2);
     struct image i;
-    uint8_t *found;
 
+    vmbus_host_destroy(s->host);
+    s->host = script_another(s, &config);
     publish(s, &v, 1, 1, 0);
     publish(s, &w, 1, 2, 0);
+    connect_with(s, 0x01);
+    take_offers(s);
+    say_gpadl(s, 2, 0xABCD1234, pfns, 4);
+    b.size = 156;
+    put32(&b, 148, 0x9999);
+    put16(&b, 152, 44);
+    say(s, &b);
+    forget_heard(s);
     i = save(s);
-    replace(s, servers, 2, &any_guest);
-    found = memmem(i.bytes, i.size, second, sizeof(second));
-    assert_non_null(found);
-    found[0] = 1;
+    replace(s, servers, 2, &config);
+    *locate(&i, second, sizeof(second)) = 1;
+    *locate(&i, its_gpadl, sizeof(its_gpadl)) = 1;
     fix_crc(&i);
     assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -EBADMSG);
-    found[0] = 3;
-    fix_crc(&i);
-    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), 0);
-    vmbus_host_restore_end(s->host);
+    free(i.bytes);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+/* A closed channel has its own id, not one that another may get. */
+static void connections_of_an_image_are_checked(void **state)
+{
+    static const uint8_t own[7] = {0x01, 0x20, 0, 0, 1, 0, 2};
+    struct script *s = *state;
+    struct server v = {0};
+    struct server *const servers[] = {&v};
+    struct image i;
+
+    publish(s, &v, 1, 1, 0);
+    i = save(s);
+    replace(s, servers, 1, &any_guest);
+    for (unsigned n = 0; n < sizeof(own); n++) {
+        uint8_t *found = locate(&i, own, sizeof(own));
+
+        found[n] ^= 3;
+        fix_crc(&i);
+        assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size),
+                         -EBADMSG);
+        found[n] ^= 3;
+    }
     free(i.bytes);
 }
 
@@ -988,6 +1033,7 @@ int main(void)
         T(forged_images_do_no_harm),
         T(rings_of_an_image_are_checked),
         T(relids_of_an_image_are_checked),
+        T(connections_of_an_image_are_checked),
         T(restore_without_memory),
         T(config_must_allow_the_state),
         T(features_must_be_configured),

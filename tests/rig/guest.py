@@ -31,7 +31,6 @@ class Guest:
     from_disk: bool = False
     serial: bool = True
     screen: bool = False
-    reboots: bool = False        # a reset boots again instead of ending
     trace: tuple[str, ...] = TRACES
     trace_lines: int = 20000     # so many at most, the last ones
     config: str = ""             # minihv: KEY=VALUE words, see its README
@@ -85,10 +84,8 @@ def command(guest: Guest, place: Place) -> list[str]:
     line = [place.qemu, "-L", place.firmware, "-M", machine,
             "-cpu", _cpu(guest, place.accel),
             "-smp", str(guest.smp), "-m", f"{guest.memory}M",
-            "-nodefaults", "-display", "none",
+            "-nodefaults", "-display", "none", "-no-reboot",
             "-monitor", "none", "-device", EXIT_PORT]
-    if not guest.reboots:
-        line += ["-no-reboot"]
     for accel in place.accel:
         line += ["-accel", accel]
     line += ["-chardev", f"{place.qmp},id=qmp",

@@ -6,7 +6,7 @@
 #include "bus.h"
 #include "echo.h"
 
-enum { BODY = 8192, STREAM = 20000, ROUNDS = 100 };
+enum { BODY = 8192, STREAM = 20000, ROUNDS = 500 };
 
 static const struct vmbus_guid echo_type = ECHO_TYPE;
 static uint64_t body[BODY / 8];
@@ -202,13 +202,9 @@ static void check_stream(void)
     bus_close(&c);
 }
 
-/*
- * What a packet costs: TSC ticks, which with -icount and exact=1 count the
- * guest's own instructions. `batch` packets are written before the one
- * signal; the completions are read one by one. The runner takes the
- * difference between many rounds and few, so that the rest cancels out.
- */
-static void figures(uint32_t size, uint32_t batch, uint32_t rounds)
+/* What a round trip costs: TSC ticks, which with -icount and exact=1 are
+ * the guest's own instructions. */
+static void figures(uint32_t size)
 {
     struct ring_packet packet;
     uint64_t begin_tsc;
@@ -218,15 +214,12 @@ static void figures(uint32_t size, uint32_t batch, uint32_t rounds)
         return;
     fill(payload, size, 1);
     begin_tsc = tsc_read();
-    for (uint32_t i = 0; i < rounds; i++) {
-        for (uint32_t k = 0; k < batch; k++)
-            packet_write_in_band(&c.out, &c.at, i, true, payload, size);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        packet_write_in_band(&c.out, &c.at, i, true, payload, size);
         bus_send(&c);
-        for (uint32_t k = 0; k < batch; k++)
-            bus_receive(&c, &packet, body, sizeof body);
+        bus_receive(&c, &packet, body, sizeof body);
     }
-    say("# figures: %u packets, %lu ticks\n", rounds * batch,
-        tsc_read() - begin_tsc);
+    say("# echo.%u.one.ticks %lu\n", size, (tsc_read() - begin_tsc) / ROUNDS);
     bus_close(&c);
 }
 
@@ -236,9 +229,8 @@ void guest_main(const char *words)
     if (has_word(words, "stream")) {
         check_stream();
     } else if (has_word(words, "figures")) {
-        figures(has_word(words, "large") ? 1472 : 64,
-                has_word(words, "batch") ? 32 : 1,
-                has_word(words, "many") ? 2 * ROUNDS : ROUNDS);
+        figures(64);
+        figures(1472);
     } else {
         check_in_band();
         check_external();
