@@ -101,9 +101,11 @@ class Nested:
                                   stdin=subprocess.DEVNULL, stdout=errors,
                                   stderr=errors)
         log = self._channels["log"]
-        if not log.wait_for(b"RIG ready", 0, BOOT_SECONDS):
-            raise OuterDied("the outer machine did not start:\n" +
-                            self._last_words())
+        deadline = time.monotonic() + BOOT_SECONDS
+        while not log.wait_for(b"RIG ready", 0, POLL_SECONDS):
+            if self._is_dead() or time.monotonic() > deadline:
+                raise OuterDied("the outer machine did not start:\n" +
+                                self._last_words())
         if b"RIG no-kvm" in log.since(0):
             raise HostFailed("the outer machine has no KVM:\n" +
                              self._last_words())
@@ -129,6 +131,9 @@ class Nested:
             if mark:
                 self._on_serial = None
             forward(text)
+
+    def _is_dead(self) -> bool:
+        return self._process is None or self._process.poll() is not None
 
     def _last_words(self) -> str:
         text = decode(self._channels["log"].since(0))[-2000:]
@@ -180,7 +185,7 @@ class Nested:
             deadline = time.monotonic() + timeout
             while not log.wait_for(last, log_start, POLL_SECONDS
                                    if timeout else 0):
-                if self._process is None or self._process.poll() is not None:
+                if self._is_dead():
                     raise OuterDied("the outer machine ended:\n" +
                                     self._last_words())
                 if time.monotonic() >= deadline:

@@ -14,6 +14,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "rig")]
 
 import fetch  # noqa: E402
 import host  # noqa: E402
+import l1  # noqa: E402
 import nested  # noqa: E402
 import patch  # noqa: E402
 import tap  # noqa: E402
@@ -170,6 +171,42 @@ def test_end_process_ends_a_stubborn_group() -> None:
     time.sleep(0.2)
     host.end_process(process, patience=0.3)
     assert process.poll() is not None
+
+
+def outer_that_dies(words: str) -> tuple[int, int, str]:
+    """Run a guest on an outer machine that dies with these words. Starts,
+    counted aborts, and the error."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "image").write_bytes(b"MZ")
+        (folder / "base.cpio").write_bytes(b"")
+        qemu = folder / "qemu-outer"
+        qemu.write_text(f"#!/bin/sh\necho x >> {folder}/starts\n"
+                        f"echo '{words}' >&2\nexit 134\n")
+        qemu.chmod(0o755)
+        guest = Guest(folder / "image")
+        machine = nested.Nested(l1.Kit(folder), [guest])
+        try:
+            machine.run(guest)
+        except host.HostFailed as error:
+            starts = len((folder / "starts").read_text().splitlines())
+            return starts, machine.known_aborts, str(error)
+        finally:
+            machine.close()
+    raise AssertionError("a dead machine ran a guest")
+
+
+def test_the_known_abort_is_tried_again_twice() -> None:
+    starts, aborts, error = outer_that_dies(
+        "ERROR:tcg_handle_interrupt: assertion failed: (bql_locked())")
+    assert (starts, aborts) == (3, 2), (starts, aborts)
+    assert "assertion failed" in error
+
+
+def test_another_death_is_not_tried_again() -> None:
+    starts, aborts, error = outer_that_dies("Segmentation fault")
+    assert (starts, aborts) == (1, 0), (starts, aborts)
+    assert "Segmentation fault" in error
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power machine
-SUITES        += $(SYSTEM_SUITES)
+SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
 # suites can fail.
@@ -25,3 +25,9 @@ $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
 	    --image $(BUILD)/$(call suite_image,$*).efi \
 	    --lying-image $(LYING)/$(call suite_image,$*).efi \
 	    $(if $(ONLY),--only '$(ONLY)')
+
+# `make run` itself: statuses, clean ends.
+.PHONY: suite-run
+suite-run: $(BUILD)/vmbare.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
+	    tests/system/run_test.py $<
