@@ -96,6 +96,11 @@ struct vmbare_offer {
 /* Offer number `index` in the order of arrival. False: no more. */
 bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
 
+/* The loopback bus, for VmbChannelAllocate: both endpoints of a channel in
+ * this image, beside the real bus. Without a real bus it is the default. NULL:
+ * no memory. */
+struct DEVICE_OBJECT *vmbare_loopback(void);
+
 /* ---- options, keys, time, power ---------------------------------------- */
 
 /* The command line's option of that name; its value, "" without one. NULL: it

@@ -18,8 +18,9 @@ struct system the_system;
 
 /* Options of the system; applications know more (docs/options.md). */
 static const char *const known[] = {
-    "exit", "quiet", "log",     "claims",        "cpus", "crash",  "fault",
-    "end",  "test",  "seconds", "vmbus.version", "lie",  "no-bus", NULL,
+    "exit",   "quiet",         "log", "claims", "cpus",
+    "crash",  "fault",         "end", "test",   "seconds",
+    "cycles", "vmbus.version", "lie", "no-bus", NULL,
 };
 
 static uint64_t nanoseconds(void)
@@ -155,6 +156,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     system_hypervisor_setup();
     start_wall_clock();
     system_bus_connect();
+    system_kmcl_setup();
     libc_set_exit(application_exit);
     the_system.main_ticks = tsc_read();
     system_finish((enum vmbare_verdict)main());

@@ -53,6 +53,12 @@ void claims_received(const void *payload, uint32_t size);
 /* Is this the image that lies (-DVMBARE_TEST_LIES), and told to lie so? */
 bool claims_lie(const char *about);
 
+/* kmcl.c: KMCL over the real bus, or over the loopback where there is none.
+ * system_loopback: the loopback's KMCL, made when first asked for; NULL: no
+ * memory. PASSIVE. */
+void system_kmcl_setup(void);
+struct kmcl *system_loopback(void);
+
 /* finish.c */
 _Noreturn void system_finish(enum vmbare_verdict verdict);
 

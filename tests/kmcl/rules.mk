@@ -31,4 +31,21 @@ suite-kmcl: $(BUILD)/kmcl/acceptance
 HELP += 'test-kmcl|KMCL acceptance tests, one per item of the list'
 test-kmcl: suite-kmcl
 
--include $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
+# Random sequences against a reference model, for TEST_SECONDS.
+KMCL_WORLD := $(BUILD)/kmcl/world.o $(BUILD)/kmcl/hosted_world.o \
+    $(BUILD)/kmcl/raw_host.o $(BUILD)/kmcl/raw_guest.o
+
+$(BUILD)/kmcl/model/model: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\
+    $(wildcard tests/kmcl/model/*.c)) $(KMCL_WORLD) \
+    $(BUILD)/hosted-test/libkmcl.a $(HOSTED_LIBS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^
+
+SUITES += kmcl-model
+.PHONY: suite-kmcl-model
+suite-kmcl-model: $(BUILD)/kmcl/model/model
+	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+	    TEST_SECONDS='$(or $(TEST_SECONDS),5)' $(SEED:%=SEED=%) $<
+
+-include $(wildcard $(BUILD)/kmcl/model/*.d \
+    $(BUILD)/hosted-test/kmcl/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
+LINT_CFLAGS_tests/kmcl/model := -Itests/kmcl

@@ -40,6 +40,16 @@ static void trace(const char *way, const void *payload, uint32_t size)
     say("\n");
 }
 
+static void mark_message(uint32_t type)
+{
+    if (type == WIRE_VERSION_RESPONSE)
+        mark(MARK_CONTACT);
+    else if (type == WIRE_ALL_OFFERS_DELIVERED)
+        mark(MARK_OFFERS);
+    else if (type == WIRE_OPEN_RESULT)
+        mark(MARK_OPEN);
+}
+
 /* ---- to the guest ------------------------------------------------------ */
 
 static int post(void *context, uint32_t vp, uint8_t sint, const void *payload,
@@ -53,6 +63,7 @@ static int post(void *context, uint32_t vp, uint8_t sint, const void *payload,
         return -EAGAIN;
     }
     trace("to-guest", payload, size);
+    mark_message(*(const uint32_t *)payload);
     event(&hv.vp[vp], "message %lu to the guest, %lu bytes",
           *(const uint32_t *)payload, size);
     return 0;

@@ -56,6 +56,7 @@ static int serve_one(struct channel *c, bool *full)
         return -EAGAIN;
     c->packets++;
     count(COUNT_PACKETS);
+    mark(MARK_PACKET);
     if (ring_reader_commit(&c->in, at))
         vmbus_host_signal(c->channel);
     channel_flush(c);

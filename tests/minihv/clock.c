@@ -13,14 +13,14 @@ static uint64_t multiply_high(uint64_t a, uint64_t b)
     return (uint64_t)((unsigned __int128)a * b >> 64);
 }
 
-static uint64_t guest_tsc(void)
+uint64_t clock_guest_tsc(void)
 {
     return tsc_read() + hv.vp[0].vmcb->tsc_offset;
 }
 
 uint64_t clock_now(void)
 {
-    return multiply_high(guest_tsc(), hv.scale) - hv.time_start;
+    return multiply_high(clock_guest_tsc(), hv.scale) - hv.time_start;
 }
 
 struct moment {

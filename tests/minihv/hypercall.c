@@ -111,6 +111,7 @@ void exit_hypercall(struct vp *vp)
 
     if (vp->regs.rcx == PRIVATE_CALL && !hv.boot_services_over) {
         hv.boot_services_over = true;
+        mark(MARK_BOOT_SERVICES);
         processors_boot_services_over();
         skip_instruction(vp, 3);
         return;

@@ -20,9 +20,9 @@ sys.path.insert(0, str(HERE.parent))
 import linux_guest  # noqa: E402
 import tap  # noqa: E402
 from machine import Machine, MinihvError, Result, Run, execute  # noqa: E402
+from messages import messages  # noqa: E402
 
 GOLDEN = HERE.parent / "golden" / "linux-6.1-protocol-5.3.txt"
-MESSAGE = re.compile(r"^minihv: message (\S+) (\d+) (\S+) ([0-9a-f]+)$", re.M)
 WANTED = 7  # checks that linux/root-init makes
 
 
@@ -47,12 +47,6 @@ CASES = (
 )
 
 
-def messages(text: str) -> list[tuple[str, int, str, str]]:
-    """(way, type, name, bytes) of each channel message, in order."""
-    return [(way, int(number), name, data)
-            for way, number, name, data in MESSAGE.findall(text)]
-
-
 def wrong(case: Case, result: Result) -> str:
     told = result.console + result.serial
     if "# end" not in result.serial or result.status != 0:
@@ -73,8 +67,7 @@ def wrong(case: Case, result: Result) -> str:
 def shape(text: str) -> list[tuple[int, int]]:
     """Type and size of what the guest sent, repetitions of GPADL bodies and
     the like included: it depends on Linux alone."""
-    return [(number, len(data) // 2)
-            for way, number, _, data in messages(text) if way == "from-guest"]
+    return [(m.type, len(m.data)) for m in messages(text) if m.from_guest]
 
 
 def compare_golden(console: str) -> str:
@@ -87,8 +80,8 @@ def compare_golden(console: str) -> str:
 
 
 def record(console: str) -> None:
-    lines = [f"minihv: message {way} {number} {name} {data}\n"
-             for way, number, name, data in messages(console)]
+    lines = [f"minihv: message {'from' if m.from_guest else 'to'}-guest "
+             f"{m.type} {m.name} {m.data.hex()}\n" for m in messages(console)]
     GOLDEN.parent.mkdir(exist_ok=True)
     GOLDEN.write_text("".join(lines))
 

@@ -126,6 +126,16 @@ enum counter {
     COUNTERS,
 };
 
+/* Steps of a guest's start, as its own TSC had them the first time. */
+enum mark {
+    MARK_BOOT_SERVICES, /* ExitBootServices has returned */
+    MARK_CONTACT,       /* VERSION_RESPONSE is in the slot */
+    MARK_OFFERS,        /* the last offer */
+    MARK_OPEN,          /* the first OPENCHANNEL_RESULT */
+    MARK_PACKET,        /* the guest's first packet was read */
+    MARKS,
+};
+
 /* The partition: one per run. */
 struct hv {
     struct boot boot;
@@ -146,6 +156,7 @@ struct hv {
     uint64_t time_start; /* scaled TSC at reference time 0 */
     uint64_t deadline;   /* reference time at which the run is a hang */
     uint64_t count[COUNTERS];
+    uint64_t mark[MARKS]; /* guest TSC; 0: not reached */
 };
 extern struct hv hv;
 
@@ -177,6 +188,7 @@ _Noreturn void minihv_failed(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
 void say_counts(void);
+void mark(enum mark m);
 
 /* Prints the counters and leaves QEMU with 2 * verdict + 1. */
 _Noreturn void end_run(uint8_t verdict);
@@ -268,6 +280,7 @@ uint64_t stimer_next(const struct vp *vp); /* UINT64_MAX: none */
 
 void clock_prepare(void);
 bool clock_page_write(uint64_t value);
+uint64_t clock_guest_tsc(void);
 uint64_t clock_now(void);              /* reference time, 100 ns */
 void clock_sleep(uint64_t hundred_ns); /* busy */
 

@@ -15,6 +15,7 @@ from host import (POLL_SECONDS, HostFailed, Result,  # noqa: E402
                   Session, decode, end_politely, end_process, remove,
                   supervise, temporary_directory)
 from machine import Machine, MinihvError, Run, here, start  # noqa: E402
+from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
 QUIT_SECONDS = 5
@@ -47,7 +48,7 @@ class Minihv:
                              f"processors, not {guest.smp}")
         if not self._image.is_file():
             raise HostFailed(f"{self._image} is not there: make minihv")
-        config = {"processors": guest.smp, "strict": 0,
+        config = {"processors": guest.smp, "strict": 0, "trace": 1,
                   **config_of(guest.config)}
         # minihv ends a run that hangs a little earlier, with its report.
         return Run(guest.image, guest.cmdline, config,
@@ -101,7 +102,8 @@ class Minihv:
         console = (directory / "console").read_text("latin-1")
         log = (directory / "errors").read_text("latin-1") + console
         return Result(process.returncode, decode(serial.since(0)),
-                      console.splitlines(), qmp.drain(), not in_time, log,
+                      as_qemu_traces(console), qmp.drain(), not in_time,
+                      MESSAGE.sub("", log).strip(),
                       time.monotonic() - began, session.kept)
 
 

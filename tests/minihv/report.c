@@ -36,6 +36,14 @@ static const char *const counter_names[COUNTERS] = {
     [COUNT_RULES_BROKEN] = "rules-broken",
 };
 
+/* In TSC ticks since MARK_BOOT_SERVICES. */
+static const char *const mark_names[MARKS] = {
+    [MARK_CONTACT] = "contact",
+    [MARK_OFFERS] = "offers",
+    [MARK_OPEN] = "open",
+    [MARK_PACKET] = "packet",
+};
+
 void event(const struct vp *vp, const char *text, uint64_t a, uint64_t b)
 {
     uint32_t i = __atomic_fetch_add(&next_event, 1, __ATOMIC_RELAXED);
@@ -93,10 +101,20 @@ static void say_registers(const struct vp *vp)
         b->idtr.limit, b->gdtr.base, b->gdtr.limit);
 }
 
+void mark(enum mark m)
+{
+    if (!hv.mark[m])
+        hv.mark[m] = clock_guest_tsc();
+}
+
 void say_counts(void)
 {
     for (int i = 0; i < COUNTERS; i++)
         say("minihv: count %s %lu\n", counter_names[i], hv.count[i]);
+    for (int i = MARK_BOOT_SERVICES + 1; i < MARKS; i++)
+        if (hv.mark[i])
+            say("minihv: count ticks.%s %lu\n", mark_names[i],
+                hv.mark[i] - hv.mark[MARK_BOOT_SERVICES]);
 }
 
 void end_run(uint8_t verdict)

@@ -79,3 +79,9 @@ SUITES += linux
 suite-linux: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/linux_suite.py $(BUILD)
+
+BENCHES += minihv
+.PHONY: bench-minihv
+bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
+    $(BUILD)/deps-run.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/bench.py $(BUILD)

@@ -31,6 +31,7 @@ class Guest:
     from_disk: bool = False
     serial: bool = True
     screen: bool = False
+    reboots: bool = False        # a reset boots again instead of ending
     trace: tuple[str, ...] = TRACES
     trace_lines: int = 20000     # so many at most, the last ones
     config: str = ""             # minihv: KEY=VALUE words, see its README
@@ -84,8 +85,10 @@ def command(guest: Guest, place: Place) -> list[str]:
     line = [place.qemu, "-L", place.firmware, "-M", machine,
             "-cpu", _cpu(guest, place.accel),
             "-smp", str(guest.smp), "-m", f"{guest.memory}M",
-            "-nodefaults", "-display", "none", "-no-reboot",
+            "-nodefaults", "-display", "none",
             "-monitor", "none", "-device", EXIT_PORT]
+    if not guest.reboots:
+        line += ["-no-reboot"]
     for accel in place.accel:
         line += ["-accel", accel]
     line += ["-chardev", f"{place.qmp},id=qmp",

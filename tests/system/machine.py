@@ -1,30 +1,11 @@
 """The machine tested from inside: the image test-machine on a VMBus host."""
 from __future__ import annotations
 
-import re
-
 from case import Case
 from guest import HV_FLAGS
-from host import Result
+from inner import inner_tap
 
 HOST = "auto"
-RESULT = re.compile(r"^(not ok|ok) \d+ - (.*?)\r?$", re.M)
-PLAN = re.compile(r"^1\.\.(\d+)\r?$", re.M)
-
-
-def inner_tap(result: Result) -> str | None:
-    """All results of the guest's own TAP are ok, and none is missing."""
-    found = RESULT.findall(result.serial)
-    bad = [name for verdict, name in found if verdict == "not ok"]
-    if bad:
-        return f"expected all checks in the guest to hold, failed: {bad}"
-    plan = PLAN.search(result.serial)
-    if plan is None or int(plan[1]) != len(found) or not found:
-        return (f"expected as many results as planned, found {len(found)}, "
-                f"planned {plan[1] if plan else 'nothing'}")
-    return None
-
-
 # The long one: an application that computes for 30 s.
 LONG = {"timeout": 120.0}
 QUICK = "seconds=2"

@@ -1,6 +1,6 @@
 # Suites that run the image on a host, one table of cases each.
 
-SYSTEM_SUITES := tcg vmbus matrix faults crash power machine
+SYSTEM_SUITES := tcg vmbus matrix faults crash power machine bus-host
 SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
@@ -11,17 +11,19 @@ LYING := $(BUILD)/lying
 lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    GUEST_DEFINES=-DVMBARE_TEST_LIES \
-	    $(LYING)/vmbare.efi $(LYING)/test-machine.efi >&2
+	    $(LYING)/vmbare.efi $(LYING)/test-machine.efi \
+	    $(LYING)/test-bus.efi >&2
 
 # Most suites run the appliance; these run a test program in its place.
 suite_image = $(or $(IMAGE_$(1)),vmbare)
-IMAGE_machine := test-machine
+IMAGE_machine  := test-machine
+IMAGE_bus-host := test-bus
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
-    $(BUILD)/test-machine.efi lying $(BUILD)/deps-run.stamp
+    $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi lying $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
-	    tests/system/system.py $* \
+	    tests/system/system.py $(subst -,_,$*) \
 	    --image $(BUILD)/$(call suite_image,$*).efi \
 	    --lying-image $(LYING)/$(call suite_image,$*).efi \
 	    $(if $(ONLY),--only '$(ONLY)')

@@ -22,6 +22,9 @@ UNIT_CFLAGS_log  := -Iarch -pthread
 UNIT_SOURCES_cmdline := arch/cmdline.c
 UNIT_CFLAGS_cmdline  := -Iarch
 
+UNIT_SOURCES_frames := arch/frames.c
+UNIT_CFLAGS_frames  := -Iarch
+
 UNIT_SOURCES_acpi := arch/acpi.c arch/acpi_aml.c arch/acpi_madt.c \
     arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
 UNIT_CFLAGS_acpi  := -Iarch

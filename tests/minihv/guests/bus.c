@@ -217,9 +217,9 @@ static void rest(const struct client *c)
 bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
                  uint32_t capacity)
 {
-    uint64_t end = now() + SECONDS_3;
+    uint64_t end = 0;
 
-    while (now() < end) {
+    for (;;) {
         uint32_t at = ring_reader_start(&c->in);
         int status = ring_read(&c->in, &at, packet, body, capacity);
 
@@ -228,7 +228,10 @@ bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
                 signal_host(c);
             return true;
         }
-        if (status != -EAGAIN)
+        /* The time costs an exit: it is asked for only when waiting. */
+        if (!end)
+            end = now() + SECONDS_3;
+        if (status != -EAGAIN || now() >= end)
             break;
         if (!ring_reader_unmask(&c->in))
             rest(c);

@@ -9,7 +9,9 @@
 #include "packet.h"
 #include "wire.h"
 
-enum { RING_PAGES = 4 }; /* of each direction, control page included */
+/* Of each direction, control page included: two fit one GPADL message, and
+ * 32 packets of 1472 bytes fit a ring. */
+enum { RING_PAGES = 13 };
 
 struct client {
     struct wire_offer offer;

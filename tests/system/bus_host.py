@@ -1,0 +1,58 @@
+"""The bus in use against QEMU's VMBus host, from inside: image test-bus."""
+from __future__ import annotations
+
+from case import Case
+from host import Result, Session
+from inner import inner_tap
+
+HOST = "auto"
+QUIET = "quiet "         # the claims are many enough
+BOOT_SECONDS = 60
+LONG = {"timeout": 900.0}
+# What the judge reads and no more: each line costs time on an emulated port.
+JUDGED = tuple(f"vmbus_{event}" for event in (
+    "initiate_contact", "process_incoming_message", "send_offer",
+    "terminate_offers", "gpadl_header", "gpadl_created", "gpadl_torndown",
+    "channel_open", "close_channel"))
+MANY = {**LONG, "trace": JUDGED, "trace_lines": 20000}
+VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0")
+
+
+def reset_while_open(session: Session) -> None:
+    """The machine is reset with the channel open, and boots again."""
+    if session.wait_serial("# holding", BOOT_SECONDS):
+        session.qmp.command("system_reset")
+
+
+def held_twice(result: Result) -> str | None:
+    held = result.serial.count("# holding")
+    if held != 2:
+        return f"expected two boots to open the channel, found {held}"
+    if "not ok" in result.serial:
+        return "expected all checks in the guest to hold"
+    return None
+
+
+CASES = [
+    Case("1,000 times opened, used, closed, torn down",
+         QUIET + "test=cycles cycles=1000", MANY, check=inner_tap),
+    Case("rings of 2 x 4 MiB", QUIET + "test=large", LONG, check=inner_tap),
+    Case("opened on processor 1", QUIET + "test=processor",
+         {**LONG, "smp": 2}, check=inner_tap,
+         console=(r"^ok \d+ - opened on processor 1, events come there",)),
+    Case("100 times unloaded and connected again",
+         QUIET + "test=reconnect cycles=100", MANY, check=inner_tap),
+    *(Case(f"used with protocol {version}",
+           QUIET + f"test=cycles cycles=3 vmbus.version={version}", LONG,
+           check=inner_tap, console=(rf"^# claim: contact {version}$",))
+      for version in VERSIONS),
+    Case("reset with the channel open, booted again", QUIET + "test=hold",
+         {**LONG, "reboots": True}, check=held_twice,
+         during=reset_while_open),
+    Case("an image that claims another GPADL is found out",
+         QUIET + "test=large lie=gpadl",
+         must_fail="guest and host do not agree"),
+    Case("an image that claims another open is found out",
+         QUIET + "test=large lie=open",
+         must_fail="guest and host do not agree"),
+]

@@ -1,0 +1,174 @@
+/* The frame allocator: searches, borders, and what must be refused. */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frames.h"
+
+#define FIRST 0x100
+
+static struct frames *make(uint64_t count, uint64_t **bitmap)
+{
+    struct frames *f = calloc(1, sizeof(*f));
+
+    *bitmap = malloc(frames_bitmap_size(count) + 1);
+    assert_int_equal(frames_add(f, FIRST, count, *bitmap), 0);
+    return f;
+}
+
+static void drop(struct frames *f, uint64_t *bitmap)
+{
+    free(bitmap);
+    free(f);
+}
+
+static void takes_each_frame_once(void **state)
+{
+    uint64_t *bitmap;
+    struct frames *f = make(200, &bitmap);
+    uint8_t seen[200] = {0};
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        uint64_t frame = frames_take(f, 1, 1, FRAMES_NONE);
+
+        assert_in_range(frame, FIRST, FIRST + 199);
+        assert_int_equal(seen[frame - FIRST]++, 0);
+    }
+    assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), FRAMES_NONE);
+    assert_int_equal(f->free, 0);
+    drop(f, bitmap);
+}
+
+static void finds_runs_across_words(void **state)
+{
+    uint64_t *bitmap;
+    struct frames *f = make(300, &bitmap);
+
+    (void)state;
+    assert_true(frames_take_exact(f, FIRST + 60, 1));
+    assert_int_equal(frames_take(f, 61, 1, FRAMES_NONE), FIRST + 61);
+    assert_int_equal(frames_take(f, 60, 1, FRAMES_NONE), FIRST);
+    assert_int_equal(frames_take(f, 178, 1, FRAMES_NONE), FIRST + 122);
+    assert_int_equal(f->free, 0);
+    drop(f, bitmap);
+}
+
+static void honours_alignment_and_limit(void **state)
+{
+    uint64_t *bitmap;
+    struct frames *f = make(0x400, &bitmap);
+
+    (void)state;
+    assert_true(frames_take_exact(f, FIRST, 1));
+    assert_int_equal(frames_take(f, 16, 0x80, FRAMES_NONE), FIRST + 0x80);
+    assert_int_equal(frames_take(f, 4, 1, FIRST + 4), FIRST + 1);
+    assert_int_equal(frames_take(f, 1, 1, FIRST + 4), FRAMES_NONE);
+    assert_int_equal(frames_take(f, 1, 1, FIRST - 1), FRAMES_NONE);
+    assert_int_equal(frames_take(f, 1, 3, FRAMES_NONE), FRAMES_NONE);
+    assert_int_equal(frames_take(f, 1, 0, FRAMES_NONE), FRAMES_NONE);
+    assert_int_equal(frames_take(f, 0, 1, FRAMES_NONE), FRAMES_NONE);
+    drop(f, bitmap);
+}
+
+static void prefers_the_last_region(void **state)
+{
+    uint64_t *bitmap, high[2];
+    struct frames *f = make(100, &bitmap);
+
+    (void)state;
+    assert_int_equal(frames_add(f, 0x100000, 128, high), 0);
+    assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), 0x100000);
+    assert_int_equal(frames_take(f, 1, 1, 0xfffff), FIRST);
+    /* One frame is gone up there: 128 in a row are nowhere. */
+    assert_int_equal(frames_take(f, 128, 1, FRAMES_NONE), FRAMES_NONE);
+    drop(f, bitmap);
+}
+
+static void refuses_what_is_not_taken(void **state)
+{
+    uint64_t *bitmap;
+    struct frames *f = make(70, &bitmap);
+
+    (void)state;
+    assert_true(frames_take_exact(f, FIRST + 10, 5));
+    assert_false(frames_take_exact(f, FIRST + 14, 2));
+    assert_false(frames_give(f, FIRST + 9, 2));
+    assert_false(frames_give(f, FIRST + 68, 3));
+    assert_false(frames_give(f, FIRST - 1, 1));
+    assert_false(frames_give(f, FIRST + 10, 0));
+    assert_int_equal(f->free, 65);
+    assert_true(frames_give(f, FIRST + 10, 5));
+    assert_false(frames_give(f, FIRST + 10, 5));
+    assert_int_equal(f->free, 70);
+    drop(f, bitmap);
+}
+
+static void refuses_bad_regions(void **state)
+{
+    uint64_t *bitmap, one[1];
+    struct frames *f = make(70, &bitmap);
+
+    (void)state;
+    assert_int_equal(frames_add(f, 1, 0, one), -EINVAL);
+    assert_int_equal(frames_add(f, FIRST + 69, 2, one), -EINVAL);
+    assert_int_equal(frames_add(f, FIRST - 1, 2, one), -EINVAL);
+    assert_int_equal(frames_add(f, UINT64_C(1) << 52, 1, one), -EINVAL);
+    for (uint32_t i = 1; i < FRAMES_REGIONS_MAX; i++)
+        assert_int_equal(frames_add(f, 0x1000 + 2 * i, 1, NULL), 0);
+    assert_int_equal(frames_add(f, 0x10, 1, NULL), -ENOSPC);
+    drop(f, bitmap);
+}
+
+/* Against an array of booleans, with the same calls. */
+static void agrees_with_a_simple_model(void **state)
+{
+    enum { COUNT = 517 };
+    uint64_t *bitmap;
+    struct frames *f = make(COUNT, &bitmap);
+    bool taken[COUNT] = {false};
+    unsigned free_count = COUNT;
+
+    (void)state;
+    srand(1);
+    for (int turn = 0; turn < 20000; turn++) {
+        uint64_t n = 1 + (uint64_t)(rand() % 9), at;
+
+        if (rand() % 2) {
+            at = frames_take(f, n, 1, FRAMES_NONE);
+            for (uint64_t i = 0; at != FRAMES_NONE && i < n; i++) {
+                assert_false(taken[at - FIRST + i]);
+                taken[at - FIRST + i] = true;
+                free_count--;
+            }
+        } else {
+            at = (uint64_t)(rand() % COUNT);
+            if (taken[at]) {
+                assert_true(frames_give(f, FIRST + at, 1));
+                taken[at] = false;
+                free_count++;
+            } else {
+                assert_false(frames_give(f, FIRST + at, 1));
+            }
+        }
+        assert_int_equal(f->free, free_count);
+    }
+    drop(f, bitmap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_each_frame_once),
+        cmocka_unit_test(finds_runs_across_words),
+        cmocka_unit_test(honours_alignment_and_limit),
+        cmocka_unit_test(prefers_the_last_region),
+        cmocka_unit_test(refuses_what_is_not_taken),
+        cmocka_unit_test(refuses_bad_regions),
+        cmocka_unit_test(agrees_with_a_simple_model),
+    };
+
+    return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
+}
