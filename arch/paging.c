@@ -165,7 +165,44 @@ bool paging_translate(uint64_t address, uint64_t *physical)
     return true;
 }
 
-/* Identity, with the largest pages that fit; page zero is left out. */
+/* The largest page that `from` is aligned to and that ends before `to`. */
+static int level_for(uint64_t from, uint64_t to)
+{
+    int level = largest_level;
+
+    while (level > LEVEL_PAGE &&
+           (from & (LEVEL_SIZE(level) - 1) || to - from < LEVEL_SIZE(level)))
+        level--;
+    return level;
+}
+
+/*
+ * Fills neighbouring entries of one table, as walking down for each of them
+ * would cost most of the boot. A larger page becomes possible at the table's
+ * end at the earliest. Returns where it stopped, 0: no memory.
+ */
+static uint64_t map_run(uint64_t from, uint64_t to, uint64_t bits)
+{
+    int level = level_for(from, to);
+    uint64_t size = LEVEL_SIZE(level);
+    uint64_t table_end = (from | (LEVEL_SIZE(level + 1) - 1)) + 1;
+    uint64_t end = to - to % size < table_end ? to - to % size : table_end;
+    bool in_way;
+    uint64_t *entry = entry_for(from, level, &in_way);
+
+    ASSERT(!in_way, "the firmware's regions overlap");
+    if (!entry)
+        return 0;
+    if (level > LEVEL_PAGE)
+        bits |= PTE_LARGE;
+    for (; from < end; from += size) {
+        ASSERT(!(*entry & PTE_PRESENT), "the firmware's regions overlap");
+        *entry++ = from | bits;
+    }
+    return from;
+}
+
+/* Identity; page zero is left out. */
 static int map_range(uint64_t from, uint64_t to, enum paging_access access)
 {
     uint64_t bits = bits_of(access, PAGING_CACHED);
@@ -173,25 +210,17 @@ static int map_range(uint64_t from, uint64_t to, enum paging_access access)
     if (from == 0)
         from = PAGE_SIZE;
     while (from < to) {
-        int level = largest_level;
-        int status;
-
-        while (level > LEVEL_PAGE && (from & (LEVEL_SIZE(level) - 1) ||
-                                      to - from < LEVEL_SIZE(level)))
-            level--;
-        status = map_at(from, from, bits, level);
-        if (status)
-            return status;
-        from += LEVEL_SIZE(level);
+        from = map_run(from, to, bits);
+        if (from == 0)
+            return -ENOMEM;
     }
     return 0;
 }
 
-/* One region of RAM, around the image where it lies inside. */
-static int map_region(const struct boot_memory_region *r,
-                      enum paging_access access)
+/* RAM, around the image where it lies inside. */
+static int map_around_image(uint64_t from, uint64_t to,
+                            enum paging_access access)
 {
-    uint64_t from = r->base, to = r->base + r->pages * PAGE_SIZE;
     uint64_t image = image_start(), image_to = image_end();
     int status;
 
@@ -218,10 +247,46 @@ static int map_image(void)
     return status;
 }
 
-static bool is_ours(enum boot_memory_kind kind)
+/* What may be done with a region; false: it is not mapped. */
+static bool access_of(enum boot_memory_kind kind, enum paging_access *access)
 {
-    return kind == BOOT_MEMORY_FREE || kind == BOOT_MEMORY_SERVICES ||
-           kind == BOOT_MEMORY_OURS;
+    switch (kind) {
+    case BOOT_MEMORY_FREE:
+    case BOOT_MEMORY_SERVICES:
+    case BOOT_MEMORY_OURS:
+        *access = PAGING_WRITE;
+        return true;
+    case BOOT_MEMORY_ACPI:
+    case BOOT_MEMORY_FIRMWARE:
+        *access = PAGING_READ;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Neighbours with the same rights are mapped in one go: the firmware's map
+ * is cut small, and each border costs a table of single pages. */
+static int map_regions(const struct boot_info *info)
+{
+    uint32_t i = 0;
+
+    while (i < info->regions) {
+        const struct boot_memory_region *r = &info->region[i++];
+        uint64_t to = r->base + r->pages * PAGE_SIZE;
+        enum paging_access access, next;
+        int status;
+
+        if (!access_of(r->kind, &access))
+            continue;
+        while (i < info->regions && info->region[i].base == to &&
+               access_of(info->region[i].kind, &next) && next == access)
+            to += info->region[i++].pages * PAGE_SIZE;
+        status = map_around_image(r->base, to, access);
+        if (status)
+            return status;
+    }
+    return 0;
 }
 
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
@@ -234,14 +299,8 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
     if (!top)
         return -ENOMEM;
     status = map_image();
-    for (uint32_t i = 0; !status && i < info->regions; i++) {
-        const struct boot_memory_region *r = &info->region[i];
-
-        if (is_ours(r->kind))
-            status = map_region(r, PAGING_WRITE);
-        else if (r->kind == BOOT_MEMORY_ACPI || r->kind == BOOT_MEMORY_FIRMWARE)
-            status = map_region(r, PAGING_READ);
-    }
+    if (!status)
+        status = map_regions(info);
     if (!status)
         paging_load();
     return status;

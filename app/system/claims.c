@@ -133,6 +133,7 @@ void claims_received(const void *payload, uint32_t size)
 
     switch (word(p, size, 0)) {
     case WIRE_VERSION_RESPONSE:
+        the_system.mark[MARK_VERSION] = tsc_read();
         claim("contact %u.%u%s", version >> 16, version & 0xffff,
               word(p, size, 8) & 0xff ? "" : " refused");
         break;
@@ -140,6 +141,7 @@ void claims_received(const void *payload, uint32_t size)
         offers++;
         break;
     case WIRE_ALL_OFFERS_DELIVERED:
+        the_system.mark[MARK_OFFERS] = tsc_read();
         claim("offers %u", offers);
         break;
     case WIRE_GPADL_CREATED:

@@ -37,7 +37,7 @@ static void machine_facts(struct vmbare_facts *f)
     f->screen_width = boot->framebuffer.width;
     f->screen_height = boot->framebuffer.height;
     f->serial = serial_present();
-    f->boot_ticks = the_system.main_ticks - boot->tsc_entry;
+    f->boot_ticks = the_system.mark[MARK_MAIN] - boot->tsc_entry;
     f->boot_firmware_ticks = boot->tsc_firmware;
 }
 

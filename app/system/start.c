@@ -143,6 +143,7 @@ static void lie_about_the_verdict(void)
 
 _Noreturn void system_main(const struct boot_info *boot)
 {
+    the_system.mark[MARK_MACHINE] = tsc_read();
     the_system.boot = boot;
     log_set_clock(nanoseconds);
     take_options();
@@ -154,10 +155,11 @@ _Noreturn void system_main(const struct boot_info *boot)
     say_hello();
     start_screen();
     system_hypervisor_setup();
+    the_system.mark[MARK_HYPERVISOR] = tsc_read();
     start_wall_clock();
     system_bus_connect();
     system_kmcl_setup();
     libc_set_exit(application_exit);
-    the_system.main_ticks = tsc_read();
+    the_system.mark[MARK_MAIN] = tsc_read();
     system_finish((enum vmbare_verdict)main());
 }

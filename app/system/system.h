@@ -21,6 +21,16 @@ struct seam {
     bool claims;               /* tell a judge what was agreed (claims.c) */
 };
 
+/* Steps of the boot whose time is kept, for the figures. */
+enum system_mark {
+    MARK_MACHINE,    /* own tables, stack and interrupts */
+    MARK_HYPERVISOR, /* clock, SynIC, processors */
+    MARK_VERSION,    /* the version response that was accepted */
+    MARK_OFFERS,     /* the list of offers is complete */
+    MARK_MAIN,
+    SYSTEM_MARKS,
+};
+
 /* Everything that is one of a kind in the image. */
 struct system {
     const struct boot_info *boot;
@@ -31,8 +41,8 @@ struct system {
     enum vmbare_verdict verdict;
     struct seam seam; /* of the real bus */
     const char *clock;
-    char tried[96]; /* versions asked, for the report */
-    uint64_t main_ticks;
+    char tried[96];              /* versions asked, for the report */
+    uint64_t mark[SYSTEM_MARKS]; /* time stamp counter at steps of the boot */
 };
 extern struct system the_system;
 

@@ -9,7 +9,7 @@ LINT_CFLAGS_tests/bench/ring = -D_GNU_SOURCE \
 include $(sort $(wildcard tests/bench/*/rules.mk))
 
 # The smallest useful image (boot, bus, KMCL, list of offers).
-SMALL_APP ?= $(APP)
+SMALL_APP ?= offers
 
 BENCHES += size
 HELP    += 'bench|figures beside their goals, also in build/bench.tsv'
