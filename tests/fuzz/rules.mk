@@ -22,6 +22,8 @@ TEST_SECONDS ?= 5
 
 # $(1): name
 define fuzz_rules
+LINT_CFLAGS_tests/fuzz/$(1) := -D_GNU_SOURCE \
+    $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
 FUZZ_TARGET_$(1)  := $$(wildcard $$(shell cat tests/fuzz/$(1)/SRCS))
 FUZZ_SOURCES_$(1) := $$(sort $$(wildcard tests/fuzz/$(1)/*.c)) \
     $$(FUZZ_TARGET_$(1))
