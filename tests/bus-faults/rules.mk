@@ -8,6 +8,9 @@ $(BUILD)/bus-faults: tests/bus-faults/faults.c $(HOSTED_LIBS)
 SUITES += bus-faults
 .PHONY: suite-bus-faults
 suite-bus-faults: $(BUILD)/bus-faults
-	@timeout 120 $<
+	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+	    timeout 120 $<; \
+	status=$$?; [ $$status -lt 99 ] || \
+	    echo "not ok - it ended with status $$status"
 
 -include $(wildcard $(BUILD)/bus-faults*.d)

@@ -274,6 +274,24 @@ static void answers_to_nothing(void **state)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
 }
 
+/* The handle is right, the channel is another's. */
+static void created_of_another_channel(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle;
+
+    fixture_channel(f);
+    f->p->rules[8].delay = SEAM_S;
+    start(f, 3, &handle);
+    peer_send_dwords(f->p, 10, 3, 6, 0xE1E10, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.calls, 0);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    vmbus_gpadl_teardown(f->c, handle);
+}
+
 /* CREATED before the last body has gone out is no answer. */
 static void created_before_the_last_body(void **state)
 {
@@ -286,6 +304,9 @@ static void created_before_the_last_body(void **state)
     f->p->post_status = -EAGAIN;
     start(f, 100, &handle);
     peer_send_dwords(f->p, 10, 3, 5, 0xE1E10, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.calls, 0);
+    assert_int_equal(fixture_refused(f), 1);
     hosted_advance(f->s, SEAM_S);
     assert_int_equal(fixture_refused(f), 1);
     assert_int_equal(f->outcome.status, 0);
@@ -525,6 +546,7 @@ int main(void)
         TEST(created_twice),
         TEST(torndown_twice),
         TEST(answers_to_nothing),
+        TEST(created_of_another_channel),
         TEST(created_before_the_last_body),
         TEST(rescind_while_it_is_made),
         TEST(rescind_just_before_the_answer),
