@@ -143,7 +143,7 @@ def image(build: Path) -> Iterator[Test]:
     for machine, config, words in machines:
         for version in VERSIONS:
             yield Test(f"the image connects with {version}, {words}",
-                       Run(path, "exit",
+                       Run(path, "exit claims",
                            {"version": version, "trace": 1, **config},
                            machine),
                        serial=f"connected, protocol {version}")
