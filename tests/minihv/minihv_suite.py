@@ -45,6 +45,26 @@ MISDEEDS = (
     ("message-of-newer-version", "MODIFYCHANNEL"),
     ("unknown-message", "VMBus message 99"),
 )
+NO_HYPERVISOR, UNSUPPORTED, CRASH = 37, 39, 41
+# What a host may lack, how the image ends there, and what it says it uses.
+LACKS = (
+    ("runtime", PASSED, "reference TSC page"),
+    ("reftsc", PASSED, "clock reference counter MSR"),
+    ("reftime", PASSED, "clock ACPI power-management timer"),
+    ("reftime,reftsc,frequency,stimer", PASSED, "timer APIC timer"),
+    ("frequency", PASSED, "connected"),
+    ("stimer", PASSED, "timer APIC timer"),
+    ("direct", PASSED, "timer synthetic timer, by message"),
+    ("apic", PASSED, "connected"),
+    ("idle", PASSED, "connected"),
+    ("reset", PASSED, "connected"),
+    ("crash", PASSED, "connected"),
+    ("rights", PASSED, "connected"),
+    ("startvp", PASSED, "2 processors"),
+    ("vpindex", PASSED, "1 processor"),
+    ("synic", UNSUPPORTED, "unsupported"),
+    ("hypercall", UNSUPPORTED, "unsupported"),
+)
 REPORT = re.compile(r"rip [0-9a-f]{16}.*last \d+ host events:", re.S)
 
 
@@ -149,6 +169,22 @@ def image(build: Path) -> Iterator[Test]:
                        serial=f"connected, protocol {version}")
 
 
+def lacking(build: Path) -> Iterator[Test]:
+    path = build / "vmbare.efi"
+    for lack, status, says in LACKS:
+        yield Test(f"a host without {lack}: {says}",
+                   Run(path, "exit", {"without": lack, "processors": 2},
+                       TWO_GUEST), status, serial=says)
+    yield Test("no hypervisor at all is told",
+               Run(path, "exit", {"hypervisor": 0}), NO_HYPERVISOR)
+    yield Test("x2APIC is used where it is shown",
+               Run(path, "exit", {"x2apic": 1, "processors": 2}, TWO_GUEST),
+               serial="x2APIC")
+    yield Test("a crash reaches the crash MSRs",
+               Run(path, "exit fault=null-read"), CRASH,
+               "the guest reports a crash")
+
+
 def run_all(tests: Iterator[Test], minihv: Path, out: tap.Tap) -> None:
     for test in tests:
         try:
@@ -166,7 +202,7 @@ def main() -> int:
     given = parser.parse_args()
     out = tap.Tap()
     minihv = given.build / "minihv.efi"
-    for tests in (own_guests, devices, misdeeds, image):
+    for tests in (own_guests, devices, misdeeds, image, lacking):
         run_all(tests(given.build), minihv, out)
     exactness(given.build, minihv, out)
     return out.end()
