@@ -22,7 +22,10 @@ static void begin(void)
 
 static void add(const void *bytes, size_t count)
 {
-    file = realloc(file, size + count);
+    uint8_t *grown = realloc(file, size + count);
+
+    assert_non_null(grown);
+    file = grown;
     memcpy(file + size, bytes, count);
     size += count;
 }
