@@ -196,6 +196,8 @@ static bool from_suspending(VMBCHANNEL ch)
  * external pages, and before EvtChannelClosed. */
 static bool from_closing(VMBCHANNEL ch)
 {
+    if (ch->gpadl_calls)
+        return false; /* they end soon, and go on */
     if (ch->link.up) {
         set_transmit(ch, false);
         kmcl_remove_requests(ch);

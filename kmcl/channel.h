@@ -140,6 +140,7 @@ struct VMBCHANNEL__ {
     struct kmcl_link link;
     struct seam_work passive_work;
     struct kmcl_gpadl *gpadls;
+    uint32_t gpadl_calls; /* that wait for the host now */
     uint64_t mmio_address;
     uint64_t mmio_size;
     struct kmcl_save *save;

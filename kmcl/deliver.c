@@ -2,8 +2,7 @@
  * Giving packets to the application, in order, one batch at a time.
  *
  * `pumping` makes delivery ours; a callback that waits lets others run, and
- * these find it set: then they only read ahead, so that completions behind
- * packets that cannot be delivered now still arrive.
+ * these find it set and leave delivery to the one below on the stack.
  */
 #include "channel.h"
 
@@ -132,7 +131,7 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
     if (ch->pumping) {
         ch->pump_again = true;
         seam_unlock(ch->s, &ch->lock, irql);
-        return kmcl_drain(ch, KMCL_READ_AHEAD) == KMCL_DRAIN_MORE;
+        return false;
     }
     ch->pumping = true;
     do {
@@ -144,12 +143,12 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
     if (blocked == FOR_PASSIVE || ch->stop_waits)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
-    if (blocked == AT_QUOTA || blocked == FOR_PASSIVE)
-        return kmcl_drain(ch, KMCL_READ_AHEAD) == KMCL_DRAIN_MORE;
     return blocked == FREE_TO_GO;
 }
 
-/* Most signals bring completions only, and then there is nothing to pump. */
+/* The ring is read even while packets cannot be delivered, up to a limit, so
+ * that completions behind them arrive. Most signals bring nothing else, and
+ * then there is nothing to pump. */
 enum kmcl_event kmcl_event(VMBCHANNEL ch)
 {
     enum kmcl_drained drained;
@@ -158,7 +157,7 @@ enum kmcl_event kmcl_event(VMBCHANNEL ch)
 
     if (ch->queue.first)
         kmcl_flush(ch);
-    drained = kmcl_drain(ch, KMCL_BUDGET);
+    drained = kmcl_drain(ch, KMCL_READ_AHEAD);
     if (drained == KMCL_DRAIN_EMPTY && !ch->in.first)
         return KMCL_EVENT_DRAINED;
     if (kmcl_pump(ch, SEAM_DISPATCH) || drained == KMCL_DRAIN_MORE)

@@ -42,8 +42,13 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
         .offset = g->offset,
         .bytes = g->bytes,
     };
-    int rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
+    int rc;
 
+    /* While it waits the channel may go, but not before we have returned. */
+    ch->gpadl_calls++;
+    rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
+    ch->gpadl_calls--;
+    kmcl_advance_soon(ch);
     if (rc) {
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: GPADL of %u pages not created: error %d",
@@ -199,12 +204,15 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
                 "not a GPADL of this channel: pass what Create gave, once");
     g = *at;
     *at = g->next;
+    ch->gpadl_calls++;
     rc = vmbus_gpadl_teardown(ch->link.channel, g->handle);
     /* The caller may reuse the memory when we return: never before the host
      * has let go, and when it does not answer, never [D: it blocks]. */
     if (rc == -ETIMEDOUT)
         (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
                         "VmbChannelDeleteGpadl: the host to let go");
+    ch->gpadl_calls--;
+    kmcl_advance_soon(ch);
     kmcl_free(ch->root, g, g->allocated);
 }
 

@@ -105,7 +105,7 @@ NTSTATUS VmbChannelMapGpadl(VMBCHANNEL Channel, UINT32 Flags,
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_4;
     *Mdl = NULL;
-    if (!ch->link.up || *find(ch, GpadlHandle))
+    if (!ch->link.up)
         return STATUS_INVALID_DEVICE_STATE;
     if (!(Flags & VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY) &&
         made_read_only(ch->root, GpadlHandle))

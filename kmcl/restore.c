@@ -6,7 +6,7 @@
 #include "save.h"
 
 /* One chunk's header at `at`, if a whole chunk lies in `left` bytes. */
-static NTSTATUS check_header(const struct kmcl_restore *r,
+static NTSTATUS check_header(struct seam *s, const struct kmcl_restore *r,
                              const struct kmcl_chunk *c, uint32_t left)
 {
     if (c->magic != KMCL_CHUNK_MAGIC)
@@ -15,8 +15,13 @@ static NTSTATUS check_header(const struct kmcl_restore *r,
         return STATUS_REVISION_MISMATCH;
     if (c->size % 8 || c->size > left - sizeof(*c))
         return STATUS_DATA_ERROR;
-    if (c->number != r->next)
+    if (c->number != r->next) {
+        seam_log(s, SEAM_LOG_ERROR,
+                 "kmcl: saved chunk %u expected, found %u: feed the chunks in "
+                 "the order of saving",
+                 r->next, c->number);
         return STATUS_DATA_ERROR;
+    }
     if ((c->kind == KMCL_CHUNK_HEAD) != !c->number)
         return STATUS_DATA_ERROR;
     return STATUS_SUCCESS;
@@ -66,7 +71,7 @@ static NTSTATUS take_one(VMBCHANNEL ch, const uint8_t *at, uint32_t left,
     if (left < sizeof(header))
         return STATUS_DATA_ERROR;
     memcpy(&header, at, sizeof(header));
-    status = check_header(r, &header, left);
+    status = check_header(ch->s, r, &header, left);
     if (!NT_SUCCESS(status))
         return status;
     *used = (uint32_t)sizeof(header) + header.size;

@@ -212,6 +212,7 @@ struct raw_host;
 struct raw_host *raw_host_offer(struct world *w, const GUID *instance);
 void raw_host_withdraw(struct raw_host *h);
 void raw_host_refuse(struct raw_host *h, uint32_t status); /* opens */
+void raw_host_vanish_at_gpadl(struct raw_host *h);
 void raw_host_monitor(struct raw_host *h);
 bool raw_host_is_open(const struct raw_host *h);
 uint32_t raw_host_signals(const struct raw_host *h); /* received */
@@ -256,6 +257,11 @@ uint32_t raw_host_gpadls(const struct raw_host *h);
  * test wants. */
 struct raw_guest;
 struct raw_guest *raw_guest_open(struct world *w);
+/* NULL: there is no offer, or it cannot be opened now. */
+struct raw_guest *raw_guest_try_open(struct world *w);
+int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,
+                          uint64_t transaction, uint32_t header_size,
+                          const void *body, uint32_t size);
 void raw_guest_close(struct raw_guest *g);
 bool raw_guest_read(struct raw_guest *g, struct raw_packet *p);
 int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,

@@ -274,6 +274,9 @@ static void item_89(struct world *w)
     }
     CHECK_STATUS(VmbPacketSend(r.s.packet, "x", 1, mdls[0], WAIT),
                  STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(r.s.packet, "x", 1, mdls[0], 0, 0, WAIT),
+        STATUS_INVALID_PARAMETER_4);
     CHECK_STATUS(VmbPacketSend(r.s.packet, "x", 1, mdls[1], WAIT),
                  STATUS_SUCCESS);
     take(w, &r);

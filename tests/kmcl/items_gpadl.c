@@ -323,6 +323,13 @@ static void item_126(struct world *w)
         VmbChannelCreateGpadlFromMdl(w->client.ch, 0, second, 0, 0, &handle),
         STATUS_INVALID_PARAMETER_3);
     IoFreeMdl(first);
+    first = IoAllocateMdl(a, 8192, FALSE, FALSE, NULL);
+    MmBuildMdlForNonPagedPool(first);
+    second->Next = first; /* ends inside a page, goes on at a page */
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromMdl(w->client.ch, 0, second, 0, 0, &handle),
+        STATUS_INVALID_PARAMETER_3);
+    IoFreeMdl(first);
     IoFreeMdl(second);
     raw_end(w, h);
 }
@@ -392,6 +399,26 @@ static void item_129(struct world *w)
     pair_end(w);
 }
 
+/* The host vanishes while create waits: closed comes after create has
+ * returned, and finds nothing left. */
+static void item_125_vanished(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    void *page = world_pages(w, 1);
+    UINT32 handle;
+    NTSTATUS status;
+
+    raw_host_vanish_at_gpadl(h);
+    status =
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, page, 4096, &handle);
+    CHECK(!strchr(w->client.trace, 'C'));
+    if (NT_SUCCESS(status))
+        VmbChannelDeleteGpadl(w->client.ch, handle);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    raw_end(w, h);
+}
+
 static void item_130(struct world *w)
 {
     uint8_t *pages = world_pages(w, 2), *data;
@@ -451,6 +478,7 @@ const struct test kmcl_tests_gpadl[] = {
     {123, "without external data the call fails", item_123},
     {124, "create returns when the host knows the GPADL", item_124},
     {125, "a refusal leaves nothing behind", item_125},
+    {125, "nor does a host that vanishes meanwhile", item_125_vanished},
     {126, "from an MDL chain: offset, length, to the end", item_126},
     {127, "delete waits until the host has unmapped", item_127},
     {128, "a large GPADL goes out in several messages", item_128},

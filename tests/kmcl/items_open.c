@@ -145,9 +145,16 @@ static void item_34(struct world *w)
     CHECK(!w->client.not_passive && !w->server.not_passive);
 }
 
+/* Inside Opened the rings are there, but nothing goes out yet. */
+static void send_early(struct endpoint *e)
+{
+    CHECK_STATUS(send_plain(e, "z", 1), STATUS_SUCCESS);
+}
+
 static void refuse_open(struct world *w, struct endpoint *e)
 {
     pair_make(w);
+    e->on_opened = send_early;
     e->open_status = STATUS_UNSUCCESSFUL;
     CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
     CHECK_STATUS(send_plain(&w->server, "y", 1), STATUS_SUCCESS);

@@ -577,7 +577,14 @@ static void item_142_order(struct world *w)
     configure(w, true);
     CHECK_STATUS(restore_unit(w, &store, 0), STATUS_MORE_PROCESSING_REQUIRED);
     CHECK_STATUS(restore_unit(w, &store, 2), STATUS_DATA_ERROR);
+    CHECK(world_logged(w, "chunk 1 expected, found 2"));
     CHECK_STATUS(restore_unit(w, &store, 1), STATUS_INVALID_DEVICE_STATE);
+    endpoint_end(&w->server);
+    configure(w, true); /* another device's state */
+    CHECK_STATUS(VmbServerChannelInitSetTargetInterfaceId(
+                     w->server.ch, other_instance, test_instance),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(restore_unit(w, &store, 0), STATUS_DATA_ERROR);
     endpoint_end(&w->server);
     configure(w, true); /* the driver's own failure must not read as more */
     restorer.status = STATUS_MORE_PROCESSING_REQUIRED;

@@ -20,7 +20,7 @@ static enum vmbus_event_result raw_event(void *arg)
     return VMBUS_EVENT_LEFT;
 }
 
-struct raw_guest *raw_guest_open(struct world *w)
+struct raw_guest *raw_guest_try_open(struct world *w)
 {
     struct raw_guest *g = calloc(1, sizeof(*g));
     struct vmbus_open open = {
@@ -34,10 +34,24 @@ struct raw_guest *raw_guest_open(struct world *w)
     g->channel = vmbus_bus_find(
         world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
         (const struct vmbus_guid *)(const void *)&test_instance, 0);
-    CHECK(g->channel);
-    CHECK_EQ(vmbus_channel_claim(g->channel), 0);
-    CHECK_EQ(vmbus_channel_open(g->channel, &open), 0);
+    if (!g->channel || vmbus_channel_claim(g->channel)) {
+        free(g);
+        return NULL;
+    }
+    if (vmbus_channel_open(g->channel, &open)) {
+        vmbus_channel_unclaim(g->channel);
+        free(g);
+        return NULL;
+    }
     world_run(w);
+    return g;
+}
+
+struct raw_guest *raw_guest_open(struct world *w)
+{
+    struct raw_guest *g = raw_guest_try_open(w);
+
+    CHECK(g);
     return g;
 }
 
@@ -66,22 +80,30 @@ bool raw_guest_read(struct raw_guest *g, struct raw_packet *p)
     return true;
 }
 
-int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
-                   uint64_t transaction, const void *bytes, uint32_t size)
+int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,
+                          uint64_t transaction, uint32_t header_size,
+                          const void *body, uint32_t size)
 {
     struct ring_writer *writer = vmbus_channel_tx(g->channel);
     struct ring_packet packet = {
         .type = type,
         .flags = flags,
+        .header_size = header_size,
         .size = size,
         .transaction = transaction,
     };
     uint32_t at = ring_writer_start(writer);
-    int rc = ring_write(writer, &at, &packet, bytes);
+    int rc = ring_write(writer, &at, &packet, body);
 
     if (!rc && ring_writer_commit(writer, at))
         vmbus_channel_signal(g->channel);
     return rc;
+}
+
+int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
+                   uint64_t transaction, const void *bytes, uint32_t size)
+{
+    return raw_guest_send_header(g, type, flags, transaction, 0, bytes, size);
 }
 
 volatile uint32_t *raw_guest_out(struct raw_guest *g)

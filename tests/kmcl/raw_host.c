@@ -15,6 +15,7 @@ struct raw_host {
     struct world *w;
     struct vmbus_host_channel *channel;
     bool open;
+    bool vanishes; /* at the next GPADL */
     uint32_t refuse;
     uint32_t signals;
     uint32_t gpadls;
@@ -62,9 +63,12 @@ static void raw_gpadl(void *context, struct vmbus_host_channel *channel,
 {
     struct raw_host *h = context;
 
-    (void)channel;
     (void)handle;
     h->gpadls++;
+    if (h->vanishes) {
+        vmbus_host_withdraw(channel);
+        h->channel = NULL;
+    }
 }
 
 struct raw_host *raw_host_offer(struct world *w, const GUID *instance)
@@ -100,6 +104,11 @@ void raw_host_withdraw(struct raw_host *h)
 void raw_host_refuse(struct raw_host *h, uint32_t status)
 {
     h->refuse = status;
+}
+
+void raw_host_vanish_at_gpadl(struct raw_host *h)
+{
+    h->vanishes = true;
 }
 
 void raw_host_monitor(struct raw_host *h)
