@@ -835,9 +835,12 @@ static void config_is_checked(void **state)
         {{.features = 0x40}, -EINVAL},
         {{.features = 0x40, .monitor_gpa = {0x1000, 0x2008}}, -EINVAL},
         {{.features = 0x40, .monitor_gpa = {0x1000, 0x1000}}, -EINVAL},
+        {{.features = 0x40, .monitor_gpa = {0x1000, 0}}, -EINVAL},
         {{.monitor_gpa = {0x1000, 0x2000}}, -EINVAL},
+        {{.monitor_gpa = {0, 0x2000}}, -EINVAL},
     };
     static const struct vmbus_host_ops none;
+    struct vmbus_host_ops some = {0};
     struct script *s = *state;
     struct vmbus_host *h;
 
@@ -847,6 +850,12 @@ static void config_is_checked(void **state)
             cases[i].status);
     assert_int_equal(vmbus_host_create(s->seam, &none, s, &any_guest, &h),
                      -EINVAL);
+    some.post = ops_of_script.post;
+    assert_int_equal(vmbus_host_create(s->seam, &some, s, &any_guest, &h),
+                     -EINVAL);
+    s->seam->fail_at = s->seam->counts.allocations + 1;
+    assert_int_equal(
+        vmbus_host_create(s->seam, &ops_of_script, s, &any_guest, &h), -ENOMEM);
 }
 
 static void no_memory_means_try_again(void **state)

@@ -357,27 +357,30 @@ static void release_while_closing(void **state)
 static void release_takes_gpadls_back(void **state)
 {
     struct script *s = *state;
-    struct server v = {.holds_gpadl = true};
+    struct server v = {.holds_gpadl = true}, w = {0};
     struct vmbus_host_gpadl mapped;
     uint64_t pfns[3];
     void *pages = seam_pages_alloc(s->seam, 3, pfns);
-    struct bytes half = gpadl_header(1, 9, 27 * 4096, 0, pfns, 3);
+    struct bytes half = gpadl_header(2, 9, 27 * 4096, 0, pfns, 3);
 
+    publish(s, &w, 5, 5, 0);
     begin_offered(s, &v, 0x00040000);
-    say_gpadl(s, 1, 7, &pfns[0], 1);
-    say_gpadl(s, 1, 8, &pfns[1], 1);
+    say_gpadl(s, 1, 6, &pfns[0], 1); /* stays: of another channel */
+    say_gpadl(s, 2, 7, &pfns[0], 1);
+    say_gpadl(s, 2, 8, &pfns[1], 1);
     put16(&half, 16, 8 + 8 * 27);
     say(s, &half);
     assert_int_equal(vmbus_host_gpadl_map(v.channel, 7, &mapped), 0);
     forget_heard(s);
-    say_relid(s, 13, 1);
+    say_relid(s, 13, 2);
     broke(s, VMBUS_HOST_RULE_RELEASE_GPADL);
     assert_int_equal(v.torn, 1);
-    assert_int_equal(status_of(s).gpadls, 1);
+    assert_int_equal(status_of(s).gpadls, 2);
     vmbus_host_gpadl_unmap(v.channel, 7);
-    assert_int_equal(status_of(s).gpadls, 0);
+    assert_int_equal(status_of(s).gpadls, 1);
     hear_nothing(s);
     withdraw(&v);
+    withdraw(&w);
     seam_pages_free(s->seam, pages, 3);
 }
 

@@ -17,6 +17,10 @@ $(BUILD)/hosthalf/halves_test: $(BUILD)/hosthalf/halves_test.o \
     $(BUILD)/hosthalf/pair.o $(HOSTED_LIBS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
 
+$(BUILD)/hosthalf/loopback_test: $(BUILD)/hosthalf/loopback_test.o \
+    $(HOSTED_LIBS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
 -include $(wildcard $(BUILD)/hosthalf/*.d)
 .SECONDARY:
 
@@ -32,5 +36,5 @@ SUITES += hosthalf halves
 suite-hosthalf: $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test)
 	@$(HOSTHALF_RUN)
 
-suite-halves: $(BUILD)/hosthalf/halves_test
+suite-halves: $(BUILD)/hosthalf/loopback_test $(BUILD)/hosthalf/halves_test
 	@$(HOSTHALF_RUN)

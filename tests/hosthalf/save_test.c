@@ -322,7 +322,7 @@ static void open_channel_with_guests_signals(void **state)
     take_offers(s);
     say_gpadl(s, 1, 9, pfns, 4);
     b.size = 156;
-    put32(&b, 148, 0x9999);
+    put32(&b, 148, 0x99); /* below those of the offers */
     put16(&b, 152, 44);
     put16(&b, 154, 1);
     say(s, &b);
@@ -333,7 +333,7 @@ static void open_channel_with_guests_signals(void **state)
     free(i.bytes);
     publish(s, &v, 1, 1, 0);
     vmbus_host_restore_end(s->host);
-    assert_int_equal(vmbus_host_event(s->host, 0x9999, 0), 0);
+    assert_int_equal(vmbus_host_event(s->host, 0x99, 0), 0);
     s->signal_count = 0;
     vmbus_host_signal(v.channel);
     assert_int_equal(s->signals[0].flag, 44);
@@ -878,6 +878,53 @@ static void relids_of_an_image_are_checked(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
+/* Two channels with the same GUIDs and sub-channel. */
+static void identities_of_an_image_are_checked(void **state)
+{
+    static const uint8_t second[18] = {2, 2, 2, 2, 2, 2, 2, 2, 2,
+                                       2, 2, 2, 2, 2, 2, 2, 0, 0};
+    struct script *s = *state;
+    struct server v = {0}, w = {0};
+    struct server *const servers[] = {&v, &w};
+    struct image i;
+
+    publish(s, &v, 9, 1, 0);
+    publish(s, &w, 9, 2, 0);
+    i = save(s);
+    replace(s, servers, 2, &any_guest);
+    memset(locate(&i, second, sizeof(second)), 1, 16);
+    fix_crc(&i);
+    assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -EBADMSG);
+    free(i.bytes);
+}
+
+/* Who is not connected has no features, pages, offers or channels. */
+static void idle_images_are_checked(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    struct server *const servers[] = {&v};
+    struct image i;
+
+    publish(s, &v, 9, 1, 0);
+    i = save(s);
+    replace(s, servers, 1, &any_guest);
+    for (size_t at = 24 + 4; at < 24 + 58; at++) {
+        i.bytes[at] ^= 1;
+        fix_crc(&i);
+        /* VP, SINT and client id may be anything; 81: a reset under way. */
+        if (vmbus_host_restore(s->host, i.bytes, i.size) == 0) {
+            assert_true((at >= 32 && at <= 36) || (at >= 41 && at < 57) ||
+                        at == 81);
+            vmbus_host_restore_end(s->host);
+            vmbus_host_destroy(s->host);
+            s->host = script_another(s, &any_guest);
+        }
+        i.bytes[at] ^= 1;
+    }
+    free(i.bytes);
+}
+
 /* A closed channel has its own id, not one that another may get. */
 static void connections_of_an_image_are_checked(void **state)
 {
@@ -1034,6 +1081,8 @@ int main(void)
         T(rings_of_an_image_are_checked),
         T(relids_of_an_image_are_checked),
         T(connections_of_an_image_are_checked),
+        T(identities_of_an_image_are_checked),
+        T(idle_images_are_checked),
         T(restore_without_memory),
         T(config_must_allow_the_state),
         T(features_must_be_configured),

@@ -60,7 +60,7 @@ static void rule_broken(void *context, enum vmbus_host_rule rule, uint32_t type,
     s->last_relid = relid;
 }
 
-static const struct vmbus_host_ops ops = {
+const struct vmbus_host_ops ops_of_script = {
     .post = post,
     .signal = signal_guest,
     .connect = want_service,
@@ -72,7 +72,8 @@ struct vmbus_host *script_another(struct script *s,
 {
     struct vmbus_host *h = NULL;
 
-    assert_int_equal(vmbus_host_create(s->seam, &ops, s, config, &h), 0);
+    assert_int_equal(vmbus_host_create(s->seam, &ops_of_script, s, config, &h),
+                     0);
     return h;
 }
 

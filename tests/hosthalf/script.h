@@ -74,6 +74,7 @@ struct script {
 
 extern const struct vmbus_host_config any_guest;
 extern const struct vmbus_host_server noting_server;
+extern const struct vmbus_host_ops ops_of_script;
 
 /* A script with a host half of `config`; ends with a check for leaks. */
 struct script *script_begin(const struct vmbus_host_config *config);

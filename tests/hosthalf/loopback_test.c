@@ -1,0 +1,263 @@
+/* The loopback alone: queues, levels, coming and going. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hosted.h"
+#include "host.h"
+#include "loopback.h"
+
+struct fixture {
+    struct seam *s;
+    struct loopback *lb;
+    uint32_t types[128]; /* what the guest got */
+    unsigned got, events;
+    uint16_t flag;
+};
+
+static void message(void *context, const void *payload, uint32_t size)
+{
+    struct fixture *f = context;
+
+    assert_int_equal(f->s->irql, SEAM_DISPATCH);
+    assert_true(size >= 8);
+    memcpy(&f->types[f->got++ % 128], payload, 4);
+}
+
+static void event(void *context, uint32_t cpu, uint16_t flag)
+{
+    struct fixture *f = context;
+
+    assert_int_equal(f->s->irql, SEAM_DISPATCH);
+    assert_int_equal(f->s->cpu, cpu);
+    f->events++;
+    f->flag = flag;
+}
+
+static const struct loopback_guest guest = {.message = message, .event = event};
+
+static int setup(void **state)
+{
+    static const struct vmbus_host_config config;
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    f->s = hosted_create(2);
+    assert_int_equal(loopback_create(f->s, &config, &f->lb), 0);
+    loopback_attach(f->lb, &guest, f);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+
+    hosted_run(f->s);
+    loopback_attach(f->lb, NULL, NULL);
+    loopback_destroy(f->lb);
+    hosted_destroy(f->s, 0);
+    free(f);
+    return 0;
+}
+
+static int say(struct fixture *f, uint32_t type, uint32_t size)
+{
+    uint8_t m[240] = {(uint8_t)type};
+
+    m[10] = 4; /* a contact asks for 4.0 */
+    return loopback_post(f->lb, 1, 1, m, size);
+}
+
+static uint64_t broken(struct fixture *f, enum vmbus_host_rule rule)
+{
+    return vmbus_host_rule_count(loopback_host(f->lb), rule);
+}
+
+static void posts_are_checked(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t m[241] = {14};
+
+    assert_int_equal(loopback_post(f->lb, 1, 2, m, 40), -EIO);
+    assert_int_equal(loopback_post(f->lb, 1, 1, m, 241), -EIO);
+    assert_int_equal(loopback_post(f->lb, 3, 1, m, 40), -ENOENT);
+    assert_int_equal(loopback_post(f->lb, 1, 1, NULL, 0), 0);
+    hosted_run(f->s);
+    assert_int_equal(broken(f, VMBUS_HOST_RULE_SHORT_MESSAGE), 1);
+    assert_int_equal(f->got, 0);
+}
+
+static void posting_delivers_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_host_status status;
+
+    assert_int_equal(say(f, 14, 40), 0);
+    vmbus_host_status(loopback_host(f->lb), &status);
+    assert_false(status.connected);
+    hosted_run(f->s);
+    vmbus_host_status(loopback_host(f->lb), &status);
+    assert_true(status.connected);
+    assert_int_equal(f->got, 1);
+    assert_int_equal(f->types[0], 15);
+}
+
+static void sixteen_posts_fit(void **state)
+{
+    struct fixture *f = *state;
+
+    for (unsigned round = 0; round < 3; round++) {
+        for (unsigned n = 0; n < 16; n++)
+            assert_int_equal(say(f, 3, 8), 0);
+        assert_int_equal(say(f, 3, 8), -EAGAIN);
+        hosted_run(f->s);
+    }
+    assert_int_equal(broken(f, VMBUS_HOST_RULE_NOT_CONNECTED), 48);
+}
+
+static void signals_are_checked(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(loopback_signal(f->lb, 0x2001, 1), -EIO);
+    assert_int_equal(loopback_signal(f->lb, 0x2001, 0), -ENOENT);
+}
+
+/* More than the guest's queue takes at once; none is lost, all in order. */
+static void full_queue_is_pumped_again(void **state)
+{
+    static const struct vmbus_host_server none;
+    struct fixture *f = *state;
+    struct vmbus_host_channel *ch[60];
+
+    for (unsigned n = 0; n < 60; n++) {
+        struct vmbus_host_offer o = {.subchannel = (uint16_t)n};
+
+        assert_int_equal(
+            vmbus_host_offer(loopback_host(f->lb), &o, &none, NULL, &ch[n]), 0);
+    }
+    say(f, 14, 40);
+    say(f, 3, 8);
+    hosted_run(f->s);
+    assert_int_equal(f->got, 62);
+    assert_int_equal(f->types[60], 1);
+    assert_int_equal(f->types[61], 4);
+    for (unsigned n = 60; n-- > 0;)
+        vmbus_host_withdraw(ch[n]);
+    hosted_run(f->s);
+    assert_int_equal(f->got, 122);
+}
+
+/* The host half cannot take a message now: it is tried again, in its order. */
+static void untaken_message_is_tried_again(void **state)
+{
+    struct fixture *f = *state;
+
+    f->s->fail_at = f->s->counts.allocations + 1;
+    say(f, 14, 40);
+    say(f, 3, 8);
+    hosted_run(f->s);
+    assert_int_equal(f->got, 0);
+    hosted_advance(f->s, 2 * SEAM_MS);
+    assert_int_equal(f->got, 2);
+    assert_int_equal(f->types[0], 15);
+    assert_int_equal(f->types[1], 4);
+    assert_int_equal(broken(f, VMBUS_HOST_RULE_NOT_CONNECTED), 0);
+}
+
+static void detached_guest_hears_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_host_status status;
+
+    say(f, 14, 40);
+    loopback_attach(f->lb, NULL, NULL);
+    hosted_run(f->s);
+    assert_int_equal(f->got, 0);
+    loopback_attach(f->lb, &guest, f);
+    say(f, 14, 40);
+    hosted_run(f->s);
+    assert_int_equal(f->got, 1);
+    loopback_attach(f->lb, NULL, NULL); /* as a reset */
+    vmbus_host_status(loopback_host(f->lb), &status);
+    assert_false(status.connected);
+}
+
+static void creating_without_memory(void **state)
+{
+    static const struct vmbus_host_config config;
+    static const struct vmbus_host_config wrong = {.max_version = 5};
+    struct fixture *f = *state;
+    struct loopback *lb;
+
+    for (uint64_t n = 1; n <= 3; n++) {
+        f->s->fail_at = f->s->counts.allocations + n;
+        assert_int_equal(loopback_create(f->s, &config, &lb), -ENOMEM);
+    }
+    f->s->fail_at = 0;
+    assert_int_equal(loopback_create(f->s, &wrong, &lb), -EINVAL);
+}
+
+static void failed_restart_changes_nothing(void **state)
+{
+    static const struct vmbus_host_config wrong = {.max_version = 5};
+    struct fixture *f = *state;
+    struct vmbus_host *before = loopback_host(f->lb);
+
+    assert_int_equal(loopback_restart(f->lb, &wrong), -EINVAL);
+    assert_ptr_equal(loopback_host(f->lb), before);
+}
+
+static void ending_waits_for_its_work(void **state)
+{
+    static const struct vmbus_host_config config;
+    struct fixture *f = *state;
+    struct loopback *lb;
+    const uint8_t m[8] = {3};
+
+    assert_int_equal(loopback_create(f->s, &config, &lb), 0);
+    assert_int_equal(loopback_post(lb, 1, 1, m, 8), 0);
+    loopback_destroy(lb); /* hosted_destroy would run what is left */
+}
+
+static void ending_with_a_guest_is_asserted(void **state)
+{
+    struct fixture *f = *state;
+    jmp_buf out;
+
+    f->s->on_assert = &out;
+    if (setjmp(out) == 0) {
+        loopback_destroy(f->lb);
+        fail_msg("destroyed with a guest attached");
+    }
+    f->s->on_assert = NULL;
+    assert_string_equal(f->s->assert_hint, "detach the guest half first");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(posts_are_checked),
+        T(posting_delivers_nothing),
+        T(sixteen_posts_fit),
+        T(signals_are_checked),
+        T(full_queue_is_pumped_again),
+        T(untaken_message_is_tried_again),
+        T(detached_guest_hears_nothing),
+        T(creating_without_memory),
+        T(failed_restart_changes_nothing),
+        T(ending_waits_for_its_work),
+        T(ending_with_a_guest_is_asserted),
+    };
+
+    return cmocka_run_group_tests_name("halves.loopback", tests, NULL, NULL);
+}
