@@ -27,6 +27,7 @@ SUITES += kmcl
 suite-kmcl: $(BUILD)/kmcl/acceptance
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
 	    timeout 300 $<
+	@$(PYTHON) tests/kmcl/guide.py
 
 HELP += 'test-kmcl|KMCL acceptance tests, one per item of the list'
 test-kmcl: suite-kmcl
