@@ -132,6 +132,9 @@ int hv_signal_event(uint32_t connection, uint16_t flag);
 struct hv_synic_client {
     void (*message)(uint32_t type, const void *payload, uint32_t size);
     void (*event)(uint32_t flag);
+    /* After the events of each interrupt: there may have been none, for old
+     * protocols tell of theirs in a page of their own. */
+    void (*interrupt)(void);
 };
 
 /*

@@ -94,6 +94,7 @@ static void drain(void *arg)
     uint32_t type, size;
 
     drain_events(cpu);
+    client.interrupt();
     for (int i = 0; i < BUDGET; i++) {
         if (!take_message(slot, &type, payload, &size))
             return;

@@ -31,9 +31,21 @@ static void take_event(uint32_t flag)
         vmbus_event_arrived(the_system.seam.bus, flag);
 }
 
+/* Below 2.4 QEMU sets the bit in the interrupt page and raises the interrupt,
+ * but no event flag that would say so [qemu vmbus.c]. */
+static void take_interrupt(void)
+{
+    struct vmbus_bus *bus = the_system.seam.bus;
+    uint32_t version = bus ? vmbus_bus_version(bus) : 0;
+
+    if (version && version < VMBUS_VERSION_2_4)
+        vmbus_event_arrived(bus, 0);
+}
+
 const struct hv_synic_client system_synic_client = {
     .message = take_message,
     .event = take_event,
+    .interrupt = take_interrupt,
 };
 
 /* "2.4" -> 0x00020004; 0: not a version. */

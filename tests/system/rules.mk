@@ -1,6 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
-SYSTEM_SUITES := tcg vmbus matrix faults crash power machine bus-host
+SYSTEM_SUITES := tcg vmbus matrix faults crash power machine machine-tcg \
+    bus-host
 SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
@@ -16,8 +17,9 @@ lying:
 
 # Most suites run the appliance; these run a test program in its place.
 suite_image = $(or $(IMAGE_$(1)),vmbare)
-IMAGE_machine  := test-machine
-IMAGE_bus-host := test-bus
+IMAGE_machine     := test-machine
+IMAGE_machine-tcg := test-machine
+IMAGE_bus-host    := test-bus
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
