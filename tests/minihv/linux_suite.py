@@ -38,6 +38,7 @@ class Case:
 CASES = (
     Case("1 processor", 1, "5.3", "6.2", {"trace": 1}),
     Case("1 beside the host's", 2, "5.3", "6.2"),
+    Case("2 beside the host's", 3, "5.3", "6.2", {"processors": 2}),
     Case("bus 5.2, storage 6.0", 1, "5.2", "6.0",
          {"version": "5.2", "storage": "6.0"}),
     Case("bus 4.0, storage 5.1", 1, "4.0", "5.1",
@@ -58,6 +59,9 @@ def wrong(case: Case, result: Result) -> str:
         return f"Linux does not use protocol {case.bus}\n{told}"
     if f"storage protocol {case.storage}" not in result.console:
         return f"the disk does not speak {case.storage}\n{told}"
+    processors = case.config.get("processors", 1)
+    if f"# processors: {processors}\n" not in result.serial:
+        return f"Linux does not use {processors} processor(s)\n{told}"
     counts = result.counts()
     if counts.get("rules-broken") or not counts.get("heartbeats"):
         return f"counts: {counts}\n{told}"
@@ -89,7 +93,7 @@ def record(console: str) -> None:
 def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
     config = {"devices": "heartbeat,storage", **case.config}
     return execute(Run(linux.kernel, linux_guest.CMDLINE, config,
-                       Machine(case.smp, 512), linux.initrd, linux.disk, 90),
+                       Machine(case.smp, 512), linux.initrd, linux.disk, 180),
                    minihv)
 
 
