@@ -203,6 +203,7 @@ SET(entry_in_data, e->header.e_entry = DATA_AT)
 SET(entry_high, e->header.e_entry += 1ull << 32)
 SET(write_and_exec, e->segments[TEXT].p_flags |= PF_W)
 SET(file_over_memory, e->segments[TEXT].p_memsz = 8)
+SET(file_without_memory, e->segments[TEXT].p_memsz = 0)
 SET(bytes_past_end, e->segments[DATA].p_offset = sizeof(*e) - 8)
 SET(offset_overflow, e->segments[DATA].p_offset = UINT64_MAX - 4)
 SET(address_high, e->segments[DATA].p_vaddr = 1ull << 40)
@@ -250,6 +251,7 @@ static const struct {
     {entry_high, "entry point 0x100001004"},
     {write_and_exec, "writable and executable"},
     {file_over_memory, "more bytes than memory"},
+    {file_without_memory, "more bytes than memory"},
     {bytes_past_end, "than the file"},
     {offset_overflow, "than the file"},
     {address_high, "past the limit"},

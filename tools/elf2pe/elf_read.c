@@ -113,7 +113,7 @@ static int add_segment(struct reader *r, const Elf64_Phdr *p)
     uint32_t end = image->size ? image->size : PAGE_SIZE;
     struct segment *s;
 
-    if (p->p_memsz == 0)
+    if (p->p_memsz == 0 && p->p_filesz == 0)
         return 0;
     if (check_segment(r, p, end) < 0)
         return -1;
