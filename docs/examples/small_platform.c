@@ -179,15 +179,16 @@ void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
 {
     uint32_t first =
         __atomic_fetch_add(&shared->next_frame, count, __ATOMIC_RELAXED);
-    uint64_t own[FRAMES];
+    uint64_t *list = pfns ? pfns : calloc(count, sizeof(*list));
+    void *pages = NULL;
 
+    for (uint32_t i = 0; list && i < count; i++)
+        list[i] = FIRST_PFN + first + i;
+    if (list && first + count <= FRAMES)
+        pages = seam_map(s, list, count, count);
     if (!pfns)
-        pfns = own;
-    if (first + count > FRAMES)
-        return NULL;
-    for (uint32_t i = 0; i < count; i++)
-        pfns[i] = FIRST_PFN + first + i;
-    return seam_map(s, pfns, count, count);
+        free(list);
+    return pages;
 }
 
 /* Frames are handed out once: enough for an example. */

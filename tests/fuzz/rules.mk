@@ -3,7 +3,8 @@
 #   NAME/*.c     LLVMFuzzerTestOneInput and what it needs
 #   NAME/SRCS    one line: the sources under test, from the root of the tree
 #                (shell patterns allowed); their branches are the target
-#   NAME/FLAGS   one line of compiler flags, may be missing; -Ivmbus and
+#   NAME/FLAGS   one line of compiler flags, and of sources that are needed but
+#                are not the target; may be missing; -Ivmbus and
 #                -Itests/fuzz/NAME are there already
 #   NAME/corpus/ inputs; alone they reach 90 % of the target's branches
 #
@@ -22,16 +23,18 @@ TEST_SECONDS ?= 5
 
 # $(1): name
 define fuzz_rules
+FUZZ_WORDS_$(1)   := $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
 LINT_CFLAGS_tests/fuzz/$(1) := -D_GNU_SOURCE \
-    $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
+    $$(filter-out %.c,$$(FUZZ_WORDS_$(1)))
 FUZZ_TARGET_$(1)  := $$(wildcard $$(shell cat tests/fuzz/$(1)/SRCS))
 FUZZ_SOURCES_$(1) := $$(sort $$(wildcard tests/fuzz/$(1)/*.c)) \
     $$(FUZZ_TARGET_$(1))
 FUZZ_FLAGS_$(1)   := $$(FUZZ_CFLAGS) -Ivmbus -Itests/fuzz/$(1) \
-    $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
+    $$(FUZZ_WORDS_$(1))
 
 $(BUILD)/fuzz/$(1): $$(FUZZ_SOURCES_$(1)) $$(wildcard tests/fuzz/$(1)/*.h \
-    vmbus/*.h kmcl/*.h) $(BUILD)/deps-test.stamp
+    $$(filter %.c,$$(FUZZ_WORDS_$(1))) vmbus/*.h kmcl/*.h) \
+    $(BUILD)/deps-test.stamp
 	@mkdir -p $$(@D)
 	@echo '  FUZZCC  $$@' >&2
 	@$$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_CHECKS) -o $$@ \
