@@ -36,7 +36,7 @@ UNIT_SOURCES_backtrace := arch/backtrace.c
 UNIT_CFLAGS_backtrace  := -Iarch
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := -Itools/font2c -DFONT_FILE='""' \
+LINT_CFLAGS_tests/unit := -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/io.h).
@@ -60,6 +60,13 @@ UNIT_SOURCES_screen := arch/screen.c arch/screen_draw.c \
     arch/screen_geometry.c arch/font.c
 UNIT_CFLAGS_screen  := -Iarch -I$(BUILD)/generated
 $(BUILD)/unit/screen_test: $(BUILD)/generated/font_glyphs.h
+
+# Under other names than those of this program's own libc, which has no word
+# for newlib's ticks.
+UNIT_SOURCES_libc := arch/libc_heap.c arch/libc_lock.c arch/libc_time.c
+UNIT_CFLAGS_libc  := -D_GNU_SOURCE -DCLK_TCK=100 -Dsbrk=guest_sbrk \
+    $(foreach f,clock_gettime clock_getres gettimeofday times nanosleep \
+    usleep sleep,-D$(f)=guest_$(f)) -Iarch
 
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
