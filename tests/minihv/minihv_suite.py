@@ -180,6 +180,10 @@ def lacking(build: Path) -> Iterator[Test]:
     yield Test("x2APIC is used where it is shown",
                Run(path, "exit", {"x2apic": 1, "processors": 2}, TWO_GUEST),
                serial="x2APIC")
+    yield Test("a reset through the MSR", Run(path, "exit end=reset-hv"), 0,
+               "the guest resets through its MSR")
+    yield Test("a power-off", Run(path, "exit end=off"), 0,
+               "the guest powers off")
     yield Test("a crash reaches the crash MSRs",
                Run(path, "exit fault=null-read"), CRASH,
                "the guest reports a crash")
