@@ -167,6 +167,11 @@ static bool parse_line(struct config *c, const char **t)
         return take_storage(t, &c->storage);
     if (take(t, "oldest="))
         return take_version(t, &c->oldest);
+    if (take(t, "subchannels="))
+        return take_number(t, &c->subchannels) &&
+               c->subchannels <= STORAGE_SUBCHANNELS_MAX;
+    if (take(t, "replug="))
+        return take_flag(t, &c->replug);
     if (take(t, "processors="))
         return take_number(t, &c->processors);
     if (take(t, "deadline="))

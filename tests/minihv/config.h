@@ -14,22 +14,26 @@ enum device_mask {
     DEVICE_STORAGE = 1 << 2,
 };
 
+enum { STORAGE_SUBCHANNELS_MAX = 3 };
+
 struct config {
-    uint32_t access;     /* CPUID 0x40000003 EAX */
-    uint32_t rights;     /* ... EBX */
-    uint32_t features;   /* ... EDX */
-    uint32_t leaf_max;   /* CPUID 0x40000000 EAX */
-    uint32_t processors; /* of the guest */
-    uint32_t deadline;   /* seconds until the run counts as hung */
-    uint32_t version;    /* newest VMBus version, major << 16 | minor */
-    uint32_t oldest;     /* oldest one accepted */
-    uint32_t storage;    /* newest storvsp version, major << 8 | minor */
-    uint32_t devices;    /* enum device_mask */
-    bool hypervisor;     /* false: no Hyper-V leaves at all */
-    bool strict;         /* a broken rule ends the run */
+    uint32_t access;      /* CPUID 0x40000003 EAX */
+    uint32_t rights;      /* ... EBX */
+    uint32_t features;    /* ... EDX */
+    uint32_t leaf_max;    /* CPUID 0x40000000 EAX */
+    uint32_t processors;  /* of the guest */
+    uint32_t deadline;    /* seconds until the run counts as hung */
+    uint32_t version;     /* newest VMBus version, major << 16 | minor */
+    uint32_t oldest;      /* oldest one accepted */
+    uint32_t storage;     /* newest storvsp version, major << 8 | minor */
+    uint32_t subchannels; /* that the disk promises */
+    uint32_t devices;     /* enum device_mask */
+    bool hypervisor;      /* false: no Hyper-V leaves at all */
+    bool strict;          /* a broken rule ends the run */
     bool x2apic;
-    bool exact; /* the guest's TSC leaves out minihv's own share */
-    bool trace; /* print each channel message */
+    bool exact;  /* the guest's TSC leaves out minihv's own share */
+    bool replug; /* heartbeat goes after two answers, comes after a second */
+    bool trace;  /* print each channel message */
 };
 
 void config_default(struct config *c);

@@ -10,6 +10,7 @@
 
 enum {
     PERIOD = 20000000, /* 2 s */
+    AWAY = 10000000,   /* 1 s */
     NEGOTIATE = 0,
     HEARTBEAT = 1,
     FLAGS_REQUEST = 3,  /* transaction, request */
@@ -100,6 +101,38 @@ static void ask(void *arg)
     seam_timer_set(NULL, &timer, clock_now() + PERIOD);
 }
 
+/* ---- config.replug ----------------------------------------------------- */
+
+static void plug(void *arg);
+static void unplug(void *arg);
+static struct seam_work plug_work = {.run = plug, .level = SEAM_PASSIVE};
+static struct seam_work unplug_work = {.run = unplug, .level = SEAM_PASSIVE};
+
+static void plug(void *arg)
+{
+    (void)arg;
+    say("minihv: heartbeat: the device comes back\n");
+    heartbeat_prepare();
+}
+
+/* A timer runs at DISPATCH, offers are made below it. */
+static void plug_later(void *arg)
+{
+    (void)arg;
+    seam_work_queue(NULL, &plug_work, 0);
+}
+
+static void unplug(void *arg)
+{
+    (void)arg;
+    say("minihv: heartbeat: the device goes\n");
+    seam_timer_cancel(NULL, &timer);
+    channel.open = false;
+    vmbus_host_withdraw(channel.channel);
+    timer.run = plug_later;
+    seam_timer_set(NULL, &timer, clock_now() + AWAY);
+}
+
 static const char *take_negotiation(const struct ic_negotiate *m, uint32_t size)
 {
     if (size < sizeof m->header + 16)
@@ -126,6 +159,8 @@ static const char *take_heartbeat(const struct ic_heartbeat *m, uint32_t size)
         return "the sequence number is not one more";
     state.sequence = sequence + 1;
     count(COUNT_HEARTBEATS);
+    if (hv.config.replug && hv.count[COUNT_HEARTBEATS] == 2)
+        seam_work_queue(NULL, &unplug_work, 0);
     event(NULL, "heartbeat %lu answered, state %lu", sequence, m->state);
     return NULL;
 }

@@ -11,16 +11,35 @@
 
 enum {
     MAX_TRANSFER = 256 << 10,
+    MULTI_CHANNEL = 1, /* in the properties' flags */
 };
 
 enum stage { CLOSED, BEGUN, VERSIONED, KNOWN, READY };
 
-static struct channel channel = {.name = "storage"};
+/* The primary channel, then the sub-channels that a guest asked for. */
+static struct channel channels[1 + STORAGE_SUBCHANNELS_MAX];
+static const struct channel_ops primary_ops, sub_ops;
 static struct scsi_disk disk;
 static struct {
     enum stage stage;
     uint16_t version;
+    uint16_t subchannels; /* offered besides the primary */
 } state;
+
+static void offer(uint16_t index)
+{
+    struct vmbus_host_offer o = {
+        .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
+                                0xE2, 0xFF, 0xB1, 0xDC, 0x7F),
+        .instance = VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B,
+                                    0x0E, 0x1F, 0x5E, 0xC4, 0x5D, 0x00),
+        .subchannel = index,
+        .flags = VMBUS_OFFER_ENUMERATE,
+    };
+
+    channels[index].name = index ? "storage, sub-channel" : "storage";
+    channel_offer(&channels[index], &o, index ? &sub_ops : &primary_ops);
+}
 
 static uint32_t packet_size(void)
 {
@@ -51,7 +70,13 @@ static void query_version(struct vstor_packet *p)
 
 static void query_properties(struct vstor_packet *p)
 {
-    p->properties = (struct vstor_properties){.max_transfer = MAX_TRANSFER};
+    uint16_t subchannels = (uint16_t)hv.config.subchannels;
+
+    p->properties = (struct vstor_properties){
+        .max_subchannels = subchannels,
+        .flags = subchannels ? MULTI_CHANNEL : 0,
+        .max_transfer = MAX_TRANSFER,
+    };
     state.stage = KNOWN;
 }
 
@@ -67,9 +92,16 @@ static void end(struct vstor_packet *p)
     state.stage = READY;
 }
 
-static void no_subchannels(struct vstor_packet *p)
+static void create_subchannels(struct vstor_packet *p)
 {
-    p->status = (uint32_t)VSTOR_INVALID_PARAMETER; /* none were promised */
+    uint16_t wanted = p->subchannel_count;
+
+    if (wanted > hv.config.subchannels || state.subchannels) {
+        p->status = (uint32_t)VSTOR_INVALID_PARAMETER;
+        return;
+    }
+    while (state.subchannels < wanted)
+        offer(++state.subchannels);
 }
 
 static void reset(struct vstor_packet *p)
@@ -86,7 +118,7 @@ static const struct init_step {
     {VSTOR_QUERY_VERSION, BEGUN, VERSIONED, query_version},
     {VSTOR_QUERY_PROPERTIES, VERSIONED, VERSIONED, query_properties},
     {VSTOR_END_INIT, KNOWN, KNOWN, end},
-    {VSTOR_CREATE_SUBCHANNELS, KNOWN, READY, no_subchannels},
+    {VSTOR_CREATE_SUBCHANNELS, KNOWN, READY, create_subchannels},
     {VSTOR_RESET_LUN, READY, READY, reset},
     {VSTOR_RESET_ADAPTER, READY, READY, reset},
     {VSTOR_RESET_BUS, READY, READY, reset},
@@ -188,21 +220,56 @@ static int packet(struct channel *c, const struct ring_packet *packet,
 static void opened(struct channel *c)
 {
     (void)c;
-    memset(&state, 0, sizeof state);
+    state.stage = CLOSED;
+    state.version = 0;
 }
+
+/* Sub-channels live as long as the primary is open. Not from inside the
+ * callback, where the host half may be walking over its channels. */
+static void withdraw_subchannels(void *arg)
+{
+    (void)arg;
+    for (; state.subchannels; state.subchannels--) {
+        struct channel *c = &channels[state.subchannels];
+
+        c->open = false;
+        vmbus_host_withdraw(c->channel);
+    }
+}
+
+static void closed(struct channel *c)
+{
+    static struct seam_work work = {.run = withdraw_subchannels,
+                                    .level = SEAM_PASSIVE};
+
+    (void)c;
+    state.stage = CLOSED;
+    seam_work_queue(NULL, &work, 0);
+}
+
+/* A sub-channel runs no initialisation; it takes commands once the primary
+ * has finished its own. */
+static int sub_packet(struct channel *c, const struct ring_packet *p,
+                      const void *body)
+{
+    uint32_t operation = 0;
+
+    if (packet_payload_size(p) >= sizeof operation)
+        memcpy(&operation, packet_payload(p, body), sizeof operation);
+    if (operation != VSTOR_EXECUTE_SRB) {
+        channel_broken(c, "something else than a command");
+        return 0;
+    }
+    return packet(c, p, body);
+}
+
+static const struct channel_ops primary_ops = {
+    .packet = packet, .opened = opened, .closed = closed};
+static const struct channel_ops sub_ops = {.packet = sub_packet};
 
 void storage_prepare(void)
 {
-    static const struct channel_ops ops = {.packet = packet, .opened = opened};
-    struct vmbus_host_offer offer = {
-        .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
-                                0xE2, 0xFF, 0xB1, 0xDC, 0x7F),
-        .instance = VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B,
-                                    0x0E, 0x1F, 0x5E, 0xC4, 0x5D, 0x00),
-        .flags = VMBUS_OFFER_ENUMERATE,
-    };
-
     disk.data = (uint8_t *)hv.boot.disk.base;
     disk.blocks = (hv.boot.disk.end - hv.boot.disk.base) / 512;
-    channel_offer(&channel, &offer, &ops);
+    offer(0);
 }

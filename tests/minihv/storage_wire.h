@@ -68,6 +68,7 @@ struct __attribute__((packed)) vstor_packet {
         struct vstor_srb srb;
         struct vstor_properties properties;
         uint16_t version;
+        uint16_t subchannel_count;
         uint8_t rest[52];
     };
 };
