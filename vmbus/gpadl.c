@@ -51,7 +51,6 @@ static uint32_t build_create(void *owner, uint32_t step, void *message)
     n = g->count - from < WIRE_BODY_PFNS ? g->count - from : WIRE_BODY_PFNS;
     size = sizeof(*m) + n * (uint32_t)sizeof(uint64_t);
     wire_begin(m, WIRE_GPADL_BODY, size);
-    m->number = step - 1;
     m->gpadl = g->handle;
     copy_pfns(m->pfns, g, from, n);
     return size;

@@ -148,7 +148,7 @@ WIRE_AT(wire_gpadl_header, byte_count, 20);
 #define WIRE_GPADL_HEADER_MIN 20u
 #define WIRE_HEADER_PFNS      26u
 
-/* 9 */
+/* 9. Hosts ignore the number; Linux sends 0. [linux channel.c] */
 struct WIRE_PACKED wire_gpadl_body {
     struct wire_header header;
     uint32_t number;
