@@ -26,6 +26,7 @@ GOLDEN = HERE.parent / "golden" / "linux-6.1-protocol-5.3.txt"
 WANTED = 7       # checks that linux/root-init makes
 WANTED_SMP = 9   # with more than one processor
 RESCIND, RELEASED, OFFER, OPEN = 2, 13, 1, 5
+UNLOAD, UNLOAD_RESPONSE = 16, 17
 
 
 @dataclass
@@ -35,6 +36,7 @@ class Case:
     bus: str      # what Linux says of the bus
     storage: str  # what minihv says of the disk's protocol
     config: dict[str, object] = field(default_factory=dict)
+    crash: bool = False  # it panics instead of powering off
 
 
 CASES = (
@@ -47,7 +49,8 @@ CASES = (
          {"version": "5.2", "storage": "6.0"}),
     Case("bus 4.0, storage 5.1", 1, "4.0", "5.1",
          {"version": "4.0", "storage": "5.1"}),
-    Case("bus 3.0", 1, "3.0", "6.2", {"version": "3.0"}),
+    Case("bus 3.0, a crash at the end", 1, "3.0", "6.2",
+         {"version": "3.0", "trace": 1}, crash=True),
     Case("bus 2.4", 1, "2.4", "6.2", {"version": "2.4"}),
 )
 
@@ -62,11 +65,20 @@ def came_back(console: str) -> bool:
     return not left
 
 
+def crashed(console: str) -> bool:
+    """The crash MSRs were written, and the bus was left in order."""
+    ends = [m.type for m in messages(console)][-2:]
+    return "the guest reports a crash" in console and \
+        ends == [UNLOAD, UNLOAD_RESPONSE]
+
+
 def wrong(case: Case, result: Result) -> str:
     told = result.console + result.serial
     if "# end" not in result.serial or result.status != 0:
         return f"Linux did not come to its end ({result.status})\n{told}"
     checks = re.findall(r"^ok - .*$", result.serial, re.M)
+    if case.crash and not crashed(result.console):
+        return f"no crash report, or no UNLOAD after it\n{told}"
     processors = case.config.get("processors", 1)
     wanted = WANTED if processors == 1 else WANTED_SMP
     if len(checks) != wanted or re.search("^not ok", result.serial, re.M):
@@ -83,6 +95,8 @@ def wrong(case: Case, result: Result) -> str:
     if f"# processors: {processors}\n" not in result.serial:
         return f"Linux does not use {processors} processor(s)\n{told}"
     counts = result.counts()
+    if case.crash:
+        return ""  # a reset prints no counts; a broken rule ends in 45
     if counts.get("rules-broken") or not counts.get("heartbeats"):
         return f"counts: {counts}\n{told}"
     return ""
@@ -112,7 +126,8 @@ def record(console: str) -> None:
 
 def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
     config = {"devices": "heartbeat,storage", **case.config}
-    return execute(Run(linux.kernel, linux_guest.CMDLINE, config,
+    words = linux_guest.CMDLINE + (" crash-at-end" if case.crash else "")
+    return execute(Run(linux.kernel, words, config,
                        Machine(case.smp, 512), linux.initrd, linux.disk, 180),
                    minihv)
 
@@ -138,7 +153,7 @@ def main() -> int:
         problem = wrong(case, result)
         out.result(not problem, name, problem)
         out.note(f"{result.seconds:.1f} s, {result.counts()}")
-        if case.smp == 1 and case.config.get("trace"):
+        if case is CASES[0]:
             problem = compare_golden(result.console)
             out.result(not problem, "its messages are those recorded", problem)
     return out.end()
