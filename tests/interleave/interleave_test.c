@@ -201,8 +201,12 @@ static void wait_for_room(void)
     status = ring_writer_block(&l->writer, ring_footprint(shape->body));
 
     model_expect(status >= 0, "the ring broke");
-    if (status == 1)
+    if (status == 1) {
+        model_expect(model_load(&model_control()->pending_send_size, false) ==
+                         0,
+                     "room was found and is still asked for");
         return;
+    }
     model_wait();
     ring_writer_unblock(&l->writer);
 }

@@ -278,6 +278,22 @@ static void test_last_unit_but_one_can_be_used(void **state)
     place_free(p);
 }
 
+static void test_never_full_where_room_is_known(void **state)
+{
+    struct place *p = place_at(4096, false, 2048);
+    uint32_t at = 2048;
+
+    (void)state;
+    assert_int_equal(write_counted(p, &at, 2016), 0);
+    assert_int_equal(write_counted(p, &at, 8), 0);
+    assert_int_equal(write_counted(p, &at, 8), 0); /* looks at the reader */
+    assert_int_equal(at, 56);
+    assert_int_equal(write_counted(p, &at, 2048 - 56 - 24), -EAGAIN);
+    assert_int_equal(write_counted(p, &at, 2048 - 56 - 24 - 8), 0);
+    assert_int_equal(at, 2040);
+    place_free(p);
+}
+
 static void test_largest_packet_of_a_small_ring(void **state)
 {
     struct place *p = place_at(4096, false, 8);
@@ -601,6 +617,7 @@ int main(void)
         cmocka_unit_test(test_wraps_around_the_end_mapped_twice),
         cmocka_unit_test(test_never_completely_full),
         cmocka_unit_test(test_last_unit_but_one_can_be_used),
+        cmocka_unit_test(test_never_full_where_room_is_known),
         cmocka_unit_test(test_largest_packet_of_a_small_ring),
         cmocka_unit_test(test_largest_packet_of_the_wire),
         cmocka_unit_test(test_room_appears_when_the_reader_moves),
