@@ -29,6 +29,14 @@ struct kmcl *seam_default_kmcl(void)
     return default_kmcl;
 }
 
+struct kmcl *system_default_kmcl(struct kmcl *kmcl)
+{
+    struct kmcl *before = default_kmcl;
+
+    default_kmcl = kmcl;
+    return before;
+}
+
 static int64_t system_time(void *context)
 {
     (void)context;

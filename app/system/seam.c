@@ -206,9 +206,13 @@ void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
     va_end(arguments);
 }
 
+void (*system_assertion_hook)(const char *hint);
+
 _Noreturn void seam_assert_failed(struct seam *s, const char *function,
                                   const char *expression, const char *hint)
 {
     (void)s;
+    if (system_assertion_hook)
+        system_assertion_hook(hint);
     invariant_failed(function, expression, hint);
 }

@@ -69,6 +69,14 @@ bool claims_lie(const char *about);
 void system_kmcl_setup(void);
 struct kmcl *system_loopback(void);
 
+/* Makes another KMCL the default one; returns the one before. For tests that
+ * bring their own. PASSIVE. */
+struct kmcl *system_default_kmcl(struct kmcl *kmcl);
+
+/* seam.c: asked first when an assertion of vmbus/ or kmcl/ is broken; a test
+ * leaves by longjmp. NULL: the crash report. */
+extern void (*system_assertion_hook)(const char *hint);
+
 /* finish.c */
 _Noreturn void system_finish(enum vmbare_verdict verdict);
 

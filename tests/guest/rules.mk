@@ -1,7 +1,11 @@
 # Programs that run as the guest's application and test the guest from inside.
 
-GUEST_TESTS += test-machine test-bus test-figures
+GUEST_TESTS += test-machine test-bus test-figures test-kmcl
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
+test-kmcl_SOURCES := tests/guest/tap.c tests/guest/kmcl/main.c \
+    tests/kmcl/world.c tests/kmcl/raw_host.c tests/kmcl/raw_guest.c \
+    $(sort $(wildcard tests/kmcl/items_*.c tests/kmcl/samples/*.c))
+GUEST_CFLAGS_tests += -Itests/kmcl

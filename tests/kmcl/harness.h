@@ -153,6 +153,9 @@ void world_run(struct world *w);
 void world_advance(struct world *w, uint32_t milliseconds);
 uint64_t world_now(struct world *w); /* 100 ns */
 
+/* Time stands still while the test runs (hosted). */
+bool world_is_virtual(struct world *w);
+
 /* Calls f at PASSIVE after that time, from whatever wait is under way. */
 void world_call_later(struct world *w, uint32_t milliseconds,
                       void (*f)(void *arg), void *arg);
@@ -188,7 +191,7 @@ struct sent {
     bool buffer_given;
     bool free_inside; /* the routine frees the packet */
     KIRQL irql;
-    uint8_t bytes[8192];
+    uint8_t bytes[1100];
 };
 
 extern uint32_t sent_order;
@@ -211,6 +214,7 @@ NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size);
 struct raw_host;
 struct raw_host *raw_host_offer(struct world *w, const GUID *instance);
 void raw_host_withdraw(struct raw_host *h);
+void raw_host_reset(void); /* before each test */
 void raw_host_refuse(struct raw_host *h, uint32_t status); /* opens */
 void raw_host_vanish_at_gpadl(struct raw_host *h);
 void raw_host_monitor(struct raw_host *h);
@@ -224,7 +228,7 @@ struct raw_packet {
     uint64_t transaction;
     uint32_t header_size;
     uint32_t size;
-    uint8_t body[9000];
+    uint8_t body[2048];
 };
 
 /* The next packet from the guest; false: the ring is empty. */

@@ -208,6 +208,12 @@ void world_abandon(struct world *w)
     w->platform->abandoned = true;
 }
 
+bool world_is_virtual(struct world *w)
+{
+    (void)w;
+    return true;
+}
+
 uint64_t world_now(struct world *w)
 {
     return seam_now(w->platform->s);

@@ -291,6 +291,7 @@ static void item_111(struct world *w)
 {
     struct raw_host *h = raw_pair(w);
 
+    deferred = 0;
     w->client.on_packet = defer_first;
     give(h, 0, 1);
     world_run(w);
@@ -323,6 +324,7 @@ static void item_112(struct world *w)
 {
     struct raw_host *h = raw_pair(w);
 
+    deferred = 0;
     w->client.on_packet = defer_first;
     for (uint64_t i = 0; i < 5; i++)
         give(h, 0, i);
@@ -400,12 +402,22 @@ static void item_114(struct world *w)
     raw_end(w, h);
 }
 
+/* All at once, before anybody looks. */
+static void give_many(struct raw_host *h, uint32_t count)
+{
+    KIRQL irql;
+
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (uint64_t i = 0; i < count; i++)
+        give(h, 0, i);
+    KeLowerIrql(irql);
+}
+
 static void item_115(struct world *w)
 {
     struct raw_host *h = raw_pair(w);
 
-    for (uint64_t i = 0; i < 7; i++)
-        give(h, 0, i);
+    give_many(h, 7);
     world_run(w);
     CHECK_EQ(w->client.packets, 7);
     CHECK_EQ(w->client.batches, 1);
@@ -413,8 +425,7 @@ static void item_115(struct world *w)
     /* At the quota delivery pauses, which ends a batch. */
     w->client.hold = true;
     VmbChannelSetTransactionQuota(w->client.ch, 3);
-    for (uint64_t i = 0; i < 4; i++)
-        give(h, 0, i);
+    give_many(h, 4);
     world_run(w);
     CHECK_EQ(w->client.batches, 2);
     CHECK_EQ(w->client.last_batch, 3);
@@ -456,7 +467,6 @@ static void item_117(struct world *w)
     CHECK_EQ(w->client.packets, 3);
     for (uint32_t i = 0; i < 7; i++) {
         VmbChannelPacketComplete(w->client.held[i], NULL, 0);
-        CHECK_EQ(w->client.packets, i + 3);
         world_run(w);
         CHECK_EQ(w->client.packets, i + 4);
     }

@@ -27,7 +27,7 @@ static void item_28(struct world *w)
     pair_make(w);
     before = world_now(w);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    CHECK_EQ(world_now(w), before);
+    CHECK(!world_is_virtual(w) || world_now(w) == before);
     world_run(w);
     CHECK_TEXT(w->client.trace, "");
     pair_end(w);

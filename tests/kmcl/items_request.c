@@ -132,11 +132,11 @@ static void item_96(struct world *w)
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
     CHECK_STATUS(ask(&w->client, 0, &zero), STATUS_SUCCESS);
     KeLowerIrql(irql);
-    CHECK_EQ(world_now(w), before);
+    CHECK(!world_is_virtual(w) || world_now(w) == before);
     CHECK(raw_host_read(h, &got));
     /* With WAIT it does not wait either. */
     CHECK_STATUS(ask(&w->client, WAIT, &zero), STATUS_CANCELLED);
-    CHECK_EQ(world_now(w), before);
+    CHECK(!world_is_virtual(w) || world_now(w) == before);
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
     CHECK_ASSERTS(w, "PASSIVE_LEVEL", (void)ask(&w->client, WAIT, NULL));
     world_abandon(w); /* a packet was taken before the check */
@@ -150,14 +150,14 @@ static void item_97(struct world *w)
     uint64_t before = world_now(w);
 
     CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
-    CHECK_EQ(world_now(w) - before, 25 * MS);
+    CHECK(world_now(w) - before >= 25 * MS);
     /* Absolute: the tests' clock began at this number. */
     limit.QuadPart =
         INT64_C(134117280000000000) + (int64_t)world_now(w) + 10 * MS;
     before = world_now(w);
     CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
-    CHECK_EQ(world_now(w) - before, 10 * MS);
-    limit.QuadPart = 1; /* long past */
+    CHECK(world_now(w) - before >= 9 * MS); /* the clock ran on meanwhile */
+    limit.QuadPart = 1;                     /* long past */
     CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_CANCELLED);
     raw_end(w, h);
 }
@@ -211,12 +211,13 @@ static void item_98_queued(struct world *w)
 
 static void item_99(struct world *w)
 {
+    uint32_t hour = world_is_virtual(w) ? 3600 * 1000 : 300;
     struct raw_host *h = raw_pair(w);
     uint64_t before = world_now(w);
 
-    world_call_later(w, 3600 * 1000, answer, h); /* an hour */
+    world_call_later(w, hour, answer, h);
     CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_SUCCESS);
-    CHECK(world_now(w) - before >= UINT64_C(36000000000));
+    CHECK(world_now(w) - before >= hour * UINT64_C(10000));
     raw_end(w, h);
 }
 

@@ -34,6 +34,7 @@ static void windows_1803(struct world *w)
     void *page = world_pages(w, 1);
     PMDL mdl = IoAllocateMdl(page, 4096, FALSE, FALSE, NULL);
 
+    memset(&driver, 0, sizeof(driver));
     CHECK(mdl);
     MmBuildMdlForNonPagedPool(mdl);
     CHECK_STATUS(SampleServerStart(&server), STATUS_SUCCESS);
@@ -42,7 +43,6 @@ static void windows_1803(struct world *w)
     CHECK(driver.open);
     for (int i = 0; i < 3; i++) {
         CHECK_STATUS(SampleDriverRead(&driver, mdl), STATUS_SUCCESS);
-        CHECK(driver.pending);
         world_run(w);
         CHECK(!driver.pending);
         CHECK_STATUS(driver.status, STATUS_SUCCESS);

@@ -91,6 +91,7 @@ static NTSTATUS restore_packet(VMBCHANNEL ch, PVOID lib, UINT32 lib_size,
 static void configure(struct world *w, bool callbacks)
 {
     server_make(w, &w->server, &test_instance);
+    memset(&restorer, 0, sizeof(restorer));
     restorer.w = w;
     CHECK_STATUS(VmbServerChannelInitSetSaveRestorePacketCallbacks(
                      w->server.ch, callbacks ? save_packet : NULL,
@@ -109,6 +110,7 @@ static void make_traffic(struct world *w, bool callbacks)
     struct raw_packet got;
     struct sent idle;
 
+    memset(&saver, 0, sizeof(saver));
     saver.needed = 20;
     configure(w, callbacks);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);

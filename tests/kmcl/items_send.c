@@ -161,7 +161,7 @@ static void item_77(struct world *w)
     struct raw_host *h = raw_pair(w, 2);
     static uint8_t bytes[1000];
     struct raw_packet got;
-    struct sent s[MANY];
+    static struct sent s[MANY];
     uint32_t received = 0, before;
 
     for (uint32_t i = 0; i < MANY; i++) {
@@ -231,7 +231,7 @@ static void item_79(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 2);
     static uint8_t bytes[1024];
-    struct sent s[MANY];
+    static struct sent s[MANY];
     uint64_t before;
 
     for (uint32_t i = 0; i < MANY; i++)

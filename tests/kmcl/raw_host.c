@@ -27,6 +27,12 @@ struct raw_host {
 static bool monitored;
 static uint16_t mmio_megabytes;
 
+void raw_host_reset(void)
+{
+    monitored = false;
+    mmio_megabytes = 0;
+}
+
 static void raw_opened(void *context, struct vmbus_host_channel *channel,
                        const struct vmbus_host_open *open)
 {

@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power machine machine-tcg \
-    bus-host
+    bus-host kmcl-tcg
 SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
@@ -20,10 +20,12 @@ suite_image = $(or $(IMAGE_$(1)),vmbare)
 IMAGE_machine     := test-machine
 IMAGE_machine-tcg := test-machine
 IMAGE_bus-host    := test-bus
+IMAGE_kmcl-tcg    := test-kmcl
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
-    $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi lying $(BUILD)/deps-run.stamp
+    $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi \
+    $(BUILD)/test-kmcl.efi lying $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/system.py $(subst -,_,$*) \
 	    --image $(BUILD)/$(call suite_image,$*).efi \

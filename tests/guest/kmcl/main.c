@@ -1,0 +1,376 @@
+/*
+ * KMCL's acceptance tests inside the guest: the same bodies as the hosted
+ * suite, on the guest's own levels, clock and memory, over a loopback that is
+ * made afresh for each. `item=N` runs one.
+ *
+ * What needs an allocation to fail on purpose, or to count what is allocated,
+ * is skipped here with that reason.
+ */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "host.h"
+#include "loopback.h"
+#include "pages.h"
+#include "runner.h"
+#include "seam.h"
+#include "system.h"
+#include "tap.h"
+
+#define ITEMS  150
+#define LATERS 64
+
+/* How a test left before its end. */
+enum left { STAYED, FAILED, SKIPPED };
+
+struct platform {
+    struct seam seam;
+    struct loopback *loopback;
+    struct kmcl *default_before;
+    bool abandoned;
+    jmp_buf trap;
+    const char *hint; /* of the assertion that was caught */
+    struct pages {
+        struct pages *next;
+        void *pages;
+        uint32_t count;
+    } * pages;
+};
+
+static struct world *the_world;
+static jmp_buf test_end;
+static const char *skip_reason;
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+    tap_note("%s:%d: failed: %s", file, line, what);
+    longjmp(test_end, FAILED);
+}
+
+void check_equal(const char *file, int line, const char *what, long long found,
+                 long long expected)
+{
+    if (found == expected)
+        return;
+    tap_note("%s: found %lld, expected %lld", what, found, expected);
+    check_failed(file, line, what);
+}
+
+static _Noreturn void skip(const char *reason)
+{
+    skip_reason = reason;
+    longjmp(test_end, SKIPPED);
+}
+
+/* ---- assertions
+ * ---------------------------------------------------------------- */
+
+static void caught(const char *hint)
+{
+    struct platform *p = the_world->platform;
+
+    system_assertion_hook = NULL;
+    p->hint = hint;
+    longjmp(p->trap, 1);
+}
+
+jmp_buf *assert_trap(struct world *w)
+{
+    system_assertion_hook = caught;
+    return &w->platform->trap;
+}
+
+void assert_caught(struct world *w, const char *text, const char *file,
+                   int line)
+{
+    seam_irql_lower(&w->platform->seam, SEAM_PASSIVE);
+    if (!strstr(w->platform->hint, text))
+        check_failed(file, line, text);
+}
+
+/* ---- the world
+ * ------------------------------------------------------------------ */
+
+static void guest_message(void *context, const void *payload, uint32_t size)
+{
+    vmbus_message_arrived(context, payload, size);
+}
+
+static void guest_event(void *context, uint32_t cpu, uint16_t flag)
+{
+    (void)cpu;
+    vmbus_event_arrived(context, flag);
+}
+
+/* The clock of the tests: as in the hosted world, the seam's time from the
+ * first of January 2026 on. */
+static int64_t system_time(void *context)
+{
+    return INT64_C(134117280000000000) + (int64_t)seam_now(context);
+}
+
+static void start(struct world *w, uint32_t max_gpadls)
+{
+    static const struct loopback_guest guest = {guest_message, guest_event};
+    struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
+    struct kmcl_config config = {0};
+    struct platform *p = w->platform;
+
+    CHECK_EQ(loopback_create(&p->seam, &host_config, &p->seam.loopback), 0);
+    CHECK_EQ(vmbus_bus_create(&p->seam, NULL, &p->seam.bus), 0);
+    loopback_attach(p->seam.loopback, &guest, p->seam.bus);
+    CHECK_EQ(vmbus_bus_connect(p->seam.bus), 0);
+    config.seam = &p->seam;
+    config.bus = p->seam.bus;
+    config.host = loopback_host(p->seam.loopback);
+    config.mmio_base = UINT64_C(0x1000000000);
+    config.mmio_size = 64 << 20;
+    config.system_time = system_time;
+    config.context = &p->seam;
+    CHECK_EQ(kmcl_attach(&config, &w->kmcl), 0);
+    w->device = kmcl_bus_device(w->kmcl);
+    p->default_before = system_default_kmcl(w->kmcl);
+}
+
+static void stop(struct world *w)
+{
+    struct platform *p = w->platform;
+
+    world_run(w);
+    (void)system_default_kmcl(p->default_before);
+    kmcl_detach(w->kmcl);
+    CHECK_EQ(vmbus_bus_unload(p->seam.bus), 0);
+    world_run(w);
+    loopback_attach(p->seam.loopback, NULL, NULL);
+    vmbus_bus_destroy(p->seam.bus);
+    loopback_destroy(p->seam.loopback);
+}
+
+struct world *world_create(void)
+{
+    struct world *w = calloc(1, sizeof(*w));
+
+    CHECK(w);
+    w->platform = calloc(1, sizeof(*w->platform));
+    CHECK(w->platform);
+    the_world = w;
+    raw_host_reset();
+    start(w, 0);
+    return w;
+}
+
+void world_destroy(struct world *w)
+{
+    struct platform *p = w->platform;
+
+    if (p->abandoned)
+        return;
+    stop(w);
+    while (p->pages) {
+        struct pages *next = p->pages->next;
+
+        seam_pages_free(&p->seam, p->pages->pages, p->pages->count);
+        free(p->pages);
+        p->pages = next;
+    }
+    free(p);
+    free(w);
+}
+
+void world_limit_gpadls(struct world *w, uint32_t limit)
+{
+    stop(w);
+    start(w, limit);
+}
+
+struct vmbus_host *world_host(struct world *w)
+{
+    return loopback_host(w->platform->seam.loopback);
+}
+
+struct vmbus_bus *world_bus(struct world *w)
+{
+    return w->platform->seam.bus;
+}
+
+struct seam *world_seam(struct world *w)
+{
+    return &w->platform->seam;
+}
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+void world_advance(struct world *w, uint32_t milliseconds)
+{
+    struct seam *s = &w->platform->seam;
+
+    (void)seam_wait(s, never, NULL, seam_now(s) + milliseconds * SEAM_MS,
+                    "a test's time to pass");
+}
+
+/* All that is due is done long before that. */
+void world_run(struct world *w)
+{
+    world_advance(w, 4);
+}
+
+uint64_t world_now(struct world *w)
+{
+    return seam_now(&w->platform->seam);
+}
+
+bool world_is_virtual(struct world *w)
+{
+    (void)w;
+    return false;
+}
+
+void *world_pages(struct world *w, uint32_t count)
+{
+    struct pages *p = calloc(1, sizeof(*p));
+
+    CHECK(p);
+    p->pages = seam_pages_alloc(&w->platform->seam, count, NULL);
+    CHECK(p->pages);
+    p->count = count;
+    p->next = w->platform->pages;
+    w->platform->pages = p;
+    return p->pages;
+}
+
+uint64_t world_pfn(struct world *w, const void *address)
+{
+    return seam_pfn(&w->platform->seam, address);
+}
+
+void world_fail_allocation(struct world *w, uint32_t nth)
+{
+    (void)w;
+    if (nth)
+        skip("allocations do not fail on purpose in the guest");
+}
+
+/* KMCL's own. */
+uint64_t world_allocations(struct world *w)
+{
+    return kmcl_stats(w->kmcl)->allocations;
+}
+
+uint64_t world_blocks(struct world *w)
+{
+    (void)w;
+    skip("what is allocated is not counted in the guest");
+}
+
+/* The log is for people here. */
+bool world_logged(struct world *w, const char *text)
+{
+    (void)w;
+    (void)text;
+    return true;
+}
+
+void world_abandon(struct world *w)
+{
+    w->platform->abandoned = true;
+}
+
+struct later {
+    struct seam_timer timer;
+    struct seam_work work;
+    struct seam *s;
+};
+
+static void later_due(void *arg)
+{
+    struct later *l = arg;
+
+    seam_work_queue(l->s, &l->work, 0);
+}
+
+void world_call_later(struct world *w, uint32_t milliseconds,
+                      void (*f)(void *arg), void *arg)
+{
+    static struct later laters[LATERS];
+    static uint32_t used;
+    struct later *l = &laters[used++ % LATERS];
+
+    memset(l, 0, sizeof(*l)); /* the one before it was due long ago */
+    l->s = &w->platform->seam;
+    l->work.run = f;
+    l->work.arg = arg;
+    l->work.level = SEAM_PASSIVE;
+    l->timer.run = later_due;
+    l->timer.arg = l;
+    seam_timer_set(l->s, &l->timer, seam_now(l->s) + milliseconds * SEAM_MS);
+}
+
+/* ---- running
+ * ---------------------------------------------------------------------- */
+
+static const struct test *const tables[] = {
+    kmcl_tests_interface, kmcl_tests_config,  kmcl_tests_open,
+    kmcl_tests_close,     kmcl_tests_packet,  kmcl_tests_send,
+    kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
+    kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
+    kmcl_tests_samples,
+};
+
+static enum left run(const struct test *t)
+{
+    enum left left = (enum left)setjmp(test_end);
+
+    if (left == STAYED) {
+        struct world *w = world_create();
+
+        t->run(w);
+        world_destroy(w);
+        return STAYED;
+    }
+    /* What it made stays where it is; the next one starts afresh. */
+    system_assertion_hook = NULL;
+    seam_irql_lower(&the_world->platform->seam, SEAM_PASSIVE);
+    (void)system_default_kmcl(the_world->platform->default_before);
+    return left;
+}
+
+static void run_all(uint32_t only, uint32_t tests[], uint32_t passed[])
+{
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        for (const struct test *t = tables[i]; t->run; t++) {
+            char name[120];
+            enum left left;
+
+            if (only && t->item != only)
+                continue;
+            snprintf(name, sizeof(name), "item %u: %s", (unsigned)t->item,
+                     t->what);
+            left = run(t);
+            tests[t->item]++;
+            passed[t->item] += left == STAYED;
+            if (left == SKIPPED)
+                tap_skip(name, skip_reason);
+            else
+                tap_ok(left == STAYED, "%s", name);
+        }
+    }
+}
+
+int main(void)
+{
+    static uint32_t tests[ITEMS + 1], passed[ITEMS + 1];
+    const char *only = vmbare_option("item");
+    uint32_t good = 0;
+
+    run_all(only ? (uint32_t)strtoul(only, NULL, 10) : 0, tests, passed);
+    for (uint32_t item = 1; item <= ITEMS; item++)
+        good += tests[item] && passed[item] == tests[item];
+    tap_note("kmcl acceptance: %u of %u (in the guest)", (unsigned)good,
+             (unsigned)ITEMS);
+    return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
+}

@@ -1,0 +1,18 @@
+"""KMCL's acceptance items inside the guest, over the loopback, without a
+hypervisor."""
+from __future__ import annotations
+
+from case import Case
+from inner import inner_tap
+
+HOST = "tcg"
+LONG = {"timeout": 180.0}
+# Five items need allocations that fail or are counted: tests/skips.
+ITEMS = (r"^# kmcl acceptance: 145 of 150 \(in the guest\)",)
+
+CASES = [
+    Case("KMCL inside, 1 processor", "quiet", LONG, console=ITEMS,
+         check=inner_tap),
+    Case("KMCL inside, 2 processors", "quiet", {**LONG, "smp": 2},
+         console=ITEMS, check=inner_tap),
+]
