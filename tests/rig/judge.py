@@ -77,26 +77,25 @@ def _close(host: _Host, relid: int) -> None:
 
 # QEMU 10.0's events, by name and by the numbers that they show. An event
 # that is not here tells nothing that a guest could claim.
-EVENTS: tuple[tuple[re.Pattern[str], Callable[..., None]], ...] = tuple(
-    (re.compile(pattern), action) for pattern, action in (
-        (r"vmbus_initiate_contact version (\d+)\.(\d+) ", _contact),
-        (r"vmbus_process_incoming_message type (\d+)", _incoming),
-        (r"vmbus_send_offer channel #(\d+) ", _offer),
-        (r"vmbus_terminate_offers", _offers_end),
-        (r"vmbus_gpadl_header gpadl #(\d+) gfns (\d+)", _gpadl_header),
-        (r"vmbus_gpadl_created gpadl #(\d+)", _gpadl_created),
-        (r"vmbus_gpadl_torndown gpadl #(\d+)", _gpadl_torndown),
-        (r"vmbus_channel_open channel #(\d+) status (\d+)", _open),
-        (r"vmbus_close_channel channel #(\d+)", _close),
-    ))
+_EVENTS: tuple[tuple[str, Callable[..., None]], ...] = (
+    (r"vmbus_initiate_contact version (\d+)\.(\d+) ", _contact),
+    (r"vmbus_process_incoming_message type (\d+)", _incoming),
+    (r"vmbus_send_offer channel #(\d+) ", _offer),
+    (r"vmbus_terminate_offers", _offers_end),
+    (r"vmbus_gpadl_header gpadl #(\d+) gfns (\d+)", _gpadl_header),
+    (r"vmbus_gpadl_created gpadl #(\d+)", _gpadl_created),
+    (r"vmbus_gpadl_torndown gpadl #(\d+)", _gpadl_torndown),
+    (r"vmbus_channel_open channel #(\d+) status (\d+)", _open),
+    (r"vmbus_close_channel channel #(\d+)", _close),
+)
 
 
 def facts(trace: list[str]) -> list[str]:
     """What the host saw and did, in the words of the claims."""
     host = _Host()
     for line in trace:
-        for pattern, action in EVENTS:
-            match = pattern.search(line)
+        for pattern, action in _EVENTS:
+            match = re.search(pattern, line)
             if match:
                 action(host, *(int(group) for group in match.groups()))
                 break

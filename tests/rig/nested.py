@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable
 
@@ -32,9 +33,11 @@ KERNEL_LINE = ("console=ttyS0 quiet mitigations=off nokaslr tsc=reliable "
                "panic=-1 rdinit=/init")
 # In the guest's own stream, by l1-init: nothing of the guest comes after it.
 GUEST_ENDED = b"\x01RIG-GUEST-ENDED "
-PLACE = dict(qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu", firmware="/fw",
-             trace="/tmp/trace", serial="serial,path=/dev/ttyS1",
-             qmp="serial,path=/dev/ttyS2")
+# Where things are in the outer machine (l1.py, l1-init).
+INSIDE = partial(Place, qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu",
+                 firmware="/fw", trace="/tmp/trace",
+                 serial="serial,path=/dev/ttyS1",
+                 qmp="serial,path=/dev/ttyS2")
 
 
 class OuterDied(Exception):
@@ -43,8 +46,8 @@ class OuterDied(Exception):
 
 def _script(guest: Guest, job: str) -> str:
     """Shell script of the outer machine that becomes the guest's QEMU."""
-    place = Place(**PLACE, image=f"/payload/{job}/esp/EFI/BOOT/BOOTX64.EFI",
-                  esp=f"/payload/{job}/esp")
+    place = INSIDE(image=f"/payload/{job}/esp/EFI/BOOT/BOOTX64.EFI",
+                   esp=f"/payload/{job}/esp")
     words = command(guest, place)
     return f"exec env {words[0]} {shlex.join(words[1:])}\n"
 

@@ -89,8 +89,7 @@ class Qmp:
 
     def monitor(self, command: str) -> str:
         """A command of QEMU's human monitor."""
-        return self.command("human-monitor-command",
-                            **{"command_line": command})
+        return self.command("human-monitor-command", command_line=command)
 
     def wait_event(self, name: str, timeout: float) -> dict[str, Any] | None:
         """The first event of this name, past or coming; None: none came."""
