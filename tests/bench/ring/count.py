@@ -39,39 +39,43 @@ def calls_below(path):
 
 
 def figures(path):
-    """{NAME: instructions of all calls that count_NAME made to the ring}"""
+    """{NAME: [calls of count_NAME, instructions of the calls it made to the
+    ring]}"""
+    below = calls_below(path)
     found = {}
-    for caller, below in calls_below(path).items():
+    for caller, called in below.items():
         if caller.startswith("count_"):
-            found[caller[len("count_"):]] = sum(
-                cost for called, (_, cost) in below.items()
-                if called.startswith("ring_"))
+            calls = sum(known[caller][0] for known in below.values()
+                        if caller in known)
+            found[caller[len("count_"):]] = [calls, sum(
+                cost for name, (_, cost) in called.items()
+                if name.startswith("ring_"))]
     return found
 
 
-ROUNDS = 2000
-BURST = 32
+BURST = 32     # as in bench.c
 
-# figure: scenario, packets per round. A burst is sent twice per round.
+# figure: scenario, packets per call
 FIGURES = {
     "ring.send.64": ("send_64", 1),
     "ring.send.1472": ("send_1472", 1),
     "ring.send.16384": ("send_16384", 1),
-    "ring.send.64.batch32": ("send_batch32", 2 * BURST),
+    "ring.send.64.batch32": ("send_batch32", BURST),
     # Packets that wait in the ring, each given back alone; then one that
     # came alone, so that the write index must be looked at.
-    "ring.recv.64": ("recv_waiting", BURST),
-    "ring.recv.64.alone": ("recv_64", 1),
-    "ring.recv.64.batch32": ("recv_batch32", BURST),
+    "ring.recv.64": ("recv_64", 1),
     "ring.recv.1472": ("recv_1472", 1),
     "ring.recv.16384": ("recv_16384", 1),
+    "ring.recv.64.alone": ("alone_64", 1),
+    "ring.recv.64.batch32": ("recv_batch32", BURST),
 }
 
 
 def main(path):
     counted = figures(path)
     for name, (scenario, packets) in FIGURES.items():
-        cost = counted[scenario] / (ROUNDS * packets)
+        calls, instructions = counted[scenario]
+        cost = instructions / (calls * packets)
         print(f"{name}.instructions\t{cost:.1f}\tinstructions")
 
 
