@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The three places that tell the exit statuses tell the same."""
+"""What is told in several places is the same in all: the exit statuses, the
+guest's options."""
 from __future__ import annotations
 
 import re
@@ -44,6 +45,17 @@ def test_every_status_is_another() -> None:
     for known in verdict.ALL:
         if known.qemu:
             assert verdict.from_qemu(known.qemu) is known
+
+
+def test_every_option_of_the_guest_is_documented() -> None:
+    text = (ROOT / "app/system/start.c").read_text()
+    known = re.search(r"known\[\] = \{(.*?)\};", text, re.S)
+    assert known, "app/system/start.c has no list of options any more"
+    options = re.findall(r'"([^"]+)"', known.group(1))
+    docs = (ROOT / "docs/options.md").read_text()
+    missing = [name for name in options
+               if not re.search(rf"`{re.escape(name)}[`=]", docs)]
+    assert options and not missing, missing
 
 
 if __name__ == "__main__":
