@@ -21,7 +21,7 @@ from patch import PatchError
 from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
 
 FOREVER = 10 * 365 * 86400.0
-DEFAULT_TIMEOUT = 60.0
+DEFAULT_TIMEOUT = 120.0
 INTERRUPTED = 130
 
 

@@ -27,7 +27,7 @@ class Case:
     must_fail: str | None = None
 
     def guest(self, image: Path, lying_image: Path) -> Guest:
-        fields: dict[str, Any] = {"timeout": 60.0}
+        fields: dict[str, Any] = {"timeout": 120.0}
         fields.update(self.machine)
         return Guest(image=lying_image if self.must_fail else image,
                      cmdline=f"exit claims {self.options}".strip(), **fields)
