@@ -11,53 +11,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "channel.h"
-#include "ring.h"
+#include "inside.h"
 #include "runner.h"
 
 #define ROUNDS     2000u
-#define NOT_INLINE __attribute__((noinline, noclone))
-
-/* ---- instead of the hosted seam's asserting ones (--wrap) ------------------ */
-
-uint8_t __wrap_seam_lock(struct seam *s, struct seam_lock *l);
-void __wrap_seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql);
-uint8_t __wrap_seam_irql_raise(struct seam *s, uint8_t level);
-void __wrap_seam_irql_lower(struct seam *s, uint8_t level);
-
-static uint8_t level;
-
-uint8_t __wrap_seam_lock(struct seam *s, struct seam_lock *l)
-{
-    uint8_t before = level;
-
-    (void)s;
-    level = SEAM_DISPATCH;
-    __atomic_store_n(&l->taken, 1, __ATOMIC_RELEASE);
-    return before;
-}
-
-void __wrap_seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
-{
-    (void)s;
-    __atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
-    level = irql;
-}
-
-uint8_t __wrap_seam_irql_raise(struct seam *s, uint8_t to)
-{
-    uint8_t before = level;
-
-    (void)s;
-    level = to;
-    return before;
-}
-
-void __wrap_seam_irql_lower(struct seam *s, uint8_t to)
-{
-    (void)s;
-    level = to;
-}
+#define NOT_INLINE __attribute__((noinline))
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
@@ -72,7 +30,8 @@ void check_equal(const char *file, int line, const char *what, long long found,
         check_failed(file, line, what);
 }
 
-/* ---- what is counted -------------------------------------------------------- */
+/* ---- what is counted --------------------------------------------------------
+ */
 
 static uint32_t ended;
 
@@ -92,13 +51,7 @@ NOT_INLINE NTSTATUS count_send(VMBPACKET packet, PVOID buffer)
                          VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION);
 }
 
-NOT_INLINE enum kmcl_event count_event(VMBCHANNEL ch)
-{
-    return kmcl_event(ch);
-}
-
-static void figure(const char *name, unsigned long long value,
-                   const char *unit)
+static void figure(const char *name, unsigned long long value, const char *unit)
 {
     printf("kmcl.%s\t%llu\t%s\n", name, value, unit);
 }
@@ -158,7 +111,7 @@ int main(void)
     world_run(w);
     sends(w, h);
     external(w, h);
-    figure("channel.bytes", sizeof(struct VMBCHANNEL__), "bytes");
+    figure("channel.bytes", channel_bytes(), "bytes");
     CHECK_EQ(VmbChannelInitSetMaximumExternalData(w->client.ch, 4096, 1), 0);
     CHECK_EQ(VmbChannelInitSetMaximumPacketSize(w->client.ch, 64), 0);
     figure("packet.64.bytes", VmbChannelSizeofPacket(w->client.ch), "bytes");

@@ -2,11 +2,13 @@
 
 KMCL_BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/bench/kmcl/%.o,\
     $(wildcard kmcl/*.c vmbus/*.c tests/peer/*.c) tests/bench/kmcl/bench.c \
+    tests/bench/kmcl/inside.c \
     tests/kmcl/world.c tests/kmcl/raw_host.c tests/kmcl/hosted_world.c)
 
 $(BUILD)/bench/kmcl/%.o: %.c
 	@mkdir -p $(@D)
-	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(KMCL_TEST_INCLUDES) -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(KMCL_TEST_INCLUDES) \
+	    -Itests/bench/kmcl -MMD -MP -c $< -o $@
 
 $(BUILD)/bench/kmcl/bench: $(KMCL_BENCH_OBJECTS)
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -o $@ $^ -Wl,--wrap=seam_lock \

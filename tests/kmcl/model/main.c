@@ -1,9 +1,13 @@
 /*
  * The property test: seeds until the time is over. SEED=n replays one.
+ *
+ * They run in a child process, in memory shared with it, so that whatever
+ * ends the child the seed is known.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,30 +15,13 @@
 
 #define STEPS 400
 
-static struct model *running;
-
-static void say_seed(void)
-{
-    if (running)
-        fprintf(stderr, "# seed %llu, step %u: replay with SEED=%llu\n",
-                (unsigned long long)running->seed, running->step,
-                (unsigned long long)running->seed);
-}
-
-static void fatal(int number)
-{
-    (void)number;
-    say_seed();
-    printf("not ok 1 - random sequences keep the model's rules\n");
-    fflush(NULL);
-    _exit(1);
-}
+/* Seconds for one seed. */
+#define SEED_LIMIT 20
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
     fprintf(stderr, "# %s:%d: failed: %s\n", file, line, what);
-    fatal(0);
-    abort();
+    _exit(1);
 }
 
 void check_equal(const char *file, int line, const char *what, long long found,
@@ -60,15 +47,11 @@ uint32_t model_random(struct model *m, uint32_t below)
 
 static void one_seed(struct model *m, uint64_t seed)
 {
-    struct model counters = *m;
+    struct model_counters counted = m->counted;
 
     memset(m, 0, sizeof(*m));
-    m->steps = counters.steps;
-    m->packets = counters.packets;
-    m->saves = counters.saves;
-    m->closings = counters.closings;
+    m->counted = counted;
     m->seed = m->random = seed;
-    running = m;
     m->w = world_create();
     m->page = world_pages(m->w, 1);
     side_make(m, &m->client, false);
@@ -77,34 +60,57 @@ static void one_seed(struct model *m, uint64_t seed)
         model_step(m);
         if (m->step % 50 == 49)
             model_quiesce(m);
-        m->steps++;
+        m->counted.steps++;
     }
     world_fail_allocation(m->w, 0);
     side_end(&m->client);
     side_end(&m->server);
     world_destroy(m->w);
-    running = NULL;
+    m->counted.seeds++;
+}
+
+static void run_seeds(struct model *m, const char *replay)
+{
+    const char *seconds = getenv("TEST_SECONDS");
+    time_t end = time(NULL) + (seconds ? strtol(seconds, NULL, 10) : 5);
+    uint64_t seed = replay ? strtoull(replay, NULL, 0) : 1;
+
+    do {
+        alarm(SEED_LIMIT);
+        one_seed(m, seed++);
+    } while (!replay && time(NULL) < end);
 }
 
 int main(void)
 {
-    const char *seconds = getenv("TEST_SECONDS"), *replay = getenv("SEED");
-    static struct model m;
-    time_t end = time(NULL) + (seconds ? atoi(seconds) : 5);
-    uint64_t seed = replay ? strtoull(replay, NULL, 0) : 1, n = 0;
+    struct model *m = mmap(NULL, sizeof(*m), PROT_READ | PROT_WRITE,
+                           MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status = -1;
+    pid_t child;
 
-    signal(SIGABRT, fatal);
-    signal(SIGALRM, fatal);
+    if (m == MAP_FAILED)
+        return 1;
     printf("1..1\n");
-    do {
-        alarm(20); /* for one seed */
-        one_seed(&m, seed + n++);
-    } while (!replay && time(NULL) < end);
-    printf("ok 1 - random sequences keep the model's rules\n");
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        run_seeds(m, getenv("SEED"));
+        _exit(0);
+    }
+    if (child > 0)
+        waitpid(child, &status, 0);
+    printf("%sok 1 - random sequences keep the model's rules\n",
+           status ? "not " : "");
     printf(
         "# %llu seeds, %llu steps, %llu packets, %llu closings, %llu saves\n",
-        (unsigned long long)n, (unsigned long long)m.steps,
-        (unsigned long long)m.packets, (unsigned long long)m.closings,
-        (unsigned long long)m.saves);
-    return 0;
+        (unsigned long long)m->counted.seeds,
+        (unsigned long long)m->counted.steps,
+        (unsigned long long)m->counted.packets,
+        (unsigned long long)m->counted.closings,
+        (unsigned long long)m->counted.saves);
+    if (status)
+        printf("# seed %llu, step %u: replay with SEED=%llu\n",
+               (unsigned long long)m->seed, (unsigned)m->step,
+               (unsigned long long)m->seed);
+    return status != 0;
 }

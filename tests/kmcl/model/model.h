@@ -41,6 +41,11 @@ struct side {
     bool in_packet;
 };
 
+/* Over all seeds. */
+struct model_counters {
+    uint64_t seeds, steps, packets, saves, closings;
+};
+
 struct model {
     struct world *w;
     void *page; /* to share */
@@ -49,7 +54,7 @@ struct model {
     uint32_t step;
     uint32_t closes;
     struct side client, server;
-    uint64_t steps, packets, saves, closings;
+    struct model_counters counted;
 };
 
 uint32_t model_random(struct model *m, uint32_t below);

@@ -72,7 +72,7 @@ static VOID closed(VMBCHANNEL ch)
     struct side *s = change(ch, 'C');
 
     s->m->closes++;
-    s->m->closings++;
+    s->m->counted.closings++;
     if (!s->is_server)
         s->enabled = false;
     if (!model_random(s->m, 4)) /* queues for the next opening */
@@ -119,7 +119,7 @@ static VOID packet(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
     CHECK(serial <= s->peer->sent_count);
     CHECK(!s->peer->sent[serial - 1].received);
     s->peer->sent[serial - 1].received = true;
-    s->m->packets++;
+    s->m->counted.packets++;
     if (s->hold && s->held_count < 64) {
         s->held[s->held_count].pc = pc;
         s->held[s->held_count++].echo = serial % 2;

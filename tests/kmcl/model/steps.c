@@ -195,7 +195,7 @@ static void save_and_restore(struct model *m)
     side_make(m, s, true);
     CHECK_STATUS(VmbChannelRestoreFromBuffer(s->e.ch, state, filled),
                  STATUS_SUCCESS);
-    m->saves++;
+    m->counted.saves++;
 }
 
 static const struct {
