@@ -120,7 +120,7 @@ def arguments() -> argparse.Namespace:
     add("--skips", type=Path, default=Path(__file__).with_name("skips"))
     add("--logs", type=Path, default=Path("build/test"))
     add("--suite-minutes", type=float, default=30)
-    add("--minutes", type=float, default=75, help="for all suites together")
+    add("--minutes", type=float, default=70, help="for all suites together")
     return parser.parse_args()
 
 

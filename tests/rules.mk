@@ -1,6 +1,6 @@
 # `make test`: every suite that a rules.mk put into SUITES.
 
-TEST_MINUTES ?= 75
+TEST_MINUTES ?= 70
 
 .PHONY: test
 
