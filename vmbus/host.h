@@ -327,7 +327,7 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel);
  * values go to the guest as they are (OPENCHANNEL_RESULT) and the rings are
  * unmapped. When the open was restored, 0 sends nothing and any other value
  * leads to a RESCIND, after which the server withdraws as usual. An answer
- * after `closed` came is ignored. PASSIVE.
+ * after `closed` came, or when the guest has left, is ignored. PASSIVE.
  */
 void vmbus_host_open_answer(struct vmbus_host_channel *channel,
                             uint32_t status);

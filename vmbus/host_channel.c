@@ -179,7 +179,8 @@ void vmbus_host_open_answer(struct vmbus_host_channel *channel, uint32_t status)
     struct vmbus_host *h = channel->host;
     struct host_reply *r = channel->open_reply;
 
-    if (channel->state != HOST_OPENING)
+    /* A guest that leaves is not answered; `closed` is about to come. */
+    if (channel->state != HOST_OPENING || h->drain != HOST_DRAIN_NONE)
         return;
     channel->open_reply = NULL;
     if (status == 0)

@@ -625,6 +625,32 @@ static void unload_waits_for_servers(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
+/* A server that answers an open when the guest has left already. */
+static void open_answered_while_leaving(void **state)
+{
+    struct script *s = *state;
+    struct server late = {.holds_open = true}, v = {.other = &late};
+    uint64_t pfns[4];
+    void *pages, *others = seam_pages_alloc(s->seam, 4, pfns);
+    struct bytes b = open_message(2, 1, 9, 0, 2);
+
+    pages = begin_open(s, &v, 0x00040000);
+    publish(s, &late, 1, 1, 0);
+    hear_type(s, 1, 196);
+    say_gpadl(s, 2, 9, pfns, 4);
+    hear_created(s, 2, 9, 0);
+    say(s, &b);
+    say_header(s, 16);
+    assert_int_equal(v.closed, 1);
+    assert_int_equal(late.closed, 1);
+    hear_type(s, 17, 8); /* and no OPENCHANNEL_RESULT */
+    hear_nothing(s);
+    withdraw(&late);
+    withdraw(&v);
+    seam_pages_free(s->seam, others, 4);
+    seam_pages_free(s->seam, pages, 4);
+}
+
 static void contact_replaces_an_unload(void **state)
 {
     struct script *s = *state;
@@ -938,6 +964,7 @@ int main(void)
         T(unload_is_answered_to_anybody),
         T(unload_goes_to_the_contact_vp),
         T(unload_waits_for_servers),
+        T(open_answered_while_leaving),
         T(contact_replaces_an_unload),
         T(server_leaves_while_closing),
         T(reset_tells_servers_only),

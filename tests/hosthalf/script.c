@@ -128,6 +128,10 @@ static void closed(void *context, struct vmbus_host_channel *channel)
     struct server *v = context;
 
     v->closed++;
+    if (v->other) {
+        assert_int_equal(vmbus_host_signal(channel), -ENOTCONN);
+        vmbus_host_open_answer(v->other->channel, 0);
+    }
     if (v->withdraws)
         withdraw(v);
     else if (!v->holds_close)

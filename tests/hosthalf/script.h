@@ -43,11 +43,12 @@ struct signalled {
 struct server {
     struct script *script;
     struct vmbus_host_channel *channel;
-    bool holds_open;  /* does not answer `opened` by itself */
-    bool holds_close; /* nor `closed` */
-    bool holds_gpadl; /* nor does it unmap when asked */
-    bool withdraws;   /* from inside `closed` */
-    uint32_t refuse;  /* status for `opened` */
+    bool holds_open;      /* does not answer `opened` by itself */
+    bool holds_close;     /* nor `closed` */
+    bool holds_gpadl;     /* nor does it unmap when asked */
+    bool withdraws;       /* from inside `closed` */
+    uint32_t refuse;      /* status for `opened` */
+    struct server *other; /* whose open it answers inside its `closed` */
     unsigned opened, closed, signalled, created, torn;
     uint32_t handle; /* of the last GPADL told of */
     struct vmbus_host_open open;
