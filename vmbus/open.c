@@ -13,6 +13,9 @@
 
 #include "memory.h"
 
+/* Each ring with its control page. */
+#define HV_SOCK_PAGES 6u
+
 static uint32_t build_open(void *owner, uint32_t step, void *message)
 {
     struct vmbus_channel *c = owner;
@@ -173,8 +176,20 @@ static void keep_params(struct vmbus_channel *c, const struct vmbus_open *o)
         memcpy(c->user_data, o->user_data, sizeof(c->user_data));
 }
 
+/* Some hosts below 5.0 take hv_sock rings of six pages only.
+ * [linux hyperv_transport] */
+static bool locked_ring_size_suits(const struct vmbus_channel *c,
+                                   const struct vmbus_open *o)
+{
+    bool fixed = (c->offer.flags & VMBUS_OFFER_TLNPI) &&
+                 c->bus->version < VMBUS_VERSION_5_0;
+
+    return !fixed || (o->tx_pages == HV_SOCK_PAGES - 1 &&
+                      o->rx_pages == HV_SOCK_PAGES - 1);
+}
+
 /* From CLOSED to SHARING, so that nobody else opens meanwhile. */
-static int reserve(struct vmbus_channel *c)
+static int reserve(struct vmbus_channel *c, const struct vmbus_open *o)
 {
     struct vmbus_bus *bus = c->bus;
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
@@ -185,6 +200,8 @@ static int reserve(struct vmbus_channel *c)
         status = c->host_gone ? -ENOTCONN : -ENODEV;
     else if (c->state != CHANNEL_CLOSED)
         status = -EBUSY;
+    else if (status == 0 && !locked_ring_size_suits(c, o))
+        status = -EINVAL;
     if (status == 0)
         c->state = CHANNEL_SHARING;
     seam_unlock(bus->seam, &bus->lock, irql);
@@ -232,7 +249,7 @@ int vmbus_channel_open_start(struct vmbus_channel *c,
     uint8_t irql;
 
     if (status == 0)
-        status = reserve(c);
+        status = reserve(c, o);
     if (status)
         return status;
     status = prepare(c, o);

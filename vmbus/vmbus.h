@@ -331,7 +331,8 @@ struct vmbus_open {
  * failure undoes all: what the host had is torn down, pages it may still write
  * are leaked and counted.
  *
- * As at the head; -EBUSY: open or on the way; -EINVAL: page counts, cpu;
+ * As at the head; -EBUSY: open or on the way; -EINVAL: page counts, cpu, or
+ * other than five data pages each way for hv_sock below 5.0;
  * -E2BIG: more than 8,190 pages; -ENOMEM. -EIO: host_status is that of
  * OPENCHANNEL_RESULT or GPADL_CREATED. PASSIVE.
  */

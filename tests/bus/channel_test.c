@@ -123,6 +123,38 @@ static void parameters_that_cannot_be(void **state)
     assert_int_equal(f->p->seen[8], 0);
 }
 
+/* K.38 */
+static void hv_sock_rings_below_5_0(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_offer(f->p, 5, 0x55, 0)->bytes[57] = 0x20;
+    fixture_version(f, 0x00040001);
+    fixture_connect(f);
+    f->c = vmbus_bus_next(f->bus, NULL);
+    assert_int_equal(vmbus_channel_claim(f->c), 0);
+    f->open.tx_pages = 5;
+    f->open.rx_pages = 4;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -EINVAL);
+    f->open.tx_pages = 6;
+    f->open.rx_pages = 5;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -EINVAL);
+    f->open.tx_pages = 5;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+}
+
+static void hv_sock_rings_from_5_0_on(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_offer(f->p, 5, 0x55, 0)->bytes[57] = 0x20;
+    fixture_version(f, 0x00050000);
+    fixture_connect(f);
+    f->c = vmbus_bus_next(f->bus, NULL);
+    assert_int_equal(vmbus_channel_claim(f->c), 0);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+}
+
 static void open_twice(void **state)
 {
     struct fixture *f = *state;
@@ -699,6 +731,8 @@ int main(void)
         TEST(rings_work_without_double_mapping),
         TEST(largest_rings),
         TEST(parameters_that_cannot_be),
+        TEST(hv_sock_rings_below_5_0),
+        TEST(hv_sock_rings_from_5_0_on),
         TEST(open_twice),
         TEST(channels_are_spread_over_processors),
         TEST(old_hosts_signal_the_contact_processor),
