@@ -334,12 +334,14 @@ void waiter_done(void *arg, int status, uint32_t host_status);
 int bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
              const char *what);
 
-/* ---- contact.c, unload.c, message.c ------------------------------------- */
+/* ---- contact.c, connection_pages.c, features.c, unload.c, message.c ----- */
 
 extern const uint32_t vmbus_versions[];
 extern const uint32_t vmbus_version_count;
 
 void contact_init(struct vmbus_bus *bus);
+int connection_pages_alloc(struct vmbus_bus *bus);
+void log_features(struct vmbus_bus *bus, uint32_t asked);
 void unload_init(struct vmbus_bus *bus);
 void bus_settle(struct op *op);
 void locked_unload_begin(struct vmbus_bus *bus, uint64_t timeout);
@@ -364,7 +366,7 @@ uint32_t wire_begin(void *message, uint32_t type, uint32_t size);
 /* Can requests be sent? 0, -ENOTCONN or -ENOSPC. */
 int locked_usable(const struct vmbus_bus *bus);
 
-/* ---- offers.c ----------------------------------------------------------- */
+/* ---- offers.c, observe.c ------------------------------------------------ */
 
 struct vmbus_channel *locked_channel(struct vmbus_bus *bus, uint32_t relid);
 bool tell_offer(struct vmbus_bus *bus);
@@ -374,8 +376,10 @@ bool reap_channel(struct vmbus_bus *bus);
 void locked_channels_end(struct vmbus_bus *bus, bool confirmed);
 void channel_free(struct vmbus_channel *c);
 
-/* ---- gpadl.c ------------------------------------------------------------ */
+/* ---- gpadl.c, gpadl_wire.c ---------------------------------------------- */
 
+uint32_t gpadl_build_create(void *owner, uint32_t step, void *message);
+uint32_t gpadl_build_teardown(void *owner, uint32_t step, void *message);
 struct gpadl *gpadl_new(struct vmbus_channel *c, const struct vmbus_pages *p);
 void locked_gpadl_create(struct gpadl *g, uint64_t timeout);
 void locked_gpadl_teardown(struct gpadl *g);
@@ -385,7 +389,7 @@ void locked_gpadl_drop(struct gpadl *g);
 void locked_gpadl_lost(struct gpadl *g, int status, bool leaked);
 bool locked_channel_has_gpadls(const struct vmbus_channel *c);
 
-/* ---- open.c, close.c, rings.c ------------------------------------------- */
+/* ---- open.c, open_api.c, close.c, rings.c ------------------------------- */
 
 void channel_init(struct vmbus_channel *c);
 /* Rescinded or disconnected: ends what waits, with `status`. */

@@ -1,6 +1,6 @@
 /*
  * Closing a channel, and undoing an open that failed: CLOSECHANNEL, then
- * GPADL_TEARDOWN, then the pages. Section E.8.
+ * GPADL_TEARDOWN, then the pages. [linux channel.c]
  *
  *   OPEN -> DRAINING (an event function runs) -> CLOSING -> SETTLING -> CLOSED
  */

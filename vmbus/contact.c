@@ -1,6 +1,7 @@
 /*
  * Connecting: INITIATE_CONTACT from the newest version down, then
- * REQUESTOFFERS, until ALLOFFERS_DELIVERED. Sections E.1-E.5.
+ * REQUESTOFFERS, until ALLOFFERS_DELIVERED. [openvmm proto]
+ * [linux connection.c]
  */
 #include "bus.h"
 
@@ -16,25 +17,6 @@ const uint32_t vmbus_versions[] = {
 const uint32_t vmbus_version_count =
     sizeof(vmbus_versions) / sizeof(vmbus_versions[0]);
 
-#define FEATURES(bit, name)       \
-    {                             \
-        VMBUS_FEATURE_##bit, name \
-    }
-
-static const struct {
-    uint32_t bit;
-    const char *name;
-} feature_names[] = {
-    FEATURES(SIGNAL_PARAMETERS, "guest-specified signal parameters"),
-    FEATURES(REDIRECT_INTERRUPT, "interrupt redirection"),
-    FEATURES(MODIFY_CONNECTION, "MODIFY_CONNECTION"),
-    FEATURES(CLIENT_ID, "client id"),
-    FEATURES(CONFIDENTIAL, "confidential channels"),
-    FEATURES(PAUSE_RESUME, "PAUSE and RESUME"),
-    FEATURES(SERVER_MONITOR, "server's monitor pages"),
-    FEATURES(PIN_PAGES, "GPA pinning"),
-};
-
 static uint32_t asked_version(const struct vmbus_bus *bus)
 {
     return vmbus_versions[bus->asking];
@@ -49,56 +31,6 @@ static uint32_t asked_features(const struct vmbus_bus *bus)
     if (vmbus_guid_is_zero(&bus->config.client_id))
         features &= ~VMBUS_FEATURE_CLIENT_ID;
     return features;
-}
-
-static void log_features(struct vmbus_bus *bus)
-{
-    uint32_t asked = asked_features(bus);
-
-    for (size_t i = 0; i < sizeof(feature_names) / sizeof(*feature_names); i++)
-        if (!(asked & feature_names[i].bit))
-            seam_log(bus->seam, SEAM_LOG_DEBUG,
-                     "vmbus: feature 0x%02x (%s) is not asked for",
-                     feature_names[i].bit, feature_names[i].name);
-}
-
-/* ---- pages -------------------------------------------------------------- */
-
-static int pages_alloc(struct vmbus_bus *bus)
-{
-    bus->interrupt_page = seam_pages_alloc(bus->seam, 1, &bus->interrupt_pfn);
-    if (!bus->interrupt_page)
-        return -ENOMEM;
-    if (bus->config.no_monitor)
-        return 0;
-    bus->monitor_pages = seam_pages_alloc(bus->seam, 2, bus->monitor_pfns);
-    if (bus->monitor_pages)
-        return 0;
-    seam_pages_free(bus->seam, bus->interrupt_page, 1);
-    bus->interrupt_page = NULL;
-    return -ENOMEM;
-}
-
-/* After the end of a connection, at PASSIVE. */
-void bus_settle(struct op *op)
-{
-    struct vmbus_bus *bus = op->owner;
-
-    if (bus->state != BUS_DISCONNECTED || !bus->interrupt_page)
-        return;
-    if (bus->pages_lost) {
-        uint8_t irql = seam_lock(bus->seam, &bus->lock);
-
-        locked_leak(bus, bus->monitor_pages ? 3 : 1, "the connection");
-        seam_unlock(bus->seam, &bus->lock, irql);
-    } else {
-        if (bus->monitor_pages)
-            seam_pages_free(bus->seam, bus->monitor_pages, 2);
-        seam_pages_free(bus->seam, bus->interrupt_page, 1);
-    }
-    bus->interrupt_page = NULL;
-    bus->monitor_pages = NULL;
-    bus->pages_lost = false;
 }
 
 /* ---- asking ------------------------------------------------------------- */
@@ -235,10 +167,10 @@ int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
     if (bus->state != BUS_DISCONNECTED || bus->connect_op.state != OP_IDLE ||
         bus->unload_op.state != OP_IDLE)
         return -EISCONN;
-    status = pages_alloc(bus);
+    status = connection_pages_alloc(bus);
     if (status)
         return status;
-    log_features(bus);
+    log_features(bus, asked_features(bus));
     irql = seam_lock(bus->seam, &bus->lock);
     locked_op_start(bus, &bus->connect_op, done, arg);
     bus->state = BUS_CONTACTING;

@@ -1,4 +1,4 @@
-/* Sending a channel's interrupts to another processor. Section E.9. */
+/* Sending a channel's interrupts to another processor. [openvmm proto] */
 #include "bus.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
  * Events from the host: to the right channel, on its processor, one event
- * function at a time, and none while the channel closes. Sections D.3, F.1.
+ * function at a time, and none while the channel closes. [TLFS]
  */
 #include "bus.h"
 

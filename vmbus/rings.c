@@ -1,6 +1,6 @@
 /*
  * The pages of a channel's two rings: allocated together, mapped so that no
- * packet wraps where the platform can, and attached. Section E.8.
+ * packet wraps where the platform can, and attached. [openvmm proto]
  *
  *   page 0        control page, guest to host
  *   1 .. tx       its data

@@ -1,6 +1,6 @@
 /*
  * Telling the host to look at a ring: by the monitor page, or by
- * HvSignalEvent. Section F.3.
+ * HvSignalEvent. [linux connection.c]
  */
 #include "bus.h"
 

@@ -1,4 +1,4 @@
-/* Asking the host to connect an hv_sock service. Sections E.10 and H11. */
+/* Asking the host to connect an hv_sock service. [openvmm proto] */
 #include "bus.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Ending a connection: in order, or from a crash. Section E.11. */
+/* Ending a connection: in order, or from a crash. [linux connection.c] */
 #include "bus.h"
 
 #include <errno.h>

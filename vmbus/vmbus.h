@@ -150,7 +150,7 @@ void vmbus_bus_destroy(struct vmbus_bus *bus);
  * posting is denied; -EISCONN: connected or on the way already; -EIO: the host
  * accepts the version but cannot connect (host_status: connection state 1 or
  * 2); -ENOMEM; -ETIMEDOUT: which answer is in the log. After a failure the bus
- * is disconnected. E.3-E.5 of [openvmm proto], [linux connection.c].
+ * is disconnected. [openvmm proto], [linux connection.c]
  */
 int vmbus_bus_connect(struct vmbus_bus *bus);
 int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
@@ -380,7 +380,7 @@ struct ring_reader *vmbus_channel_rx(struct vmbus_channel *c);
  * Tells the host to look: after a commit that answered 'signal'. By the
  * monitor page where the offer has one and the owner takes its latency, else by
  * HvSignalEvent. A call that the hypervisor cannot take now is tried again by
- * timer. Not open: nothing. <= DISPATCH. Section F of [linux connection.c].
+ * timer. Not open: nothing. <= DISPATCH. [linux connection.c]
  */
 void vmbus_channel_signal(struct vmbus_channel *c);
 

@@ -300,7 +300,8 @@ WIRE_SIZE(wire_modify_connection_response, 9);
 
 /* ---- shared pages ------------------------------------------------------ */
 
-/* One bit for each relid; the second half is guest to host. Section F.1. */
+/* One bit for each relid; the second half is guest to host.
+ * [linux hyperv.h] */
 struct wire_interrupt_page {
     uint32_t host_to_guest[512];
     uint32_t guest_to_host[512];

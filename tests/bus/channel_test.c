@@ -1,8 +1,8 @@
-/* Opening and closing channels. Sections E.8, E.12, G.1. */
+/* Opening and closing channels. */
 #include "fixture.h"
 #include "ring.h"
 
-/* N.3: 2 + 2 pages with the control pages. */
+/* 2 + 2 pages with the control pages. */
 static void open_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -123,7 +123,7 @@ static void parameters_that_cannot_be(void **state)
     assert_int_equal(f->p->seen[8], 0);
 }
 
-/* K.38 */
+/* Some hosts take six pages only. [linux hyperv_transport] */
 static void hv_sock_rings_below_5_0(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* Contact, versions, the list of offers. Sections E.1-E.5. */
+/* Contact, versions, the list of offers. */
 #include "fixture.h"
 
 static const uint32_t versions[] = {
@@ -73,7 +73,7 @@ static void steps_down_to_every_version(void **state)
     }
 }
 
-/* N.1: INITIATE_CONTACT for 5.2, VP 0 there, here VP 4; no monitor pages. */
+/* INITIATE_CONTACT for 5.2 to VP 4 without monitor pages: every byte. */
 static void contact_bytes_of_5_2(void **state)
 {
     struct fixture *f = *state;
@@ -249,7 +249,7 @@ static void host_without_id_4_is_asked_older_versions_on_id_1(void **state)
     assert_int_equal(f->p->seen[14], 2);
 }
 
-/* M: Windows takes newer versions on id 1 from its firmware. */
+/* Windows takes newer versions on id 1 from its firmware. */
 static void forced_new_version_falls_back_to_id_1(void **state)
 {
     struct fixture *f = *state;
@@ -427,7 +427,7 @@ static void end_of_offers_before_contact_is_refused(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-/* K.3: what was meant for the firmware is thrown away. */
+/* What was meant for the firmware is thrown away. */
 static void left_overs_before_the_answer_are_refused(void **state)
 {
     struct fixture *f = *state;

@@ -1,4 +1,4 @@
-/* GPADLs: showing pages and taking them back. Section E.7. */
+/* GPADLs: showing pages and taking them back. */
 #include "fixture.h"
 
 static uint64_t pfns[VMBUS_GPADL_PAGES_MAX + 1];
@@ -30,7 +30,7 @@ static void start(struct fixture *f, uint32_t count, uint32_t *handle)
         0);
 }
 
-/* N.2 */
+/* Three pages: every byte. */
 static void header_bytes(void **state)
 {
     struct fixture *f = *state;

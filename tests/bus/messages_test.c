@@ -1,8 +1,9 @@
-/* The table of messages and GUIDs. Section E.2, H1. */
+/* The table of messages and GUIDs. */
 #include "fixture.h"
 #include "messages.h"
 
-/* Section E.2 once more, by hand: number, direction, size, since, feature. */
+/* The protocol's table once more, by hand: number, direction, size, since,
+ * feature. */
 static const struct expected {
     uint32_t type;
     char direction;
@@ -223,7 +224,7 @@ static void complaints_are_limited(void **state)
 
 /* ---- GUIDs --------------------------------------------------------------- */
 
-/* Section H1: both forms by hand. */
+/* Both forms by hand. [linux hyperv.h], [openvmm] */
 static const struct {
     const char *name;
     const char *text;
@@ -332,7 +333,7 @@ static void every_class_in_both_forms(void **state)
     assert_null(vmbus_guid_of_class("networks"));
 }
 
-/* N.8 */
+/* Port 0x1234. */
 static void hv_sock_services_are_a_class(void **state)
 {
     static const struct vmbus_guid service = {

@@ -1,4 +1,4 @@
-/* Offers, observers, rescind, release. Sections E.5, E.6. */
+/* Offers, observers, rescind, release. */
 #include "fixture.h"
 
 /* An observer that writes down what it is told; static in its test, for the

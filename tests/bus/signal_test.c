@@ -1,4 +1,4 @@
-/* Signals both ways: events, interrupt page, monitor pages. Section F. */
+/* Signals both ways: events, interrupt page, monitor pages. */
 #include "fixture.h"
 #include "ring.h"
 

@@ -24,6 +24,7 @@ uint8_t steer(struct steering *in)
 void bus_life_begin(struct bus_life *l, uint32_t version)
 {
     struct vmbus_config config = {0};
+    struct peer_offer *first;
 
     memset(l, 0, sizeof(*l));
     config.newest = versions[version % 11];
@@ -31,7 +32,9 @@ void bus_life_begin(struct bus_life *l, uint32_t version)
     config.client_id.bytes[0] = version & 1;
     l->s = hosted_create(2);
     l->p = peer_create(l->s);
-    peer_offer(l->p, 5, 0x55, 0)->bytes[189] = version >> 4 & 1;
+    first = peer_offer(l->p, 5, 0x55, 0);
+    first->bytes[189] = version >> 4 & 1;         /* has a monitor */
+    first->bytes[57] = version & 0x20 ? 0x20 : 0; /* is an hv_sock channel */
     peer_offer(l->p, 6, 0x55, 1);
     if (vmbus_bus_create(l->s, &config, &l->bus) != 0)
         abort();
@@ -202,6 +205,10 @@ static void act_on_channel(struct bus_life *l, uint8_t what)
                            .arg = l};
     uint16_t old;
 
+    if (what & 8) { /* what hv_sock wants below 5.0 */
+        o.tx_pages = 5;
+        o.rx_pages = what & 0x10 ? 5 : 4;
+    }
     switch (what % 8) {
     case 0:
     case 1:
