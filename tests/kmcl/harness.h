@@ -43,6 +43,7 @@ extern const struct test kmcl_tests_gpadl[];
 extern const struct test kmcl_tests_save[];
 extern const struct test kmcl_tests_misc[];
 extern const struct test kmcl_tests_samples[];
+extern const struct test kmcl_tests_faults[];
 
 /* ---- checking ------------------------------------------------------------ */
 
