@@ -1,7 +1,7 @@
 # The host half alone, against a scripted guest (hosthalf), and against the
 # guest half over the loopback (halves). One cmocka program per file.
 
-HOSTHALF_TESTS := contact offers channel event gpadl save
+HOSTHALF_TESTS := contact offers channel event gpadl save golden
 
 $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
