@@ -79,6 +79,18 @@ bool vmbare_msr(unsigned index, uint32_t *number, const char **name,
 void *vmbare_pages_alloc(uint32_t count);
 void vmbare_pages_free(void *pages, uint32_t count);
 
+/*
+ * Frames of 4 KiB without a mapping, for memory that is lent to the host:
+ * `count` in a row, the first a multiple of `align` (a power of two). False:
+ * not to be had; giving back: not taken before.
+ */
+bool vmbare_frames_take(uint64_t count, uint64_t align, uint64_t *first);
+bool vmbare_frames_give(uint64_t first, uint64_t count);
+
+/* New memory has appeared at these frames: the allocator may use it. How many
+ * of them it took; 0: none, for overlap, or no room to keep account. */
+uint64_t vmbare_frames_add(uint64_t first, uint64_t count);
+
 /* ---- offers ----------------------------------------------------------- */
 
 struct vmbare_offer {

@@ -141,7 +141,7 @@ void apic_send_startup(uint32_t id, uint8_t start)
 
 void apic_timer_start(uint32_t ticks, uint8_t vector)
 {
-    reg_write(REG_TIMER, ticks ? vector : LVT_MASKED);
+    reg_write(REG_TIMER, ticks && vector ? vector : LVT_MASKED);
     reg_write(REG_TIMER_INITIAL, ticks);
 }
 

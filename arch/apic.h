@@ -28,7 +28,8 @@ void apic_send_init(uint32_t id);
 void apic_send_startup(uint32_t id, uint8_t page);
 
 /* One interrupt at `vector` after `ticks` of the APIC's clock divided by 16;
- * 0 stops it. apic_timer_left() reads what is left, for calibration. */
+ * 0 stops it. Vector 0: it only counts. apic_timer_left() reads what is left,
+ * for calibration. */
 void apic_timer_start(uint32_t ticks, uint8_t vector);
 uint32_t apic_timer_left(void);
 

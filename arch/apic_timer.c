@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "cpu.h"
 #include "interrupts.h"
+#include "log.h"
 #include "timer.h"
 
 #define DIVIDER   16
@@ -19,13 +20,14 @@ static uint64_t measure(void)
     uint64_t from = clock_now(), to;
     uint32_t left;
 
-    /* The vector has no meaning here: the counter does not get to 0. */
-    apic_timer_start(UINT32_MAX, VECTOR_SPURIOUS);
+    /* Without a vector: KVM delivers what it kept from an earlier stop as soon
+     * as there is one, whichever it is. */
+    apic_timer_start(UINT32_MAX, 0);
     do {
-        to = clock_now();
         left = apic_timer_left();
+        to = clock_now();
     } while (to - from < MEASURING);
-    apic_timer_start(0, VECTOR_SPURIOUS);
+    apic_timer_start(0, 0);
     return (uint64_t)(UINT32_MAX - left) * DIVIDER * CLOCK_UNITS_PER_S /
            (to - from);
 }
@@ -38,8 +40,11 @@ static void arm(uint64_t due)
         apic_timer_start(0, VECTOR_APIC_TIMER);
         return;
     }
-    if (!frequency)
+    if (!frequency) {
         frequency = measure();
+        log_printf(LOG_INFO, "apic: timer clock measured, %lu Hz",
+                   (unsigned long)frequency);
+    }
     now = clock_now();
     units = due > now ? due - now : 0;
     if (units > longest_sleep)

@@ -320,6 +320,23 @@ bool pages_frames_give(uint64_t first, uint64_t count)
     return ok;
 }
 
+uint64_t pages_frames_add(uint64_t first, uint64_t count)
+{
+    uint64_t own = (frames_bitmap_size(count) + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t *bitmap = (uint64_t *)(uintptr_t)(first * PAGE_SIZE);
+    uint64_t usable = 0;
+    uint8_t irql;
+
+    if (first == 0 || count <= own || first + count < first)
+        return 0;
+    irql = spin_lock(&lock);
+    if (paging_add_ram(first, count) == 0 &&
+        frames_add(&ram, first + own, count - own, own ? bitmap : NULL) == 0)
+        usable = count;
+    spin_unlock(&lock, irql);
+    return usable;
+}
+
 void pages_counted(struct pages_count *count)
 {
     uint8_t irql = spin_lock(&lock);

@@ -69,6 +69,11 @@ void pages_give_low(uint64_t physical);
 uint64_t pages_frames_take(uint64_t count, uint64_t align);
 bool pages_frames_give(uint64_t first, uint64_t count);
 
+/* Memory that appeared after the start: mapped and handed out from now on, but
+ * for what its own account takes. How many frames that leaves; 0: overlap with
+ * what is there, or no room. */
+uint64_t pages_frames_add(uint64_t first, uint64_t count);
+
 struct pages_count {
     uint64_t total; /* pages that the firmware left us */
     uint64_t free;

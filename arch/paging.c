@@ -306,6 +306,20 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
     return status;
 }
 
+int paging_add_ram(uint64_t frame, uint64_t count)
+{
+    uint64_t from = frame * PAGE_SIZE, to = from + count * PAGE_SIZE;
+    int level;
+
+    if (to <= from || to > PAGING_IDENTITY_END)
+        return -EEXIST;
+    for (uint64_t at = from; at < to; at += PAGE_SIZE) {
+        if (leaf_of(at, &level))
+            return -EEXIST;
+    }
+    return map_range(from, to, PAGING_WRITE);
+}
+
 uint64_t paging_root(void)
 {
     return (uint64_t)(uintptr_t)top;

@@ -18,6 +18,7 @@
 
 #include "boot_info.h"
 
+#define PAGING_IDENTITY_END (UINT64_C(1) << 47)
 #define PAGING_WINDOW       UINT64_C(0xffffc00000000000)
 #define PAGING_WINDOW_PAGES (UINT64_C(1) << 18) /* 1 GiB */
 #define PAGING_HEAP         UINT64_C(0xffffd00000000000)
@@ -52,6 +53,10 @@ int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
 /* Unmaps one page and returns its frame, or FRAMES_NONE. The TLBs still know
  * it until paging_flush. */
 uint64_t paging_unmap(uint64_t address);
+
+/* Maps RAM that appeared later where it lies. 0; -ENOMEM; -EEXIST: something
+ * is mapped there already, and nothing was changed. */
+int paging_add_ram(uint64_t frame, uint64_t count);
 
 /* Changes what may be done with a single page that is mapped. */
 void paging_protect(uint64_t address, enum paging_access access);

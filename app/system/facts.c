@@ -174,3 +174,19 @@ void vmbare_pages_free(void *pages, uint32_t count)
 {
     pages_free(pages, count);
 }
+
+bool vmbare_frames_take(uint64_t count, uint64_t align, uint64_t *first)
+{
+    *first = pages_frames_take(count, align);
+    return *first != UINT64_MAX;
+}
+
+bool vmbare_frames_give(uint64_t first, uint64_t count)
+{
+    return pages_frames_give(first, count);
+}
+
+uint64_t vmbare_frames_add(uint64_t first, uint64_t count)
+{
+    return pages_frames_add(first, count);
+}

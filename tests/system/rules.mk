@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power machine machine-tcg \
-    bus-host kmcl-tcg
+    bus-host balloon kmcl-tcg
 SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
@@ -13,18 +13,19 @@ lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    GUEST_DEFINES=-DVMBARE_TEST_LIES \
 	    $(LYING)/vmbare.efi $(LYING)/test-machine.efi \
-	    $(LYING)/test-bus.efi >&2
+	    $(LYING)/test-bus.efi $(LYING)/app-balloon.efi >&2
 
 # Most suites run the appliance; these run a test program in its place.
 suite_image = $(or $(IMAGE_$(1)),vmbare)
 IMAGE_machine     := test-machine
 IMAGE_machine-tcg := test-machine
 IMAGE_bus-host    := test-bus
+IMAGE_balloon     := app-balloon
 IMAGE_kmcl-tcg    := test-kmcl
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
-    $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi \
+    $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi $(BUILD)/app-balloon.efi \
     $(BUILD)/test-kmcl.efi lying $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/system.py $(subst -,_,$*) \

@@ -1,0 +1,56 @@
+/*
+ * Dynamic memory: gives pages to the host and takes them back as it asks, and
+ * says every second how it stands. `seconds=N` ends it after that time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dynmem.h"
+#include "vmbare.h"
+
+static const char *state_name(enum dynmem_state state)
+{
+    static const char *const names[] = {"closed", "asking the version",
+                                        "asking for capabilities", "running",
+                                        "refused"};
+
+    return names[state];
+}
+
+static void print(const struct dynmem *d)
+{
+    struct vmbare_facts facts;
+
+    vmbare_facts(&facts);
+    printf("# balloon: %s, version %u.%u, has %llu of %llu pages free, host "
+           "has %llu, added %llu, %llu requests, %llu responses, %llu reports, "
+           "%llu refused, %llu not sent\n",
+           state_name(d->state), (unsigned)(d->version >> 16),
+           (unsigned)(d->version & 0xffff),
+           (unsigned long long)facts.memory_free_pages,
+           (unsigned long long)facts.memory_pages,
+           (unsigned long long)d->ballooned, (unsigned long long)d->added,
+           (unsigned long long)d->requests, (unsigned long long)d->responses,
+           (unsigned long long)d->reports, (unsigned long long)d->refused,
+           (unsigned long long)d->send_failed);
+}
+
+int main(void)
+{
+    static struct dynmem d;
+    const char *option = vmbare_option("seconds");
+    unsigned long seconds = option ? strtoul(option, NULL, 0) : 0;
+    NTSTATUS status = dynmem_start(&d);
+
+    if (!NT_SUCCESS(status)) {
+        printf("balloon: cannot start, status 0x%08x\n", (unsigned)status);
+        return VMBARE_FAILED;
+    }
+    for (unsigned long s = 0; !option || s < seconds; s++) {
+        vmbare_sleep(1.0);
+        dynmem_report(&d);
+        print(&d);
+    }
+    dynmem_stop(&d);
+    return d.refused || d.send_failed ? VMBARE_FAILED : VMBARE_PASSED;
+}
