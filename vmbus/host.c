@@ -65,15 +65,23 @@ static bool monitor_gpas_fit(const struct vmbus_host_config *c)
     return a != 0 && b != 0 && a != b && (a | b) % SEAM_PAGE_SIZE == 0;
 }
 
-static int complete_config(struct vmbus_host_config *c)
+static int complete_config(struct seam *s, struct vmbus_host_config *c)
 {
     set_default(&c->min_version, VMBUS_VERSION_0_13);
     set_default(&c->max_version, VMBUS_VERSION_6_0);
     set_default(&c->max_channels, VMBUS_RELID_MAX);
     set_default(&c->max_gpadls, DEFAULT_GPADLS);
     set_default(&c->max_gpadl_pages, DEFAULT_GPADL_PAGES);
-    if (c->features & ~VMBUS_HOST_FEATURES)
+    if (c->features & ~VMBUS_HOST_FEATURES) {
+        seam_log(s, SEAM_LOG_ERROR,
+                 "vmbus host: features 0x%x are not implemented%s; leave them "
+                 "out of the config",
+                 c->features & ~VMBUS_HOST_FEATURES,
+                 c->features & VMBUS_FEATURE_CONFIDENTIAL
+                     ? " (0x10: confidential channels)"
+                     : "");
         return -ENOTSUP;
+    }
     if (!host_version_exists(c->min_version) ||
         !host_version_exists(c->max_version) ||
         c->min_version > c->max_version || c->max_channels > VMBUS_RELID_MAX ||
@@ -88,7 +96,7 @@ int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
 {
     struct vmbus_host_config c = *config;
     struct vmbus_host *h;
-    int status = complete_config(&c);
+    int status = complete_config(s, &c);
 
     if (status != 0)
         return status;

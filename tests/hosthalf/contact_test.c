@@ -874,6 +874,7 @@ static void config_is_checked(void **state)
         assert_int_equal(
             vmbus_host_create(s->seam, &none, s, &cases[i].config, &h),
             cases[i].status);
+    assert_true(hosted_logged(s->seam, "0x10: confidential channels"));
     assert_int_equal(vmbus_host_create(s->seam, &none, s, &any_guest, &h),
                      -EINVAL);
     some.post = ops_of_script.post;
