@@ -68,6 +68,14 @@ UNIT_CFLAGS_libc  := -D_GNU_SOURCE -DCLK_TCK=100 -Dsbrk=guest_sbrk \
     $(foreach f,clock_gettime clock_getres gettimeofday times nanosleep \
     usleep sleep,-D$(f)=guest_$(f)) -Iarch
 
+# A sanitizer's report ends a program with 99, which no count of failures is.
+unit_run = for t in $(1); do \
+    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
+    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
+    status=$$?; [ $$status -lt 99 ] || \
+    echo "not ok - $$t ended with status $$status"; done
+
+# suite-unit-NAME is one program alone, for tests/mutants.
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
     $(BUILD)/deps-test.stamp
@@ -76,15 +84,14 @@ $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
 	@$(CC_HOSTED) $(TEST_CFLAGS) -Itests/unit $$(UNIT_CFLAGS_$(1)) -MMD -MP \
 	    -o $$@ $$(filter %.c,$$^) -lcmocka
 -include $$(wildcard $(BUILD)/unit/$(1)_test*.d)
+
+.PHONY: suite-unit-$(1)
+suite-unit-$(1): $(BUILD)/unit/$(1)_test
+	@$$(call unit_run,$$<)
 endef
 $(foreach test,$(UNIT_TESTS),$(eval $(call unit_rules,$(test))))
 
 SUITES += unit
 .PHONY: suite-unit
-# A sanitizer's report ends a program with 99, which no count of failures is.
 suite-unit: $(UNIT_TESTS:%=$(BUILD)/unit/%_test)
-	@for t in $^; do \
-	    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
-	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
-	    status=$$?; [ $$status -lt 99 ] || \
-	    echo "not ok - $$t ended with status $$status"; done
+	@$(call unit_run,$^)
