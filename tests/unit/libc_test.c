@@ -20,7 +20,7 @@ int guest_clock_getres(clockid_t clock, struct timespec *resolution);
 int guest_gettimeofday(struct timeval *restrict now, void *restrict zone);
 clock_t guest_times(struct tms *spent);
 int guest_nanosleep(const struct timespec *wanted, struct timespec *left);
-int guest_usleep(useconds_t microseconds);
+int guest_usleep(unsigned microseconds);
 unsigned guest_sleep(unsigned seconds);
 
 struct _reent;
