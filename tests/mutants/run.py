@@ -14,9 +14,9 @@ does not compile, or when the suite passes.
 
 Timed suites get N seconds for a mutant (1).
 
-The work is done in a shadow of the tree, DIR/mutants: the sources are links,
-only the mutated file is a copy, and objects stay between mutants. First each
-suite must pass there unbroken.
+Each of --jobs workers has a shadow of the tree, DIR/mutantsN: the sources are
+links, only the mutated file is a copy, and objects stay between mutants. First
+each suite must pass there unbroken.
 """
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,44 +135,76 @@ def try_mutant(shadow: Shadow, mutant: Mutant,
     return f"suite {mutant.suite} passes: it needs a test for this"
 
 
+class Results:
+    """TAP lines from several workers, numbered as they come."""
+
+    def __init__(self, planned: int) -> None:
+        self.number = self.failed = 0
+        self._lock = threading.Lock()
+        print(f"1..{planned}", flush=True)
+
+    def add(self, wrong: str | None, name: str, began: float) -> None:
+        with self._lock:
+            self.number += 1
+            self.failed += wrong is not None
+            print(f"{'ok' if wrong is None else 'not ok'} {self.number} - "
+                  f"{name}")
+            if wrong is not None:
+                print(f"# {wrong}")
+            print(f"# {time.monotonic() - began:.1f} s", flush=True)
+
+
+def suites_of(mutants: list[Mutant]) -> list[str]:
+    return sorted({mutant.suite for mutant in mutants})
+
+
+def work(place: Path, mutants: list[Mutant], seconds: int,
+         results: Results) -> None:
+    """One worker: its own shadow, its suites unbroken, then its mutants."""
+    shadow = Shadow(Path.cwd(), place)
+    for suite in suites_of(mutants):
+        began = time.monotonic()
+        output, ended = shadow.run(suite, 1)
+        good = ended and not failures(output) and "1.." in output
+        results.add(None if good else "the suite fails without any mutant: "
+                    + " | ".join(output.splitlines()[-4:]),
+                    f"suite {suite} passes unbroken", began)
+    for mutant in mutants:
+        began = time.monotonic()
+        results.add(try_mutant(shadow, mutant, seconds), mutant.name, began)
+
+
+def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:
+    """Those of one suite and file one after the other, since there is one
+    object to make for each; equally many for each worker."""
+    mutants = sorted(mutants, key=lambda mutant: (mutant.suite, mutant.file))
+    size = -(-len(mutants) // jobs) or 1
+    return [mutants[at:at + size] for at in range(0, len(mutants), size)]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--only", default="")
     parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("tables", type=Path, nargs="*")
     options = parser.parse_args()
     mutants = [mutant for table in options.tables
                for mutant in read_table(table)
                if options.only in f"{mutant.name} {mutant.suite}"]
-    # Those of one file one after the other: one object to make for each.
-    mutants.sort(key=lambda mutant: (mutant.suite, mutant.file))
-    suites = sorted({mutant.suite for mutant in mutants})
-    print(f"1..{len(suites) + len(mutants)}", flush=True)
-    shadow = Shadow(Path.cwd(), (options.build / "mutants").resolve())
-    number = failed = 0
-
-    def report(wrong: str | None, name: str, began: float) -> None:
-        nonlocal number, failed
-        number += 1
-        failed += wrong is not None
-        print(f"{'ok' if wrong is None else 'not ok'} {number} - {name}")
-        if wrong is not None:
-            print(f"# {wrong}")
-        print(f"# {time.monotonic() - began:.1f} s", flush=True)
-
-    for suite in suites:
-        began = time.monotonic()
-        output, ended = shadow.run(suite, 1)
-        good = ended and not failures(output) and "1.." in output
-        report(None if good else "the suite fails without any mutant: "
-               + " | ".join(output.splitlines()[-4:]),
-               f"suite {suite} passes unbroken", began)
-    for mutant in mutants:
-        began = time.monotonic()
-        report(try_mutant(shadow, mutant, options.seconds), mutant.name,
-               began)
-    return 1 if failed else 0
+    parts = shares(mutants, max(1, options.jobs))
+    results = Results(sum(len(part) + len(suites_of(part)) for part in parts))
+    workers = [threading.Thread(target=work, args=(
+        (options.build / f"mutants{n}").resolve(), part, options.seconds,
+        results)) for n, part in enumerate(parts)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    done = results.number == sum(len(part) + len(suites_of(part))
+                                 for part in parts)
+    return 1 if results.failed or not done else 0
 
 
 if __name__ == "__main__":
