@@ -183,7 +183,7 @@ enum kmcl_drained {
 };
 
 /* Reads the ring while it is on and fewer than `limit` packets are waiting:
- * runs completion routines, collects packets. <= DISPATCH. */
+ * runs completion routines, collects packets. DISPATCH. */
 enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit);
 
 /* Reads and delivers at `level` until nothing is left or delivery is blocked.

@@ -109,9 +109,9 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
         bool more = false;
 
         if (blocked == NOTHING_READ) {
-            seam_unlock(ch->s, &ch->lock, *irql);
+            seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
             more = kmcl_drain(ch, KMCL_BUDGET) == KMCL_DRAIN_MORE;
-            *irql = seam_lock(ch->s, &ch->lock);
+            (void)seam_lock(ch->s, &ch->lock); /* *irql is still to come */
             blocked = look(ch, level);
         }
         if (blocked == NOTHING_READ && more)

@@ -4,7 +4,8 @@
  *
  * Reading is done under the lock, which is dropped only for a completion
  * routine; `draining` keeps the reader ours meanwhile, and whoever finds it
- * set leaves the ring to the one draining. Routines run at DISPATCH.
+ * set leaves the ring to the one draining. The caller is at DISPATCH, for the
+ * routines.
  */
 #include <errno.h>
 
@@ -136,7 +137,6 @@ static int read_some(VMBCHANNEL ch, uint32_t *at, uint32_t limit, uint8_t *irql)
 
 enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit)
 {
-    uint8_t before = seam_irql_raise(ch->s, SEAM_DISPATCH);
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     int rc = -EBUSY;
 
@@ -156,7 +156,6 @@ enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit)
             kmcl_advance_soon(ch);
     }
     seam_unlock(ch->s, &ch->lock, irql);
-    seam_irql_lower(ch->s, before);
     if (!rc)
         return KMCL_DRAIN_MORE;
     return rc == -EAGAIN ? KMCL_DRAIN_EMPTY : KMCL_DRAIN_STOPPED;

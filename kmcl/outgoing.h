@@ -123,10 +123,17 @@ void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
 /* Takes a packet back before its end. False: it is ending already. */
 bool kmcl_withdraw(VMBPACKET packet);
 
-/* ---- packet.c ---------------------------------------------------------- */
+/* A packet, as far as that can be told. */
+static inline bool kmcl_packet_ok(VMBPACKET p)
+{
+    return p && p->magic == KMCL_PACKET_MAGIC && p->state != KMCL_PACKET_FREE;
+}
 
-/* A packet whose handle is good and that is not in flight. */
-bool kmcl_packet_ready(VMBPACKET packet);
+/* ... that is not in flight. */
+static inline bool kmcl_packet_ready(VMBPACKET p)
+{
+    return p && p->magic == KMCL_PACKET_MAGIC && p->state == KMCL_PACKET_IDLE;
+}
 
 /* ---- external.c -------------------------------------------------------- */
 

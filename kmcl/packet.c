@@ -9,16 +9,6 @@
 /* Free packets kept by a channel; more go back to the platform. */
 #define FREE_PACKETS 256u
 
-static bool is_packet(VMBPACKET p)
-{
-    return p && p->magic == KMCL_PACKET_MAGIC && p->state != KMCL_PACKET_FREE;
-}
-
-bool kmcl_packet_ready(VMBPACKET packet)
-{
-    return is_packet(packet) && packet->state == KMCL_PACKET_IDLE;
-}
-
 UINT32 VmbChannelSizeofPacket(VMBCHANNEL Channel)
 {
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel),
@@ -102,7 +92,7 @@ VOID VmbPacketFree(VMBPACKET VmbPacket)
     uint8_t irql;
     bool keep;
 
-    SEAM_ASSERT(kmcl_seam(), is_packet(p), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(p), RULE_PACKET);
     ch = p->channel;
     SEAM_ASSERT(ch->s, p->allocated,
                 "from VmbPacketInitialize: free the caller's own memory");
@@ -146,26 +136,26 @@ NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
 
 VMBCHANNEL VmbPacketGetChannel(VMBPACKET PacketObject)
 {
-    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
     return PacketObject->channel;
 }
 
 VOID VmbPacketSetPointer(VMBPACKET PacketObject, PVOID Pointer)
 {
-    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
     PacketObject->pointer = Pointer;
 }
 
 PVOID VmbPacketGetPointer(VMBPACKET PacketObject)
 {
-    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
     return PacketObject->pointer;
 }
 
 VOID VmbPacketSetCompletionRoutine(
     VMBPACKET PacketObject, PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine)
 {
-    SEAM_ASSERT(kmcl_seam(), is_packet(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
     SEAM_ASSERT(PacketObject->channel->s, CompletionRoutine,
                 "a completion routine is required: pass a function");
     SEAM_ASSERT(PacketObject->channel->s,

@@ -6,7 +6,8 @@
 #include "channel.h"
 
 /* What is common to all sends. */
-NTSTATUS kmcl_check_send(VMBPACKET p, const void *buffer, uint32_t size)
+static inline NTSTATUS check_send(VMBPACKET p, const void *buffer,
+                                  uint32_t size)
 {
     if (!kmcl_packet_ready(p))
         return STATUS_INVALID_PARAMETER_1;
@@ -63,7 +64,7 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
                            uint32_t flags, struct kmcl_send *send)
 {
     const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
-    NTSTATUS status = kmcl_check_send(p, buffer, size);
+    NTSTATUS status = check_send(p, buffer, size);
     uint32_t header;
 
     if (status)
@@ -93,7 +94,7 @@ NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
     NTSTATUS status;
 
     if (!ExternalDataMdl && !(Flags & ~wait)) {
-        status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+        status = check_send(PacketObject, Buffer, BufferLength);
         if (status)
             return status;
         if (!PacketObject->channel->pipe) {
@@ -116,7 +117,7 @@ NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,
     struct kmcl_window window = {.mdl = ExternalDataMdl};
     struct kmcl_send send;
     uint32_t header;
-    NTSTATUS status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+    NTSTATUS status = check_send(PacketObject, Buffer, BufferLength);
 
     if (status)
         return status;
@@ -149,7 +150,7 @@ NTSTATUS VmbPacketSendWithExternalPfns(VMBPACKET PacketObject, PVOID Buffer,
     const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
     struct kmcl_send send;
     uint32_t header;
-    NTSTATUS status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+    NTSTATUS status = check_send(PacketObject, Buffer, BufferLength);
 
     if (status)
         return status;

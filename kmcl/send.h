@@ -6,9 +6,6 @@
 
 #include "outgoing.h"
 
-/* Packet, buffer and size as VmbPacketSend documents them. */
-NTSTATUS kmcl_check_send(VMBPACKET p, const void *buffer, uint32_t size);
-
 /* All checks of VmbPacketSend; on success *send is ready for kmcl_submit. */
 NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
                            uint32_t flags, struct kmcl_send *send);

@@ -145,16 +145,9 @@ static void item_34(struct world *w)
     CHECK(!w->client.not_passive && !w->server.not_passive);
 }
 
-/* Inside Opened the rings are there, but nothing goes out yet. */
-static void send_early(struct endpoint *e)
-{
-    CHECK_STATUS(send_plain(e, "z", 1), STATUS_SUCCESS);
-}
-
 static void refuse_open(struct world *w, struct endpoint *e)
 {
     pair_make(w);
-    e->on_opened = send_early;
     e->open_status = STATUS_UNSUCCESSFUL;
     CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
     CHECK_STATUS(send_plain(&w->server, "y", 1), STATUS_SUCCESS);
@@ -170,6 +163,25 @@ static void item_35_client(struct world *w)
     refuse_open(w, &w->client);
     CHECK_TEXT(w->client.trace, "O");
     CHECK_TEXT(w->server.trace, "OSPXC"); /* it saw the guest close again */
+    pair_end(w);
+}
+
+/* Inside Opened the rings are there, but nothing goes out yet. */
+static void send_early(struct endpoint *e)
+{
+    CHECK_STATUS(send_plain(e, "z", 1), STATUS_SUCCESS);
+}
+
+static void item_35_early(struct world *w)
+{
+    pair_make(w);
+    w->client.open_status = STATUS_UNSUCCESSFUL;
+    w->client.on_opened = send_early;
+    enable_server(w);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "O");
+    CHECK_EQ(w->server.packets, 0);
     pair_end(w);
 }
 
@@ -391,6 +403,7 @@ const struct test kmcl_tests_open[] = {
     {33, "a failed connection calls the PnP failure callback once", item_33},
     {34, "opened, started, post started: once each, at PASSIVE", item_34},
     {35, "a client's refusal in opened lets no packet flow", item_35_client},
+    {35, "nor what was sent inside opened", item_35_early},
     {35, "a server's refusal in opened lets no packet flow", item_35_server},
     {36, "packets sent before opened go out then, in order", item_36},
     {37, "a completion comes only after started has returned", item_37},
