@@ -290,9 +290,8 @@ void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
                   m->type, ch->relid);
         return;
     }
-    if (ch->state == HOST_OPEN || ch->state == HOST_OPENING)
-        if (host_gpadl_rings(g))
-            host_rule(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type, ch->relid);
+    if (ch->state != HOST_CLOSING && host_gpadl_rings(g))
+        host_rule(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type, ch->relid);
     g->state = HOST_GPADL_TEARING;
     g->reply = host_reply_take(h);
     host_gpadl_reclaim(h, g);

@@ -280,7 +280,7 @@ host_channel_make(struct vmbus_host *h, const struct vmbus_host_offer *offer,
                   uint32_t relid, uint8_t monitor);
 void host_channel_free(struct vmbus_host_channel *ch);
 
-/* Queues RESCIND if the guest knows the channel and was not told. */
+/* Queues RESCIND of a channel that the guest knows, if it was not told. */
 void host_channel_rescind(struct vmbus_host_channel *ch);
 
 /* Takes a channel without a server away; it may be gone afterwards. */

@@ -23,7 +23,7 @@ void host_channel_rescind(struct vmbus_host_channel *ch)
     };
     struct host_reply *r = ch->rescind_reply;
 
-    if (!ch->offered || ch->rescinded)
+    if (ch->rescinded)
         return;
     ch->rescinded = true;
     ch->rescind_reply = NULL;
@@ -130,8 +130,7 @@ static struct host_gpadl *unasked(struct vmbus_host *h,
                                   const struct vmbus_host_channel *ch)
 {
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->channel == ch && g->state == HOST_GPADL_TEARING && !g->reply &&
-            !host_gpadl_rings(g) && !(g->base && g->told))
+        if (g->channel == ch && !host_gpadl_rings(g) && !(g->base && g->told))
             return g;
     }
     return NULL;

@@ -367,6 +367,25 @@ static void server_refuses_a_restored_channel(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
+static void refused_and_withdrawn_is_rescinded_once(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    struct server *const servers[] = {&v};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    move(s, servers, 1);
+    v.refuse = 5;
+    publish(s, &v, 0x11, 0x22, 0);
+    vmbus_host_restore_end(s->host);
+    withdraw(&v);
+    hear_type(s, 2, 12);
+    hear_nothing(s);
+    say_relid(s, 13, 1);
+    assert_int_equal(status_of(s).channels, 0);
+    seam_pages_free(s->seam, pages, 4);
+}
+
 static void unclaimed_channels_are_rescinded(void **state)
 {
     struct script *s = *state;
@@ -1062,6 +1081,7 @@ int main(void)
         T(saved_before_it_was_claimed),
         T(open_channel_with_guests_signals),
         T(server_refuses_a_restored_channel),
+        T(refused_and_withdrawn_is_rescinded_once),
         T(unclaimed_channels_are_rescinded),
         T(closing_channel),
         T(ring_teardown_before_close),
