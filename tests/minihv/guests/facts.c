@@ -9,7 +9,7 @@ enum { SINT = 2, VECTOR = 0x61, TIMER_SINT = 3, DIRECT_VECTOR = 0x62 };
 
 static struct hv_message slots[HV_SINT_COUNT] __attribute__((aligned(4096)));
 static uint64_t flags[512] __attribute__((aligned(4096)));
-static uint8_t input[4096] __attribute__((aligned(4096)));
+static uint8_t input[2 * 4096] __attribute__((aligned(4096)));
 static struct hv_reference_page clock_page __attribute__((aligned(4096)));
 
 static volatile unsigned interrupts, directs, messages, timer_messages;
@@ -130,6 +130,18 @@ static uint64_t post(uint32_t connection, uint32_t type, uint32_t size)
     return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
 }
 
+/* A message that would be taken anywhere else. */
+static uint64_t post_good_from(void *place)
+{
+    struct hv_post_input *in = place;
+
+    memset(in, 0, sizeof *in);
+    in->connection = 1;
+    in->type = 1;
+    in->size = 8;
+    return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
+}
+
 static void check_wrong_calls(void)
 {
     check("fast post: 2",
@@ -138,11 +150,11 @@ static void check_wrong_calls(void)
           hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4, 0) ==
               HV_INVALID_ALIGNMENT);
     check("post over a page's end: 5",
-          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4000, 0) ==
-              HV_INVALID_PARAMETER);
+          post_good_from(input + 4000) == HV_INVALID_PARAMETER);
+    msr_write(HV_SIMP, (uint64_t)slots | 1);
     check("post from an overlay: 5",
-          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)&clock_page, 0) ==
-              HV_INVALID_PARAMETER);
+          post_good_from(&slots[10]) == HV_INVALID_PARAMETER);
+    memset(&slots[10], 0, sizeof slots[10]);
     check("payload of 241: 5", post(1, 1, 241) == HV_INVALID_PARAMETER);
     check("message type 0: 5", post(1, 0, 8) == HV_INVALID_PARAMETER);
     check("unknown connection: 0x12", post(99, 1, 8) == HV_INVALID_CONNECTION);
