@@ -259,6 +259,7 @@ static void check_timers(void)
     check("periodic direct timer: interrupts", directs >= 5);
     msr_write(HV_STIMER0_CONFIG + 3, 0);
     check("count 0 stops it", !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
+    msr_write(HV_STIMER0_CONFIG + 5, UINT64_MAX); /* a count that is good */
     msr_write(HV_STIMER0_CONFIG + 4, 1);
     check("SINT 0 does not enable", !(msr_read(HV_STIMER0_CONFIG + 4) & 1));
 }
