@@ -27,7 +27,8 @@ bench: $(BUILD)/vmbare.efi
 	    $(MAKE) -s --no-print-directory bench-$$bench \
 	        >>$(BUILD)/bench.tsv.new || failed=1; \
 	done; \
-	sort -u $(BUILD)/bench.tsv.new >$(BUILD)/bench.tsv; \
+	grep "$$(printf '\t')" $(BUILD)/bench.tsv.new | \
+	    sort -u >$(BUILD)/bench.tsv; \
 	rm $(BUILD)/bench.tsv.new; \
 	tests/bench/table $(BUILD)/bench.tsv tests/bench/goals.tsv || failed=1; \
 	exit $$failed

@@ -24,7 +24,7 @@ $(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
 
 $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
-	@echo '  HVCC    $<'
+	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
 
 # The host half of the bus, and the ring under it.
@@ -34,12 +34,12 @@ MINIHV_VMBUS_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_VMBUS))
 
 $(BUILD)/minihv/vmbus/%.o: vmbus/% $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
-	@echo '  HVCC    $<'
+	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/minihv.elf: $(MINIHV_OBJECTS) $(MINIHV_VMBUS_OBJECTS) \
     linker/vmbare.lds
-	@echo '  LD      $@'
+	@echo '  LD      $@' >&2
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)
 
 HELP += 'minihv|build/minihv.efi, the Hyper-V to test with'
@@ -60,7 +60,7 @@ $(BUILD)/minihv/guests/%.o: MINIHV_CFLAGS += \
 $(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,\
     %.c.o guest.c.o bus.c.o) $(addprefix $(BUILD)/minihv/,text.c.o mem.c.o) \
     $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_GUEST_RING)) linker/vmbare.lds
-	@echo '  LD      $@'
+	@echo '  LD      $@' >&2
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)
 
 minihv-guests: $(patsubst %,$(BUILD)/minihv-%.efi,$(MINIHV_GUESTS))
