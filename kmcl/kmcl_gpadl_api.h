@@ -11,17 +11,17 @@
 
 /*
  * Shares ByteCount bytes at Buffer; returns when the host has acknowledged.
- * The memory is shared until VmbChannelDeleteGpadl returns. Hosts see whole
- * pages: Buffer must be page-aligned and ByteCount a multiple of 4096,
- * because one host (QEMU) silently ignores any other range [P].
+ * The memory is shared until VmbChannelDeleteGpadl returns. The host can see
+ * the whole pages that the bytes lie in; QEMU's host accepts only a range that
+ * is whole pages from a page boundary, and ignores any other silently.
  *   Flags         VMBUS_CHANNEL_GPADL_READ_ONLY or 0; the wire has no such
  *                 bit, so only a loopback server learns of it
  *   *GpadlHandle  the handle, for the driver's own protocol
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1     bad handle or a server
  *   STATUS_INVALID_PARAMETER_2     unknown flag
- *   STATUS_INVALID_PARAMETER_3     Buffer NULL or not page-aligned
- *   STATUS_INVALID_PARAMETER_4     0, no multiple of 4096, above 8,190 pages
+ *   STATUS_INVALID_PARAMETER_3     Buffer is NULL
+ *   STATUS_INVALID_PARAMETER_4     0 bytes, or more than 8,190 pages
  *   STATUS_INVALID_PARAMETER_5     GpadlHandle is NULL
  *   STATUS_INVALID_DEVICE_STATE    not open
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
@@ -39,11 +39,10 @@ FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
 
 /*
  * Shares DataLengthWithinMdl bytes (0: to the end) from StartOffsetWithinMdl
- * on of an MDL chain. The window's frames become one range: it must start on
- * a page boundary, and only its last page may be partial.
+ * on of an MDL chain. The window becomes one range, so inside it each MDL but
+ * the first starts, and each but the last ends, at a page boundary.
  *   STATUS_INVALID_PARAMETER_3  Mdl is NULL, or the window has a hole
- *   STATUS_INVALID_PARAMETER_4  the start is not inside the chain, or not on
- *                               a page boundary
+ *   STATUS_INVALID_PARAMETER_4  the start is not inside the chain
  *   STATUS_INVALID_PARAMETER_5  the window passes the end or 8,190 pages
  *   STATUS_INVALID_PARAMETER_6  GpadlHandle is NULL
  *   others                      as VmbChannelCreateGpadlFromBuffer
@@ -55,8 +54,9 @@ typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
 
 /* Takes the memory back: returns when the host has let go, that is after the
- * server has unmapped it. A handle that is not this channel's asserts.
- * Items: 54, 127. [D] */
+ * server has unmapped it; while a host does not answer it does not return
+ * before the channel is rescinded. A handle that is not this channel's
+ * asserts. Items: 54, 127. [D] */
 typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
                                          UINT32 GpadlHandle);
 FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;

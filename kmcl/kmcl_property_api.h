@@ -45,7 +45,8 @@ VmbChannelSetIncomingProcessingAtPassive;
 /*
  * Sets the latency, in units of 100 ns, with which the host looks at this
  * guest's monitored signals. *OriginalLatency (may be NULL) receives the
- * value before.
+ * value before. It holds for later openings too, which is all that a call
+ * inside EvtChannelClosed can mean.
  * IRQL: PASSIVE [I].
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1   bad handle
