@@ -128,7 +128,8 @@ struct vmbus_host_ops {
      * A guest wants to reach an hv_sock service. 0: a channel is or will be
      * offered (or vmbus_host_connect_refuse comes later). Negative: refused,
      * TL_CONNECT_RESULT is sent where the version knows it. NULL: there is
-     * no such service here, each request is refused.
+     * no such service here, each request is refused. It may publish the
+     * channel, but must not wait.
      */
     int (*connect)(void *context, const struct vmbus_host_connect *request);
 
