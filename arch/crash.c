@@ -18,6 +18,7 @@
 static struct crash_config config;
 static void (*reporter)(const struct crash_info *info, const char *message,
                         size_t length);
+static void (*releaser)(void);
 
 /* The report in progress: static, as a second fault may come in on the same
  * stack, from its top. */
@@ -40,6 +41,11 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
                                        const char *text, size_t length))
 {
     reporter = report;
+}
+
+void crash_set_release(void (*release)(void))
+{
+    releaser = release;
 }
 
 const char *crash_vector_name(uint64_t vector)
@@ -184,6 +190,12 @@ static void tell_hypervisor(void)
         reporter(&crash, message, message_length);
 }
 
+static void release_memory(void)
+{
+    if (releaser != NULL)
+        releaser();
+}
+
 static void end_as_configured(void)
 {
     if (config.action == CRASH_RESET)
@@ -193,8 +205,8 @@ static void end_as_configured(void)
 }
 
 static void (*const steps[])(void) = {
-    say_what,       say_registers,   say_backtrace,
-    say_last_lines, tell_hypervisor, end_as_configured,
+    say_what,        say_registers,  say_backtrace,     say_last_lines,
+    tell_hypervisor, release_memory, end_as_configured,
 };
 
 static void begin(const struct crash_info *info)

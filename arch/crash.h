@@ -46,6 +46,13 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
                                        const char *message, size_t length));
 
 /*
+ * Registers who takes the machine's memory back from the host (the bus's
+ * UNLOAD). It is called once, with interrupts off, after the reporter and before
+ * the end; it takes no lock and waits for a bounded time.
+ */
+void crash_set_release(void (*release)(void));
+
+/*
  * Prints and ends. Any IRQL, any processor, with interrupts on or off. The
  * first caller reports; when it faults again while doing so, it goes on
  * with the step after the one that faulted; other processors that crash

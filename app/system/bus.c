@@ -3,7 +3,9 @@
 
 #include <errno.h>
 
+#include "crash.h"
 #include "format.h"
+#include "irql.h"
 #include "log.h"
 
 #define MESSAGE_CHANNEL 1u /* SynIC message type of channel messages */
@@ -90,6 +92,26 @@ static const char *failure(int status)
     }
 }
 
+/* What a crash gives the host for its UNLOAD_RESPONSE. On another processor
+ * than the contact's it is not seen, and this is how long it takes. */
+#define CRASH_UNLOAD_LIMIT (2 * SEAM_S)
+
+static uint32_t poll_slot(void *arg, uint8_t payload[240])
+{
+    (void)arg;
+    return hv_synic_poll(payload);
+}
+
+/* From the crash report: whoever takes the machine next finds no host that
+ * still writes its memory. Deferred work stays out at DISPATCH. */
+static void unload_from_crash(void)
+{
+    if (irql_current() < IRQL_DISPATCH)
+        irql_raise(IRQL_DISPATCH);
+    (void)vmbus_bus_crash_unload(the_system.seam.bus, CRASH_UNLOAD_LIMIT,
+                                 poll_slot, NULL);
+}
+
 static int connect(void)
 {
     struct vmbus_config config = {0};
@@ -102,6 +124,7 @@ static int connect(void)
     status = vmbus_bus_create(s, &config, &s->bus);
     if (status)
         return status;
+    crash_set_release(unload_from_crash);
     return vmbus_bus_connect(s->bus);
 }
 
