@@ -88,9 +88,41 @@ def all_is_back(result: Result) -> str | None:
     return None
 
 
+# A range that begins above 4 GiB; QEMU aligns it, so maxmem is generous.
+HOT_ADD = {
+    "devices": ("vmbus-bridge",
+                "hv-balloon,id=hv0,status-report=on,memdev=mem1"),
+    "extra": ("-m", "512M,maxmem=68G", "-object",
+              "memory-backend-ram,id=mem1,size=512M"),
+    "timeout": 180.0,
+}
+
+
+def add_memory(session: Session) -> None:
+    """To twice the memory: what the guest lacks is hot-added."""
+    if not session.wait_serial("# balloon: running", START_SECONDS):
+        session.kept["error"] = "expected the balloon to run, it did not"
+        return
+    problem = set_target(session, 1024 * MIB)
+    if problem:
+        session.kept["error"] = problem
+
+
+def all_is_added(result: Result) -> str | None:
+    lines = STATE.findall(result.serial)
+    added = int(lines[-1][4]) if lines else 0
+    total = int(lines[-1][2]) if lines else 0
+    if added != 512 * MIB // 4096 or total <= added:
+        return (f"expected 131072 pages added to the allocator's own, found "
+                f"{added} of {total}")
+    return None
+
+
 CASES = [
     Case("a minute of balloon up and down", "quiet seconds=110",
          {"devices": REPORTING, "timeout": 180.0,
           "trace": ("vmbus_*", "hv_balloon_*")}, check=all_is_back,
          during=up_and_down),
+    Case("memory is hot-added", "quiet seconds=40", HOT_ADD,
+         check=all_is_added, during=add_memory),
 ]
