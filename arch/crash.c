@@ -149,6 +149,17 @@ static void say_registers(void)
         (unsigned long long)config.image_base);
 }
 
+/* How many frames from the first on have the same address: an endless
+ * recursion shall not push the rest of the report off the screen. */
+static uint32_t count_same(const uint64_t *addresses, uint32_t count)
+{
+    uint32_t same = 1;
+
+    while (same < count && addresses[same] == addresses[0])
+        same++;
+    return same;
+}
+
 /* Number 0 is where it happened, from 1 on they are return addresses:
  * tools/symbolize tells them apart by that. */
 static void say_backtrace(void)
@@ -156,14 +167,18 @@ static void say_backtrace(void)
     uint64_t addresses[BACKTRACE_MAX];
     uint64_t rbp = crash.frame != NULL ? crash.frame->rbp : crash.rbp;
     enum backtrace_end end;
-    uint32_t count;
+    uint32_t count, same;
     char text[32];
 
     if (crash.frame != NULL)
         say("crash: #0 %s", place(crash.frame->rip, text));
     end = backtrace_here(rbp, addresses, &count);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i += same) {
+        same = count_same(addresses + i, count - i);
         say("crash: #%u %s", i + 1, place(addresses[i], text));
+        if (same > 1)
+            say("crash: #%u the same, %u times in all", i + same, same);
+    }
     say("crash: backtrace %s", backtrace_end_name(end));
 }
 

@@ -274,6 +274,24 @@ static void test_last_lines(void **state)
     expect_none("| 0.000000 CRASH");
 }
 
+/* A recursion takes two lines, whatever its depth. */
+static void test_recursion(void **state)
+{
+    static uint64_t deep[2 * 20];
+
+    (void)state;
+    for (unsigned i = 0; i < 19; i++) {
+        deep[2 * i] = (uint64_t)(uintptr_t)&deep[2 * i + 2];
+        deep[2 * i + 1] = BASE + (i < 17 ? 0x3333 : 0x4440 + i);
+    }
+    frame.rbp = (uint64_t)(uintptr_t)deep;
+    report(NULL);
+    EXPECT("#0 image+0x1111\n", "#1 image+0x3333\n",
+           "#17 the same, 17 times in all\n", "#18 image+0x4451\n",
+           "#19 image+0x4452\n", "backtrace complete\n");
+    expect_none("#2 ");
+}
+
 static void test_no_lines_before(void **state)
 {
     (void)state;
@@ -381,6 +399,7 @@ int main(void)
         cmocka_unit_test_setup(test_ends, setup),
         cmocka_unit_test_setup(test_assertion, setup),
         cmocka_unit_test_setup(test_last_lines, setup),
+        cmocka_unit_test_setup(test_recursion, setup),
         cmocka_unit_test_setup(test_no_lines_before, setup),
         cmocka_unit_test_setup(test_hypervisor_is_told, setup),
         cmocka_unit_test_setup(test_long_message, setup),
