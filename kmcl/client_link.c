@@ -64,11 +64,14 @@ static int client_enable(VMBCHANNEL ch)
 
 static void client_release(VMBCHANNEL ch)
 {
+    /* Whoever kicks does it under the lock, maybe on another processor. */
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
     struct vmbus_channel *c = ch->link.channel;
 
     ch->link.channel = NULL;
     ch->tx = NULL;
     ch->rx = NULL;
+    seam_unlock(ch->s, &ch->lock, irql);
     if (c)
         vmbus_channel_unclaim(c);
 }

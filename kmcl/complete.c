@@ -99,11 +99,12 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     /* A pause waits for the last one; MDLs are unmapped at PASSIVE. */
     soon = (!ch->queue_on && !ch->outstanding) || ch->dead_mdls ||
            (resume && ch->require_passive);
-    seam_unlock(ch->s, &ch->lock, irql);
+    /* Under the lock: afterwards another processor may close the channel. */
     if (resume && ch->link.up)
         ch->link.ops->kick(ch);
     if (soon)
         kmcl_advance_soon(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
 }
 
 /* Records what the running callback asks for. */
@@ -148,6 +149,6 @@ VOID VmbChannelPacketFail(VMBPACKETCOMPLETION PacketCompletionContext)
         kmcl_external_release(pc);
         kmcl_incoming_put(pc);
     }
-    seam_unlock(ch->s, &ch->lock, irql);
     kmcl_advance_soon(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
 }

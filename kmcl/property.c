@@ -47,15 +47,13 @@ VOID VmbChannelSetIncomingProcessingAtPassive(VMBCHANNEL Channel,
 {
     VMBCHANNEL ch = Channel;
     uint8_t irql;
-    bool running;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     irql = seam_lock(ch->s, &ch->lock);
     ch->require_passive = RequirePassive != 0;
-    running = ch->queue_on;
-    seam_unlock(ch->s, &ch->lock, irql);
-    if (running) /* what waited for PASSIVE may not have to any more */
+    if (ch->queue_on) /* what waited for PASSIVE may not have to any more */
         ch->link.ops->kick(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
 }
 
 NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
