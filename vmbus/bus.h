@@ -246,6 +246,7 @@ struct vmbus_bus {
     uint64_t monitor_pfns[2];
     bool pages_lost; /* the host may use them for ever */
     int connect_why; /* UNLOADING after a failed connect: its status */
+    bool clearing;   /* UNLOADING what somebody else left, then contact */
     struct post contact;
     struct post request_offers;
     struct deadline connect_deadline;
@@ -342,6 +343,8 @@ extern const uint32_t vmbus_version_count;
 void contact_init(struct vmbus_bus *bus);
 int connection_pages_alloc(struct vmbus_bus *bus);
 void log_features(struct vmbus_bus *bus, uint32_t asked);
+/* Asks the newest version that the configuration allows. */
+void locked_contact(struct vmbus_bus *bus);
 void unload_init(struct vmbus_bus *bus);
 void bus_settle(struct op *op);
 void locked_unload_begin(struct vmbus_bus *bus, uint64_t timeout);

@@ -158,6 +158,21 @@ static void contact_expired(void *owner)
     locked_connect_undo(bus, -ETIMEDOUT);
 }
 
+void locked_contact(struct vmbus_bus *bus)
+{
+    bus->state = BUS_CONTACTING;
+    locked_ask_from(bus, 0, bus->config.newest);
+}
+
+/* Ends what somebody else left connected, on the id that all hosts know. */
+static void locked_clear(struct vmbus_bus *bus)
+{
+    bus->config.unload_first = false;
+    bus->clearing = true;
+    bus->connection = WIRE_CONNECTION_MESSAGE;
+    locked_unload_begin(bus, bus->config.contact_timeout);
+}
+
 int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
                             void *arg)
 {
@@ -173,10 +188,12 @@ int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
     log_features(bus, asked_features(bus));
     irql = seam_lock(bus->seam, &bus->lock);
     locked_op_start(bus, &bus->connect_op, done, arg);
-    bus->state = BUS_CONTACTING;
     bus->plain_only = false;
     bus->connect_why = 0;
-    locked_ask_from(bus, 0, bus->config.newest);
+    if (bus->config.unload_first)
+        locked_clear(bus);
+    else
+        locked_contact(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
     return 0;
 }

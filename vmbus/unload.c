@@ -20,6 +20,12 @@ static void locked_unload_end(struct vmbus_bus *bus, bool confirmed, int status)
 {
     locked_deadline_clear(bus, &bus->unload_deadline);
     locked_post_cancel_all(bus);
+    if (bus->clearing) {
+        /* Nothing of ours was there; no answer: nor of anybody else's. */
+        bus->clearing = false;
+        locked_contact(bus);
+        return;
+    }
     bus->pages_lost = !confirmed;
     bus->late_torndowns = 0;
     locked_channels_end(bus, confirmed);

@@ -90,6 +90,9 @@ struct vmbus_config {
                           implemented is left out and named in the log */
     bool no_features;  /* ask for none */
     bool no_monitor;   /* give the host no monitor pages */
+    bool unload_first; /* somebody may have left a connection: the first connect
+                          begins with UNLOAD and waits contact_timeout for its
+                          response, which a host without one need not send */
     uint32_t cpu;      /* processor that gets the host's messages (0) */
     struct vmbus_guid client_id; /* sent with VMBUS_FEATURE_CLIENT_ID; zero:
                                     the feature is not asked */

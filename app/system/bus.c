@@ -119,6 +119,7 @@ static int connect(void)
     int status;
 
     s->claims = cmdline_has(&the_system.options, "claims");
+    config.unload_first = the_system.left_over;
     if (!take_version(&config))
         return -EINVAL;
     status = vmbus_bus_create(s, &config, &s->bus);

@@ -63,13 +63,11 @@ static void enable_here(struct cpu *cpu)
 
 static bool start_partition(void)
 {
-    bool left_over;
-
-    if (hv_partition_setup(&the_system.hv, &left_over))
+    if (hv_partition_setup(&the_system.hv, &the_system.left_over))
         return false;
-    if (left_over)
+    if (the_system.left_over)
         log_printf(LOG_WARNING, "hv: somebody left GUEST_OS_ID set: their bus "
-                                "may still be connected");
+                                "may still be connected, UNLOAD goes first");
     return true;
 }
 

@@ -37,6 +37,7 @@ struct system {
     struct cmdline options;
     struct hv_info hv;
     bool hyperv;       /* hv/ is up */
+    bool left_over;    /* somebody's bus may still be connected */
     char refusal[160]; /* why there is no bus, or "" */
     enum vmbare_verdict verdict;
     struct seam seam; /* of the real bus */

@@ -455,6 +455,64 @@ static void messages_while_disconnected_are_refused(void **state)
     assert_int_equal(vmbus_bus_version(f->bus), 0);
 }
 
+/* Somebody else's connection is ended first, once. */
+static void unload_of_what_was_left(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.unload_first = true;
+    fixture_connect(f);
+    assert_int_equal(peer_position(f->p, 16, 0), 0);
+    assert_int_equal(peer_got(f->p, 16, 0)->connection, 1);
+    assert_int_equal(peer_position(f->p, 14, 0), 1);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(vmbus_bus_connect(f->bus), 0);
+    assert_int_equal(f->p->seen[16], 2);
+}
+
+/* Their messages are thrown away without a word. */
+static void messages_of_what_was_left(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.unload_first = true;
+    f->p->rules[16].delay = SEAM_S;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    peer_send_offer(f->p, peer_offer(f->p, 7, 0x77, 0));
+    peer_send_hex(f->p, "0c 00 00 00 00 00 00 00 01 00 00 00");
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->offers, 1);
+}
+
+static void nothing_was_left(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t start;
+
+    f->config.unload_first = true;
+    f->p->rules[16].answer = PEER_SILENT;
+    fixture_bus(f);
+    start = f->s->now;
+    fixture_connect(f);
+    assert_true(f->s->now - start >= 10 * SEAM_S);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
+    f->p->rules[16].answer = PEER_ANSWER;
+}
+
+static void unload_of_what_was_left_is_denied(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.unload_first = true;
+    f->p->post_status = -EACCES;
+    f->p->post_misses = 2;
+    fixture_bus(f);
+    assert_int_equal(vmbus_bus_connect(f->bus), -EACCES);
+    assert_int_equal(f->s->counts.pages, 0);
+}
+
 static void connecting_twice(void **state)
 {
     struct fixture *f = *state;
@@ -539,6 +597,10 @@ int main(void)
         TEST(end_of_offers_before_contact_is_refused),
         TEST(left_overs_before_the_answer_are_refused),
         TEST(messages_while_disconnected_are_refused),
+        TEST(unload_of_what_was_left),
+        TEST(messages_of_what_was_left),
+        TEST(nothing_was_left),
+        TEST(unload_of_what_was_left_is_denied),
         TEST(connecting_twice),
         TEST(configurations_that_cannot_be),
         TEST(versions_as_text),
