@@ -32,6 +32,20 @@ suite-kmcl: $(BUILD)/kmcl/acceptance
 HELP += 'test-kmcl|KMCL acceptance tests, one per item of the list'
 test-kmcl: suite-kmcl
 
+# The same inside the guest on minihv; on other hosts: tests/system.
+SUITES += kmcl-minihv
+.PHONY: suite-kmcl-minihv
+suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
+    $(BUILD)/deps-run.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
+	    --args 'exit quiet' --deadline 180 >$(BUILD)/kmcl-minihv.log 2>&1; \
+	ended=$$?; echo 1..1; \
+	if grep '^# kmcl acceptance: 145 of 150' $(BUILD)/kmcl-minihv.log && \
+	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
+	then echo 'ok 1 - KMCL inside the guest, on minihv'; \
+	else echo "not ok 1 - KMCL inside the guest, on minihv ($$ended)"; \
+	    grep -E '^(not ok|# )' $(BUILD)/kmcl-minihv.log | head -20; fi
+
 # Random sequences against a reference model, for TEST_SECONDS.
 KMCL_WORLD := $(BUILD)/kmcl/world.o $(BUILD)/kmcl/hosted_world.o \
     $(BUILD)/kmcl/raw_host.o $(BUILD)/kmcl/raw_guest.o

@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power machine machine-tcg \
-    bus-host balloon kmcl-tcg
+    bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run $(SYSTEM_SUITES)
 
 # The same sources with tests/system's lies compiled in: what proves that the
@@ -22,6 +22,7 @@ IMAGE_machine-tcg := test-machine
 IMAGE_bus-host    := test-bus
 IMAGE_balloon     := app-balloon
 IMAGE_kmcl-tcg    := test-kmcl
+IMAGE_kmcl-host   := test-kmcl
 
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
