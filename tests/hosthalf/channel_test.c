@@ -695,6 +695,26 @@ static void modify_is_answered_from_5_3(void **state)
     withdraw(&v);
 }
 
+/* Also where the VPs are not known. */
+static void modify_to_no_interrupt(void **state)
+{
+    static const struct vmbus_host_config config;
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages;
+
+    vmbus_host_destroy(s->host);
+    s->host = script_another(s, &config);
+    pages = begin_open(s, &v, 0x00040001);
+    say_modify(s, 1, 0xFFFFFFFF);
+    broke(s, VMBUS_HOST_RULE_MODIFY_TARGET);
+    assert_int_equal(info_of(&v).target_vp, 0);
+    say_modify(s, 1, 77);
+    assert_int_equal(info_of(&v).target_vp, 77);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
 static void one_modify_at_a_time(void **state)
 {
     struct script *s = *state;
@@ -745,6 +765,7 @@ int main(void)
         T(interrupts_are_redirected),
         T(modify_without_answer),
         T(modify_is_answered_from_5_3),
+        T(modify_to_no_interrupt),
         T(one_modify_at_a_time),
     };
 

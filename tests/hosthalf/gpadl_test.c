@@ -220,6 +220,7 @@ static void malformed_ranges_are_refused(void **state)
         {24, 2, 4096, 0},          /* three words for two ranges */
         {16, 0xFFFF, 4096, 0},     /* far too many */
         {16, 1, 0, 0},             /* an empty range */
+        {16, 1, 0, 5},             /* also inside a page */
         {16, 1, 4096, 4096},       /* starts in the next page */
         {16, 1, 1, 0xFFFFFFFF},    /* far behind */
         {16, 1, 4097, 0},          /* needs two frames, has one */
@@ -440,6 +441,29 @@ static void mapping_holds_the_teardown(void **state)
     assert_int_equal(vmbus_host_gpadl_map(v.channel, 5, &mapped), -ENOENT);
     withdraw(&v);
     seam_pages_free(s->seam, pages, 2);
+}
+
+/* Mapped first, then used for rings as well: both must let go. */
+static void mapping_outlives_the_rings(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_gpadl = true};
+    struct vmbus_host_gpadl mapped;
+    struct bytes b = open_message(1, 1, RING_GPADL, 0, 2);
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    assert_int_equal(vmbus_host_gpadl_map(v.channel, RING_GPADL, &mapped), 0);
+    say(s, &b);
+    hear_result(s, 1, 1, 0);
+    say_teardown(s, 1, RING_GPADL);
+    broke(s, VMBUS_HOST_RULE_TEARDOWN_RING);
+    say_relid(s, 7, 1);
+    hear_nothing(s);
+    vmbus_host_gpadl_unmap(v.channel, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
 }
 
 static void mapping_fails(void **state)
@@ -676,6 +700,7 @@ int main(void)
         T(bodies_of_nothing),
         T(teardowns_that_match_nothing),
         T(mapping_holds_the_teardown),
+        T(mapping_outlives_the_rings),
         T(mapping_fails),
         T(rings_are_not_mapped_twice),
         T(another_channels_gpadl_is_not_mapped),

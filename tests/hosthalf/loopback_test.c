@@ -19,6 +19,7 @@ struct fixture {
     struct loopback *lb;
     uint32_t types[128]; /* what the guest got */
     unsigned got, events;
+    uint32_t cpu;
     uint16_t flag;
 };
 
@@ -38,6 +39,7 @@ static void event(void *context, uint32_t cpu, uint16_t flag)
     assert_int_equal(f->s->irql, SEAM_DISPATCH);
     assert_int_equal(f->s->cpu, cpu);
     f->events++;
+    f->cpu = cpu;
     f->flag = flag;
 }
 
@@ -128,6 +130,50 @@ static void signals_are_checked(void **state)
 
     assert_int_equal(loopback_signal(f->lb, 0x2001, 1), -EIO);
     assert_int_equal(loopback_signal(f->lb, 0x2001, 0), -ENOENT);
+}
+
+static void put32(uint8_t *at, uint32_t value)
+{
+    memcpy(at, &value, sizeof(value));
+}
+
+/* An event comes to the processor that the open named. */
+static void events_come_where_they_should(void **state)
+{
+    static const struct vmbus_host_server none;
+    struct fixture *f = *state;
+    const struct vmbus_host_offer o = {.flags = 0};
+    struct vmbus_host_channel *ch;
+    uint64_t pfns[4];
+    void *pages = seam_pages_alloc(f->s, 4, pfns);
+    uint8_t gpadl[60] = {8}, open[148] = {5};
+
+    assert_int_equal(
+        vmbus_host_offer(loopback_host(f->lb), &o, &none, NULL, &ch), 0);
+    say(f, 14, 40);
+    say(f, 3, 8);
+    put32(gpadl + 8, 1);
+    put32(gpadl + 12, 7);
+    put32(gpadl + 16, 40 | 1 << 16);
+    put32(gpadl + 20, 4 * 4096);
+    memcpy(gpadl + 28, pfns, sizeof(pfns));
+    loopback_post(f->lb, 1, 1, gpadl, sizeof(gpadl));
+    put32(open + 8, 1);
+    put32(open + 16, 7);
+    put32(open + 20, seam_vp_index(f->s, 1));
+    put32(open + 24, 2);
+    loopback_post(f->lb, 1, 1, open, sizeof(open));
+    hosted_run(f->s);
+    assert_int_equal(vmbus_host_signal(ch), 0);
+    assert_int_equal(f->events, 0); /* not from inside the call */
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(f->cpu, 1);
+    assert_int_equal(f->flag, 1);
+    vmbus_host_withdraw(ch);
+    hosted_run(f->s);
+    loopback_attach(f->lb, NULL, NULL);
+    seam_pages_free(f->s, pages, 4);
 }
 
 /* More than the guest's queue takes at once; none is lost, all in order. */
@@ -250,6 +296,7 @@ int main(void)
         T(posting_delivers_nothing),
         T(sixteen_posts_fit),
         T(signals_are_checked),
+        T(events_come_where_they_should),
         T(full_queue_is_pumped_again),
         T(untaken_message_is_tried_again),
         T(detached_guest_hears_nothing),
