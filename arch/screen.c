@@ -21,6 +21,7 @@ static struct {
     uint32_t row, column; /* the cursor */
     uint32_t dirty_from;  /* rows to compare in the next flush: */
     uint32_t dirty_to;    /* none when from >= to */
+    bool started;         /* the cells are blank or written */
     bool cleared;         /* the framebuffer is ours and shows `shown` */
 } screen;
 
@@ -56,7 +57,7 @@ int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
     cells = columns() * rows();
     screen.wanted = memory;
     screen.shown = screen.wanted + cells;
-    blank(screen.wanted, 2 * cells);
+    screen.started = false;
     screen.first = screen.row = screen.column = 0;
     screen.dirty_from = screen.dirty_to = 0;
     screen.cleared = false;
@@ -138,6 +139,12 @@ void screen_write(enum log_level level, const char *text, size_t length)
 {
     if (!screen.present)
         return;
+    if (!screen.started) {
+        /* Not before there is a text: some 10,000 cells are half of what
+         * the whole way to the application may cost. */
+        blank(screen.wanted, 2 * columns() * rows());
+        screen.started = true;
+    }
     for (size_t i = 0; i < length; i++) {
         switch (text[i]) {
         case '\n':
