@@ -35,6 +35,7 @@ MISDEEDS = (
     ("read-only-msr", "write of MSR 0x40000002"),
     ("overlay-write", "write to the read-only overlay page"),
     ("hidden-memory", "where nothing is that a guest may use"),
+    ("hidden-heap", "where nothing is that a guest may use"),
     ("svm-instruction", "SVM instruction"),
     ("triple-fault", "triple fault"),
     ("loop-masked", "hang: no end within"),

@@ -54,6 +54,11 @@ static void hidden_memory(void)
     *(volatile uint32_t *)reserved_memory() = 1;
 }
 
+static void hidden_heap(void)
+{
+    *(volatile uint32_t *)reserved_middle() = 1;
+}
+
 static void svm_instruction(void)
 {
     __asm__ volatile("vmrun" : : "a"(0));
@@ -116,6 +121,7 @@ static const struct misdeed {
     {"read-only-msr", read_only_msr},
     {"overlay-write", overlay_write},
     {"hidden-memory", hidden_memory},
+    {"hidden-heap", hidden_heap},
     {"svm-instruction", svm_instruction},
     {"triple-fault", triple_fault},
     {"loop-masked", loop_masked},

@@ -131,7 +131,7 @@ static uint64_t post(uint32_t connection, uint32_t type, uint32_t size)
 }
 
 /* A message that would be taken anywhere else. */
-static uint64_t post_good_from(void *place)
+static void write_good_post(void *place)
 {
     struct hv_post_input *in = place;
 
@@ -139,7 +139,6 @@ static uint64_t post_good_from(void *place)
     in->connection = 1;
     in->type = 1;
     in->size = 8;
-    return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
 }
 
 static void check_wrong_calls(void)
@@ -149,11 +148,16 @@ static void check_wrong_calls(void)
     check("misaligned post: 4",
           hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4, 0) ==
               HV_INVALID_ALIGNMENT);
+    write_good_post(input + 4000);
     check("post over a page's end: 5",
-          post_good_from(input + 4000) == HV_INVALID_PARAMETER);
+          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4000, 0) ==
+              HV_INVALID_PARAMETER);
+    write_good_post(&slots[10]); /* below the overlay, and on it */
     msr_write(HV_SIMP, (uint64_t)slots | 1);
+    write_good_post(&slots[10]);
     check("post from an overlay: 5",
-          post_good_from(&slots[10]) == HV_INVALID_PARAMETER);
+          hypercall(HV_CALL_POST_MESSAGE, (uint64_t)&slots[10], 0) ==
+              HV_INVALID_PARAMETER);
     memset(&slots[10], 0, sizeof slots[10]);
     check("payload of 241: 5", post(1, 1, 241) == HV_INVALID_PARAMETER);
     check("message type 0: 5", post(1, 0, 8) == HV_INVALID_PARAMETER);

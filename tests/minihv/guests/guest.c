@@ -164,6 +164,11 @@ uint64_t reserved_memory(void)
     return reserved_base;
 }
 
+uint64_t reserved_middle(void)
+{
+    return reserved_base + reserved_pages / 2 * 4096;
+}
+
 static void look_for_reserved(const uint8_t *map, UINTN size, UINTN step)
 {
     for (UINTN at = 0; at < size; at += step) {

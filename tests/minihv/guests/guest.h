@@ -38,6 +38,7 @@ bool store_try(void *address, uint32_t value);
 
 /* The first page of the largest range that the firmware calls reserved. */
 uint64_t reserved_memory(void);
+uint64_t reserved_middle(void); /* and one amid it */
 
 /* A hypercall through the page that hypercall_on() enabled. */
 void hypercall_on(void);
