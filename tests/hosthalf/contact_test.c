@@ -271,6 +271,8 @@ static void unmappable_pages_are_low_resources(void **state)
 static void interrupt_page_is_needed_below_2_4(void **state)
 {
     struct script *s = *state;
+    uint64_t pfn;
+    void *page = seam_pages_alloc(s->seam, 1, &pfn);
     struct bytes b = contact(0x00010001, 0);
 
     contact_gives(s, &b, 0, 2);
@@ -278,6 +280,13 @@ static void interrupt_page_is_needed_below_2_4(void **state)
     put64(&b, 16, 0x5008);
     contact_gives(s, &b, 0, 2);
     broke(s, VMBUS_HOST_RULE_INTERRUPT_PAGE);
+    /* A refused guest's monitor pages are not kept. */
+    put64(&b, 24, pfn << 12);
+    put64(&b, 32, pfn << 12);
+    contact_gives(s, &b, 0, 2);
+    broke(s, VMBUS_HOST_RULE_INTERRUPT_PAGE);
+    assert_int_equal(s->seam->counts.mappings, 0);
+    seam_pages_free(s->seam, page, 1);
     /* From 2.4 on nobody looks at it. */
     b = contact(0x00020004, 0);
     put64(&b, 16, 0x5008);
