@@ -30,6 +30,7 @@ void bus_life_begin(struct bus_life *l, uint32_t version)
     config.newest = versions[version % 11];
     config.leak_limit = 1000;
     config.client_id.bytes[0] = version & 1;
+    config.unload_first = version & 0x40;
     l->s = hosted_create(2);
     l->p = peer_create(l->s);
     first = peer_offer(l->p, 5, 0x55, 0);
