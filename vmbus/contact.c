@@ -119,6 +119,9 @@ static void locked_ask_from(struct vmbus_bus *bus, uint32_t from,
  */
 static void locked_no_multi(struct vmbus_bus *bus)
 {
+    seam_log(bus->seam, SEAM_LOG_INFO,
+             "vmbus: the host has no message connection 4, so it is older than "
+             "5.0: asking on connection 1");
     bus->plain_only = true;
     if (bus->config.oldest < VMBUS_VERSION_5_0)
         locked_ask_from(bus, 0, VMBUS_VERSION_4_1);

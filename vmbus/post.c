@@ -75,8 +75,10 @@ static void finish_head(struct vmbus_bus *bus, int status)
     q->delay = 0;
     if (status) {
         count(&bus->stats.posts_failed, 1);
-        complain(bus, COMPLAINT_POST, "posting %s failed, status %d",
-                 vmbus_message_name(p->type), status);
+        /* What a refused contact means is contact.c's to say. */
+        if (p->type != WIRE_INITIATE_CONTACT)
+            complain(bus, COMPLAINT_POST, "posting %s failed, status %d",
+                     vmbus_message_name(p->type), status);
     }
     /* The owner may free itself in here. */
     if (p->sent)
