@@ -25,6 +25,11 @@ LINE_SECONDS = 30.0     # how often progress comes without a terminal
 DEFAULT_SUITE = "make -s --no-print-directory suite-{}"
 
 
+# What runs now, for an interrupt to end it.
+RUNNING: set[subprocess.Popen[str]] = set()
+STOPPING = threading.Event()
+
+
 class Progress:
     """Shows that a suite is alive: its name, tests so far, seconds."""
 
@@ -65,6 +70,7 @@ def run_suite(name: str, command: str, skips: Skips, limit: float,
             shlex.split(command.format(name)), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace", start_new_session=True)
+        RUNNING.add(process)
         late = threading.Timer(limit, kill, [process])
         late.start()
         try:
@@ -77,6 +83,7 @@ def run_suite(name: str, command: str, skips: Skips, limit: float,
         finally:
             late.cancel()
             kill(process)
+            RUNNING.discard(process)
             progress.end()
     seconds = time.monotonic() - started
     outcome = read_tap(name, lines, status, skips,
@@ -116,6 +123,8 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add("suites", nargs="+")
+    add("--beside", default="", help="those of the suites, in one word with "
+        "blanks, that run in a second lane beside the others")
     add("--command", default=DEFAULT_SUITE, help="{} is the suite's name")
     add("--skips", type=Path, default=Path(__file__).with_name("skips"))
     add("--logs", type=Path, default=Path("build/test"))
@@ -124,37 +133,73 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+class Run:
+    """All suites of one call; lanes share the counts."""
+
+    def __init__(self, given: argparse.Namespace, skips: Skips) -> None:
+        self._given = given
+        self._skips = skips
+        self._deadline = time.monotonic() + given.minutes * 60
+        self._lock = threading.Lock()
+        self.passed = self.failed = self.skipped = self.aborts = 0
+
+    def _one(self, name: str, log: Path) -> Outcome:
+        left = self._deadline - time.monotonic()
+        if left > 0 and not STOPPING.is_set():
+            return run_suite(name, self._given.command, self._skips,
+                             min(left, self._given.suite_minutes * 60), log)
+        outcome = Outcome(name)
+        outcome.fail(f"{name}: not run, {self._given.minutes:g} minutes are "
+                     "up" if left <= 0 else f"{name}: not run, interrupted")
+        return outcome
+
+    def lane(self, names: list[str]) -> None:
+        """These suites, one after the other."""
+        for name in names:
+            log = self._given.logs / f"{name}.log"
+            outcome = self._one(name, log)
+            with self._lock:
+                report(outcome, log)
+                self.passed += outcome.passed
+                self.failed += len(outcome.failures)
+                self.skipped += outcome.skipped
+                self.aborts += outcome.known_aborts
+
+    def all(self, suites: list[str], beside: list[str]) -> None:
+        """Both lanes at once. An interrupt ends what runs in either."""
+        lanes = [[name for name in suites if name not in beside],
+                 [name for name in suites if name in beside]]
+        threads = [threading.Thread(target=self.lane, args=(names,))
+                   for names in lanes if names]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            STOPPING.set()
+            for process in list(RUNNING):
+                kill(process)
+            raise
+
+
 def main() -> int:
     given = arguments()
-    # Killed from outside, the suite that runs is to be ended all the same.
+    # Killed from outside, the suites that run are to be ended all the same.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    deadline = time.monotonic() + given.minutes * 60
     given.logs.mkdir(parents=True, exist_ok=True)
-    passed = failed = skipped = aborts = 0
     try:
         skips = Skips.read(given.skips)
     except SkipsError as error:
         print(f"driver: {error}")
         print("0 passed, 1 failed, 0 skipped")
         return 1
-    for name in given.suites:
-        left = deadline - time.monotonic()
-        log = given.logs / f"{name}.log"
-        if left <= 0:
-            outcome = Outcome(name)
-            outcome.fail(f"{name}: not run, {given.minutes:g} minutes are up")
-        else:
-            outcome = run_suite(name, given.command, skips,
-                                min(left, given.suite_minutes * 60), log)
-        report(outcome, log)
-        passed += outcome.passed
-        failed += len(outcome.failures)
-        skipped += outcome.skipped
-        aborts += outcome.known_aborts
-    if aborts:
-        print(f"known aborts of the nested host, run again: {aborts}")
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
-    return 1 if failed or not passed else 0
+    run = Run(given, skips)
+    run.all(given.suites, given.beside.split())
+    if run.aborts:
+        print(f"known aborts of the nested host, run again: {run.aborts}")
+    print(f"{run.passed} passed, {run.failed} failed, {run.skipped} skipped")
+    return 1 if run.failed or not run.passed else 0
 
 
 if __name__ == "__main__":
