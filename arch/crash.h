@@ -47,8 +47,8 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
 
 /*
  * Registers who takes the machine's memory back from the host (the bus's
- * UNLOAD). It is called once, with interrupts off, after the reporter and before
- * the end; it takes no lock and waits for a bounded time.
+ * UNLOAD). It is called once, with interrupts off, after the reporter and
+ * before the end; it takes no lock and waits for a bounded time.
  */
 void crash_set_release(void (*release)(void));
 
