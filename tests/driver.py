@@ -18,6 +18,7 @@ import threading
 import time
 from pathlib import Path
 
+import by_host
 from suite import Outcome, Skips, SkipsError, read_tap
 
 QUIET_SECONDS = 2.0     # a suite shorter than this needs no progress
@@ -142,6 +143,7 @@ class Run:
         self._deadline = time.monotonic() + given.minutes * 60
         self._lock = threading.Lock()
         self.passed = self.failed = self.skipped = self.aborts = 0
+        self.outcomes: dict[str, Outcome] = {}
 
     def _one(self, name: str, log: Path) -> Outcome:
         left = self._deadline - time.monotonic()
@@ -160,6 +162,7 @@ class Run:
             outcome = self._one(name, log)
             with self._lock:
                 report(outcome, log)
+                self.outcomes[name] = outcome
                 self.passed += outcome.passed
                 self.failed += len(outcome.failures)
                 self.skipped += outcome.skipped
@@ -196,6 +199,9 @@ def main() -> int:
         return 1
     run = Run(given, skips)
     run.all(given.suites, given.beside.split())
+    here = Path(__file__).parent
+    for line in by_host.table(by_host.read(here / "by_host.tsv"), run.outcomes):
+        print(line)
     if run.aborts:
         print(f"known aborts of the nested host, run again: {run.aborts}")
     print(f"{run.passed} passed, {run.failed} failed, {run.skipped} skipped")

@@ -1,6 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
-SYSTEM_SUITES := tcg vmbus matrix faults crash power machine machine-tcg \
+SYSTEM_SUITES := tcg vmbus matrix faults crash power \
+    inside inside-tcg inside-minihv \
     bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run $(SYSTEM_SUITES)
 
@@ -17,8 +18,9 @@ lying:
 
 # Most suites run the appliance; these run a test program in its place.
 suite_image = $(or $(IMAGE_$(1)),vmbare)
-IMAGE_machine     := test-machine
-IMAGE_machine-tcg := test-machine
+IMAGE_inside     := test-machine
+IMAGE_inside-tcg := test-machine
+IMAGE_inside-minihv := test-machine
 IMAGE_bus-host    := test-bus
 IMAGE_balloon     := app-balloon
 IMAGE_kmcl-tcg    := test-kmcl
@@ -27,7 +29,7 @@ IMAGE_kmcl-host   := test-kmcl
 .PHONY: $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
     $(BUILD)/test-machine.efi $(BUILD)/test-bus.efi $(BUILD)/app-balloon.efi \
-    $(BUILD)/test-kmcl.efi lying $(BUILD)/deps-run.stamp
+    $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi lying $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/system.py $(subst -,_,$*) \
 	    --image $(BUILD)/$(call suite_image,$*).efi \
