@@ -40,7 +40,7 @@ suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
 	    --args 'exit quiet' --deadline 180 >$(BUILD)/kmcl-minihv.log 2>&1; \
 	ended=$$?; echo 1..1; \
-	if grep '^# kmcl acceptance: 145 of 150' $(BUILD)/kmcl-minihv.log && \
+	if grep '^# kmcl acceptance: 150 of 150' $(BUILD)/kmcl-minihv.log && \
 	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
 	then echo 'ok 1 - KMCL inside the guest, on minihv'; \
 	else echo "not ok 1 - KMCL inside the guest, on minihv ($$ended)"; \

@@ -7,8 +7,7 @@ from inner import inner_tap
 
 HOST = "tcg"
 LONG = {"timeout": 180.0}
-# Five items need allocations that fail or are counted: tests/skips.
-ITEMS = (r"^# kmcl acceptance: 145 of 150 \(in the guest\)",)
+ITEMS = (r"^# kmcl acceptance: 150 of 150 \(in the guest\)",)
 
 CASES = [
     Case("KMCL inside, 1 processor", "quiet", LONG, console=ITEMS,

@@ -61,6 +61,8 @@ def run_case(case: Case, guest: Guest, host: Host, tap: Tap) -> None:
     tap.result(problem is None, case.name, explain(problem or "", result))
     if result is not None:
         tap.note(f"{result.seconds:.1f} s")
+        if "note" in result.kept:
+            tap.note(str(result.kept["note"]))
 
 
 def run_table(cases: list[Case], wanted: str, given: argparse.Namespace,

@@ -60,7 +60,7 @@ $(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
     $(BUILD)/newlib.stamp \
     $(call guest_objects,$(IMAGE_SOURCES) $(2))
 	@echo '  LD      $$@' >&2
-	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $$@ @$$< \
+	@$(CC_GUEST) $(GUEST_LDFLAGS) $($(1)_LDFLAGS) -o $$@ @$$< \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef
@@ -69,7 +69,7 @@ $(eval $(call image_rules,vmbare,$(call APP_SOURCES,$(APP))))
 $(foreach app,$(APPS),\
     $(eval $(call image_rules,app-$(app),$(call APP_SOURCES,$(app)))))
 # Test programs as applications: a rules.mk under tests/ adds NAME to
-# GUEST_TESTS and sets NAME_SOURCES; the image is build/NAME.efi.
+# GUEST_TESTS and sets NAME_SOURCES (and NAME_LDFLAGS); the image is build/NAME.efi.
 $(foreach test,$(GUEST_TESTS),\
     $(eval $(call image_rules,$(test),$($(test)_SOURCES))))
 
