@@ -4,7 +4,7 @@ TEST_MINUTES ?= 70
 
 # Suites that start hosts wait for them most of the time: they run beside the
 # others, which use processors.
-BESIDE = run $(SYSTEM_SUITES) minihv kmcl-minihv linux image images \
+BESIDE = run $(SYSTEM_SUITES) minihv disk kmcl-minihv linux image images \
     reproducible
 
 .PHONY: test

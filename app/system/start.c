@@ -18,9 +18,9 @@ struct system the_system;
 
 /* Options of the system; applications know more (docs/options.md). */
 static const char *const known[] = {
-    "exit",   "quiet",         "log", "claims", "cpus",
-    "crash",  "fault",         "end", "test",   "seconds",
-    "cycles", "vmbus.version", "lie", "no-bus", NULL,
+    "exit",  "quiet",  "log",   "claims",  "cpus",   "crash",
+    "fault", "end",    "test",  "seconds", "cycles", "vmbus.version",
+    "lie",   "no-bus", "write", NULL,
 };
 
 static uint64_t nanoseconds(void)

@@ -80,6 +80,12 @@ suite-linux: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/linux_suite.py $(BUILD)
 
+# app/disk on minihv's disk, whose contents are known outside.
+SUITES += disk
+.PHONY: suite-disk
+suite-disk: $(BUILD)/minihv.efi $(BUILD)/app-disk.efi $(BUILD)/deps-run.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/disk_suite.py $(BUILD)
+
 BENCHES += minihv
 .PHONY: bench-minihv
 bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \

@@ -1,0 +1,93 @@
+/*
+ * A disk as blocks: the contract of this folder. Opens target 0, LUN 0 of the
+ * first SCSI controller, then reads, writes and flushes, many requests at
+ * once, with data by MDL or by page frames. On KMCL alone (vstor.h).
+ *
+ * Every failure leaves a text in `problem`: expected, found, what to do. All
+ * PASSIVE.
+ */
+#ifndef DISK_BLOCK_H
+#define DISK_BLOCK_H
+
+#include "scsi.h"
+#include "vstor.h"
+
+/* Requests that block_transfer keeps under way. */
+#define BLOCK_AT_ONCE 64u
+
+/* One request of at most vstor.max_transfer bytes; memory as vstor_request. */
+struct block_io {
+    bool is_write;
+    bool is_long; /* READ(16), WRITE(16) even where (10) would do */
+    uint64_t lba;
+    uint32_t count; /* blocks */
+    /* Where the blocks are; the length is filled in. */
+    struct vstor_data data;
+
+    struct vstor_request request; /* with its results */
+    const char *name;             /* of the command */
+};
+
+/* Zero before block_open. */
+struct block_device {
+    struct vstor vstor;
+    struct scsi_identity identity;
+    uint64_t blocks;
+    uint32_t block_size; /* bytes */
+    uint32_t piece_max;  /* bytes; may be lowered, to whole pages */
+    char problem[256];   /* of the last failure */
+
+    /* block.c's own */
+    void *page; /* for small answers */
+    PMDL page_mdl;
+    struct block_io small;
+    struct block_io batch[BLOCK_AT_ONCE];
+};
+
+/*
+ * Opens the disk, for the first time or again after block_close or after the
+ * host took it away.
+ *   STATUS_SUCCESS                identity, blocks, block_size are known
+ *   STATUS_OBJECT_NAME_NOT_FOUND  no SCSI controller within 2 s
+ *   STATUS_NOT_SUPPORTED          no agreement with it, or no disk there
+ *   others                        KMCL's, or those of block_wait
+ */
+NTSTATUS block_open(struct block_device *d);
+
+/* Closes; requests end with STATUS_DEVICE_REMOVED. */
+void block_close(struct block_device *d);
+
+/* Closes and gives all memory back. */
+void block_free(struct block_device *d);
+
+/* Starts one request. Statuses: those of vstor_submit. */
+NTSTATUS block_start(struct block_device *d, struct block_io *io);
+
+/*
+ * Waits for a started request. Statuses: those of vstor_request, and
+ *   STATUS_DATA_ERROR  also: fewer bytes moved than asked for
+ *   STATUS_IO_TIMEOUT  no answer in time; the channel was closed, so that the
+ *                      memory is the caller's again
+ */
+NTSTATUS block_wait(struct block_device *d, struct block_io *io);
+
+/*
+ * Reads or writes any number of blocks: splits at piece_max and between the
+ * MDLs of a chain, keeps many pieces under way, returns when all have ended,
+ * with the first failure. Of `whole` only the first five fields are read.
+ *   STATUS_INVALID_PARAMETER  the memory is shorter, or a piece of it holds
+ *                             no whole blocks
+ */
+NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole);
+
+/* Is the disk ready for commands; has it written all it was given. Both ask
+ * again when the disk wanted to tell something first (unit attention). */
+NTSTATUS block_ready(struct block_device *d);
+NTSTATUS block_flush(struct block_device *d);
+
+/* ---- shared by the files of this folder --------------------------------- */
+
+/* d->problem for a request that ended badly. */
+void block_explain(struct block_device *d, const struct block_io *io);
+
+#endif

@@ -1,0 +1,182 @@
+/* Blocks in and out: see block.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "block.h"
+#include "sense.h"
+#include "vmbare.h"
+
+/* The host was told to end a command within VSTOR_SECONDS. */
+#define WAIT_SECONDS (VSTOR_SECONDS + 10.0)
+#define STEP_SECONDS 0.0002
+
+/* ---- one request ----------------------------------------------------------
+ */
+
+NTSTATUS block_start(struct block_device *d, struct block_io *io)
+{
+    struct vstor_request *r = &io->request;
+    struct scsi_command c =
+        scsi_transfer(io->is_write, io->is_long, io->lba, io->count);
+    NTSTATUS status;
+
+    memset(r, 0, sizeof(*r));
+    io->name = c.name;
+    memcpy(r->cdb, c.bytes, sizeof(r->cdb));
+    r->cdb_length = c.length;
+    r->direction = io->is_write ? VSTOR_TO_DEVICE : VSTOR_FROM_DEVICE;
+    r->data = io->data;
+    r->data.length = io->count * d->block_size;
+    status = vstor_submit(&d->vstor, r);
+    if (!NT_SUCCESS(status))
+        snprintf(d->problem, sizeof(d->problem),
+                 "%s: expected to send it, found status 0x%08x: open the disk, "
+                 "and let each piece be whole blocks of one MDL",
+                 c.name, (unsigned)status);
+    return status;
+}
+
+static void explain_refusal(struct block_device *d, const struct block_io *io)
+{
+    const struct vstor_request *r = &io->request;
+    struct sense sense;
+    char found[160];
+
+    if (sense_decode(r->sense, r->sense_length, &sense))
+        sense_text(&sense, found, sizeof(found));
+    else
+        snprintf(found, sizeof(found),
+                 "SRB status 0x%02x, SCSI status 0x%02x, host status 0x%08x "
+                 "without sense data: see the host's log",
+                 r->srb_status, r->scsi_status, (unsigned)r->host_status);
+    snprintf(d->problem, sizeof(d->problem), "%s: expected success, found %s",
+             io->name, found);
+}
+
+void block_explain(struct block_device *d, const struct block_io *io)
+{
+    const struct vstor_request *r = &io->request;
+
+    if (r->status == STATUS_UNSUCCESSFUL)
+        explain_refusal(d, io);
+    else if (r->lie)
+        snprintf(d->problem, sizeof(d->problem),
+                 "%s: expected an honest answer, found that %s: do not trust "
+                 "this host's disk",
+                 io->name, r->lie);
+    else
+        snprintf(
+            d->problem, sizeof(d->problem),
+            "%s: expected an answer, found that the channel closed (status "
+            "0x%08x): open the disk again",
+            io->name, (unsigned)r->status);
+}
+
+/* Data commands move all that was asked for; small answers may be short. */
+static NTSTATUS check_length(struct block_device *d, const struct block_io *io)
+{
+    const struct vstor_request *r = &io->request;
+
+    if (!io->count || r->transferred == r->data.length)
+        return STATUS_SUCCESS;
+    snprintf(d->problem, sizeof(d->problem),
+             "%s: expected %u bytes to move, found %u: do not trust this "
+             "host's disk",
+             io->name, (unsigned)r->data.length, (unsigned)r->transferred);
+    return STATUS_DATA_ERROR;
+}
+
+NTSTATUS block_wait(struct block_device *d, struct block_io *io)
+{
+    uint64_t deadline =
+        vmbare_now() + (uint64_t)(WAIT_SECONDS * 10000000); /* 100 ns */
+
+    while (!vstor_over(&io->request) && vmbare_now() < deadline)
+        vmbare_sleep(STEP_SECONDS);
+    if (!vstor_over(&io->request)) {
+        block_close(d);
+        snprintf(d->problem, sizeof(d->problem),
+                 "%s: expected an answer within %u seconds, found none: the "
+                 "channel is closed, open the disk again",
+                 io->name, VSTOR_SECONDS + 10);
+        return STATUS_IO_TIMEOUT;
+    }
+    if (NT_SUCCESS(io->request.status))
+        return check_length(d, io);
+    block_explain(d, io);
+    return io->request.status;
+}
+
+/* ---- many ------------------------------------------------------------------
+ */
+
+/* Bytes from the window's start to the end of the MDL that it starts in. */
+static uint32_t room_in_mdl(const struct vstor_data *data)
+{
+    uint64_t offset = data->offset;
+
+    for (PMDL mdl = data->mdl; mdl; mdl = mdl->Next) {
+        if (offset < MmGetMdlByteCount(mdl))
+            return (uint32_t)(MmGetMdlByteCount(mdl) - offset);
+        offset -= MmGetMdlByteCount(mdl);
+    }
+    return 0;
+}
+
+/* Takes the next piece off *rest. False: no whole block fits. */
+static bool next_piece(const struct block_device *d, struct block_io *rest,
+                       struct block_io *piece)
+{
+    uint32_t bytes = d->piece_max;
+
+    if (rest->data.mdl && !rest->data.forced) {
+        uint32_t room = room_in_mdl(&rest->data);
+
+        bytes = room < bytes ? room : bytes;
+    }
+    *piece = *rest;
+    piece->count = bytes / d->block_size;
+    if (piece->count > rest->count)
+        piece->count = rest->count;
+    bytes = piece->count * d->block_size;
+    rest->lba += piece->count;
+    rest->count -= piece->count;
+    if (rest->data.pfns)
+        rest->data.pfns += bytes / PAGE_SIZE_4K;
+    else
+        rest->data.offset += bytes;
+    return piece->count != 0;
+}
+
+static NTSTATUS start_piece(struct block_device *d, struct block_io *rest,
+                            struct block_io *piece)
+{
+    if (next_piece(d, rest, piece))
+        return block_start(d, piece);
+    snprintf(d->problem, sizeof(d->problem),
+             "expected whole blocks of %u bytes in each MDL, found fewer bytes "
+             "for block %llu: give a longer one",
+             (unsigned)d->block_size, (unsigned long long)rest->lba);
+    return STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole)
+{
+    struct block_io rest = *whole;
+    uint32_t begun = 0, waited = 0;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    while (waited < begun || (rest.count && NT_SUCCESS(status))) {
+        if (rest.count && NT_SUCCESS(status) &&
+            begun - waited < BLOCK_AT_ONCE) {
+            status = start_piece(d, &rest, &d->batch[begun % BLOCK_AT_ONCE]);
+            begun += NT_SUCCESS(status);
+        } else {
+            NTSTATUS ended = block_wait(d, &d->batch[waited++ % BLOCK_AT_ONCE]);
+
+            if (NT_SUCCESS(status))
+                status = ended;
+        }
+    }
+    return status;
+}

@@ -1,0 +1,51 @@
+/*
+ * SCSI commands of a plain disk: their bytes, and what their answers hold.
+ * Pure: nothing here sends. [SPC-3], [SBC-2]
+ */
+#ifndef DISK_SCSI_H
+#define DISK_SCSI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A command descriptor block. */
+struct scsi_command {
+    const char *name; /* "READ(10)" */
+    uint8_t bytes[16];
+    uint8_t length;
+};
+
+struct scsi_command scsi_test_unit_ready(void);
+struct scsi_command scsi_inquiry(uint16_t room);
+struct scsi_command scsi_read_capacity_10(void);
+struct scsi_command scsi_read_capacity_16(uint32_t room);
+struct scsi_command scsi_synchronize_cache(void); /* all blocks */
+
+/* READ or WRITE of `count` blocks from `lba` on: the short form where it can
+ * say that, unless `is_long`. */
+struct scsi_command scsi_transfer(bool is_write, bool is_long, uint64_t lba,
+                                  uint32_t count);
+
+#define SCSI_INQUIRY_SIZE     36u
+#define SCSI_CAPACITY_10_SIZE 8u
+#define SCSI_CAPACITY_16_SIZE 32u
+
+struct scsi_identity {
+    char vendor[9], product[17], revision[5]; /* without trailing blanks */
+};
+
+/* Each returns NULL, or why the `size` bytes of an answer are of no use. */
+const char *scsi_parse_inquiry(const uint8_t *bytes, uint32_t size,
+                               struct scsi_identity *identity);
+
+struct scsi_capacity {
+    uint64_t blocks;
+    uint32_t block_size; /* bytes: a power of two, 512..4096 */
+    bool is_more;        /* the short form cannot tell: ask the long one */
+};
+const char *scsi_parse_capacity_10(const uint8_t *bytes, uint32_t size,
+                                   struct scsi_capacity *capacity);
+const char *scsi_parse_capacity_16(const uint8_t *bytes, uint32_t size,
+                                   struct scsi_capacity *capacity);
+
+#endif

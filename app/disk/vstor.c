@@ -1,0 +1,156 @@
+/* The channel's life: see vstor.h. */
+#include "vstor.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* About 100 packets with 65 page frames each. */
+#define RING_PAGES 16
+
+/* {ba6163d9-04a1-4d29-b605-72e2ffb1dc7f} [linux hyperv.h] */
+static const GUID scsi_class = {
+    0xba6163d9,
+    0x04a1,
+    0x4d29,
+    {0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f}};
+
+static EVT_VMB_CHANNEL_OPENED EvtOpened;
+static EVT_VMB_CHANNEL_POST_STARTED EvtPostStarted;
+static EVT_VMB_CHANNEL_SUSPEND EvtSuspend;
+static EVT_VMB_CHANNEL_CLOSED EvtClosed;
+static EVT_VMB_CHANNEL_PROCESS_PACKET EvtPacket;
+static EVT_VMB_CHANNEL_PNP_FAILURE EvtFailure;
+
+static NTSTATUS EvtOpened(VMBCHANNEL Channel)
+{
+    struct vstor *v = VmbChannelGetPointer(Channel);
+
+    v->found = true;
+    return STATUS_SUCCESS;
+}
+
+static VOID EvtPostStarted(VMBCHANNEL Channel)
+{
+    vstor_agree(VmbChannelGetPointer(Channel));
+}
+
+/* From here on nothing may be sent. */
+static VOID EvtSuspend(VMBCHANNEL Channel)
+{
+    struct vstor *v = VmbChannelGetPointer(Channel);
+
+    v->state = VSTOR_CLOSED;
+}
+
+static VOID EvtClosed(VMBCHANNEL Channel)
+{
+    struct vstor *v = VmbChannelGetPointer(Channel);
+
+    v->state = VSTOR_CLOSED;
+}
+
+/* "Look again what disks there are": the application asks the disk anyway. */
+static VOID EvtPacket(VMBCHANNEL Channel, VMBPACKETCOMPLETION Packet,
+                      PVOID Buffer, UINT32 BufferLength, UINT32 Flags)
+{
+    struct vstor *v = VmbChannelGetPointer(Channel);
+
+    (void)Flags;
+    (void)Buffer;
+    (void)BufferLength;
+    __atomic_fetch_add(&v->notices, 1, __ATOMIC_RELAXED);
+    VmbChannelPacketComplete(Packet, NULL, 0);
+}
+
+static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
+{
+    struct vstor *v = VmbChannelGetPointer(Channel);
+
+    v->state = VSTOR_REFUSED;
+    snprintf(v->problem, sizeof(v->problem),
+             "expected the SCSI controller's channel to open, found status "
+             "0x%08x: see the host's log",
+             (unsigned)Status);
+}
+
+static NTSTATUS set_callbacks(struct vstor *v)
+{
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
+    NTSTATUS status;
+
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtChannelOpened = EvtOpened;
+    callbacks.EvtChannelPostStarted = EvtPostStarted;
+    callbacks.EvtChannelSuspend = EvtSuspend;
+    callbacks.EvtChannelClosed = EvtClosed;
+    VmbChannelSetPointer(v->channel, v);
+    status = VmbChannelInitSetStateChangeCallbacks(v->channel, &callbacks);
+    if (NT_SUCCESS(status))
+        status = VmbChannelInitSetProcessPacketCallbacks(v->channel, EvtPacket,
+                                                         NULL);
+    return status;
+}
+
+/* A transfer of VSTOR_TRANSFER_MAX may start anywhere in its first page. */
+static NTSTATUS set_sizes(struct vstor *v)
+{
+    NTSTATUS status;
+
+    status = VmbChannelInitSetMaximumPacketSize(v->channel, VSTOR_PACKET_SIZE);
+    if (NT_SUCCESS(status))
+        status = VmbChannelInitSetMaximumExternalData(
+            v->channel, VSTOR_TRANSFER_MAX, VSTOR_CHAIN_MAX);
+    if (NT_SUCCESS(status))
+        status = VmbClientChannelInitSetRingBufferPageCount(
+            v->channel, RING_PAGES, RING_PAGES);
+    return status;
+}
+
+NTSTATUS vstor_start(struct vstor *v)
+{
+    NTSTATUS status = VmbChannelAllocate(NULL, FALSE, &v->channel);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    status = set_callbacks(v);
+    if (NT_SUCCESS(status))
+        status = set_sizes(v);
+    if (NT_SUCCESS(status))
+        status = VmbClientChannelInitSetTargetPnp(v->channel, &scsi_class, NULL,
+                                                  EvtFailure);
+    if (NT_SUCCESS(status))
+        status = vstor_restart(v);
+    if (!NT_SUCCESS(status)) {
+        VmbChannelCleanup(v->channel);
+        v->channel = NULL;
+    }
+    return status;
+}
+
+NTSTATUS vstor_restart(struct vstor *v)
+{
+    NTSTATUS status;
+
+    v->state = VSTOR_OPENING;
+    v->found = false;
+    v->problem[0] = 0;
+    status = VmbChannelEnable(v->channel);
+    if (!NT_SUCCESS(status))
+        v->state = VSTOR_CLOSED;
+    return status;
+}
+
+void vstor_pause(struct vstor *v)
+{
+    VmbChannelDisable(v->channel);
+    v->state = VSTOR_CLOSED;
+}
+
+void vstor_stop(struct vstor *v)
+{
+    if (!v->channel)
+        return;
+    vstor_pause(v);
+    VmbChannelCleanup(v->channel);
+    v->channel = NULL;
+}

@@ -1,0 +1,136 @@
+/*
+ * The storage protocol's client, on KMCL alone: finds the SCSI controller,
+ * agrees with it, and carries SCSI commands with their data by MDL or by page
+ * frames. What the commands mean is block.h's.
+ *
+ *     closed -> opening: BEGIN, VERSION (6.2 .. 2.0), PROPERTIES, END -> ready
+ *       ^                    |                                           |
+ *       |                    v                                           |
+ *       +---- closed/rescinded by the host, or by vstor_close -----------+
+ *                         refused
+ *
+ * Sub-channels that the host promises are left alone: they are never asked
+ * for, so the host offers none.
+ */
+#ifndef DISK_VSTOR_H
+#define DISK_VSTOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmbuskernelmodeclientlibapi.h"
+#include "vstor_wire.h"
+
+/* What one request may move at most, whatever the host promises. */
+#define VSTOR_TRANSFER_MAX (256u << 10)
+/* MDLs in a chain that a window may lie in. */
+#define VSTOR_CHAIN_MAX 8u
+/* How long the host may take for a command; it is told so. */
+#define VSTOR_SECONDS 60u
+
+enum vstor_state {
+    VSTOR_CLOSED,
+    VSTOR_OPENING, /* enabled: waits for the offer, or is agreeing */
+    VSTOR_READY,
+    VSTOR_REFUSED, /* open, of no use: `problem` says why */
+};
+
+/* Zero before vstor_start. Read all at will, write nothing. */
+struct vstor {
+    VMBCHANNEL channel;
+    enum vstor_state state;
+    bool found;           /* the controller's offer was there and opened */
+    uint16_t version;     /* VSTOR_VERSION_*, when ready */
+    uint16_t subchannels; /* promised, left alone */
+    uint32_t packet_size;
+    uint32_t max_transfer; /* bytes; ours and the host's */
+    char problem[128];     /* expected, found, what to do; or "" */
+
+    uint32_t under_way;
+    uint64_t started, ended;
+    uint64_t by_mdl, by_pfns; /* requests with data, by way of sending */
+    uint64_t lies;            /* answers that made no sense */
+    uint64_t notices;         /* packets that the host sent by itself */
+};
+
+/* Where a command's data is: one of `mdl`, `pfns` or neither. */
+struct vstor_data {
+    PMDL mdl;         /* a chain; the window must lie inside one MDL of it */
+    uint32_t offset;  /* bytes into the chain */
+    bool forced;      /* FORCE_MDL_LENGTH: first MDL only, to its last page's
+                         end */
+    PPFN_NUMBER pfns; /* whole pages, copied by the send */
+    uint32_t length;  /* bytes asked for */
+};
+
+/*
+ * A SCSI command. The caller's memory, as the pages of its data: the host may
+ * write them until vstor_over says that the request has ended.
+ */
+struct vstor_request {
+    uint8_t target, lun;
+    uint8_t cdb[16];
+    uint8_t cdb_length;
+    uint8_t direction; /* enum vstor_direction */
+    struct vstor_data data;
+
+    /* Results, valid when vstor_over says so. */
+    bool over;
+    NTSTATUS status;
+    uint32_t transferred; /* bytes, never above data.length */
+    uint32_t host_status; /* the packet's own, a NTSTATUS */
+    uint8_t srb_status, scsi_status;
+    uint8_t sense_length; /* 0: none is valid */
+    uint8_t sense[VSTOR_SENSE_SIZE];
+    const char *lie; /* what was wrong with the answer; NULL: nothing */
+
+    struct vstor *owner; /* vstor's own */
+};
+
+/* Allocates and enables the channel; it opens when the offer is there.
+ * PASSIVE. Statuses: KMCL's. */
+NTSTATUS vstor_start(struct vstor *v);
+
+/* Enables a closed channel again, after vstor_pause or when the device went.
+ * PASSIVE. Statuses: those of VmbChannelEnable. */
+NTSTATUS vstor_restart(struct vstor *v);
+
+/* Closes the channel and keeps it. All requests end, those that the host had
+ * not answered with STATUS_DEVICE_REMOVED. PASSIVE. */
+void vstor_pause(struct vstor *v);
+
+/* Closes the channel and frees it. PASSIVE. */
+void vstor_stop(struct vstor *v);
+
+/*
+ * Starts a command. <= DISPATCH.
+ *   STATUS_SUCCESS                 it is under way, or over already
+ *   STATUS_DEVICE_REMOVED          the channel is not ready
+ *   STATUS_INVALID_PARAMETER       length above max_transfer, data without
+ *                                  length or the other way round, a window
+ *                                  that is in no MDL or in two
+ *   STATUS_INSUFFICIENT_RESOURCES  no packet object
+ *   others                         those of the KMCL send
+ *
+ * and in r->status afterwards:
+ *   STATUS_SUCCESS         the device has done it; r->transferred bytes
+ *   STATUS_UNSUCCESSFUL    device or host refused: SRB status, SCSI status or
+ *                          the host's own are not good; sense data
+ *   STATUS_DATA_ERROR      the answer made no sense: r->lie
+ *   STATUS_DEVICE_REMOVED  the channel closed first
+ */
+NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r);
+
+/* The request has ended, and all that it changed can be seen. */
+bool vstor_over(const struct vstor_request *r);
+
+/* ---- shared by the files of this folder --------------------------------- */
+
+/* Agrees with the host; called when the channel has opened. PASSIVE. */
+void vstor_agree(struct vstor *v);
+
+/* Checks an answer of the host's and fills in r's results. */
+void vstor_judge(const struct vstor *v, struct vstor_request *r,
+                 const void *answer, uint32_t size);
+
+#endif

@@ -1,0 +1,203 @@
+/*
+ * Commands: out by one of KMCL's three sends, and back with an answer that is
+ * believed only as far as it can be checked.
+ */
+#include <string.h>
+
+#include "vstor.h"
+
+/* ---- the answer --------------------------------------------------------- */
+
+/* Why this cannot be the answer to the request; NULL: it can. */
+static const char *lie_in(const struct vstor *v, const struct vstor_request *r,
+                          const struct vstor_packet *p, uint32_t size)
+{
+    if (size < v->packet_size)
+        return "the answer is shorter than a packet";
+    if (p->operation != VSTOR_COMPLETE_IO)
+        return "the answer is no completion";
+    if (p->srb.transfer_length > r->data.length)
+        return "more data is said to have moved than was asked for";
+    return NULL;
+}
+
+/* At most what both sides have room for, whatever length is told. */
+static void take_sense(const struct vstor *v, struct vstor_request *r,
+                       const struct vstor_srb *srb)
+{
+    uint8_t room = v->packet_size == VSTOR_PACKET_SIZE ? VSTOR_SENSE_SIZE
+                                                       : VSTOR_SENSE_SIZE_OLD;
+
+    if (!(srb->srb_status & VSTOR_SRB_SENSE_VALID))
+        return;
+    r->sense_length = srb->sense_length < room ? srb->sense_length : room;
+    memcpy(r->sense, srb->sense, r->sense_length);
+}
+
+/* Any of three places may say no. */
+static bool is_good(const struct vstor_packet *p)
+{
+    return VSTOR_SRB_CODE(p->srb.srb_status) == VSTOR_SRB_SUCCESS &&
+           !p->srb.scsi_status && !p->status;
+}
+
+void vstor_judge(const struct vstor *v, struct vstor_request *r,
+                 const void *answer, uint32_t size)
+{
+    struct vstor_packet p = {0};
+
+    if (size)
+        memcpy(&p, answer, size < sizeof(p) ? size : sizeof(p));
+    r->lie = lie_in(v, r, &p, size);
+    if (r->lie) {
+        r->status = STATUS_DATA_ERROR;
+        return;
+    }
+    r->host_status = p.status;
+    r->srb_status = p.srb.srb_status;
+    r->scsi_status = p.srb.scsi_status;
+    r->transferred = p.srb.transfer_length;
+    take_sense(v, r, &p.srb);
+    r->status = is_good(&p) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+}
+
+/* <= DISPATCH. `over` last: whoever sees it may free the request. */
+static VOID EvtAnswered(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
+                        UINT32 BufferLength)
+{
+    struct vstor_request *r = VmbPacketGetPointer(Packet);
+    struct vstor *v = r->owner;
+
+    VmbPacketFree(Packet);
+    if (NT_SUCCESS(Status))
+        vstor_judge(v, r, Buffer, BufferLength);
+    else
+        r->status = Status;
+    if (r->lie)
+        __atomic_fetch_add(&v->lies, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&v->ended, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_sub(&v->under_way, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&r->over, true, __ATOMIC_RELEASE);
+}
+
+bool vstor_over(const struct vstor_request *r)
+{
+    return __atomic_load_n(&r->over, __ATOMIC_ACQUIRE);
+}
+
+/* ---- the command -------------------------------------------------------- */
+
+/* Storage wants one range, and KMCL makes one of each MDL. */
+static bool lies_in_one(const struct vstor_data *d)
+{
+    uint64_t offset = d->offset;
+    PMDL mdl = d->mdl;
+
+    if (d->forced)
+        return true;
+    while (mdl && offset >= MmGetMdlByteCount(mdl)) {
+        offset -= MmGetMdlByteCount(mdl);
+        mdl = mdl->Next;
+    }
+    return mdl && d->length <= MmGetMdlByteCount(mdl) - offset;
+}
+
+static bool makes_sense(const struct vstor *v, const struct vstor_request *r)
+{
+    const struct vstor_data *d = &r->data;
+
+    if ((d->mdl && d->pfns) || (d->mdl || d->pfns) != (d->length != 0))
+        return false;
+    if ((r->direction == VSTOR_NO_DATA) != !d->length)
+        return false;
+    return d->length <= v->max_transfer && (!d->mdl || lies_in_one(d));
+}
+
+static void fill(const struct vstor *v, const struct vstor_request *r,
+                 struct vstor_packet *p)
+{
+    bool old = v->packet_size == VSTOR_PACKET_SIZE_OLD;
+
+    p->operation = VSTOR_EXECUTE_SRB;
+    p->flags = VSTOR_FLAG_COMPLETION;
+    p->srb = (struct vstor_srb){
+        .length = old ? VSTOR_SRB_LENGTH_OLD : VSTOR_SRB_LENGTH,
+        .target = r->target,
+        .lun = r->lun,
+        .cdb_length = r->cdb_length,
+        .sense_length = old ? VSTOR_SENSE_SIZE_OLD : VSTOR_SENSE_SIZE,
+        .direction = r->direction,
+        .transfer_length = r->data.length,
+        .queue_tag = VSTOR_QUEUE_UNTAGGED,
+        .flags = VSTOR_SRB_FLAG_NO_SYNC_TRANSFER,
+        .timeout = VSTOR_SECONDS,
+    };
+    if (r->direction == VSTOR_FROM_DEVICE)
+        p->srb.flags |= VSTOR_SRB_FLAG_DATA_IN;
+    else if (r->direction == VSTOR_TO_DEVICE)
+        p->srb.flags |= VSTOR_SRB_FLAG_DATA_OUT;
+    memcpy(p->srb.cdb, r->cdb, sizeof(p->srb.cdb));
+}
+
+/* By page frames the range is whole pages: longer than asked, if need be. */
+static NTSTATUS send(struct vstor *v, struct vstor_request *r, VMBPACKET packet)
+{
+    const UINT32 flags = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
+    const struct vstor_data *d = &r->data;
+    struct vstor_packet p = {0};
+
+    fill(v, r, &p);
+    if (d->pfns) {
+        __atomic_fetch_add(&v->by_pfns, 1, __ATOMIC_RELAXED);
+        return VmbPacketSendWithExternalPfns(
+            packet, &p, v->packet_size, d->pfns,
+            ADDRESS_AND_SIZE_TO_SPAN_PAGES(0, d->length), flags);
+    }
+    if (d->mdl) {
+        __atomic_fetch_add(&v->by_mdl, 1, __ATOMIC_RELAXED);
+        return VmbPacketSendWithExternalMdl(
+            packet, &p, v->packet_size, d->mdl, d->offset, d->length,
+            d->forced ? flags | VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH
+                      : flags);
+    }
+    return VmbPacketSend(packet, &p, v->packet_size, NULL, flags);
+}
+
+static void forget_results(struct vstor_request *r)
+{
+    r->over = false;
+    r->status = STATUS_PENDING;
+    r->transferred = 0;
+    r->host_status = 0;
+    r->srb_status = 0;
+    r->scsi_status = 0;
+    r->sense_length = 0;
+    r->lie = NULL;
+}
+
+NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r)
+{
+    VMBPACKET packet;
+    NTSTATUS status;
+
+    if (v->state != VSTOR_READY)
+        return STATUS_DEVICE_REMOVED;
+    if (!makes_sense(v, r))
+        return STATUS_INVALID_PARAMETER;
+    packet = VmbPacketAllocate(v->channel);
+    if (!packet)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    forget_results(r);
+    r->owner = v;
+    VmbPacketSetPointer(packet, r);
+    VmbPacketSetCompletionRoutine(packet, EvtAnswered);
+    __atomic_fetch_add(&v->under_way, 1, __ATOMIC_RELAXED);
+    status = send(v, r, packet);
+    if (NT_SUCCESS(status)) {
+        __atomic_fetch_add(&v->started, 1, __ATOMIC_RELAXED);
+        return status;
+    }
+    __atomic_fetch_sub(&v->under_way, 1, __ATOMIC_RELAXED);
+    VmbPacketFree(packet);
+    return status;
+}
