@@ -9,7 +9,7 @@ SUITES += bus-faults
 .PHONY: suite-bus-faults
 suite-bus-faults: $(BUILD)/bus-faults
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-	    timeout 120 $<; \
+	    timeout --foreground 120 $<; \
 	status=$$?; [ $$status -lt 99 ] || \
 	    echo "not ok - it ended with status $$status"
 

@@ -20,7 +20,7 @@ SUITES += bus
 suite-bus: $(BUS_TESTS:%=$(BUILD)/bus/%_test)
 	@for t in $^; do \
 	    CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
-	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 60 $$t; \
+	    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 60 $$t; \
 	    status=$$?; [ $$status -lt 99 ] || \
 	    echo "not ok - $$t ended with status $$status"; done
 

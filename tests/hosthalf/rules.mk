@@ -27,7 +27,7 @@ $(BUILD)/hosthalf/loopback_test: $(BUILD)/hosthalf/loopback_test.o \
 # A sanitizer's report ends a program with 99, which no count of failures is.
 HOSTHALF_RUN = for t in $^; do \
     CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
-    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout 120 $$t; \
+    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 120 $$t; \
     status=$$?; [ $$status -lt 99 ] || \
     echo "not ok - $$t ended with status $$status"; done
 
