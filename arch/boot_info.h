@@ -15,7 +15,10 @@
 #define BOOT_CMDLINE_SIZE 1024
 #define BOOT_VENDOR_SIZE  64
 
-/* What a range of physical memory may be used for. */
+/* Physical addresses past this cannot be mapped where they are. */
+#define BOOT_PHYSICAL_END_MAX (UINT64_C(1) << 47)
+
+/* What a range of physical memory may be used for; the later, the less. */
 enum boot_memory_kind {
     BOOT_MEMORY_FREE,     /* ours to hand out */
     BOOT_MEMORY_SERVICES, /* ours once nothing of the firmware's is in use:
@@ -23,7 +26,7 @@ enum boot_memory_kind {
     BOOT_MEMORY_OURS,     /* the image, and what boot/ allocated */
     BOOT_MEMORY_ACPI,     /* tables: read, never written or handed out */
     BOOT_MEMORY_FIRMWARE, /* runtime services, ACPI NVS: left alone */
-    BOOT_MEMORY_RESERVED, /* not RAM, or not known */
+    BOOT_MEMORY_RESERVED, /* not RAM, or not known: as what is not told */
 };
 
 struct boot_memory_region {
@@ -39,9 +42,12 @@ struct boot_info {
 
     struct boot_framebuffer framebuffer; /* width 0: no screen */
 
-    struct boot_memory_region region[BOOT_REGIONS_MAX]; /* ascending */
+    /* Ascending, without overlap, all below physical_end, none reserved. */
+    struct boot_memory_region region[BOOT_REGIONS_MAX];
     uint32_t regions;
-    uint32_t regions_dropped; /* the firmware told of more than fit */
+    uint32_t regions_dropped;      /* more than fit, or impossible */
+    uint32_t regions_contradicted; /* told as two kinds: the later holds */
+    uint64_t physical_end;         /* bytes, of this processor's addresses */
 
     char cmdline[BOOT_CMDLINE_SIZE];
     char firmware_vendor[BOOT_VENDOR_SIZE];
@@ -56,5 +62,12 @@ struct boot_info {
     uint64_t tsc_firmware;  /* spent inside firmware calls */
     uint32_t exit_attempts; /* of ExitBootServices; 2 = one stale key */
 };
+
+/*
+ * May base..base+size-1 be a device's memory, as somebody claims? False: part
+ * of it is RAM by the map, or past what the processor addresses. Any level.
+ */
+bool boot_info_has_device(const struct boot_info *info, uint64_t base,
+                          uint64_t size);
 
 #endif

@@ -6,6 +6,10 @@
 
 #define FRAME_LIMIT (UINT64_C(1) << 52)
 
+/* Frames whose bits are laid out at a time: 64 words. */
+#define LAY_FRAMES 4096u
+#define PAGE_BYTES 4096u
+
 uint64_t frames_bitmap_size(uint64_t count)
 {
     return count <= 64 ? 0 : (count + 63) / 64 * 8;
@@ -44,14 +48,35 @@ int frames_add(struct frames *f, uint64_t first, uint64_t count,
     r = &f->region[f->regions++];
     *r = (struct frame_region){.first = first, .count = count, .free = count};
     r->bitmap = frames_bitmap_size(count) ? bitmap : &r->small;
-    for (uint64_t w = 0; w < (count + 63) / 64; w++)
-        r->bitmap[w] = UINT64_MAX;
-    /* Bits past the end stay clear, so that whole words can be believed. */
-    if (count % 64)
-        r->bitmap[count / 64] = (UINT64_C(1) << (count % 64)) - 1;
     f->total += count;
     f->free += count;
     return 0;
+}
+
+int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
+                   uint64_t *(*reach)(uint64_t frame))
+{
+    uint64_t own = (frames_bitmap_size(count) + PAGE_BYTES - 1) / PAGE_BYTES;
+
+    if (count <= own)
+        return -EINVAL;
+    return frames_add(f, first + own, count - own, own ? reach(first) : NULL);
+}
+
+/* The bits of the frames below index `to`, and some more: a start of the
+ * system that lays out all of a large machine's would do little else. */
+static void lay_out(struct frame_region *r, uint64_t to)
+{
+    uint64_t end = (to + LAY_FRAMES - 1) / LAY_FRAMES * LAY_FRAMES;
+
+    if (end > r->count)
+        end = r->count;
+    for (uint64_t w = r->laid_out / 64; w * 64 < end; w++)
+        r->bitmap[w] = UINT64_MAX;
+    /* Bits past the end stay clear, so that whole words can be believed. */
+    if (end % 64)
+        r->bitmap[end / 64] = (UINT64_C(1) << (end % 64)) - 1;
+    r->laid_out = end;
 }
 
 /* The first free index at or after `i`, or the count. */
@@ -117,6 +142,27 @@ static void mark(struct frames *f, struct frame_region *r, uint64_t i,
 
 /* From the hint on first: single pages are found at once even when a region
  * is nearly full at its start. */
+static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
+                     uint64_t align)
+{
+    uint64_t known = to < r->laid_out ? to : r->laid_out;
+    uint64_t i = FRAMES_NONE;
+
+    if (r->hint < known)
+        i = search(r, r->hint, known, count, align);
+    if (i == FRAMES_NONE)
+        i = search(r, 0, known, count, align);
+    while (i == FRAMES_NONE && known < to) {
+        /* What begins earlier ends in what was searched already. */
+        uint64_t from = known > count ? known - count : 0;
+
+        lay_out(r, known + count);
+        known = to < r->laid_out ? to : r->laid_out;
+        i = search(r, from, known, count, align);
+    }
+    return i;
+}
+
 static uint64_t take_in(struct frames *f, struct frame_region *r,
                         uint64_t count, uint64_t align, uint64_t limit)
 {
@@ -126,9 +172,7 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
         return FRAMES_NONE;
     if (limit - r->first < to - 1)
         to = limit - r->first + 1;
-    i = r->hint < to ? search(r, r->hint, to, count, align) : FRAMES_NONE;
-    if (i == FRAMES_NONE)
-        i = search(r, 0, to, count, align);
+    i = find(r, to, count, align);
     if (i == FRAMES_NONE)
         return FRAMES_NONE;
     mark(f, r, i, count, false);
@@ -169,7 +213,11 @@ bool frames_take_exact(struct frames *f, uint64_t first, uint64_t count)
 {
     struct frame_region *r = region_of(f, first, count);
 
-    if (!r || count == 0 || run_length(r, first - r->first, count) != count)
+    if (!r || count == 0)
+        return false;
+    if (first - r->first + count > r->laid_out)
+        lay_out(r, first - r->first + count);
+    if (run_length(r, first - r->first, count) != count)
         return false;
     mark(f, r, first - r->first, count, false);
     return true;
@@ -179,7 +227,7 @@ bool frames_give(struct frames *f, uint64_t first, uint64_t count)
 {
     struct frame_region *r = region_of(f, first, count);
 
-    if (!r || count == 0)
+    if (!r || count == 0 || first - r->first + count > r->laid_out)
         return false;
     for (uint64_t n = 0; n < count; n++) {
         if (get(r, first - r->first + n))

@@ -17,9 +17,10 @@ struct frame_region {
     uint64_t first; /* frame number */
     uint64_t count;
     uint64_t free;
-    uint64_t hint;    /* index where the next search begins */
-    uint64_t *bitmap; /* a set bit is a free frame */
-    uint64_t small;   /* the bitmap of regions of up to 64 frames */
+    uint64_t hint;     /* index where the next search begins */
+    uint64_t laid_out; /* indices from here on are free, and have no bit yet */
+    uint64_t *bitmap;  /* a set bit is a free frame */
+    uint64_t small;    /* the bitmap of regions of up to 64 frames */
 };
 
 struct frames {
@@ -33,12 +34,20 @@ uint64_t frames_bitmap_size(uint64_t count);
 
 /*
  * Adds the free frames first..first+count-1. `bitmap` (8-byte aligned, of
- * frames_bitmap_size bytes, kept) may be NULL where that is 0.
+ * frames_bitmap_size bytes, kept; any content) may be NULL where that is 0.
  * 0; -ENOSPC: too many regions; -EINVAL: no frames, overlap with a region
  * that is there, or frame numbers past 2^52.
  */
 int frames_add(struct frames *f, uint64_t first, uint64_t count,
                uint64_t *bitmap);
+
+/*
+ * The same with the bitmap in the first of the frames, which are then not
+ * handed out. `reach` tells where a frame's memory is; it is written later,
+ * too, so the answer stays true. -EINVAL as well: not more than the bitmap.
+ */
+int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
+                   uint64_t *(*reach)(uint64_t frame));
 
 /*
  * Takes `count` frames in a row whose first is a multiple of `align` (a power

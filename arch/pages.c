@@ -10,6 +10,7 @@
 #include "image.h"
 #include "invariant.h"
 #include "irql.h"
+#include "log.h"
 #include "paging.h"
 
 #define LOW_LIMIT 0x9f /* the last frame that a starting processor reaches */
@@ -26,20 +27,20 @@ static uint64_t take_one(void)
     return frames_take(&ram, 1, 1, FRAMES_NONE);
 }
 
-/* The bitmap of a region lies at its start. Page zero stays out: a frame
- * number of 0 looks like none. */
-static void add_region(const struct boot_memory_region *r)
+/* RAM is mapped where it is. */
+static uint64_t *reach(uint64_t frame)
 {
-    uint64_t first = r->base / PAGE_SIZE, count = r->pages, own;
+    return (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
+}
 
-    if (first == 0) {
-        first++;
-        count--;
-    }
-    own = (frames_bitmap_size(count) + PAGE_SIZE - 1) / PAGE_SIZE;
-    if (count > own)
-        frames_add(&ram, first + own, count - own,
-                   own ? (uint64_t *)(uintptr_t)(first * PAGE_SIZE) : NULL);
+/* Page zero stays out: a frame number of 0 looks like none. */
+static int add_region(const struct boot_memory_region *r)
+{
+    uint64_t first = r->base / PAGE_SIZE;
+
+    if (first)
+        return frames_add_own(&ram, first, r->pages, reach);
+    return frames_add_own(&ram, 1, r->pages - 1, reach);
 }
 
 static void *heap_grow(size_t bytes);
@@ -47,10 +48,18 @@ static void *heap_grow(size_t bytes);
 static void add_regions(const struct boot_info *info,
                         enum boot_memory_kind kind)
 {
+    uint32_t left_out = 0;
+
     for (uint32_t i = 0; i < info->regions; i++) {
-        if (info->region[i].kind == kind)
-            add_region(&info->region[i]);
+        if (info->region[i].kind == kind &&
+            add_region(&info->region[i]) == -ENOSPC)
+            left_out++;
     }
+    if (left_out)
+        log_printf(LOG_WARNING,
+                   "arch: %u ranges of memory are not used: there is room for "
+                   "%u in all",
+                   left_out, FRAMES_REGIONS_MAX);
 }
 
 void pages_reclaim(const struct boot_info *info)
@@ -322,16 +331,14 @@ bool pages_frames_give(uint64_t first, uint64_t count)
 
 uint64_t pages_frames_add(uint64_t first, uint64_t count)
 {
-    uint64_t own = (frames_bitmap_size(count) + PAGE_SIZE - 1) / PAGE_SIZE;
-    uint64_t *bitmap = (uint64_t *)(uintptr_t)(first * PAGE_SIZE);
     uint64_t usable = 0;
     uint8_t irql;
 
-    if (first == 0 || count <= own || first + count < first)
+    if (first == 0 || first + count < first)
         return 0;
     irql = spin_lock(&lock);
     if (paging_add_ram(first, count) == 0 &&
-        frames_add(&ram, first + own, count - own, own ? bitmap : NULL) == 0)
+        frames_add_own(&ram, first, count, reach) == 0)
         usable = count;
     spin_unlock(&lock, irql);
     return usable;

@@ -110,7 +110,8 @@ static uint64_t *leaf_of(uint64_t address, int *level)
 {
     uint64_t *table = top;
 
-    if (!table)
+    /* Not canonical: no address, although its lower bits look like one. */
+    if (!table || (int64_t)(address << 16) >> 16 != (int64_t)address)
         return NULL;
     for (int l = LEVEL_TOP;; l--) {
         uint64_t *entry =
@@ -190,13 +191,13 @@ static uint64_t map_run(uint64_t from, uint64_t to, uint64_t bits)
     bool in_way;
     uint64_t *entry = entry_for(from, level, &in_way);
 
-    ASSERT(!in_way, "the firmware's regions overlap");
+    ASSERT(!in_way, "regions of boot_info overlap");
     if (!entry)
         return 0;
     if (level > LEVEL_PAGE)
         bits |= PTE_LARGE;
     for (; from < end; from += size) {
-        ASSERT(!(*entry & PTE_PRESENT), "the firmware's regions overlap");
+        ASSERT(!(*entry & PTE_PRESENT), "regions of boot_info overlap");
         *entry++ = from | bits;
     }
     return from;

@@ -23,6 +23,7 @@ struct screen_geometry {
     uint32_t bytes_per_pixel; /* 2, 3 or 4 */
     uint32_t left, top;       /* pixels: centres what cells cannot fill */
     uint32_t cell_width, cell_height; /* pixels, scaled */
+    uint64_t bytes; /* of the framebuffer, up to the last pixel */
 };
 
 /*
@@ -37,7 +38,7 @@ int screen_geometry_compute(struct screen_geometry *geometry,
 size_t screen_memory_size(const struct screen_geometry *geometry);
 
 /*
- * pixels: where framebuffer->base is mapped, framebuffer->size bytes,
+ * pixels: where framebuffer->base is mapped, the geometry's bytes of it,
  *         writable for ever. memory: screen_memory_size() bytes aligned to
  *         8, kept for ever. 0, or a status of screen_geometry_compute.
  * Writes nothing to the framebuffer. PASSIVE, once.

@@ -56,7 +56,8 @@ int screen_geometry_compute(struct screen_geometry *g,
     g->bytes_per_pixel = bytes_per_pixel(f);
     /* The last line may end with its last pixel. */
     pixels = (uint64_t)f->pitch_pixels * (f->height - 1) + f->width;
-    if (g->bytes_per_pixel < 2 || pixels * g->bytes_per_pixel > f->size)
+    g->bytes = pixels * g->bytes_per_pixel;
+    if (g->bytes_per_pixel < 2 || g->bytes > f->size)
         return -EINVAL;
     g->scale = f->width >= SCALED_WIDTH ? 2 : 1;
     g->cell_width = FONT_WIDTH * g->scale;

@@ -8,9 +8,9 @@
 #include "backtrace.h"
 #include "cpu.h"
 #include "crash.h"
+#include "debug_exit.h"
 #include "deferred.h"
 #include "interrupts.h"
-#include "invariant.h"
 #include "image.h"
 #include "irql.h"
 #include "log.h"
@@ -74,6 +74,18 @@ static void on_own_stack(void *arg)
     system_main(info);
 }
 
+/* The map had memory; but cut so small, or of so large a machine, that our
+ * own tables do not fit. */
+static _Noreturn void refuse_memory(const struct boot_info *info)
+{
+    log_printf(LOG_ERROR,
+               "arch: the firmware's memory map (%u ranges) leaves no room "
+               "for page tables and a stack; give the machine more memory",
+               info->regions);
+    debug_exit(EXIT_STATUS_UNSUPPORTED);
+    cpu_stop();
+}
+
 /*
  * No stack protector here: the guard changes while this frame is open.
  */
@@ -97,6 +109,7 @@ arch_start(struct boot_info *info)
     if (serial_init())
         log_add_sink(serial_sink());
     stack = pages_setup(info) ? 0 : pages_stack(APPLICATION_STACK_PAGES);
-    ASSERT(stack, "the firmware's memory map leaves no room to start in");
+    if (!stack)
+        refuse_memory(info);
     stack_enter(on_own_stack, info, stack);
 }

@@ -4,17 +4,23 @@
  */
 #include "boot.h"
 
+#include <stdarg.h>
+
 #include "arch.h"
+#include "cpu.h"
+#include "debug_exit.h"
+#include "format.h"
 
 /* In the image, not on the firmware's stack: it is needed for ever. */
 static struct boot_info info;
+static char refusal[200];
 
 void boot_copy_ascii(char *to, uint32_t size, const CHAR16 *from,
                      uint32_t length)
 {
     uint32_t n = 0;
 
-    while (n + 1 < size && n < length && from[n] != 0) {
+    while (from && n + 1 < size && n < length && from[n] != 0) {
         to[n] = from[n] >= 0x20 && from[n] < 0x7f ? (char)from[n] : '?';
         n++;
     }
@@ -80,13 +86,42 @@ static void find_firmware(EFI_SYSTEM_TABLE *system)
     find_date(system);
 }
 
-/* The firmware's own console is the only voice while it owns the machine. */
-static EFI_STATUS refuse(EFI_SYSTEM_TABLE *system, CHAR16 *why,
-                         EFI_STATUS status)
+void boot_refuse(const char *format, ...)
 {
-    if (system->ConOut)
-        system->ConOut->OutputString(system->ConOut, why);
+    va_list arguments;
+
+    va_start(arguments, format);
+    format_print_v(refusal, sizeof(refusal), format, arguments);
+    va_end(arguments);
+}
+
+/*
+ * The firmware's own console is the only voice while it owns the machine; a
+ * test's host, which cannot read it, gets the verdict.
+ */
+static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
+{
+    static const char *const text[] = {"vmbare: ", refusal,
+                                       "; cannot start\r\n"};
+
+    for (unsigned i = 0; system->ConOut && i < 3; i++) {
+        for (const char *c = text[i]; *c; c++) {
+            CHAR16 s[2] = {(CHAR16)*c, 0};
+
+            system->ConOut->OutputString(system->ConOut, s);
+        }
+    }
+    debug_exit(EXIT_STATUS_UNSUPPORTED);
     return status;
+}
+
+/* Physical addresses that page tables of four levels map where they are, and
+ * that this processor has (CPUID 0x80000008). */
+static uint64_t find_physical_end(void)
+{
+    uint32_t bits = cpuid(0x80000008, 0).eax & 0xff;
+
+    return bits < 32 || bits > 47 ? BOOT_PHYSICAL_END_MAX : UINT64_C(1) << bits;
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
@@ -100,23 +135,21 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     info.tsc_entry = __builtin_ia32_rdtsc();
     status = BOOT_FIRMWARE(&info, system->BootServices->HandleProtocol(
                                       handle, &loaded_image, (VOID **)&image));
-    if (EFI_ERROR(status))
-        return refuse(system,
-                      L"vmbare: the firmware does not tell where the image "
-                      L"lies (no loaded-image protocol); cannot start\r\n",
-                      status);
+    if (EFI_ERROR(status)) {
+        boot_refuse("the firmware does not tell where the image lies (no "
+                    "loaded-image protocol)");
+        return give_up(system, status);
+    }
     info.image_base = (uint64_t)(uintptr_t)image->ImageBase;
     info.image_size = image->ImageSize;
+    info.physical_end = find_physical_end();
     find_firmware(system);
     boot_find_cmdline(&info, system, image);
     boot_find_framebuffer(&info, system);
 
     status = boot_exit_services(&info, handle, system);
     if (EFI_ERROR(status))
-        return refuse(system,
-                      L"vmbare: the firmware refuses ExitBootServices; "
-                      L"cannot start\r\n",
-                      status);
+        return give_up(system, status);
     info.tsc_exited = __builtin_ia32_rdtsc();
     arch_start(&info);
 }

@@ -10,68 +10,61 @@
 
 static uint8_t map_buffer[MAP_SIZE] __attribute__((aligned(16)));
 
-static enum boot_memory_kind kind_of(UINT32 type)
+/* Less than this is no machine to run on; an image of ours uses 1 MiB. */
+#define FREE_PAGES_MIN 1024
+
+/* What GetMemoryMap says of its answer, checked before it is believed. */
+static bool map_is_sound(UINTN size, UINTN stride)
 {
-    switch (type) {
-    case EfiConventionalMemory:
-        return BOOT_MEMORY_FREE;
-    case EfiBootServicesCode:
-    case EfiBootServicesData:
-        return BOOT_MEMORY_SERVICES;
-    case EfiLoaderCode:
-    case EfiLoaderData:
-        return BOOT_MEMORY_OURS;
-    case EfiACPIReclaimMemory:
-        return BOOT_MEMORY_ACPI;
-    case EfiRuntimeServicesCode:
-    case EfiRuntimeServicesData:
-    case EfiACPIMemoryNVS:
-        return BOOT_MEMORY_FIRMWARE;
-    default:
-        return BOOT_MEMORY_RESERVED;
-    }
+    if (size > sizeof(map_buffer))
+        boot_refuse("the firmware tells %lu bytes of memory map where it was "
+                    "given room for %lu",
+                    (unsigned long)size, (unsigned long)sizeof(map_buffer));
+    else if (stride < sizeof(EFI_MEMORY_DESCRIPTOR) || stride % 8)
+        boot_refuse("the memory map's descriptors are %lu bytes long; "
+                    "expected %lu or more, in steps of 8",
+                    (unsigned long)stride,
+                    (unsigned long)sizeof(EFI_MEMORY_DESCRIPTOR));
+    else
+        return true;
+    return false;
 }
 
-/* Inserts ascending by address and joins equal neighbours, so that the many
- * small pieces of boot services' memory do not fill the table. */
-static void add_region(struct boot_info *info, struct boot_memory_region r)
+static bool has_memory(const struct boot_info *info)
 {
-    struct boot_memory_region *t = info->region;
-    uint32_t at = info->regions;
+    uint64_t pages = 0;
 
-    while (at > 0 && t[at - 1].base > r.base)
-        at--;
-    if (at > 0 && t[at - 1].kind == r.kind &&
-        t[at - 1].base + t[at - 1].pages * 4096 == r.base) {
-        t[at - 1].pages += r.pages;
-        return;
+    for (uint32_t i = 0; i < info->regions; i++) {
+        if (info->region[i].kind == BOOT_MEMORY_FREE)
+            pages += info->region[i].pages;
     }
-    if (info->regions == BOOT_REGIONS_MAX) {
-        info->regions_dropped++;
-        return;
-    }
-    for (uint32_t i = info->regions; i > at; i--)
-        t[i] = t[i - 1];
-    t[at] = r;
-    info->regions++;
+    if (pages < FREE_PAGES_MIN)
+        boot_refuse("the memory map has %lu KiB of free memory; expected "
+                    "%u KiB or more: give the machine more memory",
+                    (unsigned long)pages * 4, FREE_PAGES_MIN * 4);
+    return pages >= FREE_PAGES_MIN;
 }
 
-static void read_map(struct boot_info *info, UINTN size, UINTN stride)
+/* The current map into `info`, and its key. */
+static EFI_STATUS read_map(struct boot_info *info, EFI_BOOT_SERVICES *bs,
+                           UINTN *key)
 {
-    info->regions = 0;
-    info->regions_dropped = 0;
-    for (UINTN at = 0; at + stride <= size; at += stride) {
-        const EFI_MEMORY_DESCRIPTOR *d =
-            (const EFI_MEMORY_DESCRIPTOR *)(map_buffer + at);
+    UINTN size = sizeof(map_buffer), stride;
+    UINT32 version;
+    EFI_STATUS status = BOOT_FIRMWARE(
+        info, bs->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR *)map_buffer, key,
+                               &stride, &version));
 
-        if (d->NumberOfPages == 0)
-            continue;
-        add_region(info, (struct boot_memory_region){
-                             .base = d->PhysicalStart,
-                             .pages = d->NumberOfPages,
-                             .kind = kind_of(d->Type),
-                         });
+    if (EFI_ERROR(status)) {
+        boot_refuse("the firmware does not tell its memory map (%lu bytes, "
+                    "room for %lu)",
+                    (unsigned long)size, (unsigned long)sizeof(map_buffer));
+        return status;
     }
+    if (!map_is_sound(size, stride))
+        return EFI_INCOMPATIBLE_VERSION;
+    boot_read_map(info, map_buffer, size, stride);
+    return has_memory(info) ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
 }
 
 /*
@@ -87,24 +80,20 @@ EFI_STATUS boot_exit_services(struct boot_info *info, EFI_HANDLE handle,
     EFI_STATUS status = EFI_LOAD_ERROR;
 
     for (int i = 0; i < EXIT_ATTEMPTS; i++) {
-        UINTN size = sizeof(map_buffer), key, stride;
-        UINT32 version;
+        UINTN key;
 
-        status = BOOT_FIRMWARE(
-            info, bs->GetMemoryMap(&size, (EFI_MEMORY_DESCRIPTOR *)map_buffer,
-                                   &key, &stride, &version));
+        status = read_map(info, bs, &key);
         if (EFI_ERROR(status))
             return status;
-        if (stride < sizeof(EFI_MEMORY_DESCRIPTOR))
-            return EFI_INCOMPATIBLE_VERSION;
         info->exit_attempts++;
         status = BOOT_FIRMWARE(info, bs->ExitBootServices(handle, key));
-        if (!EFI_ERROR(status)) {
-            read_map(info, size, stride);
+        if (!EFI_ERROR(status))
             return EFI_SUCCESS;
-        }
         if (status != EFI_INVALID_PARAMETER)
-            return status;
+            break;
     }
+    boot_refuse("the firmware refuses ExitBootServices (status 0x%lx, after "
+                "%u attempts)",
+                (unsigned long)status, info->exit_attempts);
     return status;
 }

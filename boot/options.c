@@ -54,6 +54,9 @@ void boot_find_cmdline(struct boot_info *info, EFI_SYSTEM_TABLE *system,
     UINTN length = image->LoadOptionsSize / sizeof(CHAR16);
     EFI_FILE_IO_INTERFACE *volume = NULL;
 
+    /* Nothing behind this is kept, so none of it is looked at. */
+    if (length > BOOT_CMDLINE_SIZE)
+        length = BOOT_CMDLINE_SIZE;
     if (options && is_text(options, length)) {
         boot_copy_ascii(info->cmdline, BOOT_CMDLINE_SIZE, options,
                         (uint32_t)length);

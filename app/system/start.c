@@ -1,6 +1,7 @@
 /* The composition root: everything is put together here, in order. */
 #include "system.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "arch.h"
@@ -53,7 +54,27 @@ static enum log_level threshold(void)
     return level && level[0] == 'd' ? LOG_DEBUG : LOG_INFO;
 }
 
-/* No screen is no fault: many test machines have none. */
+/* What the firmware says of its framebuffer is believed only where writing
+ * there cannot do harm. No screen is no fault: many test machines have none. */
+static bool find_screen(struct screen_geometry *geometry)
+{
+    const struct boot_framebuffer *fb = &the_system.boot->framebuffer;
+    int status = screen_geometry_compute(geometry, fb);
+
+    if (!status &&
+        !boot_info_has_device(the_system.boot, fb->base, geometry->bytes))
+        status = -EFAULT;
+    if (status && status != -ENODEV)
+        log_printf(LOG_WARNING,
+                   "system: the firmware's screen of %u x %u (pitch %u), %lu "
+                   "bytes at 0x%lx, %s; going on without it",
+                   fb->width, fb->height, fb->pitch_pixels,
+                   (unsigned long)fb->size, (unsigned long)fb->base,
+                   status == -EFAULT ? "lies in RAM or nowhere"
+                                     : "cannot be as described");
+    return status == 0;
+}
+
 static void start_screen(void)
 {
     const struct boot_framebuffer *fb = &the_system.boot->framebuffer;
@@ -61,17 +82,17 @@ static void start_screen(void)
     void *pixels, *memory;
     uint32_t pages;
 
-    if (screen_geometry_compute(&geometry, fb))
+    if (!find_screen(&geometry))
         return;
     pages =
         (uint32_t)((screen_memory_size(&geometry) + PAGE_SIZE - 1) / PAGE_SIZE);
-    pixels = pages_map_framebuffer(fb->base, fb->size);
+    pixels = pages_map_framebuffer(fb->base, geometry.bytes);
     memory = pages_alloc(pages, NULL);
     if (!pixels || !memory || screen_init(fb, pixels, memory)) {
         log_printf(LOG_WARNING,
                    "system: no room for the screen's %lu bytes; "
                    "going on without it",
-                   (unsigned long)fb->size);
+                   (unsigned long)geometry.bytes);
         return;
     }
     screen_sink()->threshold = threshold();
@@ -117,8 +138,15 @@ static void say_hello(void)
                boot->firmware_revision);
     if (boot->regions_dropped)
         log_printf(LOG_WARNING,
-                   "boot: %u regions of the memory map were left out",
-                   boot->regions_dropped);
+                   "boot: %u ranges of the memory map were left out: more "
+                   "than %u, or past the processor's %lu GiB",
+                   boot->regions_dropped, BOOT_REGIONS_MAX,
+                   (unsigned long)(boot->physical_end >> 30));
+    if (boot->regions_contradicted)
+        log_printf(LOG_WARNING,
+                   "boot: the memory map tells %u ranges as two kinds; each "
+                   "is used as what allows less",
+                   boot->regions_contradicted);
 }
 
 static void application_exit(int status)

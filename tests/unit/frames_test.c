@@ -122,6 +122,59 @@ static void refuses_bad_regions(void **state)
     drop(f, bitmap);
 }
 
+/* A large machine's bitmap is not written before it is needed, and what it
+ * held before does not count. */
+static void lays_out_what_it_needs(void **state)
+{
+    enum { COUNT = 20000, LAST = 4096 * 4 };
+    uint64_t *bitmap = calloc(1, frames_bitmap_size(COUNT));
+    struct frames *f = calloc(1, sizeof(*f));
+
+    (void)state;
+    assert_int_equal(frames_add(f, FIRST, COUNT, bitmap), 0);
+    assert_int_equal(bitmap[0], 0);
+    assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), FIRST);
+    assert_int_equal(bitmap[100], 0);
+    assert_false(frames_give(f, FIRST + 4096, 1));
+    /* A run across the border of what is laid out, and one far behind. */
+    assert_int_equal(frames_take(f, 8000, 1, FRAMES_NONE), FIRST + 1);
+    assert_true(frames_take_exact(f, FIRST + LAST, 1));
+    assert_false(frames_take_exact(f, FIRST + LAST - 3, 4));
+    assert_int_equal(frames_take(f, COUNT - LAST, 1, FRAMES_NONE),
+                     FIRST + 8001);
+    assert_int_equal(frames_take(f, COUNT - LAST - 1, 1, FRAMES_NONE),
+                     FIRST + 8001 + COUNT - LAST);
+    assert_int_equal(frames_take(f, COUNT - LAST, 1, FRAMES_NONE), FRAMES_NONE);
+    assert_true(frames_take_exact(f, FIRST + COUNT - 1, 1));
+    assert_int_equal(f->free,
+                     COUNT - 1 - 8000 - 1 - 2 * (COUNT - LAST) + 1 - 1);
+    drop(f, bitmap);
+}
+
+static uint64_t *first_memory;
+
+static uint64_t *reach(uint64_t frame)
+{
+    assert_int_equal(frame, FIRST);
+    return first_memory;
+}
+
+static void keeps_its_bitmap_in_its_first_frames(void **state)
+{
+    struct frames *f = calloc(1, sizeof(*f));
+
+    (void)state;
+    first_memory = malloc(2 * 4096);
+    assert_int_equal(frames_add_own(f, FIRST, 40000, reach), 0);
+    assert_int_equal(f->free, 40000 - 2);
+    assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), FIRST + 2);
+    assert_true(frames_take_exact(f, FIRST + 39999, 1));
+    /* Few frames have their bits elsewhere. */
+    assert_int_equal(frames_add_own(f, 1, 64, NULL), 0);
+    assert_int_equal(frames_add_own(f, 0x80, 0, NULL), -EINVAL);
+    drop(f, first_memory);
+}
+
 /* Against an array of booleans, with the same calls. */
 static void agrees_with_a_simple_model(void **state)
 {
@@ -167,6 +220,8 @@ int main(void)
         cmocka_unit_test(prefers_the_last_region),
         cmocka_unit_test(refuses_what_is_not_taken),
         cmocka_unit_test(refuses_bad_regions),
+        cmocka_unit_test(lays_out_what_it_needs),
+        cmocka_unit_test(keeps_its_bitmap_in_its_first_frames),
         cmocka_unit_test(agrees_with_a_simple_model),
     };
 

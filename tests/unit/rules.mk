@@ -25,6 +25,13 @@ UNIT_CFLAGS_cmdline  := -Iarch
 UNIT_SOURCES_frames := arch/frames.c
 UNIT_CFLAGS_frames  := -Iarch
 
+# The whole of boot/ on a firmware of our own.
+UNIT_SOURCES_boot := $(wildcard boot/*.c) arch/boot_info.c arch/format.c \
+    tests/unit/fake_firmware.c
+UNIT_EFI := -Iboot -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+    -DGNU_EFI_USE_MS_ABI -fshort-wchar
+UNIT_CFLAGS_boot  := $(UNIT_EFI) -Iarch
+
 UNIT_SOURCES_acpi := arch/acpi.c arch/acpi_aml.c arch/acpi_madt.c \
     arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
 UNIT_CFLAGS_acpi  := -Iarch
@@ -36,7 +43,7 @@ UNIT_SOURCES_backtrace := arch/backtrace.c
 UNIT_CFLAGS_backtrace  := -Iarch
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/io.h).

@@ -88,6 +88,8 @@ static void test_formats(void **state)
 
         assert_int_equal(screen_geometry_compute(&g, &f), 0);
         assert_int_equal(g.bytes_per_pixel, formats[i].bytes);
+        assert_int_equal(g.bytes,
+                         (832u * 599u + 800u) * (uint64_t)formats[i].bytes);
     }
 }
 

@@ -1,0 +1,18 @@
+/* Questions to what boot/ left behind: see boot_info.h. */
+#include "boot_info.h"
+
+#include "cpu.h"
+
+bool boot_info_has_device(const struct boot_info *info, uint64_t base,
+                          uint64_t size)
+{
+    if (base >= info->physical_end || size > info->physical_end - base)
+        return false;
+    for (uint32_t i = 0; i < info->regions; i++) {
+        const struct boot_memory_region *r = &info->region[i];
+
+        if (base < r->base + r->pages * PAGE_SIZE && r->base < base + size)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,176 @@
+/*
+ * The firmware's memory map, put in order. It is input from outside, and
+ * real ones have been seen with ranges told twice: what is contradictory is
+ * settled so that nothing is handed out that may be somebody else's.
+ */
+#include "boot.h"
+
+#define PAGE UINT64_C(4096)
+
+static enum boot_memory_kind kind_of(UINT32 type)
+{
+    switch (type) {
+    case EfiConventionalMemory:
+        return BOOT_MEMORY_FREE;
+    case EfiBootServicesCode:
+    case EfiBootServicesData:
+        return BOOT_MEMORY_SERVICES;
+    case EfiLoaderCode:
+    case EfiLoaderData:
+        return BOOT_MEMORY_OURS;
+    case EfiACPIReclaimMemory:
+        return BOOT_MEMORY_ACPI;
+    case EfiRuntimeServicesCode:
+    case EfiRuntimeServicesData:
+    case EfiACPIMemoryNVS:
+        return BOOT_MEMORY_FIRMWARE;
+    default:
+        return BOOT_MEMORY_RESERVED;
+    }
+}
+
+static uint64_t end_of(const struct boot_memory_region *r)
+{
+    return r->base + r->pages * PAGE;
+}
+
+/*
+ * The pages of one range, below `end`; false: there are none. A range that
+ * begins inside a page, or goes on past what can be addressed, is not what it
+ * says: free memory is only its whole pages, or nothing; of everything else
+ * each page that it touches is kept, and never handed out.
+ */
+static bool take(struct boot_memory_region *r, uint64_t start, uint64_t pages,
+                 enum boot_memory_kind kind, uint64_t end)
+{
+    uint64_t first = start / PAGE, most;
+    bool whole = start % PAGE == 0;
+
+    if (pages == 0 || start >= end)
+        return false;
+    most = end / PAGE - first;
+    if (kind == BOOT_MEMORY_FREE) {
+        if (pages > most)
+            return false;
+        first += whole ? 0 : 1;
+        pages -= whole ? 0 : 1;
+    } else if (pages > most || !whole) {
+        if (kind == BOOT_MEMORY_SERVICES)
+            kind = BOOT_MEMORY_RESERVED;
+        pages = pages < most ? pages + 1 : most;
+    }
+    *r = (struct boot_memory_region){first * PAGE, pages, kind};
+    return pages != 0;
+}
+
+/* Ascending by address; most maps are already. */
+static void insert(struct boot_memory_region *told, uint32_t count,
+                   struct boot_memory_region r)
+{
+    uint32_t at = count;
+
+    for (; at > 0 && told[at - 1].base > r.base; at--)
+        told[at] = told[at - 1];
+    told[at] = r;
+}
+
+/* Joins equal neighbours, so that the many small pieces of boot services'
+ * memory do not fill the table. What is not told is reserved as well. */
+static void keep(struct boot_info *info, uint64_t from, uint64_t to,
+                 enum boot_memory_kind kind)
+{
+    struct boot_memory_region *last =
+        info->regions ? &info->region[info->regions - 1] : NULL;
+
+    if (kind == BOOT_MEMORY_RESERVED)
+        return;
+    if (last && last->kind == kind && end_of(last) == from)
+        last->pages += (to - from) / PAGE;
+    else if (info->regions == BOOT_REGIONS_MAX)
+        info->regions_dropped++;
+    else
+        info->region[info->regions++] =
+            (struct boot_memory_region){from, (to - from) / PAGE, kind};
+}
+
+/* What holds at `at`, and (in *next, bounded already) up to where: the kind
+ * that allows least, by the order of enum boot_memory_kind. */
+static enum boot_memory_kind kind_at(struct boot_info *info,
+                                     const struct boot_memory_region *told,
+                                     uint32_t count, uint64_t at,
+                                     uint64_t *next)
+{
+    enum boot_memory_kind most = BOOT_MEMORY_FREE;
+    enum boot_memory_kind least = BOOT_MEMORY_RESERVED;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t end = end_of(&told[i]);
+
+        if (end <= at)
+            continue;
+        if (told[i].kind > most)
+            most = told[i].kind;
+        if (told[i].kind < least)
+            least = told[i].kind;
+        if (end < *next)
+            *next = end;
+    }
+    if (least != most)
+        info->regions_contradicted++;
+    return most;
+}
+
+/* Piece by piece from one border to the next. told[low..high-1] are those
+ * ranges that may hold: one, where nothing overlaps. */
+static void settle(struct boot_info *info,
+                   const struct boot_memory_region *told, uint32_t count)
+{
+    uint32_t low = 0, high = 0;
+    uint64_t at = 0;
+
+    while (low < count) {
+        enum boot_memory_kind kind;
+        uint64_t next;
+
+        if (low == high)
+            at = told[low].base;
+        while (high < count && told[high].base <= at)
+            high++;
+        next = high < count ? told[high].base : UINT64_MAX;
+        kind = kind_at(info, told + low, high - low, at, &next);
+        keep(info, at, next, kind);
+        at = next;
+        while (low < high && end_of(&told[low]) <= at)
+            low++;
+    }
+}
+
+void boot_read_map(struct boot_info *info, void *map, uint64_t size,
+                   uint64_t stride)
+{
+    /* In the place of the map: what is told of a range is shorter than its
+     * descriptor, so none is overwritten before it is read. */
+    struct boot_memory_region *told = map;
+    uint32_t count = 0;
+    struct boot_memory_region r;
+
+    _Static_assert(sizeof(r) <= sizeof(EFI_MEMORY_DESCRIPTOR), "in place");
+    info->regions = 0;
+    info->regions_dropped = 0;
+    info->regions_contradicted = 0;
+    for (uint64_t at = 0; stride <= size - at; at += stride) {
+        EFI_MEMORY_DESCRIPTOR d;
+
+        __builtin_memcpy(&d, (const uint8_t *)map + at, sizeof(d));
+        if (take(&r, d.PhysicalStart, d.NumberOfPages, kind_of(d.Type),
+                 info->physical_end))
+            insert(told, count++, r);
+        else if (d.NumberOfPages)
+            info->regions_dropped++;
+    }
+    /* Whatever the map says of it. */
+    if (take(&r, info->image_base, (info->image_size + PAGE - 1) / PAGE,
+             BOOT_MEMORY_OURS, info->physical_end))
+        insert(told, count++, r);
+    settle(info, told, count);
+}

@@ -1,0 +1,211 @@
+/*
+ * The firmware's memory map from outside, up to the frames that are handed
+ * out. The input is a list of ranges: a byte of type, four of first page, two
+ * of what is odd about the start, two of length; small numbers, so that
+ * ranges meet, and a byte that makes some of them enormous.
+ *
+ * What must hold is looked up in the map itself: a frame that is handed out
+ * lies in conventional memory, in nothing else, and goes out once.
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "boot.h"
+#include "frames.h"
+
+#define PAGE     UINT64_C(4096)
+#define RANGES   400u
+#define TAKEN    80u
+#define END      (UINT64_C(1) << 40)
+#define BITMAP   (UINT64_C(1) << 26) /* bytes: of all frames below END, twice */
+#define IMAGE_AT (UINT64_C(0x100) * PAGE)
+#define IMAGE    (UINT64_C(9) * PAGE - 1)
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
+
+struct range {
+    uint8_t type, large;
+    uint8_t page[2], offset[2], pages[2];
+};
+
+static EFI_MEMORY_DESCRIPTOR told[RANGES], map[RANGES];
+static struct boot_info info;
+static uint64_t *bitmaps, *bitmap;
+
+static void check(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static uint64_t number(const uint8_t byte[2])
+{
+    return byte[0] | (uint64_t)byte[1] << 8;
+}
+
+/* Where small numbers do not lead. */
+static uint64_t enlarged(uint64_t value, unsigned how)
+{
+    static const uint64_t by[] = {
+        0,
+        0,
+        0,
+        END / PAGE - 8,
+        1ull << 52,
+        UINT64_MAX,
+        UINT64_MAX << 12,
+        (UINT64_MAX >> 12) - 0x300,
+    };
+
+    return value + by[how % 8];
+}
+
+static void tell(EFI_MEMORY_DESCRIPTOR *d, const struct range *r)
+{
+    static const uint32_t types[] = {
+        EfiConventionalMemory,  EfiConventionalMemory, EfiConventionalMemory,
+        EfiBootServicesData,    EfiLoaderCode,         EfiReservedMemoryType,
+        EfiRuntimeServicesData, EfiACPIReclaimMemory,
+    };
+
+    d->Type = r->type < 248 ? types[r->type % 8] : 0x80000000u + r->type;
+    d->PhysicalStart = enlarged(number(r->page), r->large) * PAGE;
+    if (r->large & 64)
+        d->PhysicalStart += number(r->offset);
+    d->NumberOfPages = enlarged(number(r->pages), r->large >> 3);
+}
+
+/* Does any of this page belong to the descriptor? */
+static bool touches(const EFI_MEMORY_DESCRIPTOR *d, uint64_t page)
+{
+    uint64_t from = page * PAGE, start = d->PhysicalStart;
+
+    if (d->NumberOfPages == 0 || start >= from + PAGE)
+        return false;
+    return start >= from || (from - start) / PAGE < d->NumberOfPages;
+}
+
+/* All of this page, where the range ends somewhere at all? */
+static bool covers(const EFI_MEMORY_DESCRIPTOR *d, uint64_t page)
+{
+    uint64_t from = page * PAGE, start = d->PhysicalStart;
+
+    return start <= from && d->NumberOfPages <= END / PAGE - start / PAGE &&
+           (from - start + PAGE - 1) / PAGE + 1 <= d->NumberOfPages;
+}
+
+static bool is_free(UINT32 type, bool reclaimed)
+{
+    return type == EfiConventionalMemory ||
+           (reclaimed &&
+            (type == EfiBootServicesData || type == EfiBootServicesCode));
+}
+
+static void check_frame(uint64_t frame, unsigned ranges, bool reclaimed)
+{
+    bool holds = false;
+
+    check(frame != 0 && frame < END / PAGE);
+    check(frame * PAGE + PAGE <= IMAGE_AT || frame * PAGE >= IMAGE_AT + IMAGE);
+    for (unsigned i = 0; i < ranges; i++) {
+        const EFI_MEMORY_DESCRIPTOR *d = &told[i];
+
+        check(is_free(d->Type, reclaimed) || !touches(d, frame));
+        if (is_free(d->Type, reclaimed) && covers(d, frame))
+            holds = true;
+    }
+    check(holds);
+}
+
+static void check_regions(void)
+{
+    uint64_t at = 0;
+
+    check(info.regions <= BOOT_REGIONS_MAX);
+    for (uint32_t i = 0; i < info.regions; i++) {
+        const struct boot_memory_region *r = &info.region[i];
+
+        check(r->base >= at && r->base % PAGE == 0 && r->pages != 0);
+        check(r->kind < BOOT_MEMORY_RESERVED);
+        check(r->pages <= (END - r->base) / PAGE);
+        at = r->base + r->pages * PAGE;
+    }
+}
+
+/* Frames have no memory here: their bitmaps lie one after the other. */
+static uint64_t *reach(uint64_t frame)
+{
+    (void)frame;
+    return bitmap;
+}
+
+static void add(struct frames *f, enum boot_memory_kind kind)
+{
+    for (uint32_t i = 0; i < info.regions; i++) {
+        const struct boot_memory_region *r = &info.region[i];
+        uint64_t first = r->base / PAGE, count = r->pages;
+
+        if (r->kind != kind)
+            continue;
+        if (first == 0)
+            first++, count--;
+        check(frames_add_own(f, first, count, reach) != -EINVAL ||
+              count <= 1 + count / 32768);
+        bitmap += frames_bitmap_size(count) / 8;
+    }
+}
+
+static void take(struct frames *f, unsigned ranges, bool reclaimed)
+{
+    static uint64_t taken[TAKEN];
+    unsigned n = 0, runs = 0;
+
+    while (n + 8 <= TAKEN) {
+        uint64_t count = ++runs % 4 ? 1 : 8;
+        uint64_t first = frames_take(f, count, count, FRAMES_NONE);
+
+        if (first == FRAMES_NONE && count == 1)
+            break;
+        for (uint64_t i = 0; first != FRAMES_NONE && i < count; i++) {
+            check_frame(first + i, ranges, reclaimed);
+            for (unsigned k = 0; k < n; k++)
+                check(taken[k] != first + i);
+            taken[n++] = first + i;
+        }
+    }
+    while (n > 0)
+        check(frames_give(f, taken[--n], 1));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
+{
+    static struct frames f;
+    unsigned ranges = 0;
+    struct range r;
+
+    if (!bitmaps)
+        bitmaps = mmap(NULL, BITMAP, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    for (; (ranges + 1) * sizeof(r) <= size && ranges < RANGES; ranges++) {
+        memcpy(&r, input + ranges * sizeof(r), sizeof(r));
+        memset(&told[ranges], 0, sizeof(told[ranges]));
+        tell(&told[ranges], &r);
+    }
+    memcpy(map, told, sizeof(map));
+    memset(&info, 0x5a, sizeof(info)); /* nothing in it is believed */
+    info.physical_end = END;
+    info.image_base = IMAGE_AT;
+    info.image_size = IMAGE;
+    boot_read_map(&info, map, ranges * sizeof(map[0]), sizeof(map[0]));
+    check_regions();
+    memset(&f, 0, sizeof(f));
+    bitmap = bitmaps;
+    add(&f, BOOT_MEMORY_FREE);
+    take(&f, ranges, false);
+    add(&f, BOOT_MEMORY_SERVICES);
+    take(&f, ranges, true);
+    return 0;
+}

@@ -1,0 +1,357 @@
+/* What boot/ makes of a firmware's answers, true ones and others. */
+#include "unit.h"
+
+#include <setjmp.h>
+#include <string.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "debug_exit.h"
+#include "fake_firmware.h"
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
+
+static jmp_buf started;
+static struct boot_info info; /* as arch_start got it */
+static unsigned verdict;
+
+_Noreturn void arch_start(struct boot_info *given)
+{
+    info = *given;
+    longjmp(started, 1);
+}
+
+void debug_exit(enum exit_status status)
+{
+    verdict = status;
+}
+
+/* The image's start: 0, or the status it gave back to the firmware. */
+static EFI_STATUS boot(void)
+{
+    verdict = 0;
+    memset(&info, 0, sizeof(info));
+    if (setjmp(started))
+        return 0;
+    return efi_main(NULL, &firmware.system);
+}
+
+static void is_refused(const char *because)
+{
+    assert_true(EFI_ERROR(boot()));
+    assert_int_equal(verdict, EXIT_STATUS_UNSUPPORTED);
+    assert_non_null(strstr(firmware.said, because));
+    assert_non_null(strstr(firmware.said, "; cannot start\r\n"));
+}
+
+struct expected {
+    uint64_t base, pages;
+    enum boot_memory_kind kind;
+};
+
+static void has_regions(const struct expected *e, unsigned count)
+{
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.regions, count);
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(info.region[i].base, e[i].base);
+        assert_int_equal(info.region[i].pages, e[i].pages);
+        assert_int_equal(info.region[i].kind, e[i].kind);
+    }
+}
+
+static const struct expected sound[] = {
+    {0x1000, 0x9f, BOOT_MEMORY_FREE},    {0x100000, 0xf00, BOOT_MEMORY_FREE},
+    {0x1000000, 0x80, BOOT_MEMORY_OURS}, {0x1080000, 0x3000, BOOT_MEMORY_FREE},
+    {0x4080000, 0x10, BOOT_MEMORY_ACPI},
+};
+
+static void takes_a_sound_machine(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    has_regions(sound, COUNT(sound));
+    assert_int_equal(info.regions_dropped, 0);
+    assert_int_equal(info.regions_contradicted, 0);
+    assert_int_equal(info.exit_attempts, 1);
+    assert_true(info.physical_end >= UINT64_C(1) << 32);
+    assert_true(info.physical_end <= BOOT_PHYSICAL_END_MAX);
+}
+
+static void descending_order(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    for (unsigned i = 0; i < firmware.told / 2; i++) {
+        EFI_MEMORY_DESCRIPTOR d = firmware.map[i];
+
+        firmware.map[i] = firmware.map[firmware.told - 1 - i];
+        firmware.map[firmware.told - 1 - i] = d;
+    }
+    has_regions(sound, COUNT(sound));
+}
+
+/* ---- ranges that contradict each other ---------------------------------- */
+
+static void overlaps_allow_less(void **state)
+{
+    static const struct expected e[] = {
+        {0x1000, 0x9f, BOOT_MEMORY_FREE},
+        {0x100000, 0xf00, BOOT_MEMORY_FREE},
+        {0x1000000, 0x80, BOOT_MEMORY_OURS},
+        {0x1080000, 0xf80, BOOT_MEMORY_FREE},
+        {0x2000000, 0x10, BOOT_MEMORY_FIRMWARE},
+        {0x2010000, 0xff0, BOOT_MEMORY_FREE},
+        /* 0x3000000: reserved */
+        {0x3001000, 0x107f, BOOT_MEMORY_FREE},
+        {0x4080000, 0x10, BOOT_MEMORY_ACPI},
+        {0x4090000, 0x8, BOOT_MEMORY_SERVICES},
+    };
+
+    (void)state;
+    fake_firmware_reset();
+    fake_firmware_tell(EfiRuntimeServicesData, 0x2000000, 0x10);
+    fake_firmware_tell(EfiReservedMemoryType, 0x3000000, 1);
+    fake_firmware_tell(EfiBootServicesData, 0x4088000, 0x10);
+    has_regions(e, COUNT(e));
+    assert_int_equal(info.regions_contradicted, 3);
+}
+
+static void the_same_told_twice(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    for (unsigned i = 0; i < 5; i++)
+        firmware.map[firmware.told++] = firmware.map[i];
+    has_regions(sound, COUNT(sound));
+    assert_int_equal(info.regions_contradicted, 0);
+}
+
+static void own_memory_told_free(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.map[2].Type = EfiConventionalMemory;
+    has_regions(sound, COUNT(sound));
+    assert_int_equal(info.regions_contradicted, 1);
+}
+
+/* ---- ranges that cannot be ---------------------------------------------- */
+
+static void no_pages_and_ends_past_all_addresses(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    fake_firmware_tell(EfiConventionalMemory, 0x8000000, 0);
+    fake_firmware_tell(EfiConventionalMemory, 0x8000000, UINT64_MAX);
+    fake_firmware_tell(EfiConventionalMemory, 0x8000000, UINT64_MAX >> 12);
+    fake_firmware_tell(EfiConventionalMemory, UINT64_MAX - 4095, 1);
+    fake_firmware_tell(EfiConventionalMemory, BOOT_PHYSICAL_END_MAX, 1);
+    has_regions(sound, COUNT(sound));
+    assert_int_equal(info.regions_dropped, 4);
+}
+
+static void endless_firmware_memory_ends_with_the_addresses(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    fake_firmware_tell(EfiRuntimeServicesData, 0x8000000, UINT64_MAX);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.regions, COUNT(sound) + 1);
+    assert_int_equal(info.region[COUNT(sound)].pages,
+                     (info.physical_end - 0x8000000) / 4096);
+}
+
+static void starts_inside_a_page(void **state)
+{
+    static const struct expected e[] = {
+        {0x1000, 0x9f, BOOT_MEMORY_FREE},
+        {0x100000, 0xf00, BOOT_MEMORY_FREE},
+        {0x1000000, 0x80, BOOT_MEMORY_OURS},
+        {0x1080000, 0x3000, BOOT_MEMORY_FREE},
+        {0x4080000, 0x10, BOOT_MEMORY_ACPI},
+        {0x8001000, 1, BOOT_MEMORY_FREE},
+        {0x9000000, 2, BOOT_MEMORY_FIRMWARE},
+    };
+
+    (void)state;
+    fake_firmware_reset();
+    fake_firmware_tell(EfiConventionalMemory, 0x8000800, 2);
+    fake_firmware_tell(EfiConventionalMemory, 0x8800001, 1);
+    fake_firmware_tell(EfiRuntimeServicesData, 0x9000fff, 1);
+    has_regions(e, COUNT(e));
+}
+
+/* What does not fit is lost, and never believed to be free. */
+static void more_ranges_than_room(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    for (unsigned i = 0; i < 2 * BOOT_REGIONS_MAX; i++)
+        fake_firmware_tell(EfiConventionalMemory, 0x8000000 + i * 0x2000ul, 1);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.regions, BOOT_REGIONS_MAX);
+    assert_int_equal(info.regions_dropped, BOOT_REGIONS_MAX + COUNT(sound));
+}
+
+/* ---- maps that are refused ---------------------------------------------- */
+
+static void descriptors_of_odd_length(void **state)
+{
+    static const UINTN lengths[] = {8, 32, 39, 41, 44};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(lengths); i++) {
+        fake_firmware_reset();
+        firmware.stride = lengths[i];
+        is_refused("expected 40 or more, in steps of 8");
+        assert_int_equal(firmware.exits, 0);
+    }
+    fake_firmware_reset();
+    firmware.stride = 40;
+    assert_int_equal(boot(), 0);
+}
+
+static void map_larger_than_its_room(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.size = 1 << 20;
+    is_refused("room for 65536");
+    fake_firmware_reset();
+    firmware.told = FAKE_MAP_MAX;
+    is_refused("does not tell its memory map (96000 bytes");
+}
+
+static void a_cut_last_descriptor_is_not_read(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.size = 5 * 48 - 1;
+    has_regions(sound, COUNT(sound) - 1);
+}
+
+static void no_memory(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.told = 1;
+    is_refused("636 KiB of free memory; expected 4096 KiB");
+    assert_non_null(strstr(firmware.said, "give the machine more memory"));
+    fake_firmware_reset();
+    firmware.told = 0;
+    firmware.size = 1; /* less than a descriptor */
+    is_refused(" 0 KiB of free memory");
+}
+
+static void exit_is_refused(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.stale_keys = 1;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(firmware.maps_read, 2);
+    fake_firmware_reset();
+    firmware.stale_keys = 100;
+    is_refused("refuses ExitBootServices");
+    fake_firmware_reset();
+    firmware.exit_status = EFI_DEVICE_ERROR;
+    is_refused("refuses ExitBootServices");
+    fake_firmware_reset();
+    firmware.image.ImageBase = NULL;
+    is_refused("no loaded-image protocol");
+}
+
+/* ---- screen, command line ------------------------------------------------ */
+
+static void screens(void **state)
+{
+    static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION mode = {
+        .HorizontalResolution = 800,
+        .VerticalResolution = 600,
+        .PixelFormat = PixelBltOnly,
+        .PixelsPerScanLine = 800,
+    };
+
+    (void)state;
+    fake_firmware_reset();
+    firmware.screen.Info = &mode;
+    firmware.screen.FrameBufferBase = 0xc0000000;
+    firmware.screen.FrameBufferSize = 800 * 600 * 4;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.framebuffer.width, 0);
+    mode.PixelFormat = PixelBlueGreenRedReserved8BitPerColor;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.framebuffer.width, 800);
+    assert_int_equal(info.framebuffer.red_mask, 0xff0000);
+}
+
+static void a_framebuffer_is_no_ram(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    assert_int_equal(boot(), 0);
+    assert_true(boot_info_has_device(&info, 0xc0000000, 0x1000000));
+    assert_true(boot_info_has_device(&info, 0x4090000, 0x1000));
+    assert_false(boot_info_has_device(&info, 0x408f000, 0x1000));
+    assert_false(boot_info_has_device(&info, 0xff000, 0x1001));
+    assert_false(boot_info_has_device(&info, info.physical_end, 1));
+    assert_false(boot_info_has_device(&info, info.physical_end - 1, 2));
+    assert_false(boot_info_has_device(&info, 0xc0000000, UINT64_MAX));
+}
+
+/* On the heap, so that a byte too far is seen. */
+static const char *option(const CHAR16 *text, unsigned characters)
+{
+    static struct boot_info own;
+    CHAR16 *copy = test_malloc(characters * sizeof(*copy) + 1);
+
+    memset(&own, 0, sizeof(own));
+    memcpy(copy, text, characters * sizeof(*copy));
+    firmware.image.LoadOptions = copy;
+    firmware.image.LoadOptionsSize = characters * sizeof(*copy) + 1;
+    boot_find_cmdline(&own, &firmware.system, &firmware.image);
+    test_free(copy);
+    return own.cmdline;
+}
+
+static void load_options(void **state)
+{
+    static CHAR16 many[3 * BOOT_CMDLINE_SIZE];
+    static const CHAR16 binary[] = {'e', 0x1f, 'x'};
+
+    (void)state;
+    fake_firmware_reset();
+    assert_string_equal(option(L"exit quiet", 11), "exit quiet");
+    assert_string_equal(option(L"exit quiet", 4), "exit"); /* no zero */
+    assert_string_equal(option(L"", 0), "");
+    assert_string_equal(option(binary, 3), "");
+    for (unsigned i = 0; i < COUNT(many); i++)
+        many[i] = 'a';
+    assert_int_equal(strlen(option(many, COUNT(many))), BOOT_CMDLINE_SIZE - 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_a_sound_machine),
+        cmocka_unit_test(descending_order),
+        cmocka_unit_test(overlaps_allow_less),
+        cmocka_unit_test(the_same_told_twice),
+        cmocka_unit_test(own_memory_told_free),
+        cmocka_unit_test(no_pages_and_ends_past_all_addresses),
+        cmocka_unit_test(endless_firmware_memory_ends_with_the_addresses),
+        cmocka_unit_test(starts_inside_a_page),
+        cmocka_unit_test(more_ranges_than_room),
+        cmocka_unit_test(descriptors_of_odd_length),
+        cmocka_unit_test(map_larger_than_its_room),
+        cmocka_unit_test(a_cut_last_descriptor_is_not_read),
+        cmocka_unit_test(no_memory),
+        cmocka_unit_test(exit_is_refused),
+        cmocka_unit_test(screens),
+        cmocka_unit_test(a_framebuffer_is_no_ram),
+        cmocka_unit_test(load_options),
+    };
+
+    return cmocka_run_group_tests_name("boot", tests, NULL, NULL);
+}
