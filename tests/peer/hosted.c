@@ -142,7 +142,8 @@ void hosted_advance(struct seam *s, uint64_t span)
             s->now = next_due(s);
         hosted_run(s);
     }
-    s->now = end;
+    if (s->now < end) /* a wait of somebody's may have gone further */
+        s->now = end;
     hosted_run(s);
 }
 

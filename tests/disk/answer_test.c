@@ -1,0 +1,257 @@
+/* Answers to commands that no honest host gives, and those that one may. */
+#include "disk_world.h"
+#include "sense.h"
+#include "vmbare.h"
+
+#define PAGES 4
+
+/* Reads `count` blocks of 0 with the lie told about it. */
+static struct vstor_request read_with(struct bench *b, struct lie lie,
+                                      NTSTATUS expected)
+{
+    uint8_t *pages = vmbare_pages_alloc(PAGES);
+    PMDL mdl = IoAllocateMdl(pages, PAGES * 4096, FALSE, FALSE, NULL);
+    struct block_io io = {.count = 8, .data = {.mdl = mdl}};
+
+    MmBuildMdlForNonPagedPool(mdl);
+    lie.operation = OP_SRB;
+    lie.command = CDB_READ_10;
+    lie.times = 1;
+    host_lie(b->host, lie);
+    CHECK_STATUS(block_start(b->disk, &io), 0);
+    CHECK_STATUS(block_wait(b->disk, &io), expected);
+    IoFreeMdl(mdl);
+    vmbare_pages_free(pages, PAGES);
+    CHECK_EQ(b->disk->vstor.under_way, 0);
+    return io.request;
+}
+
+/* A lie is counted, told, and harms no later request. */
+static void is_a_lie(struct bench *b, struct lie lie, const char *says)
+{
+    struct vstor_request r;
+    uint64_t lies;
+
+    must_open(b);
+    lies = b->disk->vstor.lies;
+    r = read_with(b, lie, STATUS_DATA_ERROR);
+    must_say(b->disk, says);
+    CHECK(r.lie);
+    CHECK_EQ(r.transferred, 0);
+    CHECK_EQ(r.sense_length, 0);
+    CHECK_EQ(b->disk->vstor.lies, lies + 1);
+    read_with(b, (struct lie){0}, STATUS_SUCCESS);
+    block_close(b->disk);
+}
+
+static void sizes(struct bench *b)
+{
+    static const uint32_t short_ones[] = {0, 8, 48, 56};
+
+    for (int i = 0; i < 4; i++)
+        is_a_lie(b, (struct lie){.kind = LIE_SIZE, .value = short_ones[i]},
+                 "the answer is shorter than a packet");
+    must_open(b);
+    read_with(b, (struct lie){.kind = LIE_SIZE, .value = 72}, STATUS_SUCCESS);
+}
+
+static void old_sizes(struct bench *b)
+{
+    b->host->newest = 0x0402;
+    is_a_lie(b, (struct lie){.kind = LIE_SIZE, .value = 40},
+             "the answer is shorter than a packet");
+    must_open(b);
+    read_with(b, (struct lie){.kind = LIE_SIZE, .value = 48}, STATUS_SUCCESS);
+    read_with(b, (struct lie){.kind = LIE_SIZE, .value = 64}, STATUS_SUCCESS);
+}
+
+static void operations(struct bench *b)
+{
+    static const uint32_t others[] = {0, 2, 3, 11, 0xffffffff};
+
+    for (int i = 0; i < 5; i++)
+        is_a_lie(
+            b, (struct lie){.kind = LIE_ANSWER, .width = 4, .value = others[i]},
+            "the answer is no completion");
+}
+
+static void too_much_data(struct bench *b)
+{
+    static const uint32_t lengths[] = {4097, 8192, 0x80000000, 0xffffffff};
+
+    for (int i = 0; i < 4; i++)
+        is_a_lie(
+            b,
+            (struct lie){
+                .kind = LIE_ANSWER, .at = 24, .width = 4, .value = lengths[i]},
+            "more data is said to have moved than was asked for");
+}
+
+static void too_little_data(struct bench *b)
+{
+    static const uint32_t lengths[] = {0, 1, 4095};
+
+    must_open(b);
+    for (int i = 0; i < 3; i++) {
+        read_with(
+            b,
+            (struct lie){
+                .kind = LIE_ANSWER, .at = 24, .width = 4, .value = lengths[i]},
+            STATUS_DATA_ERROR);
+        must_say(b->disk, "expected 4096 bytes to move, found ");
+    }
+}
+
+/* Three places may say no. */
+static void failures(struct bench *b)
+{
+    struct vstor_request r;
+
+    must_open(b);
+    r = read_with(
+        b,
+        (struct lie){.kind = LIE_ANSWER, .at = 14, .width = 1, .value = 0x20},
+        STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.srb_status, 0x20);
+    must_say(b->disk, "SRB status 0x20");
+    r = read_with(
+        b, (struct lie){.kind = LIE_ANSWER, .at = 15, .width = 1, .value = 8},
+        STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.scsi_status, 8);
+    r = read_with(
+        b,
+        (struct lie){
+            .kind = LIE_ANSWER, .at = 8, .width = 4, .value = 0xc0000001},
+        STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.host_status, 0xc0000001);
+    must_say(b->disk, "host status 0xc0000001");
+    CHECK_EQ(b->disk->vstor.lies, 0);
+}
+
+/* Bits 6 and 7 are no part of the status. */
+static void status_bits(struct bench *b)
+{
+    must_open(b);
+    read_with(
+        b,
+        (struct lie){.kind = LIE_ANSWER, .at = 14, .width = 1, .value = 0x41},
+        STATUS_SUCCESS);
+}
+
+static void sense_in_words(struct bench *b)
+{
+    struct vstor_request r;
+
+    must_open(b);
+    r = read_with(b, (struct lie){.kind = LIE_SENSE, .value = 0x072700},
+                  STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.sense_length, 18);
+    must_say(b->disk, "READ(10): expected success, found data protect, write "
+                      "protected (7/27/00)");
+}
+
+/* 255 bytes of sense data are told: 20 are there, 18 in old packets. */
+static void sense_too_long(struct bench *b)
+{
+    /* SRB status with valid bit, SCSI status, then bytes 16 to 21 */
+    const struct lie lie = {.kind = LIE_ANSWER,
+                            .at = 14,
+                            .width = 8,
+                            .value = UINT64_C(0xff00000000000284)};
+    struct vstor_request r;
+
+    must_open(b);
+    r = read_with(b, lie, STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.sense_length, 20);
+    block_close(b->disk);
+    b->host->newest = 0x0200;
+    must_open(b);
+    r = read_with(b, lie, STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.sense_length, 18);
+}
+
+/* Without its bit the sense data is whatever was there. */
+static void sense_not_valid(struct bench *b)
+{
+    struct vstor_request r;
+
+    must_open(b);
+    r = read_with(b,
+                  (struct lie){.kind = LIE_ANSWER,
+                               .at = 14,
+                               .width = 8,
+                               .value = UINT64_C(0x1200000000000204)},
+                  STATUS_UNSUCCESSFUL);
+    CHECK_EQ(r.sense_length, 0);
+    must_say(b->disk, "without sense data");
+}
+
+/* ---- what cannot be asked
+ * ---------------------------------------------------- */
+
+static void refused_submissions(struct bench *b)
+{
+    uint8_t *pages = vmbare_pages_alloc(PAGES);
+    PMDL mdl = IoAllocateMdl(pages, 4096, FALSE, FALSE, NULL);
+    PFN_NUMBER pfns[PAGES] = {0};
+    struct vstor *v = &b->disk->vstor;
+    struct vstor_request r;
+    const struct vstor_request wrong[] = {
+        {.direction = 1, .data = {.mdl = mdl, .pfns = pfns, .length = 512}},
+        {.direction = 1, .data = {.mdl = mdl}},
+        {.direction = 1, .data = {.length = 512}},
+        {.direction = 2, .data = {.mdl = mdl, .length = 512}},
+        {.direction = 1},
+        {.direction = 1, .data = {.pfns = pfns, .length = 262145}},
+        {.direction = 1, .data = {.mdl = mdl, .offset = 1, .length = 4096}},
+        {.direction = 1, .data = {.mdl = mdl, .offset = 4096, .length = 1}},
+        {.direction = 1,
+         .data = {.mdl = mdl, .offset = 0xffffffff, .length = 2}},
+    };
+
+    MmBuildMdlForNonPagedPool(mdl);
+    must_open(b);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        r = wrong[i];
+        CHECK_STATUS(vstor_submit(v, &r), STATUS_INVALID_PARAMETER);
+    }
+    block_close(b->disk);
+    r = (struct vstor_request){.direction = 2};
+    CHECK_STATUS(vstor_submit(v, &r), STATUS_DEVICE_REMOVED);
+    CHECK_EQ(v->under_way, 0);
+    IoFreeMdl(mdl);
+    vmbare_pages_free(pages, PAGES);
+}
+
+/* KMCL's own refusal: forced past the page's end. The packet goes back, which
+ * the world's end asserts. */
+static void refused_by_kmcl(struct bench *b)
+{
+    uint8_t *pages = vmbare_pages_alloc(PAGES);
+    PMDL mdl = IoAllocateMdl(pages, 1, FALSE, FALSE, NULL);
+    struct block_io io = {.count = 9, .data = {.mdl = mdl, .forced = true}};
+
+    MmBuildMdlForNonPagedPool(mdl);
+    must_open(b);
+    CHECK_STATUS(block_start(b->disk, &io), STATUS_INVALID_PARAMETER_6);
+    must_say(b->disk, "found status 0xc00000f4");
+    CHECK_EQ(b->disk->vstor.under_way, 0);
+    IoFreeMdl(mdl);
+    vmbare_pages_free(pages, PAGES);
+}
+
+const struct disk_test answer_tests[] = {
+    {"answers that are too short", sizes},
+    {"answers of the old size", old_sizes},
+    {"answers that are no completions", operations},
+    {"more data than asked for", too_much_data},
+    {"less data than asked for", too_little_data},
+    {"three places may say no", failures},
+    {"the queue's bit is no failure", status_bits},
+    {"sense data in words", sense_in_words},
+    {"sense data longer than there is room", sense_too_long},
+    {"sense data that is not valid", sense_not_valid},
+    {"requests that cannot be are refused", refused_submissions},
+    {"a request that KMCL refuses leaves nothing behind", refused_by_kmcl},
+    {0},
+};

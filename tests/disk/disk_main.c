@@ -1,0 +1,83 @@
+/* Runs the tests, each in a process of its own; TAP on standard output. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "disk_world.h"
+#include "runner.h"
+
+static const struct disk_test *const tables[] = {
+    agree_tests,    answer_tests,   opening_tests,
+    transfer_tests, exercise_tests, pure_tests,
+};
+
+/* The world's end asserts that everything went back. */
+static void run_here(const struct disk_test *t)
+{
+    struct bench b = {.w = world_create()};
+
+    use_world(b.w);
+    b.host = host_make(b.w);
+    b.disk = calloc(1, sizeof(*b.disk));
+    CHECK(b.disk);
+    t->run(&b);
+    block_free(b.disk);
+    free(b.disk);
+    host_end(b.host);
+    world_destroy(b.w);
+}
+
+static bool run_apart(const struct disk_test *t)
+{
+    int status = 0;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        alarm(20);
+        dup2(2, 1); /* what the exercise prints is no TAP */
+        run_here(t);
+        fflush(NULL);
+        _exit(0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child &&
+           WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static uint32_t count_tests(void)
+{
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        for (const struct disk_test *t = tables[i]; t->run; t++)
+            n++;
+    }
+    return n;
+}
+
+/* With an argument: only tests whose name has that text, in this process. */
+int main(int argc, char **argv)
+{
+    uint32_t n = 0, failed = 0;
+
+    if (argc == 1)
+        printf("1..%u\n", count_tests());
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        for (const struct disk_test *t = tables[i]; t->run; t++) {
+            bool good = true;
+
+            if (argc == 1)
+                good = run_apart(t);
+            else if (strstr(t->what, argv[1]))
+                run_here(t);
+            else
+                continue;
+            failed += !good;
+            printf("%sok %u - %s\n", good ? "" : "not ", ++n, t->what);
+        }
+    }
+    return failed != 0;
+}

@@ -1,0 +1,92 @@
+/*
+ * What app/disk calls of vmbare.h, over the tests' world: virtual time and the
+ * world's pages; and the words of the tests.
+ */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "disk_world.h"
+#include "hosted.h"
+#include "runner.h"
+#include "vmbare.h"
+
+static struct world *the_world;
+
+void use_world(struct world *w)
+{
+    the_world = w;
+}
+
+/* ---- vmbare.h
+ * ---------------------------------------------------------------- */
+
+uint64_t vmbare_now(void)
+{
+    return world_now(the_world);
+}
+
+void vmbare_sleep(double seconds)
+{
+    hosted_advance(world_seam(the_world), (uint64_t)(seconds * 10000000));
+}
+
+void *vmbare_pages_alloc(uint32_t count)
+{
+    return seam_pages_alloc(world_seam(the_world), count, NULL);
+}
+
+void vmbare_pages_free(void *pages, uint32_t count)
+{
+    seam_pages_free(world_seam(the_world), pages, count);
+}
+
+/* ---- words of the tests
+ * ------------------------------------------------------ */
+
+_Noreturn void check_failed(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "# %s:%d: failed: %s\n", file, line, what);
+    fflush(NULL);
+    _exit(1);
+}
+
+void check_equal(const char *file, int line, const char *what, long long found,
+                 long long expected)
+{
+    if (found == expected)
+        return;
+    fprintf(stderr,
+            "# %s:%d: %s: found %lld (0x%llx), expected %lld (0x%llx)\n", file,
+            line, what, found, (unsigned long long)found, expected,
+            (unsigned long long)expected);
+    fflush(NULL);
+    _exit(1);
+}
+
+void must_say(const struct block_device *d, const char *says)
+{
+    if (strstr(d->problem, says))
+        return;
+    fprintf(stderr, "# expected '%s' in the text '%s'\n", says, d->problem);
+    check_failed(__FILE__, __LINE__, "what the disk says");
+}
+
+void must_open(struct bench *b)
+{
+    NTSTATUS status = block_open(b->disk);
+
+    if (status)
+        fprintf(stderr, "# the disk says: %s\n", b->disk->problem);
+    CHECK_STATUS(status, STATUS_SUCCESS);
+}
+
+void must_not_open(struct bench *b, NTSTATUS status, const char *says)
+{
+    CHECK_STATUS(block_open(b->disk), status);
+    must_say(b->disk, says);
+}
+
+void let_pass(struct bench *b, uint32_t milliseconds)
+{
+    world_advance(b->w, milliseconds);
+}

@@ -1,0 +1,96 @@
+/* The application's own checks: good on an honest disk, seen on a bad one. */
+#include "disk_world.h"
+#include "exercise.h"
+
+static void honest(struct bench *b)
+{
+    uint8_t *before = b->host->disk;
+    static uint8_t copy[sizeof(b->host->disk)];
+    uint32_t crc, other;
+
+    memcpy(copy, before, sizeof(copy));
+    must_open(b);
+    CHECK(exercise_checksum(b->disk, &crc));
+    CHECK(exercise_shapes(b->disk));
+    CHECK(exercise_limits(b->disk));
+    CHECK(exercise_write(b->disk, false));
+    CHECK(!memcmp(copy, before, sizeof(copy)));
+    CHECK(exercise_checksum(b->disk, &other));
+    CHECK_EQ(crc, other);
+    CHECK(exercise_close(b->disk));
+}
+
+static void kept(struct bench *b)
+{
+    static uint8_t copy[sizeof(b->host->disk)];
+    uint32_t changed = 0;
+
+    memcpy(copy, b->host->disk, sizeof(copy));
+    must_open(b);
+    CHECK(exercise_write(b->disk, true));
+    for (uint32_t i = 0; i < HOST_BLOCKS; i++)
+        changed += !!memcmp(copy + i * 512, b->host->disk + i * 512, 512);
+    CHECK_EQ(changed, HOST_BLOCKS / 2);
+}
+
+static void lie_about(struct bench *b, int command, enum lie_kind kind,
+                      uint32_t skip, uint64_t value)
+{
+    host_be_honest(b->host);
+    host_lie(b->host, (struct lie){.kind = kind,
+                                   .operation = OP_SRB,
+                                   .command = command,
+                                   .skip = skip,
+                                   .times = 1,
+                                   .width = 1,
+                                   .value = value});
+}
+
+static void other_bytes(struct bench *b)
+{
+    uint32_t crc;
+
+    must_open(b);
+    lie_about(b, CDB_READ_16, LIE_DATA, 3, 0x5a);
+    CHECK(!exercise_checksum(b->disk, &crc));
+    for (uint32_t i = 0; i < 5; i++) {
+        lie_about(b, CDB_READ_10, LIE_DATA, i, 0x5a);
+        CHECK(!exercise_shapes(b->disk));
+    }
+}
+
+static void lost_writes(struct bench *b)
+{
+    must_open(b);
+    lie_about(b, CDB_WRITE_10, LIE_FORGET, 0, 0);
+    CHECK(!exercise_write(b->disk, false));
+    lie_about(b, CDB_WRITE_16, LIE_FORGET, 0, 0);
+    CHECK(!exercise_write(b->disk, false));
+    lie_about(b, CDB_WRITE_10, LIE_FORGET, 1, 0);
+    CHECK(!exercise_write(b->disk, false));
+    lie_about(b, CDB_SYNC, LIE_SENSE, 0, 0x040000);
+    CHECK(!exercise_write(b->disk, false));
+}
+
+/* A disk that takes what is outside of it. */
+static void no_limits(struct bench *b)
+{
+    static const int commands[] = {CDB_READ_10, CDB_READ_10, CDB_READ_16};
+
+    must_open(b);
+    for (uint32_t i = 0; i < 3; i++) {
+        lie_about(b, commands[i], LIE_SENSE, i == 1, 0x030000);
+        CHECK(!exercise_limits(b->disk));
+    }
+    host_be_honest(b->host);
+    CHECK(exercise_limits(b->disk));
+}
+
+const struct disk_test exercise_tests[] = {
+    {"the exercise on an honest disk leaves all as it was", honest},
+    {"a pattern that is kept is in half of the blocks", kept},
+    {"the exercise sees other bytes", other_bytes},
+    {"the exercise sees lost writes", lost_writes},
+    {"the exercise sees a disk without limits", no_limits},
+    {0},
+};

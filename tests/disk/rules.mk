@@ -1,0 +1,33 @@
+# app/disk on the build machine, against a host that lies.
+
+DISK_TEST_CFLAGS := -Itests/disk -Iapp/disk -Iapp $(TEST_CFLAGS)
+DISK_TEST_OBJECTS := \
+    $(patsubst tests/disk/%.c,$(BUILD)/disk/%.o,$(wildcard tests/disk/*.c)) \
+    $(patsubst app/disk/%.c,$(BUILD)/disk/app/%.o,\
+        $(filter-out app/disk/main.c,$(wildcard app/disk/*.c))) \
+    $(addprefix $(BUILD)/kmcl/,world.o hosted_world.o raw_host.o raw_guest.o)
+LINT_CFLAGS_tests/disk := -Iapp/disk -Iapp -Itests/minihv
+
+# The application sees what it sees in the guest, and no more.
+$(BUILD)/disk/app/%.o: app/disk/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp -Ikmcl -MMD -MP -c $< -o $@
+
+$(BUILD)/disk/%.o: tests/disk/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(DISK_TEST_CFLAGS) -Itests/kmcl -Ikmcl $(HOSTED_INCLUDES) \
+	    -Itests/minihv -MMD -MP -c $< -o $@
+
+$(BUILD)/disk/lies: $(DISK_TEST_OBJECTS) $(BUILD)/hosted-test/libkmcl.a \
+    $(HOSTED_LIBS)
+	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^
+
+SUITES += disk-lies
+.PHONY: suite-disk-lies
+suite-disk-lies: $(BUILD)/disk/lies
+	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
+	    timeout --foreground 300 $<
+
+-include $(wildcard $(BUILD)/disk/*.d $(BUILD)/disk/app/*.d)

@@ -1,0 +1,395 @@
+/* The storage host: see storage_host.h. */
+#include "storage_host.h"
+
+#include <stdlib.h>
+
+#include "storage_wire.h"
+
+static const GUID scsi_class = {
+    0xba6163d9,
+    0x04a1,
+    0x4d29,
+    {0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f}};
+
+/* One request under way. */
+struct job {
+    struct storage_host *h;
+    struct vstor_packet p;
+    uint8_t cdb[16];
+    uint8_t *data; /* of the guest's, mapped; NULL: none */
+    uint32_t size; /* of the answer */
+    const struct lie *lie;
+};
+
+static uint64_t big_endian(const uint8_t *p, unsigned bytes)
+{
+    uint64_t v = 0;
+
+    while (bytes--)
+        v = v << 8 | *p++;
+    return v;
+}
+
+static void put_big_endian(uint8_t *p, unsigned bytes, uint64_t v)
+{
+    while (bytes--) {
+        p[bytes] = (uint8_t)v;
+        v >>= 8;
+    }
+}
+
+/* ---- the honest disk --------------------------------------------------------
+ */
+
+static void check_condition(struct job *j, uint8_t key, uint8_t asc,
+                            uint8_t ascq)
+{
+    struct vstor_srb *s = &j->p.srb;
+
+    memset(s->sense, 0, VSTOR_SENSE_MAX);
+    s->sense[0] = 0x70;
+    s->sense[2] = key;
+    s->sense[12] = asc;
+    s->sense[13] = ascq;
+    s->sense_length = 18;
+    s->scsi_status = 2;
+    s->srb_status = SRB_ERROR | SRB_SENSE_VALID;
+    s->transfer_length = 0;
+}
+
+/* Data that the disk makes up: at most what was asked for. */
+static void answer(struct job *j, const uint8_t *bytes, uint32_t size)
+{
+    if (size > j->p.srb.transfer_length)
+        size = j->p.srb.transfer_length;
+    CHECK(j->data);
+    memcpy(j->data, bytes, size);
+    j->p.srb.transfer_length = size;
+}
+
+static void inquiry(struct job *j)
+{
+    uint8_t page[36] = {0, 0, 5, 2, 31};
+
+    memcpy(page + 8, "MODEL   SCRIPTED        0.1 ", 28);
+    answer(j, page, sizeof(page));
+}
+
+static void capacity(struct job *j, bool is_long)
+{
+    uint8_t page[32] = {0};
+
+    put_big_endian(page, is_long ? 8 : 4, HOST_BLOCKS - 1);
+    put_big_endian(page + (is_long ? 8 : 4), 4, HOST_BLOCK_SIZE);
+    answer(j, page, is_long ? 32 : 8);
+}
+
+static void transfer(struct job *j, uint64_t lba, uint64_t count, bool is_write)
+{
+    uint8_t *blocks = j->h->disk + lba * HOST_BLOCK_SIZE;
+
+    if (lba > HOST_BLOCKS || count > HOST_BLOCKS - lba) {
+        check_condition(j, 5, 0x21, 0);
+        return;
+    }
+    CHECK_EQ(j->p.srb.transfer_length, count * HOST_BLOCK_SIZE);
+    if (j->lie && j->lie->kind == LIE_FORGET)
+        return;
+    if (is_write)
+        memcpy(blocks, j->data, count * HOST_BLOCK_SIZE);
+    else
+        memcpy(j->data, blocks, count * HOST_BLOCK_SIZE);
+}
+
+static void execute(struct job *j)
+{
+    const uint8_t *cdb = j->cdb;
+
+    j->p.srb.srb_status = SRB_SUCCESS;
+    j->p.srb.sense_length = 0;
+    switch (cdb[0]) {
+    case CDB_READY:
+    case CDB_SYNC:
+        break;
+    case CDB_INQUIRY:
+        inquiry(j);
+        break;
+    case CDB_CAPACITY_10:
+    case CDB_CAPACITY_16:
+        capacity(j, cdb[0] == CDB_CAPACITY_16);
+        break;
+    case CDB_READ_10:
+    case CDB_WRITE_10:
+        transfer(j, big_endian(cdb + 2, 4), big_endian(cdb + 7, 2),
+                 cdb[0] == CDB_WRITE_10);
+        break;
+    case CDB_READ_16:
+    case CDB_WRITE_16:
+        transfer(j, big_endian(cdb + 2, 8), big_endian(cdb + 10, 4),
+                 cdb[0] == CDB_WRITE_16);
+        break;
+    default:
+        CHECK(!"a command that app/disk never sends");
+    }
+}
+
+/* ---- the honest controller --------------------------------------------------
+ */
+
+static void query_version(struct job *j)
+{
+    struct storage_host *h = j->h;
+
+    if (h->asked_versions < HOST_SEEN)
+        h->versions[h->asked_versions++] = j->p.version;
+    if (j->p.version > h->newest)
+        j->p.status = (uint32_t)VSTOR_REVISION_MISMATCH;
+    else
+        h->version = j->p.version;
+}
+
+static void query_properties(struct job *j)
+{
+    j->p.properties = (struct vstor_properties){
+        .max_subchannels = j->h->subchannels,
+        .flags = j->h->subchannels != 0,
+        .max_transfer = j->h->max_transfer,
+    };
+}
+
+static void run(struct job *j)
+{
+    CHECK_EQ(j->p.flags, 1); /* completion requested */
+    switch (j->p.operation) {
+    case VSTOR_BEGIN_INIT:
+    case VSTOR_END_INIT:
+        break;
+    case VSTOR_QUERY_VERSION:
+        query_version(j);
+        break;
+    case VSTOR_QUERY_PROPERTIES:
+        query_properties(j);
+        break;
+    case VSTOR_EXECUTE_SRB:
+        execute(j);
+        break;
+    default:
+        CHECK(!"an operation that app/disk never sends");
+    }
+    j->p.operation = VSTOR_COMPLETE_IO;
+}
+
+/* ---- lies -------------------------------------------------------------------
+ */
+
+static bool is_about(const struct lie *lie, const struct job *j)
+{
+    if (!lie->kind ||
+        (lie->operation != OP_ANY && lie->operation != j->p.operation))
+        return false;
+    return lie->operation != OP_SRB || lie->command == CDB_ANY ||
+           lie->command == j->cdb[0];
+}
+
+/* The lie to tell about this request, which is used up by that. */
+static const struct lie *find_lie(struct job *j)
+{
+    for (int i = 0; i < HOST_LIES; i++) {
+        struct lie *lie = &j->h->lies[i];
+        static struct lie told;
+
+        if (!is_about(lie, j))
+            continue;
+        if (lie->skip) {
+            lie->skip--;
+            continue;
+        }
+        told = *lie;
+        if (lie->times && !--lie->times)
+            lie->kind = LIE_NOT;
+        return &told;
+    }
+    return NULL;
+}
+
+static void distort(struct job *j)
+{
+    const struct lie *lie = j->lie;
+
+    if (!lie)
+        return;
+    if (lie->kind == LIE_SIZE)
+        j->size = (uint32_t)lie->value;
+    else if (lie->kind == LIE_ANSWER)
+        memcpy((uint8_t *)&j->p + lie->at, &lie->value, lie->width);
+    else if (lie->kind == LIE_DATA)
+        put_big_endian(j->data + lie->at, lie->width, lie->value);
+    else if (lie->kind == LIE_SENSE)
+        check_condition(j, (uint8_t)(lie->value >> 16),
+                        (uint8_t)(lie->value >> 8), (uint8_t)lie->value);
+}
+
+static void withdraw_later(void *arg)
+{
+    host_withdraw(arg);
+}
+
+static bool is_silent(struct job *j)
+{
+    if (!j->lie)
+        return false;
+    if (j->lie->kind == LIE_WITHDRAW)
+        world_call_later(j->h->w, 1, withdraw_later, j->h);
+    return j->lie->kind == LIE_SILENCE || j->lie->kind == LIE_WITHDRAW;
+}
+
+/* ---- the channel ------------------------------------------------------------
+ */
+
+static uint8_t *map(struct storage_host *h, VMBPACKETCOMPLETION pc)
+{
+    PMDL mdl;
+
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), 0);
+    CHECK(!mdl->Next); /* one range */
+    h->external = MmGetMdlByteCount(mdl);
+    return MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+}
+
+static void record(struct storage_host *h, const void *buffer, UINT32 size)
+{
+    CHECK(size <= sizeof(h->last));
+    memset(h->last, 0, sizeof(h->last));
+    memcpy(h->last, buffer, size);
+    h->last_size = size;
+    if (h->seen < HOST_SEEN)
+        memcpy(&h->operations[h->seen], buffer, 4);
+    h->seen++;
+}
+
+static VOID EvtPacket(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
+                      UINT32 size, UINT32 flags)
+{
+    struct storage_host *h = VmbChannelGetPointer(ch);
+    struct job j = {.h = h, .size = sizeof(j.p)};
+    uint8_t out[128] = {0};
+
+    record(h, buffer, size);
+    memcpy(&j.p, h->last, sizeof(j.p));
+    memcpy(j.cdb, j.p.srb.cdb, sizeof(j.cdb));
+    if (j.p.operation == VSTOR_EXECUTE_SRB)
+        h->commands[j.cdb[0]]++;
+    if (flags & VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA)
+        j.data = map(h, pc);
+    j.lie = find_lie(&j);
+    if (is_silent(&j)) {
+        CHECK(h->held_count < HOST_HELD);
+        h->held[h->held_count++] = pc;
+        return;
+    }
+    run(&j);
+    if (h->version && h->version < VSTOR_WIN8)
+        j.size = VSTOR_SIZE_V1;
+    distort(&j);
+    memcpy(out, &j.p, sizeof(j.p));
+    VmbChannelPacketComplete(pc, out, j.size);
+}
+
+static NTSTATUS EvtOpened(VMBCHANNEL ch)
+{
+    struct storage_host *h = VmbChannelGetPointer(ch);
+
+    h->version = 0;
+    return h->open_status;
+}
+
+/* KMCL waits for what was delivered. Given up, no answer is sent. */
+static VOID EvtSuspend(VMBCHANNEL ch)
+{
+    struct storage_host *h = VmbChannelGetPointer(ch);
+
+    while (h->held_count)
+        VmbChannelPacketFail(h->held[--h->held_count]);
+}
+
+static void configure(struct storage_host *h)
+{
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
+
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(&callbacks);
+    callbacks.EvtChannelOpened = EvtOpened;
+    callbacks.EvtChannelSuspend = EvtSuspend;
+    VmbChannelSetPointer(h->ch, h);
+    VmbChannelSetIncomingProcessingAtPassive(h->ch, TRUE);
+    CHECK_STATUS(VmbChannelInitSetStateChangeCallbacks(h->ch, &callbacks), 0);
+    CHECK_STATUS(
+        VmbChannelInitSetProcessPacketCallbacks(h->ch, EvtPacket, NULL), 0);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(h->ch, 128), 0);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(h->ch, 1 << 20, 8), 0);
+    CHECK_STATUS(VmbServerChannelInitSetTargetInterfaceId(h->ch, scsi_class,
+                                                          test_instance),
+                 0);
+}
+
+struct storage_host *host_make(struct world *w)
+{
+    struct storage_host *h = calloc(1, sizeof(*h));
+
+    if (!h)
+        abort();
+    h->w = w;
+    h->newest = VSTOR_WIN10;
+    h->max_transfer = 256 << 10;
+    for (uint32_t i = 0; i < sizeof(h->disk); i++)
+        h->disk[i] = (uint8_t)(i * 7 + i / 512);
+    CHECK_STATUS(VmbChannelAllocate(w->device, TRUE, &h->ch), 0);
+    configure(h);
+    host_offer(h);
+    return h;
+}
+
+void host_lie(struct storage_host *h, struct lie lie)
+{
+    for (int i = 0; i < HOST_LIES; i++) {
+        if (h->lies[i].kind)
+            continue;
+        h->lies[i] = lie;
+        return;
+    }
+    CHECK(!"too many lies");
+}
+
+void host_be_honest(struct storage_host *h)
+{
+    memset(h->lies, 0, sizeof(h->lies));
+}
+
+void host_withdraw(struct storage_host *h)
+{
+    VmbChannelDisable(h->ch);
+}
+
+void host_offer(struct storage_host *h)
+{
+    CHECK_STATUS(VmbChannelEnable(h->ch), 0);
+    VmbChannelStart(h->ch);
+    world_run(h->w);
+}
+
+void host_notify(struct storage_host *h, uint32_t operation)
+{
+    struct vstor_packet p = {.operation = operation};
+    VMBPACKET packet = VmbPacketAllocate(h->ch);
+
+    CHECK(packet);
+    CHECK_STATUS(VmbPacketSend(packet, &p, sizeof(p), NULL, 0), 0);
+    world_run(h->w);
+}
+
+void host_end(struct storage_host *h)
+{
+    host_withdraw(h);
+    VmbChannelCleanup(h->ch);
+    world_run(h->w);
+    free(h);
+}

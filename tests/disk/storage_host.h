@@ -1,0 +1,106 @@
+/*
+ * A storage host for app/disk on the build machine: a KMCL server in the
+ * tests' world with a disk in memory. Honest by itself; a test tells it lies,
+ * byte by byte, as positions in the packet. The constants are minihv's, which
+ * Linux has judged, not the application's own.
+ */
+#ifndef TESTS_DISK_STORAGE_HOST_H
+#define TESTS_DISK_STORAGE_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness.h"
+
+#define HOST_BLOCKS     1024u
+#define HOST_BLOCK_SIZE 512u
+
+/* Operations of the protocol, and SCSI's operation codes. */
+enum {
+    OP_ANY = 0,
+    OP_SRB = 3,
+    OP_BEGIN = 7,
+    OP_END = 8,
+    OP_VERSION = 9,
+    OP_PROPERTIES = 10,
+};
+enum {
+    CDB_ANY = 0x100,
+    CDB_READY = 0x00,
+    CDB_INQUIRY = 0x12,
+    CDB_CAPACITY_10 = 0x25,
+    CDB_READ_10 = 0x28,
+    CDB_WRITE_10 = 0x2a,
+    CDB_SYNC = 0x35,
+    CDB_READ_16 = 0x88,
+    CDB_WRITE_16 = 0x8a,
+    CDB_CAPACITY_16 = 0x9e,
+};
+
+enum lie_kind {
+    LIE_NOT,
+    LIE_SILENCE,  /* no answer, until the channel closes */
+    LIE_SIZE,     /* `value` bytes are sent */
+    LIE_ANSWER,   /* `width` bytes at `at` of the answer, little-endian */
+    LIE_DATA,     /* ... of the data, big-endian */
+    LIE_SENSE,    /* check condition: value is key << 16 | asc << 8 | ascq */
+    LIE_FORGET,   /* success, and nothing is moved */
+    LIE_WITHDRAW, /* no answer, and the offer goes */
+};
+
+struct lie {
+    enum lie_kind kind;
+    uint32_t operation; /* OP_*: about which answers */
+    int command;        /* CDB_*, for OP_SRB */
+    uint32_t skip;      /* so many honest ones first */
+    uint32_t times;     /* then so many lies; 0: for ever */
+    uint32_t at, width;
+    uint64_t value;
+};
+
+#define HOST_LIES 4
+#define HOST_HELD 128
+#define HOST_SEEN 32
+
+struct storage_host {
+    struct world *w;
+    VMBCHANNEL ch;
+    uint8_t disk[HOST_BLOCKS * HOST_BLOCK_SIZE];
+    struct lie lies[HOST_LIES];
+    uint16_t newest;       /* protocol: major << 8 | minor */
+    uint32_t max_transfer; /* as told to the guest */
+    uint16_t subchannels;
+    NTSTATUS open_status; /* of EvtChannelOpened */
+
+    /* What came, to look at. */
+    uint32_t operations[HOST_SEEN]; /* the first ones */
+    uint16_t versions[HOST_SEEN];
+    uint32_t seen, asked_versions;
+    uint32_t commands[256]; /* by operation code */
+    uint8_t last[64];       /* the last packet */
+    uint32_t last_size;
+    uint32_t external; /* bytes of its range */
+
+    uint16_t version; /* agreed */
+    VMBPACKETCOMPLETION held[HOST_HELD];
+    uint32_t held_count;
+};
+
+/* Makes the host and offers its controller. */
+struct storage_host *host_make(struct world *w);
+
+/* Adds a lie (at most HOST_LIES). */
+void host_lie(struct storage_host *h, struct lie lie);
+void host_be_honest(struct storage_host *h);
+
+/* Takes the offer away; brings it back. Not from inside a callback. */
+void host_withdraw(struct storage_host *h);
+void host_offer(struct storage_host *h);
+
+/* Sends a packet of its own: operation, nothing else. */
+void host_notify(struct storage_host *h, uint32_t operation);
+
+/* Takes everything back. */
+void host_end(struct storage_host *h);
+
+#endif
