@@ -20,6 +20,7 @@
 #include "outgoing.h"
 #include "root.h"
 #include "seam.h"
+#include "transactions.h"
 
 #define KMCL_CHANNEL_MAGIC 0x43766d4bu /* "KmvC" */
 

@@ -146,20 +146,13 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
     return blocked == FREE_TO_GO;
 }
 
-/* The ring is read even while packets cannot be delivered, up to a limit, so
- * that completions behind them arrive. Most signals bring nothing else, and
- * then there is nothing to pump. */
-enum kmcl_event kmcl_event(VMBCHANNEL ch)
+/* Some packets are there to be delivered, or reading stopped. */
+static KMCL_RARE enum kmcl_event pump_drained(VMBCHANNEL ch,
+                                              enum kmcl_drained drained)
 {
-    enum kmcl_drained drained;
     uint8_t irql;
     bool left;
 
-    if (ch->queue.first)
-        kmcl_flush(ch);
-    drained = kmcl_drain(ch, KMCL_READ_AHEAD);
-    if (drained == KMCL_DRAIN_EMPTY && !ch->in.first)
-        return KMCL_EVENT_DRAINED;
     if (kmcl_pump(ch, SEAM_DISPATCH) || drained == KMCL_DRAIN_MORE)
         return KMCL_EVENT_MORE;
     irql = seam_lock(ch->s, &ch->lock);
@@ -167,4 +160,19 @@ enum kmcl_event kmcl_event(VMBCHANNEL ch)
     ch->left = left;
     seam_unlock(ch->s, &ch->lock, irql);
     return left ? KMCL_EVENT_LEFT : KMCL_EVENT_DRAINED;
+}
+
+/* The ring is read even while packets cannot be delivered, up to a limit, so
+ * that completions behind them arrive. Most signals bring nothing else, and
+ * then there is nothing to pump. */
+enum kmcl_event kmcl_event(VMBCHANNEL ch)
+{
+    enum kmcl_drained drained;
+
+    if (ch->queue.first)
+        kmcl_flush(ch);
+    drained = kmcl_drain(ch, KMCL_READ_AHEAD);
+    if (drained == KMCL_DRAIN_EMPTY && !ch->in.first)
+        return KMCL_EVENT_DRAINED;
+    return pump_drained(ch, drained);
 }

@@ -24,7 +24,7 @@ static VMBPACKETCOMPLETION larger_spare(VMBCHANNEL ch, uint32_t capacity)
     return ch->spare;
 }
 
-static void unknown_transaction(VMBCHANNEL ch)
+static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
 {
     if (!ch->root->stats.unknown_completions++)
         seam_log(ch->s, SEAM_LOG_WARNING,
@@ -33,7 +33,7 @@ static void unknown_transaction(VMBCHANNEL ch)
 }
 
 /* Ends the transaction that the spare holds the completion of. */
-static void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, uint8_t *irql)
+static inline void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     VMBPACKET p = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
 
@@ -42,11 +42,11 @@ static void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, uint8_t *irql)
         return;
     }
     p->state = KMCL_PACKET_ENDING;
-    seam_unlock(ch->s, &ch->lock, *irql);
+    seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
     kmcl_packet_end(p, STATUS_SUCCESS,
                     (uint8_t *)pc->body + pc->wire.header_size,
                     pc->wire.size - pc->wire.header_size);
-    *irql = seam_lock(ch->s, &ch->lock);
+    (void)seam_lock(ch->s, &ch->lock);
 }
 
 /* A refused packet is answered if it asked for that, like one that nobody
@@ -82,7 +82,7 @@ static void collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 
 /* Larger than usual: again from `before` on, with room for it. The second
  * reading is checked like the first; it may differ, and then counts. */
-static int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
+static KMCL_RARE int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
 {
     VMBPACKETCOMPLETION pc = larger_spare(ch, ch->spare->wire.size);
     int rc;
@@ -99,7 +99,7 @@ static int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
 }
 
 /* Reads one packet at *at. 0; -EAGAIN: ring empty; -ENOMEM; -EPROTO. */
-static int read_one(VMBCHANNEL ch, uint32_t *at, uint8_t *irql)
+static inline int read_one(VMBCHANNEL ch, uint32_t *at)
 {
     VMBPACKETCOMPLETION pc = ch->spare ? ch->spare : larger_spare(ch, 0);
     uint32_t before = *at;
@@ -108,55 +108,66 @@ static int read_one(VMBCHANNEL ch, uint32_t *at, uint8_t *irql)
     if (!pc)
         return -ENOMEM;
     rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
-    if (rc == -EMSGSIZE)
+    if (rc == -EMSGSIZE) {
         rc = read_large(ch, before, at);
+        pc = ch->spare;
+    }
     if (rc)
         return rc;
-    pc = ch->spare;
     if (pc->wire.type == RING_PACKET_COMPLETION)
-        complete(ch, pc, irql);
+        complete(ch, pc);
     else
         collect(ch, pc);
     return 0;
 }
 
-/* -EBUSY: as many packets as wanted, or the queue was turned off. */
-static int read_some(VMBCHANNEL ch, uint32_t *at, uint32_t limit, uint8_t *irql)
+/* Reading came to an end that is not the ring's. */
+static KMCL_RARE enum kmcl_drained stopped(VMBCHANNEL ch, int rc)
 {
-    for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
-        int rc;
-
-        if (ch->in.count >= limit || !ch->queue_on)
-            return -EBUSY;
-        rc = read_one(ch, at, irql);
-        if (rc)
-            return rc;
-    }
-    return 0;
+    if (rc == -ENOMEM) /* its timer tries again */
+        ch->link.ops->await_room(ch);
+    if (rc == -EPROTO)
+        kmcl_ring_broken(ch, "incoming", ch->rx->fault.kind);
+    return KMCL_DRAIN_STOPPED;
 }
 
+static inline bool may_read(VMBCHANNEL ch, uint32_t limit)
+{
+    return ch->queue_on && ch->in.count < limit;
+}
+
+/* Reads what there is and may be read, and gives it back to the writer. */
+static inline enum kmcl_drained read_some(VMBCHANNEL ch, uint32_t limit)
+{
+    uint32_t at = ring_reader_start(ch->rx);
+    uint32_t budget = KMCL_BUDGET;
+    int rc;
+
+    do
+        rc = read_one(ch, &at);
+    while (!rc && --budget && may_read(ch, limit));
+    if (ring_reader_commit(ch->rx, at))
+        ch->link.ops->signal(ch);
+    if (rc == -EAGAIN)
+        return KMCL_DRAIN_EMPTY;
+    if (rc)
+        return stopped(ch, rc);
+    return budget ? KMCL_DRAIN_STOPPED : KMCL_DRAIN_MORE;
+}
+
+/* At DISPATCH already: what the lock answers is known. */
 enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit)
 {
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
-    int rc = -EBUSY;
+    enum kmcl_drained drained = KMCL_DRAIN_STOPPED;
 
-    if (ch->queue_on && !ch->draining && !ch->failed) {
-        uint32_t at = ring_reader_start(ch->rx);
-
+    (void)seam_lock(ch->s, &ch->lock);
+    if (may_read(ch, limit) && !ch->draining && !ch->failed) {
         ch->draining = true;
-        rc = read_some(ch, &at, limit, &irql);
-        if (ring_reader_commit(ch->rx, at))
-            ch->link.ops->signal(ch);
+        drained = read_some(ch, limit);
         ch->draining = false;
-        if (rc == -ENOMEM) /* its timer tries again */
-            ch->link.ops->await_room(ch);
-        if (rc == -EPROTO)
-            kmcl_ring_broken(ch, "incoming", ch->rx->fault.kind);
         if (ch->stop_waits) /* a pause or a close waits for us */
             kmcl_advance_soon(ch);
     }
-    seam_unlock(ch->s, &ch->lock, irql);
-    if (!rc)
-        return KMCL_DRAIN_MORE;
-    return rc == -EAGAIN ? KMCL_DRAIN_EMPTY : KMCL_DRAIN_STOPPED;
+    seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
+    return drained;
 }

@@ -55,7 +55,7 @@ static void left_queue(VMBCHANNEL ch, struct kmcl_out *out,
         return;
     }
     p = kmcl_out_packet(out);
-    if (p->waits) {
+    if (kmcl_packet_waits(p)) {
         p->state = KMCL_PACKET_AWAITING;
         kmcl_transaction_add(&ch->sent, p);
     } else {
@@ -143,7 +143,7 @@ static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
 {
     VMBPACKET p;
 
-    while ((p = kmcl_transaction_take_any(&ch->sent))) {
+    while ((p = kmcl_transaction_take_oldest(&ch->sent))) {
         p->state = KMCL_PACKET_ENDING;
         kmcl_queue_add(removed, &p->out);
     }

@@ -35,14 +35,6 @@ void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
     q->count--;
 }
 
-void kmcl_packet_end(VMBPACKET packet, NTSTATUS status, PVOID buffer,
-                     UINT32 size)
-{
-    /* Idle before the call: the routine may send or free it. */
-    packet->state = KMCL_PACKET_IDLE;
-    packet->routine(packet, status, size ? buffer : NULL, size);
-}
-
 /* ---- into the ring ------------------------------------------------------ */
 
 /* What the header of the body is: in the packet for external data, here for
@@ -57,12 +49,16 @@ static const void *header_of(VMBPACKET p, const struct kmcl_send *send,
     return pipe;
 }
 
-/* The packet is in the ring up to `at`: it awaits its completion, or ends. */
-static void sent(VMBPACKET p, uint32_t at)
+/* Nothing is written before the channel is open, nor past what is queued. */
+static inline bool may_write(VMBCHANNEL ch)
 {
-    VMBCHANNEL ch = p->channel;
+    return ch->tx_on && !ch->queue.first;
+}
 
-    if (p->waits) {
+/* The packet is in the ring up to `at`: it awaits its completion, or ends. */
+static inline void sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
+{
+    if (kmcl_packet_waits(p)) {
         p->state = KMCL_PACKET_AWAITING;
         kmcl_transaction_add(&ch->sent, p);
     } else {
@@ -85,7 +81,7 @@ static int write_now(VMBPACKET p, const struct kmcl_send *send)
     int rc = ring_write_parts(ch->tx, &at, &p->out.wire, parts, 2);
 
     if (!rc)
-        sent(p, at);
+        sent(ch, p, at);
     return rc;
 }
 
@@ -110,66 +106,83 @@ static void queue_up(VMBPACKET p, const struct kmcl_send *send)
     ch->root->stats.packets_queued++;
 }
 
+/* Into the queue; gives the lock back. */
+static KMCL_RARE void send_later(VMBPACKET p, const struct kmcl_send *send,
+                                 uint8_t irql)
+{
+    VMBCHANNEL ch = p->channel;
+    bool open = ch->tx_on;
+
+    queue_up(p, send);
+    seam_unlock(ch->s, &ch->lock, irql);
+    /* Whatever is wrong with the ring, flushing finds it and says so. */
+    if (open)
+        kmcl_flush(ch);
+}
+
+/* Behind sent(); gives the lock back. */
+static inline void end_unless_awaited(VMBCHANNEL ch, VMBPACKET p, bool waits,
+                                      uint8_t irql)
+{
+    seam_unlock(ch->s, &ch->lock, irql);
+    /* From here a packet that waits may have completed: hands off. */
+    if (!waits)
+        kmcl_packet_end(p, STATUS_SUCCESS, NULL, 0);
+}
+
 int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
 {
     VMBCHANNEL ch = packet->channel;
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
     struct ring_packet *wire = &packet->out.wire;
-    bool queued = false, open = ch->tx_on;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
     int rc = -EAGAIN;
 
-    wire->type = send->type;
-    wire->flags = send->waits ? RING_FLAG_COMPLETION_REQUESTED : 0;
-    wire->header_size = send->body_header;
-    wire->size = send->header_size + send->inline_size;
-    wire->transaction = ch->next_transaction++;
-    packet->waits = send->waits;
-    if (open && !ch->queue.first)
+    *wire = (struct ring_packet){
+        .type = send->type,
+        .flags = send->waits ? RING_FLAG_COMPLETION_REQUESTED : 0,
+        .header_size = send->body_header,
+        .size = send->header_size + send->inline_size,
+        .transaction = ch->next_transaction++,
+    };
+    if (may_write(ch))
         rc = write_now(packet, send);
-    if (rc && !send->no_queue) {
-        /* Whatever is wrong with the ring, flushing finds it and says so. */
-        queue_up(packet, send);
-        queued = true;
+    if (!rc) {
+        end_unless_awaited(ch, packet, send->waits, irql);
+    } else if (send->no_queue) {
+        seam_unlock(ch->s, &ch->lock, irql);
+    } else {
+        send_later(packet, send, irql);
         rc = 0;
     }
-    seam_unlock(ch->s, &ch->lock, irql);
-    /* From here a packet that waits may have completed: hands off. */
-    if (queued && open)
-        kmcl_flush(ch);
-    else if (!rc && !queued && !send->waits)
-        kmcl_packet_end(packet, STATUS_SUCCESS, NULL, 0);
     return rc;
 }
 
+/* The packet is the caller's until it is sent, so the lock waits. */
 void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
                          bool waits)
 {
     VMBCHANNEL ch = packet->channel;
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
     struct ring_packet *wire = &packet->out.wire;
-    bool queued = false, open = ch->tx_on;
+    uint8_t irql;
     uint32_t at;
 
     wire->type = RING_PACKET_IN_BAND;
     wire->flags = waits ? RING_FLAG_COMPLETION_REQUESTED : 0;
     wire->header_size = 0;
     wire->size = size;
+    irql = seam_lock(ch->s, &ch->lock);
     wire->transaction = ch->next_transaction++;
-    packet->waits = waits;
-    at = open ? ring_writer_start(ch->tx) : 0;
-    if (open && !ch->queue.first && !ring_write(ch->tx, &at, wire, data)) {
-        sent(packet, at);
-    } else {
-        queue_up(packet,
-                 &(struct kmcl_send){.inline_data = data, .inline_size = size});
-        queued = true;
+    if (may_write(ch)) {
+        at = ring_writer_start(ch->tx);
+        if (!ring_write(ch->tx, &at, wire, data)) {
+            sent(ch, packet, at);
+            end_unless_awaited(ch, packet, waits, irql);
+            return;
+        }
     }
-    seam_unlock(ch->s, &ch->lock, irql);
-    /* From here a packet that waits may have completed: hands off. */
-    if (queued && open)
-        kmcl_flush(ch);
-    else if (!queued && !waits)
-        kmcl_packet_end(packet, STATUS_SUCCESS, NULL, 0);
+    send_later(packet,
+               &(struct kmcl_send){.inline_data = data, .inline_size = size},
+               irql);
 }
 
 bool kmcl_withdraw(VMBPACKET packet)

@@ -17,6 +17,10 @@
 
 #define KMCL_PACKET_MAGIC 0x50766d4bu /* "KmvP" */
 
+/* For what a packet seldom comes by: the common path then has no registers to
+ * save for it. */
+#define KMCL_RARE __attribute__((noinline))
+
 /* One item of the outgoing queue: a packet, or the completion of an incoming
  * one. `wire.size` bytes at `body` go behind the descriptor. */
 struct kmcl_out {
@@ -45,7 +49,6 @@ struct VMBPACKET__ {
     uint32_t magic;
     uint8_t state;  /* enum kmcl_packet_state */
     bool allocated; /* by VmbPacketAllocate */
-    bool waits;     /* WAIT_FOR_COMPLETION */
     bool session;   /* seen by a save session */
     VMBCHANNEL channel;
     PFN_VMB_PACKET_COMPLETION_ROUTINE routine;
@@ -67,26 +70,11 @@ static inline VMBPACKET kmcl_out_packet(struct kmcl_out *out)
                                offsetof(struct VMBPACKET__, out));
 }
 
-/* ---- transactions.c ---------------------------------------------------- */
-
-/* A power of two; ids follow each other, so chains stay even. */
-#define KMCL_TRANSACTION_BUCKETS 64u
-
-/* Packets whose completion is awaited, by transaction id. Ids are 64-bit
- * numbers that a channel never uses twice, so a stale or invented one finds
- * nothing. Intrusive: entering one takes no memory. */
-struct kmcl_transactions {
-    VMBPACKET buckets[KMCL_TRANSACTION_BUCKETS];
-    uint32_t count;
-};
-
-void kmcl_transaction_add(struct kmcl_transactions *t, VMBPACKET packet);
-
-/* Takes the packet with this id out; NULL: there is none. */
-VMBPACKET kmcl_transaction_take(struct kmcl_transactions *t, uint64_t id);
-
-/* Takes any packet out; NULL: empty. */
-VMBPACKET kmcl_transaction_take_any(struct kmcl_transactions *t);
+/* It was sent with WAIT_FOR_COMPLETION. */
+static inline bool kmcl_packet_waits(VMBPACKET packet)
+{
+    return packet->out.wire.flags & RING_FLAG_COMPLETION_REQUESTED;
+}
 
 /* ---- outgoing.c: all under the channel's lock -------------------------- */
 
@@ -111,14 +99,19 @@ struct kmcl_send {
  */
 int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
 
-/* Ends a packet's transaction: its routine, or back to the free list. Not
- * under the lock; the packet is not touched afterwards. */
-void kmcl_packet_end(VMBPACKET packet, NTSTATUS status, PVOID buffer,
-                     UINT32 size);
-
 /* The same for the commonest case: in-band, not a pipe, may be queued. */
 void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
                          bool waits);
+
+/* Ends a packet's transaction: its routine runs. Not under the lock; the
+ * packet is not touched afterwards. */
+static inline void kmcl_packet_end(VMBPACKET packet, NTSTATUS status,
+                                   PVOID buffer, UINT32 size)
+{
+    /* Idle before the call: the routine may send or free it. */
+    packet->state = KMCL_PACKET_IDLE;
+    packet->routine(packet, status, size ? buffer : NULL, size);
+}
 
 /* Takes a packet back before its end. False: it is ending already. */
 bool kmcl_withdraw(VMBPACKET packet);

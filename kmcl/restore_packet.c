@@ -53,7 +53,6 @@ NTSTATUS VmbPacketRestore(VMBPACKET PacketObject, PVOID Buffer,
         return STATUS_INVALID_PARAMETER_3;
 
     irql = seam_lock(ch->s, &ch->lock);
-    p->waits = saved.waits != 0;
     p->out.wire = (struct ring_packet){
         .type = saved.type,
         .flags = saved.waits ? RING_FLAG_COMPLETION_REQUESTED : 0,

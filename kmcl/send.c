@@ -86,27 +86,34 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
     return STATUS_SUCCESS;
 }
 
+/* Any send, with all checks of flags and external data. */
+static KMCL_RARE NTSTATUS send_any(VMBPACKET p, PVOID buffer, uint32_t size,
+                                   PMDL mdl, uint32_t flags)
+{
+    struct kmcl_send send;
+    NTSTATUS status = kmcl_prepare_send(p, buffer, size, mdl, flags, &send);
+
+    if (status)
+        return status;
+    return kmcl_status(kmcl_submit(p, &send));
+}
+
 NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
                        UINT32 BufferLength, PMDL ExternalDataMdl, UINT32 Flags)
 {
     const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
-    struct kmcl_send send;
     NTSTATUS status;
 
-    if (!ExternalDataMdl && !(Flags & ~wait)) {
-        status = check_send(PacketObject, Buffer, BufferLength);
-        if (status)
-            return status;
-        if (!PacketObject->channel->pipe) {
-            kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
-            return STATUS_SUCCESS;
-        }
-    }
-    status = kmcl_prepare_send(PacketObject, Buffer, BufferLength,
-                               ExternalDataMdl, Flags, &send);
+    if (ExternalDataMdl || (Flags & ~wait))
+        return send_any(PacketObject, Buffer, BufferLength, ExternalDataMdl,
+                        Flags);
+    status = check_send(PacketObject, Buffer, BufferLength);
     if (status)
         return status;
-    return kmcl_status(kmcl_submit(PacketObject, &send));
+    if (PacketObject->channel->pipe)
+        return send_any(PacketObject, Buffer, BufferLength, NULL, Flags);
+    kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,

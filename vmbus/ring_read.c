@@ -155,19 +155,24 @@ RING_RARE static int read_long(struct ring_reader *r, uint32_t *at,
     return size < packet->size ? -EMSGSIZE : 0;
 }
 
-/* The common case of look_at_writer and find_packet: `at` is where the last
- * announcement ended, more is there now, and it does not wrap. */
-static inline bool more_announced(struct ring_reader *r, uint32_t at)
+/*
+ * The common cases of look_at_writer and find_packet: `at` is where the last
+ * announcement ended. 0: more is there now, and it does not wrap; -EAGAIN:
+ * that still is the end; -EXDEV: the long way tells.
+ */
+static inline int more_announced(struct ring_reader *r, uint32_t at)
 {
     uint32_t index = RING_LOAD_ACQUIRE(&r->area.control->write_index);
 
-    if (index <= at || index >= r->area.size || index % RING_UNIT != 0 ||
+    if (index == at)
+        return -EAGAIN;
+    if (index < at || index >= r->area.size || index % RING_UNIT != 0 ||
         r->released > at)
-        return false;
+        return -EXDEV;
     r->limit = index;
     r->straight = index;
     r->from = at;
-    return true;
+    return 0;
 }
 
 RING_RARE static int copy_uneven(void *body, const uint64_t *from,
@@ -191,8 +196,14 @@ int ring_read(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
     const uint64_t *unit = (const uint64_t *)(void *)(r->area.data + start);
     uint64_t first, end, size, header_size;
 
-    if (start == r->limit && !more_announced(r, (uint32_t)start))
-        return read_long(r, at, packet, body, capacity);
+    if (start == r->limit) {
+        int status = more_announced(r, (uint32_t)start);
+
+        if (status == -EAGAIN)
+            return status;
+        if (status != 0)
+            return read_long(r, at, packet, body, capacity);
+    }
     first = RING_LOAD_DATA(unit);
     packet->type = (uint16_t)first;
     packet->flags = (uint16_t)(first >> 48);

@@ -475,6 +475,27 @@ static void item_117(struct world *w)
     raw_end(w, h);
 }
 
+/* While nothing can be delivered 256 packets are read, no more. */
+static void item_117_held_back(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    VmbChannelSetTransactionQuota(w->client.ch, 1);
+    w->client.hold = true;
+    for (int i = 0; i < 2; i++) {
+        give_many(h, 150);
+        world_run(w);
+    }
+    CHECK_EQ(w->client.packets, 1);
+    /* 300 - 1 - 256 packets of 32 bytes. */
+    CHECK_EQ((raw_host_out(h)[0] - raw_host_out(h)[1]) & 8191, 43 * 32);
+    w->client.hold = false;
+    complete_all(&w->client);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 300);
+    raw_end(w, h);
+}
+
 static void item_118(struct world *w)
 {
     struct raw_host *h = raw_pair(w);
@@ -560,6 +581,7 @@ const struct test kmcl_tests_incoming[] = {
     {115, "the end of a batch is told once, with its size", item_115},
     {116, "each time the ring goes empty, never with 0", item_116},
     {117, "at the quota one completion lets one packet through", item_117},
+    {117, "meanwhile the ring holds the peer back", item_117_held_back},
     {118, "a changed quota waits for completions", item_118},
     {119, "a quota of 0 is asserted", item_119},
     {120, "lengths are padded by at most 7 bytes", item_120},

@@ -129,6 +129,32 @@ static void item_75(struct world *w)
     raw_end(w, h);
 }
 
+/* More than is read at a time, and one signal for all. */
+static void item_75_many(struct world *w)
+{
+    enum { COUNT = 200 };
+    struct raw_host *h = raw_pair(w, 4);
+    static struct raw_packet got[COUNT];
+    static struct sent s[COUNT];
+    KIRQL irql;
+
+    for (int i = 0; i < COUNT; i++) {
+        sent_make(&w->client, &s[i]);
+        CHECK_STATUS(sent_send(&s[i], "hello", 5, true), STATUS_SUCCESS);
+        CHECK(raw_host_read(h, &got[i]));
+    }
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (int i = 0; i < COUNT; i++)
+        raw_host_complete(h, got[i].transaction, NULL, 0);
+    KeLowerIrql(irql);
+    world_run(w);
+    for (int i = 0; i < COUNT; i++) {
+        CHECK_EQ(s[i].ended, 1);
+        sent_free(&s[i]);
+    }
+    raw_end(w, h);
+}
+
 static void item_76(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 4);
@@ -351,6 +377,7 @@ const struct test kmcl_tests_send[] = {
     {73, "the routine may run, and free, before the send returns", item_73},
     {74, "a completion without payload gives length 0", item_74},
     {75, "completions are matched by transaction", item_75},
+    {75, "also when one signal tells of 200", item_75_many},
     {76, "unknown completions are counted and do nothing", item_76},
     {77, "a full ring queues, and goes on by itself", item_77},
     {77, "also when the signal for room is lost", item_77_lost},

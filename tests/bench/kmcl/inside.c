@@ -46,7 +46,11 @@ void __wrap_seam_irql_lower(struct seam *s, uint8_t to)
 
 __attribute__((noinline)) void count_event(VMBCHANNEL ch)
 {
+    uint8_t before = level;
+
+    level = SEAM_DISPATCH; /* as the bus does */
     (void)kmcl_event(ch);
+    level = before;
 }
 
 size_t channel_bytes(void)
