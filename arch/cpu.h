@@ -140,6 +140,18 @@ static inline void interrupts_restore(uint64_t flags)
         __asm__ volatile("sti" : : : "memory");
 }
 
+/* Zeroes a page that is mapped at `page`. */
+static inline void page_clear(void *page)
+{
+    typedef uint64_t line __attribute__((vector_size(16), may_alias));
+    const line zero = {0};
+
+    for (line *l = page; (char *)l < (char *)page + PAGE_SIZE; l += 8) {
+        l[0] = l[1] = l[2] = l[3] = zero;
+        l[4] = l[5] = l[6] = l[7] = zero;
+    }
+}
+
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause" : : : "memory");

@@ -20,16 +20,6 @@ static bool get(const struct frame_region *r, uint64_t i)
     return (r->bitmap[i / 64] >> (i % 64) & 1) != 0;
 }
 
-static void set(struct frame_region *r, uint64_t i, bool free)
-{
-    uint64_t bit = UINT64_C(1) << (i % 64);
-
-    if (free)
-        r->bitmap[i / 64] |= bit;
-    else
-        r->bitmap[i / 64] &= ~bit;
-}
-
 int frames_add(struct frames *f, uint64_t first, uint64_t count,
                uint64_t *bitmap)
 {
@@ -79,35 +69,37 @@ static void lay_out(struct frame_region *r, uint64_t to)
     r->laid_out = end;
 }
 
-/* The first free index at or after `i`, or the count. */
-static uint64_t next_free(const struct frame_region *r, uint64_t i)
+/* The first free index at or after `i`; `to` or more: there is none below. */
+static uint64_t next_free(const struct frame_region *r, uint64_t i, uint64_t to)
 {
-    while (i < r->count) {
+    while (i < to) {
         uint64_t word = r->bitmap[i / 64] >> (i % 64);
 
         if (word)
             return i + (uint64_t)__builtin_ctzll(word);
         i = (i / 64 + 1) * 64;
     }
-    return r->count;
+    return to;
 }
 
-/* How many frames from `i` on are free, at most `most`. */
+/* How many frames from `i` on are free, at most `most`; `i` is not past the
+ * end, where the bits are clear. */
 static uint64_t run_length(const struct frame_region *r, uint64_t i,
                            uint64_t most)
 {
     uint64_t n = 0;
 
     while (n < most) {
-        if ((i + n) % 64 == 0 && most - n >= 64 &&
-            r->bitmap[(i + n) / 64] == UINT64_MAX)
-            n += 64;
-        else if (get(r, i + n))
-            n++;
-        else
-            break;
+        unsigned bit = (i + n) % 64;
+        uint64_t taken = ~r->bitmap[(i + n) / 64] >> bit;
+
+        if (taken)
+            return n + (uint64_t)__builtin_ctzll(taken) < most
+                       ? n + (uint64_t)__builtin_ctzll(taken)
+                       : most;
+        n += 64 - bit;
     }
-    return n;
+    return most;
 }
 
 /* Looks in indices from..to-1 for `count` free ones in a row. */
@@ -116,7 +108,7 @@ static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
 {
     uint64_t i = from;
 
-    while ((i = next_free(r, i)) < to) {
+    while ((i = next_free(r, i, to)) < to) {
         uint64_t frame = (r->first + i + align - 1) & ~(align - 1);
         uint64_t run;
 
@@ -134,8 +126,17 @@ static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
 static void mark(struct frames *f, struct frame_region *r, uint64_t i,
                  uint64_t count, bool free)
 {
-    for (uint64_t n = 0; n < count; n++)
-        set(r, i + n, free);
+    for (uint64_t n = 0; n < count;) {
+        unsigned bit = (i + n) % 64;
+        uint64_t some = count - n < 64 - bit ? count - n : 64 - bit;
+        uint64_t mask = UINT64_MAX >> (64 - some) << bit;
+
+        if (free)
+            r->bitmap[(i + n) / 64] |= mask;
+        else
+            r->bitmap[(i + n) / 64] &= ~mask;
+        n += some;
+    }
     r->free = free ? r->free + count : r->free - count;
     f->free = free ? f->free + count : f->free - count;
 }

@@ -19,19 +19,19 @@
 #define FAULT_MACHINE_CHECK 18
 #define FAULTS              32
 
-/* A gate of the interrupt descriptor table. [Intel SDM 3A 6.14.1] */
+/*
+ * A gate of the interrupt descriptor table. Bits of the low word: 0..15 and
+ * 48..63 of the entry's offset, 16..31 code segment, 32..34 stack, 40..47 type;
+ * of the high word: 0..31 the rest of the offset. [Intel SDM 3A 6.14.1]
+ */
 struct gate {
-    uint16_t offset_low;
-    uint16_t selector;
-    uint8_t ist;
-    uint8_t type;
-    uint16_t offset_middle;
-    uint32_t offset_high;
-    uint32_t reserved;
+    uint64_t low, high;
 };
 _Static_assert(sizeof(struct gate) == 16, "IDT gate size");
 
-#define GATE_INTERRUPT 0x8e /* present, ring 0, interrupts off at entry */
+/* Present, ring 0, interrupts off at entry. */
+#define GATE_INTERRUPT  (UINT64_C(0x8e) << 40)
+#define GATE_STACK(ist) ((uint64_t)(ist) << 32)
 
 /* Where interrupts_try goes on; vectors.S knows the layout. */
 struct recovery {
@@ -50,36 +50,24 @@ static struct recovery *recovery; /* set while a probe runs */
 extern const uint8_t vector_entries[];
 bool interrupts_try_asm(void (*probe)(void *), void *arg, struct recovery *r);
 
-static uint8_t stack_of(unsigned vector)
+/* Two words each: this runs 256 times at every start. */
+static struct gate gate_to(uint64_t entry)
 {
-    switch (vector) {
-    case FAULT_DOUBLE:
-        return IST_DOUBLE_FAULT;
-    case FAULT_PAGE:
-        return IST_PAGE_FAULT;
-    case FAULT_NMI:
-        return IST_NMI;
-    case FAULT_MACHINE_CHECK:
-        return IST_MACHINE_CHECK;
-    default:
-        return 0;
-    }
+    return (struct gate){
+        .low = (entry & 0xffff) | GDT_CODE << 16 | GATE_INTERRUPT |
+               (entry >> 16 & 0xffff) << 48,
+        .high = entry >> 32,
+    };
 }
 
 void interrupts_setup(void)
 {
-    for (unsigned v = 0; v < VECTORS; v++) {
-        uint64_t entry = (uint64_t)(uintptr_t)(vector_entries + 16 * v);
-
-        table[v] = (struct gate){
-            .offset_low = (uint16_t)entry,
-            .selector = GDT_CODE,
-            .ist = stack_of(v),
-            .type = GATE_INTERRUPT,
-            .offset_middle = (uint16_t)(entry >> 16),
-            .offset_high = (uint32_t)(entry >> 32),
-        };
-    }
+    for (unsigned v = 0; v < VECTORS; v++)
+        table[v] = gate_to((uint64_t)(uintptr_t)(vector_entries + 16 * v));
+    table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
+    table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
+    table[FAULT_NMI].low |= GATE_STACK(IST_NMI);
+    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_MACHINE_CHECK);
 }
 
 void interrupts_load(void)

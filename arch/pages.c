@@ -2,7 +2,6 @@
 #include "pages.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "cpu.h"
 #include "frames.h"
@@ -119,29 +118,64 @@ static void take_down(uint64_t address, uint64_t count, bool give)
         paging_flush();
 }
 
-/* With `base` the frames base, base+1, ...; else any. Locked. */
+/* Maps any frames; returns for how many pages there were some. */
+static uint64_t map_any(uint64_t address, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t frame = take_one();
+
+        if (frame == FRAMES_NONE)
+            return i;
+        if (paging_map_run(address + i * PAGE_SIZE, frame, 1, PAGING_WRITE) ==
+            0) {
+            frames_give(&ram, frame, 1);
+            return i;
+        }
+    }
+    return count;
+}
+
+/* Frames in a row, which go back where there is no memory for tables. */
+static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
+{
+    uint64_t mapped = paging_map_run(address, base, count, PAGING_WRITE);
+
+    if (mapped < count)
+        frames_give(&ram, base + mapped, count - mapped);
+    return mapped;
+}
+
+/* With `base` the frames base, base+1, ...; else any: in a row if there are
+ * such, as that is quicker. NULL: all frames went back. Locked. */
 static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
 {
-    uint64_t address = window_take(count);
+    uint64_t address = window_take(count), mapped;
 
-    if (!address)
+    if (!base)
+        base = frames_take(&ram, count, 1, FRAMES_NONE);
+    if (!address) {
+        if (base != FRAMES_NONE)
+            frames_give(&ram, base, count);
         return NULL;
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t frame = base ? base + i : take_one();
-
-        if (frame == FRAMES_NONE ||
-            paging_map(address + (uint64_t)i * PAGE_SIZE, frame, PAGING_WRITE,
-                       PAGING_CACHED)) {
-            if (frame != FRAMES_NONE && !base)
-                frames_give(&ram, frame, 1);
-            take_down(address, i, !base);
-            window_give(address, count);
-            return NULL;
-        }
-        if (frames)
-            frames[i] = frame;
     }
+    mapped = base == FRAMES_NONE ? map_any(address, count)
+                                 : map_row(address, base, count);
+    if (mapped < count) {
+        take_down(address, mapped, true);
+        window_give(address, count);
+        return NULL;
+    }
+    for (uint32_t i = 0; frames && i < count; i++)
+        frames[i] = base == FRAMES_NONE
+                        ? pages_frame((void *)(address + i * PAGE_SIZE))
+                        : base + i;
     return (void *)(uintptr_t)address;
+}
+
+static void clear(void *pages, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        page_clear((char *)pages + (size_t)i * PAGE_SIZE);
 }
 
 void *pages_alloc(uint32_t count, uint64_t *frames)
@@ -155,7 +189,7 @@ void *pages_alloc(uint32_t count, uint64_t *frames)
     pages = ram.free < count ? NULL : alloc_locked(count, 0, frames);
     spin_unlock(&lock, irql);
     if (pages)
-        memset(pages, 0, (size_t)count * PAGE_SIZE);
+        clear(pages, count);
     return pages;
 }
 
@@ -170,14 +204,11 @@ void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit)
     irql = spin_lock(&lock);
     base = frames_take(&ram, count, align,
                        limit ? limit / PAGE_SIZE - 1 : FRAMES_NONE);
-    if (base != FRAMES_NONE) {
+    if (base != FRAMES_NONE)
         pages = alloc_locked(count, base, NULL);
-        if (!pages)
-            frames_give(&ram, base, count);
-    }
     spin_unlock(&lock, irql);
     if (pages)
-        memset(pages, 0, (size_t)count * PAGE_SIZE);
+        clear(pages, count);
     return pages;
 }
 
@@ -368,7 +399,7 @@ static void *heap_grow(size_t bytes)
         if (frame == FRAMES_NONE ||
             paging_map(at, frame, PAGING_WRITE, PAGING_CACHED))
             break;
-        memset((void *)(uintptr_t)(frame * PAGE_SIZE), 0, PAGE_SIZE);
+        page_clear((void *)(uintptr_t)(frame * PAGE_SIZE));
         at += PAGE_SIZE;
     }
     if (at < start + bytes) {

@@ -39,7 +39,7 @@ static uint64_t *new_table(void)
 
     if (frame == FRAMES_NONE)
         return NULL;
-    __builtin_memset(table, 0, PAGE_SIZE);
+    page_clear(table);
     return table;
 }
 
@@ -177,17 +177,33 @@ static int level_for(uint64_t from, uint64_t to)
     return level;
 }
 
-/*
- * Fills neighbouring entries of one table, as walking down for each of them
- * would cost most of the boot. A larger page becomes possible at the table's
- * end at the earliest. Returns where it stopped, 0: no memory.
- */
-static uint64_t map_run(uint64_t from, uint64_t to, uint64_t bits)
+/* Four entries at a time: filling tables is most of what a start does. */
+static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
 {
-    int level = level_for(from, to);
+    typedef uint64_t pair
+        __attribute__((vector_size(16), aligned(8), may_alias));
+    pair a = {value, value + step}, b = a + 2 * step;
+
+    for (; count >= 4; count -= 4, entry += 4) {
+        ((pair *)entry)[0] = a;
+        ((pair *)entry)[1] = b;
+        a += 4 * step;
+        b += 4 * step;
+    }
+    for (value = a[0]; count > 0; count--, value += step)
+        *entry++ = value;
+}
+
+/*
+ * Maps from..to-1 to `physical` as far as the table of `level` that `from`
+ * lies in goes. Returns where it stopped, 0: no memory.
+ */
+static uint64_t map_run(uint64_t from, uint64_t to, uint64_t physical,
+                        uint64_t bits, int level)
+{
     uint64_t size = LEVEL_SIZE(level);
-    uint64_t table_end = (from | (LEVEL_SIZE(level + 1) - 1)) + 1;
-    uint64_t end = to - to % size < table_end ? to - to % size : table_end;
+    uint64_t last = from | (LEVEL_SIZE(level + 1) - 1); /* of the table */
+    uint64_t count = ((to - 1 < last ? to - 1 : last) - from + 1) / size;
     bool in_way;
     uint64_t *entry = entry_for(from, level, &in_way);
 
@@ -196,14 +212,12 @@ static uint64_t map_run(uint64_t from, uint64_t to, uint64_t bits)
         return 0;
     if (level > LEVEL_PAGE)
         bits |= PTE_LARGE;
-    for (; from < end; from += size) {
-        ASSERT(!(*entry & PTE_PRESENT), "regions of boot_info overlap");
-        *entry++ = from | bits;
-    }
-    return from;
+    fill(entry, count, physical | bits, size);
+    return from + count * size;
 }
 
-/* Identity; page zero is left out. */
+/* Identity; page zero is left out. A larger page becomes possible at a
+ * table's end at the earliest. */
 static int map_range(uint64_t from, uint64_t to, enum paging_access access)
 {
     uint64_t bits = bits_of(access, PAGING_CACHED);
@@ -211,11 +225,28 @@ static int map_range(uint64_t from, uint64_t to, enum paging_access access)
     if (from == 0)
         from = PAGE_SIZE;
     while (from < to) {
-        from = map_run(from, to, bits);
+        from = map_run(from, to, from, bits, level_for(from, to));
         if (from == 0)
             return -ENOMEM;
     }
     return 0;
+}
+
+uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
+                        enum paging_access access)
+{
+    uint64_t bits = bits_of(access, PAGING_CACHED);
+    uint64_t at = address, end = address + count * PAGE_SIZE;
+
+    while (at < end) {
+        uint64_t next = map_run(at, end, frame * PAGE_SIZE + (at - address),
+                                bits, LEVEL_PAGE);
+
+        if (next == 0)
+            break;
+        at = next;
+    }
+    return (at - address) / PAGE_SIZE;
 }
 
 /* RAM, around the image where it lies inside. */

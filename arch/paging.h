@@ -50,6 +50,11 @@ uint64_t paging_root(void);
 int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
                enum paging_cache cache);
 
+/* Maps `count` frames in a row where nothing is mapped. Returns how many it
+ * mapped: fewer where there is no frame for a table. */
+uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
+                        enum paging_access access);
+
 /* Unmaps one page and returns its frame, or FRAMES_NONE. The TLBs still know
  * it until paging_flush. */
 uint64_t paging_unmap(uint64_t address);

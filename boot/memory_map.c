@@ -63,19 +63,26 @@ static bool take(struct boot_memory_region *r, uint64_t start, uint64_t pages,
     return pages != 0;
 }
 
-/* Ascending by address; most maps are already. */
-static void insert(struct boot_memory_region *told, uint32_t count,
-                   struct boot_memory_region r)
+/* Ascending by address, as most maps are already; returns how many there are
+ * now. What goes on where the last one ends is joined to it: maps are cut
+ * small. */
+static uint32_t insert(struct boot_memory_region *told, uint32_t count,
+                       const struct boot_memory_region *r)
 {
     uint32_t at = count;
 
-    for (; at > 0 && told[at - 1].base > r.base; at--)
+    if (at > 0 && told[at - 1].kind == r->kind &&
+        end_of(&told[at - 1]) == r->base) {
+        told[at - 1].pages += r->pages;
+        return count;
+    }
+    for (; at > 0 && told[at - 1].base > r->base; at--)
         told[at] = told[at - 1];
-    told[at] = r;
+    told[at] = *r;
+    return count + 1;
 }
 
-/* Joins equal neighbours, so that the many small pieces of boot services'
- * memory do not fill the table. What is not told is reserved as well. */
+/* Joins equal neighbours. What is not told is reserved as well. */
 static void keep(struct boot_info *info, uint64_t from, uint64_t to,
                  enum boot_memory_kind kind)
 {
@@ -159,18 +166,17 @@ void boot_read_map(struct boot_info *info, void *map, uint64_t size,
     info->regions_dropped = 0;
     info->regions_contradicted = 0;
     for (uint64_t at = 0; stride <= size - at; at += stride) {
-        EFI_MEMORY_DESCRIPTOR d;
+        const EFI_MEMORY_DESCRIPTOR *d = (const void *)((char *)map + at);
 
-        __builtin_memcpy(&d, (const uint8_t *)map + at, sizeof(d));
-        if (take(&r, d.PhysicalStart, d.NumberOfPages, kind_of(d.Type),
+        if (take(&r, d->PhysicalStart, d->NumberOfPages, kind_of(d->Type),
                  info->physical_end))
-            insert(told, count++, r);
-        else if (d.NumberOfPages)
+            count = insert(told, count, &r);
+        else if (d->NumberOfPages)
             info->regions_dropped++;
     }
     /* Whatever the map says of it. */
     if (take(&r, info->image_base, (info->image_size + PAGE - 1) / PAGE,
              BOOT_MEMORY_OURS, info->physical_end))
-        insert(told, count++, r);
+        count = insert(told, count, &r);
     settle(info, told, count);
 }
