@@ -68,11 +68,11 @@ static VOID EvtAnswered(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
     struct vstor_request *r = VmbPacketGetPointer(Packet);
     struct vstor *v = r->owner;
 
-    VmbPacketFree(Packet);
     if (NT_SUCCESS(Status))
         vstor_judge(v, r, Buffer, BufferLength);
     else
         r->status = Status;
+    VmbPacketFree(Packet);
     if (r->lie)
         __atomic_fetch_add(&v->lies, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&v->ended, 1, __ATOMIC_RELAXED);

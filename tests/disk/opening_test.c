@@ -30,9 +30,12 @@ static void no_controller(struct bench *b)
 /* The host refuses the opening: EvtFailure. */
 static void not_opened(struct bench *b)
 {
+    uint64_t begin = world_now(b->w);
+
     b->host->open_status = STATUS_UNSUCCESSFUL;
     must_not_open(b, STATUS_NOT_SUPPORTED,
                   "expected the SCSI controller's channel to open");
+    CHECK(world_now(b->w) - begin < 10000000); /* told, not waited for */
     b->host->open_status = STATUS_SUCCESS;
     must_open(b);
 }

@@ -229,6 +229,26 @@ static void closed_under_way(struct bench *b)
     buffer_free(&m);
 }
 
+static NTSTATUS submitted;
+
+static void submit_late(void *arg)
+{
+    struct bench *b = arg;
+    static struct vstor_request r = {.direction = VSTOR_NO_DATA};
+
+    submitted = vstor_submit(&b->disk->vstor, &r);
+}
+
+/* Between EvtChannelSuspend and EvtChannelClosed a driver sends nothing. */
+static void submitted_while_closing(struct bench *b)
+{
+    must_open(b);
+    submitted = STATUS_PENDING;
+    world_call_later(b->w, 0, submit_late, b);
+    block_close(b->disk);
+    CHECK_STATUS(submitted, STATUS_DEVICE_REMOVED);
+}
+
 static void many_openings(struct bench *b)
 {
     struct buffer m;
@@ -251,6 +271,7 @@ const struct disk_test transfer_tests[] = {
     {"no answer for 70 seconds", no_answer},
     {"the disk goes with 48 requests under way", rescinded},
     {"closed with 64 requests under way", closed_under_way},
+    {"nothing is sent while it closes", submitted_while_closing},
     {"opened 50 times", many_openings},
     {0},
 };
