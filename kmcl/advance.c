@@ -55,8 +55,8 @@ static bool from_enabled(VMBCHANNEL ch)
         ch->phase = KMCL_DISABLED;
         return false;
     }
-    if (ch->is_server || !ch->link.channel)
-        return false; /* the link tells when there is something */
+    if (!ch->link.channel) /* a server never has one */
+        return false;      /* the link tells when there is something */
     ch->phase = KMCL_OPENING;
     ch->link.ops->open(ch);
     return true;
@@ -114,8 +114,6 @@ static bool from_connected(VMBCHANNEL ch)
                  "kmcl: %s: EvtChannelOpened refused with status 0x%x: "
                  "closing",
                  ch->set.name, (unsigned)status);
-        if (!ch->is_server)
-            ch->want_enabled = false;
         ch->phase = KMCL_CLOSING;
         return true;
     }

@@ -43,7 +43,7 @@ void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
     struct kmcl *kmcl = root;
 
     for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
-        if (!ch->is_server && ch->link.channel == c) {
+        if (ch->link.channel == c) { /* a server has none */
             kmcl_peer_gone(ch);
             return;
         }
@@ -94,10 +94,10 @@ static enum vmbus_event_result client_event(void *arg)
 static void set_latency(VMBCHANNEL ch)
 {
     struct kmcl_link *link = &ch->link;
-    uint16_t wanted = link->latency, found;
+    uint16_t wanted = link->latency, found = wanted;
 
     link->monitored = !vmbus_channel_set_latency(link->channel, wanted, &found);
-    if (!link->monitored || link->latency_set)
+    if (link->latency_set)
         return;
     link->latency = found;
     (void)vmbus_channel_set_latency(link->channel, found, NULL);
@@ -156,7 +156,7 @@ static void client_closed(void *arg, int status, uint32_t host_status)
     VMBCHANNEL ch = arg;
 
     (void)host_status;
-    if (status == -ETIMEDOUT)
+    if (status == -ESTALE)
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: the host did not confirm the close: its ring "
                  "pages stay with it",
@@ -170,8 +170,8 @@ static void client_close(VMBCHANNEL ch)
 {
     int rc = vmbus_channel_close_start(ch->link.channel, client_closed, ch);
 
-    if (rc)
-        client_closed(ch, rc, 0);
+    SEAM_ASSERT(ch->s, !rc,
+                "a sub-channel of this channel is open: close it first");
 }
 
 static void client_answered(VMBCHANNEL ch, NTSTATUS status)

@@ -44,6 +44,7 @@ extern const struct test kmcl_tests_save[];
 extern const struct test kmcl_tests_misc[];
 extern const struct test kmcl_tests_samples[];
 extern const struct test kmcl_tests_faults[];
+extern const struct test kmcl_tests_hosted[];
 
 /* ---- checking ------------------------------------------------------------ */
 
@@ -222,6 +223,12 @@ void raw_host_monitor(struct raw_host *h);
 bool raw_host_is_open(const struct raw_host *h);
 uint32_t raw_host_signals(const struct raw_host *h); /* received */
 void raw_host_mmio(struct world *w, uint16_t megabytes);
+/* Of the offers that follow: the type, and the index among its channels. */
+void raw_host_type(struct world *w, const GUID *type);
+void raw_host_subchannel(struct world *w, uint16_t index);
+/* An open waits for raw_host_answer. */
+void raw_host_hold_open(struct raw_host *h);
+void raw_host_answer(struct raw_host *h);
 
 struct raw_packet {
     uint16_t type;
@@ -262,6 +269,8 @@ uint32_t raw_host_gpadls(const struct raw_host *h);
  * test wants. */
 struct raw_guest;
 struct raw_guest *raw_guest_open(struct world *w);
+/* ... the sub-channel of this index. */
+struct raw_guest *raw_guest_open_subchannel(struct world *w, uint16_t index);
 /* NULL: there is no offer, or it cannot be opened now. */
 struct raw_guest *raw_guest_try_open(struct world *w);
 int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,

@@ -115,6 +115,20 @@ static void item_51(struct world *w)
     pair_end(w);
 }
 
+/* KMCL has no sub-channels, but others on the bus do. */
+static void item_51_subchannel(struct world *w)
+{
+    (void)raw_host_offer(w, &test_instance);
+    raw_host_subchannel(w, 1);
+    (void)raw_host_offer(w, &test_instance);
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    (void)raw_guest_open_subchannel(w, 1);
+    CHECK_ASSERTS(w, "sub-channel", VmbChannelDisable(w->client.ch));
+    world_abandon(w);
+}
+
 static void item_52(struct world *w)
 {
     struct raw_host *h = raw_host_offer(w, &test_instance);
@@ -203,6 +217,32 @@ static void item_55(struct world *w)
     VmbChannelDisable(w->client.ch);
     CHECK_TEXT(w->client.trace, "");
     pair_end(w);
+}
+
+static void answer_open(void *host)
+{
+    raw_host_answer(host);
+}
+
+/* The host answers only when the channel is not wanted any more. */
+static void item_55_opening(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    raw_host_hold_open(h);
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    world_call_later(w, 20, answer_open, h);
+    VmbChannelDisable(w->client.ch);
+    CHECK_TEXT(w->client.trace, "");
+    CHECK(!raw_host_is_open(h));
+    /* Next time it opens. */
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSP");
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
 }
 
 /* One in each state: awaiting, queued behind a full ring, queued after. */
@@ -373,11 +413,13 @@ const struct test kmcl_tests_close[] = {
     {49, "start delivers what waited, once and in order", item_49},
     {50, "a second pause or start does nothing", item_50},
     {51, "disable: suspend, closed, Disabled", item_51},
+    {51, "a sub-channel left open is asserted", item_51_subchannel},
     {52, "a rescind: suspend, closed, Disabled until enabled", item_52},
     {53, "a send after closed queues for the next opening", item_53},
     {54, "GPADLs can be deleted inside closed", item_54},
     {54, "GPADLs left over are asserted", item_54_left},
     {55, "no second suspend, and nothing before opening", item_55},
+    {55, "nothing when disabled before the host answers", item_55_opening},
     {56, "disable completes each packet once", item_56},
     {56, "a rescind completes each packet once", item_56_peer},
     {57, "cleanup releases everything, and only when Disabled", item_57},

@@ -119,6 +119,35 @@ static void item_145(struct world *w)
     raw_end(w, h);
 }
 
+static void change_when_closed(struct endpoint *e)
+{
+    CHECK_STATUS(VmbChannelSetInterruptLatency(e->ch, 900, NULL),
+                 STATUS_SUCCESS);
+}
+
+/* What was set last holds for the next opening, though the page had 300. */
+static void item_145_again(struct world *w)
+{
+    UINT16 original = 0;
+    struct raw_host *h;
+
+    raw_host_monitor(NULL);
+    h = raw_host_offer(w, &test_instance);
+    client_make(w, &w->client);
+    w->client.on_closed = change_when_closed;
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(VmbChannelSetInterruptLatency(w->client.ch, 300, NULL),
+                 STATUS_SUCCESS);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(VmbChannelSetInterruptLatency(w->client.ch, 1, &original),
+                 STATUS_SUCCESS);
+    CHECK_EQ(original, 900);
+    raw_end(w, h);
+}
+
 static void item_145_none(struct world *w)
 {
     pair_run(w);
@@ -382,6 +411,7 @@ const struct test kmcl_tests_misc[] = {
     {144, "MMIO space is there from opened on, or zeros", item_144},
     {144, "MMIO space that is not there fails the opening", item_144_shared},
     {145, "latency from opened to closed, with the old value", item_145},
+    {145, "the last one set holds for the next opening", item_145_again},
     {145, "without a monitor it is not supported", item_145_none},
     {146, "getters assert on NULL output pointers", item_146},
     {147, "a write index out of range", item_147_range},

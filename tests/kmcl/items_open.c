@@ -89,6 +89,30 @@ static void item_31(struct world *w)
     endpoint_end(&second);
 }
 
+/* A device of another type, and another's sub-channel, are not its own. */
+static void item_31_type(struct world *w)
+{
+    struct raw_host *other, *sub;
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    raw_host_type(w, &other_instance); /* any other GUID */
+    other = raw_host_offer(w, &test_instance);
+    raw_host_reset();
+    world_run(w);
+    CHECK(!raw_host_is_open(other));
+    raw_host_subchannel(w, 1);
+    sub = raw_host_offer(w, &other_instance);
+    raw_host_reset();
+    world_run(w);
+    CHECK(!raw_host_is_open(sub));
+    CHECK_TEXT(w->client.trace, "");
+    endpoint_end(&w->client);
+    raw_host_withdraw(sub);
+    raw_host_withdraw(other);
+}
+
 static void item_32(struct world *w)
 {
     struct endpoint second = {0}, third = {0};
@@ -115,6 +139,28 @@ static void item_32(struct world *w)
     pair_end(w);
 }
 
+/* Both offers come in one go: the second is for whoever else wants it. */
+static void item_32_together(struct world *w)
+{
+    struct endpoint second = {0};
+    struct raw_host *a, *b;
+
+    client_make(w, &w->client);
+    client_make(w, &second);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
+    world_run(w);
+    a = raw_host_offer(w, &test_instance);
+    b = raw_host_offer(w, &other_instance);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSP");
+    CHECK_TEXT(second.trace, "OSP");
+    endpoint_end(&second);
+    endpoint_end(&w->client);
+    raw_host_withdraw(a);
+    raw_host_withdraw(b);
+}
+
 static void item_33(struct world *w)
 {
     struct raw_host *h = raw_host_offer(w, &test_instance);
@@ -126,6 +172,7 @@ static void item_33(struct world *w)
     CHECK_TEXT(w->client.trace, "F");
     CHECK(!NT_SUCCESS(w->client.pnp_status));
     CHECK(!w->client.not_passive);
+    CHECK(world_logged(w, "host status 0xc0000001"));
     /* Disabled again: it can be configured, and enabled once more. */
     CHECK_STATUS(VmbChannelInitSetFlags(w->client.ch, 0), STATUS_SUCCESS);
     raw_host_refuse(h, 0);
@@ -399,7 +446,9 @@ const struct test kmcl_tests_open[] = {
     {29, "an offer that is there, or comes later, is opened", item_29},
     {30, "any instance is accepted, and told", item_30},
     {31, "another instance than the one asked for is ignored", item_31},
+    {31, "so are other types, and sub-channels", item_31_type},
     {32, "two channels never bind one offer", item_32},
+    {32, "also when two offers come together", item_32_together},
     {33, "a failed connection calls the PnP failure callback once", item_33},
     {34, "opened, started, post started: once each, at PASSIVE", item_34},
     {35, "a client's refusal in opened lets no packet flow", item_35_client},

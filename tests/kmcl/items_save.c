@@ -624,6 +624,34 @@ static void item_143_state(struct world *w)
     endpoint_end(&w->server);
 }
 
+static void disable_client(void *world)
+{
+    struct world *w = world;
+
+    VmbChannelDisable(w->client.ch);
+}
+
+static void end_session(void *world)
+{
+    struct world *w = world;
+
+    CHECK_TEXT(w->server.trace, "OSPX");
+    VmbChannelSaveEnd(w->server.ch);
+}
+
+/* A session is not disturbed: the guest's close is answered after it. */
+static void item_138_close(struct world *w)
+{
+    pair_run(w);
+    VmbChannelPause(w->server.ch);
+    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+    world_call_later(w, 10, disable_client, w);
+    world_call_later(w, 40, end_session, w);
+    world_advance(w, 100);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    pair_end(w);
+}
+
 const struct test kmcl_tests_save[] = {
     {131, "each packet in flight is asked for, first with size 0", item_131},
     {132, "success at the first call: nothing saved, no second", item_132},
@@ -633,6 +661,7 @@ const struct test kmcl_tests_save[] = {
     {136, "in pieces nothing is lost or repeated", item_136},
     {137, "begin comes first", item_137},
     {138, "end releases all memory", item_138},
+    {138, "a guest's close waits for the end", item_138_close},
     {139, "restore: more processing for each chunk but the last", item_139},
     {140, "each packet comes back with what was saved for it", item_140},
     {141, "an awaiting packet completes by its old transaction", item_141},

@@ -20,7 +20,7 @@ static enum vmbus_event_result raw_event(void *arg)
     return VMBUS_EVENT_LEFT;
 }
 
-struct raw_guest *raw_guest_try_open(struct world *w)
+static struct raw_guest *try_open(struct world *w, uint16_t subchannel)
 {
     struct raw_guest *g = calloc(1, sizeof(*g));
     struct vmbus_open open = {
@@ -33,7 +33,7 @@ struct raw_guest *raw_guest_try_open(struct world *w)
     world_run(w);
     g->channel = vmbus_bus_find(
         world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
-        (const struct vmbus_guid *)(const void *)&test_instance, 0);
+        (const struct vmbus_guid *)(const void *)&test_instance, subchannel);
     if (!g->channel || vmbus_channel_claim(g->channel)) {
         free(g);
         return NULL;
@@ -47,9 +47,19 @@ struct raw_guest *raw_guest_try_open(struct world *w)
     return g;
 }
 
+struct raw_guest *raw_guest_try_open(struct world *w)
+{
+    return try_open(w, 0);
+}
+
 struct raw_guest *raw_guest_open(struct world *w)
 {
-    struct raw_guest *g = raw_guest_try_open(w);
+    return raw_guest_open_subchannel(w, 0);
+}
+
+struct raw_guest *raw_guest_open_subchannel(struct world *w, uint16_t index)
+{
+    struct raw_guest *g = try_open(w, index);
 
     CHECK(g);
     return g;

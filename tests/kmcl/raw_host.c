@@ -16,6 +16,7 @@ struct raw_host {
     struct vmbus_host_channel *channel;
     bool open;
     bool vanishes; /* at the next GPADL */
+    bool holds;    /* the answers to opens */
     uint32_t refuse;
     uint32_t signals;
     uint32_t gpadls;
@@ -26,11 +27,15 @@ struct raw_host {
 
 static bool monitored;
 static uint16_t mmio_megabytes;
+static uint16_t subchannel;
+static const GUID *type;
 
 void raw_host_reset(void)
 {
     monitored = false;
     mmio_megabytes = 0;
+    subchannel = 0;
+    type = NULL;
 }
 
 static void raw_opened(void *context, struct vmbus_host_channel *channel,
@@ -45,7 +50,8 @@ static void raw_opened(void *context, struct vmbus_host_channel *channel,
         CHECK_EQ(ring_writer_attach(&h->writer, &h->out), 0);
         h->open = true;
     }
-    vmbus_host_open_answer(channel, h->refuse);
+    if (!h->holds)
+        vmbus_host_open_answer(channel, h->refuse);
 }
 
 static void raw_closed(void *context, struct vmbus_host_channel *channel)
@@ -87,13 +93,14 @@ struct raw_host *raw_host_offer(struct world *w, const GUID *instance)
     };
     struct vmbus_host_offer offer = {
         .monitor = monitored,
+        .subchannel = subchannel,
         .mmio_megabytes = mmio_megabytes,
     };
     struct raw_host *h = calloc(1, sizeof(*h));
 
     CHECK(h);
     h->w = w;
-    memcpy(&offer.type, &test_type, 16);
+    memcpy(&offer.type, type ? type : &test_type, 16);
     memcpy(&offer.instance, instance, 16);
     CHECK_EQ(vmbus_host_offer(world_host(w), &offer, &server, h, &h->channel),
              0);
@@ -127,6 +134,29 @@ void raw_host_mmio(struct world *w, uint16_t megabytes)
 {
     (void)w;
     mmio_megabytes = megabytes;
+}
+
+void raw_host_type(struct world *w, const GUID *of_the_next)
+{
+    (void)w;
+    type = of_the_next;
+}
+
+void raw_host_subchannel(struct world *w, uint16_t index)
+{
+    (void)w;
+    subchannel = index;
+}
+
+void raw_host_hold_open(struct raw_host *h)
+{
+    h->holds = true;
+}
+
+void raw_host_answer(struct raw_host *h)
+{
+    h->holds = false;
+    vmbus_host_open_answer(h->channel, h->refuse);
 }
 
 bool raw_host_is_open(const struct raw_host *h)
