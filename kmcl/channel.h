@@ -70,6 +70,7 @@ struct kmcl_settings {
     GUID instance;
     uint16_t mmio_megabytes;
     uint16_t mmio_megabytes_optional;
+    uint16_t subchannel; /* server: index of the offer, 0: primary */
     uint8_t target_vtl;
     PFN_VMB_CHANNEL_PROCESS_PACKET process_packet;
     PFN_VMB_CHANNEL_PROCESSING_COMPLETE processing_complete;
@@ -187,9 +188,9 @@ enum kmcl_drained {
  * runs completion routines, collects packets. DISPATCH. */
 enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit);
 
-/* Reads and delivers at `level` until nothing is left or delivery is blocked.
- * True: the budget was used up first. */
-bool kmcl_pump(VMBCHANNEL ch, uint8_t level);
+/* Reads and delivers at `level` until nothing is left (DRAINED), delivery is
+ * blocked or another's (LEFT), or the budget is used up (MORE). */
+enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level);
 
 /* Puts what is queued into the ring, in order. <= DISPATCH. */
 void kmcl_flush(VMBCHANNEL ch);

@@ -90,6 +90,14 @@ NTSTATUS VmbServerChannelInitSetTargetInterfaceId(VMBCHANNEL Channel,
     return STATUS_SUCCESS;
 }
 
+NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index)
+{
+    if (!kmcl_server_configurable(channel))
+        return STATUS_INVALID_PARAMETER_1;
+    channel->set.subchannel = index;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS VmbServerChannelInitSetTargetVtl(VMBCHANNEL Channel, UINT8 TargetVtl)
 {
     if (!kmcl_server_configurable(Channel))

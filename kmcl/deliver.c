@@ -10,6 +10,7 @@
 enum blocked {
     FREE_TO_GO,
     NOTHING_READ,
+    RING_EMPTY,  /* ... and nothing to read, when last looked */
     STOPPED,     /* paused, failed or closing */
     AT_QUOTA,    /* the next completion goes on */
     FOR_PASSIVE, /* passive work goes on */
@@ -56,6 +57,7 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
         ch->outstanding--;
         ch->failed = true;
         ch->removing = true; /* nothing that waits can end any more */
+        kmcl_external_release(pc);
         kmcl_incoming_put(pc);
         break;
     default:
@@ -106,16 +108,18 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
 {
     for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
         enum blocked blocked = look(ch, level);
-        bool more = false;
+        enum kmcl_drained drained = KMCL_DRAIN_STOPPED;
 
         if (blocked == NOTHING_READ) {
             seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
-            more = kmcl_drain(ch, KMCL_BUDGET) == KMCL_DRAIN_MORE;
+            drained = kmcl_drain(ch, KMCL_BUDGET);
             (void)seam_lock(ch->s, &ch->lock); /* *irql is still to come */
             blocked = look(ch, level);
         }
-        if (blocked == NOTHING_READ && more)
+        if (blocked == NOTHING_READ && drained == KMCL_DRAIN_MORE)
             continue;
+        if (blocked == NOTHING_READ && drained == KMCL_DRAIN_EMPTY)
+            return RING_EMPTY;
         if (blocked)
             return blocked;
         deliver(ch, level, irql);
@@ -123,7 +127,7 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
     return FREE_TO_GO;
 }
 
-bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
+enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     enum blocked blocked = STOPPED;
@@ -131,30 +135,38 @@ bool kmcl_pump(VMBCHANNEL ch, uint8_t level)
     if (ch->pumping) {
         ch->pump_again = true;
         seam_unlock(ch->s, &ch->lock, irql);
-        return false;
+        return KMCL_EVENT_LEFT;
     }
     ch->pumping = true;
     do {
         ch->pump_again = false;
         blocked = run(ch, level, &irql);
         end_batch(ch, &irql);
-    } while (ch->pump_again && blocked == NOTHING_READ);
+    } while (ch->pump_again &&
+             (blocked == NOTHING_READ || blocked == RING_EMPTY));
     ch->pumping = false;
     if (blocked == FOR_PASSIVE || ch->stop_waits)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
-    return blocked == FREE_TO_GO;
+    if (blocked == FREE_TO_GO)
+        return KMCL_EVENT_MORE;
+    return blocked == RING_EMPTY ? KMCL_EVENT_DRAINED : KMCL_EVENT_LEFT;
 }
 
 /* Some packets are there to be delivered, or reading stopped. */
 static KMCL_RARE enum kmcl_event pump_drained(VMBCHANNEL ch,
                                               enum kmcl_drained drained)
 {
+    enum kmcl_event pumped = kmcl_pump(ch, SEAM_DISPATCH);
     uint8_t irql;
     bool left;
 
-    if (kmcl_pump(ch, SEAM_DISPATCH) || drained == KMCL_DRAIN_MORE)
+    if (pumped == KMCL_EVENT_MORE || drained == KMCL_DRAIN_MORE)
         return KMCL_EVENT_MORE;
+    /* What came since then came without a signal, for the ring is masked:
+     * whoever unmasks it looks again. */
+    if (pumped == KMCL_EVENT_DRAINED)
+        return KMCL_EVENT_DRAINED;
     irql = seam_lock(ch->s, &ch->lock);
     left = !ch->rx || ring_reader_used(ch->rx);
     ch->left = left;

@@ -131,9 +131,17 @@ static KMCL_RARE enum kmcl_drained stopped(VMBCHANNEL ch, int rc)
     return KMCL_DRAIN_STOPPED;
 }
 
+/* A guest that reads no answers gets none of its packets read any more: what
+ * it makes us keep is bounded. Clients go on: if both ends stopped, neither
+ * would make room for the other. */
+static inline bool answers_wait(VMBCHANNEL ch)
+{
+    return ch->queue.answers >= KMCL_READ_AHEAD && ch->is_server;
+}
+
 static inline bool may_read(VMBCHANNEL ch, uint32_t limit)
 {
-    return ch->queue_on && ch->in.count < limit;
+    return ch->queue_on && ch->in.count < limit && !answers_wait(ch);
 }
 
 /* Reads what there is and may be read, and gives it back to the writer. */

@@ -60,6 +60,18 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
     ch->free_incoming_count++;
 }
 
+void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire)
+{
+    SEAM_ASSERT(kmcl_seam(),
+                packet && packet->magic == KMCL_INCOMING_MAGIC &&
+                    packet->state == KMCL_INCOMING_DELIVERED,
+                "not a packet that is delivered and not completed");
+    *wire = (struct kmcl_wire){
+        .transaction = packet->wire.transaction,
+        .asks_completion = packet->wire.flags & RING_FLAG_COMPLETION_REQUESTED,
+    };
+}
+
 void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc)
 {
     pc->next = NULL;

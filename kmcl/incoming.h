@@ -19,7 +19,8 @@
 #define KMCL_INCOMING_MAGIC 0x49766d4bu /* "KmvI" */
 
 /* Packets read ahead while delivery is blocked, so that completions behind
- * them still arrive; beyond it the ring holds the peer back. */
+ * them still arrive; beyond it the ring holds the peer back. So many answers
+ * may wait for room before a server reads no more. */
 #define KMCL_READ_AHEAD 256u
 
 /* Packets delivered in one go before others have their turn. */

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "wdm_compat.h"
+#include "kmcl_types.h"
 
 struct kmcl;
 struct seam;
@@ -81,6 +81,27 @@ struct kmcl_stats {
 };
 
 const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
+
+/* ---- what a host needs and the documented API has no name for ---------- */
+
+/*
+ * Makes a Disabled server channel the sub-channel `index` (1..65535; 0: the
+ * primary again) of the primary with the same type and instance. It is
+ * disabled before its primary is (asserted by the host half).
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
+ */
+NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
+
+/* What the sender's descriptor says of a delivered packet. A driver needs
+ * none of it: VmbChannelPacketComplete answers whom it has to. */
+struct kmcl_wire {
+    uint64_t transaction;
+    bool asks_completion;
+};
+
+/* Fills *wire; a packet that is not delivered asserts. <= DISPATCH. */
+void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire);
 
 /* Test hook (item 122): the next `count` calls of
  * VmbChannelPacketGetExternalData give STATUS_PENDING, as a system with paged

@@ -13,7 +13,7 @@ void kmcl_passive_work(void *arg)
     }
     kmcl_external_bury(ch);
     kmcl_advance(ch);
-    if (kmcl_pump(ch, SEAM_PASSIVE))
+    if (kmcl_pump(ch, SEAM_PASSIVE) == KMCL_EVENT_MORE)
         kmcl_advance_soon(ch);
     else if (ch->left)
         ch->link.ops->kick(ch); /* it unmasks the ring, if that is empty */

@@ -19,6 +19,7 @@ void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out)
         q->first = out;
     q->last = out;
     q->count++;
+    q->answers += out->is_completion;
 }
 
 void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
@@ -33,6 +34,7 @@ void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
     if (q->last == out)
         q->last = before;
     q->count--;
+    q->answers -= out->is_completion;
 }
 
 /* ---- into the ring ------------------------------------------------------ */

@@ -35,6 +35,7 @@ struct kmcl_queue {
     struct kmcl_out *first;
     struct kmcl_out *last;
     uint32_t count;
+    uint32_t answers; /* of it: completions */
 };
 
 enum kmcl_packet_state {

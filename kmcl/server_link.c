@@ -109,6 +109,10 @@ static const struct {
     {VMBUS_SERVER_CHANNEL_INIT_FLAG_TLNPI_PROVIDER_OFFER, VMBUS_OFFER_TLNPI},
 };
 
+/* The mode of a pipe stands in the first bytes of the offer's data; KMCL
+ * delivers message by message. [linux hyperv.h] */
+enum { PIPE_OF_MESSAGES = 4 };
+
 static int publish(VMBCHANNEL ch)
 {
     static const struct vmbus_host_server server = {
@@ -118,6 +122,7 @@ static int publish(VMBCHANNEL ch)
     };
     const struct kmcl_settings *set = &ch->set;
     struct vmbus_host_offer offer = {
+        .subchannel = set->subchannel,
         .mmio_megabytes = set->mmio_megabytes,
         .mmio_megabytes_optional = set->mmio_megabytes_optional,
     };
@@ -128,6 +133,8 @@ static int publish(VMBCHANNEL ch)
         if (set->server_flags & offer_flags[i].flag)
             offer.flags |= offer_flags[i].offer;
     }
+    if (offer.flags & VMBUS_OFFER_PIPE)
+        offer.user_data[0] = PIPE_OF_MESSAGES;
     return vmbus_host_offer(ch->root->host, &offer, &server, ch,
                             &ch->link.offered);
 }

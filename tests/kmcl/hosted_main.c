@@ -19,6 +19,7 @@ static const struct test *const tables[] = {
     kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
     kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
     kmcl_tests_samples,   kmcl_tests_faults,  kmcl_tests_hosted,
+    kmcl_tests_server,
 };
 
 _Noreturn void check_failed(const char *file, int line, const char *what)

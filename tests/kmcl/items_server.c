@@ -1,0 +1,219 @@
+/*
+ * Servers before a guest that is not KMCL: what their offers look like, and
+ * what they do when the guest is quick, careless or slow.
+ */
+#include "harness.h"
+
+#include "ring_wire.h"
+#include "runner.h"
+#include "vmbus.h"
+
+#define WAIT RING_FLAG_COMPLETION_REQUESTED
+
+static void server_run(struct world *w, struct endpoint *e)
+{
+    CHECK_STATUS(VmbChannelEnable(e->ch), STATUS_SUCCESS);
+    VmbChannelStart(e->ch);
+    world_run(w);
+}
+
+static struct raw_guest *server_pair(struct world *w)
+{
+    server_make(w, &w->server, &test_instance);
+    server_run(w, &w->server);
+    return raw_guest_open(w);
+}
+
+static void server_end(struct world *w, struct raw_guest *g)
+{
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
+static const struct vmbus_offer *offer_of(struct world *w, uint16_t subchannel)
+{
+    struct vmbus_channel *c = vmbus_bus_find(
+        world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
+        (const struct vmbus_guid *)(const void *)&test_instance, subchannel);
+
+    CHECK(c);
+    return vmbus_channel_offer(c);
+}
+
+/* Message mode is 4 in the first four bytes of the offer's data. */
+static void pipe_offer(struct world *w)
+{
+    static const uint8_t mode[4] = {4};
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(
+        VmbServerChannelInitSetFlags(
+            w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE),
+        STATUS_SUCCESS);
+    server_run(w, &w->server);
+    CHECK_EQ(offer_of(w, 0)->flags, VMBUS_OFFER_PIPE);
+    CHECK(!memcmp(offer_of(w, 0)->user_data, mode, sizeof(mode)));
+    endpoint_end(&w->server);
+}
+
+static void subchannel_offer(struct world *w)
+{
+    struct endpoint sub = {0};
+
+    server_make(w, &w->server, &test_instance);
+    server_make(w, &sub, &test_instance);
+    CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 2), STATUS_SUCCESS);
+    server_run(w, &w->server);
+    server_run(w, &sub);
+    CHECK_EQ(offer_of(w, 0)->subchannel, 0);
+    CHECK_EQ(offer_of(w, 2)->subchannel, 2);
+    CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 3),
+                 STATUS_INVALID_PARAMETER_1);
+    endpoint_end(&sub);
+    endpoint_end(&w->server);
+}
+
+static struct kmcl_wire seen;
+
+static void look_at_wire(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                         PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)e, (void)buffer, (void)size, (void)flags;
+    kmcl_packet_wire(pc, &seen);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void wire(struct world *w)
+{
+    struct raw_guest *g = server_pair(w);
+
+    w->server.on_packet = look_at_wire;
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, WAIT, 77, "x", 1), 0);
+    world_run(w);
+    CHECK(seen.asks_completion && seen.transaction == 77);
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 78, "x", 1), 0);
+    world_run(w);
+    CHECK(!seen.asks_completion && seen.transaction == 78);
+    server_end(w, g);
+}
+
+/* The guest writes on when the server has just seen its ring empty: masked,
+ * so there is no signal for it. */
+static struct raw_guest *writer;
+
+static VOID write_once_more(VMBCHANNEL ch, UINT32 packets)
+{
+    (void)ch, (void)packets;
+    if (writer)
+        CHECK_EQ(raw_guest_send(writer, RING_PACKET_IN_BAND, 0, 2, "x", 1), 0);
+    writer = NULL;
+}
+
+static VOID count_only(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
+                       UINT32 size, UINT32 flags)
+{
+    struct endpoint *e = VmbChannelGetPointer(ch);
+
+    (void)buffer, (void)size, (void)flags;
+    e->packets++;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void late_packet(struct world *w, bool passive)
+{
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(
+                     w->server.ch, count_only, write_once_more),
+                 STATUS_SUCCESS);
+    VmbChannelSetIncomingProcessingAtPassive(w->server.ch, passive);
+    server_run(w, &w->server);
+    g = raw_guest_open(w);
+    writer = g;
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 2);
+    server_end(w, g);
+}
+
+static void late(struct world *w)
+{
+    late_packet(w, false);
+}
+
+static void late_passive(struct world *w)
+{
+    late_packet(w, true);
+}
+
+/* External data that was mapped is given back with the packet. */
+static void fail_mapped(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                        PVOID buffer, UINT32 size, UINT32 flags)
+{
+    PMDL mdl;
+
+    (void)e, (void)buffer, (void)size, (void)flags;
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
+    CHECK(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
+    VmbChannelPacketFail(pc);
+}
+
+static void failed_with_data(struct world *w)
+{
+    void *page = world_pages(w, 1);
+    struct {
+        struct ring_gpa_header header;
+        struct ring_gpa_range range;
+        uint64_t pfn;
+    } body = {.header = {.range_count = 1},
+              .range = {.byte_count = 100},
+              .pfn = world_pfn(w, page)};
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    VmbChannelSetIncomingProcessingAtPassive(w->server.ch, TRUE);
+    server_run(w, &w->server);
+    g = raw_guest_open(w);
+    w->server.on_packet = fail_mapped;
+    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, WAIT, 5,
+                                   sizeof(body), &body, sizeof(body)),
+             0);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    server_end(w, g); /* the host half asserts what is still mapped */
+}
+
+/* A guest that asks and asks, and reads no answer. */
+static void slow_reader(struct world *w)
+{
+    struct raw_guest *g = server_pair(w);
+    struct raw_packet got = {0};
+    uint64_t sent = 0, read = 0;
+
+    w->server.echo = true;
+    while (sent < 5000 && !raw_guest_send(g, RING_PACKET_IN_BAND, WAIT, sent,
+                                          got.body, 1000)) {
+        sent++;
+        world_run(w);
+    }
+    CHECK(sent > 256 && sent < 400);
+    CHECK(w->server.packets < 300);
+    while (raw_guest_read(g, &got)) {
+        CHECK_EQ(got.transaction, read++);
+        world_run(w);
+    }
+    CHECK_EQ(read, sent);
+    server_end(w, g);
+}
+
+const struct test kmcl_tests_server[] = {
+    {0, "a pipe's offer says that it carries messages", pipe_offer},
+    {0, "a sub-channel is offered under its index", subchannel_offer},
+    {0, "what a descriptor says can be seen", wire},
+    {0, "a packet that comes at the end of a batch is seen", late},
+    {0, "also with passive processing", late_passive},
+    {0, "a failed packet gives its external data back", failed_with_data},
+    {0, "a guest that reads no answers is held back", slow_reader},
+    {0, NULL, NULL},
+};
