@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "bus.h"
+#include "device.h"
 #include "heap.h"
 #include "messages.h"
 #include "minihv.h"
@@ -20,6 +21,18 @@ static struct spinlock lock;
 static struct posted inbox[HV_MESSAGE_BUFFERS];
 static uint32_t inbox_head, inbox_count;
 static bool delivery_blocked;
+
+/* There is one bus: its context is a name without contents. */
+struct seam {
+    uint8_t nothing;
+};
+
+struct seam *bus_seam(void)
+{
+    static struct seam seam;
+
+    return &seam;
+}
 
 struct vmbus_host *bus_host(void)
 {
@@ -132,19 +145,42 @@ enum hv_status bus_signal(uint32_t connection, uint16_t flag)
 /* True: one message was taken out of the inbox. */
 static bool take_message(void)
 {
+    static bool taking; /* a server that waits pumps from inside */
     struct posted copy;
+    int status;
 
-    if (!__atomic_load_n(&inbox_count, __ATOMIC_ACQUIRE))
+    if (taking || !__atomic_load_n(&inbox_count, __ATOMIC_ACQUIRE))
         return false;
     copy = inbox[inbox_head];
-    if (vmbus_host_message(host, copy.connection, copy.payload, copy.size) ==
-        -EAGAIN)
+    taking = true;
+    status = vmbus_host_message(host, copy.connection, copy.payload, copy.size);
+    taking = false;
+    if (status == -EAGAIN)
         return false; /* stays at the head: too many replies wait */
     spin_lock(&lock);
     inbox_head = (inbox_head + 1) % HV_MESSAGE_BUFFERS;
     inbox_count--;
     spin_unlock(&lock);
     return true;
+}
+
+static bool run_one(uint8_t level)
+{
+    if (!seam_work_run(level))
+        return false;
+    devices_watch();
+    return true;
+}
+
+/* Work that comes again and again must not keep out messages and timers. */
+static bool run_work(void)
+{
+    enum { DISPATCH_BUDGET = 8 };
+    int done = 0;
+
+    while (done < DISPATCH_BUDGET && run_one(SEAM_DISPATCH))
+        done++;
+    return run_one(SEAM_PASSIVE) || done;
 }
 
 bool bus_pump(void)
@@ -161,7 +197,7 @@ bool bus_pump(void)
         some = true;
     while (seam_timers_run())
         some = true;
-    return seam_work_run() || some;
+    return run_work() || some;
 }
 
 uint64_t bus_next(void)
@@ -185,13 +221,14 @@ void bus_prepare(void)
     if (!(hv.config.access & HV_ACCESS_SYNIC) || !hv.config.hypervisor)
         return;
     heap_prepare(hv.boot.heap.base, hv.boot.heap.end);
-    status = vmbus_host_create(NULL, &ops, NULL, &config, &host);
+    status = vmbus_host_create(bus_seam(), &ops, NULL, &config, &host);
     if (status)
         minihv_failed("the VMBus host cannot be created (%d): version=%u.%u, "
                       "oldest=%u.%u",
                       status, config.max_version >> 16,
                       config.max_version & 0xFFFF, config.min_version >> 16,
                       config.min_version & 0xFFFF);
+    devices_attach(host);
     if (hv.config.devices & DEVICE_ECHO)
         echo_prepare();
     if (hv.config.devices & DEVICE_HEARTBEAT)

@@ -11,11 +11,12 @@
 
 /* ---- seam_work.c ------------------------------------------------------- */
 
-bool seam_work_run(void); /* true: something ran */
+/* Runs the next work of this level; false: there is none. */
+bool seam_work_run(uint8_t level);
 bool seam_timers_run(void);
 uint64_t seam_timers_next(void);
 
-/* ---- channel.c: what each device's channels have in common ------------- */
+/* ---- channel.c: a channel on the host half itself ------------------------ */
 
 struct channel;
 
@@ -25,16 +26,12 @@ struct channel_ops {
      * packet comes again once there is room. */
     int (*packet)(struct channel *c, const struct ring_packet *packet,
                   const void *body);
-    void (*opened)(struct channel *c); /* may be NULL */
-    void (*closed)(struct channel *c); /* may be NULL: nothing to give back */
-    void (*gpadl_teardown)(struct channel *c, uint32_t handle); /* or NULL */
 };
 
 struct channel {
     struct vmbus_host_channel *channel;
     const struct channel_ops *ops;
     const char *name;
-    void *device;
     uint32_t need; /* bytes behind the descriptor that waited for room */
     bool open;
     struct seam_work work;
@@ -51,9 +48,6 @@ void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
 /* Is there room for an answer of `size` bytes behind its descriptor? */
 bool channel_has_room(struct channel *c, uint32_t size);
 
-/* Publishes what was written at c->at and signals the guest if it waits. */
-void channel_flush(struct channel *c);
-
 /* Ends a channel whose guest breaks its device's protocol: the run ends in
  * a report when strict, else the channel is no longer served. */
 void channel_broken(struct channel *c, const char *why);
@@ -61,8 +55,10 @@ void channel_broken(struct channel *c, const char *why);
 /* ---- bus.c, devices ---------------------------------------------------- */
 
 struct vmbus_host *bus_host(void);
+struct seam *bus_seam(void);
 
 void echo_prepare(void);
+void transfer_prepare(void); /* one of echo's modes */
 void heartbeat_prepare(void);
 void storage_prepare(void);
 

@@ -1,6 +1,7 @@
 /*
- * A device's channel: attaches to the rings when the guest opens, drains
- * what comes, stops while there is no room for an answer.
+ * A channel on the host half itself, for what KMCL has no function for:
+ * attaches to the rings when the guest opens, drains what comes, stops while
+ * there is no room for an answer.
  */
 #include <errno.h>
 
@@ -22,7 +23,7 @@ void channel_broken(struct channel *c, const char *why)
     rule_broken(&hv.vp[0], "channel %s: %s", c->name, why);
 }
 
-void channel_flush(struct channel *c)
+static void flush(struct channel *c)
 {
     if (ring_writer_commit(&c->out, c->at))
         vmbus_host_signal(c->channel);
@@ -59,7 +60,7 @@ static int serve_one(struct channel *c, bool *full)
     mark(MARK_PACKET);
     if (ring_reader_commit(&c->in, at))
         vmbus_host_signal(c->channel);
-    channel_flush(c);
+    flush(c);
     return 0;
 }
 
@@ -106,8 +107,6 @@ static void opened(void *context, struct vmbus_host_channel *channel,
     c->open = true;
     event(NULL, "channel opened, target processor %lu", open->target_vp, 0);
     vmbus_host_open_answer(channel, 0);
-    if (c->ops->opened)
-        c->ops->opened(c);
     seam_work_queue(NULL, &c->work, 0);
 }
 
@@ -117,8 +116,6 @@ static void closed(void *context, struct vmbus_host_channel *channel)
 
     c->open = false;
     event(NULL, "channel closed after %lu packets", c->packets, 0);
-    if (c->ops->closed)
-        c->ops->closed(c);
     vmbus_host_close_answer(channel);
 }
 
@@ -130,16 +127,6 @@ static void signalled(void *context, struct vmbus_host_channel *channel)
     seam_work_queue(NULL, &c->work, 0);
 }
 
-static void gpadl_teardown(void *context, struct vmbus_host_channel *channel,
-                           uint32_t handle)
-{
-    struct channel *c = context;
-
-    (void)channel;
-    if (c->ops->gpadl_teardown)
-        c->ops->gpadl_teardown(c, handle);
-}
-
 void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
                    const struct channel_ops *ops)
 {
@@ -147,7 +134,6 @@ void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
         .opened = opened,
         .closed = closed,
         .signalled = signalled,
-        .gpadl_teardown = gpadl_teardown,
     };
     int status;
 

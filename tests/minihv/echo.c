@@ -1,163 +1,194 @@
-/* The echo device; echo.h tells what it does. */
-#include <errno.h>
-
+/*
+ * The echo device's KMCL servers: in-band, external data, pipe; echo.h tells
+ * what they do. Transfer pages are transfer.c's.
+ */
 #include "bus.h"
+#include "device.h"
 #include "echo.h"
 #include "minihv.h"
 
-enum { SET_ID = 1, TRANSFER_ID = 0x7A };
+/* Packets on their way back that the guest has not made room for; then it
+ * has to read before more of its own are taken. */
+enum { ON_THEIR_WAY = 64 };
 
-static struct channel channels[ECHO_MODES];
+enum { EXTERNAL_MAX = 32 << 20 };
 
-static int in_band(struct channel *c, const struct ring_packet *packet,
-                   const void *body)
+struct echo {
+    struct device device;
+    /* What came, until it is on its way back. */
+    VMBPACKETCOMPLETION held[ON_THEIR_WAY];
+};
+
+/* ---- packets that come back as packets ---------------------------------- */
+
+static VOID came_back(VMBPACKET answer, NTSTATUS status, PVOID buffer,
+                      UINT32 size)
 {
-    if (packet->type != RING_PACKET_IN_BAND)
-        return 0; /* a completion of what we sent is no answer's matter */
-    if (!channel_has_room(c, packet->size))
-        return -EAGAIN;
-    if (packet->flags & RING_FLAG_COMPLETION_REQUESTED)
-        return packet_write_completion(&c->out, &c->at, packet->transaction,
-                                       body, packet->size);
-    return packet_write_in_band(&c->out, &c->at, packet->transaction, false,
-                                body, packet->size);
+    VMBPACKETCOMPLETION *slot = VmbPacketGetPointer(answer);
+    VMBPACKETCOMPLETION packet = *slot;
+
+    (void)status, (void)buffer, (void)size;
+    *slot = NULL;
+    VmbPacketFree(answer);
+    if (packet)
+        VmbChannelPacketComplete(packet, NULL, 0);
 }
 
-/* Walks over one range's bytes. False: the frames are not the guest's. */
-static bool work_on_range(struct channel *c,
-                          const struct packet_gpa_range *range,
-                          struct echo_external *work)
+/* The quota leaves one free. */
+static VMBPACKETCOMPLETION *free_slot(struct echo *e)
 {
-    struct vmbus_host_memory memory;
-    uint8_t *data;
+    VMBPACKETCOMPLETION *slot = e->held;
 
-    if (vmbus_host_memory_map(
-            c->channel, range->byte_offset, range->byte_count, range->pfns,
-            packet_gpa_frames(range->byte_offset, range->byte_count), &memory))
-        return false;
-    data = memory.data;
-    for (uint32_t i = 0; i < memory.size; i++) {
-        work->sum += data[i];
-        if (work->operation == ECHO_INVERT)
-            data[i] = (uint8_t)~data[i];
+    while (*slot)
+        slot++;
+    return slot;
+}
+
+static void send_back(struct echo *e, VMBPACKETCOMPLETION packet, PVOID bytes,
+                      UINT32 size)
+{
+    VMBPACKETCOMPLETION *slot = free_slot(e);
+    VMBPACKET answer = VmbPacketAllocate(e->device.channel);
+
+    if (!answer)
+        minihv_failed("channel %s: no memory for an answer", e->device.name);
+    *slot = packet;
+    VmbPacketSetPointer(answer, slot);
+    VmbPacketSetCompletionRoutine(answer, came_back);
+    if (!NT_SUCCESS(VmbPacketSend(answer, bytes, size, NULL, 0)))
+        minihv_failed("channel %s: an answer of %u bytes is refused",
+                      e->device.name, size);
+}
+
+/* A guest that closes reads no more: what is held would wait for it. */
+static VOID suspend(VMBCHANNEL channel)
+{
+    struct echo *e = VmbChannelGetPointer(channel);
+
+    for (uint32_t i = 0; i < ON_THEIR_WAY; i++) {
+        VMBPACKETCOMPLETION packet = e->held[i];
+
+        e->held[i] = NULL;
+        if (packet)
+            VmbChannelPacketComplete(packet, NULL, 0);
     }
-    work->bytes += memory.size;
-    vmbus_host_memory_unmap(c->channel, &memory);
+}
+
+/* ---- the ways of sending ------------------------------------------------ */
+
+static VOID in_band(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
+                    PVOID buffer, UINT32 size, UINT32 flags)
+{
+    struct echo *e = VmbChannelGetPointer(channel);
+
+    if (flags & VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA)
+        device_broken(&e->device, packet, "not an in-band packet");
+    else if (size > ECHO_PACKET_MAX)
+        device_broken(&e->device, packet, "more than echo.h's largest packet");
+    else if (device_asked(packet))
+        VmbChannelPacketComplete(packet, buffer, size);
+    else
+        send_back(e, packet, buffer, size);
+}
+
+/* Walks over the bytes of each range. False: one is not the guest's. */
+static bool work_on(PMDL mdl, struct echo_external *work)
+{
+    for (; mdl; mdl = mdl->Next) {
+        uint8_t *data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+        uint32_t size = MmGetMdlByteCount(mdl);
+
+        if (!data)
+            return false;
+        for (uint32_t i = 0; i < size; i++) {
+            work->sum += data[i];
+            if (work->operation == ECHO_INVERT)
+                data[i] = (uint8_t)~data[i];
+        }
+        work->bytes += size;
+    }
     return true;
 }
 
-static int external(struct channel *c, const struct ring_packet *packet,
-                    const void *body)
+static VOID external(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
+                     PVOID buffer, UINT32 size, UINT32 flags)
 {
-    struct packet_gpa_range range;
+    struct echo *e = VmbChannelGetPointer(channel);
     struct echo_external work;
-    struct packet_gpa gpa;
+    PMDL mdl;
 
-    if (!channel_has_room(c, sizeof work))
-        return -EAGAIN;
-    if (packet->type != RING_PACKET_GPA_DIRECT ||
-        packet_payload_size(packet) < sizeof work ||
-        packet_parse_gpa_direct(packet, body, &gpa)) {
-        channel_broken(c, "not a GPA-direct packet with echo_external");
-        return 0;
+    if (!(flags & VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA) ||
+        size < sizeof work) {
+        device_broken(&e->device, packet,
+                      "not a GPA-direct packet with echo_external");
+        return;
     }
-    memcpy(&work, packet_payload(packet, body), sizeof work);
+    if (!device_asked(packet)) {
+        device_broken(&e->device, packet,
+                      "a request without the completion flag");
+        return;
+    }
+    if (VmbChannelPacketGetExternalData(packet, 0, &mdl))
+        minihv_failed("channel %s: no memory for an MDL", e->device.name);
+    memcpy(&work, buffer, sizeof work);
     work.sum = 0;
     work.bytes = 0;
-    while (packet_gpa_next(&gpa, &range))
-        if (!work_on_range(c, &range, &work)) {
-            channel_broken(c, "external data outside of the guest's memory");
-            return 0;
-        }
-    return packet_write_completion(&c->out, &c->at, packet->transaction, &work,
-                                   sizeof work);
-}
-
-/* Fills the guest's buffer as asked. 0: done, 1: not inside the GPADL. */
-static uint32_t fill(struct channel *c, const struct echo_transfer *t)
-{
-    struct vmbus_host_gpadl gpadl;
-    uint8_t *p;
-
-    if (vmbus_host_gpadl_map(c->channel, t->gpadl, &gpadl))
-        return 1;
-    p = vmbus_host_gpadl_at(c->channel, t->gpadl, t->offset, t->size);
-    for (uint32_t i = 0; p && i < t->size; i++)
-        p[i] = (uint8_t)(t->seed + i);
-    vmbus_host_gpadl_unmap(c->channel, t->gpadl);
-    return p ? 0 : 1;
-}
-
-static int transfer(struct channel *c, const struct ring_packet *packet,
-                    const void *body)
-{
-    struct ring_transfer_range range;
-    struct echo_transfer t;
-    int status;
-
-    if (packet->type == RING_PACKET_COMPLETION) {
-        if (packet->transaction != TRANSFER_ID)
-            channel_broken(c, "completion of a packet that was not sent");
-        return 0;
+    if (!work_on(mdl, &work)) {
+        device_broken(&e->device, packet,
+                      "external data outside of the guest's memory");
+        return;
     }
-    /* Two answers: twice a descriptor, and the ranges. */
-    if (!channel_has_room(c, 2 * sizeof t + 128))
-        return -EAGAIN;
-    if (packet->type != RING_PACKET_IN_BAND || packet->size < sizeof t) {
-        channel_broken(c, "not an in-band packet with echo_transfer");
-        return 0;
-    }
-    memcpy(&t, body, sizeof t);
-    t.status = fill(c, &t);
-    status = packet_write_completion(&c->out, &c->at, packet->transaction, &t,
-                                     sizeof t);
-    if (status || t.status)
-        return status;
-    range = (struct ring_transfer_range){.byte_count = t.size,
-                                         .byte_offset = t.offset};
-    return packet_write_transfer_pages(&c->out, &c->at, TRANSFER_ID, true,
-                                       SET_ID, &range, 1, &t, sizeof t);
+    VmbChannelPacketComplete(packet, &work, sizeof work);
 }
 
-static int pipe(struct channel *c, const struct ring_packet *packet,
-                const void *body)
+static VOID pipe(VMBCHANNEL channel, VMBPACKETCOMPLETION packet, PVOID buffer,
+                 UINT32 size, UINT32 flags)
 {
-    struct packet_pipe frame;
+    struct echo *e = VmbChannelGetPointer(channel);
 
-    if (packet_parse_pipe(packet, body, &frame)) {
-        channel_broken(c, frame.reason);
-        return 0;
-    }
-    if (!channel_has_room(c, frame.size + 16))
-        return -EAGAIN;
-    return packet_write_pipe(&c->out, &c->at, packet->transaction, false,
-                             frame.data, frame.size);
+    (void)flags;
+    if (size > ECHO_PACKET_MAX)
+        device_broken(&e->device, packet, "more than echo.h's largest packet");
+    else
+        send_back(e, packet, buffer, size);
 }
 
-static const struct mode {
-    const char *name;
-    enum echo_mode mode;
-    struct channel_ops ops;
-} modes[] = {
-    {"echo in-band", ECHO_IN_BAND, {.packet = in_band}},
-    {"echo external", ECHO_EXTERNAL, {.packet = external}},
-    {"echo transfer", ECHO_TRANSFER, {.packet = transfer}},
-    {"echo pipe", ECHO_PIPE, {.packet = pipe}},
+static struct echo echoes[] = {
+    {.device = {.name = "echo in-band",
+                .instance = {{[15] = ECHO_IN_BAND}},
+                .packet_max = ECHO_PACKET_MAX,
+                .packet = in_band,
+                .suspend = suspend}},
+    {.device = {.name = "echo external",
+                .instance = {{[15] = ECHO_EXTERNAL}},
+                .packet_max = sizeof(struct echo_external),
+                .external_max = EXTERNAL_MAX,
+                .at_passive = true,
+                .packet = external}},
+    {.device = {.name = "echo pipe",
+                .instance = {{[15] = ECHO_PIPE}},
+                .flags = VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE,
+                .packet_max = ECHO_PACKET_MAX,
+                .packet = pipe,
+                .suspend = suspend}},
 };
+
+static void prepare(struct echo *e)
+{
+    struct device *d = &e->device;
+    uint8_t mode = d->instance.bytes[15];
+
+    d->type = d->instance = (struct vmbus_guid)ECHO_TYPE;
+    d->instance.bytes[15] = mode;
+    device_create(d);
+    VmbChannelSetTransactionQuota(d->channel, ON_THEIR_WAY);
+    device_offer(d);
+}
 
 void echo_prepare(void)
 {
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
-        struct channel *c = &channels[i];
-        struct vmbus_host_offer offer = {.type = ECHO_TYPE,
-                                         .instance = ECHO_TYPE};
-
-        offer.instance.bytes[15] = (uint8_t)modes[i].mode;
-        if (modes[i].mode == ECHO_PIPE) {
-            offer.flags = VMBUS_OFFER_PIPE;
-            offer.user_data[0] = 4; /* pipe mode: messages */
-        }
-        c->name = modes[i].name;
-        channel_offer(c, &offer, &modes[i].ops);
-    }
+    prepare(&echoes[0]);
+    prepare(&echoes[1]);
+    transfer_prepare();
+    prepare(&echoes[2]);
 }

@@ -17,7 +17,8 @@
 
 enum echo_mode {
     /* In-band: a packet that asks for completion is completed with its own
-     * payload, any other comes back as an in-band packet. */
+     * payload, any other comes back as an in-band packet, whose transaction
+     * is a number of the device's own. */
     ECHO_IN_BAND = 1,
     /* GPA-direct, completion asked for, payload struct echo_external: the
      * data is summed up or inverted in place. */
@@ -30,6 +31,9 @@ enum echo_mode {
     ECHO_PIPE = 4,
     ECHO_MODES = 4,
 };
+
+/* The largest payload that in-band and pipe take, in bytes. */
+enum { ECHO_PACKET_MAX = 16384 };
 
 struct echo_external {
     uint32_t operation; /* 1 sum up, 2 invert */

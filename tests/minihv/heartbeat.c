@@ -3,9 +3,8 @@
  * every two seconds whether the guest lives. Each rule of the exchange is
  * checked. [linux hyperv.h], [openvmm ic]
  */
-#include <errno.h>
-
 #include "bus.h"
+#include "device.h"
 #include "minihv.h"
 
 enum {
@@ -44,25 +43,27 @@ struct __attribute__((packed)) ic_heartbeat {
     uint8_t reserved[28];
 };
 
-static struct channel channel = {.name = "heartbeat"};
+static struct device device;
 static struct seam_timer timer;
 static struct {
-    bool negotiated, waiting;
+    bool open, negotiated, waiting;
     uint16_t framework[2], message[2];
     uint8_t transaction;
     uint64_t sequence;
 } state;
 
-static void send(struct channel *c, const void *data, uint32_t size)
+/* Freed when it is in the ring. With a guest that reads nothing it stays
+ * queued, and no other follows. */
+static void send(void *data, uint32_t size)
 {
+    VMBPACKET packet = VmbPacketAllocate(device.channel);
+
+    if (!packet || !NT_SUCCESS(VmbPacketSend(packet, data, size, NULL, 0)))
+        minihv_failed("heartbeat: a request cannot be sent");
     state.waiting = true;
-    if (!channel_has_room(c, size + 16))
-        return; /* the guest reads nothing: the deadline tells */
-    packet_write_pipe(&c->out, &c->at, state.transaction, false, data, size);
-    channel_flush(c);
 }
 
-static void negotiate(struct channel *c)
+static void negotiate(void)
 {
     struct ic_negotiate m = {
         .header = {.type = NEGOTIATE,
@@ -74,12 +75,11 @@ static void negotiate(struct channel *c)
         .versions = {{1, 0}, {3, 0}, {1, 0}, {3, 0}},
     };
 
-    send(c, &m, sizeof m);
+    send(&m, sizeof m);
 }
 
 static void ask(void *arg)
 {
-    struct channel *c = arg;
     struct ic_heartbeat m = {
         .header = {.framework = {state.framework[0], state.framework[1]},
                    .type = HEARTBEAT,
@@ -90,48 +90,54 @@ static void ask(void *arg)
         .sequence = state.sequence,
     };
 
-    if (!c->open)
+    (void)arg;
+    if (!state.open)
         return;
     if (state.waiting) {
         say("minihv: no answer to heartbeat %lu\n", state.sequence);
     } else {
         state.transaction++;
-        send(c, &m, sizeof m);
+        send(&m, sizeof m);
     }
     seam_timer_set(NULL, &timer, clock_now() + PERIOD);
 }
 
 /* ---- config.replug ----------------------------------------------------- */
 
-static void plug(void *arg);
-static void unplug(void *arg);
-static struct seam_work plug_work = {.run = plug, .level = SEAM_PASSIVE};
-static struct seam_work unplug_work = {.run = unplug, .level = SEAM_PASSIVE};
-
 static void plug(void *arg)
 {
     (void)arg;
     say("minihv: heartbeat: the device comes back\n");
-    heartbeat_prepare();
+    device_offer(&device);
 }
 
 /* A timer runs at DISPATCH, offers are made below it. */
 static void plug_later(void *arg)
 {
+    static struct seam_work work = {.run = plug, .level = SEAM_PASSIVE};
+
     (void)arg;
-    seam_work_queue(NULL, &plug_work, 0);
+    seam_work_queue(NULL, &work, 0);
 }
 
 static void unplug(void *arg)
 {
     (void)arg;
     say("minihv: heartbeat: the device goes\n");
-    seam_timer_cancel(NULL, &timer);
-    channel.open = false;
-    vmbus_host_withdraw(channel.channel);
+    VmbChannelDisable(device.channel);
     timer.run = plug_later;
     seam_timer_set(NULL, &timer, clock_now() + AWAY);
 }
+
+/* No channel is disabled inside its own packet callback. */
+static void unplug_later(void)
+{
+    static struct seam_work work = {.run = unplug, .level = SEAM_PASSIVE};
+
+    seam_work_queue(NULL, &work, 0);
+}
+
+/* ---- answers ----------------------------------------------------------- */
 
 static const char *take_negotiation(const struct ic_negotiate *m, uint32_t size)
 {
@@ -160,71 +166,76 @@ static const char *take_heartbeat(const struct ic_heartbeat *m, uint32_t size)
     state.sequence = sequence + 1;
     count(COUNT_HEARTBEATS);
     if (hv.config.replug && hv.count[COUNT_HEARTBEATS] == 2)
-        seam_work_queue(NULL, &unplug_work, 0);
+        unplug_later();
     event(NULL, "heartbeat %lu answered, state %lu", sequence, m->state);
     return NULL;
 }
 
-static const char *take(const struct packet_pipe *frame, uint64_t transaction)
+static const char *take(const void *data, uint32_t size)
 {
-    const struct ic_header *h = frame->data;
+    const struct ic_header *h = data;
 
-    if (frame->size < sizeof *h)
+    if (size < sizeof *h)
         return "shorter than its header";
     if (!state.waiting)
         return "an answer that nobody asked for";
     state.waiting = false;
     if (h->flags != FLAGS_RESPONSE)
         return "flags are not those of a response";
-    if (h->transaction != state.transaction || transaction != state.transaction)
+    if (h->transaction != state.transaction)
         return "transaction is not the request's";
     if (h->type != (state.negotiated ? HEARTBEAT : NEGOTIATE))
         return "message type is not the request's";
-    return state.negotiated ? take_heartbeat(frame->data, frame->size)
-                            : take_negotiation(frame->data, frame->size);
+    return state.negotiated ? take_heartbeat(data, size)
+                            : take_negotiation(data, size);
 }
 
-static int packet(struct channel *c, const struct ring_packet *packet,
-                  const void *body)
+static VOID packet(VMBCHANNEL channel, VMBPACKETCOMPLETION packet, PVOID buffer,
+                   UINT32 size, UINT32 flags)
 {
-    struct packet_pipe frame;
-    const char *wrong;
+    const char *wrong = take(buffer, size);
 
-    if (packet_parse_pipe(packet, body, &frame))
-        wrong = frame.reason;
-    else
-        wrong = take(&frame, packet->transaction);
-    if (wrong)
-        channel_broken(c, wrong);
-    return 0;
+    (void)channel, (void)flags;
+    if (!wrong) {
+        VmbChannelPacketComplete(packet, NULL, 0);
+        return;
+    }
+    state.open = false;
+    device_broken(&device, packet, wrong);
 }
 
-static void opened(struct channel *c)
+static VOID started(VMBCHANNEL channel)
 {
+    (void)channel;
     memset(&state, 0, sizeof state);
+    state.open = true;
     timer.run = ask;
-    timer.arg = c;
-    negotiate(c);
+    negotiate();
 }
 
-static void closed(struct channel *c)
+static VOID suspended(VMBCHANNEL channel)
 {
-    (void)c;
+    (void)channel;
+    state.open = false;
     seam_timer_cancel(NULL, &timer);
 }
 
+static struct device device = {
+    .name = "heartbeat",
+    .type = VMBUS_GUID_INIT(0x57164F39, 0x9115, 0x4E78, 0xAB, 0x55, 0x38, 0x2F,
+                            0x3B, 0xD5, 0x42, 0x2D),
+    .instance = VMBUS_GUID_INIT(0xFD149E91, 0x82E0, 0x4A7D, 0xAF, 0xA6, 0x2A,
+                                0x41, 0x66, 0xCB, 0xD7, 0xC0),
+    .flags = VMBUS_SERVER_CHANNEL_INIT_FLAG_ENUMERATE_DEVICE_INTERFACE |
+             VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE,
+    .packet_max = 1024,
+    .packet = packet,
+    .post_started = started,
+    .suspend = suspended,
+};
+
 void heartbeat_prepare(void)
 {
-    static const struct channel_ops ops = {
-        .packet = packet, .opened = opened, .closed = closed};
-    struct vmbus_host_offer offer = {
-        .type = VMBUS_GUID_INIT(0x57164F39, 0x9115, 0x4E78, 0xAB, 0x55, 0x38,
-                                0x2F, 0x3B, 0xD5, 0x42, 0x2D),
-        .instance = VMBUS_GUID_INIT(0xFD149E91, 0x82E0, 0x4A7D, 0xAF, 0xA6,
-                                    0x2A, 0x41, 0x66, 0xCB, 0xD7, 0xC0),
-        .flags = VMBUS_OFFER_ENUMERATE | VMBUS_OFFER_PIPE,
-    };
-
-    offer.user_data[0] = 4; /* pipe mode: messages */
-    channel_offer(&channel, &offer, &ops);
+    device_create(&device);
+    device_offer(&device);
 }

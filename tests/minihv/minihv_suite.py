@@ -128,6 +128,20 @@ def devices(build: Path) -> Iterator[Test]:
                    Run(echo, "stream", machine=machine))
 
 
+def broken_rules(build: Path) -> Iterator[Test]:
+    """Rules of a channel: a device's own, and what KMCL refuses for it."""
+    echo = build / "minihv-echo.efi"
+    for word, named in (
+            ("in-band", "channel echo external: not a GPA-direct packet"),
+            ("unasked", "a request without the completion flag"),
+            ("unknown-type", "KMCL refused a packet of a type that no guest")):
+        yield Test(f"echo, a packet of the wrong kind ({word}): a report",
+                   Run(echo, f"misdeed {word}"), MISBEHAVED, named)
+    yield Test("echo, a packet of the wrong kind, strict=0: no more service",
+               Run(echo, "misdeed in-band", {"strict": 0}),
+               says="rule broken: channel echo external")
+
+
 def disk(build: Path) -> Iterator[Test]:
     """What guests/disk.c expects: 128 blocks, byte k is k * 7."""
     contents = build / "minihv-disk.img"
@@ -203,8 +217,8 @@ def lacking(build: Path) -> Iterator[Test]:
 def short(build: Path) -> Iterator[Test]:
     """One processor, each guest once, little patience; and one run in which
     the guest has to be woken up."""
-    chosen = [*own_guests(build), *devices(build), *misdeeds(build),
-              *image(build)]
+    chosen = [*own_guests(build), *devices(build), *broken_rules(build),
+              *misdeeds(build), *image(build)]
     hangs = [word for word, named in MISDEEDS if "hang" in named][1:]
     for test in chosen:
         run = test.run
@@ -238,7 +252,8 @@ def main() -> int:
     if given.short:
         run_all(short(given.build), minihv, out)
         return out.end()
-    for tests in (own_guests, devices, disk, misdeeds, image, lacking):
+    for tests in (own_guests, devices, broken_rules, disk, misdeeds, image,
+                  lacking):
         run_all(tests(given.build), minihv, out)
     exactness(given.build, minihv, out)
     return out.end()

@@ -11,7 +11,7 @@ MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -fno-stack-protector -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
-    -I$(MINIHV) -Ivmbus
+    -I$(MINIHV) -Ikmcl -Ivmbus
 
 # Handlers may call anything: no code here touches other registers.
 MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
@@ -27,17 +27,20 @@ $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
 
-# The host half of the bus, and the ring under it.
-MINIHV_VMBUS := $(wildcard vmbus/host*.c vmbus/packet_*.c vmbus/ring_*.c) \
-    vmbus/ring.c vmbus/messages.c vmbus/guid.c
-MINIHV_VMBUS_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_VMBUS))
+# KMCL for the devices, and the bus under it: all of it, since KMCL refers to
+# both halves.
+MINIHV_LIBRARY := $(wildcard vmbus/*.c kmcl/*.c)
+MINIHV_LIBRARY_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_LIBRARY))
 
-$(BUILD)/minihv/vmbus/%.o: vmbus/% $(BUILD)/newlib.stamp
-	@mkdir -p $(@D)
-	@echo '  HVCC    $<' >&2
-	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
+define minihv_library
+$(BUILD)/minihv/$(1)/%.o: $(1)/% $(BUILD)/newlib.stamp
+	@mkdir -p $$(@D)
+	@echo '  HVCC    $$<' >&2
+	@$$(CC_GUEST) $$(MINIHV_CFLAGS) -MMD -MP -c $$< -o $$@
+endef
+$(foreach folder,vmbus kmcl,$(eval $(call minihv_library,$(folder))))
 
-$(BUILD)/minihv.elf: $(MINIHV_OBJECTS) $(MINIHV_VMBUS_OBJECTS) \
+$(BUILD)/minihv.elf: $(MINIHV_OBJECTS) $(MINIHV_LIBRARY_OBJECTS) \
     linker/vmbare.lds
 	@echo '  LD      $@' >&2
 	@$(CC_GUEST) $(GUEST_LDFLAGS) -o $@ $(filter %.o,$^) $(LIBGCC)

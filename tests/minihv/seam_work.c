@@ -47,9 +47,9 @@ static struct seam_work *take(struct work_queue *q)
     return w;
 }
 
-static bool run_one(struct work_queue *q, uint8_t level)
+bool seam_work_run(uint8_t level)
 {
-    struct seam_work *w = take(q);
+    struct seam_work *w = take(level == SEAM_PASSIVE ? &passive : &dispatch);
     uint8_t old;
 
     if (!w)
@@ -58,15 +58,6 @@ static bool run_one(struct work_queue *q, uint8_t level)
     w->run(w->arg);
     seam_irql_lower(NULL, old);
     return true;
-}
-
-bool seam_work_run(void)
-{
-    bool some = false;
-
-    while (run_one(&dispatch, SEAM_DISPATCH))
-        some = true;
-    return run_one(&passive, SEAM_PASSIVE) || some;
 }
 
 static bool unlink_timer(struct seam_timer *t)

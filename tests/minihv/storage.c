@@ -3,43 +3,27 @@
  * opt/disk. The order of initialisation, sizes and flags are checked as
  * strictly as the strictest known host does. [openvmm storvsp]
  */
-#include <errno.h>
-
 #include "bus.h"
+#include "device.h"
 #include "minihv.h"
 #include "scsi.h"
 
 enum {
     MAX_TRANSFER = 256 << 10,
-    MULTI_CHANNEL = 1, /* in the properties' flags */
+    EXTERNAL_MAX = 32 << 20, /* a range may be longer than its transfer */
+    MULTI_CHANNEL = 1,       /* in the properties' flags */
 };
 
 enum stage { CLOSED, BEGUN, VERSIONED, KNOWN, READY };
 
 /* The primary channel, then the sub-channels that a guest asked for. */
-static struct channel channels[1 + STORAGE_SUBCHANNELS_MAX];
-static const struct channel_ops primary_ops, sub_ops;
+static struct device devices[1 + STORAGE_SUBCHANNELS_MAX];
 static struct scsi_disk disk;
 static struct {
     enum stage stage;
     uint16_t version;
     uint16_t subchannels; /* offered besides the primary */
 } state;
-
-static void offer(uint16_t index)
-{
-    struct vmbus_host_offer o = {
-        .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
-                                0xE2, 0xFF, 0xB1, 0xDC, 0x7F),
-        .instance = VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B,
-                                    0x0E, 0x1F, 0x5E, 0xC4, 0x5D, 0x00),
-        .subchannel = index,
-        .flags = VMBUS_OFFER_ENUMERATE,
-    };
-
-    channels[index].name = index ? "storage, sub-channel" : "storage";
-    channel_offer(&channels[index], &o, index ? &sub_ops : &primary_ops);
-}
 
 static uint32_t packet_size(void)
 {
@@ -101,7 +85,7 @@ static void create_subchannels(struct vstor_packet *p)
         return;
     }
     while (state.subchannels < wanted)
-        offer(++state.subchannels);
+        device_offer(&devices[++state.subchannels]);
 }
 
 static void reset(struct vstor_packet *p)
@@ -124,7 +108,8 @@ static const struct init_step {
     {VSTOR_RESET_BUS, READY, READY, reset},
 };
 
-static void run_step(struct channel *c, struct vstor_packet *p)
+/* NULL, or what is wrong with the request. */
+static const char *run_step(struct vstor_packet *p)
 {
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (steps[i].operation != p->operation)
@@ -132,144 +117,135 @@ static void run_step(struct channel *c, struct vstor_packet *p)
         p->status = 0;
         if (state.stage >= steps[i].from && state.stage <= steps[i].to) {
             steps[i].run(p);
-            return;
+            return NULL;
         }
-        rule_broken(&hv.vp[0], "channel %s: operation %u in stage %d", c->name,
+        rule_broken(&hv.vp[0], "channel storage: operation %u in stage %d",
                     p->operation, state.stage);
         p->status = (uint32_t)VSTOR_INVALID_STATE;
-        return;
+        return NULL;
     }
-    channel_broken(c, "unknown operation");
+    return "unknown operation";
 }
 
 /* ---- commands ---------------------------------------------------------- */
 
 /* The data of a command is one range of at least the length it names. */
-static const char *map_data(struct channel *c, const struct ring_packet *packet,
-                            const void *body, uint32_t wanted,
-                            struct vmbus_host_memory *memory)
+static const char *map_data(VMBPACKETCOMPLETION packet, uint32_t wanted,
+                            uint8_t **data)
 {
-    struct packet_gpa_range range;
-    struct packet_gpa gpa;
+    PMDL mdl;
 
-    if (packet_parse_gpa_direct(packet, body, &gpa))
-        return gpa.reason;
-    if (gpa.range_count != 1 || !packet_gpa_next(&gpa, &range))
+    if (VmbChannelPacketGetExternalData(packet, 0, &mdl))
+        minihv_failed("storage: no memory for an MDL");
+    if (mdl->Next)
         return "data is not one range";
-    if (range.byte_count < wanted)
+    if (MmGetMdlByteCount(mdl) < wanted)
         return "the range is shorter than the transfer";
-    if (vmbus_host_memory_map(
-            c->channel, range.byte_offset, range.byte_count, range.pfns,
-            packet_gpa_frames(range.byte_offset, range.byte_count), memory))
-        return "data outside of the guest's memory";
-    return NULL;
+    *data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    return *data ? NULL : "data outside of the guest's memory";
 }
 
-static void execute(struct channel *c, const struct ring_packet *packet,
-                    const void *body, struct vstor_packet *p)
+static const char *execute(VMBPACKETCOMPLETION packet, bool has_data,
+                           struct vstor_packet *p)
 {
-    struct vmbus_host_memory memory = {0};
     uint32_t wanted = p->srb.transfer_length;
     const char *wrong = NULL;
+    uint8_t *data = NULL;
 
     if (state.stage != READY)
-        wrong = "a command before the end of initialisation";
-    else if (wanted > MAX_TRANSFER)
-        wrong = "more than the promised largest transfer";
-    else if (packet->type == RING_PACKET_GPA_DIRECT)
-        wrong = map_data(c, packet, body, wanted, &memory);
+        return "a command before the end of initialisation";
+    if (wanted > MAX_TRANSFER)
+        return "more than the promised largest transfer";
+    if (has_data)
+        wrong = map_data(packet, wanted, &data);
     else if (wanted)
         wrong = "data is announced, but none is there";
-    if (wrong) {
-        channel_broken(c, wrong);
-        return;
-    }
-    scsi_execute(&disk, &p->srb, memory.data, wanted);
-    if (memory.data)
-        vmbus_host_memory_unmap(c->channel, &memory);
-}
-
-static int packet(struct channel *c, const struct ring_packet *packet,
-                  const void *body)
-{
-    struct vstor_packet p = {0};
-    uint32_t size = packet_payload_size(packet);
-
-    if (!channel_has_room(c, VSTOR_SIZE))
-        return -EAGAIN;
-    if (!(packet->flags & RING_FLAG_COMPLETION_REQUESTED)) {
-        channel_broken(c, "a request without the completion flag");
-        return 0;
-    }
-    if (size < VSTOR_SIZE_V1) {
-        channel_broken(c, "a request shorter than a vstor packet");
-        return 0;
-    }
-    memcpy(&p, packet_payload(packet, body), size < sizeof p ? size : sizeof p);
-    if (p.operation == VSTOR_EXECUTE_SRB)
-        execute(c, packet, body, &p);
-    else
-        run_step(c, &p);
-    if (!c->open)
-        return 0;
-    p.operation = VSTOR_COMPLETE_IO;
-    return packet_write_completion(&c->out, &c->at, packet->transaction, &p,
-                                   packet_size());
-}
-
-static void opened(struct channel *c)
-{
-    (void)c;
-    state.stage = CLOSED;
-    state.version = 0;
-}
-
-/* Sub-channels live as long as the primary is open. Not from inside the
- * callback, where the host half may be walking over its channels. */
-static void withdraw_subchannels(void *arg)
-{
-    (void)arg;
-    for (; state.subchannels; state.subchannels--) {
-        struct channel *c = &channels[state.subchannels];
-
-        c->open = false;
-        vmbus_host_withdraw(c->channel);
-    }
-}
-
-static void closed(struct channel *c)
-{
-    static struct seam_work work = {.run = withdraw_subchannels,
-                                    .level = SEAM_PASSIVE};
-
-    (void)c;
-    state.stage = CLOSED;
-    seam_work_queue(NULL, &work, 0);
+    if (!wrong)
+        scsi_execute(&disk, &p->srb, data, wanted);
+    return wrong;
 }
 
 /* A sub-channel runs no initialisation; it takes commands once the primary
  * has finished its own. */
-static int sub_packet(struct channel *c, const struct ring_packet *p,
-                      const void *body)
+static const char *serve(const struct device *d, VMBPACKETCOMPLETION packet,
+                         bool has_data, struct vstor_packet *p)
 {
-    uint32_t operation = 0;
-
-    if (packet_payload_size(p) >= sizeof operation)
-        memcpy(&operation, packet_payload(p, body), sizeof operation);
-    if (operation != VSTOR_EXECUTE_SRB) {
-        channel_broken(c, "something else than a command");
-        return 0;
-    }
-    return packet(c, p, body);
+    if (p->operation == VSTOR_EXECUTE_SRB)
+        return execute(packet, has_data, p);
+    return d->subchannel ? "something else than a command" : run_step(p);
 }
 
-static const struct channel_ops primary_ops = {
-    .packet = packet, .opened = opened, .closed = closed};
-static const struct channel_ops sub_ops = {.packet = sub_packet};
+static VOID take(VMBCHANNEL channel, VMBPACKETCOMPLETION packet, PVOID buffer,
+                 UINT32 size, UINT32 flags)
+{
+    struct device *d = VmbChannelGetPointer(channel);
+    struct vstor_packet p = {0};
+    const char *wrong;
+
+    memcpy(&p, buffer, size < sizeof p ? size : sizeof p);
+    if (!device_asked(packet))
+        wrong = "a request without the completion flag";
+    else if (size < VSTOR_SIZE_V1)
+        wrong = "a request shorter than a vstor packet";
+    else
+        wrong =
+            serve(d, packet,
+                  flags & VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA, &p);
+    if (wrong) {
+        device_broken(d, packet, wrong);
+        return;
+    }
+    p.operation = VSTOR_COMPLETE_IO;
+    VmbChannelPacketComplete(packet, &p, packet_size());
+}
+
+/* ---- channels ---------------------------------------------------------- */
+
+static NTSTATUS opened(VMBCHANNEL channel)
+{
+    (void)channel;
+    state.stage = CLOSED;
+    state.version = 0;
+    return STATUS_SUCCESS;
+}
+
+/* Sub-channels live as long as the primary is open, and are gone before it
+ * is: a broken ring has KMCL withdraw it. */
+static VOID suspended(VMBCHANNEL channel)
+{
+    (void)channel;
+    state.stage = CLOSED;
+    for (; state.subchannels; state.subchannels--)
+        VmbChannelDisable(devices[state.subchannels].channel);
+}
+
+static void prepare(uint16_t index)
+{
+    struct device *d = &devices[index];
+
+    *d = (struct device){
+        .name = index ? "storage, sub-channel" : "storage",
+        .type = VMBUS_GUID_INIT(0xBA6163D9, 0x04A1, 0x4D29, 0xB6, 0x05, 0x72,
+                                0xE2, 0xFF, 0xB1, 0xDC, 0x7F),
+        .instance = VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B,
+                                    0x0E, 0x1F, 0x5E, 0xC4, 0x5D, 0x00),
+        .subchannel = index,
+        .flags = VMBUS_SERVER_CHANNEL_INIT_FLAG_ENUMERATE_DEVICE_INTERFACE,
+        .packet_max = VSTOR_SIZE,
+        .external_max = EXTERNAL_MAX,
+        .at_passive = true,
+        .packet = take,
+        .opened = index ? NULL : opened,
+        .suspend = index ? NULL : suspended,
+    };
+    device_create(d);
+}
 
 void storage_prepare(void)
 {
     disk.data = (uint8_t *)hv.boot.disk.base;
     disk.blocks = (hv.boot.disk.end - hv.boot.disk.base) / 512;
-    offer(0);
+    for (uint32_t i = 0; i <= hv.config.subchannels; i++)
+        prepare((uint16_t)i);
+    device_offer(&devices[0]);
 }

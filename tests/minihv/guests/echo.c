@@ -1,7 +1,7 @@
 /*
  * Every way of sending, against the echo device. 'stream' sends many packets
  * at once, so that both sides work on the rings at the same time; 'figures'
- * prints what a packet costs the guest.
+ * prints what a packet costs the guest, 'misdeed' breaks a rule.
  */
 #include "bus.h"
 #include "echo.h"
@@ -41,6 +41,7 @@ static void check_in_band(void)
     struct ring_packet packet;
     struct client c;
     unsigned good = 0, total = 0;
+    uint64_t last = 0;
 
     if (!begin(&c, ECHO_IN_BAND))
         return;
@@ -52,8 +53,12 @@ static void check_in_band(void)
             good += answer_is(&packet, RING_PACKET_COMPLETION, size, size);
         packet_write_in_band(&c.out, &c.at, ~size, false, payload, size);
         bus_send(&c);
+        /* Its transaction is the device's own, new each time. */
         if (bus_receive(&c, &packet, body, sizeof body))
-            good += answer_is(&packet, RING_PACKET_IN_BAND, ~size, size);
+            good += packet.transaction > last &&
+                    answer_is(&packet, RING_PACKET_IN_BAND, packet.transaction,
+                              size);
+        last = packet.transaction;
     }
     check("in-band packets come back, completed or not", good == total);
     bus_close(&c);
@@ -202,6 +207,36 @@ static void check_stream(void)
     bus_close(&c);
 }
 
+/* One packet that the external mode must not take. A strict host ends the run
+ * with it; another serves the channel no longer. */
+static void misdeed(const char *words)
+{
+    static uint8_t area[4096] __attribute__((aligned(4096)));
+    struct ring_packet packet = {.type = RING_PACKET_TRANSFER_PAGES};
+    struct echo_external request = {.operation = ECHO_SUM};
+    uint64_t pfn = (uint64_t)area / 4096, end;
+    struct packet_gpa_range range = {sizeof area, 0, &pfn};
+    struct client c;
+
+    if (!begin(&c, ECHO_EXTERNAL))
+        return;
+    if (has_word(words, "unknown-type"))
+        ring_write(&c.out, &c.at, &packet, NULL);
+    else if (has_word(words, "unasked"))
+        packet_write_gpa_direct(&c.out, &c.at, 1, false, &range, 1, &request,
+                                sizeof request);
+    else
+        packet_write_in_band(&c.out, &c.at, 1, true, &request, sizeof request);
+    bus_send(&c);
+    packet_write_gpa_direct(&c.out, &c.at, 2, true, &range, 1, &request,
+                            sizeof request);
+    bus_send(&c);
+    for (end = msr_read(HV_TIME_REF) + 2000000; msr_read(HV_TIME_REF) < end;)
+        cpu_relax();
+    check("the channel is no longer served", !ring_reader_used(&c.in));
+    bus_close(&c);
+}
+
 /*
  * What a packet costs: TSC ticks, which with -icount and exact=1 count the
  * guest's own instructions. `batch` packets are written before the one
@@ -235,6 +270,8 @@ void guest_main(const char *words)
     bus_connect(has_word(words, "old") ? 0x00030000 : 0x00050003);
     if (has_word(words, "stream")) {
         check_stream();
+    } else if (has_word(words, "misdeed")) {
+        misdeed(words);
     } else if (has_word(words, "figures")) {
         figures(has_word(words, "large") ? 1472 : 64,
                 has_word(words, "batch") ? 32 : 1,
