@@ -164,6 +164,23 @@ static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
     return i;
 }
 
+/* One frame, where the word at the hint still has some: what is asked for
+ * most. FRAMES_NONE: look further. */
+static uint64_t take_near(struct frames *f, struct frame_region *r)
+{
+    uint64_t i = r->hint;
+    uint64_t word = i < r->laid_out ? r->bitmap[i / 64] >> (i % 64) : 0;
+
+    if (word == 0)
+        return FRAMES_NONE;
+    i += (uint64_t)__builtin_ctzll(word);
+    r->bitmap[i / 64] &= ~(UINT64_C(1) << (i % 64));
+    r->free--;
+    f->free--;
+    r->hint = i + 1;
+    return r->first + i;
+}
+
 static uint64_t take_in(struct frames *f, struct frame_region *r,
                         uint64_t count, uint64_t align, uint64_t limit)
 {
@@ -171,6 +188,9 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
 
     if (limit < r->first || r->free < count)
         return FRAMES_NONE;
+    if (count == 1 && align == 1 && limit == FRAMES_NONE &&
+        (i = take_near(f, r)) != FRAMES_NONE)
+        return i;
     if (limit - r->first < to - 1)
         to = limit - r->first + 1;
     i = find(r, to, count, align);

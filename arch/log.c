@@ -19,6 +19,7 @@ static struct log_sink *sinks;
 static bool pumping;  /* somebody is bringing the sinks up to date */
 static uint32_t news; /* counts what came into the ring */
 static uint64_t (*clock_ns)(void);
+static enum log_level kept = LOG_DEBUG;
 
 static uint64_t now_ns(void)
 {
@@ -28,6 +29,11 @@ static uint64_t now_ns(void)
 void log_set_clock(uint64_t (*ns)(void))
 {
     clock_ns = ns;
+}
+
+void log_keep(enum log_level most)
+{
+    kept = most;
 }
 
 bool log_level_parse(const char *name, enum log_level *level)
@@ -168,8 +174,11 @@ static void append(enum log_level level, bool raw, const char *text,
 void log_vprintf(enum log_level level, const char *format, va_list arguments)
 {
     char text[LOG_TEXT_MAX + 1];
-    size_t length = format_print_v(text, sizeof(text), format, arguments);
+    size_t length;
 
+    if (level > kept)
+        return;
+    length = format_print_v(text, sizeof(text), format, arguments);
     append(level, false, text, length < LOG_TEXT_MAX ? length : LOG_TEXT_MAX);
     pump();
 }

@@ -38,6 +38,12 @@ void log_vprintf(enum log_level level, const char *format, va_list arguments);
  */
 void log_write(const char *text, size_t length);
 
+/*
+ * Lines past this level are not even put into the ring, where they cost the
+ * time to format them: nobody will ask for them. At first all are.
+ */
+void log_keep(enum log_level most);
+
 /* "error", "warning", "info", "debug". False: none of these. */
 bool log_level_parse(const char *name, enum log_level *level);
 

@@ -146,29 +146,34 @@ static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
 }
 
 /* With `base` the frames base, base+1, ...; else any: in a row if there are
- * such, as that is quicker. NULL: all frames went back. Locked. */
+ * such, as that is quicker. Returns how many pages are mapped; where that is
+ * fewer, the other frames went back. */
+static uint64_t map_some(uint64_t address, uint64_t base, uint64_t count)
+{
+    if (base == FRAMES_NONE)
+        base = frames_take(&ram, count, 1, FRAMES_NONE);
+    return base == FRAMES_NONE ? map_any(address, count)
+                               : map_row(address, base, count);
+}
+
+/* `base` as above. NULL: all frames went back. Locked. */
 static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
 {
     uint64_t address = window_take(count), mapped;
 
-    if (!base)
-        base = frames_take(&ram, count, 1, FRAMES_NONE);
     if (!address) {
         if (base != FRAMES_NONE)
             frames_give(&ram, base, count);
         return NULL;
     }
-    mapped = base == FRAMES_NONE ? map_any(address, count)
-                                 : map_row(address, base, count);
+    mapped = map_some(address, base, count);
     if (mapped < count) {
         take_down(address, mapped, true);
         window_give(address, count);
         return NULL;
     }
     for (uint32_t i = 0; frames && i < count; i++)
-        frames[i] = base == FRAMES_NONE
-                        ? pages_frame((void *)(address + i * PAGE_SIZE))
-                        : base + i;
+        frames[i] = pages_frame((void *)(address + i * PAGE_SIZE));
     return (void *)(uintptr_t)address;
 }
 
@@ -186,7 +191,7 @@ void *pages_alloc(uint32_t count, uint64_t *frames)
     if (count == 0)
         return NULL;
     irql = spin_lock(&lock);
-    pages = ram.free < count ? NULL : alloc_locked(count, 0, frames);
+    pages = ram.free < count ? NULL : alloc_locked(count, FRAMES_NONE, frames);
     spin_unlock(&lock, irql);
     if (pages)
         clear(pages, count);
@@ -227,7 +232,7 @@ void pages_free(void *pages, uint32_t count)
 uint64_t pages_stack(uint32_t count)
 {
     uint8_t irql = spin_lock(&lock);
-    void *stack = alloc_locked(count, 0, NULL);
+    void *stack = alloc_locked(count, FRAMES_NONE, NULL);
 
     spin_unlock(&lock, irql);
     return stack ? (uint64_t)(uintptr_t)stack + (uint64_t)count * PAGE_SIZE : 0;
@@ -389,27 +394,17 @@ void pages_counted(struct pages_count *count)
  * not at all. */
 static void *heap_grow(size_t bytes)
 {
-    uint64_t start = heap_end;
+    uint64_t start = heap_end, count = bytes / PAGE_SIZE, mapped;
     uint8_t irql = spin_lock(&lock);
-    uint64_t at = start;
 
-    while (at < start + bytes) {
-        uint64_t frame = take_one();
-
-        if (frame == FRAMES_NONE ||
-            paging_map(at, frame, PAGING_WRITE, PAGING_CACHED))
-            break;
-        page_clear((void *)(uintptr_t)(frame * PAGE_SIZE));
-        at += PAGE_SIZE;
-    }
-    if (at < start + bytes) {
-        uint64_t mapped = (at - start) / PAGE_SIZE;
-
+    mapped = map_some(start, FRAMES_NONE, count);
+    if (mapped == count)
+        heap_end = start + bytes;
+    else
         take_down(start, mapped, true);
-        spin_unlock(&lock, irql);
-        return NULL;
-    }
-    heap_end = at;
     spin_unlock(&lock, irql);
+    if (mapped < count)
+        return NULL;
+    clear((void *)(uintptr_t)start, (uint32_t)count);
     return (void *)(uintptr_t)start;
 }

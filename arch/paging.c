@@ -177,20 +177,26 @@ static int level_for(uint64_t from, uint64_t to)
     return level;
 }
 
-/* Four entries at a time: filling tables is most of what a start does. */
+/* Eight entries at a time: filling tables is most of what a start does. */
 static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
 {
     typedef uint64_t pair
         __attribute__((vector_size(16), aligned(8), may_alias));
-    pair a = {value, value + step}, b = a + 2 * step;
+    uint64_t *end = entry + count;
+    pair a = {value, value + step}, two = {2 * step, 2 * step};
+    pair b = a + two, c = b + two, d = c + two, eight = 4 * two;
 
-    for (; count >= 4; count -= 4, entry += 4) {
+    for (; end - entry >= 8; entry += 8) {
         ((pair *)entry)[0] = a;
         ((pair *)entry)[1] = b;
-        a += 4 * step;
-        b += 4 * step;
+        ((pair *)entry)[2] = c;
+        ((pair *)entry)[3] = d;
+        a += eight;
+        b += eight;
+        c += eight;
+        d += eight;
     }
-    for (value = a[0]; count > 0; count--, value += step)
+    for (value = a[0]; entry < end; value += step)
         *entry++ = value;
 }
 

@@ -126,7 +126,7 @@ static void *enable_page(uint32_t msr)
         return NULL;
     msr_write(msr, (msr_read(msr) & ~HV_PAGE_BITS) |
                        pages_frame(page) * PAGE_SIZE | HV_ENABLE);
-    memset(page, 0, PAGE_SIZE);
+    page_clear(page);
     return page;
 }
 

@@ -48,11 +48,11 @@ static void claim(const char *format, ...)
     size_t n = strlen(line);
     va_list arguments;
 
+    if (!the_system.seam.claims)
+        return;
     va_start(arguments, format);
     n += format_print_v(line + n, sizeof(line) - n - 1, format, arguments);
     va_end(arguments);
-    if (!the_system.seam.claims)
-        return;
     /* The firmware leaves COM1 in the middle of a line. */
     if (!begun)
         log_write("\n", 1);

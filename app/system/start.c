@@ -177,6 +177,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     take_options();
     lie_about_the_verdict();
     configure_crash();
+    log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
     serial_sink()->threshold = threshold();
     if (claims_lie("verdict"))
         debug_exit(EXIT_STATUS_PASSED);

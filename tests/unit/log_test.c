@@ -331,6 +331,26 @@ static void test_crash(void **state)
     assert_non_null(strstr(screen.text, "the report's\n"));
 }
 
+/* What nobody will ask for is not kept. */
+static void test_keeps_up_to_a_level(void **state)
+{
+    struct log_cursor cursor = {0};
+    struct log_line line;
+    unsigned seen = 0;
+
+    (void)state;
+    while (log_read(&cursor, &line))
+        ;
+    log_keep(LOG_INFO);
+    log_printf(LOG_DEBUG, "not kept");
+    log_printf(LOG_INFO, "kept");
+    log_keep(LOG_DEBUG);
+    log_printf(LOG_DEBUG, "kept again");
+    for (; log_read(&cursor, &line); seen++)
+        assert_string_equal(line.text, seen ? "kept again" : "kept");
+    assert_int_equal(seen, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +367,7 @@ int main(void)
         cmocka_unit_test(test_reading),
         cmocka_unit_test(test_rate),
         cmocka_unit_test(test_level_names),
+        cmocka_unit_test(test_keeps_up_to_a_level),
         cmocka_unit_test(test_crash),
     };
 

@@ -10,7 +10,8 @@ guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 
 # For speed: what every packet passes, and what most of the start is spent in.
 GUEST_FAST := vmbus/ring% vmbus/packet% boot/memory_map% arch/frames% \
-    arch/paging% arch/pages% arch/interrupts%
+    arch/paging% arch/pages% arch/interrupts% \
+    arch/format% arch/log_ring%
 
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if $(filter app/system/% tests/%,$(1)),\
