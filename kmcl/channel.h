@@ -107,7 +107,7 @@ struct VMBCHANNEL__ {
     bool awaiting_room; /* the ring was full: pending send size is set */
     bool quota_blocked; /* until the next completion */
     bool require_passive;
-    bool at_passive; /* the packet callback that runs does so at PASSIVE */
+    bool at_passive; /* whoever pumps does so at PASSIVE */
     struct ring_writer *tx;
     struct ring_reader *rx;
     struct kmcl_queue queue;       /* outgoing, not yet in the ring */

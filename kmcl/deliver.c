@@ -66,14 +66,13 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 }
 
 /* Delivers the next packet; the lock is held, and dropped in between. */
-static void deliver(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+static void deliver(VMBCHANNEL ch, uint8_t *irql)
 {
     VMBPACKETCOMPLETION pc = kmcl_incoming_take(&ch->in);
 
     pc->state = KMCL_INCOMING_DELIVERED;
     ch->outstanding++;
     ch->current = pc;
-    ch->at_passive = level == SEAM_PASSIVE;
     ch->verdict = KMCL_TAKEN;
     ch->batch++;
     ch->root->stats.packets_delivered++;
@@ -86,7 +85,6 @@ static void deliver(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
         VmbChannelPacketComplete(pc, NULL, 0);
     *irql = seam_lock(ch->s, &ch->lock);
     judge(ch, pc);
-    ch->at_passive = false;
 }
 
 /* The end of a batch; the lock is held, and dropped in between. */
@@ -122,7 +120,7 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
             return RING_EMPTY;
         if (blocked)
             return blocked;
-        deliver(ch, level, irql);
+        deliver(ch, irql);
     }
     return FREE_TO_GO;
 }
@@ -138,12 +136,14 @@ enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
         return KMCL_EVENT_LEFT;
     }
     ch->pumping = true;
+    ch->at_passive = level == SEAM_PASSIVE;
     do {
         ch->pump_again = false;
         blocked = run(ch, level, &irql);
         end_batch(ch, &irql);
     } while (ch->pump_again &&
              (blocked == NOTHING_READ || blocked == RING_EMPTY));
+    ch->at_passive = false;
     ch->pumping = false;
     if (blocked == FOR_PASSIVE || ch->stop_waits)
         kmcl_advance_soon(ch);

@@ -25,7 +25,7 @@ static NTSTATUS check_settings(VMBCHANNEL ch)
                                : "VmbClientChannelInitSetTargetPnp");
         return STATUS_INVALID_DEVICE_STATE;
     }
-    if (ch->is_server && set->target_vtl)
+    if (set->target_vtl)
         return STATUS_NOT_SUPPORTED;
     if (body > RING_BODY_LIMIT ||
         (set->outgoing_pages && !ring_suffices(set->outgoing_pages, body)) ||
@@ -80,7 +80,7 @@ static bool is_disabled(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return ch->phase == KMCL_DISABLED && !ch->advancing;
+    return ch->phase == KMCL_DISABLED;
 }
 
 VOID VmbChannelDisable(VMBCHANNEL Channel)
@@ -115,8 +115,7 @@ static bool is_paused(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return !ch->advancing && !ch->pumping && ch->phase != KMCL_RUNNING &&
-           ch->phase != KMCL_SUSPENDING;
+    return ch->phase != KMCL_RUNNING && ch->phase != KMCL_SUSPENDING;
 }
 
 VOID VmbChannelPause(VMBCHANNEL Channel)

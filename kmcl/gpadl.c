@@ -112,8 +112,6 @@ static bool fill_from_chain(struct kmcl_gpadl *g, PMDL mdl, uint32_t skip)
         if (filled && start % SEAM_PAGE_SIZE)
             return false;
         frames = packet_gpa_frames(start % SEAM_PAGE_SIZE, take);
-        if (filled + frames > g->frames)
-            return false;
         memcpy(g->pfns + filled, mdl->Pfns + start / SEAM_PAGE_SIZE,
                frames * sizeof(uint64_t));
         filled += frames;
@@ -122,7 +120,7 @@ static bool fill_from_chain(struct kmcl_gpadl *g, PMDL mdl, uint32_t skip)
         if (left && (start + take) % SEAM_PAGE_SIZE)
             return false;
     }
-    return filled == g->frames;
+    return true; /* without holes they are as many as make() counted */
 }
 
 /* Where byte `skip` of the chain lies in its page. */
@@ -208,7 +206,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     rc = vmbus_gpadl_teardown(ch->link.channel, g->handle);
     /* The caller may reuse the memory when we return: never before the host
      * has let go, and when it does not answer, never [D: it blocks]. */
-    if (rc == -ETIMEDOUT)
+    if (rc == -ESTALE)
         (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
                         "VmbChannelDeleteGpadl: the host to let go");
     ch->gpadl_calls--;

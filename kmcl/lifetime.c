@@ -77,7 +77,8 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
     ch->link.ops = IsServer ? &kmcl_server_link : &kmcl_client_link;
     defaults(ch);
     attach_root(ch, root);
-    if (ParentDeviceObject && ParentDeviceObject->names_offer && !IsServer)
+    /* Refused, and so without effect, on a server. */
+    if (ParentDeviceObject && ParentDeviceObject->names_offer)
         VmbClientChannelInitSetTargetPnp(ch, &ParentDeviceObject->type,
                                          &ParentDeviceObject->instance, NULL);
     *Channel = ch;
@@ -109,8 +110,7 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     kmcl_remove_all(ch);
     SEAM_ASSERT(ch->s, !ch->packets_out,
                 "packets are still out: VmbPacketFree each first");
-    if (ch->link.event_work.run)
-        seam_timer_cancel(ch->s, &ch->link.room_timer);
+    seam_timer_cancel(ch->s, &ch->link.room_timer);
     /* Work that is queued cannot be taken back, and finds nothing to do. */
     (void)seam_wait(ch->s, work_is_over, ch, SEAM_FOREVER,
                     "a channel's last work item");

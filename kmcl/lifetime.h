@@ -19,10 +19,8 @@
         SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE); \
         SEAM_ASSERT((ch)->s, seam_irql((ch)->s) == SEAM_PASSIVE,    \
                     RULE_PASSIVE);                                  \
-        SEAM_ASSERT((ch)->s, !(ch)->callback && !(ch)->advancing,   \
-                    RULE_CALLBACK);                                 \
-        SEAM_ASSERT((ch)->s, !((ch)->current && (ch)->at_passive),  \
-                    RULE_PACKET);                                   \
+        SEAM_ASSERT((ch)->s, !(ch)->advancing, RULE_CALLBACK);      \
+        SEAM_ASSERT((ch)->s, !(ch)->at_passive, RULE_PACKET);       \
     } while (0)
 
 #endif

@@ -13,7 +13,7 @@
 static VMBCHANNEL taken_by(struct kmcl *root, uint64_t address, uint64_t size)
 {
     for (VMBCHANNEL ch = root->channels; ch; ch = ch->next) {
-        if (ch->mmio_size && address < ch->mmio_address + ch->mmio_size &&
+        if (address < ch->mmio_address + ch->mmio_size &&
             ch->mmio_address < address + size)
             return ch;
     }

@@ -51,8 +51,6 @@ VOID VmbChannelSetIncomingProcessingAtPassive(VMBCHANNEL Channel,
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     irql = seam_lock(ch->s, &ch->lock);
     ch->require_passive = RequirePassive != 0;
-    if (ch->queue_on) /* what waited for PASSIVE may not have to any more */
-        ch->link.ops->kick(ch);
     seam_unlock(ch->s, &ch->lock, irql);
 }
 

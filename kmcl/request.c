@@ -78,15 +78,11 @@ static NTSTATUS deadline_of(VMBCHANNEL ch, PLARGE_INTEGER timeout,
         /* Negated as unsigned: the lowest value has no positive twin. */
         *deadline = now + (0 - (uint64_t)left);
     }
-    if (*deadline < now)
-        *deadline = SEAM_FOREVER - 1;
     return STATUS_SUCCESS;
 }
 
 static NTSTATUS outcome(struct request *r, PUINT32 size)
 {
-    if (r->status)
-        return r->status;
     if (r->overflow)
         return STATUS_BUFFER_TOO_SMALL;
     if (size)
@@ -120,8 +116,6 @@ static NTSTATUS send_at_once(VMBCHANNEL ch, VMBPACKET p,
 {
     int rc = kmcl_submit(p, send);
 
-    if (!rc)
-        return STATUS_SUCCESS;
     if (rc != -EAGAIN)
         return kmcl_status(rc);
     if (would_hang(ch))
@@ -145,7 +139,7 @@ static NTSTATUS run(VMBCHANNEL ch, VMBPACKET p, struct kmcl_send *send,
                 "a request that may wait is for PASSIVE_LEVEL only");
     if (would_hang(ch))
         return STATUS_INVALID_DEVICE_STATE;
-    if (ch->removing || ch->failed)
+    if (ch->removing)
         return STATUS_DEVICE_REMOVED;
     if (ch->phase == KMCL_DISABLED)
         return STATUS_INVALID_DEVICE_STATE;

@@ -42,6 +42,9 @@ extern const struct test kmcl_tests_incoming[];
 extern const struct test kmcl_tests_gpadl[];
 extern const struct test kmcl_tests_save[];
 extern const struct test kmcl_tests_misc[];
+extern const struct test kmcl_tests_misuse[];
+extern const struct test kmcl_tests_limits[];
+extern const struct test kmcl_tests_memory[];
 extern const struct test kmcl_tests_samples[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_hosted[];
@@ -162,6 +165,9 @@ bool world_is_virtual(struct world *w);
 /* Calls f at PASSIVE after that time, from whatever wait is under way. */
 void world_call_later(struct world *w, uint32_t milliseconds,
                       void (*f)(void *arg), void *arg);
+
+/* The bus of the world stops being the default one, or is it again. */
+void world_default_bus(struct world *w, bool is);
 
 /* A fresh loopback whose host half knows that many GPADLs at most. */
 void world_limit_gpadls(struct world *w, uint32_t limit);

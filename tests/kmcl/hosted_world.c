@@ -105,6 +105,11 @@ static void stop(struct world *w)
     loopback_destroy(p->loopback);
 }
 
+void world_default_bus(struct world *w, bool is)
+{
+    the_kmcl = is ? w->kmcl : NULL;
+}
+
 void world_limit_gpadls(struct world *w, uint32_t limit)
 {
     stop(w);

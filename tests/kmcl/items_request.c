@@ -3,6 +3,8 @@
  */
 #include "harness.h"
 
+#include "runner.h"
+
 #define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 #define MS   10000 /* in units of 100 ns */
 
@@ -348,7 +350,163 @@ static void item_103_inside(struct world *w)
     raw_end(w, h);
 }
 
+/* ---- what ends it, and how, at the edges --------------------------------- */
+
+static void item_100_buffer(struct world *w)
+{
+    uint64_t answer_to[2];
+    UINT32 size = sizeof(answer_to);
+    struct raw_host *h = raw_pair(w);
+
+    world_call_later(w, 5, go_away, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, answer_to, &size,
+                                                  NULL),
+                 STATUS_DEVICE_REMOVED);
+    CHECK_EQ(size, sizeof(answer_to));
+    endpoint_end(&w->client);
+}
+
+static void empty_answer(void *arg)
+{
+    struct raw_host *h = arg;
+    struct raw_packet got;
+
+    CHECK(raw_host_read(h, &got));
+    raw_host_complete(h, got.transaction, NULL, 0);
+}
+
+static void item_92_empty(struct world *w)
+{
+    uint64_t answer_to[2];
+    UINT32 size = sizeof(answer_to);
+    struct raw_host *h = raw_pair(w);
+
+    world_call_later(w, 5, empty_answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
+                                                  NULL, WAIT, answer_to, &size,
+                                                  NULL),
+                 STATUS_SUCCESS);
+    CHECK_EQ(size, 0);
+    raw_end(w, h);
+}
+
+/* The device is there and cannot be opened. */
+static void item_100_refused(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    raw_host_refuse(h, 0xc0000001);
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    CHECK_TEXT(w->client.trace, "F");
+    raw_end(w, h);
+}
+
+static void item_95_closed(struct world *w)
+{
+    LARGE_INTEGER zero = {.QuadPart = 0};
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    CHECK_STATUS(ask(&w->client, 0, &zero), STATUS_DEVICE_REMOVED);
+    endpoint_end(&w->client);
+}
+
+static void item_95_broken(struct world *w)
+{
+    static uint8_t bytes[1024];
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    struct raw_host *h = raw_pair(w);
+    NTSTATUS status;
+
+    raw_host_in(h)[1] = 4; /* no read index */
+    do
+        status = VmbChannelSendSynchronousRequest(
+            w->client.ch, bytes, sizeof(bytes), NULL, 0, NULL, NULL, &zero);
+    while (NT_SUCCESS(status));
+    CHECK_STATUS(status, STATUS_UNSUCCESSFUL);
+    raw_end(w, h);
+}
+
+/* No answer is wanted, but there is no room: it waits for that. */
+static void item_77_request(struct world *w)
+{
+    static uint8_t bytes[1024];
+    struct raw_host *h = raw_pair(w);
+    uint64_t before = world_now(w);
+
+    for (int i = 0; i < 7; i++)
+        CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
+                     STATUS_SUCCESS);
+    world_call_later(w, 5, empty_answer, h);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, bytes,
+                                                  sizeof(bytes), NULL, 0, NULL,
+                                                  NULL, NULL),
+                 STATUS_SUCCESS);
+    CHECK(world_now(w) - before >= 5 * MS);
+    raw_end(w, h);
+}
+
+static void ask_in_opened(struct endpoint *e)
+{
+    LARGE_INTEGER zero = {.QuadPart = 0};
+
+    CHECK_STATUS(ask(e, 0, &zero), STATUS_INVALID_DEVICE_STATE);
+    e->context = e;
+}
+
+static void item_39_opened(struct world *w)
+{
+    pair_make(w);
+    w->client.on_opened = ask_in_opened;
+    pair_run(w);
+    CHECK(w->client.context);
+    pair_end(w);
+}
+
+/* A platform without a wall clock. */
+static void item_97_clock(struct world *w)
+{
+    struct kmcl_config config = {.seam = world_seam(w), .bus = world_bus(w)};
+    LARGE_INTEGER limit = {.QuadPart = 1};
+    struct kmcl *clockless;
+
+    CHECK_EQ(kmcl_attach(&config, &clockless), 0);
+    w->client.w = w;
+    CHECK_STATUS(
+        VmbChannelAllocate(kmcl_bus_device(clockless), FALSE, &w->client.ch),
+        STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbClientChannelInitSetTargetPnp(w->client.ch, &test_type, NULL, NULL),
+        STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    CHECK_STATUS(ask(&w->client, WAIT, &limit), STATUS_NOT_SUPPORTED);
+    endpoint_end(&w->client);
+    kmcl_detach(clockless);
+}
+
+static void item_99_memory(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    world_fail_allocation(w, 1);
+    CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_INSUFFICIENT_RESOURCES);
+    world_fail_allocation(w, 0);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_request[] = {
+    {39, "a request inside opened cannot be sent", item_39_opened},
+    {77, "one that wants no answer waits for room", item_77_request},
+    {92, "an answer of no bytes is one", item_92_empty},
+    {95, "timeout 0: a channel that is not open is told", item_95_closed},
+    {95, "timeout 0: and a broken ring", item_95_broken},
+    {97, "absolute ones need a clock", item_97_clock},
+    {99, "without memory it is refused", item_99_memory},
+    {100, "a device that cannot be opened ends it", item_100_refused},
+    {100, "and leaves buffer and size alone", item_100_buffer},
     {92, "success returns the response and its length", item_92},
     {93, "a size that is no multiple of 8 is refused", item_93},
     {94, "without a buffer the response is discarded", item_94},

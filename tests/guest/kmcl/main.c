@@ -168,6 +168,11 @@ void world_destroy(struct world *w)
     free(w);
 }
 
+void world_default_bus(struct world *w, bool is)
+{
+    (void)system_default_kmcl(is ? w->kmcl : NULL);
+}
+
 void world_limit_gpadls(struct world *w, uint32_t limit)
 {
     stop(w);
@@ -309,6 +314,7 @@ static const struct test *const tables[] = {
     kmcl_tests_close,     kmcl_tests_packet,  kmcl_tests_send,
     kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
     kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
+    kmcl_tests_misuse,    kmcl_tests_limits,  kmcl_tests_memory,
     kmcl_tests_samples,   kmcl_tests_server,
 };
 

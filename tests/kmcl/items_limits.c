@@ -1,0 +1,253 @@
+/*
+ * The edges of what may be configured, and of what then fits.
+ */
+#include "harness.h"
+
+#include <stdlib.h>
+
+#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
+
+static VMBCHANNEL make(struct world *w, bool server)
+{
+    VMBCHANNEL ch = NULL;
+
+    CHECK_STATUS(VmbChannelAllocate(w->device, server, &ch), STATUS_SUCCESS);
+    return ch;
+}
+
+static NTSTATUS ask(VMBCHANNEL ch)
+{
+    return VmbChannelSendSynchronousRequest(ch, "question", 8, NULL, WAIT, NULL,
+                                            NULL, NULL);
+}
+
+static void names(struct world *w)
+{
+    WCHAR text[100];
+    UNICODE_STRING name = {.Length = 200, .Buffer = text};
+    VMBCHANNEL ch = make(w, false);
+
+    for (int i = 0; i < 100; i++)
+        text[i] = 'n';
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(ch, NULL),
+                 STATUS_INVALID_PARAMETER_2);
+    name.Length = 7;
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(ch, &name),
+                 STATUS_INVALID_PARAMETER_2);
+    name.Length = 8;
+    name.Buffer = NULL;
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(ch, &name),
+                 STATUS_INVALID_PARAMETER_2);
+    name.Length = 200; /* is cut; Enable names the channel */
+    name.Buffer = text;
+    CHECK_STATUS(VmbChannelInitSetFriendlyName(ch, &name), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(ch), STATUS_INVALID_DEVICE_STATE);
+    CHECK(world_logged(
+        w, ": nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn: no target"));
+    VmbChannelCleanup(ch);
+}
+
+static void no_target(struct world *w)
+{
+    VMBCHANNEL client = make(w, false), server = make(w, true);
+
+    CHECK_STATUS(VmbClientChannelInitSetTargetPnp(client, NULL, NULL, NULL),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelEnable(client), STATUS_INVALID_DEVICE_STATE);
+    CHECK(world_logged(w, "VmbClientChannelInitSetTargetPnp"));
+    CHECK_STATUS(VmbChannelEnable(server), STATUS_INVALID_DEVICE_STATE);
+    CHECK(world_logged(w, "VmbServerChannelInitSetTargetInterfaceId"));
+    VmbChannelCleanup(client);
+    VmbChannelCleanup(server);
+}
+
+static void context_size(struct world *w)
+{
+    VMBCHANNEL ch = make(w, false);
+
+    CHECK_STATUS(VmbChannelInitSetClientContextSize(ch, 65536), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetClientContextSize(ch, 65537),
+                 STATUS_INVALID_PARAMETER_2);
+    VmbChannelCleanup(ch);
+}
+
+/* Each maximum is good by itself, both together are more than a packet. */
+static void both_maxima(struct world *w)
+{
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 524256),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(w->client.ch, 1 << 20, 4),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_BUFFER_TOO_SMALL);
+    endpoint_end(&w->client);
+}
+
+static VOID nothing(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                    UINT32 size)
+{
+    (void)packet;
+    (void)status;
+    (void)buffer;
+    (void)size;
+}
+
+/* A pipe's packets have no external data, but a frame header: also one that
+ * is queued. */
+static void pipe_packets(struct world *w)
+{
+    static uint8_t bytes[1024];
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    struct raw_packet got;
+    uint32_t sent = 0;
+    VMBPACKET exact; /* the address sanitizer watches its end */
+    UINT32 size;
+
+    client_make(w, &w->client);
+    size = VmbChannelSizeofPacket(w->client.ch);
+    CHECK_STATUS(
+        VmbChannelInitSetFlags(w->client.ch, VMBUS_CHANNEL_INIT_FLAG_IS_PIPE),
+        STATUS_SUCCESS);
+    CHECK(VmbChannelSizeofPacket(w->client.ch) < size);
+    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 2, 2),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    for (; !kmcl_stats(w->kmcl)->packets_queued; sent++)
+        CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
+                     STATUS_SUCCESS);
+    size = VmbChannelSizeofPacket(w->client.ch);
+    exact = malloc(size);
+    CHECK_STATUS(VmbPacketInitialize(w->client.ch, exact, size),
+                 STATUS_SUCCESS);
+    VmbPacketSetCompletionRoutine(exact, nothing);
+    memset(bytes, 7, sizeof(bytes));
+    CHECK_STATUS(VmbPacketSend(exact, bytes, sizeof(bytes), NULL, 0),
+                 STATUS_SUCCESS);
+    for (; raw_host_read(h, &got); sent--) {
+        CHECK_EQ(got.size, 1024 + 8);
+        world_run(w);
+    }
+    CHECK_EQ(sent, UINT32_MAX); /* one more than by the loop above */
+    CHECK_EQ(got.body[8], 7);
+    CHECK_EQ(got.body[8 + 1023], 7);
+    free(exact);
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+static void same_offer_twice(struct world *w)
+{
+    struct endpoint second = {0};
+
+    server_make(w, &w->server, &test_instance);
+    server_make(w, &second, &test_instance);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_OBJECT_NAME_COLLISION);
+    /* It is Disabled, and can be another one. */
+    CHECK_STATUS(VmbServerChannelInitSetTargetInterfaceId(second.ch, test_type,
+                                                          other_instance),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
+    endpoint_end(&second);
+    endpoint_end(&w->server);
+}
+
+/* Disable of what is Disabled changes nothing. */
+static void disabled_request(struct world *w)
+{
+    client_make(w, &w->client);
+    CHECK_STATUS(ask(w->client.ch), STATUS_INVALID_DEVICE_STATE);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(ask(w->client.ch), STATUS_INVALID_DEVICE_STATE);
+    endpoint_end(&w->client);
+}
+
+/* ---- packets --------------------------------------------------------------
+ */
+
+static void raised_maximum(struct world *w)
+{
+    uint64_t before;
+    VMBPACKET p;
+
+    client_make(w, &w->client);
+    VmbPacketFree(VmbPacketAllocate(w->client.ch));
+    before = world_allocations(w);
+    p = VmbPacketAllocate(w->client.ch);
+    CHECK_EQ(world_allocations(w), before);
+    VmbPacketFree(p);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 4096),
+                 STATUS_SUCCESS);
+    p = VmbPacketAllocate(w->client.ch);
+    CHECK_EQ(world_allocations(w), before + 1);
+    VmbPacketFree(p);
+    endpoint_end(&w->client);
+}
+
+static void many_packets(struct world *w)
+{
+    static VMBPACKET packets[300];
+    uint64_t before;
+
+    client_make(w, &w->client);
+    before = world_blocks(w);
+    for (int i = 0; i < 300; i++) {
+        packets[i] = VmbPacketAllocate(w->client.ch);
+        CHECK(packets[i]);
+    }
+    for (int i = 0; i < 300; i++)
+        VmbPacketFree(packets[i]);
+    CHECK_EQ(world_blocks(w), before + 256); /* so many are kept */
+    endpoint_end(&w->client);
+}
+
+static void misaligned(struct world *w)
+{
+    static uint64_t memory[8192];
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbPacketInitialize(w->client.ch,
+                                     (VMBPACKET)(void *)((uint8_t *)memory + 4),
+                                     sizeof(memory) - 4),
+                 STATUS_INVALID_PARAMETER_2);
+    endpoint_end(&w->client);
+}
+
+/* ---- latency --------------------------------------------------------------
+ */
+
+static void latency_at_close(struct endpoint *e)
+{
+    CHECK_STATUS(VmbChannelSetInterruptLatency(e->ch, 500, NULL),
+                 STATUS_NOT_SUPPORTED);
+    e->context = e;
+}
+
+static void latency(struct world *w)
+{
+    pair_make(w);
+    CHECK_STATUS(VmbChannelSetInterruptLatency(w->server.ch, 500, NULL),
+                 STATUS_NOT_SUPPORTED); /* not a matter of state */
+    w->client.on_closed = latency_at_close;
+    pair_run(w);
+    VmbChannelDisable(w->client.ch);
+    CHECK(w->client.context);
+    pair_end(w);
+}
+
+const struct test kmcl_tests_limits[] = {
+    {13, "a target is needed to enable", no_target},
+    {16, "a pipe's packets have a header, no external data", pipe_packets},
+    {25, "a bad name is refused, a long one cut", names},
+    {26, "a context of more than 64 KiB is refused", context_size},
+    {26, "maxima that no packet can have together are told", both_maxima},
+    {45, "one offer twice is refused, and leaves it Disabled",
+     same_offer_twice},
+    {55, "Disable of a Disabled channel does nothing", disabled_request},
+    {63, "so many free packets are kept, others given back", many_packets},
+    {65, "a free packet is used again, unless it is too small", raised_maximum},
+    {66, "initialize refuses memory that is not aligned", misaligned},
+    {145, "without a monitor: at a server, at the close", latency},
+    {0, NULL, NULL},
+};
