@@ -7,11 +7,10 @@
 #include "sense.h"
 #include "vmbare.h"
 
-/* An offer is there at once, or not at all; agreeing takes 5 s a question. */
-#define FIND_SECONDS  2
-#define AGREE_SECONDS 60
-#define SECOND        UINT64_C(10000000) /* of vmbare_now */
-#define STEP_SECONDS  0.001
+/* An offer is there at once, or not at all; agreeing has its own deadlines,
+ * and this one is not looked at meanwhile. */
+#define OPEN_TIME    (UINT64_C(5) * 10000000) /* of vmbare_now */
+#define STEP_SECONDS 0.001
 
 /* A disk that was just reset says so, once for each thing that happened. */
 #define ATTENTIONS 4
@@ -47,8 +46,7 @@ static bool wants_attention(const struct vstor_request *r)
 {
     struct sense sense;
 
-    return r->status == STATUS_UNSUCCESSFUL &&
-           sense_decode(r->sense, r->sense_length, &sense) &&
+    return sense_decode(r->sense, r->sense_length, &sense) &&
            sense.key == SENSE_UNIT_ATTENTION;
 }
 
@@ -59,7 +57,7 @@ static NTSTATUS command(struct block_device *d, struct scsi_command c,
 
     for (int i = 0; i < ATTENTIONS; i++) {
         status = command_once(d, &c, answer_size);
-        if (NT_SUCCESS(status) || !wants_attention(&d->small.request))
+        if (!wants_attention(&d->small.request))
             break;
     }
     return status;
@@ -162,21 +160,16 @@ static NTSTATUS wait_ready(struct block_device *d)
     struct vstor *v = &d->vstor;
     uint64_t begin = vmbare_now();
 
-    while (v->state == VSTOR_OPENING &&
-           vmbare_now() - begin <
-               (v->found ? AGREE_SECONDS : FIND_SECONDS) * SECOND)
+    while (v->state == VSTOR_OPENING && vmbare_now() - begin < OPEN_TIME)
         vmbare_sleep(STEP_SECONDS);
     if (v->state == VSTOR_READY)
         return STATUS_SUCCESS;
     snprintf(d->problem, sizeof(d->problem), "%s",
              v->problem[0] ? v->problem
-             : v->found    ? "expected the SCSI controller to stay, found that "
-                             "the host took it away: open the disk again"
                            : "expected a SCSI controller among the host's "
-                             "offers, found none within 2 seconds: add one "
+                             "offers, found none within 5 seconds: add one "
                              "to the VM");
-    return v->found || v->problem[0] ? STATUS_NOT_SUPPORTED
-                                     : STATUS_OBJECT_NAME_NOT_FOUND;
+    return v->problem[0] ? STATUS_NOT_SUPPORTED : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 NTSTATUS block_open(struct block_device *d)

@@ -48,7 +48,7 @@ struct block_device {
  * Opens the disk, for the first time or again after block_close or after the
  * host took it away.
  *   STATUS_SUCCESS                identity, blocks, block_size are known
- *   STATUS_OBJECT_NAME_NOT_FOUND  no SCSI controller within 2 s
+ *   STATUS_OBJECT_NAME_NOT_FOUND  no SCSI controller within 5 s
  *   STATUS_NOT_SUPPORTED          no agreement with it, or no disk there
  *   others                        KMCL's, or those of block_wait
  */

@@ -1,6 +1,7 @@
 /* Pages, pattern and checksum: see buffer.h. */
 #include "buffer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "vmbare.h"
@@ -16,6 +17,9 @@ bool buffer_make(struct buffer *b, uint32_t pages)
         b->mdl =
             IoAllocateMdl(b->bytes, pages * PAGE_SIZE_4K, FALSE, FALSE, NULL);
     if (!b->mdl) {
+        printf("disk: expected memory for %u pages, found none: give the VM "
+               "more\n",
+               (unsigned)pages);
         buffer_free(b);
         return false;
     }

@@ -15,7 +15,7 @@ struct buffer {
     PPFN_NUMBER pfns; /* the MDL's */
 };
 
-/* False: no memory; nothing is to be freed. */
+/* False: no memory, which is told; nothing is to be freed. */
 bool buffer_make(struct buffer *b, uint32_t pages);
 
 /* Not while a request has its pages. */

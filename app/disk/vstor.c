@@ -14,20 +14,11 @@ static const GUID scsi_class = {
     0x4d29,
     {0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f}};
 
-static EVT_VMB_CHANNEL_OPENED EvtOpened;
 static EVT_VMB_CHANNEL_POST_STARTED EvtPostStarted;
 static EVT_VMB_CHANNEL_SUSPEND EvtSuspend;
 static EVT_VMB_CHANNEL_CLOSED EvtClosed;
 static EVT_VMB_CHANNEL_PROCESS_PACKET EvtPacket;
 static EVT_VMB_CHANNEL_PNP_FAILURE EvtFailure;
-
-static NTSTATUS EvtOpened(VMBCHANNEL Channel)
-{
-    struct vstor *v = VmbChannelGetPointer(Channel);
-
-    v->found = true;
-    return STATUS_SUCCESS;
-}
 
 static VOID EvtPostStarted(VMBCHANNEL Channel)
 {
@@ -79,7 +70,6 @@ static NTSTATUS set_callbacks(struct vstor *v)
     NTSTATUS status;
 
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(&callbacks);
-    callbacks.EvtChannelOpened = EvtOpened;
     callbacks.EvtChannelPostStarted = EvtPostStarted;
     callbacks.EvtChannelSuspend = EvtSuspend;
     callbacks.EvtChannelClosed = EvtClosed;
@@ -132,7 +122,6 @@ NTSTATUS vstor_restart(struct vstor *v)
     NTSTATUS status;
 
     v->state = VSTOR_OPENING;
-    v->found = false;
     v->problem[0] = 0;
     status = VmbChannelEnable(v->channel);
     if (!NT_SUCCESS(status))

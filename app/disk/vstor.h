@@ -39,7 +39,6 @@ enum vstor_state {
 struct vstor {
     VMBCHANNEL channel;
     enum vstor_state state;
-    bool found;           /* the controller's offer was there and opened */
     uint16_t version;     /* VSTOR_VERSION_*, when ready */
     uint16_t subchannels; /* promised, left alone */
     uint32_t packet_size;

@@ -223,6 +223,30 @@ static void refused_submissions(struct bench *b)
     vmbare_pages_free(pages, PAGES);
 }
 
+/* Requests without memory for their packets are refused, the others end. */
+static void no_memory_for_packets(struct bench *b)
+{
+    static struct vstor_request r[256];
+    uint32_t refused = 0;
+
+    must_open(b);
+    for (int i = 0; i < 256; i++) {
+        NTSTATUS status;
+
+        r[i].direction = VSTOR_NO_DATA;
+        r[i].cdb_length = 6;
+        world_fail_allocation(b->w, 1);
+        status = vstor_submit(&b->disk->vstor, &r[i]);
+        refused += status == STATUS_INSUFFICIENT_RESOURCES;
+        r[i].over = !NT_SUCCESS(status);
+    }
+    world_fail_allocation(b->w, 0);
+    CHECK(refused > 0);
+    let_pass(b, 10);
+    for (int i = 0; i < 256; i++)
+        CHECK(vstor_over(&r[i]));
+}
+
 /* KMCL's own refusal: forced past the page's end. The packet goes back, which
  * the world's end asserts. */
 static void refused_by_kmcl(struct bench *b)
@@ -252,6 +276,7 @@ const struct disk_test answer_tests[] = {
     {"sense data longer than there is room", sense_too_long},
     {"sense data that is not valid", sense_not_valid},
     {"requests that cannot be are refused", refused_submissions},
+    {"requests without memory for packets", no_memory_for_packets},
     {"a request that KMCL refuses leaves nothing behind", refused_by_kmcl},
     {0},
 };

@@ -11,9 +11,12 @@ static void honest(struct bench *b)
     memcpy(copy, before, sizeof(copy));
     must_open(b);
     CHECK(exercise_checksum(b->disk, &crc));
+    CHECK_EQ(b->disk->vstor.by_pfns, HOST_BLOCKS / 32);
     CHECK(exercise_shapes(b->disk));
     CHECK(exercise_limits(b->disk));
+    b->disk->vstor.by_pfns = 0;
     CHECK(exercise_write(b->disk, false));
+    CHECK_EQ(b->disk->vstor.by_pfns, 4); /* saved, and one way of three */
     CHECK(!memcmp(copy, before, sizeof(copy)));
     CHECK(exercise_checksum(b->disk, &other));
     CHECK_EQ(crc, other);
@@ -53,7 +56,9 @@ static void other_bytes(struct bench *b)
     must_open(b);
     lie_about(b, CDB_READ_16, LIE_DATA, 3, 0x5a);
     CHECK(!exercise_checksum(b->disk, &crc));
-    for (uint32_t i = 0; i < 5; i++) {
+    lie_about(b, CDB_READ_16, LIE_SENSE, 3, 0x031100);
+    CHECK(!exercise_checksum(b->disk, &crc));
+    for (uint32_t i = 0; i < 6; i++) {
         lie_about(b, CDB_READ_10, LIE_DATA, i, 0x5a);
         CHECK(!exercise_shapes(b->disk));
     }
@@ -86,11 +91,58 @@ static void no_limits(struct bench *b)
     CHECK(exercise_limits(b->disk));
 }
 
+/* Each allocation fails once; the exercise says no and harms nothing. */
+static void no_memory(struct bench *b)
+{
+    uint32_t crc, refused = 0;
+    bool good;
+
+    must_open(b);
+    for (uint32_t n = 1; n < 40; n++) {
+        world_fail_allocation(b->w, n);
+        good = exercise_checksum(b->disk, &crc);
+        world_fail_allocation(b->w, n);
+        good = exercise_shapes(b->disk) && good;
+        world_fail_allocation(b->w, n);
+        good = exercise_limits(b->disk) && good;
+        world_fail_allocation(b->w, n);
+        good = exercise_write(b->disk, false) && good;
+        world_fail_allocation(b->w, 0);
+        refused += !good;
+    }
+    CHECK(refused > 4 && good);
+}
+
+/* A disk of fewer blocks than the shapes read elsewhere. */
+static void small_disk(struct bench *b)
+{
+    b->host->blocks = 10;
+    must_open(b);
+    CHECK_EQ(b->disk->blocks, 10);
+    CHECK(exercise_shapes(b->disk));
+    CHECK(exercise_limits(b->disk));
+    CHECK(exercise_write(b->disk, false));
+}
+
+/* One of the requests that are under way cannot be begun. */
+static void not_all_begun(struct bench *b)
+{
+    must_open(b);
+    world_fail_allocation(b->w, 30);
+    CHECK(!exercise_close(b->disk));
+    world_fail_allocation(b->w, 0);
+    must_open(b);
+    CHECK(exercise_close(b->disk));
+}
+
 const struct disk_test exercise_tests[] = {
     {"the exercise on an honest disk leaves all as it was", honest},
     {"a pattern that is kept is in half of the blocks", kept},
     {"the exercise sees other bytes", other_bytes},
     {"the exercise sees lost writes", lost_writes},
+    {"the exercise without memory", no_memory},
+    {"the exercise on a disk of 10 blocks", small_disk},
+    {"the exercise sees a request that never began", not_all_begun},
     {"the exercise sees a disk without limits", no_limits},
     {0},
 };

@@ -46,7 +46,7 @@ static void long_commands(struct bench *b)
 static void sense_formats(struct bench *b)
 {
     uint8_t fixed[18] = {0xf0, 0, 0x65, [12] = 0x21, [13] = 0x07};
-    uint8_t descriptor[8] = {0x72, 0xf6, 0x29, 0x02};
+    uint8_t descriptor[18] = {0x72, 0xf6, 0x29, 0x02};
     struct sense s;
 
     (void)b;
@@ -59,6 +59,8 @@ static void sense_formats(struct bench *b)
     CHECK(sense_decode(fixed, 18, &s) && s.is_of_the_past);
     CHECK(sense_decode(descriptor, 8, &s));
     CHECK(s.key == 6 && s.asc == 0x29 && s.ascq == 2 && !s.is_of_the_past);
+    CHECK(sense_decode(descriptor, 18, &s));
+    CHECK(s.key == 6 && s.asc == 0x29);
     CHECK(sense_decode(descriptor, 4, &s));
     CHECK(!sense_decode(descriptor, 3, &s));
     descriptor[0] = 0x73;
@@ -80,6 +82,9 @@ static void sense_words(struct bench *b)
     s = (struct sense){.key = 15, .asc = 0xff, .is_of_the_past = true};
     sense_text(&s, text, sizeof(text));
     CHECK(strstr(text, "of an earlier command: reserved key 15, a code for"));
+    s = (struct sense){.key = 2, .asc = 0x04};
+    sense_text(&s, text, sizeof(text));
+    CHECK(strstr(text, "not ready, a code for the SCSI tables (2/04/00)"));
     sense_text(&s, tiny, sizeof(tiny));
     CHECK_EQ(strlen(tiny), 7);
 }

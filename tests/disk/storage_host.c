@@ -3,135 +3,13 @@
 
 #include <stdlib.h>
 
-#include "storage_wire.h"
+#include "storage_job.h"
 
 static const GUID scsi_class = {
     0xba6163d9,
     0x04a1,
     0x4d29,
     {0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f}};
-
-/* One request under way. */
-struct job {
-    struct storage_host *h;
-    struct vstor_packet p;
-    uint8_t cdb[16];
-    uint8_t *data; /* of the guest's, mapped; NULL: none */
-    uint32_t size; /* of the answer */
-    const struct lie *lie;
-};
-
-static uint64_t big_endian(const uint8_t *p, unsigned bytes)
-{
-    uint64_t v = 0;
-
-    while (bytes--)
-        v = v << 8 | *p++;
-    return v;
-}
-
-static void put_big_endian(uint8_t *p, unsigned bytes, uint64_t v)
-{
-    while (bytes--) {
-        p[bytes] = (uint8_t)v;
-        v >>= 8;
-    }
-}
-
-/* ---- the honest disk --------------------------------------------------------
- */
-
-static void check_condition(struct job *j, uint8_t key, uint8_t asc,
-                            uint8_t ascq)
-{
-    struct vstor_srb *s = &j->p.srb;
-
-    memset(s->sense, 0, VSTOR_SENSE_MAX);
-    s->sense[0] = 0x70;
-    s->sense[2] = key;
-    s->sense[12] = asc;
-    s->sense[13] = ascq;
-    s->sense_length = 18;
-    s->scsi_status = 2;
-    s->srb_status = SRB_ERROR | SRB_SENSE_VALID;
-    s->transfer_length = 0;
-}
-
-/* Data that the disk makes up: at most what was asked for. */
-static void answer(struct job *j, const uint8_t *bytes, uint32_t size)
-{
-    if (size > j->p.srb.transfer_length)
-        size = j->p.srb.transfer_length;
-    CHECK(j->data);
-    memcpy(j->data, bytes, size);
-    j->p.srb.transfer_length = size;
-}
-
-static void inquiry(struct job *j)
-{
-    uint8_t page[36] = {0, 0, 5, 2, 31};
-
-    memcpy(page + 8, "MODEL   SCRIPTED        0.1 ", 28);
-    answer(j, page, sizeof(page));
-}
-
-static void capacity(struct job *j, bool is_long)
-{
-    uint8_t page[32] = {0};
-
-    put_big_endian(page, is_long ? 8 : 4, HOST_BLOCKS - 1);
-    put_big_endian(page + (is_long ? 8 : 4), 4, HOST_BLOCK_SIZE);
-    answer(j, page, is_long ? 32 : 8);
-}
-
-static void transfer(struct job *j, uint64_t lba, uint64_t count, bool is_write)
-{
-    uint8_t *blocks = j->h->disk + lba * HOST_BLOCK_SIZE;
-
-    if (lba > HOST_BLOCKS || count > HOST_BLOCKS - lba) {
-        check_condition(j, 5, 0x21, 0);
-        return;
-    }
-    CHECK_EQ(j->p.srb.transfer_length, count * HOST_BLOCK_SIZE);
-    if (j->lie && j->lie->kind == LIE_FORGET)
-        return;
-    if (is_write)
-        memcpy(blocks, j->data, count * HOST_BLOCK_SIZE);
-    else
-        memcpy(j->data, blocks, count * HOST_BLOCK_SIZE);
-}
-
-static void execute(struct job *j)
-{
-    const uint8_t *cdb = j->cdb;
-
-    j->p.srb.srb_status = SRB_SUCCESS;
-    j->p.srb.sense_length = 0;
-    switch (cdb[0]) {
-    case CDB_READY:
-    case CDB_SYNC:
-        break;
-    case CDB_INQUIRY:
-        inquiry(j);
-        break;
-    case CDB_CAPACITY_10:
-    case CDB_CAPACITY_16:
-        capacity(j, cdb[0] == CDB_CAPACITY_16);
-        break;
-    case CDB_READ_10:
-    case CDB_WRITE_10:
-        transfer(j, big_endian(cdb + 2, 4), big_endian(cdb + 7, 2),
-                 cdb[0] == CDB_WRITE_10);
-        break;
-    case CDB_READ_16:
-    case CDB_WRITE_16:
-        transfer(j, big_endian(cdb + 2, 8), big_endian(cdb + 10, 4),
-                 cdb[0] == CDB_WRITE_16);
-        break;
-    default:
-        CHECK(!"a command that app/disk never sends");
-    }
-}
 
 /* ---- the honest controller --------------------------------------------------
  */
@@ -171,7 +49,7 @@ static void run(struct job *j)
         query_properties(j);
         break;
     case VSTOR_EXECUTE_SRB:
-        execute(j);
+        job_execute(j);
         break;
     default:
         CHECK(!"an operation that app/disk never sends");
@@ -223,10 +101,10 @@ static void distort(struct job *j)
     else if (lie->kind == LIE_ANSWER)
         memcpy((uint8_t *)&j->p + lie->at, &lie->value, lie->width);
     else if (lie->kind == LIE_DATA)
-        put_big_endian(j->data + lie->at, lie->width, lie->value);
+        job_put(j->data + lie->at, lie->width, lie->value);
     else if (lie->kind == LIE_SENSE)
-        check_condition(j, (uint8_t)(lie->value >> 16),
-                        (uint8_t)(lie->value >> 8), (uint8_t)lie->value);
+        job_refuse(j, (uint8_t)(lie->value >> 16), (uint8_t)(lie->value >> 8),
+                   (uint8_t)lie->value);
 }
 
 static void withdraw_later(void *arg)
@@ -246,14 +124,24 @@ static bool is_silent(struct job *j)
 /* ---- the channel ------------------------------------------------------------
  */
 
+/* Where a test lets an allocation fail, the next one is granted. */
 static uint8_t *map(struct storage_host *h, VMBPACKETCOMPLETION pc)
 {
+    uint8_t *bytes;
+    NTSTATUS status;
     PMDL mdl;
 
-    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), 0);
+    do
+        status = VmbChannelPacketGetExternalData(pc, 0, &mdl);
+    while (status == STATUS_INSUFFICIENT_RESOURCES);
+    CHECK_STATUS(status, STATUS_SUCCESS);
     CHECK(!mdl->Next); /* one range */
     h->external = MmGetMdlByteCount(mdl);
-    return MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    bytes = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    if (!bytes)
+        bytes = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    CHECK(bytes);
+    return bytes;
 }
 
 static void record(struct storage_host *h, const void *buffer, UINT32 size)
@@ -339,6 +227,7 @@ struct storage_host *host_make(struct world *w)
         abort();
     h->w = w;
     h->newest = VSTOR_WIN10;
+    h->blocks = HOST_BLOCKS;
     h->max_transfer = 256 << 10;
     for (uint32_t i = 0; i < sizeof(h->disk); i++)
         h->disk[i] = (uint8_t)(i * 7 + i / 512);

@@ -68,6 +68,7 @@ struct storage_host {
     uint8_t disk[HOST_BLOCKS * HOST_BLOCK_SIZE];
     struct lie lies[HOST_LIES];
     uint16_t newest;       /* protocol: major << 8 | minor */
+    uint32_t blocks;       /* that the disk says it has; HOST_BLOCKS */
     uint32_t max_transfer; /* as told to the guest */
     uint16_t subchannels;
     NTSTATUS open_status; /* of EvtChannelOpened */

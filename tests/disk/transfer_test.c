@@ -249,6 +249,26 @@ static void submitted_while_closing(struct bench *b)
     CHECK_STATUS(submitted, STATUS_DEVICE_REMOVED);
 }
 
+/* The rings hold as many of the largest requests as there may be. */
+static void large_and_many(struct bench *b)
+{
+    static struct block_io io[BLOCK_AT_ONCE];
+    const struct kmcl_stats *stats = kmcl_stats(b->w->kmcl);
+    uint64_t queued = stats->packets_queued;
+    struct buffer m;
+
+    must_open(b);
+    CHECK(buffer_make(&m, PAGES));
+    for (uint32_t i = 0; i < BLOCK_AT_ONCE; i++) {
+        io[i] = (struct block_io){.count = 512, .data = {.pfns = m.pfns}};
+        CHECK_STATUS(block_start(b->disk, &io[i]), 0);
+    }
+    CHECK_EQ(stats->packets_queued, queued);
+    for (uint32_t i = 0; i < BLOCK_AT_ONCE; i++)
+        CHECK_STATUS(block_wait(b->disk, &io[i]), 0);
+    buffer_free(&m);
+}
+
 static void many_openings(struct bench *b)
 {
     struct buffer m;
@@ -272,6 +292,7 @@ const struct disk_test transfer_tests[] = {
     {"the disk goes with 48 requests under way", rescinded},
     {"closed with 64 requests under way", closed_under_way},
     {"nothing is sent while it closes", submitted_while_closing},
+    {"64 of the largest requests at once", large_and_many},
     {"opened 50 times", many_openings},
     {0},
 };
