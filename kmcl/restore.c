@@ -13,7 +13,7 @@ static NTSTATUS check_header(struct seam *s, const struct kmcl_restore *r,
         return STATUS_DATA_ERROR;
     if (c->version != KMCL_CHUNK_VERSION)
         return STATUS_REVISION_MISMATCH;
-    if (c->size % 8 || c->size > left - sizeof(*c))
+    if (c->size > left - sizeof(*c))
         return STATUS_DATA_ERROR;
     if (c->number != r->next) {
         seam_log(s, SEAM_LOG_ERROR,
@@ -136,7 +136,7 @@ NTSTATUS VmbChannelRestoreFromBuffer(VMBCHANNEL Channel, PVOID Buffer,
 
     for (uint32_t left = BufferSize, used = 0; left; left -= used) {
         /* More bytes than the head announced. */
-        if (ch->restore->next && ch->restore->next > ch->restore->chunks)
+        if (ch->restore->next > ch->restore->chunks)
             return fail(ch, STATUS_DATA_ERROR);
         status = take_one(ch, at, left, &used);
         if (!NT_SUCCESS(status))

@@ -92,7 +92,6 @@ static NTSTATUS restore_alone(VMBCHANNEL ch, void *lib, uint32_t lib_size)
 NTSTATUS kmcl_restore_item(VMBCHANNEL ch, void *payload, uint32_t size)
 {
     struct kmcl_restore *r = ch->restore;
-    struct kmcl_saved_packet saved;
     struct kmcl_saved_item item;
     uint8_t *lib = (uint8_t *)payload + sizeof(item);
     NTSTATUS status;
@@ -105,9 +104,6 @@ NTSTATUS kmcl_restore_item(VMBCHANNEL ch, void *payload, uint32_t size)
         item.lib_size % 8 || (item.driver_size && !item.has_driver) ||
         size != item.lib_size + kmcl_padded(item.driver_size))
         return STATUS_DATA_ERROR;
-    status = read_packet(ch, lib, item.lib_size, &saved);
-    if (!NT_SUCCESS(status))
-        return status;
     if (!ch->set.restore_packet && item.has_driver)
         return STATUS_NOT_SUPPORTED;
 

@@ -45,6 +45,7 @@ extern const struct test kmcl_tests_misc[];
 extern const struct test kmcl_tests_misuse[];
 extern const struct test kmcl_tests_limits[];
 extern const struct test kmcl_tests_memory[];
+extern const struct test kmcl_tests_restore[];
 extern const struct test kmcl_tests_samples[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_hosted[];

@@ -19,8 +19,8 @@ static const struct test *const tables[] = {
     kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
     kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
     kmcl_tests_misuse,    kmcl_tests_limits,  kmcl_tests_memory,
-    kmcl_tests_samples,   kmcl_tests_faults,  kmcl_tests_hosted,
-    kmcl_tests_server,
+    kmcl_tests_restore,   kmcl_tests_samples, kmcl_tests_faults,
+    kmcl_tests_hosted,    kmcl_tests_server,
 };
 
 _Noreturn void check_failed(const char *file, int line, const char *what)

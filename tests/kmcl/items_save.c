@@ -362,6 +362,53 @@ static void item_138(struct world *w)
     end_channel(w);
 }
 
+/* In each round one allocation more is there; nothing is left behind. */
+static void save_with_little(struct world *w)
+{
+    static uint8_t bytes[4096];
+    uint64_t before = world_blocks(w);
+    ULONG filled, required;
+    NTSTATUS status;
+    uint32_t n = 0;
+
+    do {
+        CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+        saver.first_calls = 0;
+        world_fail_allocation(w, ++n);
+        status = VmbChannelSaveContinue(w->server.ch, bytes, sizeof(bytes),
+                                        &filled, &required);
+        world_fail_allocation(w, 0);
+        CHECK(status == STATUS_SUCCESS ||
+              status == STATUS_INSUFFICIENT_RESOURCES);
+        VmbChannelSaveEnd(w->server.ch);
+        CHECK_EQ(world_blocks(w), before);
+    } while (status != STATUS_SUCCESS);
+    CHECK(n > 2);
+}
+
+static void item_138_memory(struct world *w)
+{
+    make_traffic(w, true);
+    VmbChannelDisable(w->server.ch); /* what is queued stays, and is saved */
+    save_with_little(w);
+    end_channel(w);
+}
+
+static void item_133_limit(struct world *w)
+{
+    ULONG filled, required;
+
+    make_traffic(w, true);
+    saver.needed = (16u << 20) + 1; /* what KMCL keeps for one packet */
+    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelSaveContinue(w->server.ch, store.bytes[0], 4096,
+                                        &filled, &required),
+                 STATUS_INSUFFICIENT_RESOURCES);
+    VmbChannelSaveEnd(w->server.ch);
+    CHECK_EQ(saver.second_calls, 0);
+    end_channel(w);
+}
+
 static void item_139(struct world *w)
 {
     make_traffic(w, true);
@@ -491,6 +538,7 @@ static void item_141_completion(struct world *w)
     CHECK_STATUS(VmbServerChannelInitSetSaveRestorePacketCallbacks(w->server.ch,
                                                                    NULL, NULL),
                  STATUS_INVALID_PARAMETER_1);
+    save_with_little(w);
     save_all(w, &store);
     CHECK_EQ(store.units, 3);
     endpoint_end(&w->server);
@@ -660,7 +708,10 @@ const struct test kmcl_tests_save[] = {
     {135, "a buffer that is too small is told what is needed", item_135},
     {136, "in pieces nothing is lost or repeated", item_136},
     {137, "begin comes first", item_137},
+    {133, "more than 16 MiB for one packet is refused", item_133_limit},
     {138, "end releases all memory", item_138},
+    {138, "also when there is not enough; a Disabled channel too",
+     item_138_memory},
     {138, "a guest's close waits for the end", item_138_close},
     {139, "restore: more processing for each chunk but the last", item_139},
     {140, "each packet comes back with what was saved for it", item_140},

@@ -315,7 +315,7 @@ static const struct test *const tables[] = {
     kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
     kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
     kmcl_tests_misuse,    kmcl_tests_limits,  kmcl_tests_memory,
-    kmcl_tests_samples,   kmcl_tests_server,
+    kmcl_tests_restore,   kmcl_tests_samples, kmcl_tests_server,
 };
 
 /* False: it left before its end. */
