@@ -197,8 +197,8 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
     if (i == FRAMES_NONE)
         return FRAMES_NONE;
     mark(f, r, i, count, false);
-    if (count == 1)
-        r->hint = i + 1;
+    if (count == 1 || i == r->hint)
+        r->hint = i + count;
     return r->first + i;
 }
 

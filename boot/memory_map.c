@@ -35,32 +35,39 @@ static uint64_t end_of(const struct boot_memory_region *r)
 }
 
 /*
- * The pages of one range, below `end`; false: there are none. A range that
- * begins inside a page, or goes on past what can be addressed, is not what it
- * says: free memory is only its whole pages, or nothing; of everything else
- * each page that it touches is kept, and never handed out.
+ * A range that begins inside a page, or goes on past the last page that can
+ * be addressed (`most` are left), is not what it says: free memory is only
+ * its whole pages, or nothing; of everything else each page that it touches
+ * is kept, and never handed out.
  */
+static bool take_odd(struct boot_memory_region *r, uint64_t most)
+{
+    bool whole = r->base % PAGE == 0;
+
+    r->base -= r->base % PAGE;
+    if (r->kind == BOOT_MEMORY_FREE) {
+        if (r->pages > most)
+            return false;
+        r->base += whole ? 0 : PAGE;
+        r->pages -= whole ? 0 : 1;
+        return r->pages != 0;
+    }
+    if (r->kind == BOOT_MEMORY_SERVICES)
+        r->kind = BOOT_MEMORY_RESERVED;
+    r->pages = r->pages < most ? r->pages + 1 : most;
+    return true;
+}
+
+/* One range, of pages below `end`; false: there are none. */
 static bool take(struct boot_memory_region *r, uint64_t start, uint64_t pages,
                  enum boot_memory_kind kind, uint64_t end)
 {
-    uint64_t first = start / PAGE, most;
-    bool whole = start % PAGE == 0;
-
     if (pages == 0 || start >= end)
         return false;
-    most = end / PAGE - first;
-    if (kind == BOOT_MEMORY_FREE) {
-        if (pages > most)
-            return false;
-        first += whole ? 0 : 1;
-        pages -= whole ? 0 : 1;
-    } else if (pages > most || !whole) {
-        if (kind == BOOT_MEMORY_SERVICES)
-            kind = BOOT_MEMORY_RESERVED;
-        pages = pages < most ? pages + 1 : most;
-    }
-    *r = (struct boot_memory_region){first * PAGE, pages, kind};
-    return pages != 0;
+    *r = (struct boot_memory_region){start, pages, kind};
+    if (start % PAGE == 0 && pages <= (end - start) / PAGE)
+        return true;
+    return take_odd(r, end / PAGE - start / PAGE);
 }
 
 /* Ascending by address, as most maps are already; returns how many there are
