@@ -18,7 +18,7 @@
 
 static bool must_close(VMBCHANNEL ch)
 {
-    return !ch->want_enabled || ch->peer_gone;
+    return !ch->want_enabled || ch->peer_gone || ch->broken;
 }
 
 /* Turns the data path on or off; false: somebody is still delivering. */
@@ -210,6 +210,7 @@ static bool from_closing(VMBCHANNEL ch)
     kmcl_incoming_drop(ch);
     kmcl_remove_all(ch);
     ch->peer_gone = false;
+    ch->broken = false;
     ch->failed = false;
     if (ch->opened_called && ch->set.state.EvtChannelClosed) {
         ch->callback = KMCL_IN_CLOSED;

@@ -49,9 +49,8 @@ enum kmcl_callback {
 /* What the packet callback that is running asked for. */
 enum kmcl_verdict {
     KMCL_TAKEN,
-    KMCL_DEFER,   /* VmbChannelPacketDeferToPassive */
-    KMCL_PEND,    /* STATUS_PENDING was returned for its external data */
-    KMCL_REFUSED, /* VmbChannelPacketFail */
+    KMCL_DEFER, /* VmbChannelPacketDeferToPassive */
+    KMCL_PEND,  /* STATUS_PENDING was returned for its external data */
 };
 
 /* Set by the configuration functions while Disabled. */

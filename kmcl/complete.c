@@ -11,12 +11,6 @@
 #define RULE_INSIDE \
     "only directly inside EvtChannelProcessPacket, for its own packet"
 
-static bool delivered(VMBPACKETCOMPLETION pc)
-{
-    return pc && pc->magic == KMCL_INCOMING_MAGIC &&
-           pc->state == KMCL_INCOMING_DELIVERED;
-}
-
 /* Straight into the ring, if nothing waits before it. */
 static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
                       const void *data)
@@ -50,8 +44,7 @@ static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
     };
     kmcl_queue_add(&ch->queue, &pc->out);
     ch->root->stats.packets_queued++;
-    if (ch->tx_on && ch->queue.first == &pc->out)
-        ch->link.ops->kick(ch); /* flushing announces what is needed */
+    ch->link.ops->kick(ch); /* flushing announces what is needed */
 }
 
 void kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
@@ -64,13 +57,21 @@ void kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
     };
 
     kmcl_external_release(pc);
-    /* Without a connection there is nobody to answer. */
-    if (!(pc->wire.flags & RING_FLAG_COMPLETION_REQUESTED) || !ch->link.up ||
+    if (!(pc->wire.flags & RING_FLAG_COMPLETION_REQUESTED) ||
         !answer_now(ch, &wire, data)) {
         kmcl_incoming_put(pc);
         return;
     }
     answer_later(ch, pc, &wire, data);
+}
+
+/* The application gives the packet back. What its callback asked for before
+ * does not count any more. */
+static void give_back(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+{
+    if (ch->current == pc)
+        ch->current = NULL;
+    ch->outstanding--;
 }
 
 VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
@@ -81,17 +82,15 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     uint8_t irql;
     bool resume, soon;
 
-    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
     ch = pc->channel;
     SEAM_ASSERT(ch->s, BufSize <= ch->set.max_packet,
                 "the response is above the channel's maximum packet size");
     SEAM_ASSERT(ch->s, PacketCompletionBuffer || !BufSize,
                 "a response of some size needs a buffer");
     irql = seam_lock(ch->s, &ch->lock);
-    if (ch->current == pc)
-        ch->current = NULL;
+    give_back(ch, pc);
     kmcl_answer(pc, PacketCompletionBuffer, BufSize);
-    ch->outstanding--;
     resume = ch->quota_blocked && ch->outstanding < ch->quota;
     if (resume)
         ch->quota_blocked = false;
@@ -100,7 +99,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     soon = (!ch->queue_on && !ch->outstanding) || ch->dead_mdls ||
            (resume && ch->require_passive);
     /* Under the lock: afterwards another processor may close the channel. */
-    if (resume && ch->link.up)
+    if (resume)
         ch->link.ops->kick(ch);
     if (soon)
         kmcl_advance_soon(ch);
@@ -121,34 +120,30 @@ VOID VmbChannelPacketDeferToPassive(VMBPACKETCOMPLETION PacketCompletionContext)
 {
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
 
-    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
     SEAM_ASSERT(pc->channel->s, pc->channel->current == pc, RULE_INSIDE);
     ask(pc, KMCL_DEFER);
 }
 
-/* Also for a packet that was kept beyond its callback: then it ends here. */
+/* Also for a packet that was kept beyond its callback. */
 VOID VmbChannelPacketFail(VMBPACKETCOMPLETION PacketCompletionContext)
 {
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
     VMBCHANNEL ch;
     uint8_t irql;
 
-    SEAM_ASSERT(kmcl_seam(), delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
     ch = pc->channel;
     irql = seam_lock(ch->s, &ch->lock);
     seam_log(ch->s, SEAM_LOG_ERROR,
              "kmcl: %s: packet failed by its receiver: nothing more is "
              "delivered until the channel is disabled and enabled",
              ch->set.name);
-    if (ch->current == pc) {
-        ch->verdict = KMCL_REFUSED;
-    } else {
-        ch->failed = true;
-        ch->removing = true;
-        ch->outstanding--;
-        kmcl_external_release(pc);
-        kmcl_incoming_put(pc);
-    }
+    give_back(ch, pc);
+    ch->failed = true;
+    ch->removing = true; /* nothing that waits can end any more */
+    kmcl_external_release(pc);
+    kmcl_incoming_put(pc);
     kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
 }

@@ -20,7 +20,7 @@ static enum blocked look(VMBCHANNEL ch, uint8_t level)
 {
     VMBPACKETCOMPLETION pc = ch->in.first;
 
-    if (!ch->queue_on || ch->failed || ch->broken)
+    if (!ch->queue_on || ch->failed)
         return STOPPED;
     if (!pc)
         return NOTHING_READ;
@@ -35,7 +35,7 @@ static enum blocked look(VMBCHANNEL ch, uint8_t level)
     return FREE_TO_GO;
 }
 
-/* What the callback asked for, unless it completed the packet. */
+/* What the callback asked for, unless it gave the packet back. */
 static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     enum kmcl_verdict verdict = ch->verdict;
@@ -52,13 +52,6 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
         pc->state =
             verdict == KMCL_DEFER ? KMCL_INCOMING_DEFERRED : KMCL_INCOMING_READ;
         kmcl_incoming_put_back(&ch->in, pc);
-        break;
-    case KMCL_REFUSED:
-        ch->outstanding--;
-        ch->failed = true;
-        ch->removing = true; /* nothing that waits can end any more */
-        kmcl_external_release(pc);
-        kmcl_incoming_put(pc);
         break;
     default:
         break;

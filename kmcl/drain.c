@@ -11,19 +11,6 @@
 
 #include "channel.h"
 
-/* An object with room for `capacity` bytes to read into, or NULL: no memory
- * now. */
-static VMBPACKETCOMPLETION larger_spare(VMBCHANNEL ch, uint32_t capacity)
-{
-    if (ch->spare && ch->spare->capacity < capacity) {
-        kmcl_incoming_put(ch->spare);
-        ch->spare = NULL;
-    }
-    if (!ch->spare)
-        ch->spare = kmcl_incoming_get(ch, capacity);
-    return ch->spare;
-}
-
 static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
 {
     if (!ch->root->stats.unknown_completions++)
@@ -84,9 +71,12 @@ static void collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
  * reading is checked like the first; it may differ, and then counts. */
 static KMCL_RARE int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
 {
-    VMBPACKETCOMPLETION pc = larger_spare(ch, ch->spare->wire.size);
+    uint32_t size = ch->spare->wire.size;
+    VMBPACKETCOMPLETION pc;
     int rc;
 
+    kmcl_incoming_put(ch->spare);
+    pc = ch->spare = kmcl_incoming_get(ch, size);
     *at = before;
     if (!pc)
         return -ENOMEM;
@@ -101,10 +91,12 @@ static KMCL_RARE int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
 /* Reads one packet at *at. 0; -EAGAIN: ring empty; -ENOMEM; -EPROTO. */
 static inline int read_one(VMBCHANNEL ch, uint32_t *at)
 {
-    VMBPACKETCOMPLETION pc = ch->spare ? ch->spare : larger_spare(ch, 0);
+    VMBPACKETCOMPLETION pc = ch->spare;
     uint32_t before = *at;
     int rc;
 
+    if (!pc)
+        pc = ch->spare = kmcl_incoming_get(ch, 0);
     if (!pc)
         return -ENOMEM;
     rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);

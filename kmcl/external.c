@@ -10,19 +10,6 @@
 #include "channel.h"
 #include "send.h"
 
-int kmcl_chain_length(PMDL mdl, VMBCHANNEL ch, uint32_t *length)
-{
-    uint64_t sum = 0;
-    uint32_t count = 0;
-
-    for (; mdl && count <= ch->set.max_chain; mdl = mdl->Next, count++)
-        sum += mdl->ByteCount;
-    if (!sum || mdl || count > ch->set.max_chain || sum > ch->set.max_external)
-        return -1;
-    *length = (uint32_t)sum;
-    return 0;
-}
-
 /* With FORCE_MDL_LENGTH the first MDL alone counts, and its bytes reach to
  * the end of its last page. */
 static uint64_t bytes_described(const struct kmcl_window *w)
@@ -39,13 +26,12 @@ static uint64_t bytes_described(const struct kmcl_window *w)
     return sum;
 }
 
-NTSTATUS kmcl_window_set(struct kmcl_window *w, VMBCHANNEL ch, uint32_t offset,
+NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
                          uint32_t length)
 {
     uint64_t bytes = bytes_described(w);
     uint64_t end = w->forced && !length ? w->mdl->ByteCount : bytes;
 
-    (void)ch;
     if (offset >= end)
         return STATUS_INVALID_PARAMETER_5;
     if (length > bytes - offset)

@@ -113,12 +113,9 @@ void kmcl_external_release(VMBPACKETCOMPLETION pc)
 
 void kmcl_external_bury(VMBCHANNEL ch)
 {
-    uint8_t irql;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
     PMDL mdl;
 
-    if (!ch->dead_mdls)
-        return;
-    irql = seam_lock(ch->s, &ch->lock);
     mdl = ch->dead_mdls;
     ch->dead_mdls = NULL;
     seam_unlock(ch->s, &ch->lock, irql);
@@ -193,9 +190,7 @@ VmbChannelPacketGetExternalData(VMBPACKETCOMPLETION PacketCompletionContext,
     NTSTATUS status;
     uint8_t irql;
 
-    SEAM_ASSERT(kmcl_seam(),
-                pc && pc->magic == KMCL_INCOMING_MAGIC &&
-                    pc->state == KMCL_INCOMING_DELIVERED,
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc),
                 "not a packet that is delivered and not completed");
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_3;

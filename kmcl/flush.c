@@ -7,8 +7,6 @@
 
 void kmcl_ring_broken(VMBCHANNEL ch, const char *ring, int fault_kind)
 {
-    if (ch->broken)
-        return;
     ch->broken = true;
     ch->tx_on = false;
     ch->queue_on = false;
@@ -21,17 +19,12 @@ void kmcl_ring_broken(VMBCHANNEL ch, const char *ring, int fault_kind)
 }
 
 /* The ring is full: announces what is needed. True: try again, there is room
- * by now. */
+ * by now. An index that goes bad in between is found when the ring is written
+ * next. */
 static bool wait_for_room(VMBCHANNEL ch, const struct kmcl_out *out)
 {
-    int rc = ring_writer_block(ch->tx, ring_footprint(out->wire.size));
-
-    if (rc > 0)
+    if (ring_writer_block(ch->tx, ring_footprint(out->wire.size)) > 0)
         return true;
-    if (rc < 0) {
-        kmcl_ring_broken(ch, "outgoing", ch->tx->fault.kind);
-        return false;
-    }
     ch->awaiting_room = true;
     ch->link.ops->await_room(ch);
     return false;
@@ -118,11 +111,8 @@ static void end_all(struct kmcl_queue *ended, NTSTATUS status)
 void kmcl_flush(VMBCHANNEL ch)
 {
     struct kmcl_queue ended = {0}, oversized = {0};
-    uint8_t irql;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
 
-    if (!ch->queue.first) /* a look without the lock: sends flush too */
-        return;
-    irql = seam_lock(ch->s, &ch->lock);
     if (ch->tx_on) {
         if (ch->awaiting_room)
             ring_writer_unblock(ch->tx);

@@ -62,9 +62,7 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
 
 void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire)
 {
-    SEAM_ASSERT(kmcl_seam(),
-                packet && packet->magic == KMCL_INCOMING_MAGIC &&
-                    packet->state == KMCL_INCOMING_DELIVERED,
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(packet),
                 "not a packet that is delivered and not completed");
     *wire = (struct kmcl_wire){
         .transaction = packet->wire.transaction,

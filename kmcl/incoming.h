@@ -70,6 +70,13 @@ static inline VMBPACKETCOMPLETION kmcl_out_incoming(struct kmcl_out *out)
                                                   out));
 }
 
+/* The application's to complete, as far as that can be told. */
+static inline bool kmcl_delivered(VMBPACKETCOMPLETION pc)
+{
+    return pc && pc->magic == KMCL_INCOMING_MAGIC &&
+           pc->state == KMCL_INCOMING_DELIVERED;
+}
+
 /* ---- incoming.c: under the channel's lock ------------------------------ */
 
 /* A free object with room for `capacity` bytes, or NULL. <= DISPATCH. */

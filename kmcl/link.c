@@ -7,10 +7,8 @@ void kmcl_passive_work(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    if (ch->broken) {
-        ch->broken = false;
+    if (ch->broken)
         kmcl_peer_gone(ch);
-    }
     kmcl_external_bury(ch);
     kmcl_advance(ch);
     if (kmcl_pump(ch, SEAM_PASSIVE) == KMCL_EVENT_MORE)

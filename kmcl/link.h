@@ -64,10 +64,8 @@ struct kmcl_link {
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;
-    bool answer_due; /* the guest waits for the answer to its open */
-    bool close_due;  /* the guest closed and waits for the answer */
-    bool abandoned;  /* a restored open was refused: offer anew */
-    uint32_t cpu;
+    bool close_due; /* the guest closed and waits for the answer */
+    bool abandoned; /* a restored open was refused: offer anew */
     struct seam_work event_work;
     struct seam_timer room_timer;
 };

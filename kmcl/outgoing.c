@@ -94,12 +94,8 @@ static void queue_up(VMBPACKET p, const struct kmcl_send *send)
     uint8_t *body = (uint8_t *)p->body;
     struct ring_pipe_header pipe;
 
-    if (send->header_size) {
-        const void *header = header_of(p, send, &pipe);
-
-        if (header != p->body)
-            memcpy(body, header, send->header_size);
-    }
+    /* All but a pipe's header is there already. */
+    memmove(body, header_of(p, send, &pipe), send->header_size);
     if (send->inline_size)
         memmove(body + send->header_size, send->inline_data, send->inline_size);
     p->out.body = body;

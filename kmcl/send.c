@@ -55,9 +55,7 @@ static uint32_t whole_chain(VMBPACKET p, PMDL mdl)
 {
     struct kmcl_window w = {.mdl = mdl};
 
-    if (kmcl_chain_length(mdl, p->channel, &w.length))
-        return 0;
-    return kmcl_external_window(p, &w);
+    return kmcl_window_set(&w, 0, 0) ? 0 : kmcl_external_window(p, &w);
 }
 
 NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
@@ -137,8 +135,7 @@ NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,
     if (status)
         return status;
     window.forced = Flags & VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH;
-    status =
-        kmcl_window_set(&window, PacketObject->channel, MdlOffset, MdlLength);
+    status = kmcl_window_set(&window, MdlOffset, MdlLength);
     if (status)
         return status;
     header = kmcl_external_window(PacketObject, &window);

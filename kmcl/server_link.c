@@ -13,7 +13,7 @@
 
 static void server_kick(VMBCHANNEL ch)
 {
-    seam_work_queue(ch->s, &ch->link.event_work, ch->link.cpu);
+    seam_work_queue(ch->s, &ch->link.event_work, 0);
 }
 
 /* Deferred work at DISPATCH. */
@@ -75,7 +75,6 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
     }
     ch->rx = &link->reader;
     ch->tx = &link->writer;
-    link->answer_due = true;
     link->close_due = false;
     link->up = true;
     kmcl_advance_soon(ch); /* we may be inside VmbChannelEnable */
@@ -159,11 +158,10 @@ static int server_enable(VMBCHANNEL ch)
     link->room_timer.run = server_room_timeout;
     link->room_timer.arg = ch;
     link->abandoned = false;
-    if (ch->restored && (ch->set.server_flags &
-                         VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL))
+    if (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)
         kmcl_remove_sent(ch);
     rc = publish(ch);
-    if (!rc && link->abandoned) {
+    if (link->abandoned) {
         server_disable(ch);
         rc = publish(ch);
     }
@@ -172,37 +170,26 @@ static int server_enable(VMBCHANNEL ch)
 
 static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 {
-    bool due = ch->link.answer_due;
-
-    ch->link.answer_due = false;
     if (!NT_SUCCESS(status)) {
         ch->link.up = false; /* the answer unmaps the rings */
         ch->tx = NULL;
         ch->rx = NULL;
     }
-    if (due && ch->link.offered)
-        vmbus_host_open_answer(ch->link.offered,
-                               NT_SUCCESS(status) ? 0 : (uint32_t)status);
+    vmbus_host_open_answer(ch->link.offered,
+                           NT_SUCCESS(status) ? 0 : (uint32_t)status);
 }
 
-static bool event_over(void *arg)
-{
-    VMBCHANNEL ch = arg;
-
-    return !ch->link.event_work.queued && !ch->draining && !ch->pumping;
-}
-
-/* Nothing of ours uses the rings any more when they are unmapped. Withdrawn
- * when the server disables, or when the guest broke a ring and so has not
- * closed; else the guest's close is answered. */
+/* Nothing of ours uses the rings any more when they are unmapped: the queue is
+ * off and nobody delivers, sends are off, and an event that is still to come
+ * finds the link down, as it comes on this processor. Withdrawn when the server
+ * disables, or when the guest broke a ring and so has not closed; else the
+ * guest's close is answered. */
 static void server_close(VMBCHANNEL ch)
 {
     struct kmcl_link *link = &ch->link;
 
     seam_timer_cancel(ch->s, &link->room_timer);
     link->up = false;
-    (void)seam_wait(ch->s, event_over, ch, SEAM_FOREVER,
-                    "a server channel's last event");
     ch->tx = NULL;
     ch->rx = NULL;
     if (!ch->want_enabled || !link->close_due)

@@ -4,8 +4,13 @@
  */
 #include "harness.h"
 
+#include <errno.h>
+
 #include "hosted.h"
+#include "ring.h"
+#include "ring_wire.h"
 #include "runner.h"
+#include "vmbus.h"
 #include "wire.h"
 
 /* ---- a host that does not answer ---------------------------------------- */
@@ -38,7 +43,218 @@ static void silent_close(struct world *w)
     world_abandon(w);
 }
 
+/* ---- a guest that opens with rings of nonsense --------------------------- */
+
+static struct vmbus_channel *opening;
+
+static int post_spoilt_open(void *peer, uint32_t connection, uint32_t type,
+                            const void *payload, uint32_t size)
+{
+    const struct wire_header *header = payload;
+
+    if (header->type == WIRE_OPEN)
+        vmbus_channel_tx(opening)->area.control->write_index = 3;
+    return post_before(peer, connection, type, payload, size);
+}
+
+static enum vmbus_event_result no_event(void *arg)
+{
+    (void)arg;
+    return VMBUS_EVENT_LEFT;
+}
+
+static void spoilt_open(struct world *w)
+{
+    struct vmbus_open open = {.tx_pages = 4, .rx_pages = 4, .event = no_event};
+    struct seam *s = world_seam(w);
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    world_run(w);
+    opening = vmbus_bus_find(
+        world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
+        (const struct vmbus_guid *)(const void *)&test_instance, 0);
+    CHECK_EQ(vmbus_channel_claim(opening), 0);
+    post_before = s->post;
+    s->post = post_spoilt_open;
+    CHECK_EQ(vmbus_channel_open(opening, &open), -EIO);
+    s->post = post_before;
+    CHECK_TEXT(w->server.trace, "");
+    CHECK(world_logged(w, "rings are unusable"));
+    vmbus_channel_unclaim(opening);
+    raw_guest_close(raw_guest_open(w));
+    endpoint_end(&w->server);
+}
+
+/* ---- no memory, no mappings ---------------------------------------------- */
+
+static struct raw_host *raw_pair(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    return h;
+}
+
+static void raw_end(struct world *w, struct raw_host *h)
+{
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}
+
+/* Nobody signals again: a timer looks. */
+static void memory_comes_back(struct world *w)
+{
+    static uint8_t bytes[5000];
+    struct seam *s = world_seam(w);
+    struct raw_host *h = raw_pair(w);
+
+    s->fail_for_good = true;
+    world_fail_allocation(w, 1);
+    CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 0, bytes, 5000), 0);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 0);
+    world_fail_allocation(w, 0);
+    s->fail_for_good = false;
+    world_advance(w, 15);
+    CHECK_EQ(w->client.size, 5000);
+    raw_end(w, h);
+}
+
+static void unmappable(struct world *w)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range range;
+    } body = {.header = {.range_count = 1}, .range = {16, 100}};
+    struct raw_host *h = raw_pair(w);
+    UINT32 handle;
+    PMDL mdl;
+
+    w->client.hold = true;
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
+                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
+                 STATUS_SUCCESS);
+    body.header.set_id = (uint16_t)handle;
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1,
+                                  sizeof(body), &body, sizeof(body)),
+             0);
+    world_run(w);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(w->client.held[0], 0, &mdl),
+                 STATUS_SUCCESS);
+    world_seam(w)->no_maps = true;
+    CHECK(!MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
+    world_seam(w)->no_maps = false;
+    CHECK(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
+    VmbChannelPacketComplete(w->client.held[0], NULL, 0);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    raw_end(w, h);
+}
+
+/* ---- what happens before PASSIVE has its turn ---------------------------- */
+
+/* Broken, and started again before the channel could close. */
+static void broken_and_started(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    KIRQL irql;
+
+    raw_host_out(h)[0] = 12;
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    raw_host_signal(h);
+    world_run(w); /* DISPATCH only */
+    KeLowerIrql(irql);
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_rings, 1);
+    VmbChannelStart(w->client.ch);
+    world_run(w);
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_rings, 1);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    raw_end(w, h);
+}
+
+/* ---- a host half that is saved, and restored into another process -------- */
+
+static void leave(struct world *w)
+{
+    VmbChannelDisable(w->server.ch);
+}
+
+static void come_back(struct world *w)
+{
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+}
+
+static struct raw_guest *moved(struct world *w, UINT32 flags)
+{
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, flags),
+                 STATUS_SUCCESS);
+    come_back(w);
+    g = raw_guest_open(w);
+    CHECK_TEXT(w->server.trace, "OSP");
+    world_move_host(w, leave, come_back);
+    world_run(w);
+    return g;
+}
+
+/* The guest has noticed nothing. */
+static void moved_open(struct world *w)
+{
+    struct raw_guest *g = moved(w, 0);
+
+    CHECK_TEXT(w->server.trace, "OSPXCOSP");
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
+/* The guest loses its channel, and finds another. */
+static void moved_anew(struct world *w)
+{
+    struct raw_guest *g =
+        moved(w, VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL);
+
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 1);
+    raw_guest_close(g);
+    g = raw_guest_open(w);
+    CHECK_TEXT(w->server.trace, "OSPXCOSP");
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
+/* ---- attaching ----------------------------------------------------------- */
+
+static void attach_to_nothing(struct world *w)
+{
+    struct kmcl_config no_seam = {.bus = world_bus(w)};
+    struct kmcl_config no_bus = {.seam = world_seam(w)};
+    struct kmcl *k;
+
+    CHECK_EQ(kmcl_attach(&no_seam, &k), -EINVAL);
+    CHECK_EQ(kmcl_attach(&no_bus, &k), -EINVAL);
+    CHECK(!k);
+    no_bus.host = world_host(w);
+    world_fail_allocation(w, 1);
+    CHECK_EQ(kmcl_attach(&no_bus, &k), -ENOMEM);
+    world_fail_allocation(w, 0);
+}
+
 const struct test kmcl_tests_hosted[] = {
+    {0, "attaching needs a platform and a bus", attach_to_nothing},
+    {0, "rings that are no rings are refused when opened", spoilt_open},
+    {0, "a packet that found no memory comes by timer", memory_comes_back},
+    {0, "data that cannot be mapped has no address", unmappable},
+    {0, "a broken ring is not read again by a start", broken_and_started},
+    {0, "a restored channel goes on", moved_open},
+    {0, "a restored channel is given up for a new one", moved_anew},
     {0, "a close that is not confirmed ends, and says so", silent_close},
     {0, NULL, NULL},
 };

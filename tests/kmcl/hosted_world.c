@@ -8,6 +8,7 @@
 #include "hosted.h"
 #include "host.h"
 #include "loopback.h"
+#include "root.h"
 #include "runner.h"
 #include "vmbus.h"
 
@@ -114,6 +115,27 @@ void world_limit_gpadls(struct world *w, uint32_t limit)
 {
     stop(w);
     start(w, limit);
+}
+
+void world_move_host(struct world *w, void (*down)(struct world *w),
+                     void (*up)(struct world *w))
+{
+    static const struct vmbus_host_config config;
+    struct loopback *loopback = w->platform->loopback;
+    size_t size = 0;
+    void *image;
+
+    (void)vmbus_host_save(world_host(w), NULL, 0, &size);
+    image = malloc(size);
+    CHECK_EQ(vmbus_host_save(world_host(w), image, size, &size), 0);
+    vmbus_host_reset(world_host(w));
+    down(w);
+    CHECK_EQ(loopback_restart(loopback, &config), 0);
+    w->kmcl->host = world_host(w);
+    CHECK_EQ(vmbus_host_restore(world_host(w), image, size), 0);
+    free(image);
+    up(w);
+    vmbus_host_restore_end(world_host(w));
 }
 
 struct world *world_create(void)

@@ -378,6 +378,53 @@ static void item_59(struct world *w)
     pair_end(w);
 }
 
+static void disable_client(void *world)
+{
+    struct world *w = world;
+
+    VmbChannelDisable(w->client.ch);
+}
+
+/* The guest closes while the server, disabled, still has a packet of its: the
+ * offer is withdrawn all the same. */
+static void item_59_both(struct world *w)
+{
+    pair_run(w);
+    w->server.hold = true;
+    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
+    world_run(w);
+    world_call_later(w, 10, disable_client, w);
+    world_call_later(w, 30, (void (*)(void *))complete_held, &w->server);
+    VmbChannelDisable(w->server.ch);
+    world_run(w);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSPXCOSP");
+    pair_end(w);
+}
+
+/* A signal that is on its way when the rings go finds them gone. */
+static void item_59_signal(struct world *w)
+{
+    struct raw_guest *g;
+    KIRQL irql;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+    g = raw_guest_open(w);
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    raw_guest_signal(g);
+    KeLowerIrql(irql);
+    VmbChannelDisable(w->server.ch);
+    world_run(w);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
 static struct raw_host *vanishing;
 
 static void vanish(void *arg)
@@ -426,6 +473,8 @@ const struct test kmcl_tests_close[] = {
     {58, "lifetime calls inside state callbacks are asserted", item_58},
     {58, "a pause inside a passive packet callback too", item_58_packet},
     {59, "a guest's close keeps the offer, disable withdraws it", item_59},
+    {59, "both at once: the offer goes", item_59_both},
+    {59, "a signal that comes too late does nothing", item_59_signal},
     {60, "a rescind ends a synchronous request", item_60},
     {0, NULL, NULL},
 };

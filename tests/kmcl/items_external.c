@@ -285,6 +285,134 @@ static void item_89(struct world *w)
     rig_end(w, &r);
 }
 
+/* A window into more than 4 GiB is one, the whole of it is none. Made by hand:
+ * nobody has so much memory; only the first MDL is looked into. */
+static void item_87_huge(struct world *w)
+{
+    MDL huge = {.ByteCount = UINT32_MAX}, rest = {.ByteCount = 1};
+    struct rig r;
+
+    rig_make(w, &r);
+    r.first->Next = &huge;
+    huge.Next = &rest; /* 2^32 + 5000 bytes together */
+    CHECK_STATUS(window(&r, 0, 0, 0), STATUS_INVALID_PARAMETER_6);
+    CHECK_STATUS(VmbPacketSend(r.s.packet, "x", 1, r.first, WAIT),
+                 STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(window(&r, 0, 100, 0), STATUS_SUCCESS);
+    take(w, &r);
+    rig_end(w, &r);
+}
+
+/* A packet has room for the maxima of when it was made. */
+static void item_89_raised(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    void *pages = world_pages(w, 40);
+    PMDL mdl = IoAllocateMdl(pages, 40 * 4096, FALSE, FALSE, NULL);
+    PMDL page = IoAllocateMdl(pages, 4096, FALSE, FALSE, NULL);
+    static uint8_t bytes[1500];
+    struct sent before, small;
+
+    MmBuildMdlForNonPagedPool(mdl);
+    MmBuildMdlForNonPagedPool(page);
+    client_make(w, &w->client);
+    sent_make(&w->client, &before);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 8), 0);
+    sent_make(&w->client, &small);
+    CHECK_STATUS(sent_send(&before, bytes, 600, false),
+                 STATUS_INVALID_PARAMETER_3); /* lowered since then */
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 2000), 0);
+    CHECK_STATUS(
+        VmbChannelInitSetMaximumExternalData(w->client.ch, 64 * 4096, 4), 0);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(sent_send(&before, bytes, 1500, false),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(VmbPacketSend(small.packet, "x", 1, page, WAIT),
+                 STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 2000),
+                 STATUS_INVALID_PARAMETER_1);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 1024), 0);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_STATUS(VmbPacketSend(before.packet, "x", 1, mdl, WAIT),
+                 STATUS_INVALID_PARAMETER_4);
+    sent_free(&before);
+    sent_free(&small);
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+    IoFreeMdl(mdl);
+    IoFreeMdl(page);
+}
+
+/* A chain without a byte describes nothing. */
+static void item_89_empty(struct world *w)
+{
+    MDL empty = {.ByteCount = 0};
+    struct rig r;
+
+    rig_make(w, &r);
+    CHECK_STATUS(VmbPacketSend(r.s.packet, "x", 1, &empty, WAIT),
+                 STATUS_INVALID_PARAMETER_4);
+    rig_end(w, &r);
+}
+
+/* From a guest to its host, and not through a pipe. */
+static void item_83_where(struct world *w)
+{
+    void *page = world_pages(w, 1);
+    PFN_NUMBER pfn = world_pfn(w, page);
+    PMDL mdl = IoAllocateMdl(page, 4096, FALSE, FALSE, NULL);
+    struct sent s;
+
+    MmBuildMdlForNonPagedPool(mdl);
+    pair_make(w);
+    CHECK_STATUS(
+        VmbChannelInitSetFlags(w->client.ch, VMBUS_CHANNEL_INIT_FLAG_IS_PIPE),
+        STATUS_SUCCESS);
+    pair_run(w);
+    sent_make(&w->server, &s);
+    CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, mdl, WAIT),
+                 STATUS_NOT_SUPPORTED);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 0, WAIT),
+        STATUS_NOT_SUPPORTED);
+    CHECK_STATUS(VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT),
+                 STATUS_NOT_SUPPORTED);
+    sent_free(&s);
+    sent_make(&w->client, &s);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 0, WAIT),
+        STATUS_INVALID_PARAMETER_4);
+    CHECK_STATUS(VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT),
+                 STATUS_INVALID_PARAMETER_4);
+    sent_free(&s);
+    pair_end(w);
+    IoFreeMdl(mdl);
+}
+
+/* What every send checks, these check too. */
+static void item_83_common(struct world *w)
+{
+    static uint8_t bytes[1025];
+    struct rig r;
+    PFN_NUMBER pfn;
+
+    rig_make(w, &r);
+    pfn = world_pfn(w, r.pages);
+    CHECK_STATUS(VmbPacketSendWithExternalMdl(r.s.packet, bytes, 1025, r.first,
+                                              0, 0, WAIT),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalPfns(r.s.packet, bytes, 1025, &pfn, 1, WAIT),
+        STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(VmbPacketSend(r.s.packet, bytes, 1025, r.first, WAIT),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK(!raw_host_read(r.h, &r.got));
+    rig_end(w, &r);
+}
+
 /* The server writes into what it was lent, and the client sees it. */
 static void write_external(struct endpoint *e, VMBPACKETCOMPLETION pc,
                            PVOID buffer, UINT32 size, UINT32 flags)
@@ -330,12 +458,17 @@ static void item_91(struct world *w)
 
 const struct test kmcl_tests_external[] = {
     {83, "external data requires WAIT", item_83},
+    {83, "and what all sends require", item_83_common},
+    {83, "only a client may lend, and not through a pipe", item_83_where},
     {84, "in-band without an MDL, its ranges with one", item_84},
     {85, "offset and length select a window", item_85},
     {86, "FORCE_MDL_LENGTH reaches to the last page's end", item_86},
     {87, "a window beyond the MDL is refused", item_87},
+    {87, "so is all of more than 4 GiB", item_87_huge},
     {88, "frame numbers describe whole pages in array order", item_88},
     {89, "external data beyond the maxima is refused", item_89},
+    {89, "also where the packet is older than the maxima", item_89_raised},
+    {89, "and a chain without bytes", item_89_empty},
     {91, "external pages are not copied", item_91},
     {0, NULL, NULL},
 };

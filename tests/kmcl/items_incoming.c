@@ -132,6 +132,40 @@ static void item_104_large(struct world *w)
     raw_end(w, h);
 }
 
+/* No memory for it now: it stays in the ring, and a timer looks again. */
+static void item_104_memory(struct world *w)
+{
+    static uint8_t bytes[5000];
+    struct raw_host *h = raw_pair(w);
+
+    give(h, 0, 1);
+    world_run(w);
+    world_fail_allocation(w, 1);
+    CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 0, bytes, 5000), 0);
+    world_run(w);
+    world_fail_allocation(w, 0);
+    world_advance(w, 15);
+    CHECK_EQ(w->client.packets, 2);
+    CHECK_EQ(w->client.size, 5000);
+    raw_end(w, h);
+}
+
+/* What nobody knows is skipped, and not even answered. */
+static void item_104_unknown(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    struct raw_packet got;
+
+    CHECK_EQ(raw_host_send(h, 0x77, WAIT, 5, "x", 1), 0);
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    CHECK_EQ(kmcl_stats(w->kmcl)->unknown_packets, 1);
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_packets, 0);
+    CHECK(!raw_host_read(h, &got));
+    raw_end(w, h);
+}
+
 static void item_105(struct world *w)
 {
     void *page = world_pages(w, 1);
@@ -211,6 +245,63 @@ static void item_108(struct world *w)
                   VmbChannelPacketComplete(w->client.held[0], NULL, 0));
     CHECK_ASSERTS(w, "complete it once",
                   VmbChannelPacketComplete(NULL, NULL, 0));
+    raw_end(w, h);
+}
+
+static void complete_foreign(struct world *w, int fill)
+{
+    static uint64_t memory[64];
+
+    memset(memory, fill, sizeof(memory));
+    CHECK_ASSERTS(
+        w, "complete it once",
+        VmbChannelPacketComplete((VMBPACKETCOMPLETION)(void *)memory, NULL, 0));
+}
+
+static void item_108_misuse(struct world *w)
+{
+    static uint8_t bytes[1025];
+    struct raw_host *h = raw_pair(w);
+
+    for (int fill = 0; fill < 8; fill++)
+        complete_foreign(w, fill);
+    CHECK_ASSERTS(w, "complete it once", VmbChannelPacketDeferToPassive(NULL));
+    CHECK_ASSERTS(w, "complete it once", VmbChannelPacketFail(NULL));
+    w->client.hold = true;
+    give(h, WAIT, 1);
+    world_run(w);
+    CHECK_ASSERTS(w, "maximum packet size",
+                  VmbChannelPacketComplete(w->client.held[0], bytes, 1025));
+    CHECK_ASSERTS(w, "needs a buffer",
+                  VmbChannelPacketComplete(w->client.held[0], NULL, 8));
+    complete_all(&w->client);
+    raw_end(w, h);
+}
+
+/* The ring is full to the last completion, and nothing waits yet. */
+static void item_109_first(struct world *w)
+{
+    static uint8_t bytes[1000];
+    struct raw_host *h = raw_pair(w);
+    struct raw_packet got = {0};
+
+    w->client.hold = true;
+    give(h, WAIT, 1);
+    world_run(w);
+    for (int i = 0; i < 7; i++) /* 1,024 bytes of ring each, of 8,192 */
+        CHECK_STATUS(send_plain(&w->client, bytes, 1000), STATUS_SUCCESS);
+    for (int i = 0; i < 31; i++) /* 32 each */
+        CHECK_STATUS(send_plain(&w->client, bytes, 8), STATUS_SUCCESS);
+    CHECK_EQ(kmcl_stats(w->kmcl)->packets_queued, 0);
+    VmbChannelPacketComplete(w->client.held[0], "response", 8);
+    CHECK_EQ(kmcl_stats(w->kmcl)->packets_queued, 1);
+    world_run(w);
+    for (int i = 0; i < 38; i++)
+        CHECK(raw_host_read(h, &got));
+    world_run(w);
+    CHECK(raw_host_read(h, &got));
+    CHECK_EQ(got.type, RING_PACKET_COMPLETION);
+    CHECK(!memcmp(got.body, "response", 8));
     raw_end(w, h);
 }
 
@@ -320,6 +411,61 @@ static void item_111_late(struct world *w)
     raw_end(w, h);
 }
 
+/* Another packet is completed first; that does not end the callback's own. */
+static void complete_other_and_defer(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                                     PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    if (e->packets == 1) {
+        e->held[0] = pc;
+    } else if (e->packets == 2) {
+        VmbChannelPacketComplete(e->held[0], NULL, 0);
+        VmbChannelPacketDeferToPassive(pc);
+    } else {
+        VmbChannelPacketComplete(pc, NULL, 0);
+    }
+}
+
+static void item_111_other(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    w->client.on_packet = complete_other_and_defer;
+    give(h, 0, 1);
+    give(h, 0, 2);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 3);
+    CHECK_EQ(w->client.packet_irql, PASSIVE_LEVEL);
+    raw_end(w, h);
+}
+
+static void defer_and_complete(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                               PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    if (e->packets == 1)
+        VmbChannelPacketDeferToPassive(pc);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_111_completed(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    w->client.on_packet = defer_and_complete;
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    give(h, 0, 2);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 2);
+    raw_end(w, h);
+}
+
 static void item_112(struct world *w)
 {
     struct raw_host *h = raw_pair(w);
@@ -359,6 +505,104 @@ static void item_113(struct world *w)
     raw_end(w, h);
 }
 
+/* More than is read ahead, before anybody looks: the ring stays masked until
+ * PASSIVE has delivered, and then a signal is seen again. */
+static void item_113_many(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    KIRQL irql;
+
+    client_make(w, &w->client);
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (uint64_t i = 0; i < 300; i++)
+        give(h, 0, i);
+    KeLowerIrql(irql);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 300);
+    give(h, 0, 300);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 301);
+    raw_end(w, h);
+}
+
+/* The callback waits, and the next packet comes meanwhile: it has to wait. */
+static void wait_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                        PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    if (e->packets == 1) {
+        give(e->context, 0, 2);
+        world_run(e->w);
+        CHECK_EQ(e->packets, 1);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_113_wait(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
+    w->client.on_packet = wait_inside;
+    w->client.context = h;
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 2);
+    raw_end(w, h);
+}
+
+/* ... or the host takes the channel away. */
+static void vanish_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                          PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    VmbChannelPacketComplete(pc, NULL, 0);
+    world_run(e->w);
+    raw_host_withdraw(e->context);
+    world_run(e->w);
+    CHECK_TEXT(e->trace, "OSP"); /* no suspend while a callback runs */
+}
+
+static void item_113_vanish(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
+    w->client.on_packet = vanish_inside;
+    w->client.context = h;
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    endpoint_end(&w->client);
+}
+
+/* A server reads on by itself when there is more than one go takes. */
+static void item_113_server(struct world *w)
+{
+    struct raw_guest *g;
+    KIRQL irql;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+    g = raw_guest_open(w);
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (uint64_t i = 0; i < 300; i++)
+        CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, i, &i, 8), 0);
+    KeLowerIrql(irql);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 300);
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
 static void fail_second(struct endpoint *e, VMBPACKETCOMPLETION pc,
                         PVOID buffer, UINT32 size, UINT32 flags)
 {
@@ -375,6 +619,7 @@ static void item_114(struct world *w)
 {
     struct raw_host *h = raw_pair(w), *other;
     struct endpoint second = {0};
+    uint32_t read;
 
     other = raw_host_offer(w, &other_instance);
     client_make(w, &second);
@@ -384,9 +629,11 @@ static void item_114(struct world *w)
         give(h, 0, i);
     world_advance(w, 100);
     CHECK_EQ(w->client.packets, 2);
+    read = raw_host_out(h)[1];
     give(h, 0, 9);
     world_advance(w, 100);
     CHECK_EQ(w->client.packets, 2);
+    CHECK_EQ(raw_host_out(h)[1], read); /* it stays in the ring */
     CHECK_EQ(raw_host_send(other, 6, 0, 0, "x", 1), 0);
     world_run(w);
     CHECK_EQ(second.packets, 1);
@@ -399,6 +646,29 @@ static void item_114(struct world *w)
     CHECK_EQ(w->client.packets, 3);
     endpoint_end(&second);
     raw_host_withdraw(other);
+    raw_end(w, h);
+}
+
+/* Deferred before it is failed: it does not come again. */
+static void defer_and_fail(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                           PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)e;
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    VmbChannelPacketDeferToPassive(pc);
+    VmbChannelPacketFail(pc);
+}
+
+static void item_114_deferred(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    w->client.on_packet = defer_and_fail;
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
     raw_end(w, h);
 }
 
@@ -549,6 +819,26 @@ static void item_120(struct world *w)
     pair_end(w);
 }
 
+/* As many objects are kept for reuse, no more. */
+static void item_104_kept(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    uint64_t before;
+
+    w->client.hold = true;
+    give(h, 0, 0);
+    world_run(w);
+    before = world_blocks(w);
+    for (uint64_t i = 1; i < 200; i++) {
+        give(h, 0, i);
+        world_run(w);
+    }
+    CHECK(world_blocks(w) > before + 190);
+    complete_all(&w->client);
+    CHECK(world_blocks(w) < before + 70);
+    raw_end(w, h);
+}
+
 /* Context bytes are reserved, though no V1 function reaches them. */
 static void item_104_context(struct world *w)
 {
@@ -567,17 +857,30 @@ const struct test kmcl_tests_incoming[] = {
     {104, "bad pipe frames are refused, good ones go on", item_104_bad_pipe},
     {104, "packets above our own maximum are read", item_104_large},
     {104, "also with a client context", item_104_context},
+    {104, "without memory as soon as there is some", item_104_memory},
+    {104, "an unknown type is skipped", item_104_unknown},
+    {104, "few objects are kept for the next ones", item_104_kept},
     {105, "the external data flag tells of external data", item_105},
     {106, "a completion is sent if and only if asked for", item_106},
     {107, "an empty completion is valid", item_107},
     {108, "completing later, out of order, at DISPATCH; once", item_108},
+    {108, "a bad handle, size or buffer is asserted", item_108_misuse},
+    {109, "one that is the first to wait, too", item_109_first},
     {109, "a completion waits for room and is not dropped", item_109},
     {110, "the buffer stays what it was until completion", item_110},
     {111, "a deferred packet comes again at PASSIVE", item_111},
     {111, "deferring outside the callback is asserted", item_111_late},
+    {111, "also when another is completed before", item_111_other},
+    {111, "but not when it was completed", item_111_completed},
     {112, "a deferred packet is not overtaken", item_112},
     {113, "passive processing keeps both callbacks at PASSIVE", item_113},
+    {113, "also for more than is read ahead", item_113_many},
+    {113, "one at a time, when the callback waits", item_113_wait},
+    {113, "a callback that waits holds the suspend up", item_113_vanish},
+    {113, "at DISPATCH a server takes any number", item_113_server},
     {114, "a failed packet stops its channel, no other", item_114},
+    {114, "one that was deferred before does not come again",
+     item_114_deferred},
     {115, "the end of a batch is told once, with its size", item_115},
     {116, "each time the ring goes empty, never with 0", item_116},
     {117, "at the quota one completion lets one packet through", item_117},

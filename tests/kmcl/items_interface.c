@@ -156,6 +156,20 @@ static void item_5(struct world *w)
     CHECK_ASSERTS(w, "given back once", release((INTERFACE *)&i));
 }
 
+/* Nor is a bus left with a channel or a handle. */
+static void item_5_left(struct world *w)
+{
+    HANDLE handle;
+
+    CHECK_STATUS(VmbConvertVmbusHandleToKernelHandle(w->device, &handle),
+                 STATUS_SUCCESS);
+    CHECK_ASSERTS(w, "ZwClose it first", kmcl_detach(w->kmcl));
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+    client_make(w, &w->client);
+    CHECK_ASSERTS(w, "VmbChannelCleanup each first", kmcl_detach(w->kmcl));
+    pair_end(w);
+}
+
 static void item_6(struct world *w)
 {
     (void)w;
@@ -200,6 +214,7 @@ const struct test kmcl_tests_interface[] = {
     {3, "an unknown type, size or version changes nothing", item_3},
     {4, "NULL type or interface is STATUS_INVALID_PARAMETER", item_4},
     {5, "a query takes one reference, which balances", item_5},
+    {5, "channels and handles are given back as well", item_5_left},
     {6, "the structures have the documented sizes", item_6},
     {7, "the helper empties the callbacks, sets Version and Size", item_7},
     {8, "interface pointer and plain function are one", item_8},

@@ -301,6 +301,96 @@ static void item_147_server(struct world *w)
     endpoint_end(&w->server);
 }
 
+static void spoil_later(void *arg)
+{
+    index_unit(arg);
+    raw_host_signal(arg);
+}
+
+static void complete_later(void *arg)
+{
+    struct endpoint *e = arg;
+
+    VmbChannelPacketComplete(e->held[0], "too late", 8);
+    e->held_count = 0;
+}
+
+/* A request that waits ends at once, though the channel cannot close yet. */
+static void item_147_request(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    w->client.hold = true;
+    CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
+    world_run(w);
+    world_call_later(w, 10, spoil_later, h);
+    world_call_later(w, 50, complete_later, &w->client);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(
+                     w->client.ch, "x", 1, NULL,
+                     VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION, NULL, NULL,
+                     NULL),
+                 STATUS_DEVICE_REMOVED);
+    CHECK_EQ(w->client.held_count, 1);
+    world_advance(w, 100);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    raw_end(w, h);
+}
+
+/* Nothing is written any more, not even an answer. */
+static void item_147_answer(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+    struct raw_packet got;
+
+    w->client.hold = true;
+    CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND,
+                           RING_FLAG_COMPLETION_REQUESTED, 1, "x", 1),
+             0);
+    world_run(w);
+    spoil_later(h);
+    world_run(w);
+    complete_later(&w->client);
+    CHECK(!raw_host_read(h, &got));
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    raw_end(w, h);
+}
+
+/* A guest with rings smaller than our packets gets none of these, but the
+ * others. */
+static void item_147_small(struct world *w)
+{
+    static uint8_t bytes[20000];
+    struct raw_packet got;
+    struct raw_guest *g;
+    struct sent s;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->server.ch, 32768), 0);
+    w->server.hold = true;
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+    g = raw_guest_open(w); /* 4 pages each way */
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND,
+                            RING_FLAG_COMPLETION_REQUESTED, 1, "x", 1),
+             0);
+    world_run(w);
+    sent_make(&w->server, &s);
+    CHECK_STATUS(sent_send(&s, bytes, sizeof(bytes), false), STATUS_SUCCESS);
+    CHECK_EQ(s.ended, 1);
+    CHECK_STATUS(s.status, STATUS_BUFFER_OVERFLOW);
+    VmbChannelPacketComplete(w->server.held[0], bytes, sizeof(bytes));
+    world_run(w);
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_packets, 2);
+    CHECK_STATUS(sent_send(&s, "fits", 4, false), STATUS_SUCCESS);
+    CHECK(raw_guest_read(g, &got));
+    CHECK(!memcmp(got.body, "fits", 4));
+    CHECK_TEXT(w->server.trace, "OSP");
+    sent_free(&s);
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
 /* External ranges that say more than the packet holds. */
 static void item_147_ranges(struct world *w)
 {
@@ -421,6 +511,9 @@ const struct test kmcl_tests_misc[] = {
     {147, "a packet longer than what was written", item_147_length},
     {147, "a bad read index of the outgoing ring", item_147_outgoing},
     {147, "a guest that breaks its ring is taken off", item_147_server},
+    {147, "a request that waits ends when the ring breaks", item_147_request},
+    {147, "and nothing is answered any more", item_147_answer},
+    {147, "what a guest's rings cannot hold is dropped", item_147_small},
     {147, "ranges beyond the packet refuse the packet", item_147_ranges},
     {148, "what was read does not change with the ring", item_148},
     {149, "a signal with nothing in the ring does nothing", item_149},

@@ -3,6 +3,9 @@
  */
 #include "harness.h"
 
+#include "runner.h"
+#include "vmbus.h"
+
 #define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
 static void enable_server(struct world *w)
@@ -237,6 +240,13 @@ static void item_35_server(struct world *w)
     refuse_open(w, &w->server);
     CHECK_TEXT(w->server.trace, "O");
     CHECK_TEXT(w->client.trace, "F");
+    /* One offer all the time; the guest may try again. */
+    CHECK_EQ(vmbus_bus_stats(world_bus(w))->offers, 1);
+    CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 0);
+    w->server.open_status = STATUS_SUCCESS;
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "FOSP");
     pair_end(w);
 }
 

@@ -30,6 +30,24 @@ static void item_61(struct world *w)
     pair_end(w);
 }
 
+/* Memory that is no packet, whatever it holds. */
+static void use_foreign(struct world *w, int fill)
+{
+    static uint64_t memory[64];
+    VMBPACKET p = (VMBPACKET)(void *)memory;
+
+    memset(memory, fill, sizeof(memory));
+    CHECK_STATUS(VmbPacketSend(p, "x", 1, NULL, 0), STATUS_INVALID_PARAMETER_1);
+    CHECK_ASSERTS(w, "not a packet", (void)VmbPacketGetChannel(p));
+}
+
+static void item_61_foreign(struct world *w)
+{
+    for (int fill = 0; fill < 8; fill++)
+        use_foreign(w, fill);
+    CHECK_ASSERTS(w, "not a packet", (void)VmbPacketGetChannel(NULL));
+}
+
 static void item_62(struct world *w)
 {
     VMBPACKET p;
@@ -201,6 +219,7 @@ static void item_70(struct world *w)
 
 const struct test kmcl_tests_packet[] = {
     {61, "allocate gives a packet of its channel, or NULL", item_61},
+    {61, "foreign memory is asserted or refused", item_61_foreign},
     {62, "a packet with the default routine frees itself", item_62},
     {63, "one that was never sent is freed by VmbPacketFree", item_63},
     {64, "one with its own routine is freed by its owner", item_64},

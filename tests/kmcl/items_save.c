@@ -486,6 +486,40 @@ static void item_141(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* With FORCE_NEW_CHANNEL the old connection is gone, and what it was to answer
+ * ends when the new channel is enabled. */
+static void item_141_new_channel(struct world *w)
+{
+    struct raw_guest *g;
+    struct raw_packet got;
+
+    make_traffic(w, true);
+    g = raw_guest_open(w);
+    while (raw_guest_read(g, &got))
+        continue;
+    save_all(w, &store);
+    for (int i = 0; i < PACKETS; i++)
+        out[i].free_inside = true;
+    raw_guest_close(g);
+    end_channel(w);
+
+    configure(w, true);
+    CHECK_STATUS(
+        VmbServerChannelInitSetFlags(
+            w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL),
+        STATUS_SUCCESS);
+    restore_all(w, &store);
+    CHECK_EQ(restorer.sent[0].ended, 0);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    for (int i = 0; i < PACKETS; i++) {
+        CHECK_EQ(restorer.sent[i].ended, 1);
+        CHECK_STATUS(restorer.sent[i].status, STATUS_DEVICE_REMOVED);
+        sent_free(&restorer.sent[i]);
+    }
+    raw_guest_close(raw_guest_open(w));
+    endpoint_end(&w->server);
+}
+
 static void item_141_queued(struct world *w)
 {
     struct raw_guest *g;
@@ -716,6 +750,7 @@ const struct test kmcl_tests_save[] = {
     {139, "restore: more processing for each chunk but the last", item_139},
     {140, "each packet comes back with what was saved for it", item_140},
     {141, "an awaiting packet completes by its old transaction", item_141},
+    {141, "unless a new channel is forced", item_141_new_channel},
     {141, "a queued packet is sent", item_141_queued},
     {141, "a queued completion is sent", item_141_completion},
     {142, "truncated or corrupted chunks are refused", item_142},

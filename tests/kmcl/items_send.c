@@ -206,6 +206,7 @@ static void item_77(struct world *w)
         world_run(w);
     }
     CHECK_EQ(received, MANY);
+    CHECK_EQ(raw_host_in(h)[3], 0); /* room is not waited for any more */
     for (uint32_t i = 0; i < MANY; i++) {
         CHECK_EQ(s[i].ended, 1);
         sent_free(&s[i]);

@@ -13,6 +13,11 @@ struct vmbus_host *world_host(struct world *w);
 struct vmbus_bus *world_bus(struct world *w);
 struct seam *world_seam(struct world *w);
 
+/* Hosted only: the host half is saved and restored into a new one, without the
+ * guest. Servers let go in `down` and come back in `up`. */
+void world_move_host(struct world *w, void (*down)(struct world *w),
+                     void (*up)(struct world *w));
+
 /* A world on a connected loopback bus; everything is given back at the end,
  * which is checked. */
 struct world *world_create(void);
