@@ -210,7 +210,8 @@ static NTSTATUS opened(VMBCHANNEL channel)
 }
 
 /* Sub-channels live as long as the primary is open, and are gone before it
- * is: a broken ring has KMCL withdraw it. */
+ * is: a broken ring has KMCL withdraw it. Inside this callback only the
+ * primary itself must not be disabled. */
 static VOID suspended(VMBCHANNEL channel)
 {
     (void)channel;
