@@ -107,7 +107,7 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
             (void)seam_lock(ch->s, &ch->lock); /* *irql is still to come */
             blocked = look(ch, level);
         }
-        if (blocked == NOTHING_READ && drained == KMCL_DRAIN_MORE)
+        if (drained == KMCL_DRAIN_MORE)
             continue;
         if (blocked == NOTHING_READ && drained == KMCL_DRAIN_EMPTY)
             return RING_EMPTY;

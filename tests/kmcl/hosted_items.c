@@ -176,13 +176,18 @@ static void broken_and_started(struct world *w)
 
 /* ---- a host half that is saved, and restored into another process -------- */
 
+static UINT32 server_flags;
+
 static void leave(struct world *w)
 {
-    VmbChannelDisable(w->server.ch);
+    endpoint_end(&w->server);
 }
 
 static void come_back(struct world *w)
 {
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, server_flags),
+                 STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
     VmbChannelStart(w->server.ch);
 }
@@ -191,9 +196,7 @@ static struct raw_guest *moved(struct world *w, UINT32 flags)
 {
     struct raw_guest *g;
 
-    server_make(w, &w->server, &test_instance);
-    CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, flags),
-                 STATUS_SUCCESS);
+    server_flags = flags;
     come_back(w);
     g = raw_guest_open(w);
     CHECK_TEXT(w->server.trace, "OSP");
@@ -236,11 +239,19 @@ static void attach_to_nothing(struct world *w)
 {
     struct kmcl_config no_seam = {.bus = world_bus(w)};
     struct kmcl_config no_bus = {.seam = world_seam(w)};
+    struct raw_host *h;
     struct kmcl *k;
 
     CHECK_EQ(kmcl_attach(&no_seam, &k), -EINVAL);
     CHECK_EQ(kmcl_attach(&no_bus, &k), -EINVAL);
     CHECK(!k);
+    /* What is detached is not told of offers any more. */
+    no_seam.seam = world_seam(w);
+    CHECK_EQ(kmcl_attach(&no_seam, &k), 0);
+    kmcl_detach(k);
+    h = raw_host_offer(w, &test_instance);
+    world_run(w);
+    raw_host_withdraw(h);
     no_bus.host = world_host(w);
     world_fail_allocation(w, 1);
     CHECK_EQ(kmcl_attach(&no_bus, &k), -ENOMEM);

@@ -8,7 +8,6 @@
 #include "hosted.h"
 #include "host.h"
 #include "loopback.h"
-#include "root.h"
 #include "runner.h"
 #include "vmbus.h"
 
@@ -65,21 +64,11 @@ static int64_t system_time(void *context)
     return INT64_C(134117280000000000) + (int64_t)seam_now(s);
 }
 
-/* The loopback, the bus on it, connected, and KMCL. */
-static void start(struct world *w, uint32_t max_gpadls)
+static void attach(struct world *w)
 {
-    static const struct loopback_guest guest = {guest_message, guest_event};
-    struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
-    struct kmcl_config config = {0};
     struct platform *p = w->platform;
+    struct kmcl_config config = {0};
 
-    CHECK_EQ(loopback_create(p->s, &host_config, &p->loopback), 0);
-    p->s->post = post;
-    p->s->signal = signal_event;
-    p->s->peer = p->loopback;
-    CHECK_EQ(vmbus_bus_create(p->s, NULL, &p->bus), 0);
-    loopback_attach(p->loopback, &guest, p->bus);
-    CHECK_EQ(vmbus_bus_connect(p->bus), 0);
     config.seam = p->s;
     config.bus = p->bus;
     config.host = loopback_host(p->loopback);
@@ -92,13 +81,35 @@ static void start(struct world *w, uint32_t max_gpadls)
     w->device = kmcl_bus_device(w->kmcl);
 }
 
+static void detach(struct world *w)
+{
+    kmcl_detach(w->kmcl);
+    the_kmcl = NULL;
+}
+
+/* The loopback, the bus on it, connected, and KMCL. */
+static void start(struct world *w, uint32_t max_gpadls)
+{
+    static const struct loopback_guest guest = {guest_message, guest_event};
+    struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
+    struct platform *p = w->platform;
+
+    CHECK_EQ(loopback_create(p->s, &host_config, &p->loopback), 0);
+    p->s->post = post;
+    p->s->signal = signal_event;
+    p->s->peer = p->loopback;
+    CHECK_EQ(vmbus_bus_create(p->s, NULL, &p->bus), 0);
+    loopback_attach(p->loopback, &guest, p->bus);
+    CHECK_EQ(vmbus_bus_connect(p->bus), 0);
+    attach(w);
+}
+
 static void stop(struct world *w)
 {
     struct platform *p = w->platform;
 
     hosted_run(p->s);
-    kmcl_detach(w->kmcl);
-    the_kmcl = NULL;
+    detach(w);
     CHECK_EQ(vmbus_bus_unload(p->bus), 0);
     hosted_run(p->s);
     loopback_attach(p->loopback, NULL, NULL);
@@ -130,8 +141,9 @@ void world_move_host(struct world *w, void (*down)(struct world *w),
     CHECK_EQ(vmbus_host_save(world_host(w), image, size, &size), 0);
     vmbus_host_reset(world_host(w));
     down(w);
+    detach(w);
     CHECK_EQ(loopback_restart(loopback, &config), 0);
-    w->kmcl->host = world_host(w);
+    attach(w);
     CHECK_EQ(vmbus_host_restore(world_host(w), image, size), 0);
     free(image);
     up(w);

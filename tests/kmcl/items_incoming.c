@@ -262,11 +262,13 @@ static void item_108_misuse(struct world *w)
 {
     static uint8_t bytes[1025];
     struct raw_host *h = raw_pair(w);
+    struct kmcl_wire wire;
 
     for (int fill = 0; fill < 8; fill++)
         complete_foreign(w, fill);
     CHECK_ASSERTS(w, "complete it once", VmbChannelPacketDeferToPassive(NULL));
     CHECK_ASSERTS(w, "complete it once", VmbChannelPacketFail(NULL));
+    CHECK_ASSERTS(w, "not a packet", kmcl_packet_wire(NULL, &wire));
     w->client.hold = true;
     give(h, WAIT, 1);
     world_run(w);
@@ -275,6 +277,19 @@ static void item_108_misuse(struct world *w)
     CHECK_ASSERTS(w, "needs a buffer",
                   VmbChannelPacketComplete(w->client.held[0], NULL, 8));
     complete_all(&w->client);
+    raw_end(w, h);
+}
+
+/* A host that reads nothing, as it waits for the client to read: it does. */
+static void item_109_unread(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    for (uint64_t i = 0; i < 600; i++) { /* the ring holds 255 answers */
+        give(h, WAIT, i);
+        world_run(w);
+        CHECK_EQ(w->client.packets, i + 1);
+    }
     raw_end(w, h);
 }
 
@@ -583,6 +598,35 @@ static void item_113_vanish(struct world *w)
     endpoint_end(&w->client);
 }
 
+/* What comes while the ring is masked comes without a signal: more completions
+ * than one go takes, and a packet behind them. */
+static void write_more(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
+                       UINT32 size, UINT32 flags)
+{
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    if (e->packets == 1) {
+        for (uint32_t i = 0; i < 100; i++)
+            raw_host_complete_quietly(e->context, i, NULL, 0);
+        give(e->context, 0, 2);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_113_masked(struct world *w)
+{
+    struct raw_host *h = raw_pair(w);
+
+    w->client.on_packet = write_more;
+    w->client.context = h;
+    give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(kmcl_stats(w->kmcl)->unknown_completions, 100);
+    CHECK_EQ(w->client.packets, 2);
+    raw_end(w, h);
+}
+
 /* A server reads on by itself when there is more than one go takes. */
 static void item_113_server(struct world *w)
 {
@@ -866,6 +910,8 @@ const struct test kmcl_tests_incoming[] = {
     {108, "completing later, out of order, at DISPATCH; once", item_108},
     {108, "a bad handle, size or buffer is asserted", item_108_misuse},
     {109, "one that is the first to wait, too", item_109_first},
+    {109, "answers that wait do not keep a client from reading",
+     item_109_unread},
     {109, "a completion waits for room and is not dropped", item_109},
     {110, "the buffer stays what it was until completion", item_110},
     {111, "a deferred packet comes again at PASSIVE", item_111},
@@ -877,6 +923,7 @@ const struct test kmcl_tests_incoming[] = {
     {113, "also for more than is read ahead", item_113_many},
     {113, "one at a time, when the callback waits", item_113_wait},
     {113, "a callback that waits holds the suspend up", item_113_vanish},
+    {113, "what comes during a callback is found", item_113_masked},
     {113, "at DISPATCH a server takes any number", item_113_server},
     {114, "a failed packet stops its channel, no other", item_114},
     {114, "one that was deferred before does not come again",
