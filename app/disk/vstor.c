@@ -100,7 +100,7 @@ NTSTATUS vstor_start(struct vstor *v)
 {
     NTSTATUS status = VmbChannelAllocate(NULL, FALSE, &v->channel);
 
-    if (!NT_SUCCESS(status))
+    if (!v->channel)
         return status;
     status = set_callbacks(v);
     if (NT_SUCCESS(status))
