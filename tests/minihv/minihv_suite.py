@@ -134,8 +134,9 @@ def broken_rules(build: Path) -> Iterator[Test]:
     for word, named in (
             ("in-band", "channel echo external: not a GPA-direct packet"),
             ("unasked", "a request without the completion flag"),
+            ("ring", "KMCL refused a ring"),
             ("unknown-type", "KMCL refused a packet of a type that no guest")):
-        yield Test(f"echo, a packet of the wrong kind ({word}): a report",
+        yield Test(f"echo, what it must not take ({word}): a report",
                    Run(echo, f"misdeed {word}"), MISBEHAVED, named)
     yield Test("echo, a packet of the wrong kind, strict=0: no more service",
                Run(echo, "misdeed in-band", {"strict": 0}),
@@ -150,6 +151,10 @@ def disk(build: Path) -> Iterator[Test]:
         yield Test(f"the disk with protocol {version}",
                    Run(build / "minihv-disk.efi", version, {"strict": 0},
                        disk=contents), says=f"storage protocol {version}")
+    yield Test("the disk and its sub-channel are taken back, a broken ring",
+               Run(build / "minihv-disk.efi", "broken-ring",
+                   {"strict": 0, "subchannels": 1}, disk=contents),
+               says="rule broken: KMCL refused a ring")
 
 
 def exactness(build: Path, minihv: Path, out: tap.Tap) -> None:

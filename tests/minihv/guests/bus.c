@@ -240,6 +240,12 @@ bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
     return false;
 }
 
+void bus_break_ring(const struct client *c)
+{
+    *(volatile uint32_t *)c->rings = 4;
+    signal_host(c);
+}
+
 void bus_leave(void)
 {
     struct wire_header m = {.type = WIRE_UNLOAD};

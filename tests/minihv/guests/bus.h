@@ -43,6 +43,9 @@ void bus_send(struct client *c);
 bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
                  uint32_t capacity);
 
+/* Writes an index that is no multiple of 8, and signals. */
+void bus_break_ring(const struct client *c);
+
 void bus_leave(void);
 
 #endif

@@ -2,7 +2,8 @@
  * The disk, as a driver sees it: initialisation in and out of order, then
  * each command, in the packets of the protocol that the command line names
  * (2.0, 4.2, 5.1, 6.0 or 6.2). Run with strict=0 and opt/disk of 128 blocks,
- * byte k of which is k * 7. Sizes and statuses: storage_wire.h.
+ * byte k of which is k * 7. Sizes and statuses: storage_wire.h. With
+ * 'broken-ring' (and subchannels=1) something else.
  */
 #include "bus.h"
 #include "storage_wire.h"
@@ -173,6 +174,22 @@ static void check_blocks(void)
           command(unknown, 6, 0, 0, &srb) && srb.sense[12] == 0x20);
 }
 
+/* Breaks the primary's ring while there is a sub-channel: the host takes both
+ * back, and lives. */
+static void check_broken_ring(uint16_t version)
+{
+    uint64_t end;
+
+    step(VSTOR_BEGIN_INIT, 0);
+    step(VSTOR_QUERY_VERSION, version);
+    step(VSTOR_QUERY_PROPERTIES, 0);
+    check("a sub-channel", step(VSTOR_CREATE_SUBCHANNELS, 1) == 0);
+    step(VSTOR_END_INIT, 0);
+    bus_break_ring(&client);
+    for (end = msr_read(HV_TIME_REF) + 2000000; msr_read(HV_TIME_REF) < end;)
+        cpu_relax();
+}
+
 void guest_main(const char *words)
 {
     bus_connect(0x00050003);
@@ -181,6 +198,11 @@ void guest_main(const char *words)
         return;
     }
     bus_open(&client);
+    if (has_word(words, "broken-ring")) {
+        check_broken_ring(version_of(words));
+        bus_leave();
+        return;
+    }
     check_init(version_of(words));
     check_facts();
     check_blocks();

@@ -220,7 +220,9 @@ static void misdeed(const char *words)
 
     if (!begin(&c, ECHO_EXTERNAL))
         return;
-    if (has_word(words, "unknown-type"))
+    if (has_word(words, "ring"))
+        bus_break_ring(&c);
+    else if (has_word(words, "unknown-type"))
         ring_write(&c.out, &c.at, &packet, NULL);
     else if (has_word(words, "unasked"))
         packet_write_gpa_direct(&c.out, &c.at, 1, false, &range, 1, &request,
