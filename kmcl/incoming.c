@@ -48,7 +48,6 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
 
     pc->state = KMCL_INCOMING_FREE;
     pc->external = false;
-    pc->refused = false;
     pc->pended = false;
     if (ch->free_incoming_count == KMCL_FREE_INCOMING) {
         pc->magic = 0;

@@ -41,7 +41,6 @@ struct VMBPACKETCOMPLETION__ {
     uint32_t magic;
     uint8_t state; /* enum kmcl_incoming_state */
     bool external; /* refers to external data */
-    bool refused;  /* its contents are bad: never delivered */
     bool pended;   /* GetExternalData said STATUS_PENDING once */
     VMBCHANNEL channel;
     struct VMBPACKETCOMPLETION__ *next;
