@@ -47,6 +47,8 @@ static struct {
 static uint64_t unexpected;
 static struct recovery *recovery; /* set while a probe runs */
 
+#define ENTRY_BYTES 8 /* of each in vectors.S */
+
 extern const uint8_t vector_entries[];
 bool interrupts_try_asm(void (*probe)(void *), void *arg, struct recovery *r);
 
@@ -63,7 +65,8 @@ static struct gate gate_to(uint64_t entry)
 void interrupts_setup(void)
 {
     for (unsigned v = 0; v < VECTORS; v++)
-        table[v] = gate_to((uint64_t)(uintptr_t)(vector_entries + 16 * v));
+        table[v] =
+            gate_to((uint64_t)(uintptr_t)(vector_entries + ENTRY_BYTES * v));
     table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
     table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
     table[FAULT_NMI].low |= GATE_STACK(IST_NMI);

@@ -27,7 +27,7 @@
 #define STARTUP_DELAY  (CLOCK_UNITS_PER_S / 5000) /* 200 us */
 
 static struct cpu first;
-static struct cpu *cpus[CPUS_MAX] = {&first};
+static struct cpu *cpus[CPUS_MAX]; /* 0: first, from smp_setup_first on */
 static uint32_t count = 1;
 static int (*starter)(const struct cpu *cpu);
 static void (*each_cpu)(struct cpu *cpu);
@@ -56,6 +56,7 @@ void smp_setup_first(void)
 
     for (int i = 0; i < IST_SLOTS; i++)
         first.tss.ist[i] = stack;
+    cpus[0] = &first;
     libc_state_first(&first);
     cpu_setup(&first);
     first.online = true;

@@ -1,25 +1,24 @@
 /*
  * Entries of the 256 vectors, and the two places where stacks are changed.
  *
- * Each entry pushes what struct cpu_frame (frame.h) holds above the general
- * registers: vector, and an error code of 0 where the processor pushes none.
+ * An entry is 8 bytes: it pushes its vector, less 128 so that one byte holds
+ * it, and goes where the rest of struct cpu_frame (frame.h) is pushed; that is
+ * an error code of 0, too, where the processor has pushed none.
  */
         .text
 
         .altmacro
         .macro  entry vector
-        .balign 16
+        .balign 8
         .set    has_code, (\vector == 8) || (\vector >= 10 && \vector <= 14)
         .set    has_code, has_code || (\vector == 17) || (\vector == 21)
         .set    has_code, has_code || (\vector == 29) || (\vector == 30)
+        pushq   $(\vector - 128)
         .if     has_code
-        nop                     /* the processor has pushed the error code */
-        nop
-        .else
-        pushq   $0
-        .endif
-        pushq   $\vector
         jmp     common
+        .else
+        jmp     without_code
+        .endif
         .endm
 
         .balign 16
@@ -37,8 +36,12 @@ vector_entries:
  * alignment, which the processor gave the frame; 512 bytes keep it.
  */
         .balign 16
+without_code:
+        pushq   (%rsp)
+        movq    $0, 8(%rsp)
 common:
         cld
+        subq    $-128, (%rsp)
         pushq   %rax
         pushq   %rbx
         pushq   %rcx
