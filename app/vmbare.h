@@ -109,8 +109,9 @@ struct vmbare_offer {
 bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
 
 /* The loopback bus, for VmbChannelAllocate: both endpoints of a channel in
- * this image, beside the real bus. Without a real bus it is the default. NULL:
- * no memory. */
+ * this image, beside the real bus, made when first asked for. Without a real
+ * bus it then is the default. Only images with this call contain the loopback
+ * and the code of server channels. NULL: no memory. */
 struct DEVICE_OBJECT *vmbare_loopback(void);
 
 /* ---- options, keys, time, power ---------------------------------------- */

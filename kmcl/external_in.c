@@ -9,8 +9,8 @@
 
 #include "channel.h"
 #include "gpadl.h"
-#include "host.h"
 #include "packet.h"
+#include "server_half.h"
 
 /* Our own state in front of the MDL that the application sees. */
 struct external_mdl {
@@ -31,9 +31,11 @@ static struct external_mdl *owner_of(PMDL mdl)
 
 static PVOID map_guest(struct external_mdl *e)
 {
-    if (vmbus_host_memory_map(e->channel->link.offered, e->mdl.ByteOffset,
-                              e->mdl.ByteCount, e->mdl.Pfns, e->frames,
-                              &e->memory))
+    const struct kmcl_server_half *server = e->channel->root->config.server;
+
+    if (server->memory_map(e->channel->link.offered, e->mdl.ByteOffset,
+                           e->mdl.ByteCount, e->mdl.Pfns, e->frames,
+                           &e->memory))
         return NULL;
     e->mapped = true;
     return e->memory.data;
@@ -88,7 +90,7 @@ static void free_one(PMDL mdl)
     VMBCHANNEL ch = e->channel;
 
     if (e->mapped && e->by_host)
-        vmbus_host_memory_unmap(ch->link.offered, &e->memory);
+        ch->root->config.server->memory_unmap(ch->link.offered, &e->memory);
     else if (e->mapped)
         seam_unmap(ch->s, e->mapping, e->frames, e->frames);
     kmcl_free(ch->root, e, e->allocated);

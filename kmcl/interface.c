@@ -4,6 +4,7 @@
 #include "kmcl_interface.h"
 
 #include "root.h"
+#include "server_half.h"
 
 const GUID KMCL_CLIENT_INTERFACE_TYPE = {
     0x6b6d636cu,
@@ -16,8 +17,9 @@ const GUID KMCL_SERVER_INTERFACE_TYPE = {
     0x5301,
     {0x9a, 0x11, 0x76, 0x6d, 0x62, 0x61, 0x72, 0x65}};
 
-/* A server's interface begins as a client's, so one table serves both. */
-static const KMCL_SERVER_INTERFACE_V1 methods = {
+/* A server's interface begins as a client's; the rest of it is the server
+ * half's (server_half.h). */
+static const KMCL_CLIENT_INTERFACE_V1 methods = {
     .VmbChannelAllocate = VmbChannelAllocate,
     .VmbChannelCleanup = VmbChannelCleanup,
     .VmbChannelCreateGpadlFromBuffer = VmbChannelCreateGpadlFromBuffer,
@@ -64,23 +66,6 @@ static const KMCL_SERVER_INTERFACE_V1 methods = {
     .VmbPacketSendWithExternalPfns = VmbPacketSendWithExternalPfns,
     .VmbPacketSetCompletionRoutine = VmbPacketSetCompletionRoutine,
     .VmbPacketSetPointer = VmbPacketSetPointer,
-    .VmbChannelMapGpadl = VmbChannelMapGpadl,
-    .VmbChannelRestoreFromBuffer = VmbChannelRestoreFromBuffer,
-    .VmbChannelSaveBegin = VmbChannelSaveBegin,
-    .VmbChannelSaveContinue = VmbChannelSaveContinue,
-    .VmbChannelSaveEnd = VmbChannelSaveEnd,
-    .VmbChannelUnmapGpadl = VmbChannelUnmapGpadl,
-    .VmbConvertVmbusHandleToKernelHandle = VmbConvertVmbusHandleToKernelHandle,
-    .VmbPacketRestore = VmbPacketRestore,
-    .VmbServerChannelInitSetFlags = VmbServerChannelInitSetFlags,
-    .VmbServerChannelInitSetMmioMegabytes =
-        VmbServerChannelInitSetMmioMegabytes,
-    .VmbServerChannelInitSetSaveRestorePacketCallbacks =
-        VmbServerChannelInitSetSaveRestorePacketCallbacks,
-    .VmbServerChannelInitSetTargetInterfaceId =
-        VmbServerChannelInitSetTargetInterfaceId,
-    .VmbServerChannelInitSetTargetVtl = VmbServerChannelInitSetTargetVtl,
-    .VmbServerChannelInitSetVmbusHandle = VmbServerChannelInitSetVmbusHandle,
 };
 
 _Static_assert(offsetof(KMCL_SERVER_INTERFACE_V1, VmbChannelMapGpadl) == 360,
@@ -102,34 +87,46 @@ static VOID dereference(PVOID context)
     __atomic_sub_fetch(&kmcl->interface_references, 1, __ATOMIC_RELAXED);
 }
 
+static bool is_type(LPCGUID type, LPCGUID wanted)
+{
+    return !memcmp(type, wanted, sizeof(GUID));
+}
+
 NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
                             USHORT Size, USHORT Version)
 {
     struct kmcl *kmcl = seam_default_kmcl();
-    KMCL_SERVER_INTERFACE_V1 filled = methods;
-    USHORT size;
+    const struct kmcl_server_half *server;
+    KMCL_CLIENT_INTERFACE_V1 filled = methods;
+    USHORT size = sizeof(KMCL_CLIENT_INTERFACE_V1);
+    bool for_server;
 
     if (!InterfaceType || !Interface)
         return STATUS_INVALID_PARAMETER;
-    if (!memcmp(InterfaceType, &KMCL_CLIENT_INTERFACE_TYPE, sizeof(GUID)))
-        size = sizeof(KMCL_CLIENT_INTERFACE_V1);
-    else if (!memcmp(InterfaceType, &KMCL_SERVER_INTERFACE_TYPE, sizeof(GUID)))
-        size = sizeof(KMCL_SERVER_INTERFACE_V1);
-    else
+    for_server = is_type(InterfaceType, &KMCL_SERVER_INTERFACE_TYPE);
+    if (!for_server && !is_type(InterfaceType, &KMCL_CLIENT_INTERFACE_TYPE))
         return STATUS_NOT_SUPPORTED;
+    if (for_server)
+        size = sizeof(KMCL_SERVER_INTERFACE_V1);
     if (Version != KMCL_CLIENT_INTERFACE_VERSION_V1)
         return STATUS_NOT_SUPPORTED;
     if (Size != size)
         return STATUS_BUFFER_TOO_SMALL;
     if (!kmcl)
         return STATUS_INVALID_DEVICE_STATE;
+    server = kmcl->config.server;
+    if (for_server && !server)
+        return STATUS_NOT_SUPPORTED;
 
     filled.Size = size;
     filled.Version = Version;
     filled.Context = kmcl;
     filled.InterfaceReference = reference;
     filled.InterfaceDereference = dereference;
-    memcpy(Interface, &filled, size);
+    memcpy(Interface, &filled, sizeof(filled));
+    if (for_server)
+        memcpy((uint8_t *)Interface + sizeof(filled), &server->methods,
+               sizeof(server->methods));
     reference(kmcl);
     return STATUS_SUCCESS;
 }

@@ -22,12 +22,17 @@ struct kmcl;
 struct seam;
 struct vmbus_bus;
 struct vmbus_host;
+struct kmcl_server_half;
+
+/* The code of server channels. Who does not name it does not link it. */
+extern const struct kmcl_server_half kmcl_server_half;
 
 /* What is zero or NULL is not there. */
 struct kmcl_config {
     struct seam *seam;
-    struct vmbus_bus *bus;   /* guest half: client channels */
-    struct vmbus_host *host; /* host half: server channels */
+    struct vmbus_bus *bus;                 /* guest half: client channels */
+    struct vmbus_host *host;               /* host half: server channels ... */
+    const struct kmcl_server_half *server; /* ... then &kmcl_server_half */
     /* Guest-physical range from which offers that ask for MMIO get it. */
     uint64_t mmio_base;
     uint64_t mmio_size;
@@ -38,7 +43,8 @@ struct kmcl_config {
 };
 
 /* 0: *kmcl is the caller's to give to kmcl_detach; the halves must live as
- * long. -EINVAL: no seam, or neither half. -ENOMEM. */
+ * long. -EINVAL: no seam, neither half, or only one of host and server.
+ * -ENOMEM. */
 int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl);
 
 /* All channels must have been cleaned up and all interfaces and handles given

@@ -3,6 +3,7 @@
  */
 #include "channel.h"
 #include "lifetime.h"
+#include "server_half.h"
 
 static void attach_root(VMBCHANNEL ch, struct kmcl *root)
 {
@@ -74,7 +75,7 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
         return STATUS_INSUFFICIENT_RESOURCES;
     ch->magic = KMCL_CHANNEL_MAGIC;
     ch->is_server = IsServer != 0;
-    ch->link.ops = IsServer ? &kmcl_server_link : &kmcl_client_link;
+    ch->link.ops = IsServer ? root->config.server->link : &kmcl_client_link;
     defaults(ch);
     attach_root(ch, root);
     /* Refused, and so without effect, on a server. */

@@ -23,7 +23,8 @@ int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
     struct kmcl *k;
 
     *kmcl = NULL;
-    if (!config->seam || (!config->bus && !config->host))
+    if (!config->seam || (!config->bus && !config->host) ||
+        !config->host != !config->server)
         return -EINVAL;
     k = seam_alloc(config->seam, sizeof(*k));
     if (!k)

@@ -10,7 +10,6 @@
 #include "invariant.h"
 #include "irql.h"
 #include "log.h"
-#include "loopback.h"
 #include "pages.h"
 #include "timer.h"
 #include "wait.h"
@@ -49,7 +48,8 @@ int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
     int status;
 
     if (s->loopback)
-        return loopback_post(s->loopback, connection, type, payload, size);
+        return s->by_loopback->post(s->loopback, connection, type, payload,
+                                    size);
     status = hv_post_message(connection, type, payload, size);
     if (!status)
         claims_sent(payload, size);
@@ -59,7 +59,7 @@ int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
 int seam_signal_event(struct seam *s, uint32_t connection, uint16_t flag)
 {
     if (s->loopback)
-        return loopback_signal(s->loopback, connection, flag);
+        return s->by_loopback->signal(s->loopback, connection, flag);
     return hv_signal_event(connection, flag);
 }
 

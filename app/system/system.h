@@ -14,11 +14,24 @@
 #include "vmbare.h"
 #include "vmbus.h"
 
+struct loopback;
+
+/* A loopback's two functions of the seam (loopback.c). Nothing else names
+ * them, so an image whose application asks for no loopback has none, nor the
+ * host half of vmbus/, nor KMCL's server channels. */
+struct system_loopback_calls {
+    int (*post)(struct loopback *l, uint32_t connection, uint32_t type,
+                const void *payload, uint32_t size);
+    int (*signal)(struct loopback *l, uint32_t connection, uint16_t flag);
+};
+extern const struct system_loopback_calls system_loopback_calls;
+
 /* One bus context per bus; the seam's functions look here (seam.c). */
 struct seam {
     struct vmbus_bus *bus;
-    struct loopback *loopback; /* NULL: the real bus, by hypercalls */
-    bool claims;               /* tell a judge what was agreed (claims.c) */
+    struct loopback *loopback; /* NULL: the real bus, by hypercalls ... */
+    const struct system_loopback_calls *by_loopback; /* ... else by these */
+    bool claims; /* tell a judge what was agreed (claims.c) */
 };
 
 /* Steps of the boot whose time is kept, for the figures. */
@@ -64,11 +77,15 @@ void claims_received(const void *payload, uint32_t size);
 /* Is this the image that lies (-DVMBARE_TEST_LIES), and told to lie so? */
 bool claims_lie(const char *about);
 
-/* kmcl.c: KMCL over the real bus, or over the loopback where there is none.
- * system_loopback: the loopback's KMCL, made when first asked for; NULL: no
- * memory. PASSIVE. */
+/* kmcl.c: KMCL over the real bus, where there is one. PASSIVE. */
 void system_kmcl_setup(void);
-struct kmcl *system_loopback(void);
+
+/* Attaches KMCL to a bus; `host` and `server` NULL: the guest half alone. */
+struct vmbus_host;
+struct kmcl_server_half;
+int system_kmcl_attach(struct seam *s, struct vmbus_host *host,
+                       const struct kmcl_server_half *server,
+                       struct kmcl **kmcl);
 
 /* Makes another KMCL the default one; returns the one before. For tests that
  * bring their own. PASSIVE. */

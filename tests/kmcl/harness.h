@@ -178,6 +178,9 @@ void world_abandon(struct world *w);
 
 /* Memory whole pages; freed with the world. */
 void *world_pages(struct world *w, uint32_t count);
+
+/* Runs something while the default KMCL has no host half. */
+void world_client_only(struct world *w, void (*run)(void));
 uint64_t world_pfn(struct world *w, const void *address);
 
 /* The next seam_alloc (1: the very next) fails; 0: none. */

@@ -253,6 +253,7 @@ static void attach_to_nothing(struct world *w)
     world_run(w);
     raw_host_withdraw(h);
     no_bus.host = world_host(w);
+    no_bus.server = &kmcl_server_half;
     world_fail_allocation(w, 1);
     CHECK_EQ(kmcl_attach(&no_bus, &k), -ENOMEM);
     world_fail_allocation(w, 0);

@@ -2,6 +2,7 @@
  * The tests' world on the build machine: the deterministic seam, a loopback,
  * a bus on it, KMCL on both halves.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -72,6 +73,7 @@ static void attach(struct world *w)
     config.seam = p->s;
     config.bus = p->bus;
     config.host = loopback_host(p->loopback);
+    config.server = &kmcl_server_half;
     config.mmio_base = UINT64_C(0x1000000000);
     config.mmio_size = 64 << 20;
     config.system_time = system_time;
@@ -316,4 +318,25 @@ void assert_caught(struct world *w, const char *text, const char *file,
                 s->assert_hint ? s->assert_hint : "nothing");
         check_failed(file, line, text);
     }
+}
+
+void world_client_only(struct world *w, void (*run)(void))
+{
+    struct kmcl_config config = {
+        .seam = w->platform->s,
+        .bus = w->platform->bus,
+        .host = world_host(w),
+    };
+    struct kmcl *kmcl;
+
+    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* no code for it */
+    config.host = NULL;
+    config.server = &kmcl_server_half;
+    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* nothing to run it on */
+    config.server = NULL;
+    CHECK_EQ(kmcl_attach(&config, &kmcl), 0);
+    the_kmcl = kmcl;
+    run();
+    the_kmcl = w->kmcl;
+    kmcl_detach(kmcl);
 }

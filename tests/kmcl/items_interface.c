@@ -132,6 +132,26 @@ static void item_3(struct world *w)
     CHECK(!memcmp(&i, &before, sizeof(i)));
 }
 
+/* The server's half of the library is with the bus's host half. */
+static void query_both(void)
+{
+    KMCL_CLIENT_INTERFACE_V1 client;
+    KMCL_SERVER_INTERFACE_V1 server;
+
+    CHECK_STATUS(KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE,
+                                    (PINTERFACE)&server, sizeof(server), 1),
+                 STATUS_NOT_SUPPORTED);
+    CHECK_STATUS(KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE,
+                                    (PINTERFACE)&client, sizeof(client), 1),
+                 STATUS_SUCCESS);
+    release((INTERFACE *)&client);
+}
+
+static void item_3_client_only(struct world *w)
+{
+    world_client_only(w, query_both);
+}
+
 static void item_4(struct world *w)
 {
     KMCL_CLIENT_INTERFACE_V1 i;
@@ -212,6 +232,7 @@ const struct test kmcl_tests_interface[] = {
     {1, "a client query fills 41 pointers in order", item_1},
     {2, "a server query fills those and 14 more", item_2},
     {3, "an unknown type, size or version changes nothing", item_3},
+    {3, "the server's comes with a host half", item_3_client_only},
     {4, "NULL type or interface is STATUS_INVALID_PARAMETER", item_4},
     {5, "a query takes one reference, which balances", item_5},
     {5, "channels and handles are given back as well", item_5_left},

@@ -260,6 +260,7 @@ static void half_a_bus(struct world *w)
     kmcl_detach(half);
     config.bus = NULL;
     config.host = world_host(w);
+    config.server = &kmcl_server_half;
     CHECK_EQ(kmcl_attach(&config, &half), 0);
     CHECK_STATUS(VmbChannelAllocate(kmcl_bus_device(half), FALSE, &ch),
                  STATUS_NOT_SUPPORTED);

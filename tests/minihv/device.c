@@ -16,7 +16,11 @@ struct kmcl *seam_default_kmcl(void)
 
 void devices_attach(struct vmbus_host *host)
 {
-    struct kmcl_config config = {.seam = bus_seam(), .host = host};
+    struct kmcl_config config = {
+        .seam = bus_seam(),
+        .host = host,
+        .server = &kmcl_server_half,
+    };
     int status = kmcl_attach(&config, &kmcl);
 
     if (status)

@@ -3,6 +3,7 @@
  * suite, on the guest's own levels, clock and memory, over a loopback that is
  * made afresh for each. `item=N` runs one.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,12 +107,14 @@ static void start(struct world *w, uint32_t max_gpadls)
     struct platform *p = w->platform;
 
     CHECK_EQ(loopback_create(&p->seam, &host_config, &p->seam.loopback), 0);
+    p->seam.by_loopback = &system_loopback_calls;
     CHECK_EQ(vmbus_bus_create(&p->seam, NULL, &p->seam.bus), 0);
     loopback_attach(p->seam.loopback, &guest, p->seam.bus);
     CHECK_EQ(vmbus_bus_connect(p->seam.bus), 0);
     config.seam = &p->seam;
     config.bus = p->seam.bus;
     config.host = loopback_host(p->seam.loopback);
+    config.server = &kmcl_server_half;
     config.mmio_base = UINT64_C(0x1000000000);
     config.mmio_size = 64 << 20;
     config.system_time = system_time;
@@ -119,6 +122,27 @@ static void start(struct world *w, uint32_t max_gpadls)
     CHECK_EQ(kmcl_attach(&config, &w->kmcl), 0);
     w->device = kmcl_bus_device(w->kmcl);
     p->default_before = system_default_kmcl(w->kmcl);
+}
+
+void world_client_only(struct world *w, void (*run)(void))
+{
+    struct kmcl_config config = {
+        .seam = &w->platform->seam,
+        .bus = w->platform->seam.bus,
+        .host = world_host(w),
+    };
+    struct kmcl *kmcl, *before;
+
+    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* no code for it */
+    config.host = NULL;
+    config.server = &kmcl_server_half;
+    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* nothing to run it on */
+    config.server = NULL;
+    CHECK_EQ(kmcl_attach(&config, &kmcl), 0);
+    before = system_default_kmcl(kmcl);
+    run();
+    (void)system_default_kmcl(before);
+    kmcl_detach(kmcl);
 }
 
 static void stop(struct world *w)
