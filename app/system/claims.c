@@ -95,10 +95,29 @@ static void note_contact(const uint8_t *p, uint32_t size)
     char *tried = the_system.tried, text[12];
     size_t n = strlen(tried);
 
-    version = word(p, size, 8);
     format_print(tried + n, sizeof(the_system.tried) - n, "%s%s", n ? " " : "",
-                 vmbus_version_format(version, text));
-    version += claims_lie("contact");
+                 vmbus_version_format(word(p, size, 8), text));
+}
+
+/* What its answer will be told by. That may come to another processor before
+ * the hypercall has returned to this one. */
+void claims_sending(const void *payload, uint32_t size)
+{
+    const uint8_t *p = payload;
+
+    switch (word(p, size, 0)) {
+    case WIRE_INITIATE_CONTACT:
+        version = word(p, size, 8) + claims_lie("contact");
+        break;
+    case WIRE_REQUEST_OFFERS:
+        offers = claims_lie("offers");
+        break;
+    case WIRE_GPADL_HEADER:
+        gpadl_sent(p, size);
+        break;
+    default:
+        break;
+    }
 }
 
 void claims_sent(const void *payload, uint32_t size)
@@ -108,12 +127,6 @@ void claims_sent(const void *payload, uint32_t size)
     switch (word(p, size, 0)) {
     case WIRE_INITIATE_CONTACT:
         note_contact(p, size);
-        break;
-    case WIRE_REQUEST_OFFERS:
-        offers = claims_lie("offers");
-        break;
-    case WIRE_GPADL_HEADER:
-        gpadl_sent(p, size);
         break;
     case WIRE_CLOSE:
         claim("close %u", word(p, size, 8) + claims_lie("close"));

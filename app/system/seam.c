@@ -50,6 +50,7 @@ int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
     if (s->loopback)
         return s->by_loopback->post(s->loopback, connection, type, payload,
                                     size);
+    claims_sending(payload, size);
     status = hv_post_message(connection, type, payload, size);
     if (!status)
         claims_sent(payload, size);

@@ -69,8 +69,10 @@ void system_bus_connect(void);
 void system_bus_unload(void);
 extern const struct hv_synic_client system_synic_client;
 
-/* claims.c: shown every message of the real bus, in the order of passing; a
- * claim's line is printed where seam.claims is set. */
+/* claims.c: shown every message of the real bus, in the order of passing: one
+ * to the host before it is posted and once it was. A claim's line is printed
+ * where seam.claims is set. */
+void claims_sending(const void *payload, uint32_t size);
 void claims_sent(const void *payload, uint32_t size);
 void claims_received(const void *payload, uint32_t size);
 
