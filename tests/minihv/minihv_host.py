@@ -52,7 +52,7 @@ class Minihv:
                   **config_of(guest.config)}
         # minihv ends a run that hangs a little earlier, with its report.
         return Run(guest.image, guest.cmdline, config,
-                   Machine(guest.smp + 1, guest.memory),
+                   Machine(guest.smp + 1, guest.memory), disk=guest.disk,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
 
     def run(self, guest: Guest,

@@ -35,6 +35,7 @@ class Guest:
     trace: tuple[str, ...] = TRACES
     trace_lines: int = 20000     # so many at most, the last ones
     config: str = ""             # minihv: KEY=VALUE words, see its README
+    disk: Path | None = None     # minihv: what its disk holds
     extra: tuple[str, ...] = ()
     timeout: float = 60          # seconds, from QEMU's start
 

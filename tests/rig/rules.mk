@@ -18,7 +18,7 @@ RUN_OPTIONS = --image $(IMAGE) --host $(HOST) --smp $(SMP) --mem $(MEM) \
     $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(STAY),--stay) \
     $(if $(HV),--hv='$(HV)') $(if $(CPUFLAGS),--cpu='$(CPUFLAGS)') \
     $(if $(filter undefined,$(origin DEVICES)),,--devices='$(DEVICES)') \
-    $(if $(CONFIG),--config='$(CONFIG)') --args='$(ARGS)' $(RUN_FLAGS)
+    $(if $(DISK),--disk '$(DISK)') $(if $(CONFIG),--config='$(CONFIG)') --args='$(ARGS)' $(RUN_FLAGS)
 
 # The picture is taken when the console shows this.
 WHEN ?= end of report

@@ -43,6 +43,7 @@ def arguments() -> argparse.Namespace:
     add("--devices", default="vmbus-bridge,hv-balloon",
         help="VMBus devices, separated by commas")
     add("--config", default="", help="HOST=minihv: what it shows, KEY=VALUE")
+    add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
     add("--direct", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
     add("--screen", action="store_true", help="a graphics adapter (GOP)")
@@ -51,6 +52,19 @@ def arguments() -> argparse.Namespace:
     add("--when", default="", help="text to wait for before the screenshot")
     add("--show-trace", action="store_true", help="print QEMU's VMBus trace")
     return parser.parse_args()
+
+
+def misuse(given: argparse.Namespace) -> str | None:
+    if not given.image.is_file():
+        return f"{given.image} is not there: run make"
+    if given.disk and given.host != "minihv":
+        return (f"expected HOST=minihv with DISK=, found HOST={given.host}: "
+                "no other host here has a VMBus disk")
+    if given.disk and (not given.disk.is_file() or
+                       given.disk.stat().st_size < 512):
+        return (f"expected a file of at least 512 bytes as DISK=, found "
+                f"{given.disk}: make one with truncate -s 6M FILE")
+    return None
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -65,7 +79,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  memory=given.mem, machine=given.machine,
                  firmware=given.firmware, hv=words(given.hv), cpu=given.cpu,
                  devices=words(given.devices), from_disk=not given.direct,
-                 config=given.config,
+                 config=given.config, disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
                  timeout=timeout)
 
@@ -105,8 +119,9 @@ def main() -> int:
     given = arguments()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop)
-    if not given.image.is_file():
-        print(f"run: {given.image} is not there: run make", file=sys.stderr)
+    problem = misuse(given)
+    if problem:
+        print(f"run: {problem}", file=sys.stderr)
         return USAGE.runner
     console = Console()
     try:

@@ -74,6 +74,16 @@ def test_a_crash_has_its_own_status() -> None:
     assert status == 5 and "CRASH: page fault" in out, (status, notes)
 
 
+def test_a_disk_needs_minihv() -> None:
+    status, _, notes = Run(*TCG, "--disk", IMAGE).end()
+    assert status == 2 and "expected HOST=minihv" in notes, (status, notes)
+
+
+def test_a_disk_is_a_file() -> None:
+    status, _, notes = Run("--host", "minihv", "--disk", "/dev/null").end()
+    assert status == 2 and "found /dev/null" in notes, (status, notes)
+
+
 def test_a_power_off_is_no_verdict() -> None:
     status, _, notes = Run(*TCG, "--args", "end=off").end()
     assert status == 8 and "guest-shutdown" in notes, (status, notes)
