@@ -15,6 +15,7 @@
 #include "pages.h"
 #include "runner.h"
 #include "seam.h"
+#include "settle.h"
 #include "system.h"
 #include "tap.h"
 
@@ -232,10 +233,11 @@ void world_advance(struct world *w, uint32_t milliseconds)
                     "a test's time to pass");
 }
 
-/* All that is due is done long before that. */
+/* What is due shortly, then what that led to. */
 void world_run(struct world *w)
 {
     world_advance(w, 4);
+    CHECK(settle());
 }
 
 uint64_t world_now(struct world *w)

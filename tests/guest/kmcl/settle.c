@@ -1,0 +1,51 @@
+/* Waiting for work that other processors still have: settle.h. */
+#include "settle.h"
+
+#include <stddef.h>
+
+#include "clock.h"
+#include "cpu.h"
+#include "deferred.h"
+#include "irql.h"
+#include "wait.h"
+
+/* Work that makes work for another processor does so less often in a row. */
+#define ROUNDS 8
+
+static struct deferred_item marks[CPUS_MAX];
+static uint32_t reached;
+
+static void mark(void *arg)
+{
+    (void)arg;
+    __atomic_fetch_add(&reached, 1, __ATOMIC_RELEASE);
+}
+
+static bool all_reached(void *arg)
+{
+    (void)arg;
+    return __atomic_load_n(&reached, __ATOMIC_ACQUIRE) == cpu_count();
+}
+
+/* Items of a processor run in order, so what was queued before is done. The
+ * wait runs PASSIVE work meanwhile. */
+static int pass_all(void)
+{
+    __atomic_store_n(&reached, 0, __ATOMIC_RELAXED);
+    for (uint32_t cpu = 0; cpu < cpu_count(); cpu++) {
+        marks[cpu].run = mark;
+        marks[cpu].level = IRQL_DISPATCH;
+        deferred_queue(&marks[cpu], cpu);
+    }
+    return wait_until(all_reached, NULL, clock_now() + 30 * CLOCK_UNITS_PER_S,
+                      "the work of all processors");
+}
+
+bool settle(void)
+{
+    for (int round = 0; round < ROUNDS || deferred_passive_waiting(); round++) {
+        if (pass_all())
+            return false;
+    }
+    return true;
+}
