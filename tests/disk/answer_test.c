@@ -186,8 +186,7 @@ static void sense_not_valid(struct bench *b)
     must_say(b->disk, "without sense data");
 }
 
-/* ---- what cannot be asked
- * ---------------------------------------------------- */
+/* ---- what cannot be asked ----------------------------------------------- */
 
 static void refused_submissions(struct bench *b)
 {

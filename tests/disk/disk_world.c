@@ -17,8 +17,7 @@ void use_world(struct world *w)
     the_world = w;
 }
 
-/* ---- vmbare.h
- * ---------------------------------------------------------------- */
+/* ---- vmbare.h ----------------------------------------------------------- */
 
 uint64_t vmbare_now(void)
 {
@@ -40,28 +39,7 @@ void vmbare_pages_free(void *pages, uint32_t count)
     seam_pages_free(world_seam(the_world), pages, count);
 }
 
-/* ---- words of the tests
- * ------------------------------------------------------ */
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "# %s:%d: failed: %s\n", file, line, what);
-    fflush(NULL);
-    _exit(1);
-}
-
-void check_equal(const char *file, int line, const char *what, long long found,
-                 long long expected)
-{
-    if (found == expected)
-        return;
-    fprintf(stderr,
-            "# %s:%d: %s: found %lld (0x%llx), expected %lld (0x%llx)\n", file,
-            line, what, found, (unsigned long long)found, expected,
-            (unsigned long long)expected);
-    fflush(NULL);
-    _exit(1);
-}
+/* ---- words of the tests ------------------------------------------------- */
 
 void must_say(const struct block_device *d, const char *says)
 {

@@ -57,8 +57,7 @@ static void no_memory(struct bench *b)
     CHECK(n > 4);
 }
 
-/* ---- answers with lies
- * -------------------------------------------------------- */
+/* ---- answers with lies -------------------------------------------------- */
 
 static void lie_and_open(struct bench *b, int command, struct lie lie,
                          NTSTATUS status, const char *says)

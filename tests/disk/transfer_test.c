@@ -136,8 +136,7 @@ static void failure_in_the_middle(struct bench *b)
     buffer_free(&m);
 }
 
-/* ---- ends that nobody asked for
- * ------------------------------------------------ */
+/* ---- ends that nobody asked for ----------------------------------------- */
 
 /* No answer for 70 seconds: the channel is closed, and all requests end. */
 static void no_answer(struct bench *b)

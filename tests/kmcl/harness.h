@@ -39,6 +39,8 @@ extern const struct test kmcl_tests_send[];
 extern const struct test kmcl_tests_external[];
 extern const struct test kmcl_tests_request[];
 extern const struct test kmcl_tests_incoming[];
+extern const struct test kmcl_tests_delivery[];
+extern const struct test kmcl_tests_external_in[];
 extern const struct test kmcl_tests_gpadl[];
 extern const struct test kmcl_tests_save[];
 extern const struct test kmcl_tests_misc[];
@@ -154,6 +156,8 @@ void pair_end(struct world *w);
 void client_make(struct world *w, struct endpoint *e);
 void server_make(struct world *w, struct endpoint *e, const GUID *instance);
 void endpoint_end(struct endpoint *e);
+/* Completes the packets it holds, with nothing. */
+void endpoint_complete_all(struct endpoint *e);
 
 /* Lets everything run that is due now; as time goes by. */
 void world_run(struct world *w);
@@ -227,6 +231,10 @@ NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size);
 struct raw_host;
 struct raw_host *raw_host_offer(struct world *w, const GUID *instance);
 void raw_host_withdraw(struct raw_host *h);
+/* With w->client on it, open, its rings of so many pages (0: the default);
+ * and the end of both. */
+struct raw_host *raw_pair(struct world *w, UINT32 pages);
+void raw_end(struct world *w, struct raw_host *h);
 void raw_host_reset(void); /* before each test */
 void raw_host_refuse(struct raw_host *h, uint32_t status); /* opens */
 void raw_host_vanish_at_gpadl(struct raw_host *h);
@@ -255,6 +263,8 @@ bool raw_host_read(struct raw_host *h, struct raw_packet *p);
 /* 0, or -EAGAIN when the ring is full. */
 int raw_host_send(struct raw_host *h, uint16_t type, uint16_t flags,
                   uint64_t transaction, const void *bytes, uint32_t size);
+/* Sends the number as an in-band packet; its transaction is 1000 more. */
+void raw_host_give(struct raw_host *h, uint16_t flags, uint64_t number);
 int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
                          uint64_t transaction, uint32_t header_size,
                          const void *body, uint32_t size);

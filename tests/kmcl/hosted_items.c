@@ -88,28 +88,12 @@ static void spoilt_open(struct world *w)
 
 /* ---- no memory, no mappings ---------------------------------------------- */
 
-static struct raw_host *raw_pair(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    return h;
-}
-
-static void raw_end(struct world *w, struct raw_host *h)
-{
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 /* Nobody signals again: a timer looks. */
 static void memory_comes_back(struct world *w)
 {
     static uint8_t bytes[5000];
     struct seam *s = world_seam(w);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
 
     s->fail_for_good = true;
     world_fail_allocation(w, 1);
@@ -129,7 +113,7 @@ static void unmappable(struct world *w)
         struct ring_transfer_header header;
         struct ring_transfer_range range;
     } body = {.header = {.range_count = 1}, .range = {16, 100}};
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     UINT32 handle;
     PMDL mdl;
 
@@ -158,7 +142,7 @@ static void unmappable(struct world *w)
 /* Broken, and started again before the channel could close. */
 static void broken_and_started(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     KIRQL irql;
 
     raw_host_out(h)[0] = 12;

@@ -14,34 +14,15 @@
 #define ITEMS 150
 
 static const struct test *const tables[] = {
-    kmcl_tests_interface, kmcl_tests_config,  kmcl_tests_open,
-    kmcl_tests_close,     kmcl_tests_packet,  kmcl_tests_send,
-    kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
-    kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
-    kmcl_tests_misuse,    kmcl_tests_limits,  kmcl_tests_memory,
-    kmcl_tests_restore,   kmcl_tests_samples, kmcl_tests_faults,
-    kmcl_tests_hosted,    kmcl_tests_server,
+    kmcl_tests_interface, kmcl_tests_config,      kmcl_tests_open,
+    kmcl_tests_close,     kmcl_tests_packet,      kmcl_tests_send,
+    kmcl_tests_external,  kmcl_tests_request,     kmcl_tests_incoming,
+    kmcl_tests_delivery,  kmcl_tests_external_in, kmcl_tests_gpadl,
+    kmcl_tests_save,      kmcl_tests_misc,        kmcl_tests_misuse,
+    kmcl_tests_limits,    kmcl_tests_memory,      kmcl_tests_restore,
+    kmcl_tests_samples,   kmcl_tests_faults,      kmcl_tests_hosted,
+    kmcl_tests_server,
 };
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "# %s:%d: failed: %s\n", file, line, what);
-    fflush(NULL);
-    _exit(1);
-}
-
-void check_equal(const char *file, int line, const char *what, long long found,
-                 long long expected)
-{
-    if (found == expected)
-        return;
-    fprintf(stderr,
-            "# %s:%d: %s: found %lld (0x%llx), expected %lld (0x%llx)\n", file,
-            line, what, found, (unsigned long long)found, expected,
-            (unsigned long long)expected);
-    fflush(NULL);
-    _exit(1);
-}
 
 static void run_here(const struct test *t)
 {

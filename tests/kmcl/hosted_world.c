@@ -32,8 +32,7 @@ struct kmcl *seam_default_kmcl(void)
     return the_kmcl;
 }
 
-/* ---- the loopback below
- * ------------------------------------------------------ */
+/* ---- the loopback below ------------------------------------------------- */
 
 static int post(void *peer, uint32_t connection, uint32_t type,
                 const void *payload, uint32_t size)
@@ -200,8 +199,7 @@ struct seam *world_seam(struct world *w)
     return w->platform->s;
 }
 
-/* ---- what tests ask of the platform
- * ------------------------------------------- */
+/* ---- what tests ask of the platform ------------------------------------- */
 
 void world_run(struct world *w)
 {

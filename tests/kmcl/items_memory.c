@@ -6,22 +6,6 @@
 
 #include "ring_wire.h"
 
-static struct raw_host *raw_pair(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    return h;
-}
-
-static void raw_end(struct world *w, struct raw_host *h)
-{
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 static PMDL mdl_of(void *address, ULONG size)
 {
     PMDL mdl = IoAllocateMdl(address, size, FALSE, FALSE, NULL);
@@ -85,7 +69,7 @@ static void mdl_part(struct world *w)
 
 static void gpadl_start(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     uint8_t *pages = world_pages(w, 2), *seen;
     PMDL mdl = mdl_of(pages + 100, 4096);
     UINT32 handle;
@@ -102,7 +86,7 @@ static void gpadl_start(struct world *w)
 
 static void gpadl_hole(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     uint8_t *a = world_pages(w, 1), *b = world_pages(w, 1);
     PMDL first = mdl_of(a, 4096), second = mdl_of(b + 8, 100);
     UINT32 handle;
@@ -117,7 +101,7 @@ static void gpadl_hole(struct world *w)
 /* Lengths that no memory of the test has: refused before they are looked at. */
 static void gpadl_length(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     uint8_t *a = world_pages(w, 1), *b = world_pages(w, 2);
     PMDL first = mdl_of(a, 4096), second = mdl_of(b, 8192);
     UINT32 handle;
@@ -142,29 +126,6 @@ static void gpadl_length(struct world *w)
     raw_end(w, h);
 }
 
-static void share(struct endpoint *e)
-{
-    UINT32 handle;
-
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(e->ch, 0, world_pages(e->w, 1),
-                                                 4096, &handle),
-                 STATUS_SUCCESS);
-    VmbChannelDeleteGpadl(e->ch, handle);
-    e->context = e;
-}
-
-static void gpadl_paused(struct world *w)
-{
-    pair_make(w);
-    w->client.on_suspend = share;
-    pair_run(w);
-    VmbChannelPause(w->client.ch);
-    CHECK(w->client.context);
-    w->client.context = NULL;
-    share(&w->client);
-    pair_end(w);
-}
-
 static UINT32 kept;
 
 static void go_away(void *arg)
@@ -178,7 +139,7 @@ static void go_away(void *arg)
 static void gpadl_kept(struct world *w)
 {
     uint32_t minutes = world_is_virtual(w) ? 10 * 60 * 1000 : 300;
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     uint64_t before;
 
     CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
@@ -247,7 +208,7 @@ static NTSTATUS transfer(struct world *w, struct raw_host *h, uint32_t set,
 
 static void transfer_sets(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
     uint8_t *pages = world_pages(w, 4);
     UINT32 small, large, larger;
     struct seen s = {0};
@@ -395,7 +356,7 @@ static void wrong_kind(struct world *w)
     CHECK_EQ(kmcl_stats(w->kmcl)->unknown_packets, 2);
     raw_guest_close(g);
     endpoint_end(&w->server);
-    h = raw_pair(w);
+    h = raw_pair(w, 0);
     host_gives(w, h, RING_PACKET_GPA_DIRECT, &gpa, size);
     CHECK_EQ(kmcl_stats(w->kmcl)->unknown_packets, 3);
     VmbChannelDisable(w->client.ch);
@@ -414,7 +375,7 @@ static void wrong_kind(struct world *w)
 static void bad_transfer(struct world *w)
 {
     struct ring_transfer_header pages[2] = {{.range_count = 2}};
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 0);
 
     host_gives(w, h, RING_PACKET_TRANSFER_PAGES, pages, sizeof(pages));
     CHECK_EQ(kmcl_stats(w->kmcl)->bad_packets, 1);
@@ -493,7 +454,6 @@ const struct test kmcl_tests_memory[] = {
     {121, "more external data than configured is refused", too_much_external},
     {121, "so are pages from who has none to lend", wrong_kind},
     {121, "so are transfer ranges beyond their header", bad_transfer},
-    {124, "a GPADL can be made while suspending or paused", gpadl_paused},
     {126, "from an MDL that starts inside a page", gpadl_start},
     {126, "an MDL that goes on inside a page is a hole", gpadl_hole},
     {126, "lengths beyond a GPADL's, and no memory, are told", gpadl_length},

@@ -5,24 +5,6 @@
 
 #include "ring_wire.h"
 
-static struct raw_host *raw_pair(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 2, 2),
-                 STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    return h;
-}
-
-static void raw_end(struct world *w, struct raw_host *h)
-{
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 static void look_at_mmio(struct endpoint *e)
 {
     UINT64 address = 1, size = 1;
@@ -178,7 +160,7 @@ static void item_146(struct world *w)
 /* What a host may write: the control word, its value; or a descriptor. */
 static void broken_by(struct world *w, void (*spoil)(struct raw_host *h))
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct sent s;
 
     w->client.trace[0] = 0;
@@ -267,7 +249,7 @@ static void item_147_length(struct world *w)
 static void item_147_outgoing(struct world *w)
 {
     static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     w->client.trace[0] = 0;
     raw_host_in(h)[1] = 4;
@@ -318,7 +300,7 @@ static void complete_later(void *arg)
 /* A request that waits ends at once, though the channel cannot close yet. */
 static void item_147_request(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     w->client.hold = true;
     CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
@@ -339,7 +321,7 @@ static void item_147_request(struct world *w)
 /* Nothing is written any more, not even an answer. */
 static void item_147_answer(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct raw_packet got;
 
     w->client.hold = true;
@@ -431,7 +413,7 @@ static void spoil_while_given(struct endpoint *e, VMBPACKETCOMPLETION pc,
 
 static void item_148(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct raw_packet got;
     uint8_t bytes[64];
 
@@ -449,7 +431,7 @@ static void item_148(struct world *w)
 
 static void item_149(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     for (int i = 0; i < 20; i++) {
         raw_host_signal(h);
@@ -463,7 +445,7 @@ static void item_149(struct world *w)
 static void item_150(struct world *w)
 {
     static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct raw_packet got;
     uint32_t before;
 

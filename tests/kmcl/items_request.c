@@ -19,24 +19,6 @@ static NTSTATUS ask(struct endpoint *e, UINT32 flags, PLARGE_INTEGER limit)
                                             NULL, NULL, limit);
 }
 
-static struct raw_host *raw_pair(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 2, 2),
-                 STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    return h;
-}
-
-static void raw_end(struct world *w, struct raw_host *h)
-{
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 /* Answers the oldest request; as platform work. */
 static void answer(void *arg)
 {
@@ -51,7 +33,7 @@ static void item_92(struct world *w)
 {
     uint8_t buffer[32];
     UINT32 size = sizeof(buffer);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     world_call_later(w, 5, answer, h);
     CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
@@ -67,7 +49,7 @@ static void item_93(struct world *w)
 {
     uint8_t buffer[32];
     UINT32 size = 31;
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct raw_packet got;
 
     CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
@@ -81,7 +63,7 @@ static void item_93(struct world *w)
 
 static void item_94(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     UINT32 size = 8;
 
     world_call_later(w, 5, answer, h);
@@ -98,7 +80,7 @@ static void item_94(struct world *w)
 static void item_95(struct world *w)
 {
     static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     LARGE_INTEGER zero = {.QuadPart = 0};
     struct raw_packet got;
     NTSTATUS status;
@@ -125,7 +107,7 @@ static void item_95(struct world *w)
 
 static void item_96(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     LARGE_INTEGER zero = {.QuadPart = 0};
     uint64_t before = world_now(w);
     struct raw_packet got;
@@ -147,7 +129,7 @@ static void item_96(struct world *w)
 
 static void item_97(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     LARGE_INTEGER limit = after(25);
     uint64_t before = world_now(w);
 
@@ -168,7 +150,7 @@ static void item_98(struct world *w)
 {
     uint8_t buffer[16];
     UINT32 size = sizeof(buffer);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     LARGE_INTEGER limit = after(5);
 
     memset(buffer, 0x5a, sizeof(buffer));
@@ -194,7 +176,7 @@ static void item_98(struct world *w)
 static void item_98_queued(struct world *w)
 {
     static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     LARGE_INTEGER limit = after(5);
     struct raw_packet got;
     uint32_t received = 0;
@@ -214,7 +196,7 @@ static void item_98_queued(struct world *w)
 static void item_99(struct world *w)
 {
     uint32_t hour = world_is_virtual(w) ? 3600 * 1000 : 300;
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     uint64_t before = world_now(w);
 
     world_call_later(w, hour, answer, h);
@@ -235,7 +217,7 @@ static void disable(void *arg)
 
 static void item_100(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     world_call_later(w, 5, disable, w);
     CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_DEVICE_REMOVED);
@@ -266,7 +248,7 @@ static void item_102(struct world *w)
 {
     uint8_t buffer[8];
     UINT32 size = sizeof(buffer);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     memset(buffer, 0x5a, sizeof(buffer));
     world_call_later(w, 5, answer, h);
@@ -294,7 +276,7 @@ static void busy_host(void *arg)
 
 static void item_103(struct world *w)
 {
-    struct raw_host *h = raw_pair(w), *other;
+    struct raw_host *h = raw_pair(w, 2), *other;
     struct endpoint second = {0};
     struct sent s;
 
@@ -334,7 +316,7 @@ static void ask_inside(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
 
 static void item_103_inside(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     struct sent s;
 
     VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
@@ -356,7 +338,7 @@ static void item_100_buffer(struct world *w)
 {
     uint64_t answer_to[2];
     UINT32 size = sizeof(answer_to);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     world_call_later(w, 5, go_away, h);
     CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
@@ -380,7 +362,7 @@ static void item_92_empty(struct world *w)
 {
     uint64_t answer_to[2];
     UINT32 size = sizeof(answer_to);
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     world_call_later(w, 5, empty_answer, h);
     CHECK_STATUS(VmbChannelSendSynchronousRequest(w->client.ch, "question", 8,
@@ -418,7 +400,7 @@ static void item_95_broken(struct world *w)
 {
     static uint8_t bytes[1024];
     LARGE_INTEGER zero = {.QuadPart = 0};
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     NTSTATUS status;
 
     raw_host_in(h)[1] = 4; /* no read index */
@@ -434,7 +416,7 @@ static void item_95_broken(struct world *w)
 static void item_77_request(struct world *w)
 {
     static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
     uint64_t before = world_now(w);
 
     for (int i = 0; i < 7; i++)
@@ -489,7 +471,7 @@ static void item_97_clock(struct world *w)
 
 static void item_99_memory(struct world *w)
 {
-    struct raw_host *h = raw_pair(w);
+    struct raw_host *h = raw_pair(w, 2);
 
     world_fail_allocation(w, 1);
     CHECK_STATUS(ask(&w->client, WAIT, NULL), STATUS_INSUFFICIENT_RESOURCES);

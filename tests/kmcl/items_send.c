@@ -7,27 +7,6 @@
 
 #define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
-/* A client on a raw host, running. */
-static struct raw_host *raw_pair(struct world *w, UINT32 pages)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    client_make(w, &w->client);
-    CHECK_STATUS(
-        VmbClientChannelInitSetRingBufferPageCount(w->client.ch, pages, pages),
-        STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK(raw_host_is_open(h));
-    return h;
-}
-
-static void raw_end(struct world *w, struct raw_host *h)
-{
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 static void item_71(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 4);

@@ -271,3 +271,33 @@ void raw_host_unmap(struct raw_host *h, uint32_t handle)
 {
     vmbus_host_gpadl_unmap(h->channel, handle);
 }
+
+void raw_host_give(struct raw_host *h, uint16_t flags, uint64_t number)
+{
+    CHECK_EQ(
+        raw_host_send(h, RING_PACKET_IN_BAND, flags, 1000 + number, &number, 8),
+        0);
+}
+
+/* ---- with a client on it ------------------------------------------------ */
+
+struct raw_host *raw_pair(struct world *w, UINT32 pages)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    if (pages)
+        CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch,
+                                                                pages, pages),
+                     STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    world_run(w);
+    CHECK(raw_host_is_open(h));
+    return h;
+}
+
+void raw_end(struct world *w, struct raw_host *h)
+{
+    endpoint_end(&w->client);
+    raw_host_withdraw(h);
+}

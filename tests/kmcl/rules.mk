@@ -48,6 +48,7 @@ suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
 
 # Random sequences against a reference model, for TEST_SECONDS.
 KMCL_WORLD := $(BUILD)/kmcl/world.o $(BUILD)/kmcl/hosted_world.o \
+    $(BUILD)/kmcl/hosted_check.o \
     $(BUILD)/kmcl/raw_host.o $(BUILD)/kmcl/raw_guest.o
 
 $(BUILD)/kmcl/model/model: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\

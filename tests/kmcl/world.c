@@ -242,3 +242,10 @@ NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size)
         VmbPacketFree(packet);
     return status;
 }
+
+void endpoint_complete_all(struct endpoint *e)
+{
+    for (uint32_t i = 0; i < e->held_count; i++)
+        VmbChannelPacketComplete(e->held[i], NULL, 0);
+    e->held_count = 0;
+}

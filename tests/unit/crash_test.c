@@ -96,8 +96,7 @@ static void tell(const struct crash_info *crash, const char *message,
            (unsigned long long)crash->frame->rax, length, (int)length, message);
 }
 
-/* ---- the tests
- * --------------------------------------------------------------- */
+/* ---- the tests ---------------------------------------------------------- */
 
 /* cmocka cuts long messages, with their newline. */
 static void fail_with_text(const char *what)

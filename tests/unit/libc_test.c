@@ -119,8 +119,7 @@ static void test_hole(void **state)
     hole = false;
 }
 
-/* ---- malloc's lock
- * ------------------------------------------------------------ */
+/* ---- malloc's lock ------------------------------------------------------ */
 
 static uint8_t irql;
 static unsigned taken, given_back;
@@ -170,8 +169,7 @@ static void test_malloc_lock(void **state)
     }
 }
 
-/* ---- time
- * ---------------------------------------------------------------------- */
+/* ---- time --------------------------------------------------------------- */
 
 static uint64_t now;
 static int64_t wall;

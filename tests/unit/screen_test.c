@@ -44,8 +44,7 @@ static struct boot_framebuffer make(const struct format *format, uint32_t width,
     };
 }
 
-/* ---- geometry
- * ---------------------------------------------------------------- */
+/* ---- geometry ----------------------------------------------------------- */
 
 static struct screen_geometry g;
 
@@ -174,8 +173,7 @@ static void test_wrong_masks(void **state)
     }
 }
 
-/* ---- a pretended screen
- * -------------------------------------------------------- */
+/* ---- a pretended screen ------------------------------------------------- */
 
 static uint8_t *pixels;
 static void *memory;

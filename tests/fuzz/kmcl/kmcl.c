@@ -64,8 +64,7 @@ static uint32_t take(struct fuzz *f, uint32_t bytes)
     return value;
 }
 
-/* ---- the application
- * ----------------------------------------------------------- */
+/* ---- the application ---------------------------------------------------- */
 
 static VOID ended(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size)
 {
@@ -217,8 +216,7 @@ static void share(struct fuzz *f)
             (uint32_t[6]){f->gpadl & 0xffff, 1, take(f, 2), take(f, 2)}, 24);
 }
 
-/* ---- its peer
- * --------------------------------------------------------------------- */
+/* ---- its peer ----------------------------------------------------------- */
 
 static bool there(struct fuzz *f)
 {
@@ -357,8 +355,7 @@ static void appear(struct fuzz *f)
     world_run(f->w);
 }
 
-/* ---- one input
- * ---------------------------------------------------------------------- */
+/* ---- one input ---------------------------------------------------------- */
 
 static void step(struct fuzz *f)
 {

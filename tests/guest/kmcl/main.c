@@ -336,12 +336,13 @@ void world_call_later(struct world *w, uint32_t milliseconds,
 /* ---- running ----------------------------------------------------------- */
 
 static const struct test *const tables[] = {
-    kmcl_tests_interface, kmcl_tests_config,  kmcl_tests_open,
-    kmcl_tests_close,     kmcl_tests_packet,  kmcl_tests_send,
-    kmcl_tests_external,  kmcl_tests_request, kmcl_tests_incoming,
-    kmcl_tests_gpadl,     kmcl_tests_save,    kmcl_tests_misc,
-    kmcl_tests_misuse,    kmcl_tests_limits,  kmcl_tests_memory,
-    kmcl_tests_restore,   kmcl_tests_samples, kmcl_tests_server,
+    kmcl_tests_interface, kmcl_tests_config,      kmcl_tests_open,
+    kmcl_tests_close,     kmcl_tests_packet,      kmcl_tests_send,
+    kmcl_tests_external,  kmcl_tests_request,     kmcl_tests_incoming,
+    kmcl_tests_delivery,  kmcl_tests_external_in, kmcl_tests_gpadl,
+    kmcl_tests_save,      kmcl_tests_misc,        kmcl_tests_misuse,
+    kmcl_tests_limits,    kmcl_tests_memory,      kmcl_tests_restore,
+    kmcl_tests_samples,   kmcl_tests_server,
 };
 
 /* False: it left before its end. */

@@ -18,23 +18,6 @@
 /* Seconds for one seed. */
 #define SEED_LIMIT 20
 
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "# %s:%d: failed: %s\n", file, line, what);
-    _exit(1);
-}
-
-void check_equal(const char *file, int line, const char *what, long long found,
-                 long long expected)
-{
-    if (found == expected)
-        return;
-    fprintf(stderr, "# %s: found %lld (0x%llx), expected %lld (0x%llx)\n", what,
-            found, (unsigned long long)found, expected,
-            (unsigned long long)expected);
-    check_failed(file, line, what);
-}
-
 /* splitmix64. */
 uint32_t model_random(struct model *m, uint32_t below)
 {

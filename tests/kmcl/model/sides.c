@@ -87,8 +87,7 @@ static VOID pnp_failure(VMBCHANNEL ch, NTSTATUS status)
     s->enabled = false;
 }
 
-/* ---- packets
- * ----------------------------------------------------------------- */
+/* ---- packets ------------------------------------------------------------ */
 
 static void answer(struct side *s, VMBPACKETCOMPLETION pc, bool echo)
 {
@@ -186,8 +185,7 @@ void side_send(struct side *s, uint32_t size, bool wait)
         STATUS_SUCCESS);
 }
 
-/* ---- save and restore: the driver's part
- * --------------------------------------- */
+/* ---- save and restore: the driver's part -------------------------------- */
 
 static NTSTATUS save_packet(VMBCHANNEL ch, VMBPACKET p, PVOID buffer,
                             UINT32 size, PUINT32 needed)
@@ -230,8 +228,7 @@ static NTSTATUS restore_packet(VMBCHANNEL ch, PVOID lib, UINT32 lib_size,
     return status;
 }
 
-/* ---- making
- * ---------------------------------------------------------------------- */
+/* ---- making ------------------------------------------------------------- */
 
 static void configure(struct side *s)
 {
