@@ -126,7 +126,8 @@ def record(console: str) -> None:
 
 def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
     config = {"devices": "heartbeat,storage", **case.config}
-    words = linux_guest.CMDLINE + (" crash-at-end" if case.crash else "")
+    words = linux_guest.CMDLINE + (" crash-at-end" if case.crash else "") \
+        + (" replug" if case.config.get("replug") else "")
     return execute(Run(linux.kernel, words, config,
                        Machine(case.smp, 512), linux.initrd, linux.disk, 180),
                    minihv)
