@@ -4,18 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-static int setup(void **state)
-{
-    *state = script_begin(&any_guest);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    script_end(*state);
-    return 0;
-}
-
 static void event_reaches_its_server(void **state)
 {
     struct script *s = *state;
@@ -62,16 +50,14 @@ static void signal_sets_flag_relid(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, before = {0};
-    uint64_t pfns[4];
-    void *pages = seam_pages_alloc(s->seam, 4, pfns);
-    struct bytes b = open_message(2, 1, 9, 3, 2);
+    void *pages;
 
     publish(s, &before, 1, 1, 0);
     publish(s, &v, 1, 2, 0);
     connect_at(s, 0x00020004);
     take_offers(s);
-    say_gpadl(s, 2, 9, pfns, 4);
-    say(s, &b);
+    pages = share_rings(s, 2, 9);
+    say_open(s, 2, 1, 9, 3, 2);
     assert_int_equal(vmbus_host_signal(v.channel), 0);
     assert_int_equal(s->signal_count, 1);
     assert_int_equal(s->signals[0].vp, 3);
@@ -87,19 +73,16 @@ static void signal_sets_flag_relid(void **state)
 static uint8_t *old_guest(struct script *s, struct server *v, uint32_t version,
                           void **rings)
 {
-    uint64_t pfn, pfns[4];
+    uint64_t pfn;
     uint8_t *page = seam_pages_alloc(s->seam, 1, &pfn);
     struct bytes b = contact(version, 0);
 
-    *rings = seam_pages_alloc(s->seam, 4, pfns);
     publish(s, v, 1, 1, 0);
     put64(&b, 16, pfn << 12);
-    say(s, &b);
-    hear(s);
+    contact_gives(s, &b, 1, 0);
     take_offers(s);
-    say_gpadl(s, 1, RING_GPADL, pfns, 4);
-    b = open_message(1, 1, RING_GPADL, 0, 2);
-    say(s, &b);
+    *rings = share_rings(s, 1, RING_GPADL);
+    say_open(s, 1, 1, RING_GPADL, 0, 2);
     forget_heard(s);
     return page;
 }
@@ -179,29 +162,23 @@ static void version_1_1_has_its_own_event(void **state)
 /* Connected with monitor pages; relid 2 open with monitor id 1. */
 static uint8_t *monitored(struct script *s, struct server v[2], void **rings)
 {
-    uint64_t pfns[2], ring[4];
+    uint64_t pfns[2];
     uint8_t *pages = seam_pages_alloc(s->seam, 2, pfns);
     struct bytes b = contact(0x00040000, 0);
 
-    *rings = seam_pages_alloc(s->seam, 4, ring);
     for (uint8_t i = 0; i < 2; i++) {
         struct vmbus_host_offer o = an_offer(1, i, 0);
 
-        v[i].script = s;
         o.monitor = true;
-        assert_int_equal(
-            vmbus_host_offer(s->host, &o, &noting_server, &v[i], &v[i].channel),
-            0);
+        publish_offer(s, &v[i], &o);
     }
     put64(&b, 24, pfns[0] << 12);
     put64(&b, 32, pfns[1] << 12);
-    say(s, &b);
-    hear(s);
+    contact_gives(s, &b, 1, 0);
     take_offers(s);
     assert_false(vmbus_host_monitors(s->host));
-    say_gpadl(s, 2, RING_GPADL, ring, 4);
-    b = open_message(2, 1, RING_GPADL, 0, 2);
-    say(s, &b);
+    *rings = share_rings(s, 2, RING_GPADL);
+    say_open(s, 2, 1, RING_GPADL, 0, 2);
     forget_heard(s);
     return pages;
 }
@@ -254,15 +231,17 @@ static void monitor_bits_of_nobody(void **state)
     seam_pages_free(s->seam, rings, 4);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(event_reaches_its_server),    T(events_of_closed_channels),
-        T(signal_sets_flag_relid),      T(interrupt_page_tells_old_guests),
-        T(shared_event_scans_the_page), T(version_1_1_has_its_own_event),
-        T(monitor_bits_are_signals),    T(monitor_bits_of_nobody),
+        TEST(event_reaches_its_server),
+        TEST(events_of_closed_channels),
+        TEST(signal_sets_flag_relid),
+        TEST(interrupt_page_tells_old_guests),
+        TEST(shared_event_scans_the_page),
+        TEST(version_1_1_has_its_own_event),
+        TEST(monitor_bits_are_signals),
+        TEST(monitor_bits_of_nobody),
     };
 
     return cmocka_run_group_tests_name("hosthalf.event", tests, NULL, NULL);

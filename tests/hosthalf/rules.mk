@@ -1,7 +1,10 @@
 # The host half alone, against a scripted guest (hosthalf), and against the
 # guest half over the loopback (halves). One cmocka program per file.
 
-HOSTHALF_TESTS := contact offers channel event gpadl save golden
+HOSTHALF_TESTS := contact contact_pages host message leave hv_sock offer \
+    release delivery channel_open channel_close channel_target event gpadl \
+    gpadl_range gpadl_map save golden
+HOSTHALF_SCRIPT := script script_server script_bytes script_talk script_steps
 
 $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
@@ -10,7 +13,7 @@ $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
 	    -MMD -MP -c $< -o $@
 
 $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test): %_test: %_test.o \
-    $(BUILD)/hosthalf/script.o $(HOSTED_LIBS)
+    $(HOSTHALF_SCRIPT:%=$(BUILD)/hosthalf/%.o) $(HOSTED_LIBS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
 
 $(BUILD)/hosthalf/halves_test: $(BUILD)/hosthalf/halves_test.o \

@@ -55,8 +55,7 @@ static void replace(struct script *s, struct server *const *servers,
             withdraw(servers[n]);
         *servers[n] = (struct server){.script = s};
     }
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, config);
+    configure(s, config);
 }
 
 /* All of it: saves, replaces, restores; servers come back in their order. */
@@ -315,8 +314,7 @@ static void open_channel_with_guests_signals(void **state)
     struct bytes b = open_message(1, 1, 9, 0, 2);
     struct image i;
 
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, &config);
+    configure(s, &config);
     publish(s, &v, 1, 1, 0);
     connect_with(s, 0x03);
     take_offers(s);
@@ -607,8 +605,7 @@ static void paused(void **state)
     struct server v = {0};
     struct image i;
 
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, &config);
+    configure(s, &config);
     connect_with(s, 0x20);
     take_offers(s);
     s->room = 0;
@@ -808,8 +805,7 @@ static void forged_images_do_no_harm(void **state)
                 accepted++;
                 vmbus_host_restore_end(s->host);
                 vmbus_host_reset(s->host);
-                vmbus_host_destroy(s->host);
-                s->host = script_another(s, &any_guest);
+                configure(s, &any_guest);
                 forget_heard(s);
             } else {
                 refused++;
@@ -875,8 +871,7 @@ static void relids_of_an_image_are_checked(void **state)
     struct bytes b = open_message(2, 1, 0xABCD1234, 0, 2);
     struct image i;
 
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, &config);
+    configure(s, &config);
     publish(s, &v, 1, 1, 0);
     publish(s, &w, 1, 2, 0);
     connect_with(s, 0x01);
@@ -936,8 +931,7 @@ static void idle_images_are_checked(void **state)
             assert_true((at >= 32 && at <= 36) || (at >= 41 && at < 57) ||
                         at == 81);
             vmbus_host_restore_end(s->host);
-            vmbus_host_destroy(s->host);
-            s->host = script_another(s, &any_guest);
+            configure(s, &any_guest);
         }
         i.bytes[at] ^= 1;
     }
@@ -1007,16 +1001,14 @@ static void config_must_allow_the_state(void **state)
     struct image i = rich(s, v, &pages, &any_guest);
 
     for (unsigned n = 0; n < sizeof(small) / sizeof(small[0]); n++) {
-        vmbus_host_destroy(s->host);
-        s->host = script_another(s, &small[n]);
+        configure(s, &small[n]);
         assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size),
                          -ENOTSUP);
         /* As new: it can serve a guest. */
         connect_at(s, n == 1 ? 0x00060000 : 0x00050000);
     }
     i.bytes[8] = 2; /* another format */
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, &any_guest);
+    configure(s, &any_guest);
     assert_int_equal(vmbus_host_restore(s->host, i.bytes, i.size), -ENOTSUP);
     free(i.bytes);
     seam_pages_free(s->seam, pages, 60);
@@ -1028,8 +1020,7 @@ static void features_must_be_configured(void **state)
     const struct vmbus_host_config config = {.features = 0x04};
     struct image i;
 
-    vmbus_host_destroy(s->host);
-    s->host = script_another(s, &config);
+    configure(s, &config);
     connect_with(s, 0x04);
     i = save(s);
     replace(s, nobody, 0, &any_guest);

@@ -73,6 +73,10 @@ struct script {
     unsigned connects;
 };
 
+/* The versions that there are, oldest first. */
+#define VERSIONS 11u
+extern const uint32_t every_version[VERSIONS];
+
 extern const struct vmbus_host_config any_guest;
 extern const struct vmbus_host_server noting_server;
 extern const struct vmbus_host_ops ops_of_script;
@@ -81,9 +85,31 @@ extern const struct vmbus_host_ops ops_of_script;
 struct script *script_begin(const struct vmbus_host_config *config);
 void script_end(struct script *s);
 
-/* Another host half over the same guest, as after a restore. */
-struct vmbus_host *script_another(struct script *s,
-                                  const struct vmbus_host_config *config);
+/* A host half of `config` in the place of the one there, which is idle. */
+void configure(struct script *s, const struct vmbus_host_config *config);
+
+/* A test that begins with any_guest. */
+int script_setup(void **state);
+int script_teardown(void **state);
+#define TEST(name) \
+    cmocka_unit_test_setup_teardown(name, script_setup, script_teardown)
+
+/* ---- servers */
+
+/* Publishes with type byte `type`, instance byte `instance`. */
+void publish(struct script *s, struct server *v, uint8_t type, uint8_t instance,
+             uint16_t subchannel);
+/* Publishes this one, or sees it refused. */
+void publish_offer(struct script *s, struct server *v,
+                   const struct vmbus_host_offer *offer);
+void not_published(struct script *s, const struct vmbus_host_offer *offer,
+                   int status);
+
+struct vmbus_host_offer an_offer(uint8_t type, uint8_t instance,
+                                 uint16_t subchannel);
+
+void withdraw(struct server *v);
+struct vmbus_host_channel_info info_of(const struct server *v);
 
 /* ---- bytes */
 
@@ -103,7 +129,21 @@ void say(struct script *s, const struct bytes *b);
 void say_hex(struct script *s, const char *text);
 void say_header(struct script *s, uint32_t type);
 void say_relid(struct script *s, uint32_t type, uint32_t relid);
+void say_open(struct script *s, uint32_t relid, uint32_t open_id,
+              uint32_t gpadl, uint32_t vp, uint32_t downstream);
+void say_teardown(struct script *s, uint32_t relid, uint32_t handle);
+void say_modify(struct script *s, uint32_t relid, uint32_t vp);
 
+/* One message of a GPADL, and all of a page-aligned one. */
+void say_gpadl_header(struct script *s, uint32_t relid, uint32_t handle,
+                      uint32_t size, uint32_t offset, const uint64_t *pfns,
+                      uint32_t count);
+void say_gpadl_body(struct script *s, uint32_t handle, const uint64_t *pfns,
+                    uint32_t count);
+void say_gpadl(struct script *s, uint32_t relid, uint32_t handle,
+               const uint64_t *pfns, uint32_t count);
+
+/* The bytes of these, for tests that change some. */
 struct bytes contact(uint32_t version, uint32_t vp);
 struct bytes open_message(uint32_t relid, uint32_t open_id, uint32_t gpadl,
                           uint32_t vp, uint32_t downstream);
@@ -111,20 +151,22 @@ struct bytes gpadl_header(uint32_t relid, uint32_t handle, uint32_t size,
                           uint32_t offset, const uint64_t *pfns,
                           uint32_t count);
 struct bytes gpadl_body(uint32_t handle, const uint64_t *pfns, uint32_t count);
-void say_teardown(struct script *s, uint32_t relid, uint32_t handle);
-void say_modify(struct script *s, uint32_t relid, uint32_t vp);
-
-/* Header and bodies of a page-aligned GPADL. */
-void say_gpadl(struct script *s, uint32_t relid, uint32_t handle,
-               const uint64_t *pfns, uint32_t count);
 
 /* ---- the guest hears */
+
+/* The statuses that it is refused with. */
+#define FAILED_STATE     0xC0000184u
+#define FAILED_PARAMETER 0xC000000Du
+#define FAILED_RESOURCES 0xC000009Au
+#define FAILED_GPADL     0x8000FFFFu
 
 /* The next message; fails the test if there is none. */
 struct bytes hear(struct script *s);
 void hear_hex(struct script *s, const char *text);
 void hear_nothing(struct script *s);
 struct bytes hear_type(struct script *s, uint32_t type, uint32_t size);
+uint32_t hear_offer(struct script *s); /* its relid */
+void hear_rescind(struct script *s, uint32_t relid);
 void hear_result(struct script *s, uint32_t relid, uint32_t open_id,
                  uint32_t status);
 void hear_created(struct script *s, uint32_t relid, uint32_t handle,
@@ -134,34 +176,46 @@ void forget_heard(struct script *s);
 
 /* ---- whole steps */
 
-/* Contact at `version`, accepted. */
+/* Says a contact and checks the answer's two bytes. Returns the answer. */
+struct bytes contact_gives(struct script *s, const struct bytes *b,
+                           uint8_t supported, uint8_t connection_state);
+
+/* Contact at `version` from VP `vp` or 0, or at 6.0 with `features`; it is
+ * accepted. connect_from returns the answer. */
+struct bytes connect_from(struct script *s, uint32_t version, uint32_t vp);
 void connect_at(struct script *s, uint32_t version);
 void connect_with(struct script *s, uint32_t features);
 
 /* Then REQUESTOFFERS; everything up to ALLOFFERS_DELIVERED is dropped. */
 void take_offers(struct script *s);
 
-/* Publishes with type byte `type`, instance byte `instance`. */
-void publish(struct script *s, struct server *v, uint8_t type, uint8_t instance,
-             uint16_t subchannel);
-struct vmbus_host_offer an_offer(uint8_t type, uint8_t instance,
-                                 uint16_t subchannel);
-void withdraw(struct server *v);
-
 /* Connected at `version`, one server published, its offer taken. */
 void begin_offered(struct script *s, struct server *v, uint32_t version);
 
-/* Rings of 2 + 2 pages as GPADL 0xE1E10 of relid 1, channel open. */
+/* A host half of `config`, connected at 6.0 with all its features; `v`, if
+ * there is one, is published and offered. */
+void begin_featured(struct script *s, struct server *v,
+                    const struct vmbus_host_config *config);
+
+/* A page-aligned GPADL, created; and one of new pages, for rings of 2 + 2. */
+void share(struct script *s, uint32_t relid, uint32_t handle,
+           const uint64_t *pfns, uint32_t count);
+void *share_rings(struct script *s, uint32_t relid, uint32_t handle);
+
+/* Such rings as GPADL of relid 1, channel open. */
+#define RING_GPADL 0xE1E10u
 void *begin_open(struct script *s, struct server *v, uint32_t version);
 void close_and_free(struct script *s, void *pages, uint32_t count);
+
+/* Lets the only channel go that is left. */
+void release_last(struct script *s, uint32_t relid);
+
+/* ---- what has happened */
 
 /* Exactly this breach since the last call, and no other. */
 void broke(struct script *s, enum vmbus_host_rule rule);
 void broke_nothing(struct script *s);
 
-#define RING_GPADL 0xE1E10u
-
 struct vmbus_host_status status_of(struct script *s);
-struct vmbus_host_channel_info info_of(const struct server *v);
 
 #endif

@@ -1,0 +1,210 @@
+/* Closing channels, and withdrawing them at each state. */
+#include "script.h"
+
+static void opened_while_closing(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+    struct bytes b = open_message(1, 2, RING_GPADL, 0, 2);
+
+    say_relid(s, 7, 1);
+    say(s, &b);
+    broke(s, VMBUS_HOST_RULE_OPEN_STATE);
+    hear_result(s, 1, 2, FAILED_STATE);
+    say_relid(s, 7, 1);
+    broke(s, VMBUS_HOST_RULE_CLOSE_STATE);
+    vmbus_host_close_answer(v.channel);
+    say(s, &b);
+    hear_result(s, 1, 2, 0);
+    v.holds_close = false;
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+static void closed_when_not_open(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_open = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1); /* not yet open */
+    broke(s, VMBUS_HOST_RULE_CLOSE_STATE);
+    vmbus_host_open_answer(v.channel, 0);
+    hear_result(s, 1, 0x77, 0);
+    close_and_free(s, pages, 4);
+    say_relid(s, 7, 1);
+    broke(s, VMBUS_HOST_RULE_CLOSE_STATE);
+    assert_int_equal(v.closed, 1);
+    withdraw(&v);
+}
+
+static void close_holds_the_ring_gpadl(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_teardown(s, 1, RING_GPADL);
+    hear_nothing(s);
+    broke_nothing(s);
+    assert_int_equal(s->seam->counts.mappings, 2);
+    vmbus_host_close_answer(v.channel);
+    hear_torndown(s, RING_GPADL);
+    assert_int_equal(s->seam->counts.mappings, 0);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void ring_torn_down_before_close(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_teardown(s, 1, RING_GPADL);
+    broke(s, VMBUS_HOST_RULE_TEARDOWN_RING);
+    hear_nothing(s);
+    say_relid(s, 7, 1);
+    hear_torndown(s, RING_GPADL);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void reopened_many_times(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+    struct bytes b = open_message(1, 0, RING_GPADL, 0, 2);
+
+    for (uint32_t i = 0; i < 1000; i++) {
+        say_relid(s, 7, 1);
+        put32(&b, 12, i);
+        say(s, &b);
+        hear_result(s, 1, i, 0);
+    }
+    assert_int_equal(v.opened, 1001);
+    assert_int_equal(v.closed, 1000);
+    assert_int_equal(s->seam->counts.mappings, 2);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+/* Opens sub-channel `relid` with its own ring GPADL, handle == relid. */
+static void *open_other(struct script *s, uint32_t relid)
+{
+    void *pages;
+
+    pages = share_rings(s, relid, relid);
+    say_open(s, relid, relid, relid, 0, 2);
+    hear_result(s, relid, relid, 0);
+    return pages;
+}
+
+static void subchannels_close_first(void **state)
+{
+    struct script *s = *state;
+    struct server v[4] = {{0}};
+    void *pages[4];
+
+    publish(s, &v[0], 1, 1, 0);
+    connect_at(s, 0x00040000);
+    take_offers(s);
+    pages[0] = open_other(s, 1);
+    publish(s, &v[1], 1, 1, 1);
+    publish(s, &v[2], 1, 1, 2);
+    publish(s, &v[3], 2, 1, 1); /* of another device */
+    for (uint32_t relid = 2; relid <= 4; relid++) {
+        const struct bytes b = hear_type(s, 1, 196);
+
+        assert_int_equal(get16(&b, 180), relid == 4 ? 1 : relid - 1);
+    }
+    for (uint32_t relid = 2; relid <= 4; relid++)
+        pages[relid - 1] = open_other(s, relid);
+    say_relid(s, 7, 2);
+    broke_nothing(s);
+    say_relid(s, 7, 1);
+    broke(s, VMBUS_HOST_RULE_CLOSE_ORDER);
+    assert_int_equal(v[0].closed, 1); /* closed all the same */
+    say_relid(s, 7, 3);
+    say_relid(s, 7, 4);
+    broke_nothing(s);
+    /* What is left open may be of another device. */
+    for (unsigned i = 4; i-- > 0;) {
+        withdraw(&v[i]);
+        seam_pages_free(s->seam, pages[i], 4);
+    }
+}
+
+static void withdrawn_while_open(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    withdraw(&v);
+    hear_type(s, 2, 12);
+    assert_int_equal(v.closed, 0); /* the server knows already */
+    assert_int_equal(s->seam->counts.mappings, 0);
+    /* What crosses the RESCIND is no breach and gets no answer ... */
+    say_relid(s, 7, 1);
+    say_open(s, 1, 2, RING_GPADL, 0, 2);
+    hear_nothing(s);
+    say_modify(s, 1, 0);
+    broke(s, VMBUS_HOST_RULE_NOT_NEGOTIATED); /* 4.0 has no such message */
+    /* ... but a teardown is answered at once. */
+    say_teardown(s, 1, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    say_relid(s, 13, 1);
+    broke_nothing(s);
+    assert_int_equal(status_of(s).channels, 0);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void withdrawn_while_opening(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_open = true};
+    void *pages = begin_open(s, &v, 0x00050003);
+
+    withdraw(&v);
+    hear_type(s, 2, 12);
+    hear_nothing(s);
+    say_modify(s, 1, 0);
+    hear_nothing(s);
+    say_relid(s, 13, 1); /* without a teardown: rescinded, so legal */
+    broke_nothing(s);
+    assert_int_equal(status_of(s).gpadls, 0);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void withdrawn_while_closing(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_teardown(s, 1, RING_GPADL);
+    withdraw(&v);
+    hear_torndown(s, RING_GPADL);
+    hear_type(s, 2, 12);
+    say_relid(s, 13, 1);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(opened_while_closing),       TEST(closed_when_not_open),
+        TEST(close_holds_the_ring_gpadl), TEST(ring_torn_down_before_close),
+        TEST(reopened_many_times),        TEST(subchannels_close_first),
+        TEST(withdrawn_while_open),       TEST(withdrawn_while_opening),
+        TEST(withdrawn_while_closing),
+    };
+
+    return cmocka_run_group_tests_name("hosthalf.channel_close", tests, NULL,
+                                       NULL);
+}
