@@ -3,7 +3,11 @@
 
 HOSTHALF_TESTS := contact contact_pages host message leave hv_sock offer \
     release delivery channel_open channel_close channel_target event gpadl \
-    gpadl_range gpadl_map save golden
+    gpadl_range gpadl_map golden
+HOSTHALF_SAVE_TESTS := save_bus save_channel save_gpadl save_damage save_check \
+    save_refuse
+HOSTHALF_PROGRAMS := $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test) \
+    $(HOSTHALF_SAVE_TESTS:%=$(BUILD)/hosthalf/%_test)
 HOSTHALF_SCRIPT := script script_server script_bytes script_talk script_steps
 
 $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
@@ -12,9 +16,11 @@ $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -Itests/hosthalf \
 	    -MMD -MP -c $< -o $@
 
-$(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test): %_test: %_test.o \
+$(HOSTHALF_PROGRAMS): %_test: %_test.o \
     $(HOSTHALF_SCRIPT:%=$(BUILD)/hosthalf/%.o) $(HOSTED_LIBS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
+
+$(HOSTHALF_SAVE_TESTS:%=$(BUILD)/hosthalf/%_test): $(BUILD)/hosthalf/save.o
 
 $(BUILD)/hosthalf/halves_test: $(BUILD)/hosthalf/halves_test.o \
     $(BUILD)/hosthalf/pair.o $(HOSTED_LIBS)
@@ -36,7 +42,7 @@ HOSTHALF_RUN = for t in $^; do \
 
 SUITES += hosthalf halves
 .PHONY: suite-hosthalf suite-halves
-suite-hosthalf: $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test)
+suite-hosthalf: $(HOSTHALF_PROGRAMS)
 	@$(HOSTHALF_RUN)
 
 suite-halves: $(BUILD)/hosthalf/loopback_test $(BUILD)/hosthalf/halves_test

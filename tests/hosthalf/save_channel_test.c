@@ -1,0 +1,262 @@
+/* Saved and restored: channels at each state, and who claims them. */
+#include "save.h"
+
+#include <errno.h>
+
+static void published_and_not_asked_for(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+
+    publish(s, &v, 0x11, 0x22, 0);
+    connect_at(s, 0x00040000);
+    move_one(s, &v);
+    take_offers(s);
+    assert_true(info_of(&v).offered);
+    withdraw(&v);
+}
+
+static void open_not_answered(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_open = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    move_one(s, &v);
+    assert_int_equal(v.opened, 1);
+    assert_true(v.open.restored);
+    hear_result(s, 1, 0x77, 0);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+static void open_channel(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    uint8_t *pages = begin_open(s, &v, 0x00050003);
+
+    pages[4096] = 0x61; /* ring contents are the guest's memory */
+    say_modify(s, 1, 3);
+    hear_type(s, 24, 16);
+    move_one(s, &v);
+    assert_int_equal(v.opened, 1);
+    assert_true(v.open.restored);
+    assert_int_equal(v.open.open_id, 0x77);
+    assert_int_equal(v.open.target_vp, 3);
+    assert_int_equal(v.open.in.data[0], 0x61);
+    hear_nothing(s); /* the guest was told long ago */
+    assert_true(info_of(&v).open);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), 0);
+    assert_int_equal(v.signalled, 1);
+    s->signal_count = 0;
+    assert_int_equal(vmbus_host_signal(v.channel), 0);
+    assert_int_equal(s->signals[0].vp, 3);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+    broke_nothing(s);
+}
+
+/* Saved once more between restore and the server's answer. */
+static void saved_before_it_was_claimed(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    move(s, SERVERS(&v));
+    move(s, SERVERS(&v)); /* nobody has claimed it yet */
+    v.holds_open = true;
+    publish(s, &v, 0x11, 0x22, 0);
+    move(s, SERVERS(&v)); /* claimed, not answered */
+    claim(s, &v);
+    assert_int_equal(v.opened, 1);
+    assert_true(info_of(&v).open);
+    hear_nothing(s);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+static void open_channel_with_guests_signals(void **state)
+{
+    struct script *s = *state;
+    const struct vmbus_host_config config = {.features = 0x03};
+    struct server v = {0};
+    void *pages;
+    struct bytes b = open_message(1, 1, 9, 0, 2);
+    struct image i;
+
+    begin_featured(s, &v, &config);
+    pages = share_rings(s, 1, 9);
+    b.size = 156;
+    put32(&b, 148, 0x99); /* below those of the offers */
+    put16(&b, 152, 44);
+    put16(&b, 154, 1);
+    say(s, &b);
+    forget_heard(s);
+    i = save(s);
+    resume(s, &i, SERVERS(&v), &config);
+    publish(s, &v, 1, 1, 0);
+    vmbus_host_restore_end(s->host);
+    assert_int_equal(vmbus_host_event(s->host, 0x99, 0), 0);
+    s->signal_count = 0;
+    vmbus_host_signal(v.channel);
+    assert_int_equal(s->signals[0].flag, 44);
+    assert_int_equal(s->signals[0].sint, 7);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void server_refuses_a_restored_channel(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    move(s, SERVERS(&v));
+    v.refuse = 5;
+    claim(s, &v);
+    hear_type(s, 2, 12);
+    hear_nothing(s);
+    assert_true(info_of(&v).rescinded);
+    /* Saved like this, it is a withdrawn channel. */
+    move(s, SERVERS(&v));
+    vmbus_host_restore_end(s->host);
+    hear_nothing(s);
+    say_teardown(s, 1, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    release_last(s, 1);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void refused_and_withdrawn_is_rescinded_once(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    move(s, SERVERS(&v));
+    v.refuse = 5;
+    claim(s, &v);
+    withdraw(&v);
+    hear_type(s, 2, 12);
+    hear_nothing(s);
+    release_last(s, 1);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void unclaimed_channels_are_rescinded(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0}, w = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    s->room = 0;
+    publish(s, &w, 1, 1, 0); /* the guest was never told of it */
+    move(s, SERVERS(&v, &w));
+    s->room = UINT32_MAX;
+    hear_nothing(s);
+    vmbus_host_restore_end(s->host);
+    hear_rescind(s, 1);
+    hear_nothing(s);
+    assert_int_equal(status_of(s).channels, 1);
+    say_teardown(s, 1, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    release_last(s, 1);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void closing_channel(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_teardown(s, 1, RING_GPADL);
+    hear_nothing(s);
+    /* The old server is gone, so it has let go. */
+    move_one(s, &v);
+    hear_torndown(s, RING_GPADL);
+    assert_int_equal(v.opened, 0);
+    assert_int_equal(status_of(s).gpadls, 0);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
+static void withdrawn_and_not_released(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0}, w = {0};
+    const uint64_t pfns[60] = {1};
+
+    begin_offered(s, &v, 0x00040000);
+    say_gpadl_header(s, 1, 6, 60 * 4096, 0, pfns, 60);
+    withdraw(&v);
+    forget_heard(s);
+    move_one(s, &w); /* same identity, but another channel */
+    assert_int_equal(info_of(&w).relid, 2);
+    hear_offer(s);
+    say_gpadl_body(s, 6, pfns, 28);
+    say_relid(s, 13, 1);
+    broke_nothing(s);
+    assert_int_equal(status_of(s).channels, 1);
+    withdraw(&w);
+}
+
+static void released_channel(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+
+    begin_offered(s, &v, 0x00040000);
+    say_relid(s, 13, 1);
+    move_one(s, &v);
+    hear_nothing(s);
+    say_relid(s, 13, 1);
+    broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
+    withdraw(&v);
+    hear_nothing(s);
+}
+
+static void claims_are_checked(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+    struct vmbus_host_offer o = an_offer(0x11, 0x22, 0);
+
+    move(s, SERVERS(&v));
+    o.flags = VMBUS_OFFER_PIPE;
+    not_published(s, &o, -EINVAL);
+    o.flags = 0;
+    s->seam->no_maps = true;
+    not_published(s, &o, -EFAULT);
+    s->seam->no_maps = false;
+    publish(s, &v, 0x11, 0x22, 0);
+    not_published(s, &o, -EEXIST);
+    vmbus_host_restore_end(s->host);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(published_and_not_asked_for),
+        TEST(open_not_answered),
+        TEST(open_channel),
+        TEST(saved_before_it_was_claimed),
+        TEST(open_channel_with_guests_signals),
+        TEST(server_refuses_a_restored_channel),
+        TEST(refused_and_withdrawn_is_rescinded_once),
+        TEST(unclaimed_channels_are_rescinded),
+        TEST(closing_channel),
+        TEST(withdrawn_and_not_released),
+        TEST(released_channel),
+        TEST(claims_are_checked),
+    };
+
+    return cmocka_run_group_tests_name("hosthalf.save_channel", tests, NULL,
+                                       NULL);
+}
