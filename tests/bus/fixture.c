@@ -75,9 +75,7 @@ void fixture_channel(struct fixture *f)
 {
     peer_offer(f->p, 5, 0x55, 0);
     fixture_connect(f);
-    f->c = vmbus_bus_find(f->bus, NULL, NULL, 0);
-    assert_non_null(f->c);
-    assert_int_equal(vmbus_channel_claim(f->c), 0);
+    f->c = fixture_claim(f);
 }
 
 void fixture_open(struct fixture *f)
@@ -88,6 +86,36 @@ void fixture_open(struct fixture *f)
     assert_true(vmbus_channel_is_open(f->c));
     hosted_run(f->s);
     f->events = 0;
+}
+
+struct vmbus_channel *fixture_claim(struct fixture *f)
+{
+    struct vmbus_channel *c = vmbus_bus_find(f->bus, NULL, NULL, 0);
+
+    assert_non_null(c);
+    assert_int_equal(vmbus_channel_claim(c), 0);
+    return c;
+}
+
+void fixture_deliver_one(struct fixture *f)
+{
+    assert_true(f->s->act(f->s->peer));
+}
+
+uint8_t *fixture_contact_page(struct fixture *f, uint32_t at)
+{
+    const uint8_t *contact = peer_got(f->p, 14, 0)->bytes;
+
+    return hosted_frame(f->s, peer_u64(contact, at) / 4096);
+}
+
+void fixture_nothing_is_left(struct fixture *f)
+{
+    assert_false(vmbus_channel_is_open(f->c));
+    /* only the connection's own three pages */
+    assert_int_equal(f->s->counts.pages, 3);
+    assert_int_equal(f->s->counts.mappings, 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
 }
 
 void fixture_version(struct fixture *f, uint32_t version)

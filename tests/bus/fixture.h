@@ -53,6 +53,19 @@ void fixture_channel(struct fixture *f);
 /* ... which is open. */
 void fixture_open(struct fixture *f);
 
+/* Claims the first channel that nobody has, no sub-channel. */
+struct vmbus_channel *fixture_claim(struct fixture *f);
+
+/* Delivers one message of the host and runs nothing else. */
+void fixture_deliver_one(struct fixture *f);
+
+/* The page whose address stands at `at` in the first INITIATE_CONTACT: 16
+ * interrupts, 24 and 32 monitors, of the host and of us. */
+uint8_t *fixture_contact_page(struct fixture *f, uint32_t at);
+
+/* f->c is closed and has given everything back. */
+void fixture_nothing_is_left(struct fixture *f);
+
 /* Limits the peer and the bus to one version. */
 void fixture_version(struct fixture *f, uint32_t version);
 

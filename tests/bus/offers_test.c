@@ -1,41 +1,5 @@
-/* Offers, observers, rescind, release. */
+/* Offers, looking for them, and relids that come and go. */
 #include "fixture.h"
-
-/* An observer that writes down what it is told; static in its test, for the
- * teardown tells it too. */
-struct book {
-    struct vmbus_observer o;
-    uint32_t offered;
-    uint32_t rescinded;
-    struct vmbus_channel *last;
-    bool claim;
-};
-
-static void on_offered(void *arg, struct vmbus_channel *c)
-{
-    struct book *b = arg;
-
-    b->offered++;
-    b->last = c;
-    if (b->claim)
-        assert_int_equal(vmbus_channel_claim(c), 0);
-}
-
-static void on_rescinded(void *arg, struct vmbus_channel *c)
-{
-    struct book *b = arg;
-
-    b->rescinded++;
-    assert_true(vmbus_channel_rescinded(c));
-}
-
-static void book_open(struct book *b, struct fixture *f)
-{
-    b->o.offered = on_offered;
-    b->o.rescinded = on_rescinded;
-    b->o.arg = b;
-    vmbus_bus_observe(f->bus, &b->o);
-}
 
 static void all_fields_are_kept(void **state)
 {
@@ -149,106 +113,6 @@ static void offer_without_memory_is_refused(void **state)
     assert_true(hosted_logged(f->s, "no memory for it"));
 }
 
-static void hot_add_is_told(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b;
-
-    fixture_connect(f);
-    book_open(&b, f);
-    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
-    hosted_run(f->s);
-    assert_int_equal(b.offered, 1);
-    assert_int_equal(vmbus_channel_offer(b.last)->relid, 5);
-}
-
-static void observer_hears_of_what_was_there(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b, silent;
-
-    peer_offer(f->p, 5, 0x55, 0);
-    peer_offer(f->p, 6, 0x66, 0);
-    fixture_connect(f);
-    vmbus_bus_observe(f->bus, &silent.o);
-    book_open(&b, f);
-    assert_int_equal(b.offered, 2);
-    peer_rescind(f->p, 6);
-    hosted_run(f->s);
-    assert_int_equal(b.rescinded, 1);
-    vmbus_bus_unobserve(f->bus, &b.o);
-    vmbus_bus_unobserve(f->bus, &b.o);
-    peer_rescind(f->p, 5);
-    hosted_run(f->s);
-    assert_int_equal(b.rescinded, 1);
-}
-
-/* Told before connect returns. */
-static void observers_hear_before_the_connection_is_reported(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b;
-
-    fixture_bus(f);
-    book_open(&b, f);
-    peer_offer(f->p, 5, 0x55, 0);
-    fixture_connect(f);
-    assert_int_equal(b.offered, 1);
-}
-
-static void rescind_of_an_unclaimed_offer(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b;
-
-    peer_offer(f->p, 5, 0x55, 0);
-    fixture_connect(f);
-    book_open(&b, f);
-    peer_rescind(f->p, 5);
-    hosted_run(f->s);
-    assert_int_equal(b.rescinded, 1);
-    assert_true(
-        peer_got_hex(f->p, 13, 0, "0d 00 00 00 00 00 00 00 05 00 00 00"));
-    assert_null(vmbus_bus_next(f->bus, NULL));
-    assert_int_equal(vmbus_bus_stats(f->bus)->releases, 1);
-}
-
-/* Offer and rescind in one go: observers hear of neither or of both. */
-static void rescind_right_behind_the_offer(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b;
-
-    fixture_connect(f);
-    book_open(&b, f);
-    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
-    peer_rescind(f->p, 5);
-    hosted_run(f->s);
-    assert_int_equal(b.offered, b.rescinded);
-    assert_int_equal(f->p->seen[13], 1);
-}
-
-static void rescind_of_a_claimed_offer_waits_for_its_owner(void **state)
-{
-    struct fixture *f = *state;
-    static struct book b = {.claim = true};
-
-    peer_offer(f->p, 5, 0x55, 0);
-    fixture_bus(f);
-    book_open(&b, f);
-    fixture_connect(f);
-    peer_rescind(f->p, 5);
-    hosted_run(f->s);
-    assert_int_equal(b.rescinded, 1);
-    assert_int_equal(f->p->seen[13], 0);
-    assert_true(vmbus_channel_rescinded(b.last));
-    assert_int_equal(vmbus_channel_claim(b.last), -ENODEV);
-    assert_int_equal(vmbus_channel_open(b.last, &f->open), -ENODEV);
-    vmbus_channel_unclaim(b.last);
-    hosted_run(f->s);
-    assert_int_equal(f->p->seen[13], 1);
-}
-
 /* The host may use a relid again only after RELID_RELEASED. */
 static void relid_is_used_again_after_its_release(void **state)
 {
@@ -285,6 +149,18 @@ static void rescind_of_what_is_not_there(void **state)
     hosted_run(f->s);
     assert_int_equal(fixture_refused(f), 5);
     assert_int_equal(vmbus_bus_stats(f->bus)->rescinds, 1);
+}
+
+static void rescinded_channels_are_not_found(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(vmbus_channel_offer(vmbus_bus_next(f->bus, NULL))->relid,
+                     6);
 }
 
 static void finding_by_type_instance_and_subchannel(void **state)
@@ -334,45 +210,6 @@ static void as_many_offers_as_there_are_relids(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->releases, 2047);
 }
 
-/* An observer that waits inside its function: the bus goes on meanwhile. */
-static bool never(void *arg)
-{
-    (void)arg;
-    return false;
-}
-
-static void waits_inside(void *arg, struct vmbus_channel *c)
-{
-    struct fixture *f = arg;
-    uint32_t relid = vmbus_channel_offer(c)->relid;
-
-    f->events++;
-    if (relid != 5)
-        return;
-    peer_rescind(f->p, 5);
-    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
-    assert_int_equal(
-        seam_wait(f->s, never, NULL, seam_now(f->s) + SEAM_S, "nothing"),
-        -ETIMEDOUT);
-    assert_int_equal(f->events, 2);
-    /* Still there, though rescinded meanwhile. */
-    assert_true(vmbus_channel_rescinded(c));
-    assert_int_equal(f->p->seen[13], 0);
-}
-
-static void an_observer_may_wait(void **state)
-{
-    struct fixture *f = *state;
-    struct vmbus_observer o = {.offered = waits_inside, .arg = f};
-
-    fixture_connect(f);
-    vmbus_bus_observe(f->bus, &o);
-    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
-    hosted_run(f->s);
-    assert_int_equal(f->p->seen[13], 1);
-    vmbus_bus_unobserve(f->bus, &o);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,17 +220,11 @@ int main(void)
         TEST(relid_in_use_is_refused),
         TEST(monitor_id_out_of_range_is_refused),
         TEST(offer_without_memory_is_refused),
-        TEST(hot_add_is_told),
-        TEST(observer_hears_of_what_was_there),
-        TEST(observers_hear_before_the_connection_is_reported),
-        TEST(rescind_of_an_unclaimed_offer),
-        TEST(rescind_right_behind_the_offer),
-        TEST(rescind_of_a_claimed_offer_waits_for_its_owner),
         TEST(relid_is_used_again_after_its_release),
         TEST(rescind_of_what_is_not_there),
+        TEST(rescinded_channels_are_not_found),
         TEST(finding_by_type_instance_and_subchannel),
         TEST(as_many_offers_as_there_are_relids),
-        TEST(an_observer_may_wait),
     };
 
     return cmocka_run_group_tests_name("offers", tests, NULL, NULL);

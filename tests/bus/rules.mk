@@ -1,8 +1,9 @@
 # The guest half of the bus against the scripted peer: NAME_test.c is one
-# cmocka program of the suite 'bus'.
+# cmocka program of the suite 'bus'; the other sources are in each of them.
 
 BUS_TESTS := $(patsubst tests/bus/%_test.c,%,\
     $(sort $(wildcard tests/bus/*_test.c)))
+BUS_SHARED := $(filter-out %_test.c,$(wildcard tests/bus/*.c))
 
 $(BUILD)/bus/%.o: tests/bus/%.c $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
@@ -10,8 +11,8 @@ $(BUILD)/bus/%.o: tests/bus/%.c $(BUILD)/deps-test.stamp
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -Itests/bus -MMD -MP \
 	    -c $< -o $@
 
-$(BUILD)/bus/%_test: $(BUILD)/bus/%_test.o $(BUILD)/bus/fixture.o \
-    $(HOSTED_LIBS)
+$(BUILD)/bus/%_test: $(BUILD)/bus/%_test.o \
+    $(BUS_SHARED:tests/%.c=$(BUILD)/%.o) $(HOSTED_LIBS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
 
 SUITES += bus

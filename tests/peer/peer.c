@@ -463,6 +463,20 @@ static int take_signal(void *arg, uint32_t connection, uint16_t flag)
     return 0;
 }
 
+/* ---- misbehaving -------------------------------------------------------- */
+
+void peer_refuse(struct peer *p, uint32_t type, uint32_t status)
+{
+    p->rules[type].answer = PEER_REFUSE;
+    p->rules[type].status = status;
+}
+
+void peer_post_fails(struct peer *p, int status, uint32_t count)
+{
+    p->post_status = status;
+    p->post_misses = count;
+}
+
 /* ---- looking ------------------------------------------------------------ */
 
 int peer_position(const struct peer *p, uint32_t type, uint32_t n)

@@ -131,6 +131,13 @@ void peer_send_dwords(struct peer *p, uint32_t type, uint32_t count, ...);
 
 void peer_rescind(struct peer *p, uint32_t relid);
 
+/* Refuses messages of `type` with `status` from now on. */
+void peer_refuse(struct peer *p, uint32_t type, uint32_t status);
+
+/* Takes none of the next `count` messages: their posts end with `status`.
+ * p->post_after are taken before. */
+void peer_post_fails(struct peer *p, int status, uint32_t count);
+
 /* Event flag on a processor. */
 void peer_event(struct peer *p, uint32_t cpu, uint32_t relid);
 

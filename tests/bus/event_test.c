@@ -1,0 +1,292 @@
+/* Signals from the host: events, the interrupt page, the pump. */
+#include "fixture.h"
+#include "ring.h"
+
+static void event_runs_on_the_channels_processor(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    peer_event(f->p, 1, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(f->event_cpu, 1);
+}
+
+/* Late events of the old processor are handed on. */
+static void event_on_another_processor_is_handed_on(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    peer_event(f->p, 0, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(f->event_cpu, 1);
+}
+
+/* What the host wrote before the result of the open is looked for. */
+static void opening_looks_once(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+}
+
+static void events_of_what_is_not_open(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_event(f->p, 0, 5);
+    peer_event(f->p, 0, 6);
+    peer_event(f->p, 0, 0);
+    peer_event(f->p, 0, 2048);
+    peer_event(f->p, 0, 0xFFFFFFFF);
+    assert_int_equal(vmbus_bus_stats(f->bus)->events_refused, 5);
+    assert_int_equal(vmbus_bus_stats(f->bus)->events_in, 5);
+}
+
+static void event_while_disconnected(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_bus(f);
+    peer_event(f->p, 0, 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->events_refused, 1);
+}
+
+static void event_while_closing_is_dropped(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    f->p->rules[11].delay = SEAM_S;
+    vmbus_channel_close_start(f->c, outcome_done, &f->outcome);
+    peer_event(f->p, 1, 5);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->events, 0);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+/* An event is on its way to its processor when close is called: the function
+ * does not run, and the close waits for the work. */
+static void close_waits_for_the_pump(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    peer_event(f->p, 1, 5);
+    assert_int_equal(vmbus_channel_close_start(f->c, outcome_done, &f->outcome),
+                     0);
+    assert_int_equal(f->p->seen[7], 0);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[7], 1);
+    assert_int_equal(f->events, 0);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+static void more_is_called_again(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    f->event_result = VMBUS_EVENT_MORE;
+    peer_event(f->p, 1, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 2);
+}
+
+static uint8_t *rx_page(struct fixture *f)
+{
+    return hosted_frame(f->s, peer_gpadl(f->p, 0xE1E10)->pfns[3]);
+}
+
+/* The host put a packet in: write index 40. */
+static void host_writes(struct fixture *f)
+{
+    rx_page(f)[0] = 40;
+}
+
+/* DRAINED with something in the ring: called again, as no signal will come. */
+static uint32_t drain_calls;
+
+static enum vmbus_event_result drains_at_the_third(void *arg)
+{
+    struct fixture *f = arg;
+
+    assert_int_equal(peer_u32(rx_page(f), 8), 1); /* masked meanwhile */
+    if (++drain_calls == 3)
+        ring_reader_commit(vmbus_channel_rx(f->c), 40);
+    return VMBUS_EVENT_DRAINED;
+}
+
+static void what_came_in_between_is_seen(void **state)
+{
+    struct fixture *f = *state;
+
+    drain_calls = 0;
+    f->open.event = drains_at_the_third;
+    fixture_channel(f);
+    f->p->rules[5].delay = SEAM_MS;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    host_writes(f);
+    drain_calls = 1;
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(drain_calls, 3);
+    assert_int_equal(peer_u32(rx_page(f), 8), 0); /* unmasked at rest */
+}
+
+static void left_is_called_by_a_kick_only(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    host_writes(f);
+    f->event_result = VMBUS_EVENT_LEFT;
+    peer_event(f->p, 1, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(peer_u32(rx_page(f), 8), 1);
+    vmbus_channel_kick(f->c);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 2);
+}
+
+/* An event during the event function is not lost. */
+static enum vmbus_event_result signalled_meanwhile(void *arg)
+{
+    struct fixture *f = arg;
+
+    if (++f->events == 1)
+        vmbus_event_arrived(f->bus, 5);
+    return VMBUS_EVENT_LEFT;
+}
+
+static void event_during_the_event_function(void **state)
+{
+    struct fixture *f = *state;
+
+    f->open.event = signalled_meanwhile;
+    fixture_channel(f);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 2);
+}
+
+/* A bad index: told once, and no loop. */
+static enum vmbus_event_result reads_a_bad_ring(void *arg)
+{
+    struct fixture *f = arg;
+    struct ring_packet packet;
+    uint64_t body[8];
+    uint32_t at = ring_reader_start(vmbus_channel_rx(f->c));
+
+    f->events++;
+    (void)ring_read(vmbus_channel_rx(f->c), &at, &packet, body, sizeof(body));
+    return VMBUS_EVENT_MORE;
+}
+
+static void bad_ring_stops_the_channel(void **state)
+{
+    struct fixture *f = *state;
+
+    f->open.event = reads_a_bad_ring;
+    fixture_channel(f);
+    f->p->rules[5].delay = SEAM_MS;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    rx_page(f)[0] = 0xFF; /* no multiple of 8 */
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(vmbus_bus_stats(f->bus)->rings_bad, 1);
+    assert_true(hosted_logged(f->s, "channel 5 stopped"));
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+}
+
+/* Below 2.4: flag 0, and the page tells which. */
+static void interrupt_page_below_2_4(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t *page;
+
+    fixture_version(f, 0x00010001);
+    fixture_open(f);
+    page = fixture_contact_page(f, 16);
+    page[0] = 1 << 5 | 1 << 6; /* relid 6 is not open */
+    peer_event(f->p, 0, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(page[0], 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->events_refused, 1);
+    peer_event(f->p, 0, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+}
+
+static void interrupt_page_is_not_read_from_2_4_on(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_version(f, 0x00020004);
+    fixture_open(f);
+    *fixture_contact_page(f, 16) = 1 << 5;
+    peer_event(f->p, 0, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 0);
+}
+
+static void room_is_looked_for_by_timer(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    vmbus_channel_await_room(f->c);
+    hosted_advance(f->s, 9 * SEAM_MS);
+    assert_int_equal(f->events, 0);
+    hosted_advance(f->s, 2 * SEAM_MS);
+    assert_int_equal(f->events, 1);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->events, 1);
+}
+
+static void room_timer_ends_with_the_channel(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    vmbus_channel_await_room(f->c);
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    vmbus_channel_await_room(f->c);
+    vmbus_channel_kick(f->c);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->events, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(event_runs_on_the_channels_processor),
+        TEST(event_on_another_processor_is_handed_on),
+        TEST(opening_looks_once),
+        TEST(events_of_what_is_not_open),
+        TEST(event_while_disconnected),
+        TEST(event_while_closing_is_dropped),
+        TEST(close_waits_for_the_pump),
+        TEST(more_is_called_again),
+        TEST(what_came_in_between_is_seen),
+        TEST(left_is_called_by_a_kick_only),
+        TEST(event_during_the_event_function),
+        TEST(bad_ring_stops_the_channel),
+        TEST(interrupt_page_below_2_4),
+        TEST(interrupt_page_is_not_read_from_2_4_on),
+        TEST(room_is_looked_for_by_timer),
+        TEST(room_timer_ends_with_the_channel),
+    };
+
+    return cmocka_run_group_tests_name("event", tests, NULL, NULL);
+}

@@ -1,0 +1,219 @@
+/* GPADLs taken back: answered, unanswered, rescinded, unloaded. */
+#include "fixture.h"
+#include "gpadl_pages.h"
+
+static void torndown_twice(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[11].answer = PEER_TWICE;
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+}
+
+static void torndown_before_teardown_went_out(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    peer_post_fails(f->p, -EAGAIN, 2);
+    vmbus_gpadl_teardown_start(f->c, handle, outcome_done, &f->outcome);
+    peer_send_dwords(f->p, 12, 1, handle);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+static void created_during_its_teardown(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[11].delay = SEAM_S;
+    vmbus_gpadl_teardown_start(f->c, handle, outcome_done, &f->outcome);
+    peer_send_dwords(f->p, 10, 3, 5, handle, 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+static void two_teardowns_of_one(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[11].delay = SEAM_S;
+    assert_int_equal(
+        vmbus_gpadl_teardown_start(f->c, handle, outcome_done, &f->outcome), 0);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -EBUSY);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
+}
+
+/* Neither another channel's nor the rings' own. */
+static void teardown_of_what_is_not_ours(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_pages p = gpadl_pages(1);
+    struct vmbus_channel *other;
+    uint32_t handle;
+
+    fixture_open(f);
+    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
+    hosted_run(f->s);
+    other = fixture_claim(f);
+    assert_int_equal(vmbus_gpadl_create(other, &p, &handle), 0);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, 0xE1E10), -ENOENT);
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(vmbus_gpadl_teardown(other, handle), 0);
+    vmbus_channel_unclaim(other);
+}
+
+static void teardown_without_an_answer_leaks(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[11].answer = PEER_SILENT;
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ESTALE);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 3);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
+}
+
+static void teardown_that_cannot_be_posted_leaks(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    peer_post_fails(f->p, -EIO, 1);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ESTALE);
+}
+
+/* The pages of a rescinded channel are ours; the host is told all the same,
+ * before the relid is given back. [linux channel.c] */
+static void rescind_of_a_channel_with_a_gpadl(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 0);
+    f->p->rules[11].delay = SEAM_S;
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    vmbus_channel_unclaim(f->c);
+    f->c = NULL;
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_true(peer_position(f->p, 11, 0) < peer_position(f->p, 13, 0));
+    assert_int_equal(fixture_refused(f), 0);
+}
+
+static void rescind_while_it_is_torn_down(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[11].answer = PEER_RESCIND_FIRST;
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 0);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
+}
+
+static void teardown_of_a_rescinded_one_cannot_be_posted(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    peer_post_fails(f->p, -EIO, 1);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
+}
+
+static void unload_with_a_gpadl(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    assert_int_equal(f->p->seen[11], 0);
+}
+
+/* A teardown of a rescinded channel waits in the queue when UNLOAD comes: it
+ * will never go out. */
+static void unload_with_a_teardown_on_its_way(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    peer_post_fails(f->p, -EAGAIN, 1);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(f->p->seen[11], 0);
+}
+
+static void unload_unanswered_with_a_gpadl(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[16].answer = PEER_SILENT;
+    assert_int_equal(vmbus_bus_unload(f->bus), -ETIMEDOUT);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 3 + 3);
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ESTALE);
+    f->leaked = 3; /* the connection's; the frames of the GPADL are invented */
+}
+
+/* Teardown asked for while UNLOAD is under way ends with it. */
+static void teardown_during_unload(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome unload = {0};
+    uint32_t handle = gpadl_of_three(f);
+
+    f->p->rules[16].delay = 30 * SEAM_S;
+    vmbus_bus_unload_start(f->bus, outcome_done, &unload);
+    assert_int_equal(
+        vmbus_gpadl_teardown_start(f->c, handle, outcome_done, &f->outcome), 0);
+    hosted_advance(f->s, 20 * SEAM_S);
+    assert_int_equal(f->outcome.calls, 0);
+    hosted_advance(f->s, 20 * SEAM_S);
+    assert_int_equal(unload.calls, 1);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(torndown_twice),
+        TEST(torndown_before_teardown_went_out),
+        TEST(created_during_its_teardown),
+        TEST(two_teardowns_of_one),
+        TEST(teardown_of_what_is_not_ours),
+        TEST(teardown_without_an_answer_leaks),
+        TEST(teardown_that_cannot_be_posted_leaks),
+        TEST(rescind_of_a_channel_with_a_gpadl),
+        TEST(rescind_while_it_is_torn_down),
+        TEST(teardown_of_a_rescinded_one_cannot_be_posted),
+        TEST(unload_with_a_gpadl),
+        TEST(unload_with_a_teardown_on_its_way),
+        TEST(unload_unanswered_with_a_gpadl),
+        TEST(teardown_during_unload),
+    };
+
+    return cmocka_run_group_tests_name("gpadl_teardown", tests, NULL, NULL);
+}

@@ -1,0 +1,230 @@
+/* Observers: told of each offer and each rescind, once. */
+#include "fixture.h"
+
+/* An observer that writes down what it is told; static in its test, for the
+ * teardown tells it too. */
+struct book {
+    struct vmbus_observer o;
+    uint32_t offered;
+    uint32_t rescinded;
+    struct vmbus_channel *last;
+    bool claim;
+};
+
+static void on_offered(void *arg, struct vmbus_channel *c)
+{
+    struct book *b = arg;
+
+    b->offered++;
+    b->last = c;
+    if (b->claim)
+        assert_int_equal(vmbus_channel_claim(c), 0);
+}
+
+static void on_rescinded(void *arg, struct vmbus_channel *c)
+{
+    struct book *b = arg;
+
+    b->rescinded++;
+    assert_true(vmbus_channel_rescinded(c));
+}
+
+static void book_open(struct book *b, struct fixture *f)
+{
+    b->o.offered = on_offered;
+    b->o.rescinded = on_rescinded;
+    b->o.arg = b;
+    vmbus_bus_observe(f->bus, &b->o);
+}
+
+static void hot_add_is_told(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_int_equal(b.offered, 1);
+    assert_int_equal(vmbus_channel_offer(b.last)->relid, 5);
+}
+
+static void observer_hears_of_what_was_there(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b, silent;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    peer_offer(f->p, 6, 0x66, 0);
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &silent.o);
+    book_open(&b, f);
+    assert_int_equal(b.offered, 2);
+    peer_rescind(f->p, 6);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    vmbus_bus_unobserve(f->bus, &b.o);
+    vmbus_bus_unobserve(f->bus, &b.o);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+}
+
+/* Told before connect returns. */
+static void observers_hear_before_the_connection_is_reported(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_bus(f);
+    book_open(&b, f);
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_connect(f);
+    assert_int_equal(b.offered, 1);
+}
+
+static void observer_without_functions(void **state)
+{
+    struct fixture *f = *state;
+    static struct vmbus_observer silent;
+
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &silent);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+}
+
+static void count_offer(void *arg, struct vmbus_channel *c)
+{
+    (void)c;
+    ++*(uint32_t *)arg;
+}
+
+/* An offer that has come but was told to nobody yet is told once. */
+static void observer_between_arrival_and_telling(void **state)
+{
+    struct fixture *f = *state;
+    static uint32_t told;
+    static struct vmbus_observer o = {.offered = count_offer, .arg = &told};
+
+    fixture_connect(f);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    fixture_deliver_one(f);
+    vmbus_bus_observe(f->bus, &o);
+    assert_int_equal(told, 0);
+    hosted_run(f->s);
+    assert_int_equal(told, 1);
+}
+
+static void rescind_of_an_unclaimed_offer(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    assert_true(
+        peer_got_hex(f->p, 13, 0, "0d 00 00 00 00 00 00 00 05 00 00 00"));
+    assert_null(vmbus_bus_next(f->bus, NULL));
+    assert_int_equal(vmbus_bus_stats(f->bus)->releases, 1);
+}
+
+/* Offer and rescind in one go: observers hear of neither or of both. */
+static void rescind_right_behind_the_offer(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_connect(f);
+    book_open(&b, f);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.offered, b.rescinded);
+    assert_int_equal(f->p->seen[13], 1);
+}
+
+static void rescind_of_a_claimed_offer_waits_for_its_owner(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b = {.claim = true};
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_bus(f);
+    book_open(&b, f);
+    fixture_connect(f);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(b.rescinded, 1);
+    assert_int_equal(f->p->seen[13], 0);
+    assert_true(vmbus_channel_rescinded(b.last));
+    assert_int_equal(vmbus_channel_claim(b.last), -ENODEV);
+    assert_int_equal(vmbus_channel_open(b.last, &f->open), -ENODEV);
+    vmbus_channel_unclaim(b.last);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+}
+
+/* An observer that waits inside its function: the bus goes on meanwhile. */
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static void waits_inside(void *arg, struct vmbus_channel *c)
+{
+    struct fixture *f = arg;
+    uint32_t relid = vmbus_channel_offer(c)->relid;
+
+    f->events++;
+    if (relid != 5)
+        return;
+    peer_rescind(f->p, 5);
+    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
+    assert_int_equal(
+        seam_wait(f->s, never, NULL, seam_now(f->s) + SEAM_S, "nothing"),
+        -ETIMEDOUT);
+    assert_int_equal(f->events, 2);
+    /* Still there, though rescinded meanwhile. */
+    assert_true(vmbus_channel_rescinded(c));
+    assert_int_equal(f->p->seen[13], 0);
+}
+
+static void an_observer_may_wait(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_observer o = {.offered = waits_inside, .arg = f};
+
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &o);
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+    vmbus_bus_unobserve(f->bus, &o);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(hot_add_is_told),
+        TEST(observer_hears_of_what_was_there),
+        TEST(observers_hear_before_the_connection_is_reported),
+        TEST(observer_without_functions),
+        TEST(observer_between_arrival_and_telling),
+        TEST(rescind_of_an_unclaimed_offer),
+        TEST(rescind_right_behind_the_offer),
+        TEST(rescind_of_a_claimed_offer_waits_for_its_owner),
+        TEST(an_observer_may_wait),
+    };
+
+    return cmocka_run_group_tests_name("observer", tests, NULL, NULL);
+}

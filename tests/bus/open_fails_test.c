@@ -1,0 +1,324 @@
+/* Opening that ends in refusal, silence, rescind or unload: all undone. */
+#include "fixture.h"
+
+static void gpadl_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_refuse(f->p, 8, 0x8000FFFF);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -EIO);
+    assert_int_equal(vmbus_channel_host_status(f->c), 0x8000FFFF);
+    assert_int_equal(f->p->seen[5], 0);
+    fixture_nothing_is_left(f);
+}
+
+static void open_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_refuse(f->p, 5, 0xC0000001);
+    assert_int_equal(
+        vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome), 0);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(f->outcome.status, -EIO);
+    assert_int_equal(f->outcome.host_status, 0xC0000001);
+    assert_int_equal(vmbus_channel_host_status(f->c), 0xC0000001);
+    assert_int_equal(f->p->seen[7], 0); /* nothing to close */
+    assert_int_equal(f->p->seen[11], 1);
+    fixture_nothing_is_left(f);
+}
+
+static void gpadl_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[8].answer = PEER_SILENT;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    assert_int_equal(f->p->seen[11], 1);
+    fixture_nothing_is_left(f);
+}
+
+static void open_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    /* close, then tear down */
+    assert_int_equal(f->p->seen[7], 1);
+    assert_true(peer_position(f->p, 7, 0) < peer_position(f->p, 11, 0));
+    fixture_nothing_is_left(f);
+    f->p->rules[5].answer = PEER_ANSWER;
+    fixture_open(f);
+}
+
+static void open_silent_and_undo_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    f->p->rules[11].answer = PEER_SILENT;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 6);
+    assert_int_equal(f->s->counts.mappings, 0);
+    f->leaked = 6;
+}
+
+static void gpadl_silent_and_undo_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[8].answer = PEER_SILENT;
+    f->p->rules[11].answer = PEER_SILENT;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    f->leaked = 6;
+}
+
+static void open_has_its_own_time(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t start;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    f->open.timeout = 2 * SEAM_S;
+    start = f->s->now;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    assert_true(f->s->now - start < 3 * SEAM_S);
+}
+
+/* The host opened after all: CLOSECHANNEL once more. */
+static void late_success_is_closed_again(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].delay = 11 * SEAM_S;
+    f->p->rules[11].delay = 5 * SEAM_S;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_advance(f->s, 12 * SEAM_S);
+    assert_int_equal(f->p->seen[7], 2);
+    hosted_advance(f->s, 12 * SEAM_S);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
+    fixture_nothing_is_left(f);
+}
+
+static void late_refusal_needs_no_second_close(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_refuse(f->p, 5, 1);
+    f->p->rules[5].delay = 11 * SEAM_S;
+    f->p->rules[11].delay = 5 * SEAM_S;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_advance(f->s, 20 * SEAM_S);
+    assert_int_equal(f->p->seen[7], 1);
+    fixture_nothing_is_left(f);
+}
+
+static void result_twice(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_TWICE;
+    fixture_open(f);
+    assert_int_equal(fixture_refused(f), 1);
+    assert_true(vmbus_channel_is_open(f->c));
+}
+
+static void results_of_other_opens(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].delay = SEAM_MS;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    peer_send_dwords(f->p, 6, 3, 5, 99, 0); /* another open id */
+    peer_send_dwords(f->p, 6, 3, 6, 1, 0);  /* another channel */
+    peer_send_dwords(f->p, 6, 3, 0xFFFFFFFF, 1, 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 3);
+    assert_int_equal(f->outcome.calls, 0);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+static void result_before_the_request_went_out(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->post_after = 1;
+    peer_post_fails(f->p, -EAGAIN, 3);
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    peer_send_dwords(f->p, 6, 3, 5, 1, 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+static void result_again_while_the_refusal_is_undone(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_refuse(f->p, 5, 1);
+    f->p->rules[11].delay = SEAM_S;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    peer_send_dwords(f->p, 6, 3, 5, 1, 0);
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, -EIO);
+}
+
+static void results_while_silence_is_undone(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    f->p->rules[11].delay = 5 * SEAM_S;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_advance(f->s, 10 * SEAM_S + SEAM_MS);
+    peer_post_fails(f->p, -EAGAIN, 1);
+    peer_send_dwords(f->p, 6, 3, 5, 99, 0); /* another open id */
+    peer_send_dwords(f->p, 6, 3, 5, 1, 0);  /* CLOSE again, but it waits */
+    peer_send_dwords(f->p, 6, 3, 5, 1, 0);  /* it waits already */
+    hosted_run(f->s);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, 10 * SEAM_S);
+    assert_int_equal(f->p->seen[7], 2);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
+}
+
+static void rescind_at_gpadl(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[8].answer = PEER_RESCIND;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ENODEV);
+    fixture_nothing_is_left(f);
+    assert_int_equal(f->p->seen[5], 0);
+}
+
+static void rescind_at_open(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_RESCIND;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ENODEV);
+    fixture_nothing_is_left(f);
+    vmbus_channel_unclaim(f->c);
+    f->c = NULL;
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+    assert_true(peer_position(f->p, 11, 0) < peer_position(f->p, 13, 0));
+    assert_int_equal(fixture_refused(f), 0);
+}
+
+static void rescind_between_request_and_result(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_RESCIND_FIRST;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ENODEV);
+    hosted_run(f->s);
+    fixture_nothing_is_left(f);
+}
+
+static void rescind_right_behind_the_result(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_RESCIND_BEHIND;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    hosted_run(f->s);
+    assert_true(vmbus_channel_rescinded(f->c));
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    fixture_nothing_is_left(f);
+}
+
+static void rescind_while_the_undo_runs(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_refuse(f->p, 5, 1);
+    f->p->rules[11].answer = PEER_RESCIND;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -EIO);
+    fixture_nothing_is_left(f);
+}
+
+static void unload_while_opening(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(f->outcome.status, -ECANCELED);
+    assert_int_equal(f->s->counts.pages, 0);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ENOTCONN);
+}
+
+static void unload_while_sharing(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[8].answer = PEER_SILENT;
+    vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
+    hosted_run(f->s);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(f->outcome.status, -ECANCELED);
+    assert_int_equal(f->s->counts.pages, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(gpadl_refused),
+        TEST(open_refused),
+        TEST(gpadl_silent),
+        TEST(open_silent),
+        TEST(open_silent_and_undo_silent),
+        TEST(gpadl_silent_and_undo_silent),
+        TEST(open_has_its_own_time),
+        TEST(late_success_is_closed_again),
+        TEST(late_refusal_needs_no_second_close),
+        TEST(result_twice),
+        TEST(results_of_other_opens),
+        TEST(result_before_the_request_went_out),
+        TEST(result_again_while_the_refusal_is_undone),
+        TEST(results_while_silence_is_undone),
+        TEST(rescind_at_gpadl),
+        TEST(rescind_at_open),
+        TEST(rescind_between_request_and_result),
+        TEST(rescind_right_behind_the_result),
+        TEST(rescind_while_the_undo_runs),
+        TEST(unload_while_opening),
+        TEST(unload_while_sharing),
+    };
+
+    return cmocka_run_group_tests_name("open_fails", tests, NULL, NULL);
+}

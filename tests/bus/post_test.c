@@ -1,0 +1,165 @@
+/* A host that takes no messages: tried again, in order, not for ever. */
+#include "fixture.h"
+
+#include "bus.h" /* where the rings' pages are */
+
+static void full_queue_is_tried_again_in_order(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t start;
+
+    fixture_channel(f);
+    start = f->s->now;
+    peer_post_fails(f->p, -EAGAIN, 8);
+    f->p->post_after = 3;
+    f->open.tx_pages = 100;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    /* 100 us, doubling: 25.5 ms for eight misses */
+    assert_true(f->s->now - start >= 255 * SEAM_MS / 10);
+    assert_true(f->s->now - start < 26 * SEAM_MS);
+    assert_int_equal(vmbus_bus_stats(f->bus)->post_retries, 8);
+    /* In order: the frames are those of the rings. */
+    for (uint32_t i = 0; i < 101; i++)
+        assert_int_equal(
+            peer_gpadl(f->p, 0xE1E10)->pfns[i],
+            seam_pfn(f->s, (uint8_t *)f->c->rings.pages + 4096 * (size_t)i));
+    assert_int_equal(peer_gpadl(f->p, 0xE1E10)->got, 104);
+}
+
+/* Windows throttles with 'invalid connection id'. */
+static void unknown_connection_is_transient(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_post_fails(f->p, -ENOENT, 5);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+}
+
+static void back_off_ends_at_two_seconds(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.request_timeout = 1000 * SEAM_S;
+    f->config.post_timeout = 1000 * SEAM_S;
+    fixture_open(f);
+    peer_post_fails(f->p, -EAGAIN, 30);
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
+    /* 0.1 ms .. 1.6384 s, then 2 s each: 3.3 + 15 * 2 */
+    assert_int_equal(vmbus_bus_stats(f->bus)->post_retries, 30);
+}
+
+/* Messages of several channels behind one that cannot go out stay in order. */
+static void others_wait_behind(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome second = {0};
+    static const struct vmbus_guid g = {{1}};
+
+    fixture_open(f);
+    peer_post_fails(f->p, -EAGAIN, 4);
+    vmbus_channel_set_cpu_start(f->c, 0, outcome_done, &f->outcome);
+    vmbus_tl_connect_start(f->bus, &g, &g, NULL, outcome_done, &second);
+    assert_int_equal(vmbus_bus_stats(f->bus)->post_retries, 1);
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(second.status, 0);
+    assert_true(peer_position(f->p, 22, 0) < peer_position(f->p, 21, 0));
+}
+
+static void a_host_that_never_takes_it(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.post_timeout = 3 * SEAM_S;
+    fixture_open(f);
+    peer_post_fails(f->p, -EAGAIN, 1000000);
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), -ETIMEDOUT);
+    assert_int_equal(vmbus_bus_stats(f->bus)->posts_failed, 1);
+    assert_true(hosted_logged(f->s, "posting MODIFYCHANNEL failed"));
+    f->p->post_misses = 0;
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
+}
+
+/* The request's own deadline comes first: taken out of the queue. */
+static void deadline_before_the_message_went_out(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    peer_post_fails(f->p, -EAGAIN, 1000000);
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), -ETIMEDOUT);
+    f->p->post_misses = 0;
+    hosted_advance(f->s, 10 * SEAM_S);
+    assert_int_equal(f->p->seen[22], 0);
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
+}
+
+/* Open whose first message never went out: nothing to undo. */
+static void open_before_anything_went_out(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_post_fails(f->p, -EAGAIN, 1000000);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -ETIMEDOUT);
+    f->p->post_misses = 0;
+    hosted_advance(f->s, 10 * SEAM_S);
+    assert_int_equal(f->p->seen[8], 0);
+    assert_int_equal(f->p->seen[11], 0);
+    assert_int_equal(f->s->counts.pages, 3);
+}
+
+/* OPENCHANNEL itself cannot go out: the GPADL is torn down, no CLOSE. */
+static void open_message_that_cannot_go_out(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    peer_post_fails(f->p, -EIO, 1);
+    f->p->post_after = 1;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), -EIO);
+    assert_int_equal(f->p->seen[7], 0);
+    assert_int_equal(f->p->seen[11], 1);
+    assert_int_equal(f->s->counts.pages, 3);
+}
+
+static void close_that_cannot_be_posted(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    peer_post_fails(f->p, -EIO, 1);
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    assert_int_equal(f->p->seen[11], 1);
+}
+
+static void release_that_cannot_be_posted(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_offer(f->p, 5, 0x55, 0);
+    fixture_connect(f);
+    peer_post_fails(f->p, -EIO, 1);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_null(vmbus_bus_next(f->bus, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(full_queue_is_tried_again_in_order),
+        TEST(unknown_connection_is_transient),
+        TEST(back_off_ends_at_two_seconds),
+        TEST(others_wait_behind),
+        TEST(a_host_that_never_takes_it),
+        TEST(deadline_before_the_message_went_out),
+        TEST(open_before_anything_went_out),
+        TEST(open_message_that_cannot_go_out),
+        TEST(close_that_cannot_be_posted),
+        TEST(release_that_cannot_be_posted),
+    };
+
+    return cmocka_run_group_tests_name("post", tests, NULL, NULL);
+}

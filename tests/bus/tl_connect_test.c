@@ -1,0 +1,215 @@
+/* TL_CONNECT (21, 23): asking for an hv_sock channel. */
+#include "fixture.h"
+
+static const struct vmbus_guid endpoint = {{0xE1, 0xE2}};
+static const struct vmbus_guid service = {{0x51, 0x52}};
+static const struct vmbus_guid silo = {{0x71, 0x72}};
+
+static void connect_at_5_2_carries_the_silo(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_channel *c;
+
+    fixture_version(f, 0x00050002);
+    fixture_connect(f);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, &silo), 0);
+    assert_true(peer_got_hex(
+        f->p, 21, 0,
+        "15 00 00 00 00 00 00 00 e1 e2 00 00 00 00 00 00 00 00 00 00 00 00 00 "
+        "00 51 52 00 00 00 00 00 00 00 00 00 00 00 00 00 00 71 72 00 00 00 00 "
+        "00 00 00 00 00 00 00 00 00 00"));
+    c = vmbus_bus_find(f->bus, &service, &endpoint, 0);
+    assert_non_null(c);
+    assert_true(vmbus_channel_offer(c)->flags & VMBUS_OFFER_TLNPI);
+}
+
+static void connect_below_5_2_is_short(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_version(f, 0x00050001);
+    fixture_connect(f);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, &silo), 0);
+    assert_int_equal(peer_got(f->p, 21, 0)->size, 40);
+}
+
+static void connect_at_4_0_is_the_first(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_version(f, 0x00040000);
+    fixture_connect(f);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL), 0);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL),
+                     -ENOTCONN);
+}
+
+static void connect_is_not_known_below_4_0(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_version(f, 0x00030000);
+    fixture_connect(f);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL),
+                     -ENOTSUP);
+    assert_int_equal(f->p->seen[21], 0);
+}
+
+static void connect_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    peer_refuse(f->p, 21, 0xC0000236);
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &f->outcome);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.status, -ECONNREFUSED);
+    assert_int_equal(f->outcome.host_status, 0xC0000236);
+}
+
+static void connect_silent(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL),
+                     -ETIMEDOUT);
+}
+
+static void connect_result_of_success_awaits_the_offer(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    peer_refuse(f->p, 21, 0);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL),
+                     -ETIMEDOUT);
+}
+
+static void connect_twice_at_once(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    f->p->rules[21].delay = SEAM_S;
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &f->outcome);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL),
+                     -EBUSY);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+}
+
+/* Two with other endpoints in flight; only its own offer ends each. */
+static void connects_in_flight_together(void **state)
+{
+    struct fixture *f = *state;
+    static const struct vmbus_guid other = {{0xE3}};
+    struct outcome second = {0};
+    uint8_t result[44] = {23};
+
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &f->outcome);
+    vmbus_tl_connect_start(f->bus, &other, &service, NULL, outcome_done,
+                           &second);
+    memcpy(result + 8, other.bytes, 16);
+    memcpy(result + 24, service.bytes, 16);
+    result[40] = 1;
+    peer_send(f->p, result, 44, 0);
+    peer_send(f->p, result, 44, 0);
+    hosted_run(f->s);
+    assert_int_equal(second.status, -ECONNREFUSED);
+    assert_int_equal(f->outcome.calls, 0);
+    assert_int_equal(fixture_refused(f), 1);
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
+}
+
+static void connects_end_in_any_order(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome other = {0};
+    uint8_t result[44] = {23};
+
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    vmbus_tl_connect_start(f->bus, &endpoint, &endpoint, NULL, outcome_done,
+                           &f->outcome);
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &other);
+    memcpy(result + 8, endpoint.bytes, 16);
+    memcpy(result + 24, endpoint.bytes, 16);
+    result[40] = 1;
+    peer_send(f->p, result, 44, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.status, -ECONNREFUSED);
+    assert_int_equal(other.calls, 0);
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(other.status, -ETIMEDOUT);
+}
+
+/* An offer of the same GUIDs that is no hv_sock channel is not the answer. */
+static void connect_is_not_answered_by_another_kind_of_offer(void **state)
+{
+    struct fixture *f = *state;
+    struct peer_offer *o = peer_offer(f->p, 5, 0, 0);
+
+    memcpy(o->bytes + 8, service.bytes, 16);
+    memcpy(o->bytes + 24, endpoint.bytes, 16);
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &f->outcome);
+    o->bytes[184] = 6;
+    peer_send_offer(f->p, o);
+    hosted_run(f->s);
+    assert_int_equal(f->outcome.calls, 0);
+    hosted_advance(f->s, 11 * SEAM_S);
+}
+
+static void connect_unloaded(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    vmbus_tl_connect_start(f->bus, &endpoint, &service, NULL, outcome_done,
+                           &f->outcome);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(f->outcome.status, -ECANCELED);
+}
+
+static void connect_that_cannot_be_posted(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    peer_post_fails(f->p, -EIO, 1);
+    assert_int_equal(vmbus_tl_connect(f->bus, &endpoint, &service, NULL), -EIO);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(connect_at_5_2_carries_the_silo),
+        TEST(connect_below_5_2_is_short),
+        TEST(connect_at_4_0_is_the_first),
+        TEST(connect_is_not_known_below_4_0),
+        TEST(connect_refused),
+        TEST(connect_silent),
+        TEST(connect_result_of_success_awaits_the_offer),
+        TEST(connect_twice_at_once),
+        TEST(connects_in_flight_together),
+        TEST(connects_end_in_any_order),
+        TEST(connect_is_not_answered_by_another_kind_of_offer),
+        TEST(connect_unloaded),
+        TEST(connect_that_cannot_be_posted),
+    };
+
+    return cmocka_run_group_tests_name("tl_connect", tests, NULL, NULL);
+}
