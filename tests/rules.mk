@@ -7,10 +7,25 @@ TEST_MINUTES ?= 70
 BESIDE = run $(SYSTEM_SUITES) minihv disk kmcl-minihv linux image images \
     reproducible
 
-.PHONY: test
+.PHONY: test suites test-names
+
+HELP += 'suites|names of the suites'
+suites:
+	@echo $(SUITES)
+
+# Before anything is built. The names are asked for without SUITES= of the
+# command line, which stands above all that rules.mk files add.
+test-names:
+	@tools/check-names SUITES '$(SUITES)' "$$(MAKEFLAGS= $(MAKE) -s suites)"
+	@case '$(TEST_SECONDS)' in *[!0-9]*) echo "TEST_SECONDS: found" \
+	    "'$(TEST_SECONDS)', expected whole seconds" >&2; exit 2 ;; esac
+
+suite-%:
+	@tools/check-names suite '$*' "$$(MAKEFLAGS= $(MAKE) -s suites)"
+	@echo "suite: there is no part '$*' of a suite" >&2; exit 2
 
 HELP += 'test|run all suites; SUITES="a b" some; TEST_SECONDS= for timed ones'
-test: $(BUILD)/deps-run.stamp $(BUILD)/deps-test.stamp all
+test: test-names $(BUILD)/deps-run.stamp $(BUILD)/deps-test.stamp all
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/driver.py \
 	    --logs $(BUILD)/test --minutes $(TEST_MINUTES) \
 	    --beside '$(BESIDE)' $(SUITES)

@@ -13,14 +13,20 @@ SMALL_APP ?= offers
 
 BENCHES += size
 HELP    += 'bench|figures beside their goals, also in build/bench.tsv'
-.PHONY: bench bench-size
+.PHONY: bench benches bench-names bench-size
+
+benches:
+	@echo $(BENCHES)
+
+bench-names:
+	@tools/check-names BENCHES '$(BENCHES)' "$$(MAKEFLAGS= $(MAKE) -s benches)"
 
 bench-size: $(BUILD)/vmbare.efi $(BUILD)/app-$(SMALL_APP).efi
 	@stat -L -c 'image.efi.bytes	%s	bytes' $(BUILD)/app-$(SMALL_APP).efi
 	@stat -L -c 'appliance.efi.bytes	%s	bytes' $(BUILD)/vmbare.efi
 	@tests/bench/code-lines boot arch hv vmbus kmcl
 
-bench: $(BUILD)/vmbare.efi
+bench: bench-names $(BUILD)/vmbare.efi
 	@: >$(BUILD)/bench.tsv.new
 	@failed=0; for bench in $(BENCHES); do \
 	    echo "bench: $$bench" >&2; \

@@ -64,8 +64,11 @@ suite-plants: $(BUILD)/deps-test.stamp
 	    --build $(BUILD)/plants --seconds 60 --only '$(MUTANTS)' \
 	    $(sort $(wildcard tests/fuzz/plants/*.tsv))
 
-fuzz: $(BUILD)/fuzz/$(FUZZER)
-	@[ -n '$(FUZZER)' ] || { echo 'fuzz: FUZZER= one of: $(FUZZERS)'; exit 1; }
+fuzz:
+	@tools/check-names FUZZER '$(FUZZER)' '$(FUZZERS)'
+	@[ $(words $(FUZZER)) = 1 ] || \
+	    { echo 'FUZZER: found $(FUZZER), expected one of them' >&2; exit 2; }
+	@$(MAKE) -s --no-print-directory $(BUILD)/fuzz/$(FUZZER)
 	@mkdir -p $(BUILD)/fuzz/new.$(FUZZER)
 	cd $(BUILD)/fuzz && ./$(FUZZER) -use_value_profile=1 new.$(FUZZER) \
 	    $(CURDIR)/tests/fuzz/$(FUZZER)/corpus

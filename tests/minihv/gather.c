@@ -40,7 +40,7 @@ static void read_config(EFI_SYSTEM_TABLE *system, struct config *config)
     text = load_file(system, "opt/minihv.conf", EfiLoaderData, &size);
     if (text && !config_parse(config, text, &bad)) {
         say("minihv: failed: opt/minihv.conf, not understood from here on: "
-            "%s\n",
+            "%s\nminihv: keys and values are in tests/minihv/README.md\n",
             bad);
         end_run(VERDICT_FAILED);
     }

@@ -130,12 +130,15 @@ class Monitor:
         raise MinihvError(f"{name}: QEMU has gone")
 
 
-def _wait_ready(process: subprocess.Popen[bytes], console: Path) -> None:
+def _wait_ready(process: subprocess.Popen[bytes], machine: Machine,
+                work: Path) -> None:
     deadline = time.monotonic() + SNAPSHOT_SECONDS
-    while READY not in console.read_bytes():
+    while READY not in (work / "console").read_bytes():
         if process.poll() is not None or time.monotonic() > deadline:
-            raise MinihvError("minihv does not start: "
-                              + console.read_text("latin-1").strip())
+            said = " | ".join((work / name).read_text("latin-1").strip()
+                              for name in ("console", "errors"))
+            raise MinihvError(f"minihv does not start with {machine.memory} "
+                              f"MiB and {machine.smp} processors: {said}")
         time.sleep(0.05)
 
 
@@ -145,9 +148,10 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     line = command(machine, image, f"file,path={console}", "null")
     line += ["-fw_cfg", "name=opt/hold,string=1",
              "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
-    process = spawn(line)
+    with open(work / "errors", "wb") as errors:
+        process = spawn(line, stdout=errors, stderr=errors)
     try:
-        _wait_ready(process, console)
+        _wait_ready(process, machine, work)
         monitor = Monitor(work / "qmp")
         monitor.command("migrate-set-parameters",
                         **{"max-bandwidth": 10 << 30})

@@ -27,7 +27,11 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
-    config = dict(item.split("=", 1)
+    for path in (given.image, given.disk, given.initrd):
+        if path is not None and not path.is_file():
+            print(f"minihv: expected a file, found no {path}", file=sys.stderr)
+            return 2
+    config = dict(item.partition("=")[::2]
                   for item in given.config.split(";") if item)
     run = Run(given.image, given.args, config,
               Machine(given.smp, given.mem, given.icount), given.initrd,

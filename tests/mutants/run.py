@@ -194,6 +194,10 @@ def main() -> int:
     mutants = [mutant for table in options.tables
                for mutant in read_table(table)
                if options.only in f"{mutant.name} {mutant.suite}"]
+    if not mutants:
+        tables = " ".join(map(str, options.tables)) or "no table"
+        sys.exit(f"mutants: found none with '{options.only}' in its name or "
+                 f"suite, expected one at least: see {tables}")
     parts = shares(mutants, max(1, options.jobs))
     results = Results(sum(len(part) + len(suites_of(part)) for part in parts))
     workers = [threading.Thread(target=work, args=(

@@ -101,6 +101,10 @@ def main() -> int:
     parser.add_argument("--accepted", type=Path, required=True)
     parser.add_argument("files", type=Path, nargs="+")
     options = parser.parse_args()
+    lost = [str(path) for path in options.files if not path.is_file()]
+    if lost:
+        sys.exit(f"sweep: found no {' '.join(lost)}, expected files of the "
+                 "tree: SWEEP=\"kmcl/send.c ...\"")
     sweep = Sweep(options)
     sweep.unbroken()
     for path in options.files:

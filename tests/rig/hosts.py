@@ -24,11 +24,15 @@ class NoHost(Exception):
     """The host that was asked for cannot run here."""
 
 
-def choose(name: str, kit: Kit) -> tuple[str, str]:
+# The kit is asked for only where it is used: it may have to be downloaded.
+Asked = Callable[[], Kit]
+
+
+def choose(name: str, kit: Asked) -> tuple[str, str]:
     """The host's name and the reason, for `auto` and for names."""
     if name in ("nested", "minihv", "tcg"):
         return name, "as asked"
-    problem = probe_kvm(kit)
+    problem = probe_kvm(kit())
     if problem is None:
         return "kvm", "a guest with Hyper-V's SynIC ran on /dev/kvm"
     if name == "kvm":
@@ -36,14 +40,14 @@ def choose(name: str, kit: Kit) -> tuple[str, str]:
     return "nested", f"no use of KVM: {problem}"
 
 
-def make(name: str, kit: Kit, guests: list[Guest],
+def make(name: str, kit: Asked, guests: list[Guest],
          progress: Callable[[str], None]) -> Host:
     """A host that can run these guests. Close it."""
     if name == "nested":
-        return Nested(kit, guests, progress)
+        return Nested(kit(), guests, progress)
     if name == "minihv":
         sys.path.append(str(Path(__file__).resolve().parents[1] / "minihv"))
         # pylint: disable=import-outside-toplevel
         from minihv_host import Minihv
         return Minihv()
-    return Local(kit, name)
+    return Local(kit(), name)

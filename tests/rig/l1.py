@@ -5,6 +5,7 @@ firmware are the same.
 """
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -118,6 +119,7 @@ def _build(parts: Path, kit: Kit) -> None:
     kit.base.write_bytes(_base_archive(parts, kit))
 
 
+@functools.cache
 def kit() -> Kit:
     """The kit, fetched and built if it is not there yet."""
     parts = fetch.parts()

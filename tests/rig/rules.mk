@@ -4,8 +4,6 @@ PYTHON    ?= python3
 HOST      ?= auto
 SMP       ?= 1
 MEM       ?= 512
-MACHINE   ?= q35
-FIRMWARE  ?= 13
 ARGS      ?=
 IMAGE     ?= $(BUILD)/vmbare.efi
 RUN_FLAGS ?=
@@ -13,12 +11,19 @@ RUN_FLAGS ?=
 RUN = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
     $(PYTHON) tests/rig/run.py
 
-RUN_OPTIONS = --image $(IMAGE) --host $(HOST) --smp $(SMP) --mem $(MEM) \
-    --machine $(MACHINE) --firmware $(FIRMWARE) \
-    $(if $(TIMEOUT),--timeout $(TIMEOUT)) $(if $(STAY),--stay) \
-    $(if $(HV),--hv='$(HV)') $(if $(CPUFLAGS),--cpu='$(CPUFLAGS)') \
-    $(if $(filter undefined,$(origin DEVICES)),,--devices='$(DEVICES)') \
-    $(if $(DISK),--disk '$(DISK)') $(if $(CONFIG),--config='$(CONFIG)') --args='$(ARGS)' $(RUN_FLAGS)
+# A value as one word of the shell, whatever is in it. --x=VALUE: a value may
+# begin with a dash.
+quoted = '$(subst ','\'',$(1))'
+option = $(if $($(1)),--$(2)=$(call quoted,$($(1))))
+
+RUN_OPTIONS = $(foreach pair,IMAGE:image HOST:host SMP:smp MEM:mem \
+    MACHINE:machine FIRMWARE:firmware TIMEOUT:timeout HV:hv CPUFLAGS:cpu \
+    DISK:disk CONFIG:config ARGS:args,\
+    $(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
+        $(subst :, ,$(pair))))) \
+    $(if $(filter undefined,$(origin DEVICES)),,\
+        --devices=$(call quoted,$(DEVICES))) \
+    $(if $(STAY),--stay) $(RUN_FLAGS)
 
 # The picture is taken when the console shows this.
 WHEN ?= end of report

@@ -9,6 +9,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import hosts
 import l1
@@ -20,29 +21,46 @@ from outcome import outcome
 from patch import PatchError
 from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
 
+# The firmware finds nothing to boot in less.
+MEMORY_MIN = 64     # MiB
+# Which hosts look at an option that not all do.
+FULL = ("auto", "kvm", "nested")
+ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
+        "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
+        "config": ("minihv",)}
 FOREVER = 10 * 365 * 86400.0
 DEFAULT_TIMEOUT = 120.0
 INTERRUPTED = 130
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong, in the words of `make run`, and where it stands."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"run: {message}\nrun: make run gives --host as HOST=, --smp as "
+              "SMP= and so on: docs/testing.md, or run.py --help",
+              file=sys.stderr)
+        sys.exit(USAGE.runner)
+
+
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__, allow_abbrev=False)
     add = parser.add_argument
     add("--image", type=Path, required=True, help="the EFI program")
     add("--host", choices=hosts.NAMES, default="auto")
     add("--smp", type=int, default=1, help="processors")
     add("--mem", type=int, default=512, help="memory in MiB")
-    add("--machine", choices=("q35", "pc"), default="q35")
-    add("--firmware", choices=l1.FIRMWARE_VERSIONS, default="13",
-        help="OVMF of which Debian")
+    add("--machine", choices=("q35", "pc"), help="q35 unless told")
+    add("--firmware", choices=l1.FIRMWARE_VERSIONS,
+        help="OVMF of which Debian, 13 unless told")
     add("--args", default="", help="the guest's command line")
     add("--stay", action="store_true", help="do not tell the guest to exit")
     add("--timeout", type=float, help="seconds; with --stay none")
-    add("--hv", default=",".join(HV_FLAGS), help="Hyper-V's -cpu flags")
-    add("--cpu", default="", help="more -cpu flags")
-    add("--devices", default="vmbus-bridge,hv-balloon",
-        help="VMBus devices, separated by commas")
-    add("--config", default="", help="HOST=minihv: what it shows, KEY=VALUE")
+    add("--hv", help="Hyper-V's -cpu flags: " + ",".join(HV_FLAGS))
+    add("--cpu", help="more -cpu flags")
+    add("--devices", help="VMBus devices, separated by commas: "
+        "vmbus-bridge,hv-balloon")
+    add("--config", help="HOST=minihv: what it shows, KEY=VALUE")
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
     add("--direct", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
@@ -57,6 +75,22 @@ def arguments() -> argparse.Namespace:
 def misuse(given: argparse.Namespace) -> str | None:
     if not given.image.is_file():
         return f"{given.image} is not there: run make"
+    if given.smp < 1:
+        return f"expected SMP=1 or more processors, found SMP={given.smp}"
+    if given.mem < MEMORY_MIN:
+        return (f"expected MEM={MEMORY_MIN} MiB or more, found MEM="
+                f"{given.mem}: the firmware boots nothing in that")
+    if given.timeout is not None and given.timeout <= 0:
+        return (f"expected TIMEOUT= above 0 seconds, found {given.timeout:g}; "
+                "STAY=1 has no limit")
+    for name, takers in ONLY.items():
+        if getattr(given, name) is not None and given.host not in takers:
+            return (f"expected HOST={' or '.join(takers)} with --{name}, found "
+                    f"HOST={given.host}, which does not look at it")
+    return wrong_disk(given)
+
+
+def wrong_disk(given: argparse.Namespace) -> str | None:
     if given.disk and given.host != "minihv":
         return (f"expected HOST=minihv with DISK=, found HOST={given.host}: "
                 "no other host here has a VMBus disk")
@@ -75,11 +109,16 @@ def to_guest(given: argparse.Namespace) -> Guest:
     # `claims`: tell the judge what was agreed with the host.
     line = given.args if given.stay else f"exit claims {given.args}".strip()
     timeout = given.timeout or (FOREVER if given.stay else DEFAULT_TIMEOUT)
+    usual = Guest(given.image)
     return Guest(image=given.image, cmdline=line, smp=given.smp,
-                 memory=given.mem, machine=given.machine,
-                 firmware=given.firmware, hv=words(given.hv), cpu=given.cpu,
-                 devices=words(given.devices), from_disk=not given.direct,
-                 config=given.config, disk=given.disk,
+                 memory=given.mem, machine=given.machine or usual.machine,
+                 firmware=given.firmware or usual.firmware,
+                 hv=usual.hv if given.hv is None else words(given.hv),
+                 cpu=given.cpu or "",
+                 devices=(usual.devices if given.devices is None
+                          else words(given.devices)),
+                 from_disk=not given.direct,
+                 config=given.config or "", disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
                  timeout=timeout)
 
@@ -90,10 +129,9 @@ def stop(_number: int, _frame: object) -> None:
 
 def run(given: argparse.Namespace, console: Console) -> int:
     guest = to_guest(given)
-    kit = l1.kit()
-    name, why = hosts.choose(given.host, kit)
+    name, why = hosts.choose(given.host, l1.kit)
     console.note(f"host {name}: {hosts.WORDS[name]} ({why})")
-    host = hosts.make(name, kit, [guest], console.progress)
+    host = hosts.make(name, l1.kit, [guest], console.progress)
     try:
         result = host.run(guest, console.feed, console.screenshot(
             given.screenshot, given.when) if given.screenshot else None)
@@ -126,7 +164,12 @@ def main() -> int:
     console = Console()
     try:
         return run(given, console)
-    except (FetchError, PatchError, HostFailed, hosts.NoHost) as error:
+    except FetchError as error:
+        console.note(f"verdict: {NO_HOST.name}: {error}\nrun: this host's "
+                     "parts are downloaded on first use, so that needs the "
+                     "network; HOST=minihv needs none")
+        return NO_HOST.runner
+    except (PatchError, HostFailed, hosts.NoHost) as error:
         console.note(f"verdict: {NO_HOST.name}: {error}")
         return NO_HOST.runner
     except KeyboardInterrupt:

@@ -67,11 +67,10 @@ def run_case(case: Case, guest: Guest, host: Host, tap: Tap) -> None:
 
 def run_table(cases: list[Case], wanted: str, given: argparse.Namespace,
               tap: Tap) -> None:
-    kit = l1.kit()
-    name, why = hosts.choose(wanted, kit)
+    name, why = hosts.choose(wanted, l1.kit)
     tap.note(f"host {name} ({why})")
     guests = [case.guest(given.image, given.lying_image) for case in cases]
-    host = hosts.make(name, kit, guests, tap.note)
+    host = hosts.make(name, l1.kit, guests, tap.note)
     try:
         for case, guest in zip(cases, guests):
             run_case(case, guest, host, tap)

@@ -5,6 +5,16 @@ IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*.S hv/*.c hv/*.S \
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
 APPS          := $(filter-out system,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))
+$(if $(filter-out $(APPS),$(or $(APP),nothing))$(word 2,$(APP)),$(error \
+    APP: found $(or $(APP),nothing), expected one of: $(APPS); \
+    your own is a folder app/NAME, see app/README.md))
+
+# Said at once, and not by whichever command comes first.
+UNWRITABLE := $(if $(filter-out help,$(or $(MAKECMDGOALS),all)),$(shell \
+    at='$(BUILD)'; while [ ! -e "$$at" ]; do at=$$(dirname "$$at"); done; \
+    [ -d "$$at" ] && [ -w "$$at" ] || echo "$$at"))
+$(if $(UNWRITABLE),$(error BUILD: expected to make the folder $(BUILD), found \
+    that $(UNWRITABLE) cannot be written; name one of yours: make BUILD=FOLDER))
 
 guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Wrong words on a command line end at once, with a status and a message
+that says what was found and what was expected."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "rig")]
+
+import hosts  # noqa: E402
+import l1  # noqa: E402
+import tap  # noqa: E402
+
+RUN = (sys.executable, "tests/rig/run.py", "--image", "Makefile")
+
+
+def refused(command: tuple[str, ...], status: int, *words: str) -> None:
+    """The command must end so and say all of that, in few lines."""
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(command, cwd=ROOT, env=clean, timeout=60,
+                          capture_output=True, text=True, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode == status, (done.returncode, said)
+    assert len(said.splitlines()) < 8, said
+    for word in words:
+        assert word in said, (word, said)
+
+
+def refused_make(*words: str, says: tuple[str, ...]) -> None:
+    """So must make, which answers 2 to everything."""
+    refused(("make", "-s", *words), 2, "found", "expected", *says)
+
+
+def refused_run(*options: str, says: tuple[str, ...]) -> None:
+    """So must the command behind `make run`."""
+    refused((*RUN, *options), 2, *says)
+
+
+def test_make_refuses_an_application_that_is_none() -> None:
+    refused_make("APP=nonsense", says=("nonsense", "appliance", "app/NAME"))
+    refused_make("APP=disk offers", says=("one of",))
+    refused_make("APP=", says=("found nothing",))
+
+
+def test_make_refuses_suites_that_are_none() -> None:
+    refused_make("test", "SUITES=ring nonsense", says=(
+        "found nonsense,", "bus-faults"))
+    refused_make("test", "SUITES=", says=("found nothing",))
+    refused_make("suite-nonsense", says=("bus-faults",))
+    refused(("make", "-s", "suite-ring-nonsense"), 2, "ring-nonsense")
+
+
+def test_make_refuses_benchmarks_and_fuzzers_that_are_none() -> None:
+    refused_make("bench", "BENCHES=nonsense", says=("found nonsense,", "ring"))
+    refused_make("fuzz", says=("FUZZER", "hostmsg"))
+    refused_make("fuzz", "FUZZER=nonsense", says=("found nonsense,", "ring"))
+    refused_make("fuzz", "FUZZER=ring kmcl", says=("one of",))
+
+
+def test_make_refuses_seconds_that_are_none() -> None:
+    refused_make("test", "SUITES=ring", "TEST_SECONDS=long",
+                 says=("'long'", "whole seconds"))
+
+
+def test_make_refuses_a_build_folder_that_cannot_be() -> None:
+    refused_make("BUILD=Makefile/x", says=("Makefile ", "BUILD=FOLDER"))
+
+
+def test_mutants_of_no_table_are_a_failure() -> None:
+    refused_make("suite-mutants", "MUTANTS=nothing like it",
+                 says=("nothing like it", "tests/mutants/ring.tsv"))
+    refused_make("mutants-sweep", "SWEEP=kmcl/nonsense.c",
+                 says=("kmcl/nonsense.c",))
+
+
+def test_make_passes_arguments_on_with_their_quotes() -> None:
+    done = subprocess.run(
+        ["make", "-ns", "run", "HOST=tcg", "ARGS=it's $$HOME"], cwd=ROOT,
+        capture_output=True, text=True, check=True)
+    assert r"--args='it'\''s $HOME'" in done.stdout, done.stdout[-500:]
+
+
+def test_run_refuses_values_that_cannot_be() -> None:
+    refused_run("--smp", "0", says=("expected SMP=1", "found SMP=0"))
+    refused_run("--smp", "x", says=("'x'", "docs/testing.md"))
+    refused_run("--mem", "1", says=("expected MEM=64", "found MEM=1"))
+    refused_run("--timeout", "0", says=("expected TIMEOUT=", "found 0"))
+    refused_run("--host", "nonsense", says=("'nonsense'", "'minihv'"))
+    refused_run("--nonsense", says=("--nonsense", "docs/testing.md"))
+
+
+def test_run_refuses_options_that_the_host_does_not_look_at() -> None:
+    refused_run("--host", "tcg", "--hv", "hv-time",
+                says=("expected HOST=auto or kvm or nested with --hv",
+                      "found HOST=tcg"))
+    refused_run("--host", "minihv", "--devices", "", says=("--devices",))
+    refused_run("--host", "nested", "--config", "strict=1",
+                says=("expected HOST=minihv with --config",))
+
+
+# run.py on a machine that reaches no mirror.
+OFFLINE = """
+import sys
+sys.path[:0] = ["tests", "tests/rig"]
+import fetch, l1, run
+def kit():
+    raise fetch.FetchError("no mirror answers")
+l1.kit = kit
+sys.exit(run.main())
+"""
+
+
+def test_a_host_that_must_be_downloaded_says_so() -> None:
+    refused((sys.executable, "-c", OFFLINE, "--image", "Makefile", "--host",
+             "tcg"), 7, "no mirror answers", "HOST=minihv needs none")
+
+
+def no_network() -> l1.Kit:
+    raise AssertionError("it was asked for")
+
+
+def test_minihv_needs_no_download() -> None:
+    name, _ = hosts.choose("minihv", no_network)
+    hosts.make(name, no_network, [], print).close()
+
+
+def test_minihv_alone_refuses_files_that_are_not_there() -> None:
+    refused((sys.executable, "tests/minihv/run.py", "build/nonsense.efi"), 2,
+            "expected a file, found no build/nonsense.efi")
+
+
+def test_deps_knows_its_purposes() -> None:
+    refused(("tools/deps",), 1, "usage", "images")
+    refused(("tools/deps", "nonsense"), 1, "nonsense")
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(globals()))
