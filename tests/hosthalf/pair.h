@@ -68,13 +68,16 @@ struct pair {
     uint32_t last_size;
 };
 
-/* Makes both halves, not yet connected. `terms` is kept. */
+/* Makes both halves, not yet connected. `terms` is copied. */
 struct pair *pair_begin(const struct terms *terms);
 
 /* Ends them. Nobody may have broken a rule or refused a message. */
 void pair_end(struct pair *p);
 
 void pair_connect(struct pair *p);
+
+/* What the echo of instance byte `instance` and this index offers. */
+struct vmbus_host_offer pair_offer(uint8_t instance, uint16_t index);
 
 /* Echo number `n`: instance byte `instance`, sub-channel `index`. */
 void pair_publish(struct pair *p, unsigned n, uint8_t instance, uint16_t index);
@@ -87,6 +90,9 @@ struct vmbus_open pair_parameters(struct pair *p, uint32_t pages, uint32_t cpu);
 struct vmbus_channel *pair_open(struct pair *p, uint8_t instance,
                                 uint16_t index, uint32_t pages, uint32_t cpu);
 void pair_close(struct pair *p, struct vmbus_channel *c);
+
+/* Lets go of a channel that is closed, or not open yet. */
+void pair_unclaim(struct pair *p, struct vmbus_channel *c);
 
 /* Sends `count` packets of different sizes through p->c and checks every
  * answer. */

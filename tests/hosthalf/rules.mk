@@ -9,6 +9,8 @@ HOSTHALF_SAVE_TESTS := save_bus save_channel save_gpadl save_damage save_check \
 HOSTHALF_PROGRAMS := $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test) \
     $(HOSTHALF_SAVE_TESTS:%=$(BUILD)/hosthalf/%_test)
 HOSTHALF_SCRIPT := script script_server script_bytes script_talk script_steps
+HALVES_PROGRAMS := $(patsubst %,$(BUILD)/hosthalf/halves_%_test,bus channel data)
+HALVES_PAIR     := halves pair pair_echo pair_guest
 
 $(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
@@ -22,8 +24,8 @@ $(HOSTHALF_PROGRAMS): %_test: %_test.o \
 
 $(HOSTHALF_SAVE_TESTS:%=$(BUILD)/hosthalf/%_test): $(BUILD)/hosthalf/save.o
 
-$(BUILD)/hosthalf/halves_test: $(BUILD)/hosthalf/halves_test.o \
-    $(BUILD)/hosthalf/pair.o $(HOSTED_LIBS)
+$(HALVES_PROGRAMS): %_test: %_test.o \
+    $(HALVES_PAIR:%=$(BUILD)/hosthalf/%.o) $(HOSTED_LIBS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcmocka
 
 $(BUILD)/hosthalf/loopback_test: $(BUILD)/hosthalf/loopback_test.o \
@@ -45,5 +47,5 @@ SUITES += hosthalf halves
 suite-hosthalf: $(HOSTHALF_PROGRAMS)
 	@$(HOSTHALF_RUN)
 
-suite-halves: $(BUILD)/hosthalf/loopback_test $(BUILD)/hosthalf/halves_test
+suite-halves: $(BUILD)/hosthalf/loopback_test $(HALVES_PROGRAMS)
 	@$(HOSTHALF_RUN)

@@ -207,8 +207,14 @@ void *share_rings(struct script *s, uint32_t relid, uint32_t handle);
 void *begin_open(struct script *s, struct server *v, uint32_t version);
 void close_and_free(struct script *s, void *pages, uint32_t count);
 
-/* Lets the only channel go that is left. */
+/* Closed and torn down by the guest, but `v` holds its answer, and so the rings
+ * are still there. */
+void *begin_closing(struct script *s, struct server *v, uint32_t version);
+
+/* Lets the only channel go that is left, which has been rescinded; the second
+ * tears down its rings before. */
 void release_last(struct script *s, uint32_t relid);
+void release_and_free(struct script *s, void *pages, uint32_t count);
 
 /* ---- what has happened */
 

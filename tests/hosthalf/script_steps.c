@@ -118,8 +118,27 @@ void close_and_free(struct script *s, void *pages, uint32_t count)
     seam_pages_free(s->seam, pages, count);
 }
 
+void *begin_closing(struct script *s, struct server *v, uint32_t version)
+{
+    void *pages = begin_open(s, v, version);
+
+    assert_true(v->holds_close);
+    say_relid(s, 7, 1);
+    say_teardown(s, 1, RING_GPADL);
+    hear_nothing(s);
+    return pages;
+}
+
 void release_last(struct script *s, uint32_t relid)
 {
     say_relid(s, 13, relid);
     assert_int_equal(status_of(s).channels, 0);
+}
+
+void release_and_free(struct script *s, void *pages, uint32_t count)
+{
+    say_teardown(s, 1, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    release_last(s, 1);
+    seam_pages_free(s->seam, pages, count);
 }
