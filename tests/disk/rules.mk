@@ -6,7 +6,7 @@ DISK_TEST_OBJECTS := \
     $(patsubst app/disk/%.c,$(BUILD)/disk/app/%.o,\
         $(filter-out app/disk/main.c,$(wildcard app/disk/*.c))) \
     $(addprefix $(BUILD)/kmcl/,world.o hosted_world.o hosted_check.o \
-        raw_host.o raw_guest.o)
+        hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
 LINT_CFLAGS_tests/disk := -Iapp/disk -Iapp -Itests/minihv
 
 # The application sees what it sees in the guest, and no more.

@@ -6,9 +6,9 @@ test-machine_SOURCES := tests/guest/tap.c \
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
-    $(sort $(wildcard tests/guest/kmcl/*.c)) tests/kmcl/world.c \
-    tests/kmcl/raw_host.c tests/kmcl/raw_guest.c \
-    $(sort $(wildcard tests/kmcl/items_*.c tests/kmcl/samples/*.c))
+    $(sort $(wildcard tests/guest/kmcl/*.c)) \
+    $(sort $(filter-out tests/kmcl/hosted_%,$(wildcard tests/kmcl/*.c)) \
+        $(wildcard tests/kmcl/samples/*.c))
 test-kmcl_LDFLAGS := \
     -Wl,--wrap=seam_alloc,--wrap=seam_free,--wrap=seam_pages_alloc
 GUEST_CFLAGS_tests += -Itests/kmcl

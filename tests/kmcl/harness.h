@@ -1,25 +1,23 @@
 /*
  * What the acceptance tests are written against: a world with a client and a
  * server on a loopback bus, endpoints that record what KMCL tells them, and a
- * few words for checking.
+ * few words for checking (check.h).
  *
- * No test framework is named here. hosted.c runs the tests on the build
- * machine, with virtual time; a guest can run the same tables over its own
+ * No test framework is named here. hosted_main.c runs the tests on the build
+ * machine, with virtual time; a guest runs the same tables over its own
  * platform.
  */
 #ifndef TESTS_KMCL_HARNESS_H
 #define TESTS_KMCL_HARNESS_H
 
-#include <setjmp.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
-
+#include "check.h"
 #include "kmcl.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 struct seam;
-struct world;
+
+/* Of a send that asks for an answer. */
+#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
 /* ---- tests --------------------------------------------------------------- */
 
@@ -29,64 +27,23 @@ struct test {
     void (*run)(struct world *w);
 };
 
-/* Ended by an entry without `run`. */
-extern const struct test kmcl_tests_interface[];
-extern const struct test kmcl_tests_config[];
-extern const struct test kmcl_tests_open[];
-extern const struct test kmcl_tests_close[];
-extern const struct test kmcl_tests_packet[];
-extern const struct test kmcl_tests_send[];
-extern const struct test kmcl_tests_external[];
-extern const struct test kmcl_tests_request[];
-extern const struct test kmcl_tests_incoming[];
-extern const struct test kmcl_tests_delivery[];
-extern const struct test kmcl_tests_external_in[];
-extern const struct test kmcl_tests_gpadl[];
-extern const struct test kmcl_tests_save[];
-extern const struct test kmcl_tests_misc[];
-extern const struct test kmcl_tests_misuse[];
-extern const struct test kmcl_tests_limits[];
-extern const struct test kmcl_tests_memory[];
-extern const struct test kmcl_tests_restore[];
-extern const struct test kmcl_tests_samples[];
-extern const struct test kmcl_tests_faults[];
+/* The tables, each in items_<name>.c: ended by an entry without `run`. */
+/* clang-format off */
+#define KMCL_TABLES(X) \
+    X(interface) X(config) X(config_value) X(offer) X(open) X(pause) \
+    X(close) X(close_race) X(packet) X(send) X(external) X(external_refused) \
+    X(request) X(request_end) X(incoming) X(completion) X(defer) X(passive) \
+    X(batch) X(external_in) X(transfer_pages) X(mdl) X(gpadl) X(gpadl_map) \
+    X(save) X(restore) X(forged_state) X(mmio) X(latency) X(broken_ring) \
+    X(bad_packet) X(signal) X(misuse) X(limits) X(samples) X(server)
+/* clang-format on */
+#define KMCL_TABLE(name) extern const struct test kmcl_tests_##name[];
+KMCL_TABLES(KMCL_TABLE)
+#undef KMCL_TABLE
+
+/* Only on the build machine. */
 extern const struct test kmcl_tests_hosted[];
-extern const struct test kmcl_tests_server[];
-
-/* ---- checking ------------------------------------------------------------ */
-
-_Noreturn void check_failed(const char *file, int line, const char *what);
-void check_equal(const char *file, int line, const char *what, long long found,
-                 long long expected);
-
-#define CHECK(condition)                                  \
-    do {                                                  \
-        if (!(condition))                                 \
-            check_failed(__FILE__, __LINE__, #condition); \
-    } while (0)
-
-#define CHECK_EQ(found, expected)                               \
-    check_equal(__FILE__, __LINE__, #found, (long long)(found), \
-                (long long)(expected))
-
-#define CHECK_STATUS(call, expected) \
-    check_equal(__FILE__, __LINE__, #call, (call), (expected))
-
-#define CHECK_TEXT(found, expected) CHECK(!strcmp((found), (expected)))
-
-/* `call` must break an assertion whose hint contains `text`. */
-#define CHECK_ASSERTS(w, text, call)                                  \
-    do {                                                              \
-        if (!setjmp(*assert_trap(w))) {                               \
-            call;                                                     \
-            check_failed(__FILE__, __LINE__, "no assertion: " #call); \
-        }                                                             \
-        assert_caught((w), (text), __FILE__, __LINE__);               \
-    } while (0)
-
-jmp_buf *assert_trap(struct world *w);
-void assert_caught(struct world *w, const char *text, const char *file,
-                   int line);
+extern const struct test kmcl_tests_faults[];
 
 /* ---- the world ------------------------------------------------------------
  */
@@ -142,6 +99,9 @@ extern const GUID test_type;
 extern const GUID test_instance;
 extern const GUID other_instance;
 
+/* A channel that is not configured. */
+VMBCHANNEL channel_make(struct world *w, bool server);
+
 /* Allocates and configures both ends: packets of 1024, external data of 16
  * pages in 4 MDLs, all callbacks. Disabled. */
 void pair_make(struct world *w);
@@ -151,10 +111,15 @@ void pair_run(struct world *w);
 
 /* Disables and cleans up what is there. */
 void pair_end(struct world *w);
+/* The client's VmbChannelDisable; for world_call_later. */
+void client_disable(void *world);
 
 /* One end; what pair_make does for it. */
 void client_make(struct world *w, struct endpoint *e);
 void server_make(struct world *w, struct endpoint *e, const GUID *instance);
+/* Enables it, and starts it; what is due runs. */
+void endpoint_enable(struct endpoint *e);
+void server_start(struct endpoint *e);
 void endpoint_end(struct endpoint *e);
 /* Completes the packets it holds, with nothing. */
 void endpoint_complete_all(struct endpoint *e);
@@ -182,6 +147,8 @@ void world_abandon(struct world *w);
 
 /* Memory whole pages; freed with the world. */
 void *world_pages(struct world *w, uint32_t count);
+/* An MDL of memory that has frames; IoFreeMdl ends it. */
+PMDL mdl_of(void *address, ULONG size);
 
 /* Runs something while the default KMCL has no host half. */
 void world_client_only(struct world *w, void (*run)(void));
@@ -220,89 +187,10 @@ void sent_make(struct endpoint *e, struct sent *s);
 NTSTATUS sent_send(struct sent *s, const void *bytes, UINT32 size, bool wait);
 void sent_free(struct sent *s);
 
+/* A completion routine that does nothing. */
+VOID sent_ignore(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size);
+
 /* An auto-freed packet without WAIT. */
 NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size);
-
-/* ---- the raw other end -----------------------------------------------------
- */
-
-/* A host without KMCL: publishes test_type, test_instance on the host half
- * and leaves the rings to the test. */
-struct raw_host;
-struct raw_host *raw_host_offer(struct world *w, const GUID *instance);
-void raw_host_withdraw(struct raw_host *h);
-/* With w->client on it, open, its rings of so many pages (0: the default);
- * and the end of both. */
-struct raw_host *raw_pair(struct world *w, UINT32 pages);
-void raw_end(struct world *w, struct raw_host *h);
-void raw_host_reset(void); /* before each test */
-void raw_host_refuse(struct raw_host *h, uint32_t status); /* opens */
-void raw_host_vanish_at_gpadl(struct raw_host *h);
-void raw_host_monitor(struct raw_host *h);
-bool raw_host_is_open(const struct raw_host *h);
-uint32_t raw_host_signals(const struct raw_host *h); /* received */
-void raw_host_mmio(struct world *w, uint16_t megabytes);
-/* Of the offers that follow: the type, and the index among its channels. */
-void raw_host_type(struct world *w, const GUID *type);
-void raw_host_subchannel(struct world *w, uint16_t index);
-/* An open waits for raw_host_answer. */
-void raw_host_hold_open(struct raw_host *h);
-void raw_host_answer(struct raw_host *h);
-
-struct raw_packet {
-    uint16_t type;
-    uint16_t flags;
-    uint64_t transaction;
-    uint32_t header_size;
-    uint32_t size;
-    uint8_t body[2048];
-};
-
-/* The next packet from the guest; false: the ring is empty. */
-bool raw_host_read(struct raw_host *h, struct raw_packet *p);
-/* 0, or -EAGAIN when the ring is full. */
-int raw_host_send(struct raw_host *h, uint16_t type, uint16_t flags,
-                  uint64_t transaction, const void *bytes, uint32_t size);
-/* Sends the number as an in-band packet; its transaction is 1000 more. */
-void raw_host_give(struct raw_host *h, uint16_t flags, uint64_t number);
-int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
-                         uint64_t transaction, uint32_t header_size,
-                         const void *body, uint32_t size);
-void raw_host_complete(struct raw_host *h, uint64_t transaction,
-                       const void *bytes, uint32_t size);
-/* ... without telling the guest. */
-void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
-                               const void *bytes, uint32_t size);
-void raw_host_signal(struct raw_host *h);
-/* Control pages: in is what the guest writes, out what it reads. */
-volatile uint32_t *raw_host_in(struct raw_host *h);
-volatile uint32_t *raw_host_out(struct raw_host *h);
-uint8_t *raw_host_out_data(struct raw_host *h);
-/* GPADLs that the guest shared. */
-void *raw_host_map(struct raw_host *h, uint32_t handle);
-void raw_host_unmap(struct raw_host *h, uint32_t handle);
-uint32_t raw_host_gpadls(const struct raw_host *h);
-
-/* ---- the raw guest ----------------------------------------------------------
- */
-
-/* A guest without KMCL: opens the offer of test_instance and answers what the
- * test wants. */
-struct raw_guest;
-struct raw_guest *raw_guest_open(struct world *w);
-/* ... the sub-channel of this index. */
-struct raw_guest *raw_guest_open_subchannel(struct world *w, uint16_t index);
-/* NULL: there is no offer, or it cannot be opened now. */
-struct raw_guest *raw_guest_try_open(struct world *w);
-int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,
-                          uint64_t transaction, uint32_t header_size,
-                          const void *body, uint32_t size);
-void raw_guest_close(struct raw_guest *g);
-bool raw_guest_read(struct raw_guest *g, struct raw_packet *p);
-int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
-                   uint64_t transaction, const void *bytes, uint32_t size);
-/* Control page of the ring that the guest writes. */
-volatile uint32_t *raw_guest_out(struct raw_guest *g);
-void raw_guest_signal(struct raw_guest *g);
 
 #endif

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "hosted.h"
+#include "raw.h"
 #include "ring.h"
 #include "ring_wire.h"
 #include "runner.h"
@@ -69,8 +70,7 @@ static void spoilt_open(struct world *w)
     struct seam *s = world_seam(w);
 
     server_make(w, &w->server, &test_instance);
-    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->server);
     opening = vmbus_bus_find(
         world_bus(w), (const struct vmbus_guid *)(const void *)&test_type,
         (const struct vmbus_guid *)(const void *)&test_instance, 0);
@@ -172,8 +172,7 @@ static void come_back(struct world *w)
     server_make(w, &w->server, &test_instance);
     CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, server_flags),
                  STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    VmbChannelStart(w->server.ch);
+    server_start(&w->server);
 }
 
 static struct raw_guest *moved(struct world *w, UINT32 flags)
@@ -198,8 +197,7 @@ static void moved_open(struct world *w)
     CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
     world_run(w);
     CHECK_EQ(w->server.packets, 1);
-    raw_guest_close(g);
-    endpoint_end(&w->server);
+    raw_guest_end(w, g);
 }
 
 /* The guest loses its channel, and finds another. */
@@ -213,8 +211,7 @@ static void moved_anew(struct world *w)
     raw_guest_close(g);
     g = raw_guest_open(w);
     CHECK_TEXT(w->server.trace, "OSPXCOSP");
-    raw_guest_close(g);
-    endpoint_end(&w->server);
+    raw_guest_end(w, g);
 }
 
 /* ---- attaching ----------------------------------------------------------- */

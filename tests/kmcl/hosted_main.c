@@ -1,72 +1,38 @@
 /*
  * Runs the acceptance tests on the build machine: each in a process of its
- * own, so that a crash is one failed test. TAP on standard output; arguments
- * are item numbers to run alone, in this process.
+ * own. TAP on standard output; arguments are item numbers to run alone, in
+ * this process.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "hosted_apart.h"
 #include "runner.h"
+#include "tables.h"
 
-#define ITEMS 150
-
-static const struct test *const tables[] = {
-    kmcl_tests_interface, kmcl_tests_config,      kmcl_tests_open,
-    kmcl_tests_close,     kmcl_tests_packet,      kmcl_tests_send,
-    kmcl_tests_external,  kmcl_tests_request,     kmcl_tests_incoming,
-    kmcl_tests_delivery,  kmcl_tests_external_in, kmcl_tests_gpadl,
-    kmcl_tests_save,      kmcl_tests_misc,        kmcl_tests_misuse,
-    kmcl_tests_limits,    kmcl_tests_memory,      kmcl_tests_restore,
-    kmcl_tests_samples,   kmcl_tests_faults,      kmcl_tests_hosted,
-    kmcl_tests_server,
+struct run {
+    int argc; /* items to run alone */
+    char **argv;
+    uint32_t n, failed;
+    struct tally tally;
 };
 
-static void run_here(const struct test *t)
+static void run_here(const void *test)
 {
+    const struct test *t = test;
     struct world *w = world_create();
 
     t->run(w);
     world_destroy(w);
 }
 
-static bool run_apart(const struct test *t)
+static bool chosen(const struct run *r, uint32_t item)
 {
-    int status = 0;
-    pid_t child;
-
-    fflush(NULL);
-    child = fork();
-    if (child == 0) {
-        alarm(20);
-        run_here(t);
-        fflush(NULL);
-        _exit(0);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child &&
-           WIFEXITED(status) && !WEXITSTATUS(status);
-}
-
-static bool chosen(int argc, char **argv, uint32_t item)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strtoul(argv[i], NULL, 10) == item)
+    for (int i = 1; i < r->argc; i++) {
+        if (strtoul(r->argv[i], NULL, 10) == item)
             return true;
     }
     return false;
-}
-
-static uint32_t count_tests(void)
-{
-    uint32_t n = 0;
-
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        for (const struct test *t = tables[i]; t->run; t++)
-            n++;
-    }
-    return n;
 }
 
 static void name(bool ok, uint32_t n, const struct test *t)
@@ -77,36 +43,58 @@ static void name(bool ok, uint32_t n, const struct test *t)
     printf("%s\n", t->what);
 }
 
+static void run_test(struct run *r, const struct test *t)
+{
+    bool ok = true;
+
+    if (r->argc == 1) {
+        ok = run_apart(run_here, t);
+        tally_note(&r->tally, t->item, ok);
+        r->failed += !ok;
+    } else if (chosen(r, t->item)) {
+        run_here(t);
+    } else {
+        return;
+    }
+    name(ok, ++r->n, t);
+}
+
+static void each_of(struct run *r, const struct test *t,
+                    void (*f)(struct run *r, const struct test *t))
+{
+    for (; t->run; t++)
+        f(r, t);
+}
+
+static void each_test(struct run *r,
+                      void (*f)(struct run *r, const struct test *t))
+{
+    for (const struct test *const *table = kmcl_tables; *table; table++)
+        each_of(r, *table, f);
+    each_of(r, kmcl_tests_hosted, f);
+    each_of(r, kmcl_tests_faults, f);
+}
+
+static void count(struct run *r, const struct test *t)
+{
+    (void)t;
+    r->n++;
+}
+
 int main(int argc, char **argv)
 {
-    /* Per item: tests and, of them, passed. */
-    static uint32_t tests[ITEMS + 1], passed[ITEMS + 1];
-    uint32_t n = 0, good = 0, failed = 0;
+    static struct run r;
 
-    if (argc == 1)
-        printf("1..%u\n", count_tests());
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        for (const struct test *t = tables[i]; t->run; t++) {
-            bool ok;
-
-            if (argc > 1) {
-                if (!chosen(argc, argv, t->item))
-                    continue;
-                run_here(t);
-                name(true, ++n, t);
-                continue;
-            }
-            ok = run_apart(t);
-            tests[t->item]++;
-            passed[t->item] += ok;
-            failed += !ok;
-            name(ok, ++n, t);
-        }
+    r.argc = argc;
+    r.argv = argv;
+    if (argc == 1) {
+        each_test(&r, count);
+        printf("1..%u\n", r.n);
+        r.n = 0;
     }
-    if (argc > 1)
-        return 0;
-    for (uint32_t item = 1; item <= ITEMS; item++)
-        good += tests[item] && passed[item] == tests[item];
-    printf("# kmcl acceptance: %u of %u (hosted)\n", good, ITEMS);
-    return failed != 0;
+    each_test(&r, run_test);
+    if (argc == 1)
+        printf("# kmcl acceptance: %u of %u (hosted)\n", tally_good(&r.tally),
+               ITEMS);
+    return r.failed != 0;
 }

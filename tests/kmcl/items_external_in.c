@@ -3,10 +3,6 @@
  */
 #include "harness.h"
 
-#include "ring_wire.h"
-
-#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
-
 struct look {
     struct world *w;
     uint8_t *pages;
@@ -55,10 +51,8 @@ static void send_chain(struct world *w, struct look *l)
 
     l->w = w;
     l->pages = world_pages(w, 4);
-    a = IoAllocateMdl(l->pages + 4000, 300, FALSE, FALSE, NULL);
-    b = IoAllocateMdl(l->pages + 3 * 4096, 50, FALSE, FALSE, NULL);
-    MmBuildMdlForNonPagedPool(a);
-    MmBuildMdlForNonPagedPool(b);
+    a = mdl_of(l->pages + 4000, 300);
+    b = mdl_of(l->pages + 3 * 4096, 50);
     a->Next = b;
     pair_make(w);
     w->server.context = l;
@@ -80,81 +74,6 @@ static void item_121(struct world *w)
 
     send_chain(w, &l);
     CHECK_EQ(l.calls, 1);
-}
-
-/* Transfer pages: parts of a GPADL that the client made. */
-static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                             PVOID buffer, UINT32 size, UINT32 flags)
-{
-    PMDL mdl;
-    uint8_t *data;
-
-    CHECK_EQ(flags, 1);
-    CHECK_EQ(size, 8);
-    CHECK(!memcmp(buffer, "inline..", 8));
-    if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
-        VmbChannelPacketDeferToPassive(pc);
-        return;
-    }
-    if (e->context == e) { /* outside what was shared */
-        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
-                     STATUS_DATA_ERROR);
-        CHECK(!mdl);
-    } else {
-        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
-                     STATUS_SUCCESS);
-        CHECK_EQ(MmGetMdlByteCount(mdl), 16);
-        data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
-        CHECK(data && !memcmp(data, "across the pages", 16));
-        CHECK_EQ(MmGetMdlByteCount(mdl->Next), 4);
-    }
-    VmbChannelPacketComplete(pc, NULL, 0);
-}
-
-static void transfer(struct raw_host *h, uint16_t set, uint32_t offset)
-{
-    struct {
-        struct ring_transfer_header header;
-        struct ring_transfer_range ranges[2];
-        char payload[8];
-    } body = {
-        .header = {.set_id = set, .range_count = 2},
-        .ranges = {{16, offset}, {4, 0}},
-        .payload = "inline.",
-    };
-
-    body.payload[7] = '.';
-    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1, 24,
-                                  &body, sizeof(body)),
-             0);
-}
-
-static void item_121_transfer(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-    uint8_t *pages = world_pages(w, 2);
-    UINT32 handle;
-
-    client_make(w, &w->client);
-    w->client.on_packet = look_at_transfer;
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
-        STATUS_SUCCESS);
-    memcpy(pages + 4090, "across the pages", 16);
-    transfer(h, (uint16_t)handle, 4090);
-    transfer(h, 0xcafe, 4090); /* the protocol's own name for the set */
-    world_run(w);
-    CHECK_EQ(w->client.batched, 2);
-    w->client.context = &w->client;
-    transfer(h, (uint16_t)handle, 8180);
-    transfer(h, (uint16_t)handle, 0xfffffff8);
-    world_run(w);
-    CHECK_EQ(w->client.batched, 4);
-    VmbChannelDeleteGpadl(w->client.ch, handle);
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
 }
 
 static void item_122(struct world *w)
@@ -191,9 +110,8 @@ static void pend_and_hold(struct endpoint *e, VMBPACKETCOMPLETION pc,
 static PMDL lend(struct world *w, struct sent *s, UINT32 bytes)
 {
     void *pages = world_pages(w, 1);
-    PMDL mdl = IoAllocateMdl(pages, bytes, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(pages, bytes);
 
-    MmBuildMdlForNonPagedPool(mdl);
     sent_make(&w->client, s);
     CHECK_STATUS(VmbPacketSend(s->packet, "x", 1, mdl, WAIT), STATUS_SUCCESS);
     world_run(w);
@@ -299,44 +217,6 @@ static void item_121_misuse(struct world *w)
     pair_end(w);
 }
 
-/* No memory for the second range: told, and the first is given back. */
-static void look_without_memory(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                                PVOID buffer, UINT32 size, UINT32 flags)
-{
-    PMDL mdl;
-
-    (void)buffer;
-    (void)size;
-    (void)flags;
-    world_fail_allocation(e->w, 2);
-    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
-                 STATUS_INSUFFICIENT_RESOURCES);
-    world_fail_allocation(e->w, 0);
-    CHECK(!mdl);
-    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
-    VmbChannelPacketComplete(pc, NULL, 0);
-}
-
-static void item_121_memory(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-    UINT32 handle;
-
-    client_make(w, &w->client);
-    w->client.on_packet = look_without_memory;
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
-                 STATUS_SUCCESS);
-    transfer(h, (uint16_t)handle, 100);
-    world_run(w);
-    CHECK_EQ(w->client.packets, 1);
-    VmbChannelDeleteGpadl(w->client.ch, handle);
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
-}
-
 static void look_for_nothing(struct endpoint *e, VMBPACKETCOMPLETION pc,
                              PVOID buffer, UINT32 size, UINT32 flags)
 {
@@ -365,8 +245,6 @@ static void item_123(struct world *w)
 
 const struct test kmcl_tests_external_in[] = {
     {121, "external data comes as the MDL chain that was sent", item_121},
-    {121, "transfer pages as parts of a GPADL, checked", item_121_transfer},
-    {121, "no memory for it is told, and then it may come", item_121_memory},
     {121, "a bad handle and a bad level are asserted", item_121_misuse},
     {122, "STATUS_PENDING: called again, then it succeeds", item_122},
     {122, "once for a packet, and inside its callback", item_122_once},

@@ -1,12 +1,10 @@
 /*
- * Acceptance items G, first part (104..110, 120): what comes in, and its
- * completion.
+ * Acceptance items G, first part (104, 105, 110, 120): what comes in.
  */
 #include "harness.h"
+#include "raw.h"
 
 #include "ring_wire.h"
-
-#define WAIT RING_FLAG_COMPLETION_REQUESTED
 
 static uint64_t order[64];
 
@@ -55,8 +53,7 @@ static void item_104_pipe(struct world *w)
     world_run(w);
     CHECK_EQ(w->client.size, 3);
     p = VmbPacketAllocate(w->client.ch); /* no transactions in a pipe */
-    CHECK_STATUS(VmbPacketSend(p, "x", 1, NULL,
-                               VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION),
+    CHECK_STATUS(VmbPacketSend(p, "x", 1, NULL, WAIT),
                  STATUS_INVALID_PARAMETER_5);
     VmbPacketFree(p);
     pair_end(w);
@@ -73,8 +70,7 @@ static void item_104_bad_pipe(struct world *w)
     CHECK_STATUS(
         VmbChannelInitSetFlags(w->client.ch, VMBUS_CHANNEL_INIT_FLAG_IS_PIPE),
         STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     for (int i = 0; i < 3; i++)
         CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 0, frames[i], 8), 0);
     world_run(w);
@@ -125,7 +121,8 @@ static void item_104_unknown(struct world *w)
     struct raw_host *h = raw_pair(w, 2);
     struct raw_packet got;
 
-    CHECK_EQ(raw_host_send(h, 0x77, WAIT, 5, "x", 1), 0);
+    CHECK_EQ(raw_host_send(h, 0x77, RING_FLAG_COMPLETION_REQUESTED, 5, "x", 1),
+             0);
     raw_host_give(h, 0, 1);
     world_run(w);
     CHECK_EQ(w->client.packets, 1);
@@ -138,10 +135,9 @@ static void item_104_unknown(struct world *w)
 static void item_105(struct world *w)
 {
     void *page = world_pages(w, 1);
-    PMDL mdl = IoAllocateMdl(page, 100, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(page, 100);
     struct sent s;
 
-    MmBuildMdlForNonPagedPool(mdl);
     pair_run(w);
     sent_make(&w->client, &s);
     CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_SUCCESS);
@@ -153,170 +149,6 @@ static void item_105(struct world *w)
     sent_free(&s);
     IoFreeMdl(mdl);
     pair_end(w);
-}
-
-static void item_106(struct world *w)
-{
-    struct raw_host *h = raw_pair(w, 2);
-    struct raw_packet got;
-
-    w->client.echo = true;
-    raw_host_give(h, 0, 1);
-    world_run(w);
-    CHECK(!raw_host_read(h, &got));
-    raw_host_give(h, WAIT, 2);
-    world_run(w);
-    CHECK(raw_host_read(h, &got));
-    CHECK_EQ(got.type, RING_PACKET_COMPLETION);
-    CHECK_EQ(got.flags, 0);
-    CHECK_EQ(got.transaction, 1002);
-    CHECK_EQ(got.size, 8);
-    CHECK_EQ(got.body[0], 2);
-    CHECK(!raw_host_read(h, &got));
-    raw_end(w, h);
-}
-
-static void item_107(struct world *w)
-{
-    struct raw_host *h = raw_pair(w, 2);
-    struct raw_packet got;
-
-    raw_host_give(h, WAIT, 1);
-    world_run(w);
-    CHECK(raw_host_read(h, &got));
-    CHECK_EQ(got.size, 0);
-    raw_end(w, h);
-}
-
-static void item_108(struct world *w)
-{
-    struct raw_host *h = raw_pair(w, 2);
-    struct raw_packet got;
-    KIRQL irql;
-
-    w->client.hold = true;
-    for (uint64_t i = 0; i < 3; i++)
-        raw_host_give(h, WAIT, i);
-    world_run(w);
-    CHECK_EQ(w->client.held_count, 3);
-    VmbChannelPacketComplete(w->client.held[1], "at level", 8);
-    KeRaiseIrql(DISPATCH_LEVEL, &irql);
-    VmbChannelPacketComplete(w->client.held[2], "dispatch", 8);
-    KeLowerIrql(irql);
-    VmbChannelPacketComplete(w->client.held[0], NULL, 0);
-    for (int i = 0; i < 3; i++) {
-        static const uint64_t expected[] = {1001, 1002, 1000};
-
-        CHECK(raw_host_read(h, &got));
-        CHECK_EQ(got.transaction, expected[i]);
-    }
-    CHECK_ASSERTS(w, "complete it once",
-                  VmbChannelPacketComplete(w->client.held[0], NULL, 0));
-    CHECK_ASSERTS(w, "complete it once",
-                  VmbChannelPacketComplete(NULL, NULL, 0));
-    raw_end(w, h);
-}
-
-static void complete_foreign(struct world *w, int fill)
-{
-    static uint64_t memory[64];
-
-    memset(memory, fill, sizeof(memory));
-    CHECK_ASSERTS(
-        w, "complete it once",
-        VmbChannelPacketComplete((VMBPACKETCOMPLETION)(void *)memory, NULL, 0));
-}
-
-static void item_108_misuse(struct world *w)
-{
-    static uint8_t bytes[1025];
-    struct raw_host *h = raw_pair(w, 2);
-    struct kmcl_wire wire;
-
-    for (int fill = 0; fill < 8; fill++)
-        complete_foreign(w, fill);
-    CHECK_ASSERTS(w, "complete it once", VmbChannelPacketDeferToPassive(NULL));
-    CHECK_ASSERTS(w, "complete it once", VmbChannelPacketFail(NULL));
-    CHECK_ASSERTS(w, "not a packet", kmcl_packet_wire(NULL, &wire));
-    w->client.hold = true;
-    raw_host_give(h, WAIT, 1);
-    world_run(w);
-    CHECK_ASSERTS(w, "maximum packet size",
-                  VmbChannelPacketComplete(w->client.held[0], bytes, 1025));
-    CHECK_ASSERTS(w, "needs a buffer",
-                  VmbChannelPacketComplete(w->client.held[0], NULL, 8));
-    endpoint_complete_all(&w->client);
-    raw_end(w, h);
-}
-
-/* A host that reads nothing, as it waits for the client to read: it does. */
-static void item_109_unread(struct world *w)
-{
-    struct raw_host *h = raw_pair(w, 2);
-
-    for (uint64_t i = 0; i < 600; i++) { /* the ring holds 255 answers */
-        raw_host_give(h, WAIT, i);
-        world_run(w);
-        CHECK_EQ(w->client.packets, i + 1);
-    }
-    raw_end(w, h);
-}
-
-/* The ring is full to the last completion, and nothing waits yet. */
-static void item_109_first(struct world *w)
-{
-    static uint8_t bytes[1000];
-    struct raw_host *h = raw_pair(w, 2);
-    struct raw_packet got = {0};
-
-    w->client.hold = true;
-    raw_host_give(h, WAIT, 1);
-    world_run(w);
-    for (int i = 0; i < 7; i++) /* 1,024 bytes of ring each, of 8,192 */
-        CHECK_STATUS(send_plain(&w->client, bytes, 1000), STATUS_SUCCESS);
-    for (int i = 0; i < 31; i++) /* 32 each */
-        CHECK_STATUS(send_plain(&w->client, bytes, 8), STATUS_SUCCESS);
-    CHECK_EQ(kmcl_stats(w->kmcl)->packets_queued, 0);
-    VmbChannelPacketComplete(w->client.held[0], "response", 8);
-    CHECK_EQ(kmcl_stats(w->kmcl)->packets_queued, 1);
-    world_run(w);
-    for (int i = 0; i < 38; i++)
-        CHECK(raw_host_read(h, &got));
-    world_run(w);
-    CHECK(raw_host_read(h, &got));
-    CHECK_EQ(got.type, RING_PACKET_COMPLETION);
-    CHECK(!memcmp(got.body, "response", 8));
-    raw_end(w, h);
-}
-
-static void item_109(struct world *w)
-{
-    static uint8_t bytes[1024];
-    struct raw_host *h = raw_pair(w, 2);
-    struct raw_packet got;
-    uint32_t packets = 0, completions = 0;
-
-    w->client.echo = true;
-    for (int i = 0; i < 8; i++) /* one more than the ring holds */
-        CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
-                     STATUS_SUCCESS);
-    for (uint64_t i = 0; i < 5; i++)
-        raw_host_give(h, WAIT, i);
-    world_run(w);
-    CHECK_EQ(w->client.packets, 5);
-    while (raw_host_read(h, &got)) {
-        if (got.type == RING_PACKET_COMPLETION) {
-            CHECK_EQ(got.transaction, 1000 + completions);
-            CHECK_EQ(got.body[0], completions);
-            completions++;
-        } else {
-            packets++;
-        }
-        world_run(w);
-    }
-    CHECK_EQ(packets, 8);
-    CHECK_EQ(completions, 5);
-    raw_end(w, h);
 }
 
 static const uint8_t *kept;
@@ -400,14 +232,6 @@ const struct test kmcl_tests_incoming[] = {
     {104, "an unknown type is skipped", item_104_unknown},
     {104, "few objects are kept for the next ones", item_104_kept},
     {105, "the external data flag tells of external data", item_105},
-    {106, "a completion is sent if and only if asked for", item_106},
-    {107, "an empty completion is valid", item_107},
-    {108, "completing later, out of order, at DISPATCH; once", item_108},
-    {108, "a bad handle, size or buffer is asserted", item_108_misuse},
-    {109, "one that is the first to wait, too", item_109_first},
-    {109, "answers that wait do not keep a client from reading",
-     item_109_unread},
-    {109, "a completion waits for room and is not dropped", item_109},
     {110, "the buffer stays what it was until completion", item_110},
     {120, "lengths are padded by at most 7 bytes", item_120},
     {0, NULL, NULL},

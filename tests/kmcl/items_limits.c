@@ -2,30 +2,16 @@
  * The edges of what may be configured, and of what then fits.
  */
 #include "harness.h"
+#include "raw.h"
+#include "request.h"
 
 #include <stdlib.h>
-
-#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
-
-static VMBCHANNEL make(struct world *w, bool server)
-{
-    VMBCHANNEL ch = NULL;
-
-    CHECK_STATUS(VmbChannelAllocate(w->device, server, &ch), STATUS_SUCCESS);
-    return ch;
-}
-
-static NTSTATUS ask(VMBCHANNEL ch)
-{
-    return VmbChannelSendSynchronousRequest(ch, "question", 8, NULL, WAIT, NULL,
-                                            NULL, NULL);
-}
 
 static void names(struct world *w)
 {
     WCHAR text[100];
     UNICODE_STRING name = {.Length = 200, .Buffer = text};
-    VMBCHANNEL ch = make(w, false);
+    VMBCHANNEL ch = channel_make(w, false);
 
     for (int i = 0; i < 100; i++)
         text[i] = 'n';
@@ -49,7 +35,7 @@ static void names(struct world *w)
 
 static void no_target(struct world *w)
 {
-    VMBCHANNEL client = make(w, false), server = make(w, true);
+    VMBCHANNEL client = channel_make(w, false), server = channel_make(w, true);
 
     CHECK_STATUS(VmbClientChannelInitSetTargetPnp(client, NULL, NULL, NULL),
                  STATUS_INVALID_PARAMETER_2);
@@ -63,7 +49,7 @@ static void no_target(struct world *w)
 
 static void context_size(struct world *w)
 {
-    VMBCHANNEL ch = make(w, false);
+    VMBCHANNEL ch = channel_make(w, false);
 
     CHECK_STATUS(VmbChannelInitSetClientContextSize(ch, 65536), STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelInitSetClientContextSize(ch, 65537),
@@ -81,15 +67,6 @@ static void both_maxima(struct world *w)
                  STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_BUFFER_TOO_SMALL);
     endpoint_end(&w->client);
-}
-
-static VOID nothing(VMBPACKET packet, NTSTATUS status, PVOID buffer,
-                    UINT32 size)
-{
-    (void)packet;
-    (void)status;
-    (void)buffer;
-    (void)size;
 }
 
 /* A pipe's packets have no external data, but a frame header: also one that
@@ -111,8 +88,7 @@ static void pipe_packets(struct world *w)
     CHECK(VmbChannelSizeofPacket(w->client.ch) < size);
     CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 2, 2),
                  STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     for (; !kmcl_stats(w->kmcl)->packets_queued; sent++)
         CHECK_STATUS(send_plain(&w->client, bytes, sizeof(bytes)),
                      STATUS_SUCCESS);
@@ -120,7 +96,7 @@ static void pipe_packets(struct world *w)
     exact = malloc(size);
     CHECK_STATUS(VmbPacketInitialize(w->client.ch, exact, size),
                  STATUS_SUCCESS);
-    VmbPacketSetCompletionRoutine(exact, nothing);
+    VmbPacketSetCompletionRoutine(exact, sent_ignore);
     memset(bytes, 7, sizeof(bytes));
     CHECK_STATUS(VmbPacketSend(exact, bytes, sizeof(bytes), NULL, 0),
                  STATUS_SUCCESS);
@@ -132,8 +108,7 @@ static void pipe_packets(struct world *w)
     CHECK_EQ(got.body[8], 7);
     CHECK_EQ(got.body[8 + 1023], 7);
     free(exact);
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
+    raw_end(w, h);
 }
 
 static void same_offer_twice(struct world *w)
@@ -157,14 +132,11 @@ static void same_offer_twice(struct world *w)
 static void disabled_request(struct world *w)
 {
     client_make(w, &w->client);
-    CHECK_STATUS(ask(w->client.ch), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_INVALID_DEVICE_STATE);
     VmbChannelDisable(w->client.ch);
-    CHECK_STATUS(ask(w->client.ch), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_INVALID_DEVICE_STATE);
     endpoint_end(&w->client);
 }
-
-/* ---- packets --------------------------------------------------------------
- */
 
 static void raised_maximum(struct world *w)
 {
@@ -214,28 +186,6 @@ static void misaligned(struct world *w)
     endpoint_end(&w->client);
 }
 
-/* ---- latency --------------------------------------------------------------
- */
-
-static void latency_at_close(struct endpoint *e)
-{
-    CHECK_STATUS(VmbChannelSetInterruptLatency(e->ch, 500, NULL),
-                 STATUS_NOT_SUPPORTED);
-    e->context = e;
-}
-
-static void latency(struct world *w)
-{
-    pair_make(w);
-    CHECK_STATUS(VmbChannelSetInterruptLatency(w->server.ch, 500, NULL),
-                 STATUS_NOT_SUPPORTED); /* not a matter of state */
-    w->client.on_closed = latency_at_close;
-    pair_run(w);
-    VmbChannelDisable(w->client.ch);
-    CHECK(w->client.context);
-    pair_end(w);
-}
-
 const struct test kmcl_tests_limits[] = {
     {13, "a target is needed to enable", no_target},
     {16, "a pipe's packets have a header, no external data", pipe_packets},
@@ -248,6 +198,5 @@ const struct test kmcl_tests_limits[] = {
     {63, "so many free packets are kept, others given back", many_packets},
     {65, "a free packet is used again, unless it is too small", raised_maximum},
     {66, "initialize refuses memory that is not aligned", misaligned},
-    {145, "without a monitor: at a server, at the close", latency},
     {0, NULL, NULL},
 };

@@ -1,13 +1,11 @@
 /*
- * Misuse that has no item of its own: handles that are none, calls at
- * DISPATCH, calls that would wait for themselves. Each is told by a status or
- * by an assertion.
+ * Misuse: handles that are none, calls at DISPATCH, calls that would wait for
+ * themselves. Each is told by a status or by an assertion.
  */
 #include "harness.h"
-
+#include "raw.h"
+#include "request.h"
 #include "runner.h"
-
-#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
 /* `call` breaks the rule of the level. */
 #define AT_DISPATCH(w, call)                       \
@@ -17,12 +15,6 @@
         KeRaiseIrql(DISPATCH_LEVEL, &before);      \
         CHECK_ASSERTS((w), "PASSIVE_LEVEL", call); \
     } while (0)
-
-static NTSTATUS ask(VMBCHANNEL ch, UINT32 flags)
-{
-    return VmbChannelSendSynchronousRequest(ch, "question", 8, NULL, flags,
-                                            NULL, NULL, NULL);
-}
 
 static void no_channel(struct world *w)
 {
@@ -53,7 +45,7 @@ static void no_channel_status(struct world *w)
     uint64_t bytes[1];
     PMDL mdl = IoAllocateMdl(bytes, 8, FALSE, FALSE, NULL);
 
-    CHECK_STATUS(ask(NULL, WAIT), STATUS_INVALID_PARAMETER_1);
+    CHECK_STATUS(ask(NULL, WAIT, NULL), STATUS_INVALID_PARAMETER_1);
     CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(NULL, 0, bytes, 8, &handle),
                  STATUS_INVALID_PARAMETER_1);
     CHECK_STATUS(VmbChannelCreateGpadlFromMdl(NULL, 0, mdl, 0, 0, &handle),
@@ -98,15 +90,6 @@ static void wrong_end(struct world *w)
     pair_end(w);
 }
 
-static VOID routine(VMBPACKET packet, NTSTATUS status, PVOID buffer,
-                    UINT32 size)
-{
-    (void)packet;
-    (void)status;
-    (void)buffer;
-    (void)size;
-}
-
 static void no_packet(struct world *w)
 {
     struct sent s;
@@ -115,20 +98,20 @@ static void no_packet(struct world *w)
     CHECK_ASSERTS(w, "not a packet", (void)VmbPacketGetPointer(NULL));
     CHECK_ASSERTS(w, "not a packet", VmbPacketSetPointer(NULL, w));
     CHECK_ASSERTS(w, "not a packet",
-                  VmbPacketSetCompletionRoutine(NULL, routine));
+                  VmbPacketSetCompletionRoutine(NULL, sent_ignore));
     pair_make(w);
     sent_make(&w->client, &s);
     s.free_inside = true;
     CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_SUCCESS);
     CHECK_ASSERTS(w, "in flight",
-                  VmbPacketSetCompletionRoutine(s.packet, routine));
+                  VmbPacketSetCompletionRoutine(s.packet, sent_ignore));
     pair_end(w);
 }
 
 static void too_high(struct world *w)
 {
     uint8_t *page = world_pages(w, 1);
-    PMDL mdl = IoAllocateMdl(page, 8, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(page, 8);
     UINT32 handle;
     VMBCHANNEL ch;
 
@@ -208,19 +191,12 @@ static void disable_under_request(void *arg)
 
 static void cleanup_under_request(struct world *w)
 {
-    struct raw_host *h = raw_host_offer(w, &test_instance);
+    struct raw_host *h = raw_pair(w, 0);
 
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
     world_call_later(w, 5, disable_under_request, w);
-    CHECK_STATUS(ask(w->client.ch, WAIT), STATUS_DEVICE_REMOVED);
-    endpoint_end(&w->client);
-    raw_host_withdraw(h);
+    CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    raw_end(w, h);
 }
-
-/* ---- devices and handles --------------------------------------------------
- */
 
 static void bad_device(struct world *w)
 {
@@ -339,6 +315,21 @@ static void no_default_bus(struct world *w)
     CHECK_STATUS(convert, STATUS_INVALID_PARAMETER_1);
 }
 
+static void item_146(struct world *w)
+{
+    UINT64 value;
+
+    client_make(w, &w->client);
+    CHECK_ASSERTS(w, "NULL output",
+                  VmbChannelGetInterfaceInstance(w->client.ch, NULL));
+    CHECK_ASSERTS(w, "NULL output",
+                  VmbChannelGetMmioSpace(w->client.ch, NULL, &value));
+    CHECK_ASSERTS(w, "NULL output",
+                  VmbChannelGetMmioSpace(w->client.ch, &value, NULL));
+    CHECK_ASSERTS(w, "not a live channel", (void)VmbChannelGetPointer(NULL));
+    pair_end(w);
+}
+
 const struct test kmcl_tests_misuse[] = {
     {3, "without a default bus there is no interface", no_default_bus},
     {9, "a device without magic or bus is refused", bad_device},
@@ -353,5 +344,6 @@ const struct test kmcl_tests_misuse[] = {
     {58, "calls above PASSIVE are caught", too_high},
     {58, "calls inside a passive delivery are caught", inside_delivery},
     {69, "a bad packet, or one in flight, is caught", no_packet},
+    {146, "getters assert on NULL output pointers", item_146},
     {0, NULL, NULL},
 };

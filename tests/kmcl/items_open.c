@@ -1,190 +1,12 @@
 /*
- * Acceptance items C (28..45): enable, open, start.
+ * Acceptance items 34..45: opened, started, post started.
  */
 #include "harness.h"
-
+#include "raw.h"
+#include "request.h"
 #include "runner.h"
+
 #include "vmbus.h"
-
-#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
-
-static void enable_server(struct world *w)
-{
-    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    VmbChannelStart(w->server.ch);
-}
-
-static NTSTATUS request(struct endpoint *e, UINT32 flags, PLARGE_INTEGER limit)
-{
-    uint64_t question = 42, answer = 0;
-    UINT32 size = sizeof(answer);
-
-    return VmbChannelSendSynchronousRequest(e->ch, &question, sizeof(question),
-                                            NULL, flags, &answer, &size, limit);
-}
-
-static void item_28(struct world *w)
-{
-    uint64_t before;
-
-    pair_make(w);
-    before = world_now(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    CHECK(!world_is_virtual(w) || world_now(w) == before);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "");
-    pair_end(w);
-    CHECK_TEXT(w->client.trace, "");
-}
-
-static void item_29(struct world *w)
-{
-    pair_make(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_advance(w, 1000);
-    enable_server(w);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSP"); /* it came later */
-    VmbChannelDisable(w->client.ch);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSPXCOSP"); /* it was there */
-    pair_end(w);
-}
-
-static void item_30(struct world *w)
-{
-    GUID instance;
-
-    server_make(w, &w->server, &other_instance);
-    client_make(w, &w->client);
-    enable_server(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    VmbChannelGetInterfaceInstance(w->client.ch, &instance);
-    CHECK(!memcmp(&instance, &other_instance, sizeof(instance)));
-    VmbChannelGetInterfaceInstance(w->server.ch, &instance);
-    CHECK(!memcmp(&instance, &other_instance, sizeof(instance)));
-    pair_end(w);
-}
-
-static void item_31(struct world *w)
-{
-    struct endpoint second = {0};
-    GUID instance;
-
-    server_make(w, &w->server, &other_instance);
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbClientChannelInitSetTargetPnp(w->client.ch, &test_type,
-                                                  &test_instance, NULL),
-                 STATUS_SUCCESS);
-    enable_server(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_advance(w, 100);
-    CHECK_TEXT(w->client.trace, "");
-    server_make(w, &second, &test_instance);
-    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSP");
-    VmbChannelGetInterfaceInstance(w->client.ch, &instance);
-    CHECK(!memcmp(&instance, &test_instance, sizeof(instance)));
-    pair_end(w);
-    endpoint_end(&second);
-}
-
-/* A device of another type, and another's sub-channel, are not its own. */
-static void item_31_type(struct world *w)
-{
-    struct raw_host *other, *sub;
-
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    raw_host_type(w, &other_instance); /* any other GUID */
-    other = raw_host_offer(w, &test_instance);
-    raw_host_reset();
-    world_run(w);
-    CHECK(!raw_host_is_open(other));
-    raw_host_subchannel(w, 1);
-    sub = raw_host_offer(w, &other_instance);
-    raw_host_reset();
-    world_run(w);
-    CHECK(!raw_host_is_open(sub));
-    CHECK_TEXT(w->client.trace, "");
-    endpoint_end(&w->client);
-    raw_host_withdraw(sub);
-    raw_host_withdraw(other);
-}
-
-static void item_32(struct world *w)
-{
-    struct endpoint second = {0}, third = {0};
-    GUID a, b;
-
-    pair_make(w);
-    client_make(w, &second);
-    server_make(w, &third, &other_instance);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
-    enable_server(w);
-    world_run(w);
-    /* One offer: one of the two. */
-    CHECK_EQ(strlen(w->client.trace) + strlen(second.trace), 3);
-    CHECK_STATUS(VmbChannelEnable(third.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSP");
-    CHECK_TEXT(second.trace, "OSP");
-    VmbChannelGetInterfaceInstance(w->client.ch, &a);
-    VmbChannelGetInterfaceInstance(second.ch, &b);
-    CHECK(memcmp(&a, &b, sizeof(a)));
-    endpoint_end(&second);
-    endpoint_end(&third);
-    pair_end(w);
-}
-
-/* Both offers come in one go: the second is for whoever else wants it. */
-static void item_32_together(struct world *w)
-{
-    struct endpoint second = {0};
-    struct raw_host *a, *b;
-
-    client_make(w, &w->client);
-    client_make(w, &second);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
-    world_run(w);
-    a = raw_host_offer(w, &test_instance);
-    b = raw_host_offer(w, &other_instance);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSP");
-    CHECK_TEXT(second.trace, "OSP");
-    endpoint_end(&second);
-    endpoint_end(&w->client);
-    raw_host_withdraw(a);
-    raw_host_withdraw(b);
-}
-
-static void item_33(struct world *w)
-{
-    struct raw_host *h = raw_host_offer(w, &test_instance);
-
-    raw_host_refuse(h, 0xc0000001);
-    client_make(w, &w->client);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "F");
-    CHECK(!NT_SUCCESS(w->client.pnp_status));
-    CHECK(!w->client.not_passive);
-    CHECK(world_logged(w, "host status 0xc0000001"));
-    /* Disabled again: it can be configured, and enabled once more. */
-    CHECK_STATUS(VmbChannelInitSetFlags(w->client.ch, 0), STATUS_SUCCESS);
-    raw_host_refuse(h, 0);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "FOSP");
-    pair_end(w);
-    raw_host_withdraw(h);
-}
 
 static void item_34(struct world *w)
 {
@@ -201,9 +23,8 @@ static void refuse_open(struct world *w, struct endpoint *e)
     e->open_status = STATUS_UNSUCCESSFUL;
     CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
     CHECK_STATUS(send_plain(&w->server, "y", 1), STATUS_SUCCESS);
-    enable_server(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    server_start(&w->server);
+    endpoint_enable(&w->client);
     CHECK_EQ(w->client.packets + w->server.packets, 0);
     CHECK_STATUS(VmbChannelInitSetFlags(w->client.ch, 0), STATUS_SUCCESS);
 }
@@ -227,9 +48,8 @@ static void item_35_early(struct world *w)
     pair_make(w);
     w->client.open_status = STATUS_UNSUCCESSFUL;
     w->client.on_opened = send_early;
-    enable_server(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    server_start(&w->server);
+    endpoint_enable(&w->client);
     CHECK_TEXT(w->client.trace, "O");
     CHECK_EQ(w->server.packets, 0);
     pair_end(w);
@@ -244,8 +64,7 @@ static void item_35_server(struct world *w)
     CHECK_EQ(vmbus_bus_stats(world_bus(w))->offers, 1);
     CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 0);
     w->server.open_status = STATUS_SUCCESS;
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     CHECK_TEXT(w->client.trace, "FOSP");
     pair_end(w);
 }
@@ -289,9 +108,8 @@ static void item_37(struct world *w)
     pair_make(w);
     w->server.echo = true;
     w->client.on_started = send_and_wait;
-    enable_server(w);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    server_start(&w->server);
+    endpoint_enable(&w->client);
     CHECK_TEXT(w->client.trace, "OSP");
     CHECK_EQ(early.ended, 1);
     CHECK_STATUS(early.status, STATUS_SUCCESS);
@@ -301,7 +119,7 @@ static void item_37(struct world *w)
 
 static void negotiate(struct endpoint *e)
 {
-    CHECK_STATUS(request(e, WAIT, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(ask(e->ch, WAIT, NULL), STATUS_SUCCESS);
     e->context = e;
 }
 
@@ -317,7 +135,7 @@ static void item_38(struct world *w)
 
 static void try_to_wait(struct endpoint *e)
 {
-    CHECK_STATUS(request(e, WAIT, NULL), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(ask(e->ch, WAIT, NULL), STATUS_INVALID_DEVICE_STATE);
     e->context = e;
 }
 
@@ -351,7 +169,7 @@ static void item_40(struct world *w)
 
 static void packets_arrive(struct endpoint *e)
 {
-    CHECK_STATUS(request(e, WAIT, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(ask(e->ch, WAIT, NULL), STATUS_SUCCESS);
     CHECK_EQ(e->packets, 1);
 }
 
@@ -370,7 +188,7 @@ static void item_41(struct world *w)
  * may overtake the packet, which comes as soon as somebody waits again. */
 static void packets_arrive_at_passive(struct endpoint *e)
 {
-    CHECK_STATUS(request(e, WAIT, NULL), STATUS_SUCCESS);
+    CHECK_STATUS(ask(e->ch, WAIT, NULL), STATUS_SUCCESS);
     world_run(e->w);
     CHECK_EQ(e->packets, 1);
     CHECK_EQ(e->packet_irql, PASSIVE_LEVEL);
@@ -391,8 +209,7 @@ static void item_42(struct world *w)
 {
     pair_make(w);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     CHECK_TEXT(w->client.trace, "OSP");
     CHECK_TEXT(w->server.trace, "O");
     CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
@@ -410,7 +227,7 @@ static void item_43(struct world *w)
     pair_make(w);
     VmbChannelPause(w->client.ch);
     CHECK_STATUS(send_plain(&w->server, "x", 1), STATUS_SUCCESS);
-    enable_server(w);
+    server_start(&w->server);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     world_advance(w, 100);
     CHECK_TEXT(w->client.trace, "O");
@@ -443,8 +260,7 @@ static void item_45(struct world *w)
     pair_make(w);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_INVALID_DEVICE_STATE);
-    enable_server(w);
-    world_run(w);
+    server_start(&w->server);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_INVALID_DEVICE_STATE);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_INVALID_DEVICE_STATE);
     CHECK_TEXT(w->client.trace, "OSP");
@@ -452,14 +268,6 @@ static void item_45(struct world *w)
 }
 
 const struct test kmcl_tests_open[] = {
-    {28, "enable succeeds without an offer and does not wait", item_28},
-    {29, "an offer that is there, or comes later, is opened", item_29},
-    {30, "any instance is accepted, and told", item_30},
-    {31, "another instance than the one asked for is ignored", item_31},
-    {31, "so are other types, and sub-channels", item_31_type},
-    {32, "two channels never bind one offer", item_32},
-    {32, "also when two offers come together", item_32_together},
-    {33, "a failed connection calls the PnP failure callback once", item_33},
     {34, "opened, started, post started: once each, at PASSIVE", item_34},
     {35, "a client's refusal in opened lets no packet flow", item_35_client},
     {35, "nor what was sent inside opened", item_35_early},

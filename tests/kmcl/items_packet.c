@@ -5,15 +5,6 @@
 
 #include <stdlib.h>
 
-static VOID nothing(VMBPACKET packet, NTSTATUS status, PVOID buffer,
-                    UINT32 size)
-{
-    (void)packet;
-    (void)status;
-    (void)buffer;
-    (void)size;
-}
-
 static void item_61(struct world *w)
 {
     VMBPACKET p;
@@ -59,9 +50,7 @@ static void item_62(struct world *w)
     CHECK_EQ(w->server.packets, 1);
     CHECK_ASSERTS(w, "not a packet", VmbPacketFree(p)); /* it is free */
     p = VmbPacketAllocate(w->client.ch);
-    CHECK_STATUS(VmbPacketSend(p, "y", 1, NULL,
-                               VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION),
-                 STATUS_SUCCESS);
+    CHECK_STATUS(VmbPacketSend(p, "y", 1, NULL, WAIT), STATUS_SUCCESS);
     world_run(w);
     CHECK_ASSERTS(w, "not a packet", VmbPacketFree(p));
     pair_end(w); /* cleanup asserts that none is out */
@@ -144,7 +133,7 @@ static void item_67(struct world *w)
     CHECK_STATUS(VmbPacketInitialize(w->client.ch, p, size - 1),
                  STATUS_INVALID_PARAMETER_3);
     CHECK_STATUS(VmbPacketInitialize(w->client.ch, p, size), STATUS_SUCCESS);
-    VmbPacketSetCompletionRoutine(p, nothing);
+    VmbPacketSetCompletionRoutine(p, sent_ignore);
     CHECK_STATUS(VmbPacketSend(p, "x", 1, NULL, 0), STATUS_SUCCESS);
     world_run(w);
     CHECK_EQ(w->server.packets, 1);

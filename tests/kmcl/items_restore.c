@@ -1,408 +1,295 @@
 /*
- * Saved states made by hand: their checksums are right, what they say is not.
+ * Acceptance items I, second part (139..143): restoring what was saved.
  */
 #include "harness.h"
+#include "raw.h"
+#include "save_rig.h"
 
 #include <stdlib.h>
 
 #include "ring_wire.h"
-#include "save_format.h"
 
-/* Offsets in a state of one packet: head, item and packet follow their
- * chunk's header. */
-enum {
-    HEAD_AT = sizeof(struct kmcl_chunk),
-    CHUNK_AT = HEAD_AT + sizeof(struct kmcl_saved_head),
-    ITEM_AT = CHUNK_AT + sizeof(struct kmcl_chunk),
-    PACKET_AT = ITEM_AT + sizeof(struct kmcl_saved_item),
-};
-
-#define IN_HEAD(field)   (HEAD_AT + offsetof(struct kmcl_saved_head, field))
-#define IN_ITEM(field)   (ITEM_AT + offsetof(struct kmcl_saved_item, field))
-#define IN_PACKET(field) (PACKET_AT + offsetof(struct kmcl_saved_packet, field))
-
-/* Words that hold more than one field. */
-#define IN_KIND             4 /* of a chunk */
-#define KIND(version, kind) ((version) | (uint32_t)(kind) << 16)
-#define PACKET(type, queued, waits) \
-    ((type) | (uint32_t)(queued) << 16 | (uint32_t)(waits) << 24)
-
-struct image {
-    uint8_t bytes[4096];
-    uint32_t starts[4];
-    uint32_t chunks;
-    uint32_t size;
-};
-
-static void put(struct image *i, uint32_t at, uint32_t value)
+static void item_139(struct world *w)
 {
-    memcpy(i->bytes + at, &value, sizeof(value));
+    saved_traffic(w, true);
+    save_all(w);
+    CHECK_EQ(store.units, CHUNKS);
+    saved_end(w);
+    saved_make(w, true);
+    restore_all(w);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(VmbChannelRestoreFromBuffer(w->server.ch, NULL, 8),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(VmbChannelRestoreFromBuffer(w->server.ch, store.bytes[0], 0),
+                 STATUS_INVALID_PARAMETER_3);
+    restored_end(w);
 }
 
-/* A chunk with `size` bytes, which are the caller's to fill. */
-static void *add(struct image *i, uint16_t kind, uint32_t size)
+static void item_140(struct world *w)
 {
-    struct kmcl_chunk c = {
-        .magic = KMCL_CHUNK_MAGIC,
-        .version = KMCL_CHUNK_VERSION,
-        .kind = kind,
-        .number = i->chunks,
-        .size = size,
-    };
-    uint8_t *payload = i->bytes + i->size + sizeof(c);
-
-    memcpy(i->bytes + i->size, &c, sizeof(c));
-    i->starts[i->chunks++] = i->size;
-    i->size += (uint32_t)sizeof(c) + size;
-    return payload;
-}
-
-static void add_head(struct image *i, uint32_t size, uint32_t chunks)
-{
-    struct kmcl_saved_head head = {.chunks = chunks, .next_transaction = 10};
-
-    memcpy(head.type, &test_type, sizeof(head.type));
-    memcpy(head.instance, &test_instance, sizeof(head.instance));
-    memcpy(add(i, KMCL_CHUNK_HEAD, size), &head, sizeof(head));
-}
-
-/* One packet that awaits its completion; `more`: bytes behind it. */
-static void add_packet(struct image *i, int32_t more)
-{
-    struct {
-        struct kmcl_saved_item item;
-        struct kmcl_saved_packet packet;
-    } saved = {
-        .item = {.lib_size = sizeof(saved.packet)},
-        .packet = {.magic = KMCL_CHUNK_MAGIC,
-                   .type = RING_PACKET_IN_BAND,
-                   .waits = 1,
-                   .transaction = 5},
-    };
-
-    memcpy(add(i, KMCL_CHUNK_PACKET, (uint32_t)((int32_t)sizeof(saved) + more)),
-           &saved, sizeof(saved));
-}
-
-static void add_completion(struct image *i, uint32_t bytes, uint32_t said)
-{
-    struct kmcl_saved_completion saved = {.transaction = 7, .size = said};
-
-    memcpy(add(i, KMCL_CHUNK_COMPLETION, (uint32_t)sizeof(saved) + bytes),
-           &saved, sizeof(saved));
-}
-
-static void seal(struct image *i)
-{
-    uint32_t checksum = 0;
-
-    for (uint32_t n = 0; n < i->chunks; n++) {
-        uint32_t end = n + 1 < i->chunks ? i->starts[n + 1] : i->size;
-        uint32_t at =
-            i->starts[n] + (uint32_t)offsetof(struct kmcl_chunk, checksum);
-
-        put(i, at, 0);
-        checksum = kmcl_checksum(checksum, i->bytes + i->starts[n],
-                                 end - i->starts[n]);
-        put(i, at, checksum);
+    save_and_end(w, true);
+    saved_make(w, true);
+    restore_all(w);
+    CHECK_EQ(restorer.calls, PACKETS);
+    for (int i = 0; i < PACKETS; i++) {
+        CHECK_EQ(restorer.sent[i].bytes[7], '0' + i);
     }
+    restored_end(w);
 }
 
-static NTSTATUS restore(struct world *w, struct image *i)
+/* Queued packets are sent to the guest that opens the restored channel, in
+ * order and under their old transactions; awaiting ones complete. */
+static void item_141(struct world *w)
 {
-    return VmbChannelRestoreFromBuffer(w->server.ch, i->bytes, i->size);
-}
+    uint64_t transactions[PACKETS];
+    struct raw_guest *g = saved_awaiting(w, transactions);
+    struct raw_packet got;
 
-/* ---- the driver -----------------------------------------------------------
- */
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_INVALID_DEVICE_STATE);
+    save_all(w); /* four that await an answer */
+    for (int i = 0; i < PACKETS; i++)
+        out[i].free_inside = true;
+    raw_guest_close(g);
+    saved_end(w);
 
-static struct {
-    uint32_t calls;
-    bool twice;  /* restores another packet from the same bytes */
-    bool spoils; /* changes them first */
-} driver;
-
-static NTSTATUS restore_packet(VMBCHANNEL ch, PVOID lib, UINT32 lib_size,
-                               PVOID buffer, UINT32 size)
-{
-    VMBPACKET p = VmbPacketAllocate(ch), other;
-    NTSTATUS status;
-
-    (void)buffer;
-    (void)size;
-    driver.calls++;
-    if (driver.spoils)
-        *(uint8_t *)lib ^= 1;
-    status = VmbPacketRestore(p, lib, lib_size);
-    if (!NT_SUCCESS(status))
-        VmbPacketFree(p);
-    if (driver.twice) {
-        other = VmbPacketAllocate(ch);
-        CHECK_STATUS(VmbPacketRestore(other, lib, lib_size),
-                     STATUS_INVALID_DEVICE_STATE);
-        VmbPacketFree(other);
+    saved_make(w, true);
+    restore_all(w);
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    CHECK(!raw_guest_read(g, &got)); /* they are not sent again */
+    for (int i = PACKETS - 1; i >= 0; i--) {
+        CHECK_EQ(raw_guest_send(g, RING_PACKET_COMPLETION, 0, transactions[i],
+                                "answered", 8),
+                 0);
+        world_run(w);
+        CHECK_EQ(restorer.sent[i].ended, 1);
+        CHECK_STATUS(restorer.sent[i].status, STATUS_SUCCESS);
+        CHECK(!memcmp(restorer.sent[i].bytes, "answered", 8));
+        sent_free(&restorer.sent[i]);
     }
-    return status;
+    /* What is sent now has a transaction of its own. */
+    CHECK_STATUS(send_plain(&w->server, "new", 3), STATUS_SUCCESS);
+    CHECK(raw_guest_read(g, &got));
+    CHECK(got.transaction > transactions[PACKETS - 1]);
+    raw_guest_end(w, g);
 }
 
-static void make(struct world *w, bool with_driver)
+/* With FORCE_NEW_CHANNEL the old connection is gone, and what it was to answer
+ * ends when the new channel is enabled. */
+static void item_141_new_channel(struct world *w)
 {
-    memset(&driver, 0, sizeof(driver));
-    server_make(w, &w->server, &test_instance);
-    if (with_driver)
-        CHECK_STATUS(VmbServerChannelInitSetSaveRestorePacketCallbacks(
-                         w->server.ch, NULL, restore_packet),
-                     STATUS_SUCCESS);
-}
+    uint64_t transactions[PACKETS];
+    struct raw_guest *g = saved_awaiting(w, transactions);
 
-/* ---- one packet, one thing wrong ------------------------------------------
- */
+    save_all(w);
+    for (int i = 0; i < PACKETS; i++)
+        out[i].free_inside = true;
+    raw_guest_close(g);
+    saved_end(w);
 
-struct spoilt {
-    const char *what;
-    int32_t more; /* bytes of the packet's chunk, beside what it needs */
-    bool head_only;
-    uint32_t calls; /* of the driver */
-    NTSTATUS status;
-    struct {
-        uint32_t at, value;
-    } words[3];
-};
-
-#define DATA_ERROR .status = STATUS_DATA_ERROR
-
-static const struct spoilt table[] = {
-    {"nothing", .calls = 1},
-    {"the magic", DATA_ERROR, .words = {{0, 1}}},
-    {"the version", .status = STATUS_REVISION_MISMATCH,
-     .words = {{IN_KIND, KIND(2, KMCL_CHUNK_HEAD)}}},
-    {"head: nothing", .head_only = true, .words = {{IN_HEAD(chunks), 0}}},
-    {"head: the next transaction is 0", .head_only = true, DATA_ERROR,
-     .words = {{IN_HEAD(chunks), 0}, {IN_HEAD(next_transaction), 0}}},
-    {"head: chunks that cannot be counted", .head_only = true, DATA_ERROR,
-     .words = {{IN_HEAD(chunks), UINT32_MAX}}},
-    {"head: another instance", .head_only = true, DATA_ERROR,
-     .words = {{IN_HEAD(chunks), 0}, {IN_HEAD(instance), 1}}},
-    {"head: a chunk less than there is", DATA_ERROR,
-     .words = {{IN_HEAD(chunks), 0}}},
-    {"item: shorter than itself", .more = -40, DATA_ERROR},
-    {"item: longer than it says", .more = 8, DATA_ERROR},
-    {"item: sizes whose sum overflows", DATA_ERROR,
-     .words = {{IN_ITEM(lib_size), 0xffffff00},
-               {IN_ITEM(driver_size), 0x118},
-               {IN_ITEM(has_driver), 1}}},
-    {"item: driver's bytes that round to none", DATA_ERROR,
-     .words = {{IN_ITEM(driver_size), UINT32_MAX}, {IN_ITEM(has_driver), 1}}},
-    {"item: a size that is not aligned", .more = 4, DATA_ERROR,
-     .words = {{IN_ITEM(lib_size), 28}}},
-    {"item: driver's bytes that nobody has", .more = 8, DATA_ERROR,
-     .words = {{IN_ITEM(driver_size), 8}}},
-    {"packet: shorter than itself", .more = -24, .calls = 1, DATA_ERROR,
-     .words = {{IN_ITEM(lib_size), 0}}},
-    {"packet: the magic", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(magic), 1}}},
-    {"packet: its type", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(type), PACKET(RING_PACKET_GPA_DIRECT, 0, 1)}}},
-    {"packet: a header", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(header_size), 8}}},
-    {"packet: a size that rounds to none", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(type), PACKET(RING_PACKET_IN_BAND, 1, 1)},
-               {IN_PACKET(size), UINT32_MAX}}},
-    {"packet: bytes that are not there", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(type), PACKET(RING_PACKET_IN_BAND, 1, 1)},
-               {IN_PACKET(size), 8}}},
-    {"packet: in the ring, and bytes", .more = 8, .calls = 1, DATA_ERROR,
-     .words = {{IN_ITEM(lib_size), 32}, {IN_PACKET(size), 8}}},
-    {"packet: in the ring, and nothing awaited", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(type), PACKET(RING_PACKET_IN_BAND, 0, 0)}}},
-    {"packet: no transaction", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(transaction), 0}}},
-    {"packet: a transaction to come", .calls = 1, DATA_ERROR,
-     .words = {{IN_PACKET(transaction), 10}}},
-};
-
-static void build(struct image *i, const struct spoilt *s)
-{
-    memset(i, 0, sizeof(*i));
-    add_head(i, sizeof(struct kmcl_saved_head), 1);
-    if (!s->head_only)
-        add_packet(i, s->more);
-    for (uint32_t n = 0; n < 3 && (s->words[n].at || s->words[n].value); n++)
-        put(i, s->words[n].at, s->words[n].value);
-    if (s->more < 0) /* nothing of it behind the end */
-        memset(i->bytes + i->size, 0, (uint32_t)-s->more);
-    seal(i);
-}
-
-static void spoilt_states(struct world *w)
-{
-    static struct image i;
-
-    for (size_t n = 0; n < sizeof(table) / sizeof(table[0]); n++) {
-        const struct spoilt *s = &table[n];
-        NTSTATUS status;
-
-        build(&i, s);
-        make(w, true);
-        status = restore(w, &i);
-        if (status != s->status || driver.calls != s->calls)
-            check_failed(__FILE__, __LINE__, s->what);
-        endpoint_end(&w->server);
-    }
-}
-
-/* ---- chunks ---------------------------------------------------------------
- */
-
-/* A whole buffer, then one chunk too many or of a wrong kind. */
-static void wrong_chunks(struct world *w)
-{
-    static struct image i;
-
-    add_completion(&i, 0, 0); /* not the head first */
-    seal(&i);
-    make(w, false);
-    CHECK_STATUS(restore(w, &i), STATUS_DATA_ERROR);
-    endpoint_end(&w->server);
-
-    memset(&i, 0, sizeof(i));
-    add_head(&i, 48, 1);
-    add_head(&i, 48, 1); /* a second one */
-    seal(&i);
-    make(w, false);
-    CHECK_STATUS(restore(w, &i), STATUS_DATA_ERROR);
-    endpoint_end(&w->server);
-
-    memset(&i, 0, sizeof(i));
-    add_head(&i, 56, 0); /* longer than a head */
-    seal(&i);
-    make(w, false);
-    CHECK_STATUS(restore(w, &i), STATUS_DATA_ERROR);
-    endpoint_end(&w->server);
-}
-
-static NTSTATUS restore_completion(struct world *w, int32_t bytes,
-                                   uint32_t said)
-{
-    static struct image i;
-    NTSTATUS status;
-
-    memset(&i, 0, sizeof(i));
-    add_head(&i, 48, 1);
-    add_completion(&i, (uint32_t)bytes, said);
-    seal(&i);
-    make(w, false);
-    status = restore(w, &i);
-    endpoint_end(&w->server);
-    return status;
-}
-
-static void completions(struct world *w)
-{
-    CHECK_STATUS(restore_completion(w, 8, 8), STATUS_SUCCESS);
-    CHECK_STATUS(restore_completion(w, 0, 8), STATUS_DATA_ERROR);
-    CHECK_STATUS(restore_completion(w, 8, 0), STATUS_DATA_ERROR);
-    CHECK_STATUS(restore_completion(w, -16, 0), STATUS_DATA_ERROR);
-    CHECK_STATUS(restore_completion(w, 1024, 1024), STATUS_SUCCESS);
-    CHECK_STATUS(restore_completion(w, 1032, 1025), STATUS_DATA_ERROR);
-}
-
-/* In each round one allocation more is there. */
-static void little_memory(struct world *w)
-{
-    static struct image i;
-    NTSTATUS status;
-    uint32_t n = 0;
-
-    add_head(&i, 48, 2);
-    add_packet(&i, 0);
-    add_completion(&i, 8, 8);
-    seal(&i);
-    do {
-        make(w, false);
-        world_fail_allocation(w, ++n);
-        status = restore(w, &i);
-        world_fail_allocation(w, 0);
-        CHECK(status == STATUS_SUCCESS ||
-              status == STATUS_INSUFFICIENT_RESOURCES);
-        endpoint_end(&w->server);
-    } while (status != STATUS_SUCCESS);
-    CHECK(n > 5);
-}
-
-/* Saved by a channel with larger packets. */
-static void larger_packet(struct world *w)
-{
-    static struct image i;
-
-    add_head(&i, 48, 1);
-    add_packet(&i, 2048);
-    put(&i, IN_ITEM(lib_size), 24 + 2048);
-    put(&i, IN_PACKET(type), PACKET(RING_PACKET_IN_BAND, 1, 1));
-    put(&i, IN_PACKET(size), 2048);
-    seal(&i);
-    make(w, false);
-    CHECK_STATUS(restore(w, &i), STATUS_INVALID_PARAMETER_3);
-    endpoint_end(&w->server);
-}
-
-/* ---- misuse ---------------------------------------------------------------
- */
-
-static void driver_misuse(struct world *w)
-{
-    static struct image i;
-    uint64_t lib[3] = {0};
-    VMBPACKET p, own;
-    UINT32 size;
-
-    build(&i, &table[0]);
-    make(w, true);
-    size = VmbChannelSizeofPacket(w->server.ch);
-    own = malloc(size);
-    CHECK_STATUS(VmbPacketInitialize(w->server.ch, own, size), STATUS_SUCCESS);
-    CHECK_STATUS(VmbPacketRestore(own, lib, sizeof(lib)),
-                 STATUS_INVALID_PARAMETER_1); /* it has no routine */
-    free(own);
-    p = VmbPacketAllocate(w->server.ch);
-    CHECK_STATUS(VmbPacketRestore(p, lib, sizeof(lib)),
-                 STATUS_INVALID_DEVICE_STATE);
-    i.size = CHUNK_AT; /* now a restore is under way */
-    CHECK_STATUS(restore(w, &i), STATUS_MORE_PROCESSING_REQUIRED);
-    CHECK_STATUS(VmbPacketRestore(p, NULL, 0), STATUS_INVALID_DEVICE_STATE);
-    VmbPacketFree(p);
-    endpoint_end(&w->server);
-
-    build(&i, &table[0]);
-    make(w, true);
-    driver.twice = true;
-    CHECK_STATUS(restore(w, &i), STATUS_SUCCESS);
-    endpoint_end(&w->server);
-    make(w, true);
-    driver.spoils = true;
-    CHECK_STATUS(restore(w, &i), STATUS_DATA_ERROR);
-    endpoint_end(&w->server);
-}
-
-static void enabled(struct world *w)
-{
-    static struct image i;
-
-    build(&i, &table[0]);
-    make(w, true);
+    saved_make(w, true);
+    CHECK_STATUS(
+        VmbServerChannelInitSetFlags(
+            w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL),
+        STATUS_SUCCESS);
+    restore_all(w);
+    CHECK_EQ(restorer.sent[0].ended, 0);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    CHECK_STATUS(restore(w, &i), STATUS_INVALID_DEVICE_STATE);
+    for (int i = 0; i < PACKETS; i++) {
+        CHECK_EQ(restorer.sent[i].ended, 1);
+        CHECK_STATUS(restorer.sent[i].status, STATUS_DEVICE_REMOVED);
+        sent_free(&restorer.sent[i]);
+    }
+    raw_guest_close(raw_guest_open(w));
+    endpoint_end(&w->server);
+}
+
+static void item_141_queued(struct world *w)
+{
+    struct raw_guest *g;
+    struct raw_packet got;
+
+    save_and_end(w, true);
+    saved_make(w, true);
+    restore_all(w);
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    for (int i = 0; i < PACKETS; i++) {
+        CHECK(raw_guest_read(g, &got));
+        CHECK_EQ(got.body[7], '0' + i);
+        CHECK_EQ(raw_guest_send(g, RING_PACKET_COMPLETION, 0, got.transaction,
+                                NULL, 0),
+                 0);
+        world_run(w);
+        CHECK_EQ(restorer.sent[i].ended, 1);
+        sent_free(&restorer.sent[i]);
+    }
+    raw_guest_end(w, g);
+}
+
+/* A completion that waited for room is part of the state. */
+static void item_141_completion(struct world *w)
+{
+    static uint8_t bytes[1024];
+    struct raw_guest *g;
+    struct raw_packet got;
+
+    saved_make(w, true);
+    w->server.hold = true;
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND,
+                            RING_FLAG_COMPLETION_REQUESTED, 4711, "x", 0),
+             0);
+    world_run(w);
+    while (kmcl_stats(w->kmcl)->packets_queued == 0)
+        CHECK_STATUS(send_plain(&w->server, bytes, sizeof(bytes)),
+                     STATUS_SUCCESS);
+    VmbChannelPacketComplete(w->server.held[0], "answered", 8);
+    VmbChannelPause(w->server.ch);
+    saver.nothing = true;
+    CHECK_STATUS(VmbServerChannelInitSetSaveRestorePacketCallbacks(w->server.ch,
+                                                                   NULL, NULL),
+                 STATUS_INVALID_PARAMETER_1);
+    save_with_little(w);
+    save_all(w);
+    CHECK_EQ(store.units, 3);
+    endpoint_end(&w->server);
+    world_run(w);
+    raw_guest_close(g);
+
+    saved_make(w, false);
+    restore_all(w);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    g = raw_guest_open(w);
+    CHECK(raw_guest_read(g, &got));
+    CHECK_EQ(got.size, 1024);
+    CHECK(raw_guest_read(g, &got));
+    CHECK_EQ(got.type, RING_PACKET_COMPLETION);
+    CHECK_EQ(got.transaction, 4711);
+    CHECK(!memcmp(got.body, "answered", 8));
+    raw_guest_end(w, g);
+}
+
+static void must_refuse(struct world *w, uint8_t *bytes, ULONG size)
+{
+    NTSTATUS status;
+
+    saved_make(w, true);
+    restorer.calls = 0;
+    status = VmbChannelRestoreFromBuffer(w->server.ch, bytes, size);
+    CHECK(!NT_SUCCESS(status));
+    CHECK(status != STATUS_MORE_PROCESSING_REQUIRED);
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(VmbChannelRestoreFromBuffer(w->server.ch, bytes, size),
+                 STATUS_INVALID_DEVICE_STATE);
+    for (uint32_t i = 0; i < restorer.calls; i++)
+        restorer.sent[i].free_inside = true;
+    VmbChannelCleanup(w->server.ch);
+}
+
+/* Each byte, each length, each order: on exact heap copies, so that a look
+ * past the end is seen. */
+static void item_142(struct world *w)
+{
+    uint8_t *bytes;
+    ULONG size = 0, filled, required;
+
+    saved_traffic(w, true);
+    bytes = malloc(4096);
+    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbChannelSaveContinue(w->server.ch, bytes, 4096, &filled, &required),
+        STATUS_SUCCESS);
+    size = filled;
+    VmbChannelSaveEnd(w->server.ch);
+    save_all(w);
+    saved_end(w);
+    for (ULONG i = 0; i < size; i++) {
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+        must_refuse(w, bytes, size);
+        bytes[i] ^= (uint8_t)(1u << i % 8);
+    }
+    for (ULONG cut = 1; cut < size; cut += 7) {
+        uint8_t *copy = malloc(cut);
+        ULONG at = 0;
+        bool whole = false;
+
+        memcpy(copy, bytes, cut);
+        for (uint32_t i = 0; i < store.units; i++) {
+            at += store.size[i];
+            whole |= at == cut;
+        }
+        if (!whole)
+            must_refuse(w, copy, cut);
+        free(copy);
+    }
+    must_refuse(w, store.bytes[1], store.size[1]); /* not the head first */
+    memcpy(bytes + size, store.bytes[1], store.size[1]);
+    must_refuse(w, bytes, size + store.size[1]); /* more than was saved */
+    free(bytes);
+    w->server.ch = NULL;
+}
+
+static void item_142_order(struct world *w)
+{
+    save_and_end(w, true);
+    saved_make(w, true);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_MORE_PROCESSING_REQUIRED);
+    CHECK_STATUS(restore_unit(w, 2), STATUS_DATA_ERROR);
+    CHECK(world_logged(w, "chunk 1 expected, found 2"));
+    CHECK_STATUS(restore_unit(w, 1), STATUS_INVALID_DEVICE_STATE);
+    endpoint_end(&w->server);
+    saved_make(w, true); /* another device's state */
+    CHECK_STATUS(VmbServerChannelInitSetTargetInterfaceId(
+                     w->server.ch, other_instance, test_instance),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_DATA_ERROR);
+    endpoint_end(&w->server);
+    saved_make(w, true); /* the driver's own failure must not read as more */
+    restorer.status = STATUS_MORE_PROCESSING_REQUIRED;
+    CHECK_STATUS(restore_unit(w, 0), STATUS_MORE_PROCESSING_REQUIRED);
+    CHECK_STATUS(restore_unit(w, 1), STATUS_UNSUCCESSFUL);
+    endpoint_end(&w->server);
+    saved_make(w, true);
+    restorer.status = STATUS_SUCCESS;
+    restorer.lazy = true;
+    CHECK_STATUS(restore_unit(w, 0), STATUS_MORE_PROCESSING_REQUIRED);
+    CHECK_STATUS(restore_unit(w, 1), STATUS_INVALID_DEVICE_STATE);
+    endpoint_end(&w->server);
+}
+
+static void item_143(struct world *w)
+{
+    saved_traffic(w, false);
+    save_all(w);
+    CHECK_EQ(saver.first_calls, 0);
+    CHECK_EQ(store.units, CHUNKS);
+    saved_end(w);
+    saved_make(w, false); /* no driver state: KMCL restores them alone */
+    restore_all(w);
+    endpoint_end(&w->server);
+}
+
+static void item_143_state(struct world *w)
+{
+    save_and_end(w, true);
+    saved_make(w, false);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_MORE_PROCESSING_REQUIRED);
+    CHECK_STATUS(restore_unit(w, 1), STATUS_NOT_SUPPORTED);
     endpoint_end(&w->server);
 }
 
 const struct test kmcl_tests_restore[] = {
-    {139, "an enabled channel is not restored", enabled},
-    {141, "VmbPacketRestore out of its place is refused", driver_misuse},
-    {142, "each field of a state with good checksums is checked",
-     spoilt_states},
-    {142, "chunks out of their place are refused", wrong_chunks},
-    {142, "completions of another size are refused", completions},
-    {142, "a packet larger than this channel's is refused", larger_packet},
-    {142, "without memory it fails, and leaves nothing", little_memory},
+    {139, "restore: more processing for each chunk but the last", item_139},
+    {140, "each packet comes back with what was saved for it", item_140},
+    {141, "an awaiting packet completes by its old transaction", item_141},
+    {141, "unless a new channel is forced", item_141_new_channel},
+    {141, "a queued packet is sent", item_141_queued},
+    {141, "a queued completion is sent", item_141_completion},
+    {142, "truncated or corrupted chunks are refused", item_142},
+    {142, "chunks out of order are refused", item_142_order},
+    {143, "without callbacks packets without state are restored", item_143},
+    {143, "and one with state is refused", item_143_state},
     {0, NULL, NULL},
 };

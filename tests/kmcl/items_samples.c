@@ -32,11 +32,10 @@ static void windows_1803(struct world *w)
     static struct sample_driver driver;
     struct sample_server server = {0};
     void *page = world_pages(w, 1);
-    PMDL mdl = IoAllocateMdl(page, 4096, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(page, 4096);
 
     memset(&driver, 0, sizeof(driver));
     CHECK(mdl);
-    MmBuildMdlForNonPagedPool(mdl);
     CHECK_STATUS(SampleServerStart(&server), STATUS_SUCCESS);
     CHECK_STATUS(SampleDriverStart(&driver), STATUS_SUCCESS);
     world_run(w);

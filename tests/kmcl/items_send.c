@@ -2,10 +2,9 @@
  * Acceptance items E, second half (71..82, 90): sending.
  */
 #include "harness.h"
+#include "raw.h"
 
 #include "ring_wire.h"
-
-#define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
 static void item_71(struct world *w)
 {
@@ -299,11 +298,10 @@ static void item_82(struct world *w)
     struct raw_host *h = raw_pair(w, 4);
     void *page = world_pages(w, 1);
     PFN_NUMBER pfn = world_pfn(w, page);
-    PMDL mdl = IoAllocateMdl(page, 4096, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(page, 4096);
     struct raw_packet got;
     struct sent s;
 
-    MmBuildMdlForNonPagedPool(mdl);
     sent_make(&w->client, &s);
     CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, NULL, 8),
                  STATUS_INVALID_PARAMETER_5);

@@ -3,32 +3,13 @@
  * what they do when the guest is quick, careless or slow.
  */
 #include "harness.h"
+#include "raw.h"
 
 #include "ring_wire.h"
 #include "runner.h"
 #include "vmbus.h"
 
-#define WAIT RING_FLAG_COMPLETION_REQUESTED
-
-static void server_run(struct world *w, struct endpoint *e)
-{
-    CHECK_STATUS(VmbChannelEnable(e->ch), STATUS_SUCCESS);
-    VmbChannelStart(e->ch);
-    world_run(w);
-}
-
-static struct raw_guest *server_pair(struct world *w)
-{
-    server_make(w, &w->server, &test_instance);
-    server_run(w, &w->server);
-    return raw_guest_open(w);
-}
-
-static void server_end(struct world *w, struct raw_guest *g)
-{
-    raw_guest_close(g);
-    endpoint_end(&w->server);
-}
+#define ASKS RING_FLAG_COMPLETION_REQUESTED
 
 static const struct vmbus_offer *offer_of(struct world *w, uint16_t subchannel)
 {
@@ -50,7 +31,7 @@ static void pipe_offer(struct world *w)
         VmbServerChannelInitSetFlags(
             w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE),
         STATUS_SUCCESS);
-    server_run(w, &w->server);
+    server_start(&w->server);
     CHECK_EQ(offer_of(w, 0)->flags, VMBUS_OFFER_PIPE);
     CHECK(!memcmp(offer_of(w, 0)->user_data, mode, sizeof(mode)));
     endpoint_end(&w->server);
@@ -63,8 +44,8 @@ static void subchannel_offer(struct world *w)
     server_make(w, &w->server, &test_instance);
     server_make(w, &sub, &test_instance);
     CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 2), STATUS_SUCCESS);
-    server_run(w, &w->server);
-    server_run(w, &sub);
+    server_start(&w->server);
+    server_start(&sub);
     CHECK_EQ(offer_of(w, 0)->subchannel, 0);
     CHECK_EQ(offer_of(w, 2)->subchannel, 2);
     CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 3),
@@ -85,16 +66,16 @@ static void look_at_wire(struct endpoint *e, VMBPACKETCOMPLETION pc,
 
 static void wire(struct world *w)
 {
-    struct raw_guest *g = server_pair(w);
+    struct raw_guest *g = raw_guest_pair(w);
 
     w->server.on_packet = look_at_wire;
-    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, WAIT, 77, "x", 1), 0);
+    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, ASKS, 77, "x", 1), 0);
     world_run(w);
     CHECK(seen.asks_completion && seen.transaction == 77);
     CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 78, "x", 1), 0);
     world_run(w);
     CHECK(!seen.asks_completion && seen.transaction == 78);
-    server_end(w, g);
+    raw_guest_end(w, g);
 }
 
 /* The guest writes on when the server has just seen its ring empty: masked,
@@ -128,13 +109,13 @@ static void late_packet(struct world *w, bool passive)
                      w->server.ch, count_only, write_once_more),
                  STATUS_SUCCESS);
     VmbChannelSetIncomingProcessingAtPassive(w->server.ch, passive);
-    server_run(w, &w->server);
+    server_start(&w->server);
     g = raw_guest_open(w);
     writer = g;
     CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
     world_run(w);
     CHECK_EQ(w->server.packets, 2);
-    server_end(w, g);
+    raw_guest_end(w, g);
 }
 
 static void late(struct world *w)
@@ -173,26 +154,26 @@ static void failed_with_data(struct world *w)
 
     server_make(w, &w->server, &test_instance);
     VmbChannelSetIncomingProcessingAtPassive(w->server.ch, TRUE);
-    server_run(w, &w->server);
+    server_start(&w->server);
     g = raw_guest_open(w);
     w->server.on_packet = fail_mapped;
-    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, WAIT, 5,
+    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, ASKS, 5,
                                    sizeof(body), &body, sizeof(body)),
              0);
     world_run(w);
     CHECK_EQ(w->server.packets, 1);
-    server_end(w, g); /* the host half asserts what is still mapped */
+    raw_guest_end(w, g); /* the host half asserts what is still mapped */
 }
 
 /* A guest that asks and asks, and reads no answer. */
 static void slow_reader(struct world *w)
 {
-    struct raw_guest *g = server_pair(w);
+    struct raw_guest *g = raw_guest_pair(w);
     struct raw_packet got = {0};
     uint64_t sent = 0, read = 0;
 
     w->server.echo = true;
-    while (sent < 5000 && !raw_guest_send(g, RING_PACKET_IN_BAND, WAIT, sent,
+    while (sent < 5000 && !raw_guest_send(g, RING_PACKET_IN_BAND, ASKS, sent,
                                           got.body, 1000)) {
         sent++;
         world_run(w);
@@ -204,7 +185,7 @@ static void slow_reader(struct world *w)
         world_run(w);
     }
     CHECK_EQ(read, sent);
-    server_end(w, g);
+    raw_guest_end(w, g);
 }
 
 const struct test kmcl_tests_server[] = {

@@ -1,11 +1,11 @@
 /*
  * A guest without KMCL: the other end of a server's rings.
  */
-#include "harness.h"
+#include "raw.h"
 
 #include <stdlib.h>
 
-#include "ring.h"
+#include "raw_ring.h"
 #include "runner.h"
 #include "vmbus.h"
 
@@ -74,19 +74,12 @@ void raw_guest_close(struct raw_guest *g)
 
 bool raw_guest_read(struct raw_guest *g, struct raw_packet *p)
 {
-    struct ring_reader *r = vmbus_channel_rx(g->channel);
-    uint32_t at = ring_reader_start(r);
-    struct ring_packet packet;
+    bool signal;
 
-    if (ring_read(r, &at, &packet, p->body, sizeof(p->body)))
+    if (!raw_ring_read(vmbus_channel_rx(g->channel), p, &signal))
         return false;
-    p->type = packet.type;
-    p->flags = packet.flags;
-    p->transaction = packet.transaction;
-    p->header_size = packet.header_size;
-    p->size = packet.size;
-    if (ring_reader_commit(r, at))
-        vmbus_channel_signal(g->channel);
+    if (signal)
+        raw_guest_signal(g);
     return true;
 }
 
@@ -94,19 +87,19 @@ int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,
                           uint64_t transaction, uint32_t header_size,
                           const void *body, uint32_t size)
 {
-    struct ring_writer *writer = vmbus_channel_tx(g->channel);
-    struct ring_packet packet = {
+    const struct ring_packet packet = {
         .type = type,
         .flags = flags,
         .header_size = header_size,
         .size = size,
         .transaction = transaction,
     };
-    uint32_t at = ring_writer_start(writer);
-    int rc = ring_write(writer, &at, &packet, body);
+    bool signal;
+    int rc =
+        raw_ring_write(vmbus_channel_tx(g->channel), &packet, body, &signal);
 
-    if (!rc && ring_writer_commit(writer, at))
-        vmbus_channel_signal(g->channel);
+    if (signal)
+        raw_guest_signal(g);
     return rc;
 }
 
@@ -124,4 +117,20 @@ volatile uint32_t *raw_guest_out(struct raw_guest *g)
 void raw_guest_signal(struct raw_guest *g)
 {
     vmbus_channel_signal(g->channel);
+}
+
+/* ---- with a server before it -----------------------------------------------
+ */
+
+struct raw_guest *raw_guest_pair(struct world *w)
+{
+    server_make(w, &w->server, &test_instance);
+    server_start(&w->server);
+    return raw_guest_open(w);
+}
+
+void raw_guest_end(struct world *w, struct raw_guest *g)
+{
+    raw_guest_close(g);
+    endpoint_end(&w->server);
 }

@@ -2,12 +2,12 @@
  * A host without KMCL: what is on the other end of a client's rings, byte for
  * byte as the test wants it.
  */
-#include "harness.h"
+#include "raw.h"
 
 #include <stdlib.h>
 
 #include "host.h"
-#include "ring.h"
+#include "raw_ring.h"
 #include "runner.h"
 #include "vmbus.h"
 
@@ -176,17 +176,11 @@ uint32_t raw_host_gpadls(const struct raw_host *h)
 
 bool raw_host_read(struct raw_host *h, struct raw_packet *p)
 {
-    uint32_t at = ring_reader_start(&h->reader);
-    struct ring_packet packet;
+    bool signal;
 
-    if (ring_read(&h->reader, &at, &packet, p->body, sizeof(p->body)))
+    if (!raw_ring_read(&h->reader, p, &signal))
         return false;
-    p->type = packet.type;
-    p->flags = packet.flags;
-    p->transaction = packet.transaction;
-    p->header_size = packet.header_size;
-    p->size = packet.size;
-    if (ring_reader_commit(&h->reader, at))
+    if (signal)
         raw_host_signal(h);
     return true;
 }
@@ -195,17 +189,17 @@ int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
                          uint64_t transaction, uint32_t header_size,
                          const void *body, uint32_t size)
 {
-    struct ring_packet packet = {
+    const struct ring_packet packet = {
         .type = type,
         .flags = flags,
         .header_size = header_size,
         .size = size,
         .transaction = transaction,
     };
-    uint32_t at = ring_writer_start(&h->writer);
-    int rc = ring_write(&h->writer, &at, &packet, body);
+    bool signal;
+    int rc = raw_ring_write(&h->writer, &packet, body, &signal);
 
-    if (!rc && ring_writer_commit(&h->writer, at))
+    if (signal)
         raw_host_signal(h);
     return rc;
 }
@@ -227,15 +221,14 @@ void raw_host_complete(struct raw_host *h, uint64_t transaction,
 void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
                                const void *bytes, uint32_t size)
 {
-    struct ring_packet packet = {
+    const struct ring_packet packet = {
         .type = RING_PACKET_COMPLETION,
         .size = size,
         .transaction = transaction,
     };
-    uint32_t at = ring_writer_start(&h->writer);
+    bool signal;
 
-    CHECK_EQ(ring_write(&h->writer, &at, &packet, bytes), 0);
-    (void)ring_writer_commit(&h->writer, at);
+    CHECK_EQ(raw_ring_write(&h->writer, &packet, bytes, &signal), 0);
 }
 
 void raw_host_signal(struct raw_host *h)
@@ -279,6 +272,16 @@ void raw_host_give(struct raw_host *h, uint16_t flags, uint64_t number)
         0);
 }
 
+void raw_host_give_many(struct raw_host *h, uint32_t count)
+{
+    KIRQL irql;
+
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    for (uint64_t i = 0; i < count; i++)
+        raw_host_give(h, 0, i);
+    KeLowerIrql(irql);
+}
+
 /* ---- with a client on it ------------------------------------------------ */
 
 struct raw_host *raw_pair(struct world *w, UINT32 pages)
@@ -290,8 +293,7 @@ struct raw_host *raw_pair(struct world *w, UINT32 pages)
         CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(w->client.ch,
                                                                 pages, pages),
                      STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     CHECK(raw_host_is_open(h));
     return h;
 }

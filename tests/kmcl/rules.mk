@@ -49,7 +49,7 @@ suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
 # Random sequences against a reference model, for TEST_SECONDS.
 KMCL_WORLD := $(BUILD)/kmcl/world.o $(BUILD)/kmcl/hosted_world.o \
     $(BUILD)/kmcl/hosted_check.o \
-    $(BUILD)/kmcl/raw_host.o $(BUILD)/kmcl/raw_guest.o
+    $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,$(wildcard tests/kmcl/raw_*.c))
 
 $(BUILD)/kmcl/model/model: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\
     $(wildcard tests/kmcl/model/*.c)) $(KMCL_WORLD) \

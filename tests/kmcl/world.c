@@ -116,6 +116,15 @@ static VOID processing_complete(VMBCHANNEL ch, UINT32 packets)
 /* ---- making ----------------------------------------------------------------
  */
 
+VMBCHANNEL channel_make(struct world *w, bool server)
+{
+    VMBCHANNEL ch = NULL;
+
+    CHECK_STATUS(VmbChannelAllocate(w->device, server, &ch), STATUS_SUCCESS);
+    CHECK(ch);
+    return ch;
+}
+
 static void configure(struct world *w, struct endpoint *e)
 {
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
@@ -138,7 +147,7 @@ static void configure(struct world *w, struct endpoint *e)
 
 void client_make(struct world *w, struct endpoint *e)
 {
-    CHECK_STATUS(VmbChannelAllocate(w->device, FALSE, &e->ch), 0);
+    e->ch = channel_make(w, false);
     configure(w, e);
     CHECK_STATUS(
         VmbClientChannelInitSetTargetPnp(e->ch, &test_type, NULL, pnp_failure),
@@ -147,7 +156,7 @@ void client_make(struct world *w, struct endpoint *e)
 
 void server_make(struct world *w, struct endpoint *e, const GUID *instance)
 {
-    CHECK_STATUS(VmbChannelAllocate(w->device, TRUE, &e->ch), 0);
+    e->ch = channel_make(w, true);
     configure(w, e);
     CHECK_STATUS(
         VmbServerChannelInitSetTargetInterfaceId(e->ch, test_type, *instance),
@@ -170,6 +179,26 @@ void pair_run(struct world *w)
     world_run(w);
     CHECK_TEXT(w->server.trace, "OSP");
     CHECK_TEXT(w->client.trace, "OSP");
+}
+
+void endpoint_enable(struct endpoint *e)
+{
+    CHECK_STATUS(VmbChannelEnable(e->ch), STATUS_SUCCESS);
+    world_run(e->w);
+}
+
+void server_start(struct endpoint *e)
+{
+    CHECK_STATUS(VmbChannelEnable(e->ch), STATUS_SUCCESS);
+    VmbChannelStart(e->ch);
+    world_run(e->w);
+}
+
+void client_disable(void *world)
+{
+    struct world *w = world;
+
+    VmbChannelDisable(w->client.ch);
 }
 
 void endpoint_end(struct endpoint *e)
@@ -231,6 +260,14 @@ void sent_free(struct sent *s)
     s->packet = NULL;
 }
 
+VOID sent_ignore(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size)
+{
+    (void)packet;
+    (void)status;
+    (void)buffer;
+    (void)size;
+}
+
 NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size)
 {
     VMBPACKET packet = VmbPacketAllocate(e->ch);
@@ -248,4 +285,16 @@ void endpoint_complete_all(struct endpoint *e)
     for (uint32_t i = 0; i < e->held_count; i++)
         VmbChannelPacketComplete(e->held[i], NULL, 0);
     e->held_count = 0;
+}
+
+/* ---- memory that is lent ---------------------------------------------------
+ */
+
+PMDL mdl_of(void *address, ULONG size)
+{
+    PMDL mdl = IoAllocateMdl(address, size, FALSE, FALSE, NULL);
+
+    CHECK(mdl);
+    MmBuildMdlForNonPagedPool(mdl);
+    return mdl;
 }

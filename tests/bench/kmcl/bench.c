@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "inside.h"
+#include "raw.h"
 #include "runner.h"
 
 #define ROUNDS     2000u

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "raw.h"
 #include "ring_wire.h"
 #include "runner.h"
 

@@ -13,13 +13,14 @@
 #include "log.h"
 #include "loopback.h"
 #include "pages.h"
+#include "raw.h"
 #include "runner.h"
 #include "seam.h"
 #include "settle.h"
 #include "system.h"
+#include "tables.h"
 #include "tap.h"
 
-#define ITEMS  150
 #define LATERS 64
 
 struct platform {
@@ -335,16 +336,6 @@ void world_call_later(struct world *w, uint32_t milliseconds,
 
 /* ---- running ----------------------------------------------------------- */
 
-static const struct test *const tables[] = {
-    kmcl_tests_interface, kmcl_tests_config,      kmcl_tests_open,
-    kmcl_tests_close,     kmcl_tests_packet,      kmcl_tests_send,
-    kmcl_tests_external,  kmcl_tests_request,     kmcl_tests_incoming,
-    kmcl_tests_delivery,  kmcl_tests_external_in, kmcl_tests_gpadl,
-    kmcl_tests_save,      kmcl_tests_misc,        kmcl_tests_misuse,
-    kmcl_tests_limits,    kmcl_tests_memory,      kmcl_tests_restore,
-    kmcl_tests_samples,   kmcl_tests_server,
-};
-
 /* False: it left before its end. */
 static bool run(const struct test *t)
 {
@@ -362,35 +353,28 @@ static bool run(const struct test *t)
     return false;
 }
 
-static void run_all(uint32_t only, uint32_t tests[], uint32_t passed[])
+static void run_all(uint32_t only, struct tally *tally)
 {
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        for (const struct test *t = tables[i]; t->run; t++) {
-            char name[120];
+    for (const struct test *const *table = kmcl_tables; *table; table++) {
+        for (const struct test *t = *table; t->run; t++) {
             bool good;
 
             if (only && t->item != only)
                 continue;
-            snprintf(name, sizeof(name), "item %u: %s", (unsigned)t->item,
-                     t->what);
             good = run(t);
-            tests[t->item]++;
-            passed[t->item] += good;
-            tap_ok(good, "%s", name);
+            tally_note(tally, t->item, good);
+            tap_ok(good, "item %u: %s", (unsigned)t->item, t->what);
         }
     }
 }
 
 int main(void)
 {
-    static uint32_t tests[ITEMS + 1], passed[ITEMS + 1];
+    static struct tally tally;
     const char *only = vmbare_option("item");
-    uint32_t good = 0;
 
-    run_all(only ? (uint32_t)strtoul(only, NULL, 10) : 0, tests, passed);
-    for (uint32_t item = 1; item <= ITEMS; item++)
-        good += tests[item] && passed[item] == tests[item];
-    tap_note("kmcl acceptance: %u of %u (in the guest)", (unsigned)good,
-             (unsigned)ITEMS);
+    run_all(only ? (uint32_t)strtoul(only, NULL, 10) : 0, &tally);
+    tap_note("kmcl acceptance: %u of %u (in the guest)",
+             (unsigned)tally_good(&tally), (unsigned)ITEMS);
     return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
 }

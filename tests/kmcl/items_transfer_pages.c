@@ -1,0 +1,209 @@
+/*
+ * External data that comes as transfer pages: parts of a GPADL (121).
+ */
+#include "harness.h"
+#include "raw.h"
+
+#include "ring_wire.h"
+
+/* Transfer pages: parts of a GPADL that the client made. */
+static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                             PVOID buffer, UINT32 size, UINT32 flags)
+{
+    PMDL mdl;
+    uint8_t *data;
+
+    CHECK_EQ(flags, 1);
+    CHECK_EQ(size, 8);
+    CHECK(!memcmp(buffer, "inline..", 8));
+    if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
+        VmbChannelPacketDeferToPassive(pc);
+        return;
+    }
+    if (e->context == e) { /* outside what was shared */
+        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                     STATUS_DATA_ERROR);
+        CHECK(!mdl);
+    } else {
+        CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                     STATUS_SUCCESS);
+        CHECK_EQ(MmGetMdlByteCount(mdl), 16);
+        data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+        CHECK(data && !memcmp(data, "across the pages", 16));
+        CHECK_EQ(MmGetMdlByteCount(mdl->Next), 4);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void give_two_ranges(struct raw_host *h, uint16_t set, uint32_t offset)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range ranges[2];
+        char payload[8];
+    } body = {
+        .header = {.set_id = set, .range_count = 2},
+        .ranges = {{16, offset}, {4, 0}},
+        .payload = "inline.",
+    };
+
+    body.payload[7] = '.';
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1, 24,
+                                  &body, sizeof(body)),
+             0);
+}
+
+static void item_121_transfer(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    uint8_t *pages = world_pages(w, 2);
+    UINT32 handle;
+
+    client_make(w, &w->client);
+    w->client.on_packet = look_at_transfer;
+    endpoint_enable(&w->client);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
+        STATUS_SUCCESS);
+    memcpy(pages + 4090, "across the pages", 16);
+    give_two_ranges(h, (uint16_t)handle, 4090);
+    give_two_ranges(h, 0xcafe, 4090); /* the protocol's own name for the set */
+    world_run(w);
+    CHECK_EQ(w->client.batched, 2);
+    w->client.context = &w->client;
+    give_two_ranges(h, (uint16_t)handle, 8180);
+    give_two_ranges(h, (uint16_t)handle, 0xfffffff8);
+    world_run(w);
+    CHECK_EQ(w->client.batched, 4);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    raw_end(w, h);
+}
+
+/* No memory for the second range: told, and the first is given back. */
+static void look_without_memory(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                                PVOID buffer, UINT32 size, UINT32 flags)
+{
+    PMDL mdl;
+
+    (void)buffer;
+    (void)size;
+    (void)flags;
+    world_fail_allocation(e->w, 2);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
+                 STATUS_INSUFFICIENT_RESOURCES);
+    world_fail_allocation(e->w, 0);
+    CHECK(!mdl);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void item_121_memory(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    UINT32 handle;
+
+    client_make(w, &w->client);
+    w->client.on_packet = look_without_memory;
+    endpoint_enable(&w->client);
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
+                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
+                 STATUS_SUCCESS);
+    give_two_ranges(h, (uint16_t)handle, 100);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    raw_end(w, h);
+}
+
+struct seen {
+    NTSTATUS status;
+    uint64_t pfn;
+};
+
+static void look(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
+                 UINT32 size, UINT32 flags)
+{
+    struct seen *s = e->context;
+    PMDL mdl;
+
+    (void)buffer;
+    (void)size;
+    CHECK_EQ(flags, 1);
+    if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
+        VmbChannelPacketDeferToPassive(pc);
+        return;
+    }
+    s->status = VmbChannelPacketGetExternalData(pc, 0, &mdl);
+    s->pfn = 0;
+    if (NT_SUCCESS(s->status)) {
+        void *data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+
+        s->pfn = MmGetMdlPfnArray(mdl)[0];
+        CHECK(data); /* mapped once */
+        CHECK(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority) == data);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static NTSTATUS give_range(struct world *w, struct raw_host *h, uint32_t set,
+                           uint32_t offset, uint32_t bytes)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range range;
+    } body = {
+        .header = {.set_id = (uint16_t)set, .range_count = 1},
+        .range = {bytes, offset},
+    };
+    struct seen *s = w->client.context;
+
+    s->status = STATUS_PENDING;
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1,
+                                  sizeof(body), &body, sizeof(body)),
+             0);
+    world_run(w);
+    return s->status;
+}
+
+static void transfer_sets(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 0);
+    uint8_t *pages = world_pages(w, 4);
+    UINT32 small, large, larger;
+    struct seen s = {0};
+
+    w->client.context = &s;
+    w->client.on_packet = look;
+    CHECK_STATUS(give_range(w, h, 1, 0, 8), STATUS_DATA_ERROR); /* no GPADL */
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 4096, &small),
+        STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages + 4096,
+                                                 8192, &large),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 16384, &larger),
+        STATUS_SUCCESS);
+    /* By its handle, also when others are older. */
+    CHECK_STATUS(give_range(w, h, large, 0, 8), STATUS_SUCCESS);
+    CHECK_EQ(s.pfn, world_pfn(w, pages + 4096));
+    /* One that is too small is not replaced by another. */
+    CHECK_STATUS(give_range(w, h, small, 4096, 8), STATUS_DATA_ERROR);
+    /* By nobody's: the first that is large enough. */
+    CHECK_STATUS(give_range(w, h, 0xcafe, 4096, 8), STATUS_SUCCESS);
+    CHECK_EQ(s.pfn, world_pfn(w, pages + 8192));
+    CHECK_STATUS(give_range(w, h, 0xcafe, 16384, 8), STATUS_DATA_ERROR);
+    CHECK_STATUS(give_range(w, h, large, 0, 0), STATUS_DATA_ERROR);
+    VmbChannelDeleteGpadl(w->client.ch, small);
+    VmbChannelDeleteGpadl(w->client.ch, large);
+    VmbChannelDeleteGpadl(w->client.ch, larger);
+    raw_end(w, h);
+}
+
+const struct test kmcl_tests_transfer_pages[] = {
+    {121, "a transfer-page set is found by handle, else by size",
+     transfer_sets},
+    {121, "transfer pages as parts of a GPADL, checked", item_121_transfer},
+    {121, "no memory for it is told, and then it may come", item_121_memory},
+    {0, NULL, NULL},
+};
