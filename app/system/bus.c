@@ -84,7 +84,8 @@ static const char *failure(int status)
     case -ETIMEDOUT:
         return "the VMBus host does not answer";
     case -EINVAL:
-        return "vmbus.version= names no version of VMBus";
+        return "vmbus.version= names no version of VMBus, expected one of "
+               "0.13, 1.1, 2.4, 3.0, 4.0, 4.1, 5.0 to 5.3, 6.0";
     case -ENOMEM:
         return "no memory for the bus";
     default:

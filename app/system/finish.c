@@ -30,6 +30,13 @@ _Noreturn void system_finish(enum vmbare_verdict verdict)
 {
     if ((unsigned)verdict >= sizeof(verdicts) / sizeof(*verdicts))
         verdict = VMBARE_FAILED;
+    if (verdict == VMBARE_PASSED && the_system.misunderstood) {
+        log_printf(LOG_ERROR,
+                   "vmbare: found %u options that were not "
+                   "understood, expected none in a run that passes",
+                   the_system.misunderstood);
+        verdict = VMBARE_FAILED;
+    }
     let_go();
     log_printf(LOG_INFO, "vmbare: end, verdict: %s", verdicts[verdict].text);
     debug_exit(verdicts[verdict].status);

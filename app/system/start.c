@@ -17,32 +17,9 @@
 
 struct system the_system;
 
-/* Options of the system; applications know more (docs/options.md). */
-static const char *const known[] = {
-    "exit",  "quiet",  "log",   "claims",  "cpus",   "crash",
-    "fault", "end",    "test",  "seconds", "cycles", "vmbus.version",
-    "lie",   "no-bus", "write", NULL,
-};
-
 static uint64_t nanoseconds(void)
 {
     return clock_now() * 100;
-}
-
-static void take_options(void)
-{
-    struct cmdline *options = &the_system.options;
-    const char *name;
-    uint32_t cursor = 0;
-    int status = cmdline_parse(options, the_system.boot->cmdline,
-                               sizeof(the_system.boot->cmdline));
-
-    if (status)
-        log_printf(LOG_WARNING, "system: the command line is too long or has "
-                                "an open quote; using what was understood");
-    while ((name = cmdline_next_unknown(options, &cursor, known)) != NULL)
-        log_printf(LOG_WARNING,
-                   "system: option '%s' is not known (docs/options.md)", name);
 }
 
 static enum log_level threshold(void)
@@ -51,7 +28,7 @@ static enum log_level threshold(void)
 
     if (cmdline_has(&the_system.options, "quiet"))
         return LOG_ERROR;
-    return level && level[0] == 'd' ? LOG_DEBUG : LOG_INFO;
+    return level && strcmp(level, "debug") == 0 ? LOG_DEBUG : LOG_INFO;
 }
 
 /* What the firmware says of its framebuffer is believed only where writing
@@ -109,9 +86,9 @@ static void configure_crash(void)
         .image_size = image_end() - image_start(),
     };
 
-    if (action && action[0] == 'r')
+    if (action && strcmp(action, "reset") == 0)
         config.action = CRASH_RESET;
-    else if (action && action[0] == 'h')
+    else if (action && strcmp(action, "halt") == 0)
         config.action = CRASH_HALT;
     crash_configure(&config);
 }
@@ -174,7 +151,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     the_system.mark[MARK_MACHINE] = tsc_read();
     the_system.boot = boot;
     log_set_clock(nanoseconds);
-    take_options();
+    system_options_take();
     lie_about_the_verdict();
     configure_crash();
     log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);

@@ -48,6 +48,7 @@ enum system_mark {
 struct system {
     const struct boot_info *boot;
     struct cmdline options;
+    uint32_t misunderstood; /* options: no run with some of them passes */
     struct hv_info hv;
     bool hyperv;       /* hv/ is up */
     bool left_over;    /* somebody's bus may still be connected */
@@ -59,6 +60,9 @@ struct system {
     uint64_t mark[SYSTEM_MARKS]; /* time stamp counter at steps of the boot */
 };
 extern struct system the_system;
+
+/* options.c: the command line, and words about what is wrong with it. */
+void system_options_take(void);
 
 /* hypervisor.c: hv/ or its substitutes: clock, timer, SynIC, processors. */
 void system_hypervisor_setup(void);

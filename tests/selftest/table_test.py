@@ -48,9 +48,9 @@ def test_every_status_is_another() -> None:
 
 
 def test_every_option_of_the_guest_is_documented() -> None:
-    text = (ROOT / "app/system/start.c").read_text()
+    text = (ROOT / "app/system/options.c").read_text()
     known = re.search(r"known\[\] = \{(.*?)\};", text, re.S)
-    assert known, "app/system/start.c has no list of options any more"
+    assert known, "app/system/options.c has no list of options any more"
     options = re.findall(r'"([^"]+)"', known.group(1))
     docs = (ROOT / "docs/options.md").read_text()
     missing = [name for name in options

@@ -84,6 +84,14 @@ def test_a_disk_is_a_file() -> None:
     assert status == 2 and "found /dev/null" in notes, (status, notes)
 
 
+def test_words_that_the_guest_does_not_know_do_not_pass() -> None:
+    status, out, notes = Run("--host", "minihv", "--args",
+                             "quiet fualt=null-read log=loud").end()
+    assert status == 1, (status, notes)
+    assert "'fualt' is not known" in out, out
+    assert "found log=loud, expected debug" in out, out
+
+
 def test_a_power_off_is_no_verdict() -> None:
     status, _, notes = Run(*TCG, "--args", "end=off").end()
     assert status == 8 and "guest-shutdown" in notes, (status, notes)
