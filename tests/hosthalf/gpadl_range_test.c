@@ -5,7 +5,7 @@
 
 /* A range buffer with heads {size, offset} and made-up frames. */
 static struct bytes ranges(uint32_t handle, uint16_t count,
-                           const uint32_t heads[][2], uint32_t extra)
+                           const uint32_t heads[][2])
 {
     struct bytes b = message(8, 20);
 
@@ -23,7 +23,6 @@ static struct bytes ranges(uint32_t handle, uint16_t count,
             b.size += 8;
         }
     }
-    b.size += extra;
     put16(&b, 16, (uint16_t)(b.size - 20));
     return b;
 }
@@ -37,7 +36,7 @@ static void several_ranges(void **state)
     struct vmbus_host_gpadl mapped;
     uint64_t pfns[4];
     uint8_t *pages = seam_pages_alloc(s->seam, 4, pfns);
-    struct bytes b = ranges(5, 3, heads, 0);
+    struct bytes b = ranges(5, 3, heads);
 
     put64(&b, 28, pfns[0]);
     put64(&b, 36, pfns[1]);

@@ -90,7 +90,7 @@ void configure(struct script *s, const struct vmbus_host_config *config)
     s->host = another(s, config);
 }
 
-struct script *script_begin(const struct vmbus_host_config *config)
+int script_setup(void **state)
 {
     struct script *s = calloc(1, sizeof(*s));
 
@@ -99,12 +99,14 @@ struct script *script_begin(const struct vmbus_host_config *config)
     s->room = UINT32_MAX;
     s->connection = 1;
     s->connect_status = -ECONNREFUSED;
-    s->host = another(s, config);
-    return s;
+    s->host = another(s, &any_guest);
+    *state = s;
+    return 0;
 }
 
-void script_end(struct script *s)
+int script_teardown(void **state)
 {
+    struct script *s = *state;
     uint64_t left;
     jmp_buf out;
 
@@ -112,24 +114,13 @@ void script_end(struct script *s)
     s->seam->on_assert = &out;
     if (setjmp(out) != 0) {
         print_error("not ended: %s\n", s->seam->assert_hint);
-        return;
+        return 0;
     }
     vmbus_host_destroy(s->host);
     left = s->seam->counts.pages;
     hosted_destroy(s->seam, left);
     free(s);
     assert_int_equal(left, 0);
-}
-
-int script_setup(void **state)
-{
-    *state = script_begin(&any_guest);
-    return 0;
-}
-
-int script_teardown(void **state)
-{
-    script_end(*state);
     return 0;
 }
 

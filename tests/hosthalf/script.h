@@ -81,14 +81,10 @@ extern const struct vmbus_host_config any_guest;
 extern const struct vmbus_host_server noting_server;
 extern const struct vmbus_host_ops ops_of_script;
 
-/* A script with a host half of `config`; ends with a check for leaks. */
-struct script *script_begin(const struct vmbus_host_config *config);
-void script_end(struct script *s);
-
 /* A host half of `config` in the place of the one there, which is idle. */
 void configure(struct script *s, const struct vmbus_host_config *config);
 
-/* A test that begins with any_guest. */
+/* A test that begins with any_guest and ends with a check for leaks. */
 int script_setup(void **state);
 int script_teardown(void **state);
 #define TEST(name) \
