@@ -200,6 +200,7 @@ static bool from_closing(VMBCHANNEL ch)
         set_transmit(ch, false);
         kmcl_remove_requests(ch);
         if (!ch->link.closing) {
+            kmcl_incoming_drop(ch); /* with what was mapped for it */
             kmcl_external_bury(ch);
             ch->link.closing = true;
             ch->link.ops->close(ch);
@@ -207,7 +208,6 @@ static bool from_closing(VMBCHANNEL ch)
         if (ch->link.up)
             return false; /* kmcl_link_closed() goes on */
     }
-    kmcl_incoming_drop(ch);
     kmcl_remove_all(ch);
     ch->peer_gone = false;
     ch->broken = false;

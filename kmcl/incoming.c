@@ -110,6 +110,7 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
 
     while ((pc = kmcl_incoming_take(&ch->in))) {
         ch->root->stats.undelivered_dropped++;
+        kmcl_external_release(pc); /* it may have been deferred with it */
         kmcl_incoming_put(pc);
     }
     ch->batch = 0;

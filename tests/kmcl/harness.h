@@ -44,6 +44,7 @@ KMCL_TABLES(KMCL_TABLE)
 /* Only on the build machine. */
 extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
+extern const struct test kmcl_tests_adverse[];
 
 /* ---- the world ------------------------------------------------------------
  */

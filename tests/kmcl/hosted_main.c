@@ -73,6 +73,7 @@ static void each_test(struct run *r,
         each_of(r, *table, f);
     each_of(r, kmcl_tests_hosted, f);
     each_of(r, kmcl_tests_faults, f);
+    each_of(r, kmcl_tests_adverse, f);
 }
 
 static void count(struct run *r, const struct test *t)
