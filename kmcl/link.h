@@ -38,7 +38,8 @@ struct kmcl_link_ops {
     /* After EvtChannelOpened: tells a guest how its open ended. */
     void (*opened)(VMBCHANNEL ch, NTSTATUS status);
 
-    /* After EvtChannelClosed: a client gives its offer back. */
+    /* After EvtChannelClosed: a client gives its offer back, a server
+     * withdraws what it did not close. */
     void (*release)(VMBCHANNEL ch);
 
     /* The three of vmbus.h; <= DISPATCH. */
@@ -64,8 +65,9 @@ struct kmcl_link {
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;
-    bool close_due; /* the guest closed and waits for the answer */
-    bool abandoned; /* a restored open was refused: offer anew */
+    bool close_due;    /* the guest closed and waits for the answer */
+    bool withdraw_due; /* closed without that: to be withdrawn */
+    bool abandoned;    /* a restored open was refused: offer anew */
     struct seam_work event_work;
     struct seam_timer room_timer;
 };

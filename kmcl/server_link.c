@@ -181,9 +181,10 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 
 /* Nothing of ours uses the rings any more when they are unmapped: the queue is
  * off and nobody delivers, sends are off, and an event that is still to come
- * finds the link down, as it comes on this processor. Withdrawn when the server
- * disables, or when the guest broke a ring and so has not closed; else the
- * guest's close is answered. */
+ * finds the link down, as it comes on this processor. A guest's close is
+ * answered now. What is withdrawn instead, because the server disables or the
+ * guest broke a ring and so has not closed, is so after EvtChannelClosed: there
+ * the server unmaps its GPADLs. */
 static void server_close(VMBCHANNEL ch)
 {
     struct kmcl_link *link = &ch->link;
@@ -192,9 +193,8 @@ static void server_close(VMBCHANNEL ch)
     link->up = false;
     ch->tx = NULL;
     ch->rx = NULL;
-    if (!ch->want_enabled || !link->close_due)
-        server_disable(ch);
-    else
+    link->withdraw_due = !ch->want_enabled || !link->close_due;
+    if (!link->withdraw_due)
         vmbus_host_close_answer(link->offered);
     link->close_due = false;
     kmcl_link_closed(ch);
@@ -202,7 +202,12 @@ static void server_close(VMBCHANNEL ch)
 
 static void server_release(VMBCHANNEL ch)
 {
-    if (ch->want_enabled && !ch->link.offered && publish(ch)) {
+    if (!ch->link.withdraw_due)
+        return;
+    ch->link.withdraw_due = false;
+    server_disable(ch);
+    ch->peer_gone = false; /* the guest closed meanwhile: answered by that */
+    if (ch->want_enabled && publish(ch)) {
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: cannot be offered again after a broken ring: "
                  "disabled",

@@ -108,8 +108,121 @@ static void next_has_its_own(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* ---- a server that still maps memory of its guest ------------------------ */
+
+/* The only channel that the guest has. */
+static struct vmbus_channel *guests_channel(struct world *w)
+{
+    struct vmbus_channel *c = vmbus_bus_next(world_bus(w), NULL);
+
+    CHECK(c);
+    return c;
+}
+
+static UINT32 mapped;
+
+static void unmap_when_closed(struct endpoint *e)
+{
+    VmbChannelUnmapGpadl(e->ch, mapped);
+}
+
+static struct raw_guest *mapping_pair(struct world *w, void *page)
+{
+    uint64_t pfn = world_pfn(w, page);
+    struct vmbus_pages pages = {.pfns = &pfn, .count = 1, .bytes = 4096};
+    struct raw_guest *g;
+    PMDL mdl;
+
+    server_make(w, &w->server, &test_instance);
+    w->server.on_closed = unmap_when_closed;
+    g = server_pair(w);
+    CHECK_EQ(vmbus_gpadl_create(guests_channel(w), &pages, &mapped), 0);
+    CHECK_STATUS(VmbChannelMapGpadl(w->server.ch, 0, mapped, &mdl),
+                 STATUS_SUCCESS);
+    return g;
+}
+
+/* EvtChannelClosed is the place to unmap. */
+static void disable_mapped(struct world *w)
+{
+    struct raw_guest *g = mapping_pair(w, world_pages(w, 1));
+    struct vmbus_channel *c = guests_channel(w);
+
+    VmbChannelDisable(w->server.ch);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    world_run(w);
+    CHECK(vmbus_channel_rescinded(c));
+    CHECK_EQ(vmbus_gpadl_teardown(c, mapped), 0);
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
+/* The guest cannot make the host assert. */
+static void broken_mapped(struct world *w)
+{
+    struct raw_guest *g = mapping_pair(w, world_pages(w, 1));
+    struct vmbus_channel *c = guests_channel(w);
+
+    raw_guest_out(g)[0] = 3;
+    raw_guest_signal(g);
+    world_run(w);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    CHECK(vmbus_channel_rescinded(c));
+    CHECK_EQ(vmbus_gpadl_teardown(c, mapped), 0);
+    raw_guest_close(g);
+    w->server.on_closed = NULL;
+    g = raw_guest_open(w);
+    CHECK_TEXT(w->server.trace, "OSPXCOSP");
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
+static int closed;
+
+static void close_done(void *arg, int status, uint32_t host_status)
+{
+    (void)arg, (void)host_status;
+    closed = status;
+}
+
+/* The guest closes while the server, whose ring it broke, is in
+ * EvtChannelClosed: it is answered, and its next opening is a fresh one. */
+static void close_when_closed(struct endpoint *e)
+{
+    struct vmbus_channel *c = guests_channel(e->w);
+
+    VmbChannelUnmapGpadl(e->ch, mapped);
+    e->on_closed = NULL;
+    CHECK_EQ(vmbus_gpadl_teardown(c, mapped), 0);
+    closed = 1;
+    CHECK_EQ(vmbus_channel_close_start(c, close_done, NULL), 0);
+    world_run(e->w);
+}
+
+static void broken_and_closed(struct world *w)
+{
+    struct raw_guest *g = mapping_pair(w, world_pages(w, 1));
+    struct vmbus_channel *c = guests_channel(w);
+
+    w->server.on_closed = close_when_closed;
+    raw_guest_out(g)[0] = 3;
+    raw_guest_signal(g);
+    world_run(w);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    CHECK_EQ(closed, 0);
+    vmbus_channel_unclaim(c);
+    free(g);
+    g = raw_guest_open(w);
+    CHECK_TEXT(w->server.trace, "OSPXCOSP");
+    raw_guest_close(g);
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_adverse[] = {
     {0, "a deferred packet's mapping goes with its channel", dropped_with_data},
     {0, "a dropped packet's data is not the next one's", next_has_its_own},
+    {0, "a server that disables unmaps in EvtChannelClosed", disable_mapped},
+    {0, "so it does when the guest broke the ring", broken_mapped},
+    {0, "and when the guest closes meanwhile", broken_and_closed},
     {0, NULL, NULL},
 };
