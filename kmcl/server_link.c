@@ -170,6 +170,8 @@ static int server_enable(VMBCHANNEL ch)
 
 static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 {
+    if (ch->link.close_due)
+        return; /* the guest has left: its close is what is answered */
     if (!NT_SUCCESS(status)) {
         ch->link.up = false; /* the answer unmaps the rings */
         ch->tx = NULL;

@@ -218,11 +218,48 @@ static void broken_and_closed(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* ---- a guest that leaves while it is let in ------------------------------ */
+
+static int unloaded;
+
+static void unload_done(void *arg, int status, uint32_t host_status)
+{
+    (void)arg, (void)host_status;
+    unloaded = status;
+}
+
+static void guest_unloads(struct endpoint *e)
+{
+    unloaded = 1;
+    CHECK_EQ(vmbus_bus_unload_start(world_bus(e->w), unload_done, NULL), 0);
+    world_run(e->w);
+}
+
+static void refused_and_gone(struct world *w)
+{
+    server_make(w, &w->server, &test_instance);
+    w->server.on_opened = guest_unloads;
+    w->server.open_status = STATUS_UNSUCCESSFUL;
+    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
+    VmbChannelStart(w->server.ch);
+    CHECK(!raw_guest_try_open(w));
+    world_run(w);
+    CHECK_EQ(unloaded, 0);
+    CHECK_EQ(vmbus_bus_connect(world_bus(w)), 0);
+    w->server.on_opened = NULL;
+    w->server.open_status = STATUS_SUCCESS;
+    raw_guest_close(raw_guest_open(w));
+    CHECK_TEXT(w->server.trace, "OOSPXC");
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_adverse[] = {
     {0, "a deferred packet's mapping goes with its channel", dropped_with_data},
     {0, "a dropped packet's data is not the next one's", next_has_its_own},
     {0, "a server that disables unmaps in EvtChannelClosed", disable_mapped},
     {0, "so it does when the guest broke the ring", broken_mapped},
     {0, "and when the guest closes meanwhile", broken_and_closed},
+    {0, "a guest that leaves while it is refused may come back",
+     refused_and_gone},
     {0, NULL, NULL},
 };
