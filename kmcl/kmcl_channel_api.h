@@ -4,8 +4,9 @@
  * Two independent axes: connection (Disabled, Enabled, Open) and flow
  * (Paused, Active); a channel runs when it is Open and Active [H]. "Bad
  * handle" means NULL or not a live channel; functions without a status
- * assert on it. None of the six may be called inside a state-change
- * callback, but VmbChannelAllocate.
+ * assert on it. VmbChannelCleanup, Disable, Start and Pause assert when a
+ * state-change callback or a packet callback of the same channel calls them:
+ * they would wait for themselves. All six assert above PASSIVE.
  */
 #ifndef KMCL_CHANNEL_API_H
 #define KMCL_CHANNEL_API_H
@@ -18,14 +19,16 @@
  *                       device that a client binds without
  *                       VmbClientChannelInitSetTargetPnp (kmcl.h).
  *   IsServer            nonzero: a server endpoint.
- * The caller owns *Channel until VmbChannelCleanup.
+ * The caller owns *Channel until VmbChannelCleanup; after a failure it is
+ * NULL.
  * IRQL: PASSIVE [D].
  *   STATUS_SUCCESS                 *Channel is the handle
  *   STATUS_INVALID_PARAMETER_1     ParentDeviceObject is no bus or device
  *   STATUS_INVALID_PARAMETER_3     Channel is NULL
- *   STATUS_INVALID_DEVICE_STATE    no bus was attached
+ *   STATUS_INVALID_DEVICE_STATE    NULL was given, and no default bus is
+ *                                  attached
  *   STATUS_NOT_SUPPORTED           the bus has no half for this endpoint
- *   STATUS_INSUFFICIENT_RESOURCES  no memory; *Channel is NULL
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory
  * Items: 9, 10, 11. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_ALLOCATE(PDEVICE_OBJECT ParentDeviceObject,
@@ -35,7 +38,7 @@ FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
 /*
  * Destroys a Disabled channel; the handle is dead afterwards. Packets still
  * queued complete with STATUS_DEVICE_REMOVED first. All packets from
- * VmbPacketAllocate must be back.
+ * VmbPacketAllocate must be back, and synchronous requests have returned.
  * IRQL: PASSIVE [I]. In any other state, or with packets still out: asserts.
  * Items: 57, 58. [D]
  */
@@ -52,13 +55,19 @@ FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
  *   STATUS_SUCCESS                 enabled
  *   STATUS_INVALID_PARAMETER_1     bad handle
  *   STATUS_INVALID_DEVICE_STATE    not Disabled, or no target (client), no
- *                                  interface id (server), a restore that is
- *                                  not finished, or the bus is gone
- *   STATUS_BUFFER_TOO_SMALL        a ring is too small for a packet at both
- *                                  configured maxima
- *   STATUS_NOT_SUPPORTED           target VTL is not the guest's
- *   STATUS_INSUFFICIENT_RESOURCES  no memory
- *   STATUS_OBJECT_NAME_COLLISION   server: the instance is offered already
+ *                                  interface id (server), or a restore that
+ *                                  is not finished
+ *   STATUS_BUFFER_TOO_SMALL        a ring, or the wire's length field, is too
+ *                                  small for a packet at both configured
+ *                                  maxima
+ *   STATUS_NOT_SUPPORTED           target VTL is not the guest's, which is 0
+ * A server besides:
+ *   STATUS_OBJECT_NAME_COLLISION   the instance is offered already
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory, or no channel number is free
+ *   STATUS_INVALID_PARAMETER       a restored connection had this instance
+ *                                  with other flags
+ *   STATUS_UNSUCCESSFUL            its rings cannot be mapped any more
+ * After a failure the channel is Disabled.
  * Items: 26, 28..32, 42..45. [D][H]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_ENABLE(VMBCHANNEL Channel);
@@ -69,7 +78,8 @@ FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
  * if it ran, waits until every delivered packet is completed, closes (a
  * server withdraws its offer), completes what was sent with
  * STATUS_DEVICE_REMOVED, EvtChannelClosed if it was open.
- * IRQL: PASSIVE [I]. On a Disabled channel: nothing.
+ * IRQL: PASSIVE [I]. On a Disabled channel: only takes back a
+ * VmbChannelPause. With a save session open: asserts.
  * Items: 48, 51, 55, 56, 58, 59. [D]
  */
 typedef VOID FN_VMB_CHANNEL_DISABLE(VMBCHANNEL Channel);

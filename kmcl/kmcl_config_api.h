@@ -1,7 +1,8 @@
 /*
- * Channel configuration: sixteen functions, all PASSIVE, all for a Disabled
- * channel only. (The documentation's "invalid state, such as Disabled" means
- * the opposite: it names the state that is required.)
+ * Channel configuration: sixteen functions, all PASSIVE [I], all but
+ * VmbConvertVmbusHandleToKernelHandle for a Disabled channel only. (The
+ * documentation's "invalid state, such as Disabled" means the opposite: it
+ * names the state that is required.)
  *
  * Common to all that take a channel:
  *   STATUS_SUCCESS              set; what the caller passed is copied
@@ -17,7 +18,7 @@
 /* ---- either endpoint --------------------------------------------------- */
 
 /*
- * Sets (replaces) the flags VMBUS_CHANNEL_INIT_FLAG_*.
+ * Sets (replaces [P]) the flags VMBUS_CHANNEL_INIT_FLAG_*.
  *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
  * Items: 16.
  */
@@ -26,18 +27,21 @@ typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FLAGS(VMBCHANNEL Channel,
 FN_VMB_CHANNEL_INIT_SET_FLAGS VmbChannelInitSetFlags;
 
 /*
- * Names the channel in log lines. The first 47 characters are kept;
- * characters outside printable ASCII become '?'.
+ * Names the channel in log lines [D]. The first 47 characters are kept;
+ * characters outside printable ASCII become '?' [P].
  *   STATUS_INVALID_PARAMETER_2  NULL, odd length, or NULL buffer with length
+ *                               [P]
+ * Items: 25.
  */
 typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME(VMBCHANNEL Channel,
                                                        PCUNICODE_STRING Name);
 FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME VmbChannelInitSetFriendlyName;
 
 /*
- * Reserves ContextSize bytes (0..65536) with each incoming packet. No V1
+ * Reserves ContextSize bytes (0..65536) with each incoming packet [D]. No V1
  * function reaches them.
  *   STATUS_INVALID_PARAMETER_2  more than 65536 [P]
+ * Items: 104.
  */
 typedef NTSTATUS
 FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE(VMBCHANNEL Channel,
@@ -45,7 +49,8 @@ FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE(VMBCHANNEL Channel,
 FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE VmbChannelInitSetClientContextSize;
 
 /*
- * The largest inline packet that will be sent, in bytes.
+ * The largest inline packet that will be sent, in bytes; also the largest
+ * response of VmbChannelPacketComplete. What is received may be larger.
  *   STATUS_INVALID_PARAMETER_2  0 [D], or more than 524,256: the wire's
  *                               length field ends there [P]
  * Items: 14, 26, 68.
@@ -57,9 +62,10 @@ FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
 /*
  * The largest external buffer in bytes and the longest MDL chain, for both
  * directions.
- *   STATUS_INVALID_PARAMETER_2  DataSize is 0 [D], or its frames do not fit
- *                               a packet [P]
- *   STATUS_INVALID_PARAMETER_3  ChainLength is 0 [D], or likewise [P]
+ *   STATUS_INVALID_PARAMETER_2  DataSize is 0 [D], or its frames, one for
+ *                               each 4,096 bytes, do not fit a packet [P]
+ *   STATUS_INVALID_PARAMETER_3  ChainLength is 0 [D], or with so many MDLs
+ *                               they do not [P]
  * Items: 15, 26, 89.
  */
 typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA(
@@ -69,7 +75,7 @@ VmbChannelInitSetMaximumExternalData;
 
 /*
  * The callback for each packet and the one for the end of each batch (may be
- * NULL). Without this call incoming packets are completed empty.
+ * NULL [D18]). Without this call incoming packets are completed empty [P].
  *   STATUS_INVALID_PARAMETER_2  ProcessPacketCallback is NULL [P]
  * Items: 20.
  */
@@ -80,7 +86,8 @@ FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS
 VmbChannelInitSetProcessPacketCallbacks;
 
 /*
- * The five state-change callbacks; the structure is copied.
+ * The five state-change callbacks, of which each may be NULL [D]; the
+ * structure is copied.
  *   STATUS_INVALID_PARAMETER_2  NULL, or wrong Version or Size [D]
  * Items: 18, 19.
  */
@@ -94,7 +101,7 @@ VmbChannelInitSetStateChangeCallbacks;
 
 /*
  * Data pages (4096 bytes; the control page is not counted [P]) of the
- * incoming and the outgoing ring. Without this call the rings are as large
+ * incoming and the outgoing ring [D]. Without this call the rings are as large
  * as the maxima need.
  *   STATUS_INVALID_PARAMETER_2  IncomingPageCount 0 or above 4094 [P]
  *   STATUS_INVALID_PARAMETER_3  OutgoingPageCount likewise [P]
@@ -107,7 +114,7 @@ VmbClientChannelInitSetRingBufferPageCount;
 
 /*
  * Chooses the offer by interface type and, unless InterfaceInstance is NULL,
- * instance. PnpFailureCallback may be NULL.
+ * instance [D]. PnpFailureCallback may be NULL [D18].
  *   STATUS_INVALID_PARAMETER_2  InterfaceType is NULL [P]
  * Items: 29..33.
  */
@@ -119,7 +126,7 @@ FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
 /* ---- server ------------------------------------------------------------ */
 
 /*
- * Sets (replaces) the flags VMBUS_SERVER_CHANNEL_INIT_FLAG_*.
+ * Sets (replaces [P]) the flags VMBUS_SERVER_CHANNEL_INIT_FLAG_*.
  *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
  * Items: 17.
  */
@@ -139,8 +146,8 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES
 VmbServerChannelInitSetMmioMegabytes;
 
 /*
- * The callbacks of VmbChannelSaveContinue and VmbChannelRestoreFromBuffer;
- * each may be NULL.
+ * The callbacks of VmbChannelSaveContinue and VmbChannelRestoreFromBuffer
+ * [D]; each may be NULL [P].
  * Items: 131..143.
  */
 typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS(
@@ -149,14 +156,17 @@ typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS(
 FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS
 VmbServerChannelInitSetSaveRestorePacketCallbacks;
 
-/* Type and instance of the offer, by value. Items: 29, 30. */
+/*
+ * Type and instance of the offer, by value [D].
+ * Items: 29, 30.
+ */
 typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(
     VMBCHANNEL Channel, GUID InterfaceType, GUID InterfaceInstance);
 FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID
 VmbServerChannelInitSetTargetInterfaceId;
 
 /*
- * Offers only to clients in one virtual trust level, 0..2. VmbChannelEnable
+ * Offers only to clients in one virtual trust level, 0..2 [D]. VmbChannelEnable
  * refuses a level that the guest behind the bus is not in.
  *   STATUS_INVALID_PARAMETER_2  more than 2 [D: "invalid VTL"; P: the limit]
  * Items: 22.
@@ -168,8 +178,9 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL VmbServerChannelInitSetTargetVtl;
 /*
  * Attaches the channel to the bus named by a handle from
  * VmbConvertVmbusHandleToKernelHandle, in place of the one it was allocated
- * on. The handle must stay open until VmbChannelCleanup.
+ * on [D]. The handle must stay open until VmbChannelCleanup.
  *   STATUS_INVALID_PARAMETER_2  no such handle, or the bus has no host half
+ * Items: 11.
  */
 typedef NTSTATUS
 FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(VMBCHANNEL Channel,
@@ -180,9 +191,11 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
  * Turns a bus's own handle (the PDEVICE_OBJECT of the bus; NULL: the default
  * bus) into a kernel handle, which the caller closes with ZwClose.
  *   STATUS_SUCCESS
- *   STATUS_INVALID_PARAMETER_1  VmbusHandle is no bus
+ *   STATUS_INVALID_PARAMETER_1  VmbusHandle is no bus, or NULL and no default
+ *                               bus is attached
  *   STATUS_INVALID_PARAMETER_2  KernelHandle is NULL
- * IRQL: PASSIVE [I]. [D]
+ * IRQL: PASSIVE [I].
+ * Items: 11. [D]
  */
 typedef NTSTATUS
 FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(HANDLE VmbusHandle,
@@ -190,7 +203,8 @@ FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(HANDLE VmbusHandle,
 FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE
 VmbConvertVmbusHandleToKernelHandle;
 
-/* Closes a kernel handle. STATUS_INVALID_PARAMETER_1: not an open one. */
+/* Closes a kernel handle. PASSIVE. STATUS_SUCCESS;
+ * STATUS_INVALID_PARAMETER_1: not an open one. [W] */
 NTSTATUS ZwClose(HANDLE Handle);
 
 #endif

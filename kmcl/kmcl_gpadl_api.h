@@ -1,7 +1,7 @@
 /*
  * Memory shared by GPADL: a client creates and deletes, a server maps. All
- * PASSIVE. Create from EvtChannelOpened on; all must be deleted when
- * EvtChannelClosed returns (what is left asserts).
+ * assert above PASSIVE. Create from EvtChannelOpened on; all must be deleted,
+ * or unmapped, when EvtChannelClosed returns (what is left asserts).
  */
 #ifndef KMCL_GPADL_API_H
 #define KMCL_GPADL_API_H
@@ -25,10 +25,13 @@
  *   STATUS_INVALID_PARAMETER_5     GpadlHandle is NULL
  *   STATUS_INVALID_DEVICE_STATE    not open
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
- *   STATUS_IO_TIMEOUT              the host did not answer
+ *   STATUS_IO_TIMEOUT              the host did not answer and may have taken
+ *                                  the memory all the same: it is not to be
+ *                                  used or freed any more
  *   STATUS_DEVICE_REMOVED          the channel closed meanwhile
  *   STATUS_UNSUCCESSFUL            the host refused
- * Items: 124, 125, 128, 129. [D]
+ * After another failure the memory is the caller's.
+ * IRQL: PASSIVE [I]. Items: 124, 125, 128, 129. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(VMBCHANNEL Channel,
                                                          UINT32 Flags,
@@ -46,7 +49,7 @@ FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
  *   STATUS_INVALID_PARAMETER_5  the window passes the end or 8,190 pages
  *   STATUS_INVALID_PARAMETER_6  GpadlHandle is NULL
  *   others                      as VmbChannelCreateGpadlFromBuffer
- * Items: 126. [D]
+ * IRQL: PASSIVE [I]. Items: 126. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
     VMBCHANNEL Channel, UINT32 Flags, PMDL Mdl, UINT32 StartOffsetWithinMdl,
@@ -56,31 +59,35 @@ FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
 /* Takes the memory back: returns when the host has let go, that is after the
  * server has unmapped it; while a host does not answer it does not return
  * before the channel is rescinded. A handle that is not this channel's
- * asserts. Items: 54, 127. [D] */
+ * asserts. IRQL: PASSIVE [I]. Items: 54, 127. [D] */
 typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
                                          UINT32 GpadlHandle);
 FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
 
 /*
- * Server: maps a client's GPADL, as an MDL without virtual address. One
- * mapping per GPADL at a time. KMCL's MDL, valid until VmbChannelUnmapGpadl.
+ * Server: maps a client's GPADL, as an MDL without virtual address
+ * (MmGetSystemAddressForMdlSafe gives it). One mapping per GPADL at a time.
+ * KMCL's MDL, valid until VmbChannelUnmapGpadl; NULL after a failure.
  *   Flags  VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY or 0
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
  *   STATUS_INVALID_PARAMETER_2     unknown flag
- *   STATUS_INVALID_PARAMETER_3     no such GPADL on this channel
+ *   STATUS_INVALID_PARAMETER_3     no such GPADL on this channel, or the
+ *                                  client is taking it back
  *   STATUS_INVALID_PARAMETER_4     Mdl is NULL
- *   STATUS_INVALID_DEVICE_STATE    not open, or mapped already
+ *   STATUS_INVALID_DEVICE_STATE    not open, mapped already, or the GPADL of
+ *                                  the channel's rings
  *   STATUS_ACCESS_DENIED           created read-only, mapped for writing
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
- * Items: 130. [D]
+ *   STATUS_UNSUCCESSFUL            the guest has no such page frames
+ * IRQL: PASSIVE [I]. Items: 130. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_MAP_GPADL(VMBCHANNEL Channel, UINT32 Flags,
                                           UINT32 GpadlHandle, PMDL *Mdl);
 FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
 
 /* Undoes VmbChannelMapGpadl and lets a waiting deletion go on. A handle that
- * is not mapped asserts. Items: 127, 130. [D] */
+ * is not mapped asserts. IRQL: PASSIVE [I]. Items: 127, 130. [D] */
 typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel, UINT32 GpadlHandle);
 FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
 

@@ -26,7 +26,8 @@ typedef VOID FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE(VMBCHANNEL Channel,
 FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE VmbChannelGetInterfaceInstance;
 
 /* Physical address and size in bytes of the MMIO range reserved for the
- * channel, from EvtChannelOpened on; zeros if the offer asked for none [P].
+ * channel, from EvtChannelOpened on; zeros before, if the offer asked for none,
+ * and on a server, whose guest has the range [P].
  * IRQL: <= DISPATCH [I]. Items: 144, 146. [D] */
 typedef VOID FN_VMB_CHANNEL_GET_MMIO_SPACE(VMBCHANNEL Channel,
                                            UINT64 *MmioAddress,
@@ -50,9 +51,9 @@ VmbChannelSetIncomingProcessingAtPassive;
  * IRQL: PASSIVE [I].
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1   bad handle
+ *   STATUS_NOT_SUPPORTED         a server, or no monitor for this channel
  *   STATUS_INVALID_DEVICE_STATE  not between EvtChannelOpened and
  *                                EvtChannelClosed, both included
- *   STATUS_NOT_SUPPORTED         no monitor for this channel, or a server
  * Items: 145. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY(VMBCHANNEL Channel,

@@ -25,9 +25,10 @@
  *   STATUS_SUCCESS              accepted
  *   STATUS_INVALID_PARAMETER_1  PacketObject is no packet or is in flight
  *   STATUS_INVALID_PARAMETER_2  Buffer is NULL and BufferLength is not 0
- *   STATUS_INVALID_PARAMETER_3  BufferLength above the maximum packet size
+ *   STATUS_INVALID_PARAMETER_3  BufferLength above the maximum packet size,
+ *                               now or when the packet was made
  *   STATUS_INVALID_PARAMETER_4  the chain is empty or above the external
- *                               maxima, or the channel is a pipe
+ *                               maxima, now or when the packet was made
  *   STATUS_INVALID_PARAMETER_5  unknown flag, FORCE_MDL_LENGTH, an MDL
  *                               without WAIT_FOR_COMPLETION, or
  *                               WAIT_FOR_COMPLETION on a pipe
@@ -46,7 +47,8 @@ FN_VMB_PACKET_SEND VmbPacketSend;
  * MdlLength 0: up to its end. With FORCE_MDL_LENGTH only the first MDL counts
  * and MdlLength may pass its ByteCount up to the end of its last page.
  * IRQL: <= DISPATCH [I].
- *   STATUS_INVALID_PARAMETER_4  as there, or ExternalDataMdl is NULL
+ *   STATUS_INVALID_PARAMETER_4  as there, ExternalDataMdl is NULL, or the
+ *                               channel is a pipe
  *   STATUS_INVALID_PARAMETER_5  MdlOffset is not inside the MDL
  *   STATUS_INVALID_PARAMETER_6  MdlLength passes its end
  *   STATUS_INVALID_PARAMETER_7  unknown flag, or WAIT_FOR_COMPLETION missing
@@ -81,7 +83,8 @@ FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS VmbPacketSendWithExternalPfns;
  *   CompletionBufferSize  in: its size, a multiple of 8; out, on success:
  *                         bytes of the response; may be NULL: discarded
  *   Timeout               100 ns units: negative relative, positive absolute
- *                         since 1601, 0 never waits nor queues; NULL: no limit
+ *                         since 1601, 0 is never queued (and waits only for a
+ *                         response); NULL: no limit
  * A server may call it only with *Timeout 0 and without WAIT_FOR_COMPLETION.
  * IRQL: PASSIVE, but with *Timeout 0 and without WAIT_FOR_COMPLETION
  * <= DISPATCH [H].
@@ -90,11 +93,14 @@ FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS VmbPacketSendWithExternalPfns;
  *   STATUS_CANCELLED               the time ran out; the packet is withdrawn.
  *                                  External pages of a packet that was in the
  *                                  ring stay the host's to write
- *   STATUS_DEVICE_REMOVED          the channel closed
+ *   STATUS_DEVICE_REMOVED          the channel closed; with *Timeout 0 also: it
+ *                                  is not open
  *   STATUS_BUFFER_TOO_SMALL        the response is larger than the buffer
  *   STATUS_INVALID_DEVICE_STATE    it would have to wait where nothing is
  *                                  received: in EvtChannelOpened, Started,
- *                                  Suspend or Closed [P]
+ *                                  Suspend or Closed, or while Disabled [P]
+ *   STATUS_NOT_SUPPORTED           an absolute *Timeout, and the platform
+ *                                  gives no date (kmcl.h)
  *   STATUS_INSUFFICIENT_RESOURCES  no memory for the packet
  *   STATUS_INVALID_PARAMETER_1     bad handle
  *   STATUS_INVALID_PARAMETER_2..4  as VmbPacketSend

@@ -82,10 +82,12 @@ PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority);
  * Allocates an MDL for Length bytes (1..4 GiB-1) at VirtualAddress.
  * SecondaryBuffer, ChargeQuota and Irp exist for source compatibility:
  * SecondaryBuffer and Irp must be FALSE and NULL. Frames as MmInitializeMdl.
- * NULL: no memory. Free with IoFreeMdl. <= DISPATCH.
+ * NULL: Length is 0, or no memory. Free with IoFreeMdl. <= DISPATCH.
  */
 PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
                    BOOLEAN ChargeQuota, PVOID Irp);
+
+/* Frees an MDL from IoAllocateMdl; any other asserts. <= DISPATCH. */
 VOID IoFreeMdl(PMDL Mdl);
 
 /*

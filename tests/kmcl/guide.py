@@ -1,4 +1,5 @@
-"""Does the guide quote the samples as they are, and name every function?"""
+"""Does the guide quote the samples as they are, and say of every function what
+its header says?"""
 import re
 import sys
 from pathlib import Path
@@ -12,12 +13,51 @@ wrong = [f"{name} is not quoted as it is" for name in
          if Path("tests/kmcl/samples", name).read_text().rstrip() not in guide]
 wrong += [f"{name} is missing in the table" for name in functions
           if f"| {name} |" not in guide]
+
+# A function's comment, its prototype's type and its declaration.
+COMMENT = re.compile(
+    r"/\*((?:(?!\*/).)*)\*/\s*typedef[^;]*?FN_VMB_\w+\([^;]*;"
+    r"\s*FN_VMB_\w+\s+(\w+);", re.S)
+ROW = re.compile(r"^\| (\w+) \| \w+ \| [^|]+ \| (\S+) \| (\d+) \|", re.M)
+LEVELS = {"PASSIVE": "P", "<= DISPATCH": "D",
+          "PASSIVE, but with *Timeout 0": "P/D"}
+
+
+def numbers(text: str) -> set[int]:
+    """'26, 28..32' as the numbers that it means."""
+    found: set[int] = set()
+    for first, last in re.findall(r"(\d+)(?:\.\.(\d+))?", text):
+        found.update(range(int(first), int(last or first) + 1))
+    return found
+
+
+def level_of(comment: str) -> str:
+    words = re.search(r"IRQL:\s*(<= DISPATCH|PASSIVE, but with \*Timeout 0|"
+                      "PASSIVE)", comment)
+    # What the head of kmcl_config_api.h says of all of them.
+    return LEVELS[words.group(1)] if words else "P"
+
+
+rows = {name: (level, int(item)) for name, level, item in ROW.findall(guide)}
+said = {name: comment for comment, name in COMMENT.findall(headers)}
+for name in functions:
+    if name not in said:
+        wrong.append(f"{name} has no comment in its header")
+        continue
+    items = re.search(r"Items: ([\d., ]+)", said[name])
+    if not items or rows[name][1] not in numbers(items.group(1)):
+        wrong.append(f"{name}: item {rows[name][1]} is not in its header")
+    if rows[name][0] != level_of(said[name]):
+        wrong.append(f"{name}: level {rows[name][0]}, its header says "
+                     f"{level_of(said[name])}")
+    if not re.search(r"\[(?:D|D18|H)\]", said[name]):
+        wrong.append(f"{name}: its header names no source")
 if len(functions) != 55:
     wrong.append(f"55 functions expected in the headers, {len(functions)} "
                  "found")
 print("1..1")
 print(f"{'not ok' if wrong else 'ok'} 1 - the guide quotes the samples and "
-      "lists all functions")
+      "says of all functions what their headers say")
 for line in wrong:
     print(f"# {line}")
 sys.exit(bool(wrong))
