@@ -9,16 +9,16 @@ from typing import Any, Callable
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "rig"))
 
-from channel import Channel, Pipe, Socket  # noqa: E402
+from channel import Pipe, Socket  # noqa: E402
 from guest import Guest  # noqa: E402
-from host import (POLL_SECONDS, HostFailed, Result,  # noqa: E402
+from host import (CATCH_UP_SECONDS, HostFailed, Result,  # noqa: E402
                   Session, decode, end_politely, end_process, remove,
                   supervise, temporary_directory)
 from machine import Machine, MinihvError, Run, here, start  # noqa: E402
 from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
-QUIT_SECONDS = 5
+QUIT_SECONDS = 30
 PROCESSORS_MAX = 2
 
 
@@ -70,8 +70,8 @@ class Minihv:
             control.close()
             remove(directory)
 
-    def _run(self, guest: Guest, directory: Path, serial: Channel,
-             control: Channel,
+    def _run(self, guest: Guest, directory: Path, serial: Pipe,
+             control: Socket,
              during: Callable[[Session], None] | None) -> Result:
         process = start(
             self._request(guest), self._image, directory,
@@ -98,7 +98,11 @@ class Minihv:
                 wait(QUIT_SECONDS)
         finally:
             end_process(process)
-        serial.wait_quiet(0, POLL_SECONDS, QUIT_SECONDS)
+        # QEMU has ended: what it wrote is in the pipe and in the socket.
+        serial.close()
+        serial.wait_closed(CATCH_UP_SECONDS)
+        if qmp.version:
+            control.wait_closed(CATCH_UP_SECONDS)
         console = (directory / "console").read_text("latin-1")
         log = (directory / "errors").read_text("latin-1") + console
         return Result(process.returncode, decode(serial.since(0)),

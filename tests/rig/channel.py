@@ -43,6 +43,10 @@ class Channel:
         """Pass what comes to _got() until the end."""
         raise NotImplementedError
 
+    def send(self, data: bytes) -> None:
+        """Write to QEMU."""
+        raise NotImplementedError
+
     def _got(self, chunk: bytes) -> None:
         with self._changed:
             self._data += chunk
@@ -78,17 +82,23 @@ class Channel:
                     return None
                 self._changed.wait(left)
 
-    def wait_quiet(self, start: int, quiet: float, timeout: float) -> bytes:
-        """What came since `start`, once nothing came for `quiet` seconds."""
+    def wait_until(self, start: int, whole: Callable[[bytes], bool],
+                   timeout: float) -> bytes:
+        """What came since `start`, once that is `whole`, the stream has
+        ended, or time ran out."""
         deadline = time.monotonic() + timeout
-        size = self.position()
-        while time.monotonic() < deadline:
-            with self._changed:
-                self._changed.wait(quiet)
-                if len(self._data) == size or self._closed:
-                    break
-                size = len(self._data)
-        return self.since(start)
+        with self._changed:
+            while True:
+                data = bytes(self._data[start:])
+                left = deadline - time.monotonic()
+                if whole(data) or self._closed or left <= 0:
+                    return data
+                self._changed.wait(left)
+
+    def wait_closed(self, timeout: float) -> bool:
+        """Has all come that will ever come, now or within that time?"""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closed, timeout)
 
 
 class Socket(Channel):
@@ -131,7 +141,7 @@ class Socket(Channel):
 
 
 class Pipe(Channel):
-    """From QEMU only, with room for a megabyte.
+    """From QEMU with room for a megabyte, and to it.
 
     A guest waits only so long for its serial port. Each byte that QEMU
     writes to a socket takes most of a kilobyte of the socket's buffer, so a
@@ -143,8 +153,9 @@ class Pipe(Channel):
         super().__init__(on_data)
         os.mkfifo(f"{path}.in")
         os.mkfifo(f"{path}.out")
-        # Also for writing, or opening would wait for QEMU.
+        # Both ways, or opening would wait for QEMU.
         self._fd = os.open(f"{path}.out", os.O_RDWR | os.O_NONBLOCK)
+        self._to = os.open(f"{path}.in", os.O_RDWR | os.O_NONBLOCK)
         try:
             fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         except PermissionError:
@@ -153,10 +164,19 @@ class Pipe(Channel):
         self._start()
 
     def _receive(self) -> None:
-        while not self._stop.is_set():
+        while True:
+            stopping = self._stop.is_set()  # looked at before the pipe
             if select.select([self._fd], [], [], PIPE_POLL_SECONDS)[0]:
                 self._got(os.read(self._fd, READ_SIZE))
+            elif stopping:
+                break
         os.close(self._fd)
+        os.close(self._to)
+
+    def send(self, data: bytes) -> None:
+        os.write(self._to, data)
 
     def close(self) -> None:
+        """QEMU has ended, or shall not be heard any more: what is in the
+        pipe is still read, then the stream ends (wait_closed)."""
         self._stop.set()

@@ -11,7 +11,7 @@ from host import Session
 
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
-SCREEN_SECONDS = 60   # how long the text may take to appear
+SCREEN_SECONDS = 300  # how long the text may take to appear
 SETTLE_SECONDS = 1.0  # the screen is drawn after the serial line is out
 
 

@@ -37,7 +37,7 @@ class Guest:
     config: str = ""             # minihv: KEY=VALUE words, see its README
     disk: Path | None = None     # minihv: what its disk holds
     extra: tuple[str, ...] = ()
-    timeout: float = 60          # seconds, from QEMU's start
+    timeout: float = 300         # seconds, from QEMU's start: for what hangs
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,10 @@ from guest import Guest
 from qmp import Qmp, QmpError
 from verdict import TIMEOUT, Verdict, from_qemu
 
-GREETING_SECONDS = 40  # an inner QEMU on a loaded machine needs some
+# Deadlines are for what hangs, not for what is slow: all of them are far
+# longer than a busy machine needs.
+GREETING_SECONDS = 180
+CATCH_UP_SECONDS = 60  # for what QEMU wrote before its end to arrive here
 POLL_SECONDS = 0.3     # how often a wait looks whether QEMU has ended
 
 
@@ -65,15 +68,24 @@ class Session:
     def serial(self) -> str:
         return decode(self._serial.since(self._start))
 
-    def wait_serial(self, text: str, timeout: float) -> bool:
-        """Has the guest written this, now or within `timeout` seconds?"""
+    def wait_serial(self, text: str, timeout: float, times: int = 1) -> bool:
+        """Has the guest written this so often, now or within `timeout`
+        seconds?"""
         deadline = time.monotonic() + timeout
-        while True:
+        at: int | None = self._start
+        while times > 0:
             over = self.ended(0) or time.monotonic() >= deadline
-            if self._serial.wait_for(text.encode(), self._start, POLL_SECONDS):
-                return True
-            if over:
+            found = self._serial.wait_for(text.encode(), at, POLL_SECONDS)
+            if found is not None:
+                at = found
+                times -= 1
+            elif over:
                 return False
+        return True
+
+    def type(self, text: str) -> None:
+        """Press keys on the guest's COM1."""
+        self._serial.send(text.encode())
 
     def take(self, command: str, **arguments: Any) -> bytes:
         """Run a QMP command that writes a file, return the file: screendump

@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from channel import Pipe, Socket
 from guest import EXIT_PORT, Guest, Place, command, esp_files
-from host import (POLL_SECONDS, Result, Session, decode,
+from host import (CATCH_UP_SECONDS, Result, Session, decode,
                   end_politely, end_process, remove, spawn, supervise,
                   temporary_directory)
 from l1 import Kit
@@ -16,8 +16,8 @@ from qmp import Qmp
 from verdict import PASSED
 
 ACCEL = {"kvm": ("kvm",), "tcg": ("tcg,thread=multi",)}
-QUIT_SECONDS = 5
-PROBE_SECONDS = 15
+QUIT_SECONDS = 30
+PROBE_SECONDS = 60
 ROM_SIZE = 65536
 RESET_VECTOR = 0xFFF0
 # mov al, verdict; out 0xf4, al; then halt for good.
@@ -93,8 +93,11 @@ class Local:
             end_politely(qmp)
             if not ended(QUIT_SECONDS):
                 end_process(process)
-        if guest.serial:
-            serial.wait_quiet(0, POLL_SECONDS, QUIT_SECONDS)
+        # QEMU has ended: what it wrote is in the pipe and in the socket.
+        serial.close()
+        serial.wait_closed(CATCH_UP_SECONDS)
+        if qmp.version:
+            control.wait_closed(CATCH_UP_SECONDS)
         path = directory / "trace"
         trace = path.read_text().splitlines() if path.exists() else []
         return Result(process.returncode, decode(serial.since(0)),

@@ -16,28 +16,37 @@ from typing import Any, Callable
 from channel import Socket
 from cpio import Archive
 from guest import Guest, Place, command, esp_files
-from host import (HostFailed, POLL_SECONDS, Result, Session, decode,
+from host import (CATCH_UP_SECONDS, HostFailed, POLL_SECONDS, Result, Session, decode,
                   end_politely, end_process, remove, spawn, supervise,
                   temporary_directory)
 from l1 import Kit
 from qmp import Qmp
 
 OUTER_MEMORY_MIB = 2048
-BOOT_SECONDS = 90      # 3 s on an idle machine
-GRACE_SECONDS = 15     # what the outer machine adds to a guest's own limit
-FILE_QUIET_SECONDS = 1.0
+BOOT_SECONDS = 300     # 3 s on an idle machine
+GRACE_SECONDS = 60     # what the outer machine adds to a guest's own limit
+FILE_SECONDS = 120     # for a screen or a piece of memory to come out
 # The one abort of QEMU's nested SVM that is known and not the guest's fault.
 KNOWN_ABORT = "tcg_handle_interrupt: assertion failed"
 ABORT_RETRIES = 2
 KERNEL_LINE = ("console=ttyS0 quiet mitigations=off nokaslr tsc=reliable "
                "panic=-1 rdinit=/init")
-# In the guest's own stream, by l1-init: nothing of the guest comes after it.
+# In the guest's serial stream and in QMP's, by l1-init: nothing of the guest,
+# or of its QEMU, comes after it.
 GUEST_ENDED = b"\x01RIG-GUEST-ENDED "
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 # Where things are in the outer machine (l1.py, l1-init).
 INSIDE = partial(Place, qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu",
                  firmware="/fw", trace="/tmp/trace",
                  serial="serial,path=/dev/ttyS1",
                  qmp="serial,path=/dev/ttyS2")
+
+
+def is_whole(name: str, arguments: dict[str, Any], data: bytes) -> bool:
+    """Is this all of the file that the QMP command writes?"""
+    if name == "pmemsave":
+        return len(data) >= arguments["size"]
+    return PNG_END in data  # screendump
 
 
 class OuterDied(Exception):
@@ -182,6 +191,7 @@ class Nested:
         job = str(self._guests.index(guest))
         log, serial = self._channels["log"], self._channels["serial"]
         log_start, serial_start = log.position(), serial.position()
+        qmp_start = self._channels["qmp"].position()
         last = f"RIG end {job} ".encode()
 
         def ended(timeout: float) -> bool:
@@ -207,8 +217,8 @@ class Nested:
             if not ended(GRACE_SECONDS):
                 raise HostFailed("the guest's QEMU did not end when asked to:"
                                  "\n" + self._last_words())
-        return self._result(job, session, log_start, serial_start, in_time,
-                            time.monotonic() - started)
+        return self._result(job, session, log_start, serial_start, qmp_start,
+                            in_time, time.monotonic() - started)
 
     def _take(self, qmp: Qmp) -> Callable[[str, dict[str, Any]], bytes]:
         channel = self._channels["file"]
@@ -216,17 +226,21 @@ class Nested:
         def take(name: str, arguments: dict[str, Any]) -> bytes:
             start = channel.position()
             qmp.command(name, filename="/dev/ttyS3", **arguments)
-            return channel.wait_quiet(start, FILE_QUIET_SECONDS, 30)
+            whole = partial(is_whole, name, arguments)
+            return channel.wait_until(start, whole, FILE_SECONDS)
         return take
 
     def _result(self, job: str, session: Session, log_start: int,
-                serial_start: int, in_time: bool, seconds: float) -> Result:
+                serial_start: int, qmp_start: int, in_time: bool,
+                seconds: float) -> Result:
         log, serial = self._channels["log"], self._channels["serial"]
         mark = GUEST_ENDED + job.encode()
-        end = serial.wait_for(mark, serial_start, GRACE_SECONDS)
+        end = serial.wait_for(mark, serial_start, CATCH_UP_SECONDS)
         self._on_serial = None
-        log.wait_for(b"\n", log.wait_for(f"RIG end {job} ".encode(),
-                                         log_start, 1) or log_start, 1)
+        self._channels["qmp"].wait_for(mark, qmp_start, CATCH_UP_SECONDS)
+        log.wait_for(b"\n", log.wait_for(f"RIG end {job} ".encode(), log_start,
+                                         CATCH_UP_SECONDS) or log_start,
+                     CATCH_UP_SECONDS)
         text = decode(log.since(log_start))
         before, _, rest = text.partition("RIG trace\n")
         trace, _, tail = rest.partition("RIG trace-end\n")

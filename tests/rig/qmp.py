@@ -70,7 +70,7 @@ class Qmp:
             pass  # it ended right after its greeting: its status will tell
         return True
 
-    def command(self, name: str, timeout: float = 20, **arguments: Any) -> Any:
+    def command(self, name: str, timeout: float = 180, **arguments: Any) -> Any:
         """Run a command, return its result. `_` in an argument's name
         stands for `-`."""
         message: dict[str, Any] = {"execute": name}

@@ -29,7 +29,7 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
         "config": ("minihv",)}
 FOREVER = 10 * 365 * 86400.0
-DEFAULT_TIMEOUT = 120.0
+DEFAULT_TIMEOUT = 300.0
 INTERRUPTED = 130
 
 

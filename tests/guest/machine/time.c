@@ -24,15 +24,24 @@ static bool never(void *arg)
     return false;
 }
 
+/* A busy machine may wake any one of them late, a wrong alarm all of them. */
+#define SLEEPS 20
+
 static void test_sleeps(void)
 {
     struct timespec half = {.tv_nsec = 500000000};
-    uint64_t from = clock_now();
-    double took;
+    double took, least = 1e9, most = 0;
+    uint64_t from;
 
-    nanosleep(&half, NULL);
-    took = elapsed(from);
-    tap_ok(took >= 0.5 && took < 1.5, "nanosleep of 0.5 s took %.3f s", took);
+    for (int i = 0; i < SLEEPS && least >= 0.75; i++) {
+        from = clock_now();
+        nanosleep(&half, NULL);
+        took = elapsed(from);
+        least = took < least ? took : least;
+        most = took > most ? took : most;
+    }
+    tap_note("nanosleep of 0.5 s took %.3f to %.3f s", least, most);
+    tap_ok(least >= 0.5 && least < 0.75, "nanosleep sleeps for 0.5 s");
     from = clock_now();
     tap_ok(wait_until(never, NULL, clock_now() + CLOCK_UNITS_PER_S / 5,
                       "nothing") == -ETIMEDOUT &&
@@ -40,13 +49,14 @@ static void test_sleeps(void)
            "a wait without event ends at its deadline, not earlier");
 }
 
-/* Two seconds are enough where a reading leaves the guest twice over. */
+/* A hundred are enough where a reading leaves the guest twice over. */
 static void test_monotonic(void)
 {
     uint64_t from = clock_now(), last = from, back = 0, same = 0;
     unsigned readings = 0;
 
-    while (readings < 20000 && last - from < 2 * CLOCK_UNITS_PER_S) {
+    while (readings < 100 ||
+           (readings < 20000 && last - from < 2 * CLOCK_UNITS_PER_S)) {
         uint64_t now = clock_now();
 
         back += now < last;
@@ -56,7 +66,7 @@ static void test_monotonic(void)
     }
     tap_note("%llu of %u readings equal to the one before",
              (unsigned long long)same, readings);
-    tap_ok(back == 0 && readings > 100, "the monotonic clock never goes back");
+    tap_ok(back == 0, "the monotonic clock never goes back");
 }
 
 static void test_wall(void)
@@ -66,8 +76,8 @@ static void test_wall(void)
     struct tm utc;
 
     tap_ok(clock_gettime(CLOCK_REALTIME, &a) == 0 &&
-               clock_gettime(CLOCK_MONOTONIC, &m) == 0 &&
-               labs((long)(a.tv_sec - t)) <= 1,
+               clock_gettime(CLOCK_MONOTONIC, &m) == 0 && a.tv_sec >= t &&
+               a.tv_sec <= time(NULL),
            "time and clock_gettime agree");
     gmtime_r(&t, &utc);
     tap_ok(utc.tm_year >= 124, "the wall clock starts from the firmware's (%d)",
