@@ -129,7 +129,7 @@ def arguments() -> argparse.Namespace:
     add("--command", default=DEFAULT_SUITE, help="{} is the suite's name")
     add("--skips", type=Path, default=Path(__file__).with_name("skips"))
     add("--logs", type=Path, default=Path("build/test"))
-    add("--suite-minutes", type=float, default=30)
+    add("--suite-minutes", type=float, default=120)
     add("--minutes", type=float, default=70, help="for all suites together")
     return parser.parse_args()
 

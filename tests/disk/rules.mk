@@ -29,6 +29,6 @@ SUITES += disk-lies
 .PHONY: suite-disk-lies
 suite-disk-lies: $(BUILD)/disk/lies
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-	    timeout --foreground 300 $<
+	    timeout --foreground 900 $<
 
 -include $(wildcard $(BUILD)/disk/*.d $(BUILD)/disk/app/*.d)

@@ -10,7 +10,7 @@
 #
 # The suite 'fuzz' runs each corpus, then TEST_SECONDS of new inputs. The
 # suite 'plants' breaks the sources as plants/*.tsv tell (the format of
-# tests/mutants) and gives the fuzzer 60 seconds to find each.
+# tests/mutants) and gives the fuzzer 300 seconds to find each.
 
 FUZZERS      := $(sort $(patsubst tests/fuzz/%/SRCS,%,\
     $(wildcard tests/fuzz/*/SRCS)))
@@ -61,7 +61,7 @@ suite-fuzz: $(FUZZERS:%=suite-fuzz-%)
 
 suite-plants: $(BUILD)/deps-test.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/run.py \
-	    --build $(BUILD)/plants --seconds 60 --only '$(MUTANTS)' \
+	    --build $(BUILD)/plants --seconds 300 --only '$(MUTANTS)' \
 	    $(sort $(wildcard tests/fuzz/plants/*.tsv))
 
 fuzz:

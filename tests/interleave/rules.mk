@@ -19,7 +19,7 @@ $(INTERLEAVE)/interleave_test: $(INTERLEAVE_OBJECTS)
 SUITES += interleave
 .PHONY: suite-interleave
 suite-interleave: $(INTERLEAVE)/interleave_test
-	@timeout --foreground 120 $< || [ $$? -lt 99 ] || echo "not ok - $< ended early"
+	@timeout --foreground 900 $< || [ $$? -lt 99 ] || echo "not ok - $< ended early"
 
 -include $(INTERLEAVE_OBJECTS:.o=.d)
 

@@ -26,7 +26,7 @@ SUITES += kmcl
 .PHONY: suite-kmcl test-kmcl
 suite-kmcl: $(BUILD)/kmcl/acceptance
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-	    timeout --foreground 300 $<
+	    timeout --foreground 900 $<
 	@$(PYTHON) tests/kmcl/guide.py
 
 HELP += 'test-kmcl|KMCL acceptance tests, one per item of the list'

@@ -36,7 +36,7 @@ SUM = re.compile(r"^# disk: crc32 ([0-9a-f]{8}) of (\d+) blocks, read by",
                  re.M)
 WROTE = re.compile(r"^# disk: wrote (\d+) blocks from (\d+) on by (.*), read "
                    r"back by (.*): (.*), crc32 ([0-9a-f]{8})$", re.M)
-STAY_SECONDS = 60
+STAY_SECONDS = 300
 
 
 def pattern(at: int, size: int, seed: int) -> bytes:

@@ -129,7 +129,7 @@ def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
     words = linux_guest.CMDLINE + (" crash-at-end" if case.crash else "") \
         + (" replug" if case.config.get("replug") else "")
     return execute(Run(linux.kernel, words, config,
-                       Machine(case.smp, 512), linux.initrd, linux.disk, 180),
+                       Machine(case.smp, 512), linux.initrd, linux.disk, 900),
                    minihv)
 
 

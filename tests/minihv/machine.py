@@ -19,10 +19,11 @@ from pathlib import Path
 
 FLASH = Path("/usr/share/OVMF")
 READY = b"minihv: ready for a snapshot"
-SNAPSHOT_SECONDS = 60
+# Deadlines are for what hangs: far longer than a busy machine needs.
+SNAPSHOT_SECONDS = 300
 # minihv ends a run by itself; QEMU is killed only when it does not, and
 # that is minihv's failure.
-GRACE_SECONDS = 20
+GRACE_SECONDS = 120
 MISBEHAVED, FAILED = 45, 47  # QEMU's exit statuses for 0x16 and 0x17
 
 
@@ -47,7 +48,7 @@ class Run:
     machine: Machine = Machine()
     initrd: Path | None = None
     disk: Path | None = None
-    deadline: int = 30         # seconds that the guest has
+    deadline: int = 180        # seconds after which the guest hangs
 
 
 @dataclass

@@ -21,7 +21,7 @@ def arguments() -> argparse.Namespace:
         help="lines of opt/minihv.conf, see README.md")
     add("--initrd", type=Path)
     add("--disk", type=Path)
-    add("--deadline", type=int, default=30, help="seconds")
+    add("--deadline", type=int, default=180, help="seconds")
     return parser.parse_args()
 
 

@@ -16,7 +16,8 @@ Timed suites get N seconds for a mutant (1).
 
 Each of --jobs workers has a shadow of the tree, DIR/mutantsN: the sources are
 links, only the mutated file is a copy, and objects stay between mutants. First
-each suite must pass there unbroken.
+each suite must pass there unbroken; a mutant has hung when it needs many times
+as long as that took.
 """
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-SUITE_SECONDS = 90
+UNBROKEN_SECONDS = 1800
+MUTANT_SECONDS = 90    # at least, and so many times what the unbroken needs:
+MUTANT_TIMES = 6
 ESCAPES = (("\\\\", "\0"), ("\\n", "\n"), ("\\t", "\t"), ("\0", "\\"))
 
 
@@ -91,7 +94,7 @@ class Shadow:
                         if text is None else text)
 
     def run(self, suite: str, seconds: int,
-            limit: int = SUITE_SECONDS) -> tuple[str, bool]:
+            limit: float = UNBROKEN_SECONDS) -> tuple[str, bool]:
         """What the suite printed, and whether it ended in time. A timed
         suite gets `seconds`, which come on top of the limit."""
         command = ["make", "-s", "-C", str(self.place), "BUILD=build",
@@ -115,8 +118,8 @@ def failures(output: str) -> list[str]:
     return [line for line in output.splitlines() if line.startswith("not ok")]
 
 
-def try_mutant(shadow: Shadow, mutant: Mutant,
-               seconds: int) -> str | None:
+def try_mutant(shadow: Shadow, mutant: Mutant, seconds: int,
+               limit: float) -> str | None:
     """None when it was caught, else what is wrong."""
     path = shadow.root / mutant.file
     if not path.is_file():
@@ -126,7 +129,7 @@ def try_mutant(shadow: Shadow, mutant: Mutant,
         return (f"the text occurs {text.count(mutant.before)} times in "
                 f"{mutant.file}, expected once: adapt the table")
     shadow.put(mutant.file, text.replace(mutant.before, mutant.after))
-    output, ended = shadow.run(mutant.suite, seconds)
+    output, ended = shadow.run(mutant.suite, seconds, limit)
     shadow.put(mutant.file, None)
     if failures(output) or not ended:
         return None
@@ -163,6 +166,7 @@ def work(place: Path, mutants: list[Mutant], seconds: int,
          results: Results) -> None:
     """One worker: its own shadow, its suites unbroken, then its mutants."""
     shadow = Shadow(Path.cwd(), place)
+    limits: dict[str, float] = {}
     for suite in suites_of(mutants):
         began = time.monotonic()
         output, ended = shadow.run(suite, 1)
@@ -170,9 +174,12 @@ def work(place: Path, mutants: list[Mutant], seconds: int,
         results.add(None if good else "the suite fails without any mutant: "
                     + " | ".join(output.splitlines()[-4:]),
                     f"suite {suite} passes unbroken", began)
+        limits[suite] = max(MUTANT_SECONDS,
+                            MUTANT_TIMES * (time.monotonic() - began))
     for mutant in mutants:
         began = time.monotonic()
-        results.add(try_mutant(shadow, mutant, seconds), mutant.name, began)
+        results.add(try_mutant(shadow, mutant, seconds, limits[mutant.suite]),
+                    mutant.name, began)
 
 
 def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:

@@ -41,7 +41,7 @@ endif
 define RING_RUN
 @for t in $^; do \
     CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
-    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 60 $$t; \
+    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 600 $$t; \
     status=$$?; [ $$status -lt 99 ] || \
     echo "not ok - $$t ended with status $$status"; done
 endef

@@ -11,7 +11,7 @@ from verdict import CRASH
 
 HOST = "auto"
 WITH_CRASH = {"hv": HV_FLAGS + ("hv-crash",)}
-PANIC_SECONDS = 30
+PANIC_SECONDS = 300
 PAGE = 4096
 # "VMB" and the vector of the fault, 0xff for an assertion (hv/crash.c).
 REASON = 0x564D4200

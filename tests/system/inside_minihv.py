@@ -6,16 +6,15 @@ from case import Case
 from inner import inner_tap
 
 HOST = "minihv"
-LONG = {"timeout": 120.0}
 VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
             "5.3", "6.0")
 
 CASES = [
-    Case("inside, 1 processor", "quiet seconds=2", LONG, check=inner_tap),
-    Case("inside, 2 processors", "quiet seconds=2", {**LONG, "smp": 2},
+    Case("inside, 1 processor", "quiet seconds=2", check=inner_tap),
+    Case("inside, 2 processors", "quiet seconds=2", {"smp": 2},
          check=inner_tap),
     *(Case(f"inside, protocol {version}", "quiet test=hypercalls",
-           {**LONG, "config": f"version={version}"},
+           {"config": f"version={version}"},
            console=(rf"^# claim: contact {version}$",), check=inner_tap)
       for version in VERSIONS),
 ]

@@ -6,15 +6,14 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
-LONG = {"timeout": 120.0}
 MILLION = (r"^ok \d+ - xmm registers hold over 1000000 interrupts",)
 
 CASES = [
-    Case("inside, 1 processor, a million interrupts", "quiet seconds=2", LONG,
+    Case("inside, 1 processor, a million interrupts", "quiet seconds=2",
          console=MILLION, check=inner_tap),
-    Case("inside, 2 processors", "quiet seconds=2", {**LONG, "smp": 2},
+    Case("inside, 2 processors", "quiet seconds=2", {"smp": 2},
          console=MILLION, check=inner_tap),
     Case("inside, 4 processors, 2 used", "quiet seconds=2 cpus=2",
-         {**LONG, "smp": 4}, console=(r"^# processors: 2",),
+         {"smp": 4}, console=(r"^# processors: 2",),
          check=inner_tap),
 ]

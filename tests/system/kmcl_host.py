@@ -7,11 +7,10 @@ from inner import inner_tap
 from kmcl_tcg import ITEMS
 
 HOST = "auto"
-LONG = {"timeout": 300.0}
 
 CASES = [
-    Case("KMCL inside, beside the real bus, 1 processor", "quiet", LONG,
+    Case("KMCL inside, beside the real bus, 1 processor", "quiet",
          console=ITEMS, check=inner_tap),
     Case("KMCL inside, beside the real bus, 2 processors", "quiet",
-         {**LONG, "smp": 2}, console=ITEMS, check=inner_tap),
+         {"smp": 2}, console=ITEMS, check=inner_tap),
 ]

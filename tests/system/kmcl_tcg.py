@@ -6,12 +6,11 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
-LONG = {"timeout": 180.0}
 ITEMS = (r"^# kmcl acceptance: 150 of 150 \(in the guest\)",)
 
 CASES = [
-    Case("KMCL inside, 1 processor", "quiet", LONG, console=ITEMS,
+    Case("KMCL inside, 1 processor", "quiet", console=ITEMS,
          check=inner_tap),
-    Case("KMCL inside, 2 processors", "quiet", {**LONG, "smp": 2},
+    Case("KMCL inside, 2 processors", "quiet", {"smp": 2},
          console=ITEMS, check=inner_tap),
 ]

@@ -29,7 +29,7 @@ MACHINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("machine pc", {"machine": "pc"}),
     ("machine pc, 2 processors", {"machine": "pc", "smp": 2}),
     ("OVMF of Debian 12, from a disk",
-     {"firmware": "12", "from_disk": True, "timeout": 240.0}),
+     {"firmware": "12", "from_disk": True}),
     ("OVMF of Debian 13 on pc, from a disk",
      {"machine": "pc", "from_disk": True}),
     ("a screen (GOP)", {"screen": True}),

@@ -78,7 +78,7 @@ UNIT_CFLAGS_libc  := -D_GNU_SOURCE -DCLK_TCK=100 -Dsbrk=guest_sbrk \
 # A sanitizer's report ends a program with 99, which no count of failures is.
 unit_run = for t in $(1); do \
     CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
-    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 60 $$t; \
+    UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 600 $$t; \
     status=$$?; [ $$status -lt 99 ] || \
     echo "not ok - $$t ended with status $$status"; done
 
