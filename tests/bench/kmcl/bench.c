@@ -9,7 +9,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "inside.h"
 #include "raw.h"
@@ -17,19 +16,6 @@
 
 #define ROUNDS     2000u
 #define NOT_INLINE __attribute__((noinline))
-
-_Noreturn void check_failed(const char *file, int line, const char *what)
-{
-    fprintf(stderr, "%s:%d: failed: %s\n", file, line, what);
-    _exit(1);
-}
-
-void check_equal(const char *file, int line, const char *what, long long found,
-                 long long expected)
-{
-    if (found != expected)
-        check_failed(file, line, what);
-}
 
 /* ---- what is counted --------------------------------------------------------
  */
@@ -84,12 +70,10 @@ static void external(struct world *w, struct raw_host *h)
 {
     VMBPACKET packet = VmbPacketAllocate(w->client.ch);
     uint32_t before = raw_host_in(h)[0], after;
-    void *pages = world_pages(w, 64);
-    PMDL mdl = IoAllocateMdl(pages, 64 * 4096, FALSE, FALSE, NULL);
+    PMDL mdl = mdl_of(world_pages(w, 64), 64 * 4096);
     uint32_t wire = 16 + 8 + 8 + 64 * 8 + 64 + 8;
     uint8_t bytes[64] = {0};
 
-    MmBuildMdlForNonPagedPool(mdl);
     CHECK_EQ(VmbPacketSend(packet, bytes, 64, mdl, 1), 0);
     after = raw_host_in(h)[0];
     /* What went into the ring beyond descriptor, frames and inline bytes. */
