@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit.h"
+
 static int read_sample(void *context, uint64_t address, void *out, size_t size)
 {
     struct sample *sample = context;
@@ -100,4 +102,35 @@ uint64_t sample_root(struct sample *sample, const uint64_t *tables,
         memset((uint8_t *)rsdp + ACPI_RSDP_OLD_SIZE, 0xEE,
                sizeof(*rsdp) - ACPI_RSDP_OLD_SIZE);
     return address;
+}
+
+uint64_t sample_open(struct sample *sample, struct acpi *acpi,
+                     const uint64_t *tables, uint32_t count)
+{
+    uint64_t rsdp = sample_root(sample, tables, count, false);
+
+    assert_int_equal(acpi_open(acpi, &sample->reader, rsdp), 0);
+    return rsdp;
+}
+
+void expect_acpi_error(const struct acpi *acpi, int status, int wanted,
+                       const char *text)
+{
+    assert_int_equal(status, wanted);
+    assert_non_null(strstr(acpi->error, text));
+}
+
+const uint8_t sample_s5_aml[12] = {0x08, '_',  'S',  '5',  '_',  0x12,
+                                   0x06, 0x04, 0x0A, 0x05, 0x0A, 0x06};
+
+uint64_t sample_power(struct sample *sample, struct acpi_fadt *fadt,
+                      uint32_t length, const void *aml, uint32_t size)
+{
+    uint64_t tables[1];
+
+    sample_begin(sample);
+    fadt->dsdt = (uint32_t)sample_table(sample, "DSDT", aml, size);
+    tables[0] = sample_table(sample, "FACP", &fadt->header + 1,
+                             length - (uint32_t)sizeof(fadt->header));
+    return sample_root(sample, tables, 1, false);
 }

@@ -34,4 +34,20 @@ void sample_sum(struct sample *sample, uint64_t table);
 uint64_t sample_root(struct sample *sample, const uint64_t *tables,
                      uint32_t count, bool old);
 
+/* The same with an XSDT, opened as `acpi`. */
+uint64_t sample_open(struct sample *sample, struct acpi *acpi,
+                     const uint64_t *tables, uint32_t count);
+
+/* The status is that one, and the error has the text in it. */
+void expect_acpi_error(const struct acpi *acpi, int status, int wanted,
+                       const char *text);
+
+/* \_S5 in AML: sleep types 5 and 6. */
+extern const uint8_t sample_s5_aml[12];
+
+/* Empty memory, then the first `length` bytes of a FADT, a DSDT of `aml` and
+ * what leads there. Sets fadt->dsdt; the RSDP's address. */
+uint64_t sample_power(struct sample *sample, struct acpi_fadt *fadt,
+                      uint32_t length, const void *aml, uint32_t size);
+
 #endif

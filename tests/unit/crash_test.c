@@ -1,38 +1,21 @@
-/* The crash report: its text, its order, and faults while it is made. Each
- * report is one process, as there is no way back from one. */
+/* The crash report: its text, its order, and faults while it is made. */
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "unit.h"
 
 #include "crash.h"
-#include "debug_exit.h"
-#include "halt.h"
+#include "crash_process.h"
 #include "log.h"
-#include "power.h"
 
 #define BASE UINT64_C(0x140000000)
 
 static struct cpu_frame frame;
 static struct crash_info info;
-static char text[65536]; /* what a report's process printed */
 
 /* ---- inside the report's process ------------------------------------------
  */
-
-static void show(struct log_sink *sink, enum log_level level, const char *bytes,
-                 size_t length)
-{
-    (void)sink;
-    (void)level;
-    fwrite(bytes, 1, length, stdout);
-}
-
-static struct log_sink sink = {.threshold = LOG_INFO, .write = show};
 
 /* Faults once, when the text comes by. */
 static const char *fault_at;
@@ -40,7 +23,7 @@ static const char *fault_at;
 static void show_and_fault(struct log_sink *from, enum log_level level,
                            const char *bytes, size_t length)
 {
-    show(from, level, bytes, length);
+    report_show(from, level, bytes, length);
     if (fault_at != NULL && strstr(bytes, fault_at) != NULL) {
         struct cpu_frame second = {.rip = BASE + 0x9999, .vector = 13};
         struct crash_info again = {
@@ -68,27 +51,6 @@ static void fault_always(struct log_sink *from, enum log_level level,
     crash_report(&again);
 }
 
-void halt_interrupts_off(void)
-{
-}
-
-_Noreturn void halt_forever(void)
-{
-    puts("HALT");
-    exit(0);
-}
-
-void debug_exit(enum exit_status status)
-{
-    printf("DEBUG-EXIT %x\n", status);
-}
-
-_Noreturn void power_reset_at_once(void)
-{
-    puts("RESET");
-    exit(0);
-}
-
 static void tell(const struct crash_info *crash, const char *message,
                  size_t length)
 {
@@ -97,67 +59,6 @@ static void tell(const struct crash_info *crash, const char *message,
 }
 
 /* ---- the tests ---------------------------------------------------------- */
-
-/* cmocka cuts long messages, with their newline. */
-static void fail_with_text(const char *what)
-{
-    fprintf(stderr, "%s\n", text);
-    fail_msg("what is wrong in the text above: '%s'", what);
-}
-
-static void report(void (*prepare)(void))
-{
-    int ends[2];
-    size_t length = 0;
-    ssize_t got;
-    pid_t child;
-    int status;
-
-    assert_int_equal(pipe(ends), 0);
-    fflush(stdout);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        dup2(ends[1], STDOUT_FILENO);
-        close(ends[0]);
-        close(ends[1]);
-        log_add_sink(&sink);
-        if (prepare)
-            prepare();
-        crash_report(&info);
-    }
-    close(ends[1]);
-    while ((got = read(ends[0], text + length, sizeof(text) - 1 - length)) > 0)
-        length += (size_t)got;
-    text[length] = '\0';
-    close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        fail_with_text("an end by itself");
-}
-
-/* The texts come in this order; NULL ends the list. */
-static void expect(const char *const *wanted)
-{
-    const char *at = text;
-
-    for (; *wanted != NULL; wanted++) {
-        const char *found = strstr(at, *wanted);
-
-        if (found == NULL)
-            fail_with_text(*wanted);
-        else
-            at = found + strlen(*wanted);
-    }
-}
-
-#define EXPECT(...) expect((const char *const[]){__VA_ARGS__, NULL})
-
-static void expect_none(const char *unwanted)
-{
-    if (strstr(text, unwanted) != NULL)
-        fail_with_text(unwanted);
-}
 
 static uint64_t stack[8];
 
@@ -201,7 +102,7 @@ static int setup(void **state)
         .cpu = 1,
     };
     fault_at = NULL;
-    sink.write = show;
+    report_sink.write = report_show;
     crash_configure(
         &(struct crash_config){.image_base = BASE, .image_size = 0x10000});
     crash_set_reporter(NULL);
@@ -211,8 +112,8 @@ static int setup(void **state)
 static void test_report(void **state)
 {
     (void)state;
-    report(NULL);
-    EXPECT(
+    report_run(&info, NULL);
+    EXPECT_REPORT(
         "CRASH: page fault, processor 1\n", "writing constants",
         "address 0x0000000000badadd\n",
         "vector 14 (page fault), error 3, rflags 10046, cs 8, ss 10\n",
@@ -232,13 +133,13 @@ static void test_ends(void **state)
 
     (void)state;
     crash_configure(&config);
-    report(NULL);
-    EXPECT("CRASH:", "DEBUG-EXIT 14\n", "HALT\n");
+    report_run(&info, NULL);
+    EXPECT_REPORT("CRASH:", "DEBUG-EXIT 14\n", "HALT\n");
     config.action = CRASH_RESET;
     crash_configure(&config);
-    report(NULL);
-    EXPECT("CRASH:", "RESET\n");
-    expect_none("HALT");
+    report_run(&info, NULL);
+    EXPECT_REPORT("CRASH:", "RESET\n");
+    expect_not_reported("HALT");
 }
 
 static void test_assertion(void **state)
@@ -248,11 +149,12 @@ static void test_assertion(void **state)
         .reason = "assertion failed",
         .rbp = (uint64_t)(uintptr_t)stack,
     };
-    report(NULL);
-    EXPECT("CRASH: assertion failed, processor 0\n", "#1 image+0x2222\n");
-    expect_none("#0");
-    expect_none("rax");
-    expect_none("address");
+    report_run(&info, NULL);
+    EXPECT_REPORT("CRASH: assertion failed, processor 0\n",
+                  "#1 image+0x2222\n");
+    expect_not_reported("#0");
+    expect_not_reported("rax");
+    expect_not_reported("address");
 }
 
 static void log_before(void)
@@ -266,11 +168,11 @@ static void log_before(void)
 static void test_last_lines(void **state)
 {
     (void)state;
-    report(log_before);
-    EXPECT("CRASH:", "crash: | 0.000000 vmbus: detail 11\n", "detail 19\n",
-           "crash: | 0.000000 not ok 3\n", "HALT");
-    expect_none("| 0.000000 vmbus: detail 10");
-    expect_none("| 0.000000 CRASH");
+    report_run(&info, log_before);
+    EXPECT_REPORT("CRASH:", "crash: | 0.000000 vmbus: detail 11\n",
+                  "detail 19\n", "crash: | 0.000000 not ok 3\n", "HALT");
+    expect_not_reported("| 0.000000 vmbus: detail 10");
+    expect_not_reported("| 0.000000 CRASH");
 }
 
 /* A recursion takes two lines, whatever its depth. */
@@ -284,28 +186,28 @@ static void test_recursion(void **state)
         deep[2 * i + 1] = BASE + (i < 17 ? 0x3333 : 0x4440 + i);
     }
     frame.rbp = (uint64_t)(uintptr_t)deep;
-    report(NULL);
-    EXPECT("#0 image+0x1111\n", "#1 image+0x3333\n",
-           "#17 the same, 17 times in all\n", "#18 image+0x4451\n",
-           "#19 image+0x4452\n", "backtrace complete\n");
-    expect_none("#2 ");
+    report_run(&info, NULL);
+    EXPECT_REPORT("#0 image+0x1111\n", "#1 image+0x3333\n",
+                  "#17 the same, 17 times in all\n", "#18 image+0x4451\n",
+                  "#19 image+0x4452\n", "backtrace complete\n");
+    expect_not_reported("#2 ");
 }
 
 static void test_no_lines_before(void **state)
 {
     (void)state;
-    report(NULL);
-    expect_none("| ");
+    report_run(&info, NULL);
+    expect_not_reported("| ");
 }
 
 static void test_hypervisor_is_told(void **state)
 {
     (void)state;
     crash_set_reporter(tell);
-    report(log_before);
-    EXPECT("TOLD page fault fa1 (", ")<<CRASH: page fault, processor 1\n",
-           "rax 0000000000000fa1", "#2 0xffff800000001234\n",
-           "| 0.000000 not ok 3\n>>", "HALT");
+    report_run(&info, log_before);
+    EXPECT_REPORT("TOLD page fault fa1 (",
+                  ")<<CRASH: page fault, processor 1\n", "rax 0000000000000fa1",
+                  "#2 0xffff800000001234\n", "| 0.000000 not ok 3\n>>", "HALT");
 }
 
 static void log_long_lines(void)
@@ -325,10 +227,10 @@ static void test_long_message(void **state)
 
     (void)state;
     crash_set_reporter(tell);
-    report(log_long_lines);
-    EXPECT("TOLD page fault fa1 (3071)<<CRASH", "lll", ">>\nHALT");
-    told = strstr(text, "<<");
-    assert_int_equal(strstr(text, ">>") - told, 2 + 3071);
+    report_run(&info, log_long_lines);
+    EXPECT_REPORT("TOLD page fault fa1 (3071)<<CRASH", "lll", ">>\nHALT");
+    told = strstr(report_text, "<<");
+    assert_int_equal(strstr(report_text, ">>") - told, 2 + 3071);
 }
 
 static void test_fault_while_reporting(void **state)
@@ -337,25 +239,25 @@ static void test_fault_while_reporting(void **state)
         "general protection fault at image+0x9999 while reporting (step";
 
     (void)state;
-    sink.write = show_and_fault;
+    report_sink.write = show_and_fault;
     crash_set_reporter(tell);
     for (int i = 0; i < 2; i++) {
         fault_at = i == 0 ? "crash: rax" : "#1 image";
-        report(NULL);
+        report_run(&info, NULL);
         /* The step that faulted is left, the others are not repeated; what
          * is told is the first crash. */
-        EXPECT("CRASH: page fault", fault_at, again, "TOLD page fault fa1",
-               "HALT");
+        EXPECT_REPORT("CRASH: page fault", fault_at, again,
+                      "TOLD page fault fa1", "HALT");
     }
-    expect_none("CRASH: general");
+    expect_not_reported("CRASH: general");
 }
 
 static void test_fault_always(void **state)
 {
     (void)state;
-    sink.write = fault_always;
-    report(NULL);
-    assert_string_equal(text, "HALT\n");
+    report_sink.write = fault_always;
+    report_run(&info, NULL);
+    assert_string_equal(report_text, "HALT\n");
 }
 
 static void crash_elsewhere(const struct crash_info *crash, const char *message,
@@ -374,9 +276,9 @@ static void test_two_processors(void **state)
 {
     (void)state;
     crash_set_reporter(crash_elsewhere);
-    report(NULL);
-    EXPECT("CRASH: page fault", "HALT\n");
-    expect_none("other");
+    report_run(&info, NULL);
+    EXPECT_REPORT("CRASH: page fault", "HALT\n");
+    expect_not_reported("other");
 }
 
 static void test_vector_names(void **state)

@@ -94,21 +94,17 @@ void log_printf(enum log_level level, const char *format, ...)
     va_end(arguments);
 }
 
-static const uint8_t aml[] = {0x08, '_',  'S',  '5',  '_',  0x12,
-                              0x06, 0x04, 0x0A, 0x05, 0x0A, 0x06};
-
 static void build(const void *dsdt, uint32_t size)
 {
-    uint64_t tables[1];
-
-    sample_begin(&s);
-    fadt.dsdt = (uint32_t)sample_table(&s, "DSDT", dsdt, size);
-    tables[0] = sample_table(&s, "FACP", &fadt.header + 1,
-                             (uint32_t)(sizeof(fadt) - sizeof(fadt.header)));
-    rsdp = sample_root(&s, tables, 1, false);
+    rsdp = sample_power(&s, &fadt, sizeof(fadt), dsdt, size);
     power_init(&s.reader, rsdp);
     trace[0] = said[0] = '\0';
     reads = 0;
+}
+
+static void build_sound(void)
+{
+    build(sample_s5_aml, sizeof(sample_s5_aml));
 }
 
 static int setup(void **state)
@@ -126,7 +122,7 @@ static int setup(void **state)
     keyboard = 0x00;
     power_set_hypervisor_reset(NULL);
     power_set_before_end(NULL);
-    build(aml, sizeof(aml));
+    build_sound();
     return 0;
 }
 
@@ -143,7 +139,7 @@ static void test_off_one_register(void **state)
 {
     (void)state;
     fadt.pm1b_control = 0;
-    build(aml, sizeof(aml));
+    build_sound();
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "w604=3405 ");
 }
@@ -155,7 +151,7 @@ static void test_off_enables_acpi(void **state)
     fadt.smi_command = 0xB2;
     fadt.acpi_enable = 0xF1;
     control[0] = 0;
-    build(aml, sizeof(aml));
+    build_sound();
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "bb2=f1 w604=3401 w704=3800 ");
     /* Enabled already: not asked again. */
@@ -165,12 +161,12 @@ static void test_off_enables_acpi(void **state)
     /* There is no way to ask, so there is no other mode. */
     fadt.acpi_enable = 0;
     control[0] = 0;
-    build(aml, sizeof(aml));
+    build_sound();
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "w604=3400 w704=3800 ");
     /* It never answers. */
     fadt.acpi_enable = 0xF1;
-    build(aml, sizeof(aml));
+    build_sound();
     enables = false;
     control[0] = 0;
     trace[0] = '\0';
@@ -192,17 +188,17 @@ static void test_off_impossible(void **state)
     build("no sleep", 8);
     expect_no_off("no usable \\_S5");
     fadt.flags |= 1u << 20;
-    build(aml, sizeof(aml));
+    build_sound();
     expect_no_off("hardware-reduced");
     fadt.flags = 0;
     fadt.pm1a_control = 0;
-    build(aml, sizeof(aml));
+    build_sound();
     expect_no_off("no I/O port PM1a");
     fadt.x_pm1a_control = (struct acpi_gas){ACPI_SPACE_MEMORY, 16, 0, 2, 0x604};
-    build(aml, sizeof(aml));
+    build_sound();
     expect_no_off("no I/O port PM1a");
     fadt.x_pm1a_control = (struct acpi_gas){ACPI_SPACE_IO, 16, 0, 2, 0x10604};
-    build(aml, sizeof(aml));
+    build_sound();
     expect_no_off("no I/O port PM1a");
     power_init(&s.reader, 0x1000);
     expect_no_off("not readable");
@@ -232,7 +228,7 @@ static void test_single_resets(void **state)
     keyboard = 0xFF;
     assert_int_equal(power_reset_by_keyboard(), -ENODEV);
     fadt.flags = 0;
-    build(aml, sizeof(aml));
+    build_sound();
     assert_int_equal(power_reset_by_acpi(), -ENODEV);
     assert_string_equal(trace, "");
 }

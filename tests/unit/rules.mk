@@ -32,9 +32,18 @@ UNIT_EFI := -Iboot -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
 UNIT_CFLAGS_boot  := $(UNIT_EFI) -Iarch
 
-UNIT_SOURCES_acpi := arch/acpi.c arch/acpi_aml.c arch/acpi_madt.c \
-    arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
+UNIT_SOURCES_acpi := arch/acpi.c arch/format.c tests/unit/acpi_sample.c
 UNIT_CFLAGS_acpi  := -Iarch
+
+UNIT_SOURCES_acpi_aml := arch/acpi_aml.c
+UNIT_CFLAGS_acpi_aml  := -Iarch
+
+UNIT_SOURCES_acpi_power := $(UNIT_SOURCES_acpi) arch/acpi_aml.c \
+    arch/acpi_power.c
+UNIT_CFLAGS_acpi_power  := -Iarch
+
+UNIT_SOURCES_acpi_madt := $(UNIT_SOURCES_acpi) arch/acpi_madt.c
+UNIT_CFLAGS_acpi_madt  := -Iarch
 
 UNIT_SOURCES_clock := arch/clock.c
 UNIT_CFLAGS_clock  := -Iarch
@@ -50,12 +59,11 @@ LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=
 UNIT_SOURCES_serial := arch/serial.c
 UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -Iarch
 
-UNIT_SOURCES_power := arch/power.c arch/acpi.c arch/acpi_aml.c \
-    arch/acpi_power.c arch/format.c tests/unit/acpi_sample.c
+UNIT_SOURCES_power := arch/power.c $(UNIT_SOURCES_acpi_power)
 UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -Iarch
 
 UNIT_SOURCES_crash := arch/crash.c arch/backtrace.c arch/log.c arch/log_ring.c \
-    arch/format.c tests/unit/log_lock_hosted.c
+    arch/format.c tests/unit/log_lock_hosted.c tests/unit/crash_process.c
 UNIT_CFLAGS_crash  := -Iarch
 
 UNIT_SOURCES_psf := tools/font2c/psf.c
@@ -64,9 +72,12 @@ UNIT_CFLAGS_psf  := -Itools/font2c \
 $(BUILD)/unit/psf_test: $(BUILD)/generated/font_glyphs.h
 
 UNIT_SOURCES_screen := arch/screen.c arch/screen_draw.c \
-    arch/screen_geometry.c arch/font.c
+    arch/screen_geometry.c arch/font.c tests/unit/screen_format.c
 UNIT_CFLAGS_screen  := -Iarch -I$(BUILD)/generated
-$(BUILD)/unit/screen_test: $(BUILD)/generated/font_glyphs.h
+UNIT_SOURCES_screen_geometry := $(UNIT_SOURCES_screen)
+UNIT_CFLAGS_screen_geometry  := $(UNIT_CFLAGS_screen)
+$(BUILD)/unit/screen_test $(BUILD)/unit/screen_geometry_test: \
+    $(BUILD)/generated/font_glyphs.h
 
 # Under other names than those of this program's own libc, which has no word
 # for newlib's ticks.
