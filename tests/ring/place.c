@@ -161,3 +161,37 @@ bool drain(struct place *p, uint32_t count)
     }
     return ring_reader_commit(&p->reader, at);
 }
+
+const struct ring_packet n4 = {6, 1, 0, 12, 7};
+
+struct got read_one(struct place *p, uint32_t at, uint32_t capacity)
+{
+    struct got got = {.at = at};
+
+    memset(got.body, 0xdd, sizeof(got.body));
+    got.status =
+        ring_read(&p->reader, &got.at, &got.packet, got.body, capacity);
+    return got;
+}
+
+void expect_n4(const struct got *got)
+{
+    assert_int_equal(got->status, 0);
+    assert_int_equal(got->packet.type, 6);
+    assert_int_equal(got->packet.flags, 1);
+    assert_int_equal(got->packet.header_size, 0);
+    assert_int_equal(got->packet.size, 16);
+    assert_int_equal(got->packet.transaction, 7);
+    assert_memory_equal(got->body, "ABCDEFGHIJKL\0\0\0\0\xdd", 17);
+}
+
+void around_the_end(bool twice, void (*check)(struct place *p, uint32_t start))
+{
+    for (uint32_t back = 0; back <= 48; back += 8) {
+        uint32_t start = (12288 - back) % 12288;
+        struct place *p = place_at(12288, twice, start);
+
+        check(p, start);
+        place_free(p);
+    }
+}

@@ -41,6 +41,32 @@ void expect_data(struct place *p, uint32_t offset, const char *hex);
 void put_control(struct place *p, uint32_t offset, const char *hex);
 void expect_control(struct place *p, uint32_t offset, const char *hex);
 
+/* A packet of 40 bytes: twelve of body, completion wanted, transaction 7; the
+ * last four are its start's offset, 0. */
+#define N4_PACKET                                      \
+    "06 00 02 00 04 00 01 00 07 00 00 00 00 00 00 00 " \
+    "41 42 43 44 45 46 47 48 49 4a 4b 4c 00 00 00 00 " \
+    "00 00 00 00 00 00 00 00 "
+extern const struct ring_packet n4; /* with the body "ABCDEFGHIJKL" */
+
+/* What one ring_read gave. */
+struct got {
+    int status;
+    struct ring_packet packet;
+    uint32_t at; /* of the next */
+    uint8_t body[256];
+};
+
+/* Reads the packet at `at` into a body of `capacity` bytes. */
+struct got read_one(struct place *p, uint32_t at, uint32_t capacity);
+
+/* It is that packet. */
+void expect_n4(const struct got *got);
+
+/* Calls `check` with rings of three pages that stand so that a packet of 40
+ * bytes at `start` lies before, over and behind the end. */
+void around_the_end(bool twice, void (*check)(struct place *p, uint32_t start));
+
 /* Turns hexadecimal into bytes; how many. */
 uint32_t bytes_of(const char *hex, uint8_t *bytes, uint32_t capacity);
 

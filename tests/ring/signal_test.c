@@ -1,4 +1,4 @@
-/* When a commit answers 'signal', the mask, and waiting for room. */
+/* When a commit answers 'signal': the writer's rule and the reader's. */
 #include "place.h"
 
 /* ---- the writer's rule -------------------------------------------------- */
@@ -56,19 +56,6 @@ static void test_one_signal_for_a_burst(void **state)
         assert_int_equal(signals, burst + 1);
         drain(p, 32);
     }
-    place_free(p);
-}
-
-static void test_writer_leaves_the_mask_alone(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    put_control(p, 8, "12 34 56 78");
-    send_counted(p, 8);
-    ring_writer_block(&p->writer, 4080);
-    ring_writer_unblock(&p->writer);
-    expect_control(p, 8, "12 34 56 78");
     place_free(p);
 }
 
@@ -205,151 +192,6 @@ static void test_reader_commit_of_nothing_stores_nothing(void **state)
     place_free(p);
 }
 
-/* ---- the mask ----------------------------------------------------------- */
-
-static void test_mask_and_unmask(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    ring_reader_mask(&p->reader);
-    expect_control(p, 8, "01 00 00 00");
-    assert_false(ring_reader_unmask(&p->reader));
-    expect_control(p, 8, "00 00 00 00");
-    place_free(p);
-}
-
-static void test_unmask_finds_what_came_meanwhile(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    ring_reader_mask(&p->reader);
-    assert_false(send_counted(p, 8));
-    assert_true(ring_reader_unmask(&p->reader));
-    expect_control(p, 8, "01 00 00 00");
-    drain(p, 1);
-    assert_false(ring_reader_unmask(&p->reader));
-    expect_control(p, 8, "00 00 00 00");
-    assert_true(send_counted(p, 8));
-    place_free(p);
-}
-
-static void test_unmask_with_packets_left(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    send_counted(p, 8);
-    send_counted(p, 8);
-    drain(p, 1); /* the pump's budget is spent */
-    assert_true(ring_reader_unmask(&p->reader));
-    place_free(p);
-}
-
-static void test_broken_reader_leaves_the_mask_alone(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    put_control(p, 0, "01 00 00 00 00 00 00 00 05 00 00 00");
-    assert_int_equal(ring_reader_used(&p->reader), 0);
-    assert_int_equal(p->reader.fault.kind, RING_FAULT_WRITE_INDEX_UNIT);
-    ring_reader_mask(&p->reader);
-    expect_control(p, 8, "05 00 00 00");
-    assert_false(ring_reader_unmask(&p->reader));
-    expect_control(p, 8, "05 00 00 00");
-    place_free(p);
-}
-
-/* ---- waiting for room --------------------------------------------------- */
-
-static void test_block_announces_the_footprint(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    send_counted(p, 976);
-    assert_int_equal(ring_footprint(3065), 3096);
-    assert_int_equal(ring_writer_block(&p->writer, 3096), 0);
-    expect_control(p, 12, "18 0c 00 00");
-    ring_writer_unblock(&p->writer);
-    expect_control(p, 12, "00 00 00 00");
-    place_free(p);
-}
-
-static void test_block_with_room_announces_nothing(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    send_counted(p, 976);
-    assert_int_equal(ring_writer_block(&p->writer, 3088), 1);
-    expect_control(p, 12, "00 00 00 00");
-    place_free(p);
-}
-
-static void test_block_refuses_what_never_fits(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    assert_int_equal(ring_writer_block(&p->writer, 4096), -EMSGSIZE);
-    assert_int_equal(ring_writer_block(&p->writer, UINT64_C(1) << 32),
-                     -EMSGSIZE);
-    expect_control(p, 12, "00 00 00 00");
-    send_counted(p, 8);
-    assert_int_equal(ring_writer_block(&p->writer, 4088), 0);
-    place_free(p);
-}
-
-/* Against the rules: what is written before must be committed first. */
-static void test_block_ends_what_was_known_of_room(void **state)
-{
-    struct place *p = place_at(4096, false, 1024);
-    uint32_t at;
-
-    (void)state;
-    send_counted(p, 1000); /* 1024 .. 2048 is to be read */
-    at = ring_writer_start(&p->writer);
-    assert_int_equal(write_counted(p, &at, 2032), 0);
-    assert_int_equal(at, 8);
-    assert_int_equal(ring_writer_block(&p->writer, 4000), 0);
-    while (write_counted(p, &at, 64) == 0)
-        assert_true(at < 1024);
-    place_free(p);
-}
-
-static void test_block_on_a_bad_index(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-
-    (void)state;
-    put_control(p, 4, "00 20 00 00");
-    assert_int_equal(ring_writer_block(&p->writer, 100), -EPROTO);
-    expect_control(p, 12, "00 00 00 00");
-    place_free(p);
-}
-
-static void test_blocked_writer_gets_one_signal(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-    uint32_t signals = 0;
-
-    (void)state;
-    for (uint32_t i = 0; i < 4; i++)
-        send_counted(p, 976);
-    assert_int_equal(ring_writer_block(&p->writer, 2024), 0);
-    for (uint32_t i = 0; i < 4; i++) {
-        signals += drain(p, 1);
-        assert_int_equal(signals, i >= 1);
-    }
-    ring_writer_unblock(&p->writer);
-    send_counted(p, 2000);
-    assert_false(drain(p, 1));
-    place_free(p);
-}
-
 static void test_peers_promise_is_bit_0(void **state)
 {
     struct place *p = place_at(4096, false, 0);
@@ -366,12 +208,11 @@ static void test_peers_promise_is_bit_0(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest signalling[] = {
+    const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_empty_ring_and_clear_mask_signal),
         cmocka_unit_test(test_mask_means_no_signal),
         cmocka_unit_test(test_ring_with_packets_means_no_signal),
         cmocka_unit_test(test_one_signal_for_a_burst),
-        cmocka_unit_test(test_writer_leaves_the_mask_alone),
         cmocka_unit_test(test_bad_read_index_means_no_signal),
         cmocka_unit_test(test_no_one_waits),
         cmocka_unit_test(test_enough_became_free),
@@ -383,18 +224,8 @@ int main(void)
         cmocka_unit_test(test_the_fresh_write_index_counts),
         cmocka_unit_test(test_bad_write_index_breaks_without_signal),
         cmocka_unit_test(test_reader_commit_of_nothing_stores_nothing),
-        cmocka_unit_test(test_mask_and_unmask),
-        cmocka_unit_test(test_unmask_finds_what_came_meanwhile),
-        cmocka_unit_test(test_unmask_with_packets_left),
-        cmocka_unit_test(test_broken_reader_leaves_the_mask_alone),
-        cmocka_unit_test(test_block_announces_the_footprint),
-        cmocka_unit_test(test_block_with_room_announces_nothing),
-        cmocka_unit_test(test_block_refuses_what_never_fits),
-        cmocka_unit_test(test_block_ends_what_was_known_of_room),
-        cmocka_unit_test(test_block_on_a_bad_index),
-        cmocka_unit_test(test_blocked_writer_gets_one_signal),
         cmocka_unit_test(test_peers_promise_is_bit_0),
     };
 
-    return RUN(signalling);
+    return RUN(tests);
 }

@@ -1,0 +1,148 @@
+/* Packets made in place and in parts. */
+#include "place.h"
+
+static void test_in_place(void **state)
+{
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+    void *body;
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, at, 12, &body), 0);
+    assert_ptr_equal(body, p->area.data + 16);
+    memcpy(body, "ABCDEFGHIJKL", 12);
+    ring_seal(&p->writer, &at, &n4);
+    expect_data(p, 0, N4_PACKET "ee");
+    assert_int_equal(at, 40);
+    place_free(p);
+}
+
+static void test_in_place_over_the_end_has_no_address(void **state)
+{
+    struct place *p = place_at(4096, false, 4096 - 24);
+    uint32_t at = 4096 - 24;
+    void *body = p;
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, at, 12, &body), 0);
+    assert_null(body);
+    ring_fill(&p->writer, at, 4, "EFGHIJKL", 8);
+    ring_fill(&p->writer, at, 0, "ABCD", 4);
+    ring_seal(&p->writer, &at, &n4);
+    assert_int_equal(at, 16);
+    expect_data(p, 4096 - 24,
+                "06 00 02 00 04 00 01 00 07 00 00 00 00 00 00 00 "
+                "41 42 43 44 45 46 47 48 49 4a 4b 4c 00 00 00 00 "
+                "00 00 00 00 e8 0f 00 00 ee");
+    place_free(p);
+}
+
+static void test_in_place_behind_a_descriptor_at_the_end(void **state)
+{
+    struct place *p = place_at(4096, false, 4096 - 16);
+    void *body;
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, 4096 - 16, 12, &body), 0);
+    assert_ptr_equal(body, p->area.data);
+    place_free(p);
+}
+
+static void test_in_place_over_the_end_mapped_twice(void **state)
+{
+    struct place *p = place_at(4096, true, 4096 - 24);
+    uint32_t at = 4096 - 24;
+    void *body;
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, at, 12, &body), 0);
+    assert_ptr_equal(body, p->area.data + 4096 - 8);
+    memcpy(body, "ABCDEFGHIJKL", 12);
+    ring_seal(&p->writer, &at, &n4);
+    expect_data(p, 0, "49 4a 4b 4c 00 00 00 00 00 00 00 00 e8 0f 00 00 ee");
+    place_free(p);
+}
+
+static void test_reserve_refuses_like_write(void **state)
+{
+    struct place *p = place_at(4096, false, 0);
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, 0, 4096, NULL), -EMSGSIZE);
+    send_counted(p, 4000);
+    assert_int_equal(ring_reserve(&p->writer, 4024, 48, NULL), -EAGAIN);
+    assert_int_equal(ring_reserve(&p->writer, 4024, 40, NULL), 0);
+    place_free(p);
+}
+
+static void test_in_parts(void **state)
+{
+    static const struct ring_part parts[] = {
+        {"ABC", 3}, {NULL, 0}, {"DEFGHIJK", 8}, {"L", 1}};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+
+    (void)state;
+    assert_int_equal(ring_write_parts(&p->writer, &at, &n4, parts, 4), 0);
+    expect_data(p, 0, N4_PACKET "ee");
+    place_free(p);
+}
+
+static void test_in_parts_without_room(void **state)
+{
+    static const struct ring_part part = {"ABCDEFGHIJKL", 12};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at;
+
+    (void)state;
+    send_counted(p, 4040);
+    at = ring_writer_start(&p->writer);
+    assert_int_equal(ring_write_parts(&p->writer, &at, &n4, &part, 1), -EAGAIN);
+    assert_int_equal(at, 4064);
+    place_free(p);
+}
+
+static void test_parts_must_be_the_size(void **state)
+{
+    static const struct ring_part parts[] = {{"ABCDEFGH", 8}, {"IJKLM", 5}};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+
+    (void)state;
+    expect_seam_assert(ring_write_parts(&p->writer, &at, &n4, parts, 2));
+    assert_int_equal(p->area.data[16 + 12], 0xee);
+    expect_seam_assert(ring_write_parts(&p->writer, &at, &n4, parts, 1));
+    place_free(p);
+}
+
+static void test_header_must_be_units_inside_the_size(void **state)
+{
+    struct ring_packet packet = {.type = 7, .header_size = 4, .size = 12};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+
+    (void)state;
+    assert_int_equal(ring_reserve(&p->writer, at, 12, NULL), 0);
+    expect_seam_assert(ring_seal(&p->writer, &at, &packet));
+    expect_seam_assert(ring_write(&p->writer, &at, &packet, "ABCDEFGHIJKL"));
+    packet.header_size = 16;
+    expect_seam_assert(ring_seal(&p->writer, &at, &packet));
+    place_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_in_place),
+        cmocka_unit_test(test_in_place_over_the_end_has_no_address),
+        cmocka_unit_test(test_in_place_behind_a_descriptor_at_the_end),
+        cmocka_unit_test(test_in_place_over_the_end_mapped_twice),
+        cmocka_unit_test(test_reserve_refuses_like_write),
+        cmocka_unit_test(test_in_parts),
+        cmocka_unit_test(test_in_parts_without_room),
+        cmocka_unit_test(test_parts_must_be_the_size),
+        cmocka_unit_test(test_header_must_be_units_inside_the_size),
+    };
+
+    return RUN(tests);
+}
