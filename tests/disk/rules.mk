@@ -5,8 +5,8 @@ DISK_TEST_OBJECTS := \
     $(patsubst tests/disk/%.c,$(BUILD)/disk/%.o,$(wildcard tests/disk/*.c)) \
     $(patsubst app/disk/%.c,$(BUILD)/disk/app/%.o,\
         $(filter-out app/disk/main.c,$(wildcard app/disk/*.c))) \
-    $(addprefix $(BUILD)/kmcl/,world.o hosted_world.o hosted_check.o \
-        hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
+    $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
+        hosted_check.o hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
 LINT_CFLAGS_tests/disk := -Iapp/disk -Iapp -Itests/minihv
 
 # The application sees what it sees in the guest, and no more.

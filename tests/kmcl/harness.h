@@ -93,6 +93,7 @@ struct world {
     struct endpoint server;
     struct kmcl *kmcl;
     PDEVICE_OBJECT device;
+    struct world_pages *pages;
     struct platform *platform; /* the runner's own */
 };
 

@@ -2,7 +2,6 @@
  * The tests' world on the build machine: the deterministic seam, a loopback,
  * a bus on it, KMCL on both halves.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,7 +9,7 @@
 #include "host.h"
 #include "loopback.h"
 #include "runner.h"
-#include "vmbus.h"
+#include "world_bus.h"
 
 struct platform {
     struct seam *s;
@@ -18,11 +17,6 @@ struct platform {
     struct vmbus_bus *bus;
     jmp_buf trap;
     bool abandoned;
-    struct pages {
-        struct pages *next;
-        void *pages;
-        uint32_t count;
-    } * pages;
 };
 
 static struct kmcl *the_kmcl;
@@ -30,6 +24,14 @@ static struct kmcl *the_kmcl;
 struct kmcl *seam_default_kmcl(void)
 {
     return the_kmcl;
+}
+
+struct kmcl *world_set_default(struct kmcl *kmcl)
+{
+    struct kmcl *before = the_kmcl;
+
+    the_kmcl = kmcl;
+    return before;
 }
 
 /* ---- the loopback below ------------------------------------------------- */
@@ -45,53 +47,9 @@ static int signal_event(void *peer, uint32_t connection, uint16_t flag)
     return loopback_signal(peer, connection, flag);
 }
 
-static void guest_message(void *context, const void *payload, uint32_t size)
-{
-    vmbus_message_arrived(context, payload, size);
-}
-
-static void guest_event(void *context, uint32_t cpu, uint16_t flag)
-{
-    (void)cpu;
-    vmbus_event_arrived(context, flag);
-}
-
-/* The wall clock of the tests: 1 January 2026 at the seam's time 0. */
-static int64_t system_time(void *context)
-{
-    struct seam *s = context;
-
-    return INT64_C(134117280000000000) + (int64_t)seam_now(s);
-}
-
-static void attach(struct world *w)
-{
-    struct platform *p = w->platform;
-    struct kmcl_config config = {0};
-
-    config.seam = p->s;
-    config.bus = p->bus;
-    config.host = loopback_host(p->loopback);
-    config.server = &kmcl_server_half;
-    config.mmio_base = UINT64_C(0x1000000000);
-    config.mmio_size = 64 << 20;
-    config.system_time = system_time;
-    config.context = p->s;
-    CHECK_EQ(kmcl_attach(&config, &w->kmcl), 0);
-    the_kmcl = w->kmcl;
-    w->device = kmcl_bus_device(w->kmcl);
-}
-
-static void detach(struct world *w)
-{
-    kmcl_detach(w->kmcl);
-    the_kmcl = NULL;
-}
-
 /* The loopback, the bus on it, connected, and KMCL. */
 static void start(struct world *w, uint32_t max_gpadls)
 {
-    static const struct loopback_guest guest = {guest_message, guest_event};
     struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
     struct platform *p = w->platform;
 
@@ -99,28 +57,13 @@ static void start(struct world *w, uint32_t max_gpadls)
     p->s->post = post;
     p->s->signal = signal_event;
     p->s->peer = p->loopback;
-    CHECK_EQ(vmbus_bus_create(p->s, NULL, &p->bus), 0);
-    loopback_attach(p->loopback, &guest, p->bus);
-    CHECK_EQ(vmbus_bus_connect(p->bus), 0);
-    attach(w);
+    world_connect(w, p->loopback, &p->bus);
+    (void)world_attach(w);
 }
 
 static void stop(struct world *w)
 {
-    struct platform *p = w->platform;
-
-    hosted_run(p->s);
-    detach(w);
-    CHECK_EQ(vmbus_bus_unload(p->bus), 0);
-    hosted_run(p->s);
-    loopback_attach(p->loopback, NULL, NULL);
-    vmbus_bus_destroy(p->bus);
-    loopback_destroy(p->loopback);
-}
-
-void world_default_bus(struct world *w, bool is)
-{
-    the_kmcl = is ? w->kmcl : NULL;
+    world_disconnect(w, w->platform->loopback, NULL);
 }
 
 void world_limit_gpadls(struct world *w, uint32_t limit)
@@ -142,9 +85,9 @@ void world_move_host(struct world *w, void (*down)(struct world *w),
     CHECK_EQ(vmbus_host_save(world_host(w), image, size, &size), 0);
     vmbus_host_reset(world_host(w));
     down(w);
-    detach(w);
+    kmcl_detach(w->kmcl);
     CHECK_EQ(loopback_restart(loopback, &config), 0);
-    attach(w);
+    (void)world_attach(w);
     CHECK_EQ(vmbus_host_restore(world_host(w), image, size), 0);
     free(image);
     up(w);
@@ -172,13 +115,7 @@ void world_destroy(struct world *w)
     if (p->abandoned)
         return;
     stop(w);
-    while (p->pages) {
-        struct pages *next = p->pages->next;
-
-        seam_pages_free(p->s, p->pages->pages, p->pages->count);
-        free(p->pages);
-        p->pages = next;
-    }
+    world_free_pages(w);
     hosted_destroy(p->s, 0);
     free(p);
     free(w);
@@ -211,37 +148,6 @@ void world_advance(struct world *w, uint32_t milliseconds)
     hosted_advance(w->platform->s, milliseconds * SEAM_MS);
 }
 
-struct later {
-    struct seam_timer timer;
-    struct seam_work work;
-    struct seam *s;
-};
-
-static void later_due(void *arg)
-{
-    struct later *l = arg;
-
-    seam_work_queue(l->s, &l->work, 0);
-}
-
-/* Few and small: they stay until the process ends. */
-void world_call_later(struct world *w, uint32_t milliseconds,
-                      void (*f)(void *arg), void *arg)
-{
-    static struct later laters[16];
-    static uint32_t used;
-    struct later *l = &laters[used++];
-
-    CHECK(used <= 16);
-    l->s = w->platform->s;
-    l->work.run = f;
-    l->work.arg = arg;
-    l->work.level = SEAM_PASSIVE;
-    l->timer.run = later_due;
-    l->timer.arg = l;
-    seam_timer_set(l->s, &l->timer, seam_now(l->s) + milliseconds * SEAM_MS);
-}
-
 void world_abandon(struct world *w)
 {
     w->platform->abandoned = true;
@@ -251,29 +157,6 @@ bool world_is_virtual(struct world *w)
 {
     (void)w;
     return true;
-}
-
-uint64_t world_now(struct world *w)
-{
-    return seam_now(w->platform->s);
-}
-
-void *world_pages(struct world *w, uint32_t count)
-{
-    struct pages *p = calloc(1, sizeof(*p));
-
-    CHECK(p);
-    p->pages = seam_pages_alloc(w->platform->s, count, NULL);
-    CHECK(p->pages);
-    p->count = count;
-    p->next = w->platform->pages;
-    w->platform->pages = p;
-    return p->pages;
-}
-
-uint64_t world_pfn(struct world *w, const void *address)
-{
-    return seam_pfn(w->platform->s, address);
 }
 
 void world_fail_allocation(struct world *w, uint32_t nth)
@@ -316,25 +199,4 @@ void assert_caught(struct world *w, const char *text, const char *file,
                 s->assert_hint ? s->assert_hint : "nothing");
         check_failed(file, line, text);
     }
-}
-
-void world_client_only(struct world *w, void (*run)(void))
-{
-    struct kmcl_config config = {
-        .seam = w->platform->s,
-        .bus = w->platform->bus,
-        .host = world_host(w),
-    };
-    struct kmcl *kmcl;
-
-    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* no code for it */
-    config.host = NULL;
-    config.server = &kmcl_server_half;
-    CHECK_EQ(kmcl_attach(&config, &kmcl), -EINVAL); /* nothing to run it on */
-    config.server = NULL;
-    CHECK_EQ(kmcl_attach(&config, &kmcl), 0);
-    the_kmcl = kmcl;
-    run();
-    the_kmcl = w->kmcl;
-    kmcl_detach(kmcl);
 }

@@ -47,9 +47,8 @@ suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
 	    grep -E '^(not ok|# )' $(BUILD)/kmcl-minihv.log | head -20; fi
 
 # Random sequences against a reference model, for TEST_SECONDS.
-KMCL_WORLD := $(BUILD)/kmcl/world.o $(BUILD)/kmcl/hosted_world.o \
-    $(BUILD)/kmcl/hosted_check.o \
-    $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,$(wildcard tests/kmcl/raw_*.c))
+KMCL_WORLD := $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
+    hosted_check.o raw_host.o raw_guest.o raw_ring.o)
 
 $(BUILD)/kmcl/model/model: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\
     $(wildcard tests/kmcl/model/*.c)) $(KMCL_WORLD) \

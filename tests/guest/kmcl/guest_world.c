@@ -1,0 +1,196 @@
+/*
+ * The tests' world inside the guest: its own levels, clock and memory.
+ */
+#include "guest_world.h"
+
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include "allocations.h"
+#include "host.h"
+#include "log.h"
+#include "loopback.h"
+#include "raw.h"
+#include "seam.h"
+#include "settle.h"
+#include "system.h"
+#include "world_bus.h"
+
+struct platform {
+    struct seam seam;
+    struct kmcl *default_before;
+    bool abandoned;
+    jmp_buf trap;
+    const char *hint;      /* of the assertion that was caught */
+    struct log_cursor log; /* where it stood when the world began */
+};
+
+static struct world *the_world;
+
+/* ---- assertions -------------------------------------------------------- */
+
+static void caught(const char *hint)
+{
+    struct platform *p = the_world->platform;
+
+    system_assertion_hook = NULL;
+    p->hint = hint;
+    longjmp(p->trap, 1);
+}
+
+jmp_buf *assert_trap(struct world *w)
+{
+    system_assertion_hook = caught;
+    return &w->platform->trap;
+}
+
+void assert_caught(struct world *w, const char *text, const char *file,
+                   int line)
+{
+    seam_irql_lower(&w->platform->seam, SEAM_PASSIVE);
+    if (!strstr(w->platform->hint, text))
+        check_failed(file, line, text);
+}
+
+/* ---- the world --------------------------------------------------------- */
+
+struct kmcl *world_set_default(struct kmcl *kmcl)
+{
+    return system_default_kmcl(kmcl);
+}
+
+static void start(struct world *w, uint32_t max_gpadls)
+{
+    struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
+    struct platform *p = w->platform;
+
+    CHECK_EQ(loopback_create(&p->seam, &host_config, &p->seam.loopback), 0);
+    p->seam.by_loopback = &system_loopback_calls;
+    world_connect(w, p->seam.loopback, &p->seam.bus);
+    p->default_before = world_attach(w);
+}
+
+static void stop(struct world *w)
+{
+    struct platform *p = w->platform;
+
+    world_disconnect(w, p->seam.loopback, p->default_before);
+}
+
+void guest_world_leave(void)
+{
+    struct platform *p = the_world->platform;
+
+    system_assertion_hook = NULL;
+    seam_irql_lower(&p->seam, SEAM_PASSIVE);
+    (void)world_set_default(p->default_before);
+}
+
+struct world *world_create(void)
+{
+    struct world *w = calloc(1, sizeof(*w));
+
+    CHECK(w);
+    w->platform = calloc(1, sizeof(*w->platform));
+    CHECK(w->platform);
+    the_world = w;
+    log_seek_last(&w->platform->log, 0);
+    allocations_watch(&w->platform->seam);
+    raw_host_reset();
+    start(w, 0);
+    return w;
+}
+
+void world_destroy(struct world *w)
+{
+    struct platform *p = w->platform;
+
+    if (p->abandoned)
+        return;
+    stop(w);
+    world_free_pages(w);
+    free(p);
+    free(w);
+}
+
+void world_limit_gpadls(struct world *w, uint32_t limit)
+{
+    stop(w);
+    start(w, limit);
+}
+
+struct vmbus_host *world_host(struct world *w)
+{
+    return loopback_host(w->platform->seam.loopback);
+}
+
+struct vmbus_bus *world_bus(struct world *w)
+{
+    return w->platform->seam.bus;
+}
+
+struct seam *world_seam(struct world *w)
+{
+    return &w->platform->seam;
+}
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+void world_advance(struct world *w, uint32_t milliseconds)
+{
+    struct seam *s = &w->platform->seam;
+
+    (void)seam_wait(s, never, NULL, seam_now(s) + milliseconds * SEAM_MS,
+                    "a test's time to pass");
+}
+
+/* What is due shortly, then what that led to. */
+void world_run(struct world *w)
+{
+    world_advance(w, 4);
+    CHECK(settle());
+}
+
+bool world_is_virtual(struct world *w)
+{
+    (void)w;
+    return false;
+}
+
+void world_fail_allocation(struct world *w, uint32_t nth)
+{
+    (void)w;
+    allocations_fail(nth);
+}
+
+/* KMCL's own. */
+uint64_t world_allocations(struct world *w)
+{
+    return kmcl_stats(w->kmcl)->allocations;
+}
+
+uint64_t world_blocks(struct world *w)
+{
+    (void)w;
+    return allocations_blocks();
+}
+
+bool world_logged(struct world *w, const char *text)
+{
+    struct log_cursor at = w->platform->log;
+    struct log_line line;
+
+    while (log_read(&at, &line))
+        if (!line.raw && strstr(line.text, text))
+            return true;
+    return false;
+}
+
+void world_abandon(struct world *w)
+{
+    w->platform->abandoned = true;
+}
