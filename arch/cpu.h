@@ -42,9 +42,13 @@ struct deferred_item;
 struct timer;
 struct _reent;
 
+/* Of a processor that was told to start: who is first, itself or who waits? */
+enum cpu_start { CPU_AWAITED, CPU_BEGUN, CPU_GIVEN_UP };
+
 /*
  * What belongs to one processor. Only that processor writes it, except for
- * `incoming` (any processor pushes, atomically) and `flush` (shootdowns).
+ * `incoming` (any processor pushes, atomically), `flush` (shootdowns) and
+ * `start`.
  */
 struct cpu {
     struct cpu *self; /* first: this_cpu() reads it through GS */
@@ -52,6 +56,7 @@ struct cpu {
     uint32_t apic_id;
     uint32_t vp_index; /* the hypervisor's number, once hv/ has asked */
     bool online;
+    uint32_t start; /* enum cpu_start, settled by compare-and-swap */
 
     uint8_t irql;
     bool interrupted;               /* an interrupt handler is running */

@@ -21,8 +21,8 @@
 #define FAULT_STACK_PAGES    2
 #define START_STACK_PAGES    4
 
-#define START_DEADLINE CLOCK_UNITS_PER_S
-#define FLUSH_DEADLINE (10 * CLOCK_UNITS_PER_S)
+/* A busy host may take long to run a processor that was started. */
+#define START_DEADLINE (10 * CLOCK_UNITS_PER_S)
 #define INIT_DELAY     (CLOCK_UNITS_PER_S / 100)  /* 10 ms [SDM 3A 8.4] */
 #define STARTUP_DELAY  (CLOCK_UNITS_PER_S / 5000) /* 200 us */
 
@@ -32,6 +32,7 @@ static uint32_t count = 1;
 static int (*starter)(const struct cpu *cpu);
 static void (*each_cpu)(struct cpu *cpu);
 static uint64_t start_stack; /* of the one processor that is being started */
+static bool given_up;        /* one may still come, whenever that is */
 
 /* Until there is memory: faults of the very first steps are reported, too. */
 static uint8_t early_stack[2 * PAGE_SIZE] __attribute__((aligned(16)));
@@ -91,9 +92,21 @@ uint64_t smp_start_stack(const struct cpu *cpu)
     return start_stack;
 }
 
-/* On the new processor. Its stack is the one it keeps for idling. */
+/* Whoever of the two is first decides: true, it was us. */
+static bool settle(struct cpu *cpu, enum cpu_start what)
+{
+    uint32_t awaited = CPU_AWAITED;
+
+    return __atomic_compare_exchange_n(&cpu->start, &awaited, what, false,
+                                       __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+/* On the new processor. Its stack is the one it keeps for idling. Nobody
+ * counts on it any more if it was given up. */
 _Noreturn void smp_entry(struct cpu *cpu)
 {
+    if (!settle(cpu, CPU_BEGUN))
+        cpu_stop();
     paging_load();
     cpu_setup(cpu);
     interrupts_load();
@@ -150,6 +163,20 @@ static bool wait_online(const struct cpu *cpu, uint64_t units)
     return true;
 }
 
+/* False: it has not begun, and will stop at once if it ever does. */
+static bool await_start(struct cpu *cpu)
+{
+    if (wait_online(cpu, START_DEADLINE))
+        return true;
+    if (settle(cpu, CPU_GIVEN_UP)) {
+        given_up = true;
+        return false;
+    }
+    ASSERT(wait_online(cpu, START_DEADLINE),
+           "a processor that has begun does not come online");
+    return true;
+}
+
 /* The second STARTUP is for processors that missed the first [SDM 3A 8.4]. */
 static bool start_by_apic(struct cpu *cpu, uint64_t page)
 {
@@ -160,7 +187,7 @@ static bool start_by_apic(struct cpu *cpu, uint64_t page)
     if (wait_online(cpu, STARTUP_DELAY))
         return true;
     apic_send_startup(cpu->apic_id, (uint8_t)(page / PAGE_SIZE));
-    return wait_online(cpu, START_DEADLINE);
+    return await_start(cpu);
 }
 
 /* NULL: no memory. Freed never: a processor that started late uses it. */
@@ -177,6 +204,18 @@ static struct cpu *make_cpu(uint32_t apic)
     return start_stack && give_stacks(cpu) == 0 ? cpu : NULL;
 }
 
+/* INIT and STARTUP are for a processor that the hypervisor does not start,
+ * not for one that it has started and that is late. */
+static bool start_cpu(struct cpu *cpu, uint64_t page, uint64_t root)
+{
+    if (starter && starter(cpu) == 0)
+        return await_start(cpu);
+    prepare_page((uint8_t *)(uintptr_t)page, (uint8_t *)(uintptr_t)root, cpu);
+    paging_protect(page, PAGING_EXECUTE);
+    paging_flush();
+    return start_by_apic(cpu, page);
+}
+
 static bool start_one(uint32_t apic, uint64_t page, uint64_t root)
 {
     struct cpu *cpu = make_cpu(apic);
@@ -188,17 +227,12 @@ static bool start_one(uint32_t apic, uint64_t page, uint64_t root)
     /* Before it runs: its own code looks itself up by its index. */
     cpus[count] = cpu;
     __atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
-    if (starter && starter(cpu) == 0 && wait_online(cpu, START_DEADLINE))
-        return true;
-    prepare_page((uint8_t *)(uintptr_t)page, (uint8_t *)(uintptr_t)root, cpu);
-    paging_protect(page, PAGING_EXECUTE);
-    paging_flush();
-    if (start_by_apic(cpu, page))
+    if (start_cpu(cpu, page, root))
         return true;
     __atomic_store_n(&count, count - 1, __ATOMIC_RELEASE);
     log_printf(LOG_ERROR,
-               "smp: processor with APIC id %u does not answer INIT and "
-               "STARTUP within 1 s; going on without it",
+               "smp: processor with APIC id %u was started and does not run "
+               "within 10 s; going on without it",
                apic);
     return false;
 }
@@ -237,8 +271,11 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
         if (!start_one(found[i].apic_id, page, root))
             break;
     }
-    pages_give_low(root);
-    pages_give_low(page);
+    /* A late processor runs its first instructions there. */
+    if (!given_up) {
+        pages_give_low(root);
+        pages_give_low(page);
+    }
     return count;
 }
 
@@ -247,36 +284,5 @@ void smp_stop_others(void)
     for (uint32_t i = 0; i < count; i++) {
         if (cpus[i] != this_cpu() && cpus[i]->online)
             apic_send(cpus[i]->apic_id, VECTOR_STOP);
-    }
-}
-
-/* Interrupts are off for microseconds at most, and who spins for a lock
- * serves flushes: a processor that stays silent is broken. */
-static void await_flush(const struct cpu *cpu)
-{
-    uint64_t until = clock_now() + FLUSH_DEADLINE;
-
-    while (__atomic_load_n(&cpu->flush, __ATOMIC_ACQUIRE)) {
-        deferred_serve_flush();
-        cpu_relax();
-        ASSERT(clock_now() < until, "a processor does not answer a TLB flush");
-    }
-}
-
-/* Full flushes: unmapping is rare, and one reload is simpler than lists. */
-void paging_flush(void)
-{
-    struct cpu *me = this_cpu();
-
-    paging_flush_local(me);
-    for (uint32_t i = 0; i < count; i++) {
-        if (cpus[i] == me || !cpus[i]->online)
-            continue;
-        __atomic_store_n(&cpus[i]->flush, 1, __ATOMIC_RELEASE);
-        apic_send(cpus[i]->apic_id, VECTOR_FLUSH);
-    }
-    for (uint32_t i = 0; i < count; i++) {
-        if (cpus[i]->online)
-            await_flush(cpus[i]);
     }
 }

@@ -20,8 +20,9 @@ int smp_give_stacks(void);
 /*
  * Starts the others that the tables name, at most `limit` processors in all;
  * `each` runs on every one of them, at PASSIVE with interrupts off, before it
- * takes work. Returns how many run, number 0 included; one that does not
- * answer within a second is logged and left out. Wants a clock.
+ * takes work. Returns how many run, number 0 included; one that does not run
+ * within ten seconds is logged and left out, and stops if it runs later. Wants
+ * a clock.
  */
 uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
                           void (*each)(struct cpu *cpu));

@@ -176,6 +176,8 @@ static bool parse_line(struct config *c, const char **t)
         return take_number(t, &c->processors);
     if (take(t, "deadline="))
         return take_number(t, &c->deadline);
+    if (take(t, "late="))
+        return take_number(t, &c->late);
     if (take(t, "hypervisor="))
         return take_flag(t, &c->hypervisor);
     if (take(t, "strict="))

@@ -78,7 +78,7 @@ static bool start(uint32_t apic_id, uint32_t index, struct vp *vp)
     clock_sleep(10 * MS);
     apic_write(ICR_HIGH, apic_id << 24);
     apic_write(ICR_LOW, ICR_STARTUP | (uint32_t)hv.boot.trampoline >> 12);
-    end = clock_now() + 1000 * MS;
+    end = clock_now() + 60 * 1000 * MS;
     while (__atomic_load_n(&hv.cpus_up, __ATOMIC_ACQUIRE) == before &&
            clock_now() < end)
         cpu_relax();
@@ -109,6 +109,7 @@ void processor_main(void)
     __atomic_fetch_add(&hv.cpus_up, 1, __ATOMIC_RELEASE);
     if (!vp)
         host_loop();
+    clock_sleep(hv.config.late * 1000 * MS);
     /* FS, GS, TR and LDTR are loaded by VMLOAD, not by VMRUN. */
     __asm__ volatile("vmload %0" : : "a"(vp->vmcb_address) : "memory");
     vp_run(vp);
