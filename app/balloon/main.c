@@ -1,6 +1,7 @@
 /*
  * Dynamic memory: gives pages to the host and takes them back as it asks, and
- * says every second how it stands. `seconds=N` ends it after that time.
+ * says every second how it stands. `seconds=N` ends it after that time, the
+ * key q on COM1 at once.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,8 @@ int main(void)
         return VMBARE_FAILED;
     }
     for (unsigned long s = 0; !option || s < seconds; s++) {
+        if (vmbare_key() == 'q')
+            break;
         vmbare_sleep(1.0);
         dynmem_report(&d);
         print(&d);

@@ -5,13 +5,14 @@ import os
 import re
 import time
 
-from case import Case
+from case import HANG_SECONDS, Case
 from host import Result, Session
 
 HOST = "auto"
 MIB = 1 << 20
-START_SECONDS = 60
-STEP_SECONDS = 40
+# Deadlines, for what hangs.
+START_SECONDS = 300
+STEP_SECONDS = 300
 # A minute in `make test`; BALLOON_SECONDS=600 for ten in one go.
 SECONDS = int(os.environ.get("BALLOON_SECONDS", "60"))
 REPORTING = ("vmbus-bridge", "hv-balloon,id=hv0,status-report=on")
@@ -52,6 +53,13 @@ def wait_for_size(session: Session, size: int) -> str | None:
     return f"expected {size} bytes in the guest, QEMU says {actual}"
 
 
+def let_it_end(session: Session) -> None:
+    """After one more report, which has what the last target came to."""
+    after_a_report(session)
+    after_a_report(session)
+    session.type("q")
+
+
 def up_and_down(session: Session) -> None:
     """SECONDS of targets, from the first request on."""
     if not session.wait_serial("# balloon: running", START_SECONDS):
@@ -69,6 +77,7 @@ def up_and_down(session: Session) -> None:
         session.kept["error"] = problem
     session.kept["report"] = session.qmp.command(
         "query-hv-balloon-status-report")
+    let_it_end(session)
 
 
 def all_is_back(result: Result) -> str | None:
@@ -98,7 +107,6 @@ HOT_ADD = {
                 "hv-balloon,id=hv0,status-report=on,memdev=mem1"),
     "extra": ("-m", "512M,maxmem=68G", "-object",
               "memory-backend-ram,id=mem1,size=512M"),
-    "timeout": 180.0,
 }
 
 
@@ -110,6 +118,7 @@ def add_memory(session: Session) -> None:
     problem = set_target(session, 1024 * MIB)
     if problem:
         session.kept["error"] = problem
+    let_it_end(session)
 
 
 def all_is_added(result: Result) -> str | None:
@@ -124,10 +133,10 @@ def all_is_added(result: Result) -> str | None:
 
 CASES = [
     Case(f"{SECONDS} seconds of balloon up and down",
-         f"quiet seconds={SECONDS + 50}",
-         {"devices": REPORTING, "timeout": SECONDS + 120.0,
+         "quiet",
+         {"devices": REPORTING, "timeout": SECONDS + HANG_SECONDS,
           "trace": ("vmbus_*", "hv_balloon_*")}, check=all_is_back,
          during=up_and_down),
-    Case("memory is hot-added", "quiet seconds=40", HOT_ADD,
+    Case("memory is hot-added", "quiet", HOT_ADD,
          check=all_is_added, during=add_memory),
 ]
