@@ -170,19 +170,11 @@ static int digit_of(char c)
     return 99;
 }
 
-int cmdline_number(const struct cmdline *cmdline, const char *name,
-                   uint64_t *number)
+static int parse_number(const char *text, uint64_t *number)
 {
-    const struct cmdline_option *option = find(cmdline, name);
-    const char *text;
     uint64_t value = 0;
     unsigned base = 10;
 
-    if (option == NULL)
-        return -ENOENT;
-    text = option->value;
-    if (text == NULL)
-        return -EINVAL;
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         base = 16;
         text += 2;
@@ -200,17 +192,66 @@ int cmdline_number(const struct cmdline *cmdline, const char *name,
     return 0;
 }
 
-const char *cmdline_next_unknown(const struct cmdline *cmdline,
-                                 uint32_t *cursor, const char *const *known)
+int cmdline_number(const struct cmdline *cmdline, const char *name,
+                   uint64_t *number)
+{
+    const struct cmdline_option *option = find(cmdline, name);
+
+    if (option == NULL)
+        return -ENOENT;
+    if (option->value == NULL)
+        return -EINVAL;
+    return parse_number(option->value, number);
+}
+
+/* The entry of that name; NULL: none. */
+static const char *entry_of(const char *name, const char *const *known)
+{
+    size_t length = strlen(name);
+
+    for (; *known != NULL; known++) {
+        if (strncmp(*known, name, length) == 0 &&
+            ((*known)[length] == '\0' || (*known)[length] == '='))
+            return *known;
+    }
+    return NULL;
+}
+
+/* Is `value` one of the words, which have bars between them? */
+static bool is_among(const char *value, const char *words)
+{
+    size_t length = strlen(value);
+    uint64_t number;
+
+    if (strcmp(words, "N") == 0)
+        return parse_number(value, &number) == 0;
+    if (strchr(value, '|') != NULL)
+        return false;
+    for (; words != NULL; words = strchr(words, '|')) {
+        words += *words == '|';
+        if (strncmp(words, value, length) == 0 &&
+            (words[length] == '\0' || words[length] == '|'))
+            return true;
+    }
+    return false;
+}
+
+const struct cmdline_option *cmdline_next_wrong(const struct cmdline *cmdline,
+                                                uint32_t *cursor,
+                                                const char *const *known,
+                                                const char **expected)
 {
     while (*cursor < cmdline->count) {
-        const char *name = cmdline->options[(*cursor)++].name;
-        const char *const *at = known;
+        const struct cmdline_option *option = &cmdline->options[(*cursor)++];
+        const char *words;
 
-        while (*at != NULL && strcmp(*at, name) != 0)
-            at++;
-        if (*at == NULL)
-            return name;
+        *expected = entry_of(option->name, known);
+        if (*expected == NULL)
+            return option;
+        words = strchr(*expected, '=');
+        if (words != NULL && option->value != NULL &&
+            !is_among(option->value, words + 1))
+            return option;
     }
     return NULL;
 }

@@ -49,10 +49,15 @@ int cmdline_number(const struct cmdline *cmdline, const char *name,
                    uint64_t *number);
 
 /*
- * For warnings: the name of the next option, from *cursor on (0 at first),
- * that is not among `known` (ends with NULL); NULL when there is no more.
+ * For words about what is wrong: the next option, from *cursor on (0 at first),
+ * that is not among `known` (ends with NULL), or whose value is not; NULL when
+ * there is no more. An entry is a name, or "name=a|b" where a value must be a
+ * or b, or "name=N" where it must be a number; an option without a value is
+ * good. *expected is the entry, NULL where there is none of that name.
  */
-const char *cmdline_next_unknown(const struct cmdline *cmdline,
-                                 uint32_t *cursor, const char *const *known);
+const struct cmdline_option *cmdline_next_wrong(const struct cmdline *cmdline,
+                                                uint32_t *cursor,
+                                                const char *const *known,
+                                                const char **expected);
 
 #endif

@@ -1,61 +1,24 @@
-/* The command line: which options there are, and what they may say. */
-#include <string.h>
-
+/* The command line: which options there are, and words about wrong ones. */
 #include "log.h"
 #include "system.h"
 
-#define NUMBER "a number"
-
-/* Options of the system and of all applications (docs/options.md). */
+/* Options of the system and of all applications (docs/options.md). Behind '='
+ * what a value may be, where not whoever takes the option says so. */
 static const char *const known[] = {
-    "exit",  "quiet", "log",   "claims",  "cpus",   "crash",
-    "fault", "end",   "test",  "seconds", "cycles", "vmbus.version",
-    "lie",   "item",  "write", "no-bus",  NULL,
+    "exit",          "quiet",     "log=debug",
+    "claims",        "cpus=N",    "crash=halt|reset",
+    "fault",         "end",       "test",
+    "item=N",        "seconds=N", "cycles=N",
+    "vmbus.version", "lie",       "no-bus",
+    "write=keep",    NULL,
 };
-
-/* What may stand behind '=', where not whoever takes the option says so: words
- * with bars between them, or NUMBER. */
-static const struct choice {
-    const char *name;
-    const char *values;
-} choices[] = {
-    {"log", "debug"}, {"crash", "halt|reset"}, {"write", "keep"},
-    {"cpus", NUMBER}, {"seconds", NUMBER},     {"cycles", NUMBER},
-    {"item", NUMBER},
-};
-
-static bool is_among(const char *word, const char *words)
-{
-    size_t length = strlen(word);
-
-    while (words) {
-        if (strncmp(words, word, length) == 0 &&
-            (words[length] == '|' || !words[length]))
-            return true;
-        words = strchr(words, '|');
-        words += words != NULL;
-    }
-    return false;
-}
-
-static bool is_good(const struct choice *choice)
-{
-    const struct cmdline *options = &the_system.options;
-    const char *value = cmdline_value(options, choice->name);
-    uint64_t number;
-
-    if (!value)
-        return true;
-    if (strcmp(choice->values, NUMBER) == 0)
-        return !cmdline_number(options, choice->name, &number);
-    return is_among(value, choice->values);
-}
 
 /* Errors, which `quiet` shows too: the run does something else than asked. */
 void system_options_take(void)
 {
     struct cmdline *options = &the_system.options;
-    const char *name;
+    const struct cmdline_option *wrong;
+    const char *expected;
     uint32_t cursor = 0;
 
     if (cmdline_parse(options, the_system.boot->cmdline,
@@ -64,18 +27,14 @@ void system_options_take(void)
         log_printf(LOG_ERROR, "system: the command line is too long or has an "
                               "open quote; using what was understood");
     }
-    while ((name = cmdline_next_unknown(options, &cursor, known)) != NULL) {
+    while ((wrong = cmdline_next_wrong(options, &cursor, known, &expected))) {
         the_system.misunderstood++;
-        log_printf(LOG_ERROR,
-                   "system: option '%s' is not known (docs/options.md)", name);
-    }
-    for (unsigned i = 0; i < sizeof(choices) / sizeof(*choices); i++) {
-        if (is_good(&choices[i]))
-            continue;
-        the_system.misunderstood++;
-        log_printf(LOG_ERROR,
-                   "system: found %s=%s, expected %s (docs/options.md)",
-                   choices[i].name, cmdline_value(options, choices[i].name),
-                   choices[i].values);
+        if (expected)
+            log_printf(LOG_ERROR, "system: found %s=%s, expected %s",
+                       wrong->name, wrong->value, expected);
+        else
+            log_printf(LOG_ERROR,
+                       "system: option '%s' is not known (docs/options.md)",
+                       wrong->name);
     }
 }

@@ -35,16 +35,24 @@ test-kmcl: suite-kmcl
 # The same inside the guest on minihv; on other hosts: tests/system.
 SUITES += kmcl-minihv
 .PHONY: suite-kmcl-minihv
-suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/minihv.efi \
-    $(BUILD)/deps-run.stamp
+suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
+    $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
 	    --args 'exit quiet' --deadline 180 >$(BUILD)/kmcl-minihv.log 2>&1; \
-	ended=$$?; echo 1..1; \
+	ended=$$?; echo 1..2; \
 	if grep '^# kmcl acceptance: 150 of 150' $(BUILD)/kmcl-minihv.log && \
 	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
 	then echo 'ok 1 - KMCL inside the guest, on minihv'; \
 	else echo "not ok 1 - KMCL inside the guest, on minihv ($$ended)"; \
 	    grep -E '^(not ok|# )' $(BUILD)/kmcl-minihv.log | head -20; fi
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py \
+	    $(BUILD)/test-sample.efi --args 'exit quiet no-bus' \
+	    >$(BUILD)/kmcl-sample.log 2>&1; \
+	if grep -q '^1 was answered with 2' $(BUILD)/kmcl-sample.log && \
+	    grep -q "QEMU's status 33" $(BUILD)/kmcl-sample.log; \
+	then echo 'ok 2 - the sample application, client and server'; \
+	else echo 'not ok 2 - the sample application, client and server'; \
+	    sed 's/^/# /' $(BUILD)/kmcl-sample.log | tail -20; fi
 
 # Random sequences against a reference model, for TEST_SECONDS.
 KMCL_WORLD := $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
@@ -64,3 +72,4 @@ suite-kmcl-model: $(BUILD)/kmcl/model/model
 -include $(wildcard $(BUILD)/kmcl/model/*.d \
     $(BUILD)/hosted-test/kmcl/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
 LINT_CFLAGS_tests/kmcl/model := -Itests/kmcl
+LINT_CFLAGS_tests/kmcl/samples/app := -Itests/kmcl/samples -Iapp

@@ -89,7 +89,7 @@ def test_words_that_the_guest_does_not_know_do_not_pass() -> None:
                              "quiet fualt=null-read log=loud").end()
     assert status == 1, (status, notes)
     assert "'fualt' is not known" in out, out
-    assert "found log=loud, expected debug" in out, out
+    assert "found log=loud, expected log=debug" in out, out
 
 
 def test_a_power_off_is_no_verdict() -> None:

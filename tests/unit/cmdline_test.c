@@ -177,18 +177,60 @@ static void test_numbers(void **state)
     expect_number("m=1", -ENOENT, 0);
 }
 
+static void expect_wrong(uint32_t *cursor, const char *name,
+                         const char *expected)
+{
+    static const char *const known[] = {"exit", "log=debug|info", "n=N", NULL};
+    const struct cmdline_option *wrong;
+    const char *found;
+
+    wrong = cmdline_next_wrong(&cmdline, cursor, known, &found);
+    if (!name) {
+        assert_null(wrong);
+        return;
+    }
+    assert_non_null(wrong);
+    assert_string_equal(wrong->name, name);
+    if (expected)
+        assert_string_equal(found, expected);
+    else
+        assert_null(found);
+}
+
 static void test_unknown(void **state)
 {
-    static const char *const known[] = {"exit", "log", NULL};
     uint32_t cursor = 0;
 
     (void)state;
-    parse("exti log=info exit quiet=1");
-    assert_string_equal(cmdline_next_unknown(&cmdline, &cursor, known), "exti");
-    assert_string_equal(cmdline_next_unknown(&cmdline, &cursor, known),
-                        "quiet");
-    assert_null(cmdline_next_unknown(&cmdline, &cursor, known));
-    assert_null(cmdline_next_unknown(&cmdline, &cursor, known));
+    parse("exti log=info exit=1 quiet=1 lo ex exit exits");
+    expect_wrong(&cursor, "exti", NULL);
+    expect_wrong(&cursor, "quiet", NULL);
+    expect_wrong(&cursor, "lo", NULL);
+    expect_wrong(&cursor, "ex", NULL);
+    expect_wrong(&cursor, "exits", NULL);
+    expect_wrong(&cursor, NULL, NULL);
+    expect_wrong(&cursor, NULL, NULL);
+}
+
+static void test_values(void **state)
+{
+    static const char words[] = "log=debug|info";
+    uint32_t cursor = 0;
+
+    (void)state;
+    parse("log log=debug log=info n=12 n=0x1f n");
+    expect_wrong(&cursor, NULL, NULL);
+    cursor = 0;
+    parse("log=debu log= log=nfo log=info| n=x log=debug|info n=");
+    expect_wrong(&cursor, "log", words);
+    expect_wrong(&cursor, "log", words);
+    expect_wrong(&cursor, "log", words);
+    expect_wrong(&cursor, "log", words);
+    expect_wrong(&cursor, "n", "n=N");
+    /* All words at once are the list, not one of it. */
+    expect_wrong(&cursor, "log", words);
+    expect_wrong(&cursor, "n", "n=N");
+    expect_wrong(&cursor, NULL, NULL);
 }
 
 /* Any text at all: every option points into the text and ends there. */
@@ -233,6 +275,7 @@ int main(void)
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_values),
         cmocka_unit_test(test_random_text),
     };
 
