@@ -125,8 +125,6 @@ static bool from_connected(VMBCHANNEL ch)
 
 static bool from_paused(VMBCHANNEL ch)
 {
-    if (ch->save)
-        return false; /* VmbChannelSaveEnd goes on */
     if (must_close(ch)) {
         ch->phase = KMCL_CLOSING;
         return true;
@@ -248,8 +246,8 @@ void kmcl_advance(VMBCHANNEL ch)
     if (ch->advancing)
         return;
     ch->advancing = true;
-    while (step(ch))
-        continue;
+    while (!ch->save && step(ch))
+        continue; /* VmbChannelSaveEnd goes on */
     ch->advancing = false;
 }
 

@@ -39,7 +39,8 @@ FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
  * Destroys a Disabled channel; the handle is dead afterwards. Packets still
  * queued complete with STATUS_DEVICE_REMOVED first. All packets from
  * VmbPacketAllocate must be back, and synchronous requests have returned.
- * IRQL: PASSIVE [I]. In any other state, or with packets still out: asserts.
+ * IRQL: PASSIVE [I]. In any other state, with packets still out, or with a save
+ * session open: asserts.
  * Items: 57, 58. [D]
  */
 typedef VOID FN_VMB_CHANNEL_CLEANUP(VMBCHANNEL Channel);
@@ -55,8 +56,9 @@ FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
  *   STATUS_SUCCESS                 enabled
  *   STATUS_INVALID_PARAMETER_1     bad handle
  *   STATUS_INVALID_DEVICE_STATE    not Disabled, or no target (client), no
- *                                  interface id (server), or a restore that
- *                                  is not finished
+ *                                  interface id (server), a restore that is
+ *                                  not finished, or a save session that is
+ *                                  open
  *   STATUS_BUFFER_TOO_SMALL        a ring, or the wire's length field, is too
  *                                  small for a packet at both configured
  *                                  maxima

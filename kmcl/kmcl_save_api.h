@@ -13,7 +13,9 @@
 #include "kmcl_types.h"
 
 /*
- * Opens a save session: fixes which packets will be saved.
+ * Opens a save session: fixes which packets will be saved. Until
+ * VmbChannelSaveEnd nothing is transmitted, and what the guest or the driver
+ * asks of the channel's state waits.
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
  *   STATUS_INVALID_DEVICE_STATE    running, or a session is open already

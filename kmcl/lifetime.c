@@ -106,6 +106,8 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     CHECK_CALLER(ch);
     SEAM_ASSERT(ch->s, ch->phase == KMCL_DISABLED,
                 "only a Disabled channel: VmbChannelDisable it first");
+    SEAM_ASSERT(ch->s, !ch->save,
+                "a save session is open: VmbChannelSaveEnd first");
     SEAM_ASSERT(ch->s, !ch->waiting,
                 "a synchronous request is still on the stack: let it return");
     kmcl_remove_all(ch);

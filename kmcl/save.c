@@ -31,6 +31,14 @@ static void list_items(VMBCHANNEL ch, struct kmcl_save *s)
     s->count = n;
 }
 
+/* While a session is open nothing leaves the channel, and advance.c stands
+ * still: what the session has listed stays where it is. Under the lock. */
+static void hold(VMBCHANNEL ch, struct kmcl_save *s)
+{
+    ch->save = s;
+    ch->tx_on = !s && ch->phase == KMCL_PAUSED;
+}
+
 NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
@@ -50,12 +58,10 @@ NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
     if (s) {
         s->allocated = size;
         list_items(ch, s);
+        hold(ch, s);
     }
     seam_unlock(ch->s, &ch->lock, irql);
-    if (!s)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    ch->save = s;
-    return STATUS_SUCCESS;
+    return s ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 NTSTATUS VmbChannelSaveContinue(VMBCHANNEL Channel, PVOID SaveBuffer,
@@ -104,6 +110,7 @@ VOID VmbChannelSaveEnd(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
     struct kmcl_save *s;
+    uint8_t irql;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
@@ -111,6 +118,9 @@ VOID VmbChannelSaveEnd(VMBCHANNEL Channel)
     SEAM_ASSERT(ch->s, s, "no session is open: VmbChannelSaveBegin first");
     kmcl_chunk_free(ch, s);
     kmcl_free(ch->root, s, s->allocated);
-    ch->save = NULL;
-    kmcl_advance_soon(ch); /* a close may have waited for us */
+    irql = seam_lock(ch->s, &ch->lock);
+    hold(ch, NULL);
+    seam_unlock(ch->s, &ch->lock, irql);
+    kmcl_flush(ch);
+    kmcl_advance_soon(ch); /* an open or a close may have waited for us */
 }
