@@ -50,7 +50,6 @@ struct VMBPACKET__ {
     uint32_t magic;
     uint8_t state;  /* enum kmcl_packet_state */
     bool allocated; /* by VmbPacketAllocate */
-    bool session;   /* seen by a save session */
     VMBCHANNEL channel;
     PFN_VMB_PACKET_COMPLETION_ROUTINE routine;
     PVOID pointer;
