@@ -44,18 +44,13 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
     if (ch->current != pc)
         return;
     ch->current = NULL;
-    switch (verdict) {
-    case KMCL_DEFER:
-    case KMCL_PEND:
-        ch->outstanding--;
-        ch->batch--; /* it will be delivered again */
-        pc->state =
-            verdict == KMCL_DEFER ? KMCL_INCOMING_DEFERRED : KMCL_INCOMING_READ;
-        kmcl_incoming_put_back(&ch->in, pc);
-        break;
-    default:
-        break;
-    }
+    if (verdict == KMCL_TAKEN)
+        return;
+    ch->outstanding--;
+    ch->batch--; /* it will be delivered again */
+    pc->state =
+        verdict == KMCL_DEFER ? KMCL_INCOMING_DEFERRED : KMCL_INCOMING_READ;
+    kmcl_incoming_put_back(&ch->in, pc);
 }
 
 /* Delivers the next packet; the lock is held, and dropped in between. */
@@ -134,8 +129,8 @@ enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
         ch->pump_again = false;
         blocked = run(ch, level, &irql);
         end_batch(ch, &irql);
-    } while (ch->pump_again &&
-             (blocked == NOTHING_READ || blocked == RING_EMPTY));
+        /* Whatever blocks may be over: who was here meanwhile left it to us. */
+    } while (ch->pump_again && blocked != FREE_TO_GO);
     ch->at_passive = false;
     ch->pumping = false;
     if (blocked == FOR_PASSIVE || ch->stop_waits)

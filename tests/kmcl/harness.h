@@ -45,6 +45,7 @@ KMCL_TABLES(KMCL_TABLE)
 extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
+extern const struct test kmcl_tests_stall[];
 
 /* ---- the world ------------------------------------------------------------
  */

@@ -74,6 +74,7 @@ static void each_test(struct run *r,
     each_of(r, kmcl_tests_hosted, f);
     each_of(r, kmcl_tests_faults, f);
     each_of(r, kmcl_tests_adverse, f);
+    each_of(r, kmcl_tests_stall, f);
 }
 
 static void count(struct run *r, const struct test *t)
