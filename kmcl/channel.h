@@ -102,7 +102,7 @@ struct VMBCHANNEL__ {
     bool draining;      /* somebody reads the ring */
     bool broken;        /* a ring holds what it must not: closing */
     bool failed;        /* VmbChannelPacketFail: deliver nothing more */
-    bool left;          /* the ring was left masked with packets in it */
+    bool left;          /* the ring was left masked, maybe with packets in it */
     bool awaiting_room; /* the ring was full: pending send size is set */
     bool quota_blocked; /* until the next completion */
     bool require_passive;

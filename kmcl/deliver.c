@@ -120,6 +120,7 @@ enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
 
     if (ch->pumping) {
         ch->pump_again = true;
+        ch->left = true; /* it may end before we have looked at the ring */
         seam_unlock(ch->s, &ch->lock, irql);
         return KMCL_EVENT_LEFT;
     }

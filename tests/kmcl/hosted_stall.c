@@ -4,6 +4,11 @@
  */
 #include "raw.h"
 
+#include <pthread.h>
+#include <semaphore.h>
+
+#include "channel.h"
+#include "hosted.h"
 #include "runner.h"
 
 /* What an interrupt does that comes now: events, at DISPATCH. */
@@ -56,8 +61,98 @@ static void quota_at_passive(struct world *w)
     raw_end(w, h);
 }
 
+/* ---- two processors -------------------------------------------------------
+ *
+ * The test is the first; the second is a thread that runs only while the
+ * first waits for it, so that each is stopped where the test wants it. */
+
+static struct {
+    struct world *w;
+    sem_t first, second; /* whose turn it is */
+    bool ended;
+} two;
+
+/* Lets the other one run; back with what this one had. */
+static void change_over(sem_t *other, sem_t *own)
+{
+    struct seam *s = world_seam(two.w);
+    uint8_t irql = s->irql;
+    uint32_t cpu = s->cpu;
+
+    sem_post(other);
+    sem_wait(own);
+    s->irql = irql;
+    s->cpu = cpu;
+}
+
+/* The second has just found the first delivering: it gets no further. */
+static void stop_second(struct seam *s)
+{
+    if (!two.w->client.ch->pump_again)
+        return;
+    s->on_unlock = NULL;
+    change_over(&two.first, &two.second);
+}
+
+static void *second_processor(void *arg)
+{
+    struct seam *s = world_seam(two.w);
+
+    sem_wait(&two.second);
+    s->cpu = 1;
+    s->irql = SEAM_DISPATCH;
+    s->on_unlock = stop_second;
+    world_run(two.w); /* the event that is queued */
+    two.ended = true;
+    sem_post(&two.first);
+    return arg;
+}
+
+/* At PASSIVE on the first processor; the second takes an event meanwhile. */
+static void event_elsewhere(struct endpoint *e, VMBPACKETCOMPLETION pc,
+                            PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)buffer, (void)size, (void)flags;
+    if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
+        VmbChannelPacketDeferToPassive(pc);
+        return;
+    }
+    e->on_packet = NULL;
+    raw_host_give(e->context, 0, 2);
+    change_over(&two.second, &two.first);
+    CHECK(!two.ended);
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+/* Delivery ends on the first processor after the second has left its packet
+ * to it, and before the second has looked whether more came: what comes then
+ * comes without a signal, for the ring is masked. */
+static void ends_elsewhere(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    pthread_t thread;
+
+    two.w = w;
+    sem_init(&two.first, 0, 0);
+    sem_init(&two.second, 0, 0);
+    CHECK(!pthread_create(&thread, NULL, second_processor, NULL));
+    w->client.on_packet = event_elsewhere;
+    w->client.context = h;
+    raw_host_give(h, 0, 1);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1 + 2);
+    raw_host_give(h, 0, 3);
+    change_over(&two.second, &two.first);
+    CHECK(two.ended);
+    CHECK(!pthread_join(thread, NULL));
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1 + 3);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_stall[] = {
     {117, "the quota is lifted at the end of a passive batch",
      quota_at_passive},
+    {104, "delivery that ends elsewhere leaves nothing lying", ends_elsewhere},
     {0, NULL, NULL},
 };

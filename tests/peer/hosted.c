@@ -309,6 +309,8 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
         hosted_fail(s, "a lock is given back by a stranger");
     l->taken = 0;
     seam_irql_lower(s, irql);
+    if (s->on_unlock)
+        s->on_unlock(s);
 }
 
 bool seam_lock_held(struct seam *s, const struct seam_lock *l)
