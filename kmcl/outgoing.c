@@ -147,6 +147,10 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     if (!rc) {
         end_unless_awaited(ch, packet, send->waits, irql);
     } else if (send->no_queue) {
+        if (rc == -EPROTO) { /* nothing flushes it, so it is said here */
+            kmcl_ring_broken(ch, "outgoing", ch->tx->fault.kind);
+            rc = -ENODEV;
+        }
         seam_unlock(ch->s, &ch->lock, irql);
     } else {
         send_later(packet, send, irql);

@@ -94,8 +94,9 @@ struct kmcl_send {
 
 /*
  * Puts the packet into the ring or the queue. 0: done, and without
- * WAIT_FOR_COMPLETION the routine has run; -EAGAIN: no_queue and no room.
- * The packet was checked. <= DISPATCH, takes the lock itself.
+ * WAIT_FOR_COMPLETION the routine has run. With no_queue also -EAGAIN: no room
+ * now; -EMSGSIZE: never; -ENODEV: the ring is broken. The packet was checked.
+ * <= DISPATCH, takes the lock itself.
  */
 int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
 

@@ -210,7 +210,10 @@ static void item_95_broken(struct world *w)
         status = VmbChannelSendSynchronousRequest(
             w->client.ch, bytes, sizeof(bytes), NULL, 0, NULL, NULL, &zero);
     while (NT_SUCCESS(status));
-    CHECK_STATUS(status, STATUS_UNSUCCESSFUL);
+    CHECK_STATUS(status, STATUS_DEVICE_REMOVED);
+    world_run(w); /* nothing else is sent, and it closes all the same */
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_rings, 1);
     raw_end(w, h);
 }
 

@@ -188,6 +188,27 @@ static void slow_reader(struct world *w)
     raw_guest_end(w, g);
 }
 
+/* The guest's rings are smaller than the server's packets: one that never fits
+ * is told like one that does not fit now. */
+static void small_rings(struct world *w)
+{
+    static uint8_t bytes[20000];
+    LARGE_INTEGER zero = {.QuadPart = 0};
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(
+        VmbChannelInitSetMaximumPacketSize(w->server.ch, sizeof(bytes)),
+        STATUS_SUCCESS);
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    CHECK_STATUS(VmbChannelSendSynchronousRequest(w->server.ch, bytes,
+                                                  sizeof(bytes), NULL, 0, NULL,
+                                                  NULL, &zero),
+                 STATUS_BUFFER_OVERFLOW);
+    raw_guest_end(w, g);
+}
+
 const struct test kmcl_tests_server[] = {
     {0, "a pipe's offer says that it carries messages", pipe_offer},
     {0, "a sub-channel is offered under its index", subchannel_offer},
@@ -196,5 +217,6 @@ const struct test kmcl_tests_server[] = {
     {0, "also with passive processing", late_passive},
     {0, "a failed packet gives its external data back", failed_with_data},
     {0, "a guest that reads no answers is held back", slow_reader},
+    {95, "what never fits the ring is told", small_rings},
     {0, NULL, NULL},
 };
