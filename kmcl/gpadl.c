@@ -32,6 +32,19 @@ static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
     return g;
 }
 
+static bool gone(void *arg)
+{
+    return vmbus_channel_rescinded(arg);
+}
+
+/* The caller may reuse the memory when we return: never before the host has
+ * let go, and when it does not answer, never [D: deleting blocks]. */
+static void await_end(VMBCHANNEL ch)
+{
+    (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
+                    "a GPADL's end: the host to let go of its memory");
+}
+
 /* Hands the range to the host and waits for its word. */
 static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
                        PUINT32 handle)
@@ -47,6 +60,10 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
     /* While it waits the channel may go, but not before we have returned. */
     ch->gpadl_calls++;
     rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
+    if (rc == -ESTALE) {
+        await_end(ch);
+        rc = -ENODEV;
+    }
     ch->gpadl_calls--;
     kmcl_advance_soon(ch);
     if (rc) {
@@ -183,16 +200,10 @@ static struct kmcl_gpadl **find(VMBCHANNEL ch, uint32_t handle)
     return at;
 }
 
-static bool gone(void *arg)
-{
-    return vmbus_channel_rescinded(arg);
-}
-
 VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
 {
     VMBCHANNEL ch = Channel;
     struct kmcl_gpadl **at, *g;
-    int rc;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
                 "not a live client channel");
@@ -203,12 +214,8 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     g = *at;
     *at = g->next;
     ch->gpadl_calls++;
-    rc = vmbus_gpadl_teardown(ch->link.channel, g->handle);
-    /* The caller may reuse the memory when we return: never before the host
-     * has let go, and when it does not answer, never [D: it blocks]. */
-    if (rc == -ESTALE)
-        (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
-                        "VmbChannelDeleteGpadl: the host to let go");
+    if (vmbus_gpadl_teardown(ch->link.channel, g->handle) == -ESTALE)
+        await_end(ch);
     ch->gpadl_calls--;
     kmcl_advance_soon(ch);
     kmcl_free(ch->root, g, g->allocated);

@@ -25,12 +25,12 @@
  *   STATUS_INVALID_PARAMETER_5     GpadlHandle is NULL
  *   STATUS_INVALID_DEVICE_STATE    not open
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
- *   STATUS_IO_TIMEOUT              the host did not answer and may have taken
- *                                  the memory all the same: it is not to be
- *                                  used or freed any more
- *   STATUS_DEVICE_REMOVED          the channel closed meanwhile
+ *   STATUS_IO_TIMEOUT              the host did not answer, and has let go
+ *   STATUS_DEVICE_REMOVED          the channel closed meanwhile; while a host
+ *                                  does not let go either, this does not
+ *                                  return before the channel is rescinded
  *   STATUS_UNSUCCESSFUL            the host refused
- * After another failure the memory is the caller's.
+ * After a failure the memory is the caller's.
  * IRQL: PASSIVE [I]. Items: 124, 125, 128, 129. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(VMBCHANNEL Channel,

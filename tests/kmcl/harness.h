@@ -46,6 +46,7 @@ extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
+extern const struct test kmcl_tests_silent_gpadl[];
 
 /* ---- the world ------------------------------------------------------------
  */
