@@ -70,6 +70,7 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: the guest's rings are unusable: refused",
                  ch->set.name);
+        link->abandoned = open->restored;
         vmbus_host_open_answer(channel, (uint32_t)STATUS_DATA_ERROR);
         return;
     }
@@ -145,8 +146,8 @@ static void server_disable(VMBCHANNEL ch)
     ch->link.offered = NULL;
 }
 
-/* FORCE_NEW_CHANNEL: the restored connection is given up, what it had in flight
- * ends, and the guest sees a new offer. */
+/* A restored connection is given up by FORCE_NEW_CHANNEL, or because its rings
+ * are unusable: what it had in flight ends, and the guest sees a new offer. */
 static int server_enable(VMBCHANNEL ch)
 {
     struct kmcl_link *link = &ch->link;
@@ -162,6 +163,7 @@ static int server_enable(VMBCHANNEL ch)
         kmcl_remove_sent(ch);
     rc = publish(ch);
     if (link->abandoned) {
+        kmcl_remove_sent(ch);
         server_disable(ch);
         rc = publish(ch);
     }
@@ -170,6 +172,8 @@ static int server_enable(VMBCHANNEL ch)
 
 static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 {
+    struct vmbus_host_channel_info info;
+
     if (ch->link.close_due)
         return; /* the guest has left: its close is what is answered */
     if (!NT_SUCCESS(status)) {
@@ -179,6 +183,9 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
     }
     vmbus_host_open_answer(ch->link.offered,
                            NT_SUCCESS(status) ? 0 : (uint32_t)status);
+    /* The refusal of a restored open has rescinded the channel. */
+    vmbus_host_channel_info(ch->link.offered, &info);
+    ch->link.withdraw_due = info.rescinded;
 }
 
 /* Nothing of ours uses the rings any more when they are unmapped: the queue is
@@ -211,8 +218,7 @@ static void server_release(VMBCHANNEL ch)
     ch->peer_gone = false; /* the guest closed meanwhile: answered by that */
     if (ch->want_enabled && publish(ch)) {
         seam_log(ch->s, SEAM_LOG_ERROR,
-                 "kmcl: %s: cannot be offered again after a broken ring: "
-                 "disabled",
+                 "kmcl: %s: withdrawn and cannot be offered again: disabled",
                  ch->set.name);
         ch->want_enabled = false;
     }

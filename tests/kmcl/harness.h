@@ -34,8 +34,9 @@ struct test {
     X(close) X(close_race) X(packet) X(send) X(external) X(external_refused) \
     X(request) X(request_end) X(incoming) X(completion) X(defer) X(passive) \
     X(batch) X(external_in) X(transfer_pages) X(mdl) X(gpadl) X(gpadl_map) \
-    X(save) X(session) X(restore) X(forged_state) X(mmio) X(latency) X(broken_ring) \
-    X(bad_packet) X(signal) X(misuse) X(limits) X(samples) X(server)
+    X(save) X(session) X(restore) X(forged_state) X(mmio) X(latency) \
+    X(broken_ring) X(bad_packet) X(signal) X(misuse) X(limits) X(samples) \
+    X(server)
 /* clang-format on */
 #define KMCL_TABLE(name) extern const struct test kmcl_tests_##name[];
 KMCL_TABLES(KMCL_TABLE)
@@ -46,6 +47,7 @@ extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
+extern const struct test kmcl_tests_moved[];
 extern const struct test kmcl_tests_silent_gpadl[];
 
 /* ---- the world ------------------------------------------------------------

@@ -184,62 +184,6 @@ static void broken_and_started(struct world *w)
     raw_end(w, h);
 }
 
-/* ---- a host half that is saved, and restored into another process -------- */
-
-static UINT32 server_flags;
-
-static void leave(struct world *w)
-{
-    endpoint_end(&w->server);
-}
-
-static void come_back(struct world *w)
-{
-    server_make(w, &w->server, &test_instance);
-    CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, server_flags),
-                 STATUS_SUCCESS);
-    server_start(&w->server);
-}
-
-static struct raw_guest *moved(struct world *w, UINT32 flags)
-{
-    struct raw_guest *g;
-
-    server_flags = flags;
-    come_back(w);
-    g = raw_guest_open(w);
-    CHECK_TEXT(w->server.trace, "OSP");
-    world_move_host(w, leave, come_back);
-    world_run(w);
-    return g;
-}
-
-/* The guest has noticed nothing. */
-static void moved_open(struct world *w)
-{
-    struct raw_guest *g = moved(w, 0);
-
-    CHECK_TEXT(w->server.trace, "OSPXCOSP");
-    CHECK_EQ(raw_guest_send(g, RING_PACKET_IN_BAND, 0, 1, "x", 1), 0);
-    world_run(w);
-    CHECK_EQ(w->server.packets, 1);
-    raw_guest_end(w, g);
-}
-
-/* The guest loses its channel, and finds another. */
-static void moved_anew(struct world *w)
-{
-    struct raw_guest *g =
-        moved(w, VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL);
-
-    CHECK_TEXT(w->server.trace, "OSPXC");
-    CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 1);
-    raw_guest_close(g);
-    g = raw_guest_open(w);
-    CHECK_TEXT(w->server.trace, "OSPXCOSP");
-    raw_guest_end(w, g);
-}
-
 /* ---- attaching ----------------------------------------------------------- */
 
 static void attach_to_nothing(struct world *w)
@@ -272,8 +216,6 @@ const struct test kmcl_tests_hosted[] = {
     {0, "a packet that found no memory comes by timer", memory_comes_back},
     {0, "data that cannot be mapped has no address", unmappable},
     {0, "a broken ring is not read again by a start", broken_and_started},
-    {0, "a restored channel goes on", moved_open},
-    {0, "a restored channel is given up for a new one", moved_anew},
     {0, "a close that is not confirmed ends, and says so", silent_close},
     {0, "a GPADL that nobody confirms is not as one that is refused",
      silent_create},

@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "channel.h"
 #include "hosted.h"
+#include "hosted_peek.h"
 #include "runner.h"
 
 /* What an interrupt does that comes now: events, at DISPATCH. */
@@ -88,7 +88,7 @@ static void change_over(sem_t *other, sem_t *own)
 /* The second has just found the first delivering: it gets no further. */
 static void stop_second(struct seam *s)
 {
-    if (!two.w->client.ch->pump_again)
+    if (!peek_left_to_other(two.w->client.ch))
         return;
     s->on_unlock = NULL;
     change_over(&two.first, &two.second);
