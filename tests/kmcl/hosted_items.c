@@ -44,32 +44,6 @@ static void silent_close(struct world *w)
     world_abandon(w);
 }
 
-/* Nor of the undoing does this host say a word. */
-static int post_no_gpadl(void *peer, uint32_t connection, uint32_t type,
-                         const void *payload, uint32_t size)
-{
-    const struct wire_header *header = payload;
-
-    if (header->type == WIRE_GPADL_HEADER)
-        return 0;
-    return post_no_teardown(peer, connection, type, payload, size);
-}
-
-static void silent_create(struct world *w)
-{
-    struct seam *s = world_seam(w);
-    UINT32 handle;
-
-    pair_run(w);
-    post_before = s->post;
-    s->post = post_no_gpadl;
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
-                 STATUS_IO_TIMEOUT);
-    s->post = post_before;
-    world_abandon(w);
-}
-
 /* ---- a guest that opens with rings of nonsense --------------------------- */
 
 static struct vmbus_channel *opening;
@@ -217,7 +191,5 @@ const struct test kmcl_tests_hosted[] = {
     {0, "data that cannot be mapped has no address", unmappable},
     {0, "a broken ring is not read again by a start", broken_and_started},
     {0, "a close that is not confirmed ends, and says so", silent_close},
-    {0, "a GPADL that nobody confirms is not as one that is refused",
-     silent_create},
     {0, NULL, NULL},
 };
