@@ -13,8 +13,8 @@
  * Shares ByteCount bytes at Buffer; returns when the host has acknowledged.
  * The memory is shared until VmbChannelDeleteGpadl returns. The host can see
  * the whole pages that the bytes lie in; QEMU's host accepts only a range that
- * is whole pages from a page boundary, and ignores any other silently: then this
- * does not return.
+ * is whole pages from a page boundary, and ignores any other silently: then
+ * this does not return.
  *   Flags         VMBUS_CHANNEL_GPADL_READ_ONLY or 0; the wire has no such
  *                 bit, so only a loopback server learns of it
  *   *GpadlHandle  the handle, for the driver's own protocol
