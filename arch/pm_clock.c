@@ -11,6 +11,7 @@
 #include "irql.h"
 
 #define PM_TIMER_HZ 3579545u
+#define PORT_LAST   (UINT16_MAX - 3u) /* that four bytes can be read from */
 
 static uint16_t port;
 static uint32_t mask;
@@ -49,9 +50,11 @@ static uint64_t now(void)
 
 bool pm_clock_setup(const struct acpi_power *power)
 {
-    if (power->pm_timer.address == 0 || power->pm_timer.space != ACPI_SPACE_IO)
+    const struct acpi_register *r = &power->pm_timer;
+
+    if (r->space != ACPI_SPACE_IO || r->address == 0 || r->address > PORT_LAST)
         return false;
-    port = (uint16_t)power->pm_timer.address;
+    port = (uint16_t)r->address;
     mask = power->pm_timer_32 ? UINT32_MAX : 0xffffff;
     last = read_timer();
     /* A port without a timer reads all ones, for ever. */

@@ -62,6 +62,10 @@ UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -Iarch
 UNIT_SOURCES_power := arch/power.c $(UNIT_SOURCES_acpi_power)
 UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -Iarch
 
+UNIT_SOURCES_pm_clock := arch/pm_clock.c arch/clock.c
+UNIT_CFLAGS_pm_clock  := -include tests/unit/fake_io.h \
+    -include tests/unit/fake_cpu.h -Iarch
+
 UNIT_SOURCES_crash := arch/crash.c arch/backtrace.c arch/log.c arch/log_ring.c \
     arch/format.c tests/unit/log_lock_hosted.c tests/unit/crash_process.c
 UNIT_CFLAGS_crash  := -Iarch
