@@ -72,6 +72,7 @@ struct endpoint {
     KIRQL batch_irql;
     UINT32 flags; /* of the last packet */
     UINT32 size;
+    PVOID buffer; /* until it is completed */
     uint8_t bytes[8192];
     NTSTATUS pnp_status;
 
@@ -82,8 +83,8 @@ struct endpoint {
     bool silent; /* leaves state changes out of the trace */
     VMBPACKETCOMPLETION held[HELD];
     uint32_t held_count;
-    void (*on_packet)(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                      UINT32 size, UINT32 flags);
+    /* ... with flags, size and buffer as they are above. */
+    void (*on_packet)(struct endpoint *e, VMBPACKETCOMPLETION pc);
     void (*on_opened)(struct endpoint *e);
     void (*on_started)(struct endpoint *e);
     void (*on_post_started)(struct endpoint *e);
@@ -153,6 +154,8 @@ void world_abandon(struct world *w);
 
 /* Memory whole pages; freed with the world. */
 void *world_pages(struct world *w, uint32_t count);
+/* A GPADL of w->client of this memory; its handle. */
+UINT32 gpadl_of(struct world *w, void *memory, UINT32 bytes);
 /* An MDL of memory that has frames; IoFreeMdl ends it. */
 PMDL mdl_of(void *address, ULONG size);
 
@@ -196,7 +199,13 @@ void sent_free(struct sent *s);
 /* A completion routine that does nothing. */
 VOID sent_ignore(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size);
 
+/* A packet in memory of the caller's, with nothing behind its end (the address
+ * sanitizer watches it); free() ends it. */
+VMBPACKET packet_own(VMBCHANNEL ch);
+
 /* An auto-freed packet without WAIT. */
 NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size);
+/* ... of one byte from w->client, which then arrives. */
+void client_send(struct world *w);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 
-#include "ring_wire.h"
 #include "runner.h"
 #include "vmbus.h"
 
@@ -24,28 +23,12 @@ static void pause_server(void *world)
 
 /* ---- deferred packets with external data --------------------------------- */
 
-static void send_page(struct world *w, struct raw_guest *g, const void *page)
-{
-    struct {
-        struct ring_gpa_header header;
-        struct ring_gpa_range range;
-        uint64_t pfn;
-    } body = {.header = {.range_count = 1},
-              .range = {.byte_count = 100},
-              .pfn = world_pfn(w, page)};
-
-    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, 0, 5,
-                                   sizeof(body), &body, sizeof(body)),
-             0);
-}
-
 /* Takes the data, maps it where that is allowed, and gives the packet back. */
-static void defer_with_data(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                            PVOID buffer, UINT32 size, UINT32 flags)
+static void defer_with_data(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
 
-    (void)e, (void)buffer, (void)size, (void)flags;
+    (void)e;
     CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
     if (KeGetCurrentIrql() == PASSIVE_LEVEL)
         CHECK(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
@@ -59,7 +42,7 @@ static struct raw_guest *deferred_and_paused(struct world *w, const void *page)
     server_make(w, &w->server, &test_instance);
     g = server_pair(w);
     w->server.on_packet = defer_with_data;
-    send_page(w, g, page);
+    raw_guest_lend(g, 0, world_pfn(w, page));
     world_call_later(w, 0, pause_server, w);
     world_run(w);
     CHECK(w->server.packets > 1);
@@ -79,12 +62,11 @@ static void dropped_with_data(struct world *w)
 
 static PFN_NUMBER seen_pfn;
 
-static void look_at_pfn(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                        PVOID buffer, UINT32 size, UINT32 flags)
+static void look_at_pfn(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
 
-    (void)e, (void)buffer, (void)size, (void)flags;
+    (void)e;
     CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
     seen_pfn = MmGetMdlPfnArray(mdl)[0];
     VmbChannelPacketComplete(pc, NULL, 0);
@@ -101,7 +83,7 @@ static void next_has_its_own(struct world *w)
     w->server.on_packet = look_at_pfn;
     VmbChannelStart(w->server.ch);
     g = raw_guest_open(w);
-    send_page(w, g, pages + 4096);
+    raw_guest_lend(g, 0, world_pfn(w, pages + 4096));
     world_run(w);
     CHECK_EQ(seen_pfn, world_pfn(w, pages + 4096));
     raw_guest_close(g);

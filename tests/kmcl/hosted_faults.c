@@ -39,19 +39,17 @@ static void send(struct life *l, struct endpoint *e, PMDL mdl)
 }
 
 /* Maps what it was lent, if it can. */
-static void use(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                UINT32 size, UINT32 flags)
+static void use(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
 
-    (void)e;
-    if (flags && KeGetCurrentIrql() != PASSIVE_LEVEL) {
+    if (e->flags && KeGetCurrentIrql() != PASSIVE_LEVEL) {
         VmbChannelPacketDeferToPassive(pc);
         return;
     }
-    if (flags && NT_SUCCESS(VmbChannelPacketGetExternalData(pc, 0, &mdl)))
+    if (e->flags && NT_SUCCESS(VmbChannelPacketGetExternalData(pc, 0, &mdl)))
         (void)MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
-    VmbChannelPacketComplete(pc, buffer, size);
+    VmbChannelPacketComplete(pc, e->buffer, e->size);
 }
 
 static void share(struct life *l)

@@ -118,9 +118,7 @@ static void unmappable(struct world *w)
     PMDL mdl;
 
     w->client.hold = true;
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
-                 STATUS_SUCCESS);
+    handle = gpadl_of(w, world_pages(w, 1), 4096);
     body.header.set_id = (uint16_t)handle;
     CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1,
                                   sizeof(body), &body, sizeof(body)),

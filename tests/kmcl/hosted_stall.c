@@ -53,8 +53,7 @@ static void quota_at_passive(struct world *w)
                      w->client.ch, defer_or_hold, complete_held),
                  STATUS_SUCCESS);
     VmbChannelSetTransactionQuota(w->client.ch, 1);
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    world_run(w);
+    endpoint_enable(&w->client);
     raw_host_give_many(h, 3);
     world_run(w);
     CHECK_EQ(w->client.packets, 1 + 3);
@@ -109,10 +108,8 @@ static void *second_processor(void *arg)
 }
 
 /* At PASSIVE on the first processor; the second takes an event meanwhile. */
-static void event_elsewhere(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                            PVOID buffer, UINT32 size, UINT32 flags)
+static void event_elsewhere(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer, (void)size, (void)flags;
     if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
         VmbChannelPacketDeferToPassive(pc);
         return;

@@ -61,16 +61,14 @@ static void item_147_ranges(struct world *w)
 static const uint8_t *given;
 static UINT32 given_size;
 
-static void spoil_while_given(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                              PVOID buffer, UINT32 size, UINT32 flags)
+static void spoil_while_given(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)flags;
-    given = buffer;
-    given_size = size;
+    given = e->buffer;
+    given_size = e->size;
     memset(raw_host_out_data(e->context), 0xff, 8192);
     CHECK_EQ(given[0], 0x11);
-    CHECK_EQ(given[size - 1], 0x11);
-    VmbChannelPacketComplete(pc, buffer, size);
+    CHECK_EQ(given[e->size - 1], 0x11);
+    VmbChannelPacketComplete(pc, e->buffer, e->size);
 }
 
 static void item_148(struct world *w)

@@ -66,9 +66,7 @@ static UINT32 shared;
 
 static void share(struct endpoint *e)
 {
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(e->ch, 0, world_pages(e->w, 1),
-                                                 4096, &shared),
-                 STATUS_SUCCESS);
+    shared = gpadl_of(e->w, world_pages(e->w, 1), 4096);
 }
 
 static void unshare(struct endpoint *e)

@@ -30,12 +30,8 @@ static void item_58(struct world *w)
     pair_end(w);
 }
 
-static void pause_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                         PVOID buffer, UINT32 size, UINT32 flags)
+static void pause_inside(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     CHECK_ASSERTS(e->w, "wait for itself", VmbChannelPause(e->ch));
     VmbChannelPacketComplete(pc, NULL, 0);
 }
@@ -46,8 +42,7 @@ static void item_58_packet(struct world *w)
     VmbChannelSetIncomingProcessingAtPassive(w->server.ch, TRUE);
     w->server.on_packet = pause_inside;
     pair_run(w);
-    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
-    world_run(w);
+    client_send(w);
     CHECK_EQ(w->server.packets, 1);
     pair_end(w);
 }
@@ -77,8 +72,7 @@ static void item_59_both(struct world *w)
 {
     pair_run(w);
     w->server.hold = true;
-    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
-    world_run(w);
+    client_send(w);
     world_call_later(w, 10, client_disable, w);
     world_call_later(w, 30, (void (*)(void *))endpoint_complete_all,
                      &w->server);

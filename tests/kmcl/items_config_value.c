@@ -4,6 +4,12 @@
  */
 #include "harness.h"
 
+/* What a function of two numbers says to them. */
+struct two_values {
+    UINT32 first, second;
+    NTSTATUS status;
+};
+
 static void item_14(struct world *w)
 {
     VMBCHANNEL ch = channel_make(w, false);
@@ -20,18 +26,19 @@ static void item_14(struct world *w)
 
 static void item_15(struct world *w)
 {
+    static const struct two_values values[] = {
+        {0, 1, STATUS_INVALID_PARAMETER_2},
+        {1, 0, STATUS_INVALID_PARAMETER_3},
+        {1, 1, STATUS_SUCCESS},
+        {UINT32_MAX, 1, STATUS_INVALID_PARAMETER_2},
+        {1, UINT32_MAX, STATUS_INVALID_PARAMETER_3},
+    };
     VMBCHANNEL ch = channel_make(w, false);
 
-    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 0, 1),
-                 STATUS_INVALID_PARAMETER_2);
-    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, 0),
-                 STATUS_INVALID_PARAMETER_3);
-    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, 1),
-                 STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, UINT32_MAX, 1),
-                 STATUS_INVALID_PARAMETER_2);
-    CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, 1, UINT32_MAX),
-                 STATUS_INVALID_PARAMETER_3);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        CHECK_STATUS(VmbChannelInitSetMaximumExternalData(ch, values[i].first,
+                                                          values[i].second),
+                     values[i].status);
     VmbChannelCleanup(ch);
 }
 
@@ -86,18 +93,19 @@ static void item_22(struct world *w)
 
 static void item_24(struct world *w)
 {
+    static const struct two_values values[] = {
+        {0, 1, STATUS_INVALID_PARAMETER_2},
+        {1, 0, STATUS_INVALID_PARAMETER_3},
+        {4094, 4094, STATUS_SUCCESS},
+        {4095, 1, STATUS_INVALID_PARAMETER_2},
+        {1, 4095, STATUS_INVALID_PARAMETER_3},
+    };
     VMBCHANNEL ch = channel_make(w, false);
 
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 0, 1),
-                 STATUS_INVALID_PARAMETER_2);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 1, 0),
-                 STATUS_INVALID_PARAMETER_3);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 4094, 4094),
-                 STATUS_SUCCESS);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 4095, 1),
-                 STATUS_INVALID_PARAMETER_2);
-    CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(ch, 1, 4095),
-                 STATUS_INVALID_PARAMETER_3);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        CHECK_STATUS(VmbClientChannelInitSetRingBufferPageCount(
+                         ch, values[i].first, values[i].second),
+                     values[i].status);
     VmbChannelCleanup(ch);
 }
 

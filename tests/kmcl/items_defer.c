@@ -8,30 +8,26 @@ static uint64_t order[64];
 
 static uint32_t deferred;
 
-static void defer_first(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                        PVOID buffer, UINT32 size, UINT32 flags)
+static void defer_first(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)flags;
-    if (KeGetCurrentIrql() != PASSIVE_LEVEL && *(uint8_t *)buffer == 1) {
+    if (KeGetCurrentIrql() != PASSIVE_LEVEL && *(uint8_t *)e->buffer == 1) {
         deferred++;
         VmbChannelPacketDeferToPassive(pc);
         return;
     }
-    CHECK_EQ(size, 8);
-    memcpy(&order[e->held_count++], buffer, 8);
-    if (*(uint8_t *)buffer == 1)
+    CHECK_EQ(e->size, 8);
+    memcpy(&order[e->held_count++], e->buffer, 8);
+    if (*(uint8_t *)e->buffer == 1)
         CHECK_EQ(KeGetCurrentIrql(), PASSIVE_LEVEL);
     VmbChannelPacketComplete(pc, NULL, 0);
 }
 
 static void item_111(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
+    struct raw_host *h;
 
     deferred = 0;
-    w->client.on_packet = defer_first;
-    raw_host_give(h, 0, 1);
-    world_run(w);
+    h = raw_pair_given(w, false, defer_first);
     CHECK_EQ(deferred, 1);
     CHECK_EQ(w->client.packets, 2);
     CHECK_EQ(order[0], 1);
@@ -58,12 +54,8 @@ static void item_111_late(struct world *w)
 }
 
 /* Another packet is completed first; that does not end the callback's own. */
-static void complete_other_and_defer(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                                     PVOID buffer, UINT32 size, UINT32 flags)
+static void complete_other_and_defer(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     if (e->packets == 1) {
         e->held[0] = pc;
     } else if (e->packets == 2) {
@@ -87,12 +79,8 @@ static void item_111_other(struct world *w)
     raw_end(w, h);
 }
 
-static void defer_and_complete(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                               PVOID buffer, UINT32 size, UINT32 flags)
+static void defer_and_complete(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     if (e->packets == 1)
         VmbChannelPacketDeferToPassive(pc);
     VmbChannelPacketComplete(pc, NULL, 0);
@@ -100,11 +88,8 @@ static void defer_and_complete(struct endpoint *e, VMBPACKETCOMPLETION pc,
 
 static void item_111_completed(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
+    struct raw_host *h = raw_pair_given(w, false, defer_and_complete);
 
-    w->client.on_packet = defer_and_complete;
-    raw_host_give(h, 0, 1);
-    world_run(w);
     CHECK_EQ(w->client.packets, 1);
     raw_host_give(h, 0, 2);
     world_run(w);
@@ -128,12 +113,8 @@ static void item_112(struct world *w)
     raw_end(w, h);
 }
 
-static void fail_second(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                        PVOID buffer, UINT32 size, UINT32 flags)
+static void fail_second(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     if (e->packets == 2)
         VmbChannelPacketFail(pc);
     else
@@ -174,24 +155,17 @@ static void item_114(struct world *w)
 }
 
 /* Deferred before it is failed: it does not come again. */
-static void defer_and_fail(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                           PVOID buffer, UINT32 size, UINT32 flags)
+static void defer_and_fail(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     (void)e;
-    (void)buffer;
-    (void)size;
-    (void)flags;
     VmbChannelPacketDeferToPassive(pc);
     VmbChannelPacketFail(pc);
 }
 
 static void item_114_deferred(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
+    struct raw_host *h = raw_pair_given(w, false, defer_and_fail);
 
-    w->client.on_packet = defer_and_fail;
-    raw_host_give(h, 0, 1);
-    world_run(w);
     CHECK_EQ(w->client.packets, 1);
     raw_end(w, h);
 }

@@ -156,19 +156,16 @@ static void item_88(struct world *w)
 }
 
 /* The server writes into what it was lent, and the client sees it. */
-static void write_external(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                           PVOID buffer, UINT32 size, UINT32 flags)
+static void write_external(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
     uint8_t *data;
 
-    (void)buffer;
-    (void)size;
     if (KeGetCurrentIrql() != PASSIVE_LEVEL) { /* mapping is for PASSIVE */
         VmbChannelPacketDeferToPassive(pc);
         return;
     }
-    CHECK_EQ(flags, VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA);
+    CHECK_EQ(e->flags, VMBUS_CHANNEL_PROCESS_PACKET_FLAG_EXTERNAL_DATA);
     CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
     data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
     CHECK(data);

@@ -43,6 +43,17 @@ static void item_83_common(struct world *w)
     rig_end(w, &r);
 }
 
+/* Neither an MDL nor frames. */
+static void lends_neither(struct sent *s, PMDL mdl, PPFN_NUMBER pfn,
+                          NTSTATUS expected)
+{
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(s->packet, "x", 1, mdl, 0, 0, WAIT),
+        expected);
+    CHECK_STATUS(VmbPacketSendWithExternalPfns(s->packet, "x", 1, pfn, 1, WAIT),
+                 expected);
+}
+
 /* From a guest to its host, and not through a pipe. */
 static void item_83_where(struct world *w)
 {
@@ -59,18 +70,10 @@ static void item_83_where(struct world *w)
     sent_make(&w->server, &s);
     CHECK_STATUS(VmbPacketSend(s.packet, "x", 1, mdl, WAIT),
                  STATUS_NOT_SUPPORTED);
-    CHECK_STATUS(
-        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 0, WAIT),
-        STATUS_NOT_SUPPORTED);
-    CHECK_STATUS(VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT),
-                 STATUS_NOT_SUPPORTED);
+    lends_neither(&s, mdl, &pfn, STATUS_NOT_SUPPORTED);
     sent_free(&s);
     sent_make(&w->client, &s);
-    CHECK_STATUS(
-        VmbPacketSendWithExternalMdl(s.packet, "x", 1, mdl, 0, 0, WAIT),
-        STATUS_INVALID_PARAMETER_4);
-    CHECK_STATUS(VmbPacketSendWithExternalPfns(s.packet, "x", 1, &pfn, 1, WAIT),
-                 STATUS_INVALID_PARAMETER_4);
+    lends_neither(&s, mdl, &pfn, STATUS_INVALID_PARAMETER_4);
     sent_free(&s);
     pair_end(w);
     IoFreeMdl(mdl);

@@ -261,13 +261,10 @@ static void driver_misuse(struct world *w)
     static struct forged f;
     uint64_t lib[3] = {0};
     VMBPACKET p, own;
-    UINT32 size;
 
     build(&f, &table[0]);
     make(w, true);
-    size = VmbChannelSizeofPacket(w->server.ch);
-    own = malloc(size);
-    CHECK_STATUS(VmbPacketInitialize(w->server.ch, own, size), STATUS_SUCCESS);
+    own = packet_own(w->server.ch);
     CHECK_STATUS(VmbPacketRestore(own, lib, sizeof(lib)),
                  STATUS_INVALID_PARAMETER_1); /* it has no routine */
     free(own);

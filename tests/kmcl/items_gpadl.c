@@ -11,9 +11,7 @@ static void item_124(struct world *w)
     uint8_t *pages = world_pages(w, 2), *seen;
     UINT32 handle = 0;
 
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
-        STATUS_SUCCESS);
+    handle = gpadl_of(w, pages, 8192);
     CHECK(handle);
     pages[8191] = 0x77;
     seen = raw_host_map(h, handle); /* at once: the host knows it */
@@ -53,9 +51,7 @@ static void item_125(struct world *w)
     world_limit_gpadls(w, 2); /* the rings' own, and one more */
     h = raw_pair(w, 0);
     pages = world_pages(w, 2);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 4096, &handle),
-        STATUS_SUCCESS);
+    handle = gpadl_of(w, pages, 4096);
     blocks = world_blocks(w);
     CHECK(!NT_SUCCESS(VmbChannelCreateGpadlFromBuffer(
         w->client.ch, 0, pages + 4096, 4096, &handle)));
@@ -200,9 +196,7 @@ static void item_128(struct world *w)
 
     for (uint32_t i = 0; i < 300; i++)
         pages[i * 4096] = (uint8_t)i;
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages,
-                                                 300 * 4096, &handle),
-                 STATUS_SUCCESS);
+    handle = gpadl_of(w, pages, 300 * 4096);
     seen = raw_host_map(h, handle);
     CHECK(seen);
     for (uint32_t i = 0; i < 300; i++)
@@ -214,11 +208,8 @@ static void item_128(struct world *w)
 
 static void share(struct endpoint *e)
 {
-    UINT32 handle;
+    UINT32 handle = gpadl_of(e->w, world_pages(e->w, 1), 4096);
 
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(e->ch, 0, world_pages(e->w, 1),
-                                                 4096, &handle),
-                 STATUS_SUCCESS);
     VmbChannelDeleteGpadl(e->ch, handle);
     e->context = e;
 }

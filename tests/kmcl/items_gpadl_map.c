@@ -12,48 +12,43 @@ static void unmap(void *arg)
     raw_host_unmap(arg, mapped);
 }
 
+static void unmap_and_go(void *arg)
+{
+    unmap(arg);
+    raw_host_withdraw(arg);
+}
+
+/* The host has it mapped until `let_go`: so long delete does not return. */
+static void delete_waits(struct world *w, struct raw_host *h,
+                         uint32_t milliseconds, void (*let_go)(void *arg))
+{
+    uint64_t before;
+
+    mapped = gpadl_of(w, world_pages(w, 1), 4096);
+    CHECK(raw_host_map(h, mapped));
+    world_call_later(w, milliseconds, let_go, h);
+    before = world_now(w);
+    VmbChannelDeleteGpadl(w->client.ch, mapped);
+    CHECK(world_now(w) - before >= milliseconds * UINT64_C(10000));
+}
+
 static void item_127(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 0);
-    uint64_t before;
 
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &mapped),
-                 STATUS_SUCCESS);
-    CHECK(raw_host_map(h, mapped));
-    world_call_later(w, 500, unmap, h);
-    before = world_now(w);
-    VmbChannelDeleteGpadl(w->client.ch, mapped);
-    CHECK(world_now(w) - before >= 500 * 10000);
+    delete_waits(w, h, 500, unmap);
     CHECK_ASSERTS(w, "not a GPADL of this channel",
                   VmbChannelDeleteGpadl(w->client.ch, mapped));
     raw_end(w, h);
 }
 
-static UINT32 kept;
-
-static void go_away(void *arg)
-{
-    raw_host_unmap(arg, kept);
-    raw_host_withdraw(arg);
-}
-
-/* The host lets go when nobody asks it any more: as long as the device is
- * there, delete does not return. */
+/* The host lets go when nobody asks it any more. */
 static void gpadl_kept(struct world *w)
 {
     uint32_t minutes = world_is_virtual(w) ? 10 * 60 * 1000 : 300;
     struct raw_host *h = raw_pair(w, 0);
-    uint64_t before;
 
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &kept),
-                 STATUS_SUCCESS);
-    CHECK(raw_host_map(h, kept));
-    world_call_later(w, minutes, go_away, h);
-    before = world_now(w);
-    VmbChannelDeleteGpadl(w->client.ch, kept);
-    CHECK(world_now(w) - before >= minutes * UINT64_C(10000));
+    delete_waits(w, h, minutes, unmap_and_go);
     endpoint_end(&w->client);
 }
 
@@ -67,9 +62,7 @@ static void item_130(struct world *w)
     pair_run(w);
     client = w->client.ch;
     server = w->server.ch;
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(client, 0, pages, 4096, &plain),
-        STATUS_SUCCESS);
+    plain = gpadl_of(w, pages, 4096);
     CHECK_STATUS(
         VmbChannelCreateGpadlFromBuffer(client, VMBUS_CHANNEL_GPADL_READ_ONLY,
                                         pages + 4096, 4096, &read_only),
@@ -119,9 +112,7 @@ static void map_twice(struct world *w)
     CHECK_STATUS(VmbChannelMapGpadl(w->server.ch, 0, 1, &mdl),
                  STATUS_INVALID_DEVICE_STATE); /* no guest */
     pair_run(w);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, page, 4096, &handle),
-        STATUS_SUCCESS);
+    handle = gpadl_of(w, page, 4096);
     CHECK_STATUS(VmbChannelMapGpadl(w->server.ch,
                                     VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY, handle,
                                     &mdl),

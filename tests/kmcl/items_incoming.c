@@ -8,12 +8,10 @@
 
 static uint64_t order[64];
 
-static void note_order(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                       UINT32 size, UINT32 flags)
+static void note_order(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)flags;
-    CHECK_EQ(size, 8);
-    memcpy(&order[e->packets - 1], buffer, 8);
+    CHECK_EQ(e->size, 8);
+    memcpy(&order[e->packets - 1], e->buffer, 8);
     VmbChannelPacketComplete(pc, NULL, 0);
 }
 
@@ -153,12 +151,9 @@ static void item_105(struct world *w)
 
 static const uint8_t *kept;
 
-static void keep(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                 UINT32 size, UINT32 flags)
+static void keep(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)size;
-    (void)flags;
-    kept = buffer;
+    kept = e->buffer;
     e->held[e->held_count++] = pc;
 }
 
@@ -202,8 +197,7 @@ static void item_104_context(struct world *w)
     pair_make(w);
     CHECK_STATUS(VmbChannelInitSetClientContextSize(w->server.ch, 4096), 0);
     pair_run(w);
-    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
-    world_run(w);
+    client_send(w);
     CHECK_EQ(w->server.packets, 1);
     pair_end(w);
 }

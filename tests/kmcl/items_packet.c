@@ -125,14 +125,12 @@ static void item_66(struct world *w)
 static void item_67(struct world *w)
 {
     VMBPACKET p;
-    UINT32 size;
 
     pair_run(w);
-    size = VmbChannelSizeofPacket(w->client.ch);
-    p = malloc(size); /* exactly: the address sanitizer watches its end */
-    CHECK_STATUS(VmbPacketInitialize(w->client.ch, p, size - 1),
+    p = packet_own(w->client.ch);
+    CHECK_STATUS(VmbPacketInitialize(w->client.ch, p,
+                                     VmbChannelSizeofPacket(w->client.ch) - 1),
                  STATUS_INVALID_PARAMETER_3);
-    CHECK_STATUS(VmbPacketInitialize(w->client.ch, p, size), STATUS_SUCCESS);
     VmbPacketSetCompletionRoutine(p, sent_ignore);
     CHECK_STATUS(VmbPacketSend(p, "x", 1, NULL, 0), STATUS_SUCCESS);
     world_run(w);
@@ -161,12 +159,9 @@ static void item_68(struct world *w)
 static void item_69(struct world *w)
 {
     VMBPACKET p;
-    UINT32 size;
 
     pair_run(w);
-    size = VmbChannelSizeofPacket(w->client.ch);
-    p = malloc(size);
-    CHECK_STATUS(VmbPacketInitialize(w->client.ch, p, size), STATUS_SUCCESS);
+    p = packet_own(w->client.ch);
     CHECK_ASSERTS(w, "no completion routine",
                   (void)VmbPacketSend(p, "x", 1, NULL, 0));
     CHECK_ASSERTS(w, "pass a function", VmbPacketSetCompletionRoutine(p, NULL));

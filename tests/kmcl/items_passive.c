@@ -52,12 +52,8 @@ static void item_113_many(struct world *w)
 }
 
 /* The callback waits, and the next packet comes meanwhile: it has to wait. */
-static void wait_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                        PVOID buffer, UINT32 size, UINT32 flags)
+static void wait_inside(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     if (e->packets == 1) {
         raw_host_give(e->context, 0, 2);
         world_run(e->w);
@@ -68,24 +64,15 @@ static void wait_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
 
 static void item_113_wait(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
+    struct raw_host *h = raw_pair_given(w, true, wait_inside);
 
-    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
-    w->client.on_packet = wait_inside;
-    w->client.context = h;
-    raw_host_give(h, 0, 1);
-    world_run(w);
     CHECK_EQ(w->client.packets, 2);
     raw_end(w, h);
 }
 
 /* ... or the host takes the channel away. */
-static void vanish_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                          PVOID buffer, UINT32 size, UINT32 flags)
+static void vanish_inside(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     VmbChannelPacketComplete(pc, NULL, 0);
     world_run(e->w);
     raw_host_withdraw(e->context);
@@ -95,25 +82,15 @@ static void vanish_inside(struct endpoint *e, VMBPACKETCOMPLETION pc,
 
 static void item_113_vanish(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
-
-    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
-    w->client.on_packet = vanish_inside;
-    w->client.context = h;
-    raw_host_give(h, 0, 1);
-    world_run(w);
+    (void)raw_pair_given(w, true, vanish_inside);
     CHECK_TEXT(w->client.trace, "OSPXC");
     endpoint_end(&w->client);
 }
 
 /* What comes while the ring is masked comes without a signal: more completions
  * than one go takes, and a packet behind them. */
-static void write_more(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                       UINT32 size, UINT32 flags)
+static void write_more(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)buffer;
-    (void)size;
-    (void)flags;
     if (e->packets == 1) {
         for (uint32_t i = 0; i < 100; i++)
             raw_host_complete_quietly(e->context, i, NULL, 0);
@@ -124,12 +101,8 @@ static void write_more(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
 
 static void item_113_masked(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 2);
+    struct raw_host *h = raw_pair_given(w, false, write_more);
 
-    w->client.on_packet = write_more;
-    w->client.context = h;
-    raw_host_give(h, 0, 1);
-    world_run(w);
     CHECK_EQ(kmcl_stats(w->kmcl)->unknown_completions, 100);
     CHECK_EQ(w->client.packets, 2);
     raw_end(w, h);

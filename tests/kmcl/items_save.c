@@ -4,6 +4,18 @@
 #include "harness.h"
 #include "save_rig.h"
 
+/* A whole session, in which the driver fails. */
+static void save_fails(struct world *w, NTSTATUS expected)
+{
+    ULONG filled, required;
+
+    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelSaveContinue(w->server.ch, store.bytes[0], 4096,
+                                        &filled, &required),
+                 expected);
+    VmbChannelSaveEnd(w->server.ch);
+}
+
 static void item_131(struct world *w)
 {
     saved_traffic(w, true);
@@ -41,15 +53,9 @@ static void item_133(struct world *w)
 
 static void item_134(struct world *w)
 {
-    ULONG filled, required;
-
     saved_traffic(w, true);
     saver.second = STATUS_CANCELLED;
-    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelSaveContinue(w->server.ch, store.bytes[0], 4096,
-                                        &filled, &required),
-                 STATUS_CANCELLED);
-    VmbChannelSaveEnd(w->server.ch);
+    save_fails(w, STATUS_CANCELLED);
     saved_end(w);
 }
 
@@ -114,15 +120,9 @@ static void item_136(struct world *w)
 
 static void item_133_limit(struct world *w)
 {
-    ULONG filled, required;
-
     saved_traffic(w, true);
     saver.needed = (16u << 20) + 1; /* what KMCL keeps for one packet */
-    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelSaveContinue(w->server.ch, store.bytes[0], 4096,
-                                        &filled, &required),
-                 STATUS_INSUFFICIENT_RESOURCES);
-    VmbChannelSaveEnd(w->server.ch);
+    save_fails(w, STATUS_INSUFFICIENT_RESOURCES);
     CHECK_EQ(saver.second_calls, 0);
     saved_end(w);
 }
@@ -170,11 +170,7 @@ static void item_138(struct world *w)
     save_all(w);
     CHECK_EQ(world_blocks(w), before);
     saver.second = STATUS_UNSUCCESSFUL;
-    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelSaveContinue(w->server.ch, store.bytes[0], 4096,
-                                        &filled, &required),
-                 STATUS_UNSUCCESSFUL);
-    VmbChannelSaveEnd(w->server.ch);
+    save_fails(w, STATUS_UNSUCCESSFUL);
     CHECK_EQ(world_blocks(w), before);
     saved_end(w);
 }

@@ -6,6 +6,22 @@
 
 #include "ring_wire.h"
 
+/* A raw pair, and a packet sent that wants an answer. */
+static struct raw_host *ask_hello(struct world *w, struct sent *s)
+{
+    struct raw_host *h = raw_pair(w, 4);
+
+    sent_make(&w->client, s);
+    CHECK_STATUS(sent_send(s, "hello", 5, true), STATUS_SUCCESS);
+    return h;
+}
+
+static void end(struct world *w, struct raw_host *h, struct sent *s)
+{
+    sent_free(s);
+    raw_end(w, h);
+}
+
 static void item_71(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 4);
@@ -21,18 +37,15 @@ static void item_71(struct world *w)
     CHECK_EQ(got.type, RING_PACKET_IN_BAND);
     CHECK_EQ(got.flags, 0);
     CHECK(!memcmp(got.body, "hello\0\0\0", 8));
-    sent_free(&s);
-    raw_end(w, h);
+    end(w, h, &s);
 }
 
 static void item_72(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 4);
     struct raw_packet got;
     struct sent s;
+    struct raw_host *h = ask_hello(w, &s);
 
-    sent_make(&w->client, &s);
-    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
     world_advance(w, 1000);
     CHECK_EQ(s.ended, 0);
     CHECK(raw_host_read(h, &got));
@@ -44,8 +57,7 @@ static void item_72(struct world *w)
     CHECK_EQ(s.size, 8);
     CHECK(!memcmp(s.bytes, "response", 8));
     CHECK(s.irql <= DISPATCH_LEVEL);
-    sent_free(&s);
-    raw_end(w, h);
+    end(w, h, &s);
 }
 
 /* The routine frees the packet before the send has returned. */
@@ -64,20 +76,17 @@ static void item_73(struct world *w)
 
 static void item_74(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 4);
     struct raw_packet got;
     struct sent s;
+    struct raw_host *h = ask_hello(w, &s);
 
-    sent_make(&w->client, &s);
-    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
     CHECK(raw_host_read(h, &got));
     raw_host_complete(h, got.transaction, NULL, 0);
     world_run(w);
     CHECK_EQ(s.ended, 1);
     CHECK_EQ(s.size, 0);
     CHECK(!s.buffer_given);
-    sent_free(&s);
-    raw_end(w, h);
+    end(w, h, &s);
 }
 
 static void item_75(struct world *w)
@@ -135,12 +144,10 @@ static void item_75_many(struct world *w)
 
 static void item_76(struct world *w)
 {
-    struct raw_host *h = raw_pair(w, 4);
     struct raw_packet got;
     struct sent s;
+    struct raw_host *h = ask_hello(w, &s);
 
-    sent_make(&w->client, &s);
-    CHECK_STATUS(sent_send(&s, "hello", 5, true), STATUS_SUCCESS);
     CHECK(raw_host_read(h, &got));
     raw_host_complete(h, got.transaction + 64, "invented", 8); /* same bucket */
     raw_host_complete(h, 0, "zero id", 8);
@@ -154,8 +161,7 @@ static void item_76(struct world *w)
     CHECK(!memcmp(s.bytes, "real one", 8));
     CHECK_EQ(kmcl_stats(w->kmcl)->unknown_completions, 4);
     CHECK(world_logged(w, "unknown transaction"));
-    sent_free(&s);
-    raw_end(w, h);
+    end(w, h, &s);
 }
 
 #define MANY 50
@@ -268,8 +274,7 @@ static void item_80(struct world *w)
     CHECK(!raw_host_read(h, &got));
     CHECK_STATUS(sent_send(&s, bytes, 1024, false), STATUS_SUCCESS);
     CHECK_STATUS(sent_send(&s, NULL, 0, false), STATUS_SUCCESS);
-    sent_free(&s);
-    raw_end(w, h);
+    end(w, h, &s);
 }
 
 static void item_81(struct world *w)

@@ -56,10 +56,9 @@ static void subchannel_offer(struct world *w)
 
 static struct kmcl_wire seen;
 
-static void look_at_wire(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                         PVOID buffer, UINT32 size, UINT32 flags)
+static void look_at_wire(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
-    (void)e, (void)buffer, (void)size, (void)flags;
+    (void)e;
     kmcl_packet_wire(pc, &seen);
     VmbChannelPacketComplete(pc, NULL, 0);
 }
@@ -129,12 +128,11 @@ static void late_passive(struct world *w)
 }
 
 /* External data that was mapped is given back with the packet. */
-static void fail_mapped(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                        PVOID buffer, UINT32 size, UINT32 flags)
+static void fail_mapped(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
 
-    (void)e, (void)buffer, (void)size, (void)flags;
+    (void)e;
     CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl), STATUS_SUCCESS);
     CHECK(MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
     VmbChannelPacketFail(pc);
@@ -143,13 +141,6 @@ static void fail_mapped(struct endpoint *e, VMBPACKETCOMPLETION pc,
 static void failed_with_data(struct world *w)
 {
     void *page = world_pages(w, 1);
-    struct {
-        struct ring_gpa_header header;
-        struct ring_gpa_range range;
-        uint64_t pfn;
-    } body = {.header = {.range_count = 1},
-              .range = {.byte_count = 100},
-              .pfn = world_pfn(w, page)};
     struct raw_guest *g;
 
     server_make(w, &w->server, &test_instance);
@@ -157,9 +148,7 @@ static void failed_with_data(struct world *w)
     server_start(&w->server);
     g = raw_guest_open(w);
     w->server.on_packet = fail_mapped;
-    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, ASKS, 5,
-                                   sizeof(body), &body, sizeof(body)),
-             0);
+    raw_guest_lend(g, ASKS, world_pfn(w, page));
     world_run(w);
     CHECK_EQ(w->server.packets, 1);
     raw_guest_end(w, g); /* the host half asserts what is still mapped */

@@ -7,15 +7,14 @@
 #include "ring_wire.h"
 
 /* Transfer pages: parts of a GPADL that the client made. */
-static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                             PVOID buffer, UINT32 size, UINT32 flags)
+static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
     uint8_t *data;
 
-    CHECK_EQ(flags, 1);
-    CHECK_EQ(size, 8);
-    CHECK(!memcmp(buffer, "inline..", 8));
+    CHECK_EQ(e->flags, 1);
+    CHECK_EQ(e->size, 8);
+    CHECK(!memcmp(e->buffer, "inline..", 8));
     if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
         VmbChannelPacketDeferToPassive(pc);
         return;
@@ -62,9 +61,7 @@ static void item_121_transfer(struct world *w)
     client_make(w, &w->client);
     w->client.on_packet = look_at_transfer;
     endpoint_enable(&w->client);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 8192, &handle),
-        STATUS_SUCCESS);
+    handle = gpadl_of(w, pages, 8192);
     memcpy(pages + 4090, "across the pages", 16);
     give_two_ranges(h, (uint16_t)handle, 4090);
     give_two_ranges(h, 0xcafe, 4090); /* the protocol's own name for the set */
@@ -80,14 +77,10 @@ static void item_121_transfer(struct world *w)
 }
 
 /* No memory for the second range: told, and the first is given back. */
-static void look_without_memory(struct endpoint *e, VMBPACKETCOMPLETION pc,
-                                PVOID buffer, UINT32 size, UINT32 flags)
+static void look_without_memory(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     PMDL mdl;
 
-    (void)buffer;
-    (void)size;
-    (void)flags;
     world_fail_allocation(e->w, 2);
     CHECK_STATUS(VmbChannelPacketGetExternalData(pc, 0, &mdl),
                  STATUS_INSUFFICIENT_RESOURCES);
@@ -105,9 +98,7 @@ static void item_121_memory(struct world *w)
     client_make(w, &w->client);
     w->client.on_packet = look_without_memory;
     endpoint_enable(&w->client);
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(
-                     w->client.ch, 0, world_pages(w, 1), 4096, &handle),
-                 STATUS_SUCCESS);
+    handle = gpadl_of(w, world_pages(w, 1), 4096);
     give_two_ranges(h, (uint16_t)handle, 100);
     world_run(w);
     CHECK_EQ(w->client.packets, 1);
@@ -120,15 +111,12 @@ struct seen {
     uint64_t pfn;
 };
 
-static void look(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer,
-                 UINT32 size, UINT32 flags)
+static void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     struct seen *s = e->context;
     PMDL mdl;
 
-    (void)buffer;
-    (void)size;
-    CHECK_EQ(flags, 1);
+    CHECK_EQ(e->flags, 1);
     if (KeGetCurrentIrql() != PASSIVE_LEVEL) {
         VmbChannelPacketDeferToPassive(pc);
         return;
@@ -175,15 +163,9 @@ static void transfer_sets(struct world *w)
     w->client.context = &s;
     w->client.on_packet = look;
     CHECK_STATUS(give_range(w, h, 1, 0, 8), STATUS_DATA_ERROR); /* no GPADL */
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 4096, &small),
-        STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages + 4096,
-                                                 8192, &large),
-                 STATUS_SUCCESS);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, pages, 16384, &larger),
-        STATUS_SUCCESS);
+    small = gpadl_of(w, pages, 4096);
+    large = gpadl_of(w, pages + 4096, 8192);
+    larger = gpadl_of(w, pages, 16384);
     /* By its handle, also when others are older. */
     CHECK_STATUS(give_range(w, h, large, 0, 8), STATUS_SUCCESS);
     CHECK_EQ(s.pfn, world_pfn(w, pages + 4096));

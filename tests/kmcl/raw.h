@@ -26,6 +26,11 @@ void raw_host_withdraw(struct raw_host *h);
  * and the end of both. */
 struct raw_host *raw_pair(struct world *w, UINT32 pages);
 void raw_end(struct world *w, struct raw_host *h);
+/* ... which has got the number 1: on_packet, with the host as its context, has
+ * run; passive or not. */
+struct raw_host *raw_pair_given(struct world *w, bool passive,
+                                void (*on_packet)(struct endpoint *e,
+                                                  VMBPACKETCOMPLETION pc));
 void raw_host_reset(void); /* before each test */
 void raw_host_refuse(struct raw_host *h, uint32_t status); /* opens */
 void raw_host_vanish_at_gpadl(struct raw_host *h);
@@ -87,6 +92,8 @@ void raw_guest_end(struct world *w, struct raw_guest *g);
 bool raw_guest_read(struct raw_guest *g, struct raw_packet *p);
 int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
                    uint64_t transaction, const void *bytes, uint32_t size);
+/* Lends 100 bytes of a page; the packet's transaction is 5. */
+void raw_guest_lend(struct raw_guest *g, uint16_t flags, uint64_t pfn);
 /* Control page of the ring that the guest writes. */
 volatile uint32_t *raw_guest_out(struct raw_guest *g);
 void raw_guest_signal(struct raw_guest *g);

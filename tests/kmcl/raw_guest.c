@@ -6,11 +6,13 @@
 #include <stdlib.h>
 
 #include "raw_ring.h"
+#include "ring_wire.h"
 #include "runner.h"
 #include "vmbus.h"
 
 struct raw_guest {
     struct vmbus_channel *channel;
+    struct raw_ring ring;
 };
 
 /* The test reads when it likes. */
@@ -18,6 +20,11 @@ static enum vmbus_event_result raw_event(void *arg)
 {
     (void)arg;
     return VMBUS_EVENT_LEFT;
+}
+
+static void signal_host(void *end)
+{
+    raw_guest_signal(end);
 }
 
 static struct raw_guest *try_open(struct world *w, uint16_t subchannel)
@@ -43,6 +50,8 @@ static struct raw_guest *try_open(struct world *w, uint16_t subchannel)
         free(g);
         return NULL;
     }
+    g->ring = (struct raw_ring){vmbus_channel_rx(g->channel),
+                                vmbus_channel_tx(g->channel), signal_host, g};
     world_run(w);
     return g;
 }
@@ -74,39 +83,35 @@ void raw_guest_close(struct raw_guest *g)
 
 bool raw_guest_read(struct raw_guest *g, struct raw_packet *p)
 {
-    bool signal;
-
-    if (!raw_ring_read(vmbus_channel_rx(g->channel), p, &signal))
-        return false;
-    if (signal)
-        raw_guest_signal(g);
-    return true;
+    return raw_ring_read(&g->ring, p);
 }
 
 int raw_guest_send_header(struct raw_guest *g, uint16_t type, uint16_t flags,
                           uint64_t transaction, uint32_t header_size,
                           const void *body, uint32_t size)
 {
-    const struct ring_packet packet = {
-        .type = type,
-        .flags = flags,
-        .header_size = header_size,
-        .size = size,
-        .transaction = transaction,
-    };
-    bool signal;
-    int rc =
-        raw_ring_write(vmbus_channel_tx(g->channel), &packet, body, &signal);
-
-    if (signal)
-        raw_guest_signal(g);
-    return rc;
+    return raw_ring_send(&g->ring, type, flags, transaction, header_size, body,
+                         size);
 }
 
 int raw_guest_send(struct raw_guest *g, uint16_t type, uint16_t flags,
                    uint64_t transaction, const void *bytes, uint32_t size)
 {
     return raw_guest_send_header(g, type, flags, transaction, 0, bytes, size);
+}
+
+void raw_guest_lend(struct raw_guest *g, uint16_t flags, uint64_t pfn)
+{
+    struct {
+        struct ring_gpa_header header;
+        struct ring_gpa_range range;
+        uint64_t pfn;
+    } body = {
+        .header = {.range_count = 1}, .range = {.byte_count = 100}, .pfn = pfn};
+
+    CHECK_EQ(raw_guest_send_header(g, RING_PACKET_GPA_DIRECT, flags, 5,
+                                   sizeof(body), &body, sizeof(body)),
+             0);
 }
 
 volatile uint32_t *raw_guest_out(struct raw_guest *g)

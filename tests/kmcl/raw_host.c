@@ -23,6 +23,7 @@ struct raw_host {
     struct ring_area in, out;
     struct ring_reader reader;
     struct ring_writer writer;
+    struct raw_ring ring;
 };
 
 static bool monitored;
@@ -83,6 +84,11 @@ static void raw_gpadl(void *context, struct vmbus_host_channel *channel,
     }
 }
 
+static void signal_guest(void *end)
+{
+    raw_host_signal(end);
+}
+
 struct raw_host *raw_host_offer(struct world *w, const GUID *instance)
 {
     static const struct vmbus_host_server server = {
@@ -100,6 +106,7 @@ struct raw_host *raw_host_offer(struct world *w, const GUID *instance)
 
     CHECK(h);
     h->w = w;
+    h->ring = (struct raw_ring){&h->reader, &h->writer, signal_guest, h};
     memcpy(&offer.type, type ? type : &test_type, 16);
     memcpy(&offer.instance, instance, 16);
     CHECK_EQ(vmbus_host_offer(world_host(w), &offer, &server, h, &h->channel),
@@ -176,32 +183,15 @@ uint32_t raw_host_gpadls(const struct raw_host *h)
 
 bool raw_host_read(struct raw_host *h, struct raw_packet *p)
 {
-    bool signal;
-
-    if (!raw_ring_read(&h->reader, p, &signal))
-        return false;
-    if (signal)
-        raw_host_signal(h);
-    return true;
+    return raw_ring_read(&h->ring, p);
 }
 
 int raw_host_send_header(struct raw_host *h, uint16_t type, uint16_t flags,
                          uint64_t transaction, uint32_t header_size,
                          const void *body, uint32_t size)
 {
-    const struct ring_packet packet = {
-        .type = type,
-        .flags = flags,
-        .header_size = header_size,
-        .size = size,
-        .transaction = transaction,
-    };
-    bool signal;
-    int rc = raw_ring_write(&h->writer, &packet, body, &signal);
-
-    if (signal)
-        raw_host_signal(h);
-    return rc;
+    return raw_ring_send(&h->ring, type, flags, transaction, header_size, body,
+                         size);
 }
 
 int raw_host_send(struct raw_host *h, uint16_t type, uint16_t flags,
@@ -218,17 +208,20 @@ void raw_host_complete(struct raw_host *h, uint64_t transaction,
         0);
 }
 
+static void no_signal(void *end)
+{
+    (void)end;
+}
+
 void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
                                const void *bytes, uint32_t size)
 {
-    const struct ring_packet packet = {
-        .type = RING_PACKET_COMPLETION,
-        .size = size,
-        .transaction = transaction,
-    };
-    bool signal;
+    struct raw_ring quiet = h->ring;
 
-    CHECK_EQ(raw_ring_write(&h->writer, &packet, bytes, &signal), 0);
+    quiet.signal = no_signal;
+    CHECK_EQ(raw_ring_send(&quiet, RING_PACKET_COMPLETION, 0, transaction, 0,
+                           bytes, size),
+             0);
 }
 
 void raw_host_signal(struct raw_host *h)
@@ -295,6 +288,20 @@ struct raw_host *raw_pair(struct world *w, UINT32 pages)
                      STATUS_SUCCESS);
     endpoint_enable(&w->client);
     CHECK(raw_host_is_open(h));
+    return h;
+}
+
+struct raw_host *raw_pair_given(struct world *w, bool passive,
+                                void (*on_packet)(struct endpoint *e,
+                                                  VMBPACKETCOMPLETION pc))
+{
+    struct raw_host *h = raw_pair(w, 2);
+
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, passive);
+    w->client.on_packet = on_packet;
+    w->client.context = h;
+    raw_host_give(h, 0, 1);
+    world_run(w);
     return h;
 }
 

@@ -3,28 +3,38 @@
  */
 #include "raw_ring.h"
 
-bool raw_ring_read(struct ring_reader *r, struct raw_packet *p, bool *signal)
+bool raw_ring_read(const struct raw_ring *r, struct raw_packet *p)
 {
-    uint32_t at = ring_reader_start(r);
+    uint32_t at = ring_reader_start(r->reader);
     struct ring_packet packet;
 
-    if (ring_read(r, &at, &packet, p->body, sizeof(p->body)))
+    if (ring_read(r->reader, &at, &packet, p->body, sizeof(p->body)))
         return false;
     p->type = packet.type;
     p->flags = packet.flags;
     p->transaction = packet.transaction;
     p->header_size = packet.header_size;
     p->size = packet.size;
-    *signal = ring_reader_commit(r, at);
+    if (ring_reader_commit(r->reader, at))
+        r->signal(r->end);
     return true;
 }
 
-int raw_ring_write(struct ring_writer *writer, const struct ring_packet *packet,
-                   const void *body, bool *signal)
+int raw_ring_send(const struct raw_ring *r, uint16_t type, uint16_t flags,
+                  uint64_t transaction, uint32_t header_size, const void *body,
+                  uint32_t size)
 {
-    uint32_t at = ring_writer_start(writer);
-    int rc = ring_write(writer, &at, packet, body);
+    const struct ring_packet packet = {
+        .type = type,
+        .flags = flags,
+        .header_size = header_size,
+        .size = size,
+        .transaction = transaction,
+    };
+    uint32_t at = ring_writer_start(r->writer);
+    int rc = ring_write(r->writer, &at, &packet, body);
 
-    *signal = !rc && ring_writer_commit(writer, at);
+    if (!rc && ring_writer_commit(r->writer, at))
+        r->signal(r->end);
     return rc;
 }

@@ -4,6 +4,8 @@
  */
 #include "harness.h"
 
+#include <stdlib.h>
+
 const GUID test_type = {0x6b6d636c, 0x7465, 0x7374, {1, 2, 3, 4, 5, 6, 7, 8}};
 const GUID test_instance = {0x11111111, 1, 1, {1, 1, 1, 1, 1, 1, 1, 1}};
 const GUID other_instance = {0x22222222, 2, 2, {2, 2, 2, 2, 2, 2, 2, 2}};
@@ -91,9 +93,10 @@ static VOID process_packet(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
     e->packet_irql = KeGetCurrentIrql();
     e->flags = flags;
     e->size = size;
+    e->buffer = buffer;
     memcpy(e->bytes, buffer, size < sizeof(e->bytes) ? size : sizeof(e->bytes));
     if (e->on_packet) {
-        e->on_packet(e, pc, buffer, size, flags);
+        e->on_packet(e, pc);
     } else if (e->hold) {
         CHECK(e->held_count < HELD);
         e->held[e->held_count++] = pc;
@@ -280,6 +283,22 @@ NTSTATUS send_plain(struct endpoint *e, const void *bytes, UINT32 size)
     return status;
 }
 
+void client_send(struct world *w)
+{
+    CHECK_STATUS(send_plain(&w->client, "x", 1), STATUS_SUCCESS);
+    world_run(w);
+}
+
+VMBPACKET packet_own(VMBCHANNEL ch)
+{
+    UINT32 size = VmbChannelSizeofPacket(ch);
+    VMBPACKET p = malloc(size);
+
+    CHECK(p);
+    CHECK_STATUS(VmbPacketInitialize(ch, p, size), STATUS_SUCCESS);
+    return p;
+}
+
 void endpoint_complete_all(struct endpoint *e)
 {
     for (uint32_t i = 0; i < e->held_count; i++)
@@ -297,4 +316,14 @@ PMDL mdl_of(void *address, ULONG size)
     CHECK(mdl);
     MmBuildMdlForNonPagedPool(mdl);
     return mdl;
+}
+
+UINT32 gpadl_of(struct world *w, void *memory, UINT32 bytes)
+{
+    UINT32 handle = 0;
+
+    CHECK_STATUS(VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, memory, bytes,
+                                                 &handle),
+                 STATUS_SUCCESS);
+    return handle;
 }

@@ -29,15 +29,16 @@ static void request(struct fuzz *f)
         f->e->ch, buffer, 8, NULL, f->server ? 0 : 1, buffer, &size, &limit);
 }
 
-void look(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer, UINT32 size,
-          UINT32 flags)
+void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     struct fuzz *f = e->context;
     volatile uint8_t sum = 0;
+    UINT32 size = e->size, flags = e->flags; /* others come meanwhile */
+    uint8_t *buffer = e->buffer;
     PMDL mdl;
 
     for (UINT32 i = 0; i < size; i++)
-        sum += ((uint8_t *)buffer)[i];
+        sum += buffer[i];
     if (KeGetCurrentIrql() != PASSIVE_LEVEL && (flags || size == 24)) {
         VmbChannelPacketDeferToPassive(pc);
         return;
@@ -70,7 +71,12 @@ void look(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer, UINT32 size,
 VOID look_alone(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
                 UINT32 size, UINT32 flags)
 {
-    look(VmbChannelGetPointer(ch), pc, buffer, size, flags);
+    struct endpoint *e = VmbChannelGetPointer(ch);
+
+    e->buffer = buffer;
+    e->size = size;
+    e->flags = flags;
+    look(e, pc);
 }
 
 void complete_all(struct endpoint *e)

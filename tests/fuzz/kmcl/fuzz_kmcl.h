@@ -41,8 +41,7 @@ uint32_t take(struct fuzz *f, uint32_t bytes);
  */
 
 /* A packet callback, and the same without an end of batch. */
-void look(struct endpoint *e, VMBPACKETCOMPLETION pc, PVOID buffer, UINT32 size,
-          UINT32 flags);
+void look(struct endpoint *e, VMBPACKETCOMPLETION pc);
 VOID look_alone(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
                 UINT32 size, UINT32 flags);
 
