@@ -61,5 +61,7 @@ int main(int argc, char **argv)
             printf("%sok %u - %s\n", good ? "" : "not ", ++n, t->what);
         }
     }
-    return failed != 0;
+    if (!n)
+        fprintf(stderr, "lies: no test has '%s' in its name\n", argv[1]);
+    return failed || !n;
 }

@@ -29,7 +29,9 @@ static void run_here(const void *test)
 static bool chosen(const struct run *r, uint32_t item)
 {
     for (int i = 1; i < r->argc; i++) {
-        if (strtoul(r->argv[i], NULL, 10) == item)
+        char *end;
+
+        if (strtoul(r->argv[i], &end, 10) == item && !*end)
             return true;
     }
     return false;
@@ -97,8 +99,13 @@ int main(int argc, char **argv)
         r.n = 0;
     }
     each_test(&r, run_test);
+    if (!r.n)
+        fprintf(stderr,
+                "acceptance: found no item %s, expected numbers of "
+                "1 to %u\n",
+                argv[1], ITEMS);
     if (argc == 1)
         printf("# kmcl acceptance: %u of %u (hosted)\n", tally_good(&r.tally),
                ITEMS);
-    return r.failed != 0;
+    return r.failed || !r.n;
 }

@@ -66,6 +66,8 @@ $(BUILD)/kmcl/model/model: $(patsubst tests/kmcl/%.c,$(BUILD)/kmcl/%.o,\
 SUITES += kmcl-model
 .PHONY: suite-kmcl-model
 suite-kmcl-model: $(BUILD)/kmcl/model/model
+	@case '$(SEED)' in *[!0-9]*) echo "SEED: found '$(SEED)', expected" \
+	    "the number that a failure printed" >&2; exit 2 ;; esac
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
 	    TEST_SECONDS='$(or $(TEST_SECONDS),5)' $(SEED:%=SEED=%) $<
 

@@ -135,6 +135,25 @@ def test_minihv_alone_refuses_files_that_are_not_there() -> None:
             "expected a file, found no build/nonsense.efi")
 
 
+def test_a_seed_is_a_number() -> None:
+    refused_make("suite-kmcl-model", "SEED=abc", "-o",
+                 "build/kmcl/model/model", says=("'abc'",))
+
+
+def test_a_case_that_is_none_is_no_success() -> None:
+    refused((sys.executable, "tests/system/system.py", "power", "--image",
+             "Makefile", "--lying-image", "Makefile", "--only", "nonsense"),
+            2, "found no case of power with 'nonsense'", "they are:")
+
+
+def test_tools_tell_how_they_are_used() -> None:
+    for tool in ("tools/images/make-image", "tools/newlib", "tools/lint/tap",
+                 "tools/check-names"):
+        refused((tool,), 2, f"usage: {tool}")
+    for tool in ("tools/images/settle", "tests/bench/table"):
+        refused((tool,), 1, f"usage: {tool}")
+
+
 def test_deps_knows_its_purposes() -> None:
     refused(("tools/deps",), 1, "usage", "images")
     refused(("tools/deps", "nonsense"), 1, "nonsense")

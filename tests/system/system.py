@@ -86,6 +86,11 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     table = importlib.import_module(given.table)
     cases = [case for case in table.CASES if given.only in case.name]
+    if not cases:
+        print(f"system: found no case of {given.table} with '{given.only}' in "
+              "its name, expected one at least; they are: "
+              + "; ".join(case.name for case in table.CASES), file=sys.stderr)
+        return 2
     tap = Tap()
     try:
         run_table(cases, table.HOST, given, tap)
