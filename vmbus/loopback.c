@@ -82,7 +82,7 @@ void loopback_destroy(struct loopback *loopback)
     seam_timer_cancel(s, &loopback->retry);
     seam_timer_cancel(s, &loopback->monitor);
     loopback->to_host.count = 0;
-    if (seam_wait(s, at_rest, loopback, seam_now(s) + SEAM_S,
+    if (seam_wait(s, at_rest, loopback, seam_now(s) + 10 * SEAM_S,
                   "the loopback's deferred work") != 0) {
         seam_log(s, SEAM_LOG_ERROR,
                  "loopback: deferred work does not end; its memory is kept");

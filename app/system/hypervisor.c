@@ -17,7 +17,7 @@
 #include "wait.h"
 
 /* For other processors to go off the SynIC at the end. */
-#define OFF_DEADLINE (2 * CLOCK_UNITS_PER_S)
+#define OFF_DEADLINE (10 * CLOCK_UNITS_PER_S)
 
 static bool synthetic_timer;
 static uint32_t processors_off;
@@ -180,7 +180,7 @@ void system_hypervisor_end(void)
                    "the other processors to switch their SynIC off"))
         log_printf(LOG_ERROR,
                    "hv: only %u of %u processors switched their "
-                   "SynIC off within 2 s",
+                   "SynIC off within 10 s",
                    processors_off, cpu_count() - 1);
     disable_here(NULL);
     hv_clock_end();
