@@ -21,7 +21,8 @@ include tools/mk/toolchain.mk
 include $(sort $(wildcard */rules.mk tests/*/rules.mk tools/*/rules.mk))
 
 .PHONY: all help clean
-HELP += 'all|build/vmbare.efi (the default)'
+HELP += 'all|build/vmbare.efi (the default); APP=name for another in app/,'
+HELP += '|  BUILD=, CACHE= folders, NO_INSTALL=1 installs no packages'
 all: $(BUILD)/vmbare.efi
 
 HELP += 'clean|remove build/; downloads and newlib stay in the cache'
