@@ -14,6 +14,8 @@
  * callback may wait, and then others run; a nested call finds `advancing` and
  * leaves the work to the one below it on the stack.
  */
+#include <errno.h>
+
 #include "channel.h"
 
 static bool must_close(VMBCHANNEL ch)
@@ -98,6 +100,8 @@ static bool from_connected(VMBCHANNEL ch)
     NTSTATUS status = STATUS_SUCCESS;
 
     if (must_close(ch)) {
+        if (ch->peer_gone && !ch->is_server)
+            ch->link.failed = -ENODEV; /* told when it is closed */
         ch->phase = KMCL_CLOSING;
         return true;
     }
@@ -217,6 +221,10 @@ static bool from_closing(VMBCHANNEL ch)
     }
     ch->opened_called = false;
     kmcl_gpadls_check(ch);
+    if (ch->link.failed) {
+        pnp_failure(ch);
+        return true;
+    }
     if (!ch->is_server)
         ch->want_enabled = false; /* a client comes back only by Enable */
     ch->link.ops->release(ch);

@@ -158,6 +158,23 @@ static void item_33(struct world *w)
     raw_host_withdraw(h);
 }
 
+/* The host opens the channel, and takes it away before EvtChannelOpened. */
+static void item_33_rescinded(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    raw_host_hold_open(h);
+    client_make(w, &w->client);
+    endpoint_enable(&w->client);
+    raw_host_answer(h);
+    raw_host_withdraw(h);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "F");
+    CHECK_STATUS(w->client.pnp_status, STATUS_DEVICE_REMOVED);
+    CHECK_STATUS(VmbChannelInitSetFlags(w->client.ch, 0), STATUS_SUCCESS);
+    endpoint_end(&w->client);
+}
+
 const struct test kmcl_tests_offer[] = {
     {28, "enable succeeds without an offer and does not wait", item_28},
     {29, "an offer that is there, or comes later, is opened", item_29},
@@ -167,5 +184,6 @@ const struct test kmcl_tests_offer[] = {
     {32, "two channels never bind one offer", item_32},
     {32, "also when two offers come together", item_32_together},
     {33, "a failed connection calls the PnP failure callback once", item_33},
+    {33, "also one that is lost before EvtChannelOpened", item_33_rescinded},
     {0, NULL, NULL},
 };
