@@ -28,24 +28,31 @@ static int find_pipe(VMBPACKETCOMPLETION pc, const char **reason)
     return 0;
 }
 
-static int find_gpa_direct(VMBPACKETCOMPLETION pc, const char **reason)
+/* A peer's ranges and their bytes cost memory here. */
+static int check_external(VMBPACKETCOMPLETION pc, uint32_t ranges,
+                          uint64_t bytes, const char **reason)
 {
     const struct kmcl_settings *set = &pc->channel->set;
+
+    if (ranges <= set->max_chain && bytes <= set->max_external) {
+        pc->external = true;
+        take_rest(pc);
+        return 0;
+    }
+    *reason = "more external data than "
+              "VmbChannelInitSetMaximumExternalData allows";
+    return -EPROTO;
+}
+
+static int find_gpa_direct(VMBPACKETCOMPLETION pc, const char **reason)
+{
     struct packet_gpa gpa;
 
     if (packet_parse_gpa_direct(&pc->wire, pc->body, &gpa)) {
         *reason = gpa.reason;
         return -EPROTO;
     }
-    if (gpa.range_count > set->max_chain ||
-        gpa.byte_count > set->max_external) {
-        *reason = "more external data than "
-                  "VmbChannelInitSetMaximumExternalData allows";
-        return -EPROTO;
-    }
-    pc->external = true;
-    take_rest(pc);
-    return 0;
+    return check_external(pc, gpa.range_count, gpa.byte_count, reason);
 }
 
 /* Where the ranges must lie depends on a GPADL; that is checked when the
@@ -53,15 +60,16 @@ static int find_gpa_direct(VMBPACKETCOMPLETION pc, const char **reason)
 static int find_transfer(VMBPACKETCOMPLETION pc, const char **reason)
 {
     struct packet_transfer transfer;
+    uint64_t bytes = 0;
 
     if (packet_parse_transfer_pages(&pc->wire, pc->body, UINT64_MAX,
                                     &transfer)) {
         *reason = transfer.reason;
         return -EPROTO;
     }
-    pc->external = true;
-    take_rest(pc);
-    return 0;
+    for (uint32_t i = 0; i < transfer.range_count; i++)
+        bytes += transfer.ranges[i].byte_count;
+    return check_external(pc, transfer.range_count, bytes, reason);
 }
 
 int kmcl_payload_find(VMBPACKETCOMPLETION pc, const char **reason)

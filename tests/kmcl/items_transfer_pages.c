@@ -182,10 +182,44 @@ static void transfer_sets(struct world *w)
     raw_end(w, h);
 }
 
+/* Of 16 pages and 4 MDLs, which the client has set, `count` ranges. */
+static void give_ranges(struct raw_host *h, uint32_t count, uint32_t bytes)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range ranges[8];
+    } body = {.header = {.set_id = 1, .range_count = count}};
+    uint32_t size = (uint32_t)sizeof(body.header) + 8 * count;
+
+    for (uint32_t i = 0; i < count; i++)
+        body.ranges[i].byte_count = bytes;
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1, size,
+                                  &body, size),
+             0);
+}
+
+/* Each range costs memory for its MDL: the host has no more of it than the
+ * driver said. */
+static void transfer_maxima(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+
+    give_ranges(h, 5, 8);
+    give_ranges(h, 2, 8 * 4096 + 8);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 0);
+    CHECK_EQ(kmcl_stats(w->kmcl)->bad_packets, 2);
+    give_ranges(h, 4, 4 * 4096);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_transfer_pages[] = {
     {121, "a transfer-page set is found by handle, else by size",
      transfer_sets},
     {121, "transfer pages as parts of a GPADL, checked", item_121_transfer},
     {121, "no memory for it is told, and then it may come", item_121_memory},
+    {15, "more than the external maxima is refused", transfer_maxima},
     {0, NULL, NULL},
 };
