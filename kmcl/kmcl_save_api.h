@@ -64,9 +64,10 @@ FN_VMB_CHANNEL_SAVE_END VmbChannelSaveEnd;
  *   STATUS_INVALID_PARAMETER_1       bad handle or a client
  *   STATUS_INVALID_PARAMETER_2       Buffer is NULL
  *   STATUS_INVALID_PARAMETER_3       BufferSize is 0
- *   STATUS_INVALID_DEVICE_STATE      not Disabled, a restore that failed or
- *                                    ended before (a new channel is needed),
- *                                    or EvtRestorePacket succeeded without
+ *   STATUS_INVALID_DEVICE_STATE      not Disabled, packets were sent before,
+ *                                    a restore that failed or ended before (a
+ *                                    new channel is needed), or
+ *                                    EvtRestorePacket succeeded without
  *                                    VmbPacketRestore
  *   STATUS_INSUFFICIENT_RESOURCES    no memory
  *   STATUS_REVISION_MISMATCH         a format version this build lacks

@@ -41,6 +41,8 @@ static NTSTATUS take_head(struct kmcl_restore *r, VMBCHANNEL ch,
         return STATUS_DATA_ERROR;
     r->chunks = head.chunks;
     r->next_transaction = head.next_transaction;
+    /* From now on: what is sent between two chunks is none of theirs. */
+    ch->next_transaction = head.next_transaction;
     return STATUS_SUCCESS;
 }
 
@@ -99,6 +101,8 @@ static NTSTATUS begin(VMBCHANNEL ch)
     if (ch->restore)
         return ch->restore->failed ? STATUS_INVALID_DEVICE_STATE
                                    : STATUS_SUCCESS;
+    if (ch->queue.first) /* under numbers that may be saved ones, too */
+        return STATUS_INVALID_DEVICE_STATE;
     ch->restore = kmcl_alloc(ch->root, sizeof(*ch->restore));
     return ch->restore ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
@@ -145,7 +149,6 @@ NTSTATUS VmbChannelRestoreFromBuffer(VMBCHANNEL Channel, PVOID Buffer,
     }
     if (ch->restore->next <= ch->restore->chunks)
         return STATUS_MORE_PROCESSING_REQUIRED;
-    ch->next_transaction = ch->restore->next_transaction;
     kmcl_restore_end(ch);
     ch->restored = true;
     return STATUS_SUCCESS;

@@ -127,6 +127,58 @@ static void item_141_queued(struct world *w)
     raw_guest_end(w, g);
 }
 
+#define NEW 8
+
+/* What is sent while chunks are still coming has numbers of its own: the
+ * guest's answers find the packet that it means. */
+static void item_141_between(struct world *w)
+{
+    struct sent sent[NEW];
+    uint64_t seen[NEW + PACKETS];
+    struct raw_guest *g;
+    struct raw_packet got;
+    uint32_t n = 0;
+
+    save_and_end(w, true);
+    saved_make(w, true);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_MORE_PROCESSING_REQUIRED);
+    for (int i = 0; i < NEW; i++) {
+        sent_make(&w->server, &sent[i]);
+        CHECK_STATUS(sent_send(&sent[i], "new", 3, true), STATUS_SUCCESS);
+    }
+    for (uint32_t i = 1; i < store.units; i++)
+        (void)restore_unit(w, i);
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    while (raw_guest_read(g, &got)) {
+        for (uint32_t i = 0; i < n; i++)
+            CHECK(seen[i] != got.transaction);
+        seen[n++] = got.transaction;
+    }
+    CHECK_EQ(n, NEW + PACKETS);
+    raw_guest_close(g);
+    for (int i = 0; i < NEW; i++)
+        sent_free(&sent[i]);
+    for (int i = 0; i < PACKETS; i++)
+        sent_free(&restorer.sent[i]);
+    endpoint_end(&w->server);
+}
+
+/* What was sent before has numbers that the saved ones may have, too. */
+static void item_139_sent(struct world *w)
+{
+    struct sent s;
+
+    save_and_end(w, true);
+    saved_make(w, true);
+    sent_make(&w->server, &s);
+    CHECK_STATUS(sent_send(&s, "x", 1, true), STATUS_SUCCESS);
+    CHECK_STATUS(restore_unit(w, 0), STATUS_INVALID_DEVICE_STATE);
+    s.free_inside = true;
+    endpoint_end(&w->server);
+    CHECK_EQ(s.ended, 1);
+}
+
 /* A completion that waited for room is part of the state. */
 static void item_141_completion(struct world *w)
 {
@@ -286,6 +338,8 @@ const struct test kmcl_tests_restore[] = {
     {141, "an awaiting packet completes by its old transaction", item_141},
     {141, "unless a new channel is forced", item_141_new_channel},
     {141, "a queued packet is sent", item_141_queued},
+    {141, "what is sent meanwhile is told from it", item_141_between},
+    {139, "a channel that has sent before is refused", item_139_sent},
     {141, "a queued completion is sent", item_141_completion},
     {142, "truncated or corrupted chunks are refused", item_142},
     {142, "chunks out of order are refused", item_142_order},
