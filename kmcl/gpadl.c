@@ -80,19 +80,27 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
     return STATUS_SUCCESS;
 }
 
+/* What is asked of channel and flags, whatever is to be shared. */
+static NTSTATUS check_caller(VMBCHANNEL ch, uint32_t flags)
+{
+    if (!kmcl_channel_ok(ch) || ch->is_server)
+        return STATUS_INVALID_PARAMETER_1;
+    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
+    return flags & ~VMBUS_CHANNEL_GPADL_FLAGS ? STATUS_INVALID_PARAMETER_2
+                                              : STATUS_SUCCESS;
+}
+
 NTSTATUS VmbChannelCreateGpadlFromBuffer(VMBCHANNEL Channel, UINT32 Flags,
                                          PVOID Buffer, UINT32 ByteCount,
                                          PUINT32 GpadlHandle)
 {
     VMBCHANNEL ch = Channel;
     uint32_t offset = (uint32_t)((uintptr_t)Buffer % SEAM_PAGE_SIZE);
+    NTSTATUS status = check_caller(ch, Flags);
     struct kmcl_gpadl *g;
 
-    if (!kmcl_channel_ok(ch) || ch->is_server)
-        return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
-    if (Flags & ~VMBUS_CHANNEL_GPADL_FLAGS)
-        return STATUS_INVALID_PARAMETER_2;
+    if (status)
+        return status;
     if (!Buffer)
         return STATUS_INVALID_PARAMETER_3;
     if (!ByteCount ||
@@ -158,13 +166,11 @@ NTSTATUS VmbChannelCreateGpadlFromMdl(VMBCHANNEL Channel, UINT32 Flags,
     VMBCHANNEL ch = Channel;
     uint32_t start = StartOffsetWithinMdl, offset;
     uint64_t total = 0, length = DataLengthWithinMdl;
+    NTSTATUS status = check_caller(ch, Flags);
     struct kmcl_gpadl *g;
 
-    if (!kmcl_channel_ok(ch) || ch->is_server)
-        return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
-    if (Flags & ~VMBUS_CHANNEL_GPADL_FLAGS)
-        return STATUS_INVALID_PARAMETER_2;
+    if (status)
+        return status;
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_3;
     for (PMDL m = Mdl; m; m = m->Next)
