@@ -108,6 +108,10 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     VMBPACKETCOMPLETION pc;
 
+    /* Made for maxima that may be raised before the next opening. */
+    if (ch->spare)
+        kmcl_incoming_put(ch->spare);
+    ch->spare = NULL;
     while ((pc = kmcl_incoming_take(&ch->in))) {
         ch->root->stats.undelivered_dropped++;
         kmcl_external_release(pc); /* it may have been deferred with it */
@@ -120,9 +124,6 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
 
 void kmcl_incoming_free_all(VMBCHANNEL ch)
 {
-    if (ch->spare)
-        kmcl_incoming_put(ch->spare);
-    ch->spare = NULL;
     while (ch->free_incoming) {
         VMBPACKETCOMPLETION pc = ch->free_incoming;
 

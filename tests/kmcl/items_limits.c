@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+#include "ring_wire.h"
+
 static void names(struct world *w)
 {
     WCHAR text[100];
@@ -183,6 +185,39 @@ static void misaligned(struct world *w)
     endpoint_end(&w->client);
 }
 
+static uint8_t large_answer[4000];
+
+static void answer_largely(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    (void)e;
+    VmbChannelPacketComplete(pc, large_answer, sizeof(large_answer));
+}
+
+/* What the next packet is read into was made for smaller answers. */
+static void larger_answers(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    struct raw_packet got;
+
+    raw_host_give(h, 0, 1);
+    world_run(w);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(
+        VmbChannelInitSetMaximumPacketSize(w->client.ch, sizeof(large_answer)),
+        STATUS_SUCCESS);
+    endpoint_enable(&w->client);
+    w->client.on_packet = answer_largely;
+    for (int i = 0; i < 2; i++) /* the ring is full: the answer waits */
+        CHECK_STATUS(send_plain(&w->client, large_answer, sizeof(large_answer)),
+                     STATUS_SUCCESS);
+    raw_host_give(h, RING_FLAG_COMPLETION_REQUESTED, 2);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 2);
+    while (raw_host_read(h, &got))
+        world_run(w);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_limits[] = {
     {13, "a target is needed to enable", no_target},
     {16, "a pipe's packets have a header, no external data", pipe_packets},
@@ -195,5 +230,6 @@ const struct test kmcl_tests_limits[] = {
     {63, "so many free packets are kept, others given back", many_packets},
     {65, "a free packet is used again, unless it is too small", raised_maximum},
     {66, "initialize refuses memory that is not aligned", misaligned},
+    {109, "an answer of a maximum that was raised waits, too", larger_answers},
     {0, NULL, NULL},
 };
