@@ -38,7 +38,7 @@ SUITES += kmcl-minihv
 suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
     $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
-	    --args 'exit quiet' --deadline 180 >$(BUILD)/kmcl-minihv.log 2>&1; \
+	    --args 'exit quiet' --deadline 900 >$(BUILD)/kmcl-minihv.log 2>&1; \
 	ended=$$?; echo 1..2; \
 	if grep '^# kmcl acceptance: 150 of 150' $(BUILD)/kmcl-minihv.log && \
 	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
