@@ -28,8 +28,8 @@ def outcome(guest: Guest, host: str, result: Result) -> tuple[Verdict, str]:
     if result.status == 1 and not result.serial:
         return NO_HOST, "QEMU refused: " + (result.log.strip() or "silently")
     if verdict is not PASSED:
-        reason = f" (QEMU: {result.end}, status {result.status})"
-        return verdict, verdict.words + reason
+        end = f"{result.end}, " if result.end else ""
+        return verdict, f"{verdict.words} (QEMU: {end}status {result.status})"
     failed = NOT_OK.search(result.serial)
     if failed:
         return FAILED, f"it says passed, but also '{failed.group(0)}'"

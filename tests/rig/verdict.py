@@ -34,7 +34,8 @@ NO_VERDICT = Verdict("no-verdict", 8, "the machine ended without a verdict")
 # These two are minihv's own, never the guest's.
 MISBEHAVED = Verdict("misbehaved", 9, "the guest broke a rule of the host's",
                      0x16)
-HOST_BROKE = Verdict("host-broke", 10, "minihv itself went wrong", 0x17)
+HOST_BROKE = Verdict("host-broke", 10, "minihv went wrong, or was started "
+                     "wrongly", 0x17)
 
 ALL = (PASSED, FAILED, USAGE, NO_HYPERVISOR, UNSUPPORTED, CRASH, TIMEOUT,
        NO_HOST, NO_VERDICT, MISBEHAVED, HOST_BROKE)

@@ -166,6 +166,12 @@ def test_a_late_guest_is_late_whatever_it_said() -> None:
     assert verdict_of(0, serial(HONEST), late=True) is TIMEOUT
 
 
+def test_what_qemu_did_not_say_is_not_told() -> None:
+    guest = Guest(Path("x.efi"))
+    _, words = outcome(guest, "minihv", Result(35, serial([]), []))
+    assert words.endswith("(QEMU: status 35)"), words
+
+
 def test_a_qemu_that_refuses_is_no_host() -> None:
     assert verdict_of(1, "") is NO_HOST
 
