@@ -58,5 +58,13 @@ def test_every_option_of_the_guest_is_documented() -> None:
     assert options and not missing, missing
 
 
+def test_every_folder_of_tests_is_in_the_list() -> None:
+    listed = set(re.findall(r"^    ([\w-]+)/ ", (TESTS / "README.md").read_text(),
+                            re.M))
+    folders = {path.name for path in TESTS.iterdir() if path.is_dir()
+               and path.name != "__pycache__"}
+    assert listed == folders, listed ^ folders
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""What the README files and docs/ name is there: files, suites, targets."""
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parent.parent
+ROOT = TESTS.parent
+sys.path.insert(0, str(TESTS))
+
+import tap  # noqa: E402
+
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")),
+         *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("*/*/README.md"))]
+LINK = re.compile(r"\]\(([^)#]+)\)")
+# A path from the root, with a folder and an ending, as prose names files.
+FILE = re.compile(r"(?<![\w/.,{-])((?:app|arch|boot|docs|hv|kmcl|linker|tests|"
+                  r"tools|vmbus)/[\w./-]*\.(?:c|h|S|py|md|svg|tsv|txt|ps1))\b")
+SUITE = re.compile(r'SUITES=(?:"([\w -]+)"|([\w-]+))')
+# In code: behind a back quote, or an indented line.
+TARGET = re.compile(r"(?:`|^    (?:\$ )?)make (?:-s )?([a-z][a-z0-9-]*)"
+                    r"(?![\w=/-])", re.M)
+
+
+def ask_make(*words: str) -> str:
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith(("MAKE", "MFLAGS"))}
+    return subprocess.run(["make", *words], cwd=ROOT, env=clean, text=True,
+                          capture_output=True, check=False).stdout
+
+
+def named(pattern: re.Pattern[str]) -> list[tuple[Path, str]]:
+    """Each page with each thing of that kind that it names."""
+    return [(page, next(filter(None, match.groups())))
+            for page in PAGES for match in pattern.finditer(page.read_text())]
+
+
+def test_links_lead_somewhere() -> None:
+    lost = [(page, link) for page, link in named(LINK)
+            if not (page.parent / link).exists()]
+    assert named(LINK) and not lost, lost
+
+
+def test_files_are_there() -> None:
+    lost = [(page, name) for page, name in named(FILE)
+            if not (ROOT / name).exists() and not (page.parent / name).exists()]
+    assert named(FILE) and not lost, lost
+
+
+def test_suites_are_there() -> None:
+    known = set(ask_make("-s", "suites").split())
+    lost = [(page, name) for page, names in named(SUITE)
+            for name in names.split() if name not in known]
+    assert known and named(SUITE) and not lost, lost
+
+
+def test_targets_are_there() -> None:
+    known = set(re.findall(r"^([\w-]+):", ask_make("-pnq"), re.M))
+    lost = [(page, name) for page, name in named(TARGET)
+            if name not in known]
+    assert known and named(TARGET) and not lost, lost
+
+
+if __name__ == "__main__":
+    sys.exit(tap.run(globals()))
