@@ -119,6 +119,7 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
     }
     ch->batch = 0;
     ch->left = false;
+    ch->quota_blocked = false; /* a failed packet did not lift it */
     seam_unlock(ch->s, &ch->lock, irql);
 }
 

@@ -118,6 +118,28 @@ static void item_118(struct world *w)
     raw_end(w, h);
 }
 
+/* The quota's last packet is failed, so that no completion lifts it: the next
+ * opening begins without it. */
+static void item_117_failed(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+
+    w->client.hold = true;
+    VmbChannelSetTransactionQuota(w->client.ch, 1);
+    raw_host_give_many(h, 2);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    VmbChannelPacketFail(w->client.held[0]);
+    w->client.held_count = 0;
+    VmbChannelDisable(w->client.ch);
+    endpoint_enable(&w->client);
+    raw_host_give(h, 0, 3);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 2);
+    endpoint_complete_all(&w->client);
+    raw_end(w, h);
+}
+
 static void item_119(struct world *w)
 {
     client_make(w, &w->client);
@@ -131,6 +153,7 @@ const struct test kmcl_tests_batch[] = {
     {116, "each time the ring goes empty, never with 0", item_116},
     {117, "at the quota one completion lets one packet through", item_117},
     {117, "meanwhile the ring holds the peer back", item_117_held_back},
+    {117, "one that was failed does not count any more", item_117_failed},
     {118, "a changed quota waits for completions", item_118},
     {119, "a quota of 0 is asserted", item_119},
     {0, NULL, NULL},
