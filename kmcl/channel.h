@@ -156,6 +156,11 @@ static inline bool kmcl_channel_ok(VMBCHANNEL ch)
     return ch && ch->magic == KMCL_CHANNEL_MAGIC;
 }
 
+/* What a function that may wait or call back at PASSIVE requires. */
+#define KMCL_CHECK_PASSIVE(s)                      \
+    SEAM_ASSERT((s), seam_irql(s) == SEAM_PASSIVE, \
+                "only at PASSIVE_LEVEL: lower the IRQL first")
+
 /* ---- advance.c --------------------------------------------------------- */
 
 /* Moves the channel on as far as it goes now, calling state-change

@@ -49,7 +49,7 @@ NTSTATUS VmbChannelEnable(VMBCHANNEL Channel)
 
     if (!kmcl_channel_ok(ch))
         return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
+    KMCL_CHECK_PASSIVE(ch->s);
     if (ch->phase != KMCL_DISABLED || ch->restore || ch->save)
         return STATUS_INVALID_DEVICE_STATE;
     status = check_settings(ch);

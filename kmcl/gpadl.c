@@ -7,8 +7,6 @@
 
 #include "packet.h"
 
-#define RULE_PASSIVE "only at PASSIVE_LEVEL: lower the IRQL first"
-
 /* From EvtChannelOpened to EvtChannelClosed, both included. */
 static bool usable(VMBCHANNEL ch)
 {
@@ -85,7 +83,7 @@ static NTSTATUS check_caller(VMBCHANNEL ch, uint32_t flags)
 {
     if (!kmcl_channel_ok(ch) || ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
+    KMCL_CHECK_PASSIVE(ch->s);
     return flags & ~VMBUS_CHANNEL_GPADL_FLAGS ? STATUS_INVALID_PARAMETER_2
                                               : STATUS_SUCCESS;
 }
@@ -213,7 +211,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
                 "not a live client channel");
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE, RULE_PASSIVE);
+    KMCL_CHECK_PASSIVE(ch->s);
     at = find(ch, GpadlHandle);
     SEAM_ASSERT(ch->s, *at,
                 "not a GPADL of this channel: pass what Create gave, once");

@@ -98,8 +98,7 @@ NTSTATUS VmbChannelMapGpadl(VMBCHANNEL Channel, UINT32 Flags,
 
     if (!kmcl_channel_ok(ch) || !ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
-                "only at PASSIVE_LEVEL: lower the IRQL first");
+    KMCL_CHECK_PASSIVE(ch->s);
     if (Flags & ~VMBUS_CHANNEL_GPADL_FLAGS)
         return STATUS_INVALID_PARAMETER_2;
     if (!Mdl)
@@ -120,8 +119,7 @@ VOID VmbChannelUnmapGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
-                "only at PASSIVE_LEVEL: lower the IRQL first");
+    KMCL_CHECK_PASSIVE(ch->s);
     at = find(ch, GpadlHandle);
     SEAM_ASSERT(ch->s, *at,
                 "not mapped on this channel: unmap each mapping once");

@@ -69,7 +69,7 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
     root = find_root(ParentDeviceObject, IsServer, &status);
     if (!root)
         return status;
-    SEAM_ASSERT(root->s, seam_irql(root->s) == SEAM_PASSIVE, RULE_PASSIVE);
+    KMCL_CHECK_PASSIVE(root->s);
     ch = kmcl_alloc(root, sizeof(*ch));
     if (!ch)
         return STATUS_INSUFFICIENT_RESOURCES;

@@ -6,8 +6,7 @@
 
 #include "channel.h"
 
-#define RULE_PASSIVE "only at PASSIVE_LEVEL: lower the IRQL first"
-#define RULE_HANDLE  "not a live channel: pass what VmbChannelAllocate gave"
+#define RULE_HANDLE "not a live channel: pass what VmbChannelAllocate gave"
 #define RULE_CALLBACK \
     "not inside a state-change callback of this channel: return first"
 #define RULE_PACKET \
@@ -17,8 +16,7 @@
 #define CHECK_CALLER(ch)                                            \
     do {                                                            \
         SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE); \
-        SEAM_ASSERT((ch)->s, seam_irql((ch)->s) == SEAM_PASSIVE,    \
-                    RULE_PASSIVE);                                  \
+        KMCL_CHECK_PASSIVE((ch)->s);                                \
         SEAM_ASSERT((ch)->s, !(ch)->advancing, RULE_CALLBACK);      \
         SEAM_ASSERT((ch)->s, !(ch)->at_passive, RULE_PACKET);       \
     } while (0)

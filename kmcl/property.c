@@ -62,8 +62,7 @@ NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
 
     if (!kmcl_channel_ok(ch))
         return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
-                "only at PASSIVE_LEVEL: lower the IRQL first");
+    KMCL_CHECK_PASSIVE(ch->s);
     if (ch->is_server)
         return STATUS_NOT_SUPPORTED;
     /* Inside EvtChannelClosed the page is no longer ours to write: the value

@@ -128,6 +128,7 @@ NTSTATUS VmbChannelRestoreFromBuffer(VMBCHANNEL Channel, PVOID Buffer,
 
     if (!kmcl_channel_ok(ch) || !ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
+    KMCL_CHECK_PASSIVE(ch->s);
     if (!Buffer)
         return STATUS_INVALID_PARAMETER_2;
     if (!BufferSize)

@@ -49,6 +49,7 @@ NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
 
     if (!kmcl_channel_ok(ch) || !ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
+    KMCL_CHECK_PASSIVE(ch->s);
     if (ch->save || !without_traffic(ch))
         return STATUS_INVALID_DEVICE_STATE;
     irql = seam_lock(ch->s, &ch->lock);
@@ -74,6 +75,7 @@ NTSTATUS VmbChannelSaveContinue(VMBCHANNEL Channel, PVOID SaveBuffer,
 
     if (!kmcl_channel_ok(ch) || !ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
+    KMCL_CHECK_PASSIVE(ch->s);
     if (!SaveBuffer && SaveBufferSize)
         return STATUS_INVALID_PARAMETER_2;
     if (!BytesFilled)
@@ -114,6 +116,7 @@ VOID VmbChannelSaveEnd(VMBCHANNEL Channel)
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
+    KMCL_CHECK_PASSIVE(ch->s);
     s = ch->save;
     SEAM_ASSERT(ch->s, s, "no session is open: VmbChannelSaveBegin first");
     kmcl_chunk_free(ch, s);

@@ -114,6 +114,7 @@ static void too_high(struct world *w)
     PMDL mdl = mdl_of(page, 8);
     UINT32 handle;
     VMBCHANNEL ch;
+    ULONG size;
 
     AT_DISPATCH(w, (void)VmbChannelAllocate(w->device, FALSE, &ch));
     pair_make(w);
@@ -132,6 +133,11 @@ static void too_high(struct world *w)
     AT_DISPATCH(w, VmbChannelDeleteGpadl(ch, 1));
     AT_DISPATCH(w, (void)VmbChannelMapGpadl(w->server.ch, 0, 1, &mdl));
     AT_DISPATCH(w, VmbChannelUnmapGpadl(w->server.ch, 1));
+    ch = w->server.ch;
+    AT_DISPATCH(w, (void)VmbChannelSaveBegin(ch));
+    AT_DISPATCH(w, (void)VmbChannelSaveContinue(ch, page, 8, &size, &size));
+    AT_DISPATCH(w, VmbChannelSaveEnd(ch));
+    AT_DISPATCH(w, (void)VmbChannelRestoreFromBuffer(ch, page, 8));
     IoFreeMdl(mdl);
     pair_end(w);
 }
