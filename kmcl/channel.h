@@ -199,9 +199,9 @@ enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level);
 /* Puts what is queued into the ring, in order. <= DISPATCH. */
 void kmcl_flush(VMBCHANNEL ch);
 
-/* The ring is broken: says so once and lets the channel close. Under the
+/* The peer is beyond help: says so once and lets the channel close. Under the
  * lock. */
-void kmcl_ring_broken(VMBCHANNEL ch, const char *ring, int fault_kind);
+void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why);
 
 /* Completes all that was sent with STATUS_DEVICE_REMOVED. PASSIVE. */
 void kmcl_remove_all(VMBCHANNEL ch);

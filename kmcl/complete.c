@@ -44,6 +44,10 @@ static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
     };
     kmcl_queue_add(&ch->queue, &pc->out);
     ch->root->stats.packets_queued++;
+    if (!ch->broken && ch->queue.answers > KMCL_ANSWERS_LIMIT &&
+        ch->queue.answers > ch->quota)
+        kmcl_give_up(ch, "peer reads none of our answers",
+                     "too many wait for room");
     ch->link.ops->kick(ch); /* flushing announces what is needed */
 }
 

@@ -119,7 +119,8 @@ static KMCL_RARE enum kmcl_drained stopped(VMBCHANNEL ch, int rc)
     if (rc == -ENOMEM) /* its timer tries again */
         ch->link.ops->await_room(ch);
     if (rc == -EPROTO)
-        kmcl_ring_broken(ch, "incoming", ch->rx->fault.kind);
+        kmcl_give_up(ch, "incoming ring is broken",
+                     ring_fault_text(ch->rx->fault.kind));
     return KMCL_DRAIN_STOPPED;
 }
 

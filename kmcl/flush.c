@@ -5,16 +5,15 @@
 
 #include "channel.h"
 
-void kmcl_ring_broken(VMBCHANNEL ch, const char *ring, int fault_kind)
+void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
 {
     ch->broken = true;
     ch->tx_on = false;
     ch->queue_on = false;
     ch->root->stats.bad_rings++;
     seam_log(ch->s, SEAM_LOG_ERROR,
-             "kmcl: %s: the %s ring is broken (%s): closing the channel",
-             ch->set.name, ring,
-             ring_fault_text((enum ring_fault_kind)fault_kind));
+             "kmcl: %s: the %s (%s): closing the channel", ch->set.name, what,
+             why);
     kmcl_advance_soon(ch);
 }
 
@@ -91,7 +90,8 @@ static void write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
             if (!wait_for_room(ch, out))
                 return;
         } else {
-            kmcl_ring_broken(ch, "outgoing", ch->tx->fault.kind);
+            kmcl_give_up(ch, "outgoing ring is broken",
+                         ring_fault_text(ch->tx->fault.kind));
             return;
         }
     }

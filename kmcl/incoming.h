@@ -23,6 +23,11 @@
  * may wait for room before a server reads no more. */
 #define KMCL_READ_AHEAD 256u
 
+/* A client reads on, for both ends could wait for each other; but beyond this,
+ * and beyond what its own quota lets it have outstanding, its host does not
+ * read at all. */
+#define KMCL_ANSWERS_LIMIT 16384u
+
 /* Packets delivered in one go before others have their turn. */
 #define KMCL_BUDGET 64u
 

@@ -13,7 +13,9 @@
  * Finishes a packet, inside the callback or at any time later: releases its
  * Buffer and external data and, if the sender asked for it, sends BufSize
  * bytes back under its transaction (queued if the ring is full, never
- * dropped). The response may lie in the packet's own Buffer.
+ * dropped; but a peer for which more than 16,384 and more than the quota
+ * wait reads none, and loses the channel). The response may lie in the packet's
+ * own Buffer.
  *   PacketCompletionBuffer  NULL with BufSize 0: an empty response
  * BufSize above the maximum packet size, or above 0 without a buffer, asserts.
  * IRQL: <= DISPATCH [I].

@@ -148,7 +148,8 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
         end_unless_awaited(ch, packet, send->waits, irql);
     } else if (send->no_queue) {
         if (rc == -EPROTO) { /* nothing flushes it, so it is said here */
-            kmcl_ring_broken(ch, "outgoing", ch->tx->fault.kind);
+            kmcl_give_up(ch, "outgoing ring is broken",
+                         ring_fault_text(ch->tx->fault.kind));
             rc = -ENODEV;
         }
         seam_unlock(ch->s, &ch->lock, irql);
