@@ -11,7 +11,6 @@ from host import Session
 
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
-SCREEN_SECONDS = 300  # how long the text may take to appear
 SETTLE_SECONDS = 1.0  # the screen is drawn after the serial line is out
 
 
@@ -104,12 +103,13 @@ class Console:
             self._guest_spoke.set()
             self._wipe()
 
-    def screenshot(self, path: Path,
-                   when: str) -> Callable[[Session], None]:
-        """What takes the picture while the guest runs, then ends it."""
+    def screenshot(self, path: Path, when: str,
+                   seconds: float) -> Callable[[Session], None]:
+        """What takes the picture while the guest runs, then ends it. Without
+        the text in time the picture shows why, and `missed` is kept."""
         def take(session: Session) -> None:
-            if when and not session.wait_serial(when, SCREEN_SECONDS):
-                self.note(f"'{when}' did not appear on the console")
+            if when and not session.wait_serial(when, seconds):
+                session.kept["missed"] = when
             time.sleep(SETTLE_SECONDS)
             path.write_bytes(session.take("screendump", format="png"))
             session.kept["screenshot"] = path

@@ -27,6 +27,7 @@ MEMORY_MIN = 64     # MiB
 FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
+        "screen": (*FULL, "tcg"), "screenshot": (*FULL, "tcg"),
         "config": ("minihv",)}
 FOREVER = 10 * 365 * 86400.0
 DEFAULT_TIMEOUT = 300.0
@@ -84,7 +85,7 @@ def misuse(given: argparse.Namespace) -> str | None:
         return (f"expected TIMEOUT= above 0 seconds, found {given.timeout:g}; "
                 "STAY=1 has no limit")
     for name, takers in ONLY.items():
-        if getattr(given, name) is not None and given.host not in takers:
+        if getattr(given, name) not in (None, False) and given.host not in takers:
             return (f"expected HOST={' or '.join(takers)} with --{name}, found "
                     f"HOST={given.host}, which does not look at it")
     return wrong_disk(given)
@@ -134,7 +135,8 @@ def run(given: argparse.Namespace, console: Console) -> int:
     host = hosts.make(name, l1.kit, [guest], console.progress)
     try:
         result = host.run(guest, console.feed, console.screenshot(
-            given.screenshot, given.when) if given.screenshot else None)
+            given.screenshot, given.when, given.timeout or DEFAULT_TIMEOUT)
+            if given.screenshot else None)
     finally:
         host.close()
         console.end()
@@ -142,7 +144,11 @@ def run(given: argparse.Namespace, console: Console) -> int:
         console.note("trace:\n" + "\n".join(result.trace))
     if "screenshot" in result.kept:
         console.note(f"wrote {result.kept['screenshot']}")
-        return PASSED.runner
+        if "missed" not in result.kept:
+            return PASSED.runner
+        console.note(f"expected '{given.when}' (--when, WHEN=) on the console, "
+                     "found it not; TIMEOUT= gives it more seconds")
+        return TIMEOUT.runner
     verdict, text = outcome(guest, name, result)
     if verdict is not PASSED and result.log.strip():
         console.note("QEMU says: " + result.log.strip())
