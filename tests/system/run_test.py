@@ -102,6 +102,14 @@ def test_time_runs_out() -> None:
     assert status == 6 and "verdict: timeout" in notes, (status, notes)
 
 
+def test_a_screenshot_without_its_text_is_late() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        status, _, notes = Run(*TCG, "--stay", "--timeout", "6", "--screenshot",
+                               f"{folder}/x.png", "--when", "nonsense").end()
+        assert os.path.getsize(f"{folder}/x.png")
+    assert status == 6 and "expected 'nonsense'" in notes, (status, notes)
+
+
 def test_a_host_that_refuses_is_no_host() -> None:
     status, _, notes = Run(*TCG, "--cpu", "no-such-feature").end()
     assert status == 7 and "no-such-feature" in notes, (status, notes)
