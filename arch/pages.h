@@ -65,7 +65,8 @@ void *pages_map_framebuffer(uint64_t physical, uint64_t size);
 uint64_t pages_take_low(enum paging_access access);
 void pages_give_low(uint64_t physical);
 
-/* Frames without a mapping, for memory that is lent to the host. */
+/* Frames without a mapping, for memory that is lent to the host. False, and
+ * nothing changed: not all of them are lent; the host may name any. */
 uint64_t pages_frames_take(uint64_t count, uint64_t align);
 bool pages_frames_give(uint64_t first, uint64_t count);
 

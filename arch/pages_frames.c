@@ -81,11 +81,40 @@ void pages_give_low(uint64_t physical)
     spin_unlock(&pages_lock, irql);
 }
 
+/*
+ * The frames that are lent, as those that are not free here: what comes back
+ * is named by the host, and in `pages_ram` our own pages are not free either.
+ * Region by region as in pages_ram, each from the first lending after it
+ * appeared: who lends nothing pays nothing. Locked.
+ */
+static struct frames lent;
+
+static bool keep_account(void)
+{
+    while (lent.regions < pages_ram.regions) {
+        const struct frame_region *r = &pages_ram.region[lent.regions];
+        uint64_t pages =
+            (frames_bitmap_size(r->count) + PAGE_SIZE - 1) / PAGE_SIZE;
+        uint64_t at = pages ? frames_take(&pages_ram, pages, 1, FRAMES_NONE)
+                            : FRAMES_NONE;
+
+        if (pages && at == FRAMES_NONE)
+            return false;
+        ASSERT(!frames_add(&lent, r->first, r->count, pages ? reach(at) : NULL),
+               "a region that pages_ram has");
+    }
+    return true;
+}
+
 uint64_t pages_frames_take(uint64_t count, uint64_t align)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    uint64_t frame = frames_take(&pages_ram, count, align, FRAMES_NONE);
+    uint64_t frame = keep_account()
+                         ? frames_take(&pages_ram, count, align, FRAMES_NONE)
+                         : FRAMES_NONE;
 
+    if (frame != FRAMES_NONE)
+        ASSERT(frames_take_exact(&lent, frame, count), "lent twice");
     spin_unlock(&pages_lock, irql);
     return frame;
 }
@@ -93,8 +122,10 @@ uint64_t pages_frames_take(uint64_t count, uint64_t align)
 bool pages_frames_give(uint64_t first, uint64_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    bool ok = frames_give(&pages_ram, first, count);
+    bool ok = frames_give(&lent, first, count);
 
+    if (ok)
+        ASSERT(frames_give(&pages_ram, first, count), "lent, but free");
     spin_unlock(&pages_lock, irql);
     return ok;
 }

@@ -89,6 +89,27 @@ static void test_twice(void)
         pages_free(p, 5);
 }
 
+/* Only what was lent comes back, whatever a host asks for: the frames of our
+ * own pages stay ours. */
+static void test_lending(void)
+{
+    uint64_t own[2], lent = pages_frames_take(4, 4);
+    uint8_t *p = pages_alloc(2, own);
+    bool ok = p && lent != UINT64_MAX;
+
+    if (!tap_ok(ok, "frames to lend, and pages in use"))
+        return;
+    tap_ok(!pages_frames_give(own[0], 1) && !pages_frames_give(own[1], 1),
+           "frames that are in use do not come back");
+    tap_ok(!pages_frames_give(lent, 5) && !pages_frames_give(lent - 1, 2),
+           "nor do more than were lent");
+    tap_ok(pages_frames_give(lent + 1, 2) && !pages_frames_give(lent, 4) &&
+               pages_frames_give(lent, 1) && pages_frames_give(lent + 3, 1),
+           "what was lent comes back in any pieces, once");
+    tap_ok(!pages_frames_give(lent, 1), "and not a second time");
+    pages_free(p, 2);
+}
+
 /* More than there is, then again as much as before. */
 static void test_exhaustion(void)
 {
@@ -127,6 +148,7 @@ void test_memory(void)
     test_pieces();
     test_contiguous();
     test_twice();
+    test_lending();
     test_exhaustion();
     test_malloc();
     tap_ok(!paging_readable(0, 8), "page zero is not mapped");
