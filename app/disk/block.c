@@ -168,7 +168,7 @@ static NTSTATUS wait_ready(struct block_device *d)
              v->problem[0] ? v->problem
                            : "expected a SCSI controller among the host's "
                              "offers, found none within 5 seconds: add one "
-                             "to the VM");
+                             "to the VM (make run: DISK=FILE)");
     return v->problem[0] ? STATUS_NOT_SUPPORTED : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 

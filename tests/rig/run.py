@@ -23,6 +23,7 @@ from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
 
 # The firmware finds nothing to boot in less.
 MEMORY_MIN = 64     # MiB
+DISK_MIN = 4096     # bytes: app/disk reads whole pages
 # Which hosts look at an option that not all do.
 FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
@@ -96,8 +97,8 @@ def wrong_disk(given: argparse.Namespace) -> str | None:
         return (f"expected HOST=minihv with DISK=, found HOST={given.host}: "
                 "no other host here has a VMBus disk")
     if given.disk and (not given.disk.is_file() or
-                       given.disk.stat().st_size < 512):
-        return (f"expected a file of at least 512 bytes as DISK=, found "
+                       given.disk.stat().st_size < DISK_MIN):
+        return (f"expected a file of at least {DISK_MIN} bytes as DISK=, found "
                 f"{given.disk}: make one with truncate -s 6M FILE")
     return None
 
