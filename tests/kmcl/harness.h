@@ -124,8 +124,10 @@ void client_disable(void *world);
 /* One end; what pair_make does for it. */
 void client_make(struct world *w, struct endpoint *e);
 void server_make(struct world *w, struct endpoint *e, const GUID *instance);
-/* Enables it, and starts it; what is due runs. */
+/* Enables it; what is due runs. */
 void endpoint_enable(struct endpoint *e);
+/* Enables and starts it. Nothing runs: a client that is enabled next does not
+ * find the offer, it comes to it later. */
 void server_start(struct endpoint *e);
 void endpoint_end(struct endpoint *e);
 /* Completes the packets it holds, with nothing. */

@@ -24,6 +24,7 @@ static void item_29(struct world *w)
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     world_advance(w, 1000);
     server_start(&w->server);
+    world_run(w);
     CHECK_TEXT(w->client.trace, "OSP"); /* it came later */
     VmbChannelDisable(w->client.ch);
     endpoint_enable(&w->client);
@@ -103,6 +104,7 @@ static void item_32(struct world *w)
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(second.ch), STATUS_SUCCESS);
     server_start(&w->server);
+    world_run(w);
     /* One offer: one of the two. */
     CHECK_EQ(strlen(w->client.trace) + strlen(second.trace), 3);
     CHECK_STATUS(VmbChannelEnable(third.ch), STATUS_SUCCESS);

@@ -260,6 +260,7 @@ static void item_45(struct world *w)
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_INVALID_DEVICE_STATE);
     server_start(&w->server);
+    world_run(w);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_INVALID_DEVICE_STATE);
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_INVALID_DEVICE_STATE);
     CHECK_TEXT(w->client.trace, "OSP");

@@ -32,6 +32,7 @@ static void pipe_offer(struct world *w)
             w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE),
         STATUS_SUCCESS);
     server_start(&w->server);
+    world_run(w);
     CHECK_EQ(offer_of(w, 0)->flags, VMBUS_OFFER_PIPE);
     CHECK(!memcmp(offer_of(w, 0)->user_data, mode, sizeof(mode)));
     endpoint_end(&w->server);
@@ -45,7 +46,9 @@ static void subchannel_offer(struct world *w)
     server_make(w, &sub, &test_instance);
     CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 2), STATUS_SUCCESS);
     server_start(&w->server);
+    world_run(w);
     server_start(&sub);
+    world_run(w);
     CHECK_EQ(offer_of(w, 0)->subchannel, 0);
     CHECK_EQ(offer_of(w, 2)->subchannel, 2);
     CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 3),

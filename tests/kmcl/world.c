@@ -194,7 +194,6 @@ void server_start(struct endpoint *e)
 {
     CHECK_STATUS(VmbChannelEnable(e->ch), STATUS_SUCCESS);
     VmbChannelStart(e->ch);
-    world_run(e->w);
 }
 
 void client_disable(void *world)
