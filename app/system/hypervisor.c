@@ -147,12 +147,17 @@ void system_hypervisor_setup(void)
                timer_device_name());
 }
 
-static void disable_here(void *arg)
+static void disable_here(void)
 {
-    (void)arg;
     if (synthetic_timer)
         hv_stimer_disable();
     hv_synic_disable();
+}
+
+static void disable_other(void *arg)
+{
+    (void)arg;
+    disable_here();
     __atomic_fetch_add(&processors_off, 1, __ATOMIC_RELEASE);
 }
 
@@ -164,15 +169,17 @@ static bool all_off(void *arg)
 }
 
 /* SynIC registers belong to their processor: each switches its own off. The
- * last is this one, whose timer ends the wait. */
+ * last is this one, whose timer ends the wait. Once: where a way to reset is
+ * not there the application goes on, and ends in another way. */
 void system_hypervisor_end(void)
 {
     static struct deferred_item items[CPUS_MAX];
 
     if (!the_system.hyperv)
         return;
+    the_system.hyperv = false;
     for (uint32_t i = 1; i < cpu_count(); i++) {
-        items[i].run = disable_here;
+        items[i].run = disable_other;
         items[i].level = IRQL_DISPATCH;
         deferred_queue(&items[i], i);
     }
@@ -182,7 +189,7 @@ void system_hypervisor_end(void)
                    "hv: only %u of %u processors switched their "
                    "SynIC off within 10 s",
                    processors_off, cpu_count() - 1);
-    disable_here(NULL);
+    disable_here();
     hv_clock_end();
     hv_partition_end();
 }
