@@ -47,6 +47,7 @@ extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
+extern const struct test kmcl_tests_answers[];
 extern const struct test kmcl_tests_moved[];
 extern const struct test kmcl_tests_silent_gpadl[];
 
