@@ -64,22 +64,23 @@ static bool from_enabled(VMBCHANNEL ch)
     return true;
 }
 
+/* Nobody is told whose driver disables it anyway. */
 static void pnp_failure(VMBCHANNEL ch)
 {
     NTSTATUS status = kmcl_status(ch->link.failed);
 
-    seam_log(ch->s, SEAM_LOG_WARNING,
-             "kmcl: %s: the offered device could not be opened: status 0x%x",
-             ch->set.name, (unsigned)status);
     ch->link.failed = 0;
     ch->link.ops->release(ch);
     kmcl_mmio_release(ch);
     ch->phase = KMCL_DISABLED;
-    if (ch->want_enabled) {
-        ch->want_enabled = false;
-        if (ch->set.pnp_failure)
-            ch->set.pnp_failure(ch, status);
-    }
+    if (!ch->want_enabled)
+        return;
+    ch->want_enabled = false;
+    seam_log(ch->s, SEAM_LOG_WARNING,
+             "kmcl: %s: the offered device could not be opened: status 0x%x",
+             ch->set.name, (unsigned)status);
+    if (ch->set.pnp_failure)
+        ch->set.pnp_failure(ch, status);
 }
 
 static bool from_opening(VMBCHANNEL ch)
@@ -100,7 +101,7 @@ static bool from_connected(VMBCHANNEL ch)
     NTSTATUS status = STATUS_SUCCESS;
 
     if (must_close(ch)) {
-        if (ch->peer_gone && !ch->is_server)
+        if (!ch->is_server)
             ch->link.failed = -ENODEV; /* told when it is closed */
         ch->phase = KMCL_CLOSING;
         return true;

@@ -235,6 +235,34 @@ static void refused_and_gone(struct world *w)
     endpoint_end(&w->server);
 }
 
+static void unload_later(void *world)
+{
+    guest_unloads(&((struct world *)world)->server);
+}
+
+static void end_session(void *world)
+{
+    VmbChannelSaveEnd(((struct world *)world)->server.ch);
+}
+
+/* Its open waits for the session's end; by then it has left. */
+static void gone_while_saved(struct world *w)
+{
+    server_make(w, &w->server, &test_instance);
+    server_start(&w->server);
+    CHECK_STATUS(VmbChannelSaveBegin(w->server.ch), STATUS_SUCCESS);
+    world_call_later(w, 20, unload_later, w);
+    world_call_later(w, 40, end_session, w);
+    CHECK(!raw_guest_try_open(w));
+    world_advance(w, 50);
+    CHECK_EQ(unloaded, 0);
+    CHECK_EQ(vmbus_bus_connect(world_bus(w)), 0);
+    CHECK_TEXT(w->server.trace, "");
+    raw_guest_close(raw_guest_open(w));
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_adverse[] = {
     {0, "a deferred packet's mapping goes with its channel", dropped_with_data},
     {0, "a dropped packet's data is not the next one's", next_has_its_own},
@@ -243,5 +271,6 @@ const struct test kmcl_tests_adverse[] = {
     {0, "and when the guest closes meanwhile", broken_and_closed},
     {0, "a guest that leaves while it is refused may come back",
      refused_and_gone},
+    {138, "so may one that leaves while the server is saved", gone_while_saved},
     {0, NULL, NULL},
 };
