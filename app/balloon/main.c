@@ -36,12 +36,24 @@ static void print(const struct dynmem *d)
            (unsigned long long)d->send_failed);
 }
 
+/* Did the host have dynamic memory for us at all? */
+static bool was_there(const struct dynmem *d)
+{
+    if (d->version && d->state != DYNMEM_REFUSED)
+        return true;
+    printf("balloon: expected a dynamic memory device of the host that agrees, "
+           "found %s: give the VM dynamic memory, or run HOST=nested\n",
+           d->version ? "one that refused" : "none");
+    return false;
+}
+
 int main(void)
 {
     static struct dynmem d;
     const char *option = vmbare_option("seconds");
     unsigned long seconds = option ? strtoul(option, NULL, 0) : 0;
     NTSTATUS status = dynmem_start(&d);
+    bool found;
 
     if (!NT_SUCCESS(status)) {
         printf("balloon: cannot start, status 0x%08x\n", (unsigned)status);
@@ -54,6 +66,8 @@ int main(void)
         dynmem_report(&d);
         print(&d);
     }
+    found = was_there(&d);
     dynmem_stop(&d);
-    return d.refused || d.send_failed ? VMBARE_FAILED : VMBARE_PASSED;
+    return found && !d.refused && !d.send_failed ? VMBARE_PASSED
+                                                 : VMBARE_FAILED;
 }

@@ -38,6 +38,7 @@ $(SYSTEM_SUITES:%=suite-%): suite-%: $(BUILD)/vmbare.efi \
 
 # `make run` itself: statuses, clean ends.
 .PHONY: suite-run
-suite-run: $(BUILD)/vmbare.efi $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+suite-run: $(BUILD)/vmbare.efi $(BUILD)/app-balloon.efi $(BUILD)/minihv.efi \
+    $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/run_test.py $<

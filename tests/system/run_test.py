@@ -92,6 +92,13 @@ def test_words_that_the_guest_does_not_know_do_not_pass() -> None:
     assert "found log=loud, expected log=debug" in out, out
 
 
+def test_dynamic_memory_that_is_not_there_does_not_pass() -> None:
+    image = str(Path(IMAGE).with_name("app-balloon.efi"))
+    status, out, notes = Run("--host", "minihv", "--args", "quiet seconds=1",
+                             image=image).end()
+    assert status == 1 and "found none: give" in out, (status, out, notes)
+
+
 def test_a_power_off_is_no_verdict() -> None:
     status, _, notes = Run(*TCG, "--args", "end=off").end()
     assert status == 8 and "guest-shutdown" in notes, (status, notes)
