@@ -140,8 +140,8 @@ struct VMBCHANNEL__ {
     uint32_t waiting;   /* synchronous requests on the stack */
     struct kmcl_link link;
     struct seam_work passive_work;
-    struct kmcl_gpadl *gpadls;
-    uint32_t gpadl_calls; /* that wait for the host now */
+    struct kmcl_gpadl *gpadls; /* a client's: changed under `lock` */
+    uint32_t gpadl_calls;      /* that wait for the host now */
     uint64_t mmio_address;
     uint64_t mmio_size;
     struct kmcl_save *save;

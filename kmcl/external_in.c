@@ -189,11 +189,13 @@ VmbChannelPacketGetExternalData(VMBPACKETCOMPLETION PacketCompletionContext,
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
     bool read_only = Flags & VMBUS_CHANNEL_PACKET_EXTERNAL_DATA_FLAG_READ_ONLY;
     PMDL chain = NULL;
+    VMBCHANNEL ch;
     NTSTATUS status;
     uint8_t irql;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc),
                 "not a packet that is delivered and not completed");
+    ch = pc->channel;
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_3;
     *Mdl = NULL;
@@ -207,16 +209,17 @@ VmbChannelPacketGetExternalData(VMBPACKETCOMPLETION PacketCompletionContext,
     }
     if (pend(pc))
         return STATUS_PENDING;
-    status = pc->channel->is_server ? build_gpa(pc, read_only, &chain)
-                                    : build_transfer(pc, read_only, &chain);
+    /* The GPADL that a host refers to may be deleted meanwhile. */
+    irql = seam_lock(ch->s, &ch->lock);
+    status = ch->is_server ? build_gpa(pc, read_only, &chain)
+                           : build_transfer(pc, read_only, &chain);
     if (NT_SUCCESS(status)) {
         pc->mdl = chain;
         *Mdl = chain;
-        return STATUS_SUCCESS;
+    } else {
+        bury(ch, chain);
+        kmcl_advance_soon(ch);
     }
-    irql = seam_lock(pc->channel->s, &pc->channel->lock);
-    bury(pc->channel, chain);
-    seam_unlock(pc->channel->s, &pc->channel->lock, irql);
-    kmcl_advance_soon(pc->channel);
+    seam_unlock(ch->s, &ch->lock, irql);
     return status;
 }

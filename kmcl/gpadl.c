@@ -53,6 +53,7 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
         .offset = g->offset,
         .bytes = g->bytes,
     };
+    uint8_t irql;
     int rc;
 
     /* While it waits the channel may go, but not before we have returned. */
@@ -72,8 +73,10 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
         return kmcl_status(rc);
     }
     g->flags = flags;
+    irql = seam_lock(ch->s, &ch->lock);
     g->next = ch->gpadls;
     ch->gpadls = g;
+    seam_unlock(ch->s, &ch->lock, irql);
     *handle = g->handle;
     return STATUS_SUCCESS;
 }
@@ -208,6 +211,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
 {
     VMBCHANNEL ch = Channel;
     struct kmcl_gpadl **at, *g;
+    uint8_t irql;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
                 "not a live client channel");
@@ -216,7 +220,9 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     SEAM_ASSERT(ch->s, *at,
                 "not a GPADL of this channel: pass what Create gave, once");
     g = *at;
+    irql = seam_lock(ch->s, &ch->lock);
     *at = g->next;
+    seam_unlock(ch->s, &ch->lock, irql);
     ch->gpadl_calls++;
     if (vmbus_gpadl_teardown(ch->link.channel, g->handle) == -ESTALE)
         await_end(ch);

@@ -31,6 +31,7 @@ struct kmcl_gpadl_part {
  * The GPADL that a transfer-page set means, and `bytes` at `offset` in it.
  * The wire names sets by 16 bits that the device's own protocol assigned:
  * the GPADL whose handle ends in them, else the first that is large enough.
+ * Under the channel's lock, as long as `part` is looked at.
  */
 bool kmcl_gpadl_find(VMBCHANNEL ch, uint16_t set_id, uint32_t offset,
                      uint32_t bytes, struct kmcl_gpadl_part *part);

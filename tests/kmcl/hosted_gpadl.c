@@ -1,10 +1,13 @@
 /*
- * A host that neither makes a GPADL nor takes it back: what it may still write
- * does not come back to the driver (items 124, 125).
+ * GPADLs that end at a bad time: with a host that neither makes one nor takes
+ * it back (item 125), and under a packet that refers to it (121).
  */
 #include "raw.h"
 
 #include "hosted.h"
+#include "hosted_peek.h"
+#include "hosted_two.h"
+#include "ring_wire.h"
 #include "runner.h"
 #include "wire.h"
 
@@ -50,7 +53,62 @@ static void silent_host(struct world *w)
     endpoint_end(&w->client);
 }
 
+/* ---- deleted while another processor looks at it ------------------------- */
+
+static VMBCHANNEL shared;
+
+/* Where the second has found the GPADL and makes an MDL of it. */
+static void stop_second(struct seam *s)
+{
+    if (peek_locked(shared))
+        return;
+    s->on_alloc = NULL;
+    two_stop();
+}
+
+static NTSTATUS looked;
+
+static void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    struct seam *s = world_seam(e->w);
+    PMDL mdl;
+
+    s->on_alloc = stop_second;
+    looked = VmbChannelPacketGetExternalData(pc, 0, &mdl);
+    s->on_alloc = NULL;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void deleted_elsewhere(struct world *w)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range range;
+    } body = {.header = {.range_count = 1}, .range = {.byte_count = 4096}};
+    struct raw_host *h = raw_pair(w, 2);
+    void *page = world_pages(w, 1);
+    UINT32 handle;
+
+    CHECK_STATUS(
+        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, page, 4096, &handle),
+        STATUS_SUCCESS);
+    shared = w->client.ch;
+    w->client.on_packet = look;
+    two_begin(w);
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1,
+                                  sizeof(body), &body, sizeof(body)),
+             0);
+    two_run_second();
+    VmbChannelDeleteGpadl(w->client.ch, handle);
+    if (!two_ended())
+        two_run_second();
+    two_end();
+    CHECK_STATUS(looked, STATUS_SUCCESS);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_silent_gpadl[] = {
     {125, "memory that a silent host keeps does not come back", silent_host},
+    {121, "deleted while a packet's data is looked for", deleted_elsewhere},
     {0, NULL, NULL},
 };

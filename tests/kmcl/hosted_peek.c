@@ -10,6 +10,11 @@ bool peek_left_to_other(VMBCHANNEL ch)
     return ch->pump_again;
 }
 
+bool peek_locked(VMBCHANNEL ch)
+{
+    return ch->lock.taken;
+}
+
 UINT32 peek_sent(VMBCHANNEL ch)
 {
     return ch->sent.count;

@@ -4,11 +4,9 @@
  */
 #include "raw.h"
 
-#include <pthread.h>
-#include <semaphore.h>
-
 #include "hosted.h"
 #include "hosted_peek.h"
+#include "hosted_two.h"
 #include "runner.h"
 
 /* What an interrupt does that comes now: events, at DISPATCH. */
@@ -60,51 +58,17 @@ static void quota_at_passive(struct world *w)
     raw_end(w, h);
 }
 
-/* ---- two processors -------------------------------------------------------
- *
- * The test is the first; the second is a thread that runs only while the
- * first waits for it, so that each is stopped where the test wants it. */
+/* ---- two processors ------------------------------------------------------ */
 
-static struct {
-    struct world *w;
-    sem_t first, second; /* whose turn it is */
-    bool ended;
-} two;
-
-/* Lets the other one run; back with what this one had. */
-static void change_over(sem_t *other, sem_t *own)
-{
-    struct seam *s = world_seam(two.w);
-    uint8_t irql = s->irql;
-    uint32_t cpu = s->cpu;
-
-    sem_post(other);
-    sem_wait(own);
-    s->irql = irql;
-    s->cpu = cpu;
-}
+static VMBCHANNEL shared;
 
 /* The second has just found the first delivering: it gets no further. */
 static void stop_second(struct seam *s)
 {
-    if (!peek_left_to_other(two.w->client.ch))
+    if (!peek_left_to_other(shared))
         return;
     s->on_unlock = NULL;
-    change_over(&two.first, &two.second);
-}
-
-static void *second_processor(void *arg)
-{
-    struct seam *s = world_seam(two.w);
-
-    sem_wait(&two.second);
-    s->cpu = 1;
-    s->irql = SEAM_DISPATCH;
-    s->on_unlock = stop_second;
-    world_run(two.w); /* the event that is queued */
-    two.ended = true;
-    sem_post(&two.first);
-    return arg;
+    two_stop();
 }
 
 /* At PASSIVE on the first processor; the second takes an event meanwhile. */
@@ -116,8 +80,9 @@ static void event_elsewhere(struct endpoint *e, VMBPACKETCOMPLETION pc)
     }
     e->on_packet = NULL;
     raw_host_give(e->context, 0, 2);
-    change_over(&two.second, &two.first);
-    CHECK(!two.ended);
+    world_seam(e->w)->on_unlock = stop_second;
+    two_run_second();
+    CHECK(!two_ended());
     VmbChannelPacketComplete(pc, NULL, 0);
 }
 
@@ -127,21 +92,17 @@ static void event_elsewhere(struct endpoint *e, VMBPACKETCOMPLETION pc)
 static void ends_elsewhere(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 2);
-    pthread_t thread;
 
-    two.w = w;
-    sem_init(&two.first, 0, 0);
-    sem_init(&two.second, 0, 0);
-    CHECK(!pthread_create(&thread, NULL, second_processor, NULL));
+    shared = w->client.ch;
+    two_begin(w);
     w->client.on_packet = event_elsewhere;
     w->client.context = h;
     raw_host_give(h, 0, 1);
     world_run(w);
     CHECK_EQ(w->client.packets, 1 + 2);
     raw_host_give(h, 0, 3);
-    change_over(&two.second, &two.first);
-    CHECK(two.ended);
-    CHECK(!pthread_join(thread, NULL));
+    two_run_second();
+    two_end();
     world_run(w);
     CHECK_EQ(w->client.packets, 1 + 3);
     raw_end(w, h);

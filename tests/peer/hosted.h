@@ -64,8 +64,10 @@ struct seam {
     uint64_t fail_at;
     bool fail_for_good;
     bool no_maps; /* seam_map always answers NULL */
-    /* Called when a lock was given back: what another processor does then. */
+    /* Called when a lock was given back, and before memory is given out: what
+     * another processor does then. */
     void (*on_unlock)(struct seam *s);
+    void (*on_alloc)(struct seam *s);
     /* A broken assertion jumps here instead of aborting. */
     jmp_buf *on_assert;
     const char *assert_hint;

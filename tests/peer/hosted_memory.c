@@ -86,6 +86,8 @@ void *seam_alloc(struct seam *s, size_t size)
     struct hosted_block *b;
     void *block;
 
+    if (s->on_alloc)
+        s->on_alloc(s);
     if (fails(s))
         return NULL;
     /* Not a byte more than asked for: AddressSanitizer watches its end. */
