@@ -30,7 +30,7 @@ static void refuse(enum vmbare_verdict verdict)
 
 /* Clock and timer of last resort; without the power-management timer time
  * stands still, and only what needs no time works. */
-static void use_machine_clock(struct acpi *acpi)
+static bool use_machine_clock(struct acpi *acpi)
 {
     struct acpi_power power;
 
@@ -39,9 +39,20 @@ static void use_machine_clock(struct acpi *acpi)
                    "system: no clock: neither the hypervisor nor ACPI (%s) "
                    "has one; sleeping will not end",
                    acpi->error[0] ? acpi->error : "its timer stands still");
-        return;
+        return false;
     }
     the_system.clock = "ACPI power-management timer";
+    return true;
+}
+
+/* That timer turns over in 4.7 s, and somebody has to look at it meanwhile,
+ * also when an application computes for a minute. */
+static void keep_looking(void *arg)
+{
+    static struct timer timer = {.run = keep_looking};
+
+    (void)arg;
+    timer_set(&timer, clock_now() + PM_CLOCK_MAX_SLEEP);
 }
 
 /* On each processor, by itself. */
@@ -105,14 +116,16 @@ static void start_clock_and_timer(struct acpi *acpi)
 {
     const struct hv_info *hv = &the_system.hv;
     bool reference = the_system.hyperv && hv_clock_setup(hv);
+    bool machine = !reference && use_machine_clock(acpi);
 
-    the_system.clock = reference ? hv_clock_name() : "none";
-    if (!reference)
-        use_machine_clock(acpi);
+    if (!machine)
+        the_system.clock = reference ? hv_clock_name() : "none";
     synthetic_timer = reference && hv_stimer_setup(hv);
     if (!synthetic_timer)
         apic_timer_setup(the_system.hyperv ? hv_apic_frequency(hv) : 0,
                          reference ? 0 : PM_CLOCK_MAX_SLEEP);
+    if (machine)
+        keep_looking(NULL);
     clock_set_sleep(wait_sleep);
 }
 

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "clock.h"
+#include "cpu.h"
 #include "tap.h"
 #include "wait.h"
 
@@ -69,6 +70,35 @@ static void test_monotonic(void)
     tap_ok(back == 0, "the monotonic clock never goes back");
 }
 
+static uint64_t spin_to(uint64_t tsc)
+{
+    uint64_t now;
+
+    while ((now = tsc_read()) < tsc)
+        cpu_relax();
+    return now;
+}
+
+/* An application that computes for long looks at no clock, and there are
+ * clocks that turn over meanwhile, every 4.7 s. The TSC tells how long it was:
+ * only roughly, where the machine has others to run. */
+static void test_unwatched(void)
+{
+    uint64_t from = clock_now(), tsc = tsc_read(), rate, ticks;
+    double took;
+
+    while (elapsed(from) < 0.5)
+        cpu_relax();
+    rate = (uint64_t)((double)(tsc_read() - tsc) / elapsed(from));
+    from = clock_now();
+    tsc = tsc_read();
+    ticks = spin_to(tsc + 6 * rate) - tsc;
+    took = elapsed(from);
+    tap_note("clock: %.2f s, TSC: %.2f s", took, (double)ticks / (double)rate);
+    tap_ok(took > 4 && took * 2 > (double)ticks / (double)rate,
+           "the clock goes on while nobody looks at it");
+}
+
 static void test_wall(void)
 {
     struct timespec a, m;
@@ -89,5 +119,6 @@ void test_time(void)
 {
     test_sleeps();
     test_monotonic();
+    test_unwatched();
     test_wall();
 }
