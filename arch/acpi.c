@@ -137,10 +137,12 @@ static int read_entry(struct acpi *acpi, uint32_t index, uint64_t *address)
 int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table)
 {
-    uint32_t count =
-        (acpi->root_length - (uint32_t)sizeof(struct acpi_header)) /
-        acpi->entry_size;
+    uint32_t count;
 
+    if (!acpi->entry_size)
+        return -ENOENT;
+    count = (acpi->root_length - (uint32_t)sizeof(struct acpi_header)) /
+            acpi->entry_size;
     for (uint32_t i = 0; i < count; i++) {
         char found[4];
         uint64_t address;

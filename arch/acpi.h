@@ -43,7 +43,8 @@ int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
 
 /*
  * The first table of that signature (4 characters) with a right checksum.
- * -ENOENT: there is none; -EINVAL: there is one, and it is broken.
+ * -ENOENT: there is none, or acpi_open has failed (the error stays its own);
+ * -EINVAL: there is one, and it is broken.
  */
 int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table);

@@ -34,7 +34,7 @@ static bool use_machine_clock(struct acpi *acpi)
 {
     struct acpi_power power;
 
-    if (acpi_read_power(acpi, &power) || !pm_clock_setup(&power)) {
+    if (acpi_read_fadt(acpi, &power) || !pm_clock_setup(&power)) {
         log_printf(LOG_ERROR,
                    "system: no clock: neither the hypervisor nor ACPI (%s) "
                    "has one; sleeping will not end",

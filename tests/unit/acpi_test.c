@@ -66,6 +66,18 @@ static void test_no_rsdp(void **state)
 }
 
 /* Any bit wrong in the RSDP is found by one of its two sums. */
+/* Whoever looks all the same finds nothing, and still hears why. */
+static void test_nothing_opened(void **state)
+{
+    uint64_t address;
+
+    (void)state;
+    (void)open_one(&address);
+    refused(0x1000, -EFAULT, "not readable");
+    expect_acpi_error(&acpi, acpi_find(&acpi, "TEST", &table), -ENOENT,
+                      "not readable");
+}
+
 static void test_rsdp_sums(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
@@ -181,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_no_rsdp),
+        cmocka_unit_test(test_nothing_opened),
         cmocka_unit_test(test_rsdp_sums),
         cmocka_unit_test(test_rsdp_first_sum),
         cmocka_unit_test(test_rsdp_length),
