@@ -113,10 +113,27 @@ static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
     return FREE_TO_GO;
 }
 
+/* In batches, until nothing is left or it was often enough; the lock is held,
+ * and dropped in between. FREE_TO_GO: there is more. */
+static enum blocked run_batches(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+{
+    for (uint32_t batches = KMCL_BUDGET; batches; batches--) {
+        enum blocked blocked;
+
+        ch->pump_again = false;
+        blocked = run(ch, level, irql);
+        end_batch(ch, irql);
+        /* Whatever blocks may be over: who was here meanwhile left it to us. */
+        if (!ch->pump_again || blocked == FREE_TO_GO)
+            return blocked;
+    }
+    return FREE_TO_GO;
+}
+
 enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
-    enum blocked blocked = STOPPED;
+    enum blocked blocked;
 
     if (ch->pumping) {
         ch->pump_again = true;
@@ -126,12 +143,7 @@ enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
     }
     ch->pumping = true;
     ch->at_passive = level == SEAM_PASSIVE;
-    do {
-        ch->pump_again = false;
-        blocked = run(ch, level, &irql);
-        end_batch(ch, &irql);
-        /* Whatever blocks may be over: who was here meanwhile left it to us. */
-    } while (ch->pump_again && blocked != FREE_TO_GO);
+    blocked = run_batches(ch, level, &irql);
     ch->at_passive = false;
     ch->pumping = false;
     if (blocked == FOR_PASSIVE || ch->stop_waits)

@@ -58,6 +58,54 @@ static void quota_at_passive(struct world *w)
     raw_end(w, h);
 }
 
+/* ---- a peer that never lets go ------------------------------------------- */
+
+static VOID one_more(VMBCHANNEL ch, UINT32 packets)
+{
+    struct endpoint *e = VmbChannelGetPointer(ch);
+
+    (void)packets;
+    if (++e->batches == 1000)
+        return;
+    raw_host_give(e->context, 0, 1);
+    interrupt(e->w);
+}
+
+static uint32_t batches_before;
+
+static void others(void *client)
+{
+    batches_before = ((struct endpoint *)client)->batches;
+}
+
+static VOID complete_at_once(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
+                             PVOID buffer, UINT32 size, UINT32 flags)
+{
+    (void)ch, (void)buffer, (void)size, (void)flags;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+/* There is one more packet whenever a batch has ended: others have their turn
+ * all the same. */
+static void endless_batches(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(
+                     w->client.ch, complete_at_once, one_more),
+                 STATUS_SUCCESS);
+    VmbChannelSetIncomingProcessingAtPassive(w->client.ch, TRUE);
+    w->client.context = h;
+    endpoint_enable(&w->client);
+    world_call_later(w, 0, others, &w->client);
+    raw_host_give(h, 0, 0);
+    world_run(w);
+    CHECK_EQ(w->client.batches, 1000);
+    CHECK(batches_before < 200);
+    raw_end(w, h);
+}
+
 /* ---- two processors ------------------------------------------------------ */
 
 static VMBCHANNEL shared;
@@ -112,5 +160,7 @@ const struct test kmcl_tests_stall[] = {
     {117, "the quota is lifted at the end of a passive batch",
      quota_at_passive},
     {104, "delivery that ends elsewhere leaves nothing lying", ends_elsewhere},
+    {115, "a peer that never lets go leaves others their turn",
+     endless_batches},
     {0, NULL, NULL},
 };
