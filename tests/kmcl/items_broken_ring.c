@@ -1,5 +1,5 @@
 /*
- * Acceptance item 147, first part: a peer that breaks its ring.
+ * Acceptance item 147: a peer that breaks its ring.
  */
 #include "harness.h"
 #include "raw.h"

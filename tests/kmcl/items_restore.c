@@ -31,9 +31,8 @@ static void item_140(struct world *w)
     saved_make(w, true);
     restore_all(w);
     CHECK_EQ(restorer.calls, PACKETS);
-    for (int i = 0; i < PACKETS; i++) {
+    for (int i = 0; i < PACKETS; i++)
         CHECK_EQ(restorer.sent[i].bytes[7], '0' + i);
-    }
     restored_end(w);
 }
 
@@ -47,10 +46,7 @@ static void item_141(struct world *w)
 
     CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_INVALID_DEVICE_STATE);
     save_all(w); /* four that await an answer */
-    for (int i = 0; i < PACKETS; i++)
-        out[i].free_inside = true;
-    raw_guest_close(g);
-    saved_end(w);
+    saved_awaiting_end(w, g);
 
     saved_make(w, true);
     restore_all(w);
@@ -82,10 +78,7 @@ static void item_141_new_channel(struct world *w)
     struct raw_guest *g = saved_awaiting(w, transactions);
 
     save_all(w);
-    for (int i = 0; i < PACKETS; i++)
-        out[i].free_inside = true;
-    raw_guest_close(g);
-    saved_end(w);
+    saved_awaiting_end(w, g);
 
     saved_make(w, true);
     CHECK_STATUS(

@@ -127,15 +127,27 @@ struct raw_guest *saved_awaiting(struct world *w, uint64_t transactions[])
     return g;
 }
 
-void saved_end(struct world *w)
+static void free_when_ended(void)
 {
     for (int i = 0; i < PACKETS; i++)
         out[i].free_inside = true;
+}
+
+void saved_end(struct world *w)
+{
+    free_when_ended();
     VmbChannelDisable(w->server.ch);
     VmbChannelCleanup(w->server.ch);
     for (int i = 0; i < PACKETS; i++)
         CHECK_EQ(out[i].ended, 1);
     w->server.ch = NULL;
+}
+
+void saved_awaiting_end(struct world *w, struct raw_guest *g)
+{
+    free_when_ended();
+    raw_guest_close(g);
+    saved_end(w);
 }
 
 void restored_end(struct world *w)

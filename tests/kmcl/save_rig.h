@@ -49,12 +49,13 @@ void saved_make(struct world *w, bool callbacks);
 /* ... paused, with PACKETS packets that queue. */
 void saved_traffic(struct world *w, bool callbacks);
 
-/* ... with PACKETS packets that the guest has read and not answered. The
- * caller closes the guest. */
+/* ... with PACKETS packets that the guest has read and not answered. */
 struct raw_guest *saved_awaiting(struct world *w, uint64_t transactions[]);
 
 /* Ends the channel, and with it its packets, which are freed. */
 void saved_end(struct world *w);
+/* ... and the guest before it, with which they end. */
+void saved_awaiting_end(struct world *w, struct raw_guest *g);
 /* ... that were restored. */
 void restored_end(struct world *w);
 
