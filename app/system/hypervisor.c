@@ -20,6 +20,7 @@
 #define OFF_DEADLINE (10 * CLOCK_UNITS_PER_S)
 
 static bool synthetic_timer;
+static bool has_clock;
 static uint32_t processors_off;
 
 static void refuse(enum vmbare_verdict verdict)
@@ -37,7 +38,7 @@ static bool use_machine_clock(struct acpi *acpi)
     if (acpi_read_fadt(acpi, &power) || !pm_clock_setup(&power)) {
         log_printf(LOG_ERROR,
                    "system: no clock: neither the hypervisor nor ACPI (%s) "
-                   "has one; sleeping will not end",
+                   "has one; sleeping will not end, one processor is used",
                    acpi->error[0] ? acpi->error : "its timer stands still");
         return false;
     }
@@ -118,6 +119,7 @@ static void start_clock_and_timer(struct acpi *acpi)
     bool reference = the_system.hyperv && hv_clock_setup(hv);
     bool machine = !reference && use_machine_clock(acpi);
 
+    has_clock = reference || machine;
     if (!machine)
         the_system.clock = reference ? hv_clock_name() : "none";
     synthetic_timer = reference && hv_stimer_setup(hv);
@@ -129,11 +131,14 @@ static void start_clock_and_timer(struct acpi *acpi)
     clock_set_sleep(wait_sleep);
 }
 
-/* Without VP_INDEX the hypervisor's numbers are unknown: one processor. */
+/* Without VP_INDEX the hypervisor's numbers are unknown: one processor. And
+ * without a clock nobody knows how long to wait for another. */
 static uint32_t processor_limit(void)
 {
     uint64_t limit = CPUS_MAX;
 
+    if (!has_clock)
+        return 1;
     if (the_system.hyperv && !(the_system.hv.access & HV_ACCESS_VP_INDEX))
         return 1;
     if (cmdline_number(&the_system.options, "cpus", &limit) == 0 && limit == 0)

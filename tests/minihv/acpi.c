@@ -16,6 +16,7 @@ struct acpi_header {
 _Static_assert(sizeof(struct acpi_header) == 36, "ACPI table header");
 
 enum { XSDT_POINTER = 24, MADT_ENTRIES = 44, LOCAL_APIC = 0 };
+enum { FADT_TIMER = 76, FADT_X_TIMER = 208, GAS_SIZE = 12 };
 
 static const uint8_t *find_rsdp(EFI_SYSTEM_TABLE *system)
 {
@@ -30,7 +31,7 @@ static const uint8_t *find_rsdp(EFI_SYSTEM_TABLE *system)
     return NULL;
 }
 
-static struct acpi_header *find_madt(const uint8_t *rsdp)
+static struct acpi_header *find_table(const uint8_t *rsdp, const char *name)
 {
     const uint8_t *xsdt;
     uint32_t length;
@@ -41,7 +42,7 @@ static struct acpi_header *find_madt(const uint8_t *rsdp)
         struct acpi_header *t;
 
         memcpy(&t, xsdt + at, 8);
-        if (!memcmp(t->signature, "APIC", 4))
+        if (!memcmp(t->signature, name, 4))
             return t;
     }
     return NULL;
@@ -60,7 +61,7 @@ static void fix_checksum(struct acpi_header *t)
 void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id)
 {
     const uint8_t *rsdp = find_rsdp(system);
-    struct acpi_header *madt = rsdp ? find_madt(rsdp) : NULL;
+    struct acpi_header *madt = rsdp ? find_table(rsdp, "APIC") : NULL;
     uint8_t *entry, *end;
 
     if (!madt)
@@ -71,6 +72,18 @@ void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id)
         if (entry[0] == LOCAL_APIC && entry[3] == apic_id)
             memset(entry + 4, 0, 4); /* flags: neither enabled nor able */
     fix_checksum(madt);
+}
+
+void acpi_hide_timer(EFI_SYSTEM_TABLE *system)
+{
+    const uint8_t *rsdp = find_rsdp(system);
+    struct acpi_header *fadt = rsdp ? find_table(rsdp, "FACP") : NULL;
+
+    if (!fadt || fadt->length < FADT_X_TIMER + GAS_SIZE)
+        program_failed("no FADT that has a timer", 0);
+    memset((uint8_t *)fadt + FADT_TIMER, 0, 4);
+    memset((uint8_t *)fadt + FADT_X_TIMER, 0, GAS_SIZE);
+    fix_checksum(fadt);
 }
 
 /* \\_SB.VMBS: _STA 0xF, _HID "VMBus", _UID 0, an empty _CRS. */

@@ -23,6 +23,7 @@ void config_default(struct config *c)
         .devices = DEVICE_ECHO | DEVICE_HEARTBEAT | DEVICE_STORAGE,
         .hypervisor = true,
         .strict = true,
+        .pmtimer = true,
     };
 }
 
@@ -182,6 +183,8 @@ static bool parse_line(struct config *c, const char **t)
         return take_flag(t, &c->hypervisor);
     if (take(t, "strict="))
         return take_flag(t, &c->strict);
+    if (take(t, "pmtimer="))
+        return take_flag(t, &c->pmtimer);
     if (take(t, "x2apic="))
         return take_flag(t, &c->x2apic);
     if (take(t, "exact="))

@@ -32,9 +32,10 @@ struct config {
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */
     bool x2apic;
-    bool exact;  /* the guest's TSC leaves out minihv's own share */
-    bool replug; /* heartbeat goes after two answers, comes after a second */
-    bool trace;  /* print each channel message */
+    bool pmtimer; /* false: the FADT tells of no ACPI timer */
+    bool exact;   /* the guest's TSC leaves out minihv's own share */
+    bool replug;  /* heartbeat goes after two answers, comes after a second */
+    bool trace;   /* print each channel message */
 };
 
 void config_default(struct config *c);

@@ -132,6 +132,8 @@ void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self, struct boot *boot)
     boot->cpu_count = fwcfg_cpu_count();
     if (boot->cpu_count > boot->config.processors)
         acpi_hide_processor(system, boot->cpu_count - 1);
+    if (!boot->config.pmtimer)
+        acpi_hide_timer(system);
     if (boot->config.hypervisor)
         acpi_add_vmbus(system);
     boot->disk = read_disk(system);

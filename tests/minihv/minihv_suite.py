@@ -223,6 +223,11 @@ def lacking(build: Path) -> Iterator[Test]:
                    Run(path, "exit end=reset-hv",
                        {"without": "reset", "processors": processors},
                        machine), FAILED, serial="has no such way")
+    for processors, machine in ((1, ONE), (2, TWO_GUEST)):
+        yield Test(f"a machine without any clock, {processors} processor(s)",
+                   Run(path, "exit", {"hypervisor": 0, "pmtimer": 0,
+                                      "processors": processors}, machine),
+                   NO_HYPERVISOR, serial="no clock")
     yield Test("a power-off", Run(path, "exit end=off"), 0,
                "the guest powers off")
     yield Test("a crash reaches the crash MSRs",

@@ -25,6 +25,9 @@ void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self,
  * not start the one that the host needs. */
 void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id);
 
+/* As if the machine had no power-management timer. */
+void acpi_hide_timer(EFI_SYSTEM_TABLE *system);
+
 /* Puts a device VMBus into the ACPI namespace, as on Hyper-V. */
 void acpi_add_vmbus(EFI_SYSTEM_TABLE *system);
 
