@@ -121,14 +121,19 @@ static void item_3(struct world *w)
     (void)w;
     memset(&i, 0x5a, sizeof(i));
     before = i;
-    CHECK(!NT_SUCCESS(
-        KmclQueryInterface(&unknown, (PINTERFACE)&i, sizeof(i), 1)));
-    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE,
-                                         (PINTERFACE)&i, 359, 1)));
-    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE,
-                                         (PINTERFACE)&i, 360, 1)));
-    CHECK(!NT_SUCCESS(KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE,
-                                         (PINTERFACE)&i, 360, 2)));
+    CHECK_STATUS(KmclQueryInterface(&unknown, (PINTERFACE)&i, 472, 1),
+                 STATUS_NOT_SUPPORTED);
+    CHECK_STATUS(KmclQueryInterface(&unknown, (PINTERFACE)&i, 360, 1),
+                 STATUS_NOT_SUPPORTED);
+    CHECK_STATUS(
+        KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE, (PINTERFACE)&i, 359, 1),
+        STATUS_BUFFER_TOO_SMALL);
+    CHECK_STATUS(
+        KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE, (PINTERFACE)&i, 360, 1),
+        STATUS_BUFFER_TOO_SMALL);
+    CHECK_STATUS(
+        KmclQueryInterface(&KMCL_CLIENT_INTERFACE_TYPE, (PINTERFACE)&i, 360, 2),
+        STATUS_NOT_SUPPORTED);
     CHECK(!memcmp(&i, &before, sizeof(i)));
 }
 
