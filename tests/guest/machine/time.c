@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "clock.h"
 #include "cpu.h"
+#include "system.h"
 #include "tap.h"
 #include "wait.h"
 
@@ -87,6 +89,10 @@ static void test_unwatched(void)
     uint64_t from = clock_now(), tsc = tsc_read(), rate, ticks;
     double took;
 
+    if (the_system.hyperv && strstr(the_system.clock, "reference")) {
+        tap_note("the clock here, %s, does not turn over", the_system.clock);
+        return;
+    }
     while (elapsed(from) < 0.5)
         cpu_relax();
     rate = (uint64_t)((double)(tsc_read() - tsc) / elapsed(from));
