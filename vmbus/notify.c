@@ -8,6 +8,8 @@
 
 #include <errno.h>
 
+#define TOLD_IN_A_ROW 64u
+
 void op_init(struct op *op, void *owner, void (*settle)(struct op *op))
 {
     op->owner = owner;
@@ -68,14 +70,22 @@ static bool tell_outcome(struct vmbus_bus *bus)
 }
 
 /* Offers and rescinds first: who waits for a connection or for a channel to
- * end finds all told. */
+ * end finds all told. True: something was. */
+static bool tell_one(struct vmbus_bus *bus)
+{
+    return tell_offer(bus) || tell_rescind(bus) || reap_channel(bus) ||
+           tell_outcome(bus);
+}
+
+/* A host that offers and rescinds without end gets no more than its turn. */
 static void tell(void *arg)
 {
     struct vmbus_bus *bus = arg;
 
-    while (tell_offer(bus) || tell_rescind(bus) || reap_channel(bus) ||
-           tell_outcome(bus)) {
-    }
+    for (uint32_t left = TOLD_IN_A_ROW; left; left--)
+        if (!tell_one(bus))
+            return;
+    seam_work_queue(bus->seam, &bus->notify, 0);
 }
 
 void notify_init(struct vmbus_bus *bus)
