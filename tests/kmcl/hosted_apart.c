@@ -15,7 +15,7 @@ bool run_apart(void (*run)(const void *test), const void *test)
     fflush(NULL);
     child = fork();
     if (child == 0) {
-        alarm(20);
+        alarm(60);
         dup2(STDERR_FILENO, STDOUT_FILENO);
         run(test);
         fflush(NULL);

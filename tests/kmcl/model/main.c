@@ -16,7 +16,7 @@
 #define STEPS 400
 
 /* Seconds for one seed. */
-#define SEED_LIMIT 20
+#define SEED_LIMIT 60
 
 /* splitmix64. */
 uint32_t model_random(struct model *m, uint32_t below)
