@@ -24,13 +24,17 @@ VOID VmbChannelGetInterfaceInstance(VMBCHANNEL Channel,
                                     LPGUID InterfaceInstance)
 {
     VMBCHANNEL ch = Channel;
+    uint8_t irql;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch), RULE_HANDLE);
     SEAM_ASSERT(ch->s, InterfaceInstance, RULE_OUTPUT);
     *InterfaceInstance = ch->set.instance;
+    /* The offer may be given back just now, on processor 0. */
+    irql = seam_lock(ch->s, &ch->lock);
     if (ch->link.channel)
         memcpy(InterfaceInstance,
                &vmbus_channel_offer(ch->link.channel)->instance, sizeof(GUID));
+    seam_unlock(ch->s, &ch->lock, irql);
 }
 
 VOID VmbChannelGetMmioSpace(VMBCHANNEL Channel, UINT64 *MmioAddress,

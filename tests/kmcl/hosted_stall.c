@@ -156,11 +156,36 @@ static void ends_elsewhere(struct world *w)
     raw_end(w, h);
 }
 
+/* An offer that is given back on the first may be looked at on the second: both
+ * do so under the lock. */
+static uint32_t unlocked;
+
+static void count_unlock(struct seam *s)
+{
+    (void)s;
+    unlocked++;
+}
+
+static void instance_locked(struct world *w)
+{
+    struct seam *s = world_seam(w);
+    struct raw_host *h = raw_pair(w, 2);
+    GUID instance;
+
+    s->on_unlock = count_unlock;
+    VmbChannelGetInterfaceInstance(w->client.ch, &instance);
+    s->on_unlock = NULL;
+    CHECK_EQ(unlocked, 1);
+    CHECK(!memcmp(&instance, &test_instance, sizeof(instance)));
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_stall[] = {
     {117, "the quota is lifted at the end of a passive batch",
      quota_at_passive},
     {104, "delivery that ends elsewhere leaves nothing lying", ends_elsewhere},
     {115, "a peer that never lets go leaves others their turn",
      endless_batches},
+    {30, "an offer's instance is looked at under the lock", instance_locked},
     {0, NULL, NULL},
 };
