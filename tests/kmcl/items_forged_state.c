@@ -299,8 +299,22 @@ static void enabled(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* Nothing in flight: all the same it is restored once. */
+static void empty_once(struct world *w)
+{
+    static struct forged f;
+
+    forged_head(&f, sizeof(struct kmcl_saved_head), 0);
+    forged_seal(&f);
+    make(w, false);
+    CHECK_STATUS(restore(w, &f), STATUS_SUCCESS);
+    CHECK_STATUS(restore(w, &f), STATUS_INVALID_DEVICE_STATE);
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_forged_state[] = {
     {139, "an enabled channel is not restored", enabled},
+    {139, "an empty state is restored once, too", empty_once},
     {141, "VmbPacketRestore out of its place is refused", driver_misuse},
     {142, "each field of a state with good checksums is checked",
      spoilt_states},
