@@ -96,7 +96,8 @@ static bool work_is_over(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return !ch->passive_work.queued && !ch->link.event_work.queued;
+    return !__atomic_load_n(&ch->link.room_runs, __ATOMIC_ACQUIRE) &&
+           !ch->passive_work.queued && !ch->link.event_work.queued;
 }
 
 VOID VmbChannelCleanup(VMBCHANNEL Channel)
@@ -113,8 +114,8 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     kmcl_remove_all(ch);
     SEAM_ASSERT(ch->s, !ch->packets_out,
                 "packets are still out: VmbPacketFree each first");
-    seam_timer_cancel(ch->s, &ch->link.room_timer);
-    /* Work that is queued cannot be taken back, and finds nothing to do. */
+    /* Work that is queued, or a timer's run that another processor has begun,
+     * cannot be taken back, and finds nothing to do. */
     (void)seam_wait(ch->s, work_is_over, ch, SEAM_FOREVER,
                     "a channel's last work item");
     kmcl_restore_end(ch);

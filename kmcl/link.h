@@ -70,6 +70,7 @@ struct kmcl_link {
     bool abandoned;    /* a restored open was refused: offer anew */
     struct seam_work event_work;
     struct seam_timer room_timer;
+    uint32_t room_runs; /* of its function that are to come or under way */
 };
 
 /* Told by the links to advance.c. PASSIVE. */

@@ -31,13 +31,27 @@ static void server_event(void *arg)
         server_kick(ch);
 }
 
+/* Release: who sees the run gone sees what it queued. */
 static void server_room_timeout(void *arg)
 {
-    server_kick(arg);
+    VMBCHANNEL ch = arg;
+
+    server_kick(ch);
+    __atomic_sub_fetch(&ch->link.room_runs, 1, __ATOMIC_RELEASE);
 }
 
+static void cancel_room_timer(VMBCHANNEL ch)
+{
+    if (seam_timer_cancel(ch->s, &ch->link.room_timer))
+        __atomic_sub_fetch(&ch->link.room_runs, 1, __ATOMIC_RELAXED);
+}
+
+/* A run that another processor has begun cannot be taken back: counted, for the
+ * channel's end to wait for it. Under the channel's lock. */
 static void server_await_room(VMBCHANNEL ch)
 {
+    cancel_room_timer(ch);
+    __atomic_add_fetch(&ch->link.room_runs, 1, __ATOMIC_RELAXED);
     seam_timer_set(ch->s, &ch->link.room_timer, seam_now(ch->s) + ROOM_TIMEOUT);
 }
 
@@ -198,7 +212,7 @@ static void server_close(VMBCHANNEL ch)
 {
     struct kmcl_link *link = &ch->link;
 
-    seam_timer_cancel(ch->s, &link->room_timer);
+    cancel_room_timer(ch);
     link->up = false;
     ch->tx = NULL;
     ch->rx = NULL;

@@ -177,10 +177,10 @@ struct vmbus_channel {
     bool pump_busy;  /* queued or running */
     bool pump_again; /* signalled meanwhile */
     struct seam_timer room;
-    bool room_armed;
-    bool room_running; /* its function uses the channel */
-    bool signal_again; /* the hypervisor would not take it */
-    bool fault_told;   /* a ring is broken */
+    uint32_t room_runs; /* of its function that are to come or under way: one on
+                         * another processor does not keep it from being set */
+    bool signal_again;  /* the hypervisor would not take it */
+    bool fault_told;    /* a ring is broken */
     bool by_monitor;
 };
 

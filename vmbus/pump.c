@@ -41,7 +41,7 @@ static bool run_event(struct vmbus_channel *c)
 /* Nothing of ours runs or will run for this channel. */
 static bool locked_is_quiet(const struct vmbus_channel *c)
 {
-    return !c->pump_busy && !c->room_armed && !c->room_running;
+    return !c->pump_busy && !c->room_runs;
 }
 
 /* After the last use of the channel by us: a close may go on. */
@@ -95,8 +95,8 @@ void vmbus_channel_kick(struct vmbus_channel *c)
 
 bool locked_pump_stop(struct vmbus_channel *c)
 {
-    if (c->room_armed && seam_timer_cancel(c->bus->seam, &c->room))
-        c->room_armed = false;
+    if (seam_timer_cancel(c->bus->seam, &c->room))
+        c->room_runs--;
     return locked_is_quiet(c);
 }
 
@@ -109,15 +109,13 @@ static void room_due(void *arg)
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
     bool again = c->signal_again && c->state == CHANNEL_OPEN;
 
-    c->room_armed = false;
-    c->room_running = true; /* a close waits until we are through with c */
     c->signal_again = false;
     locked_pump(c);
     seam_unlock(bus->seam, &bus->lock, irql);
     if (again)
         vmbus_channel_signal(c);
     irql = seam_lock(bus->seam, &bus->lock);
-    c->room_running = false;
+    c->room_runs--; /* a close waits until we are through with c */
     locked_at_rest(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
@@ -126,7 +124,8 @@ static void locked_arm(struct vmbus_channel *c, uint64_t delay)
 {
     if (c->state != CHANNEL_OPEN)
         return;
-    c->room_armed = true;
+    if (!seam_timer_cancel(c->bus->seam, &c->room))
+        c->room_runs++;
     seam_timer_set(c->bus->seam, &c->room, seam_now(c->bus->seam) + delay);
 }
 

@@ -267,6 +267,29 @@ static void room_timer_ends_with_the_channel(void **state)
     assert_int_equal(f->events, 0);
 }
 
+static struct fixture *elsewhere;
+
+/* What another processor does while this one begins to run the timer. */
+static void await_room_elsewhere(struct seam *s)
+{
+    s->on_timer = NULL;
+    vmbus_channel_await_room(elsewhere->c);
+}
+
+static void room_timer_set_while_it_begins_to_run(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    elsewhere = f;
+    vmbus_channel_await_room(f->c);
+    f->s->on_timer = await_room_elsewhere;
+    hosted_advance(f->s, 11 * SEAM_MS);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    assert_null(f->s->timers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +309,7 @@ int main(void)
         TEST(interrupt_page_is_not_read_from_2_4_on),
         TEST(room_is_looked_for_by_timer),
         TEST(room_timer_ends_with_the_channel),
+        TEST(room_timer_set_while_it_begins_to_run),
     };
 
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);

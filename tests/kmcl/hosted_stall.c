@@ -156,6 +156,48 @@ static void ends_elsewhere(struct world *w)
     raw_end(w, h);
 }
 
+static void stop_timer(struct seam *s)
+{
+    s->on_timer = NULL;
+    two_stop();
+}
+
+static void go_on(void *arg)
+{
+    (void)arg;
+    two_run_second();
+}
+
+/* The second has begun to look for room when the channel ends. */
+static void timer_elsewhere(struct world *w)
+{
+    static uint8_t bytes[1000];
+    static struct sent sent[40];
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    for (int i = 0; i < 40; i++) {
+        sent_make(&w->server, &sent[i]);
+        CHECK_STATUS(sent_send(&sent[i], bytes, sizeof(bytes), false),
+                     STATUS_SUCCESS);
+    }
+    two_begin(w);
+    world_seam(w)->now += 10 * SEAM_MS;
+    world_seam(w)->on_timer = stop_timer;
+    two_run_second();
+    CHECK(!two_ended());
+    raw_guest_close(g);
+    for (int i = 0; i < 40; i++)
+        sent_free(&sent[i]);
+    world_call_later(w, 20, go_on, NULL);
+    endpoint_end(&w->server);
+    if (!two_ended())
+        two_run_second();
+    two_end();
+}
+
 /* An offer that is given back on the first may be looked at on the second: both
  * do so under the lock. */
 static uint32_t unlocked;
@@ -186,6 +228,7 @@ const struct test kmcl_tests_stall[] = {
     {104, "delivery that ends elsewhere leaves nothing lying", ends_elsewhere},
     {115, "a peer that never lets go leaves others their turn",
      endless_batches},
+    {57, "a cleanup waits for a timer that runs elsewhere", timer_elsewhere},
     {30, "an offer's instance is looked at under the lock", instance_locked},
     {0, NULL, NULL},
 };

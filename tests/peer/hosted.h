@@ -68,6 +68,8 @@ struct seam {
      * another processor does then. */
     void (*on_unlock)(struct seam *s);
     void (*on_alloc)(struct seam *s);
+    /* A timer was taken out, its function not yet called. */
+    void (*on_timer)(struct seam *s);
     /* A broken assertion jumps here instead of aborting. */
     jmp_buf *on_assert;
     const char *assert_hint;

@@ -43,6 +43,8 @@ static bool run_timer(struct seam *s)
     s->timers = t->next;
     t->armed = false;
     s->irql = SEAM_DISPATCH;
+    if (s->on_timer)
+        s->on_timer(s);
     t->run(t->arg);
     s->irql = old_irql;
     return true;
