@@ -210,7 +210,8 @@ void vmbus_host_reset(struct vmbus_host *host);
 
 /* Answers an hv_sock request that `connect` had taken, with refusal
  * (0xC0000236). PASSIVE. 0; -ENOTCONN: nobody is there; -ENOTSUP: the
- * version has no TL_CONNECT_RESULT; -ENOMEM. */
+ * version has no TL_CONNECT_RESULT; -EAGAIN: 64 messages are undelivered: once
+ * more when the guest has taken some, or never; -ENOMEM. */
 int vmbus_host_connect_refuse(struct vmbus_host *host,
                               const struct vmbus_host_connect *request);
 

@@ -2,6 +2,13 @@
 
 #include "memory.h"
 
+void host_channel_forget_choices(struct vmbus_host_channel *ch)
+{
+    ch->connection = HOST_CONNECTION(ch->relid);
+    ch->event_flag = (uint16_t)ch->relid;
+    ch->sint = WIRE_SINT;
+}
+
 void host_channel_set_state(struct vmbus_host_channel *ch,
                             enum host_channel_state state)
 {
@@ -9,12 +16,8 @@ void host_channel_set_state(struct vmbus_host_channel *ch,
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
     ch->state = state;
-    if (state == HOST_CLOSED) {
-        /* What the guest had chosen is free again. */
-        ch->connection = HOST_CONNECTION(ch->relid);
-        ch->event_flag = (uint16_t)ch->relid;
-        ch->sint = WIRE_SINT;
-    }
+    if (state == HOST_CLOSED)
+        host_channel_forget_choices(ch);
     seam_unlock(h->seam, &h->lock, irql);
 }
 

@@ -43,6 +43,8 @@ int vmbus_host_connect_refuse(struct vmbus_host *host,
         return -ENOTCONN;
     if (host->version < VMBUS_VERSION_4_1)
         return -ENOTSUP;
+    if (host->reply_count >= HOST_REPLIES_HIGH)
+        return -EAGAIN;
     r = host_reply_alloc(host);
     if (!r)
         return -ENOMEM;

@@ -106,6 +106,8 @@ static void write_channels(struct host_image *i, struct vmbus_host *h)
         struct vmbus_host_channel copy = *c;
 
         copy.state = state_to_save(c);
+        if (copy.state == HOST_CLOSED)
+            host_channel_forget_choices(&copy);
         /* A restored channel that its server refused is rescinded, too. */
         copy.withdrawn = c->withdrawn || (c->rescinded && c->offered);
         layout_channel(i, &copy);

@@ -296,6 +296,8 @@ void host_on_open(struct vmbus_host *h, const struct host_message *m);
 void host_on_close(struct vmbus_host *h, const struct host_message *m);
 void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m);
 
+/* Closed: what the guest had chosen with its open is free again. */
+void host_channel_forget_choices(struct vmbus_host_channel *ch);
 void host_channel_set_state(struct vmbus_host_channel *ch,
                             enum host_channel_state state);
 

@@ -60,11 +60,30 @@ static void hv_sock_request_is_taken(void **state)
     assert_int_equal(vmbus_host_connect_refuse(s->host, &request), -ENOTCONN);
 }
 
+/* A guest that takes no answers does not make the host keep ever more. */
+static void refusals_wait_for_a_guest_that_reads(void **state)
+{
+    struct script *s = *state;
+    struct vmbus_host_connect request = {.endpoint = {{1}}};
+
+    connect_at(s, 0x00050002);
+    s->room = 0;
+    for (int i = 0; i < 64; i++)
+        assert_int_equal(vmbus_host_connect_refuse(s->host, &request), 0);
+    assert_int_equal(vmbus_host_connect_refuse(s->host, &request), -EAGAIN);
+    s->room = 64;
+    vmbus_host_pump(s->host);
+    for (int i = 0; i < 64; i++)
+        hear_type(s, 23, 44);
+    assert_int_equal(vmbus_host_connect_refuse(s->host, &request), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(hv_sock_requests_are_refused),
         TEST(hv_sock_request_is_taken),
+        TEST(refusals_wait_for_a_guest_that_reads),
     };
 
     return cmocka_run_group_tests_name("hosthalf.hv_sock", tests, NULL, NULL);

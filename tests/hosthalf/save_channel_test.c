@@ -178,6 +178,37 @@ static void closing_channel(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
+/* What its guest had chosen goes with the open. */
+static void closing_channel_of_own_signals(void **state)
+{
+    const struct vmbus_host_config config = {.vp_count = 4, .features = 0x01};
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    struct bytes b = open_message(1, 1, 1, 3, 2);
+    struct image i;
+    void *pages;
+
+    begin_featured(s, &v, &config);
+    pages = share_rings(s, 1, 1);
+    b.size = 156;
+    put32(&b, 148, 0x5005);
+    put16(&b, 152, 99);
+    say(s, &b);
+    hear_result(s, 1, 1, 0);
+    say_relid(s, 7, 1);
+    assert_int_equal(info_of(&v).connection, 0x5005);
+    i = save(s);
+    resume(s, &i, SERVERS(&v), &config);
+    publish(s, &v, 1, 1, 0);
+    vmbus_host_restore_end(s->host);
+    assert_int_equal(info_of(&v).connection, 0x2001);
+    assert_int_equal(info_of(&v).event_flag, 1);
+    say_teardown(s, 1, 1);
+    hear_torndown(s, 1);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 4);
+}
+
 static void withdrawn_and_not_released(void **state)
 {
     struct script *s = *state;
@@ -246,6 +277,7 @@ int main(void)
         TEST(refused_and_withdrawn_is_rescinded_once),
         TEST(unclaimed_channels_are_rescinded),
         TEST(closing_channel),
+        TEST(closing_channel_of_own_signals),
         TEST(withdrawn_and_not_released),
         TEST(released_channel),
         TEST(claims_are_checked),

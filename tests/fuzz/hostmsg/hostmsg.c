@@ -15,8 +15,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define STEPS       400u
-#define UNDELIVERED 80u /* 64, and what servers and the host half add */
+#define STEPS 400u
+/* 64, the answers that requests hold before there are so many (one for each
+ * of 8 GPADLs and 4 channels, one for a contact), 4 rescinds. */
+#define UNDELIVERED (64u + 8 + 4 + 1 + 4)
 
 /* ---- operations that are not in other files --------------------------------
  */
