@@ -30,7 +30,7 @@ static void refuse(enum vmbare_verdict verdict)
 }
 
 /* Clock and timer of last resort; without the power-management timer time
- * stands still, and only what needs no time works. */
+ * stands still, and only what needs no time works. False: it is not there. */
 static bool use_machine_clock(struct acpi *acpi)
 {
     struct acpi_power power;
@@ -42,7 +42,6 @@ static bool use_machine_clock(struct acpi *acpi)
                    acpi->error[0] ? acpi->error : "its timer stands still");
         return false;
     }
-    the_system.clock = "ACPI power-management timer";
     return true;
 }
 
@@ -120,8 +119,9 @@ static void start_clock_and_timer(struct acpi *acpi)
     bool machine = !reference && use_machine_clock(acpi);
 
     has_clock = reference || machine;
-    if (!machine)
-        the_system.clock = reference ? hv_clock_name() : "none";
+    the_system.clock = reference ? hv_clock_name()
+                       : machine ? "ACPI power-management timer"
+                                 : "none";
     synthetic_timer = reference && hv_stimer_setup(hv);
     if (!synthetic_timer)
         apic_timer_setup(the_system.hyperv ? hv_apic_frequency(hv) : 0,

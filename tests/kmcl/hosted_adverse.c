@@ -11,8 +11,7 @@
 
 static struct raw_guest *server_pair(struct world *w)
 {
-    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    VmbChannelStart(w->server.ch);
+    server_start(&w->server);
     return raw_guest_open(w);
 }
 
@@ -222,8 +221,7 @@ static void refused_and_gone(struct world *w)
     server_make(w, &w->server, &test_instance);
     w->server.on_opened = guest_unloads;
     w->server.open_status = STATUS_UNSUCCESSFUL;
-    CHECK_STATUS(VmbChannelEnable(w->server.ch), STATUS_SUCCESS);
-    VmbChannelStart(w->server.ch);
+    server_start(&w->server);
     CHECK(!raw_guest_try_open(w));
     world_run(w);
     CHECK_EQ(unloaded, 0);
