@@ -50,6 +50,10 @@ bool raw_host_read(struct raw_host *h, struct raw_packet *p);
 /* 0, or -EAGAIN when the ring is full. */
 int raw_host_send(struct raw_host *h, uint16_t type, uint16_t flags,
                   uint64_t transaction, const void *bytes, uint32_t size);
+/* As raw_host_send, but the guest gets no signal for the packet. */
+int raw_host_send_quietly(struct raw_host *h, uint16_t type, uint16_t flags,
+                          uint64_t transaction, const void *bytes,
+                          uint32_t size);
 /* Sends the number as an in-band packet; its transaction is 1000 more. */
 void raw_host_give(struct raw_host *h, uint16_t flags, uint64_t number);
 /* Numbers from 0 on, all at once, before anybody looks. */

@@ -213,14 +213,21 @@ static void no_signal(void *end)
     (void)end;
 }
 
-void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
-                               const void *bytes, uint32_t size)
+int raw_host_send_quietly(struct raw_host *h, uint16_t type, uint16_t flags,
+                          uint64_t transaction, const void *bytes,
+                          uint32_t size)
 {
     struct raw_ring quiet = h->ring;
 
     quiet.signal = no_signal;
-    CHECK_EQ(raw_ring_send(&quiet, RING_PACKET_COMPLETION, 0, transaction, 0,
-                           bytes, size),
+    return raw_ring_send(&quiet, type, flags, transaction, 0, bytes, size);
+}
+
+void raw_host_complete_quietly(struct raw_host *h, uint64_t transaction,
+                               const void *bytes, uint32_t size)
+{
+    CHECK_EQ(raw_host_send_quietly(h, RING_PACKET_COMPLETION, 0, transaction,
+                                   bytes, size),
              0);
 }
 
