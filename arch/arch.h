@@ -16,7 +16,7 @@
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
-#include "boot_info.h"
+#include "arch/boot_info.h"
 
 /*
  * Called by boot/ right after ExitBootServices, on the firmware's stack and
@@ -26,7 +26,7 @@
 _Noreturn void arch_start(struct boot_info *info);
 
 /*
- * The composition root (app/system/start.c): called once, at PASSIVE on
+ * The composition root (app/system/root/start.c): called once, at PASSIVE on
  * processor 0, with memory, faults, log and interrupts working.
  */
 _Noreturn void system_main(const struct boot_info *info);

@@ -1,7 +1,7 @@
 /* Questions to what boot/ left behind: see boot_info.h. */
-#include "boot_info.h"
+#include "arch/boot_info.h"
 
-#include "cpu.h"
+#include "arch/cpu/cpu.h"
 
 bool boot_info_has_device(const struct boot_info *info, uint64_t base,
                           uint64_t size)

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "clock.h"
-#include "framebuffer.h"
+#include "arch/time/clock.h"
+#include "arch/console/framebuffer.h"
 
 #define BOOT_REGIONS_MAX  256
 #define BOOT_CMDLINE_SIZE 1024

@@ -1,3 +1,3 @@
 # The font is made at build time: tools/font2c.
 GUEST_CFLAGS_arch += -I$(BUILD)/generated
-$(BUILD)/guest/arch/font.c.o: $(BUILD)/generated/font_glyphs.h
+$(BUILD)/guest/arch/console/font.c.o: $(BUILD)/generated/font_glyphs.h

@@ -1,25 +1,25 @@
 /* From the firmware's hands to a machine of our own. */
-#include "arch.h"
+#include "arch/arch.h"
 
 #include <stddef.h>
 
-#include "acpi.h"
-#include "apic.h"
-#include "backtrace.h"
-#include "cpu.h"
-#include "crash.h"
-#include "debug_exit.h"
-#include "deferred.h"
-#include "interrupts.h"
-#include "image.h"
-#include "irql.h"
-#include "log.h"
-#include "pages.h"
-#include "paging.h"
-#include "physical.h"
-#include "power.h"
-#include "serial.h"
-#include "smp.h"
+#include "arch/acpi/acpi.h"
+#include "arch/interrupts/apic.h"
+#include "arch/crash/backtrace.h"
+#include "arch/cpu/cpu.h"
+#include "arch/crash/crash.h"
+#include "arch/crash/debug_exit.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/interrupts.h"
+#include "arch/memory/image.h"
+#include "arch/interrupts/irql.h"
+#include "arch/console/log.h"
+#include "arch/memory/pages.h"
+#include "arch/memory/paging.h"
+#include "arch/memory/physical.h"
+#include "arch/cpu/power.h"
+#include "arch/console/serial.h"
+#include "arch/cpu/smp.h"
 
 #define APPLICATION_STACK_PAGES 32
 

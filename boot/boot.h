@@ -10,7 +10,7 @@
 
 #include <efi.h>
 
-#include "boot_info.h"
+#include "arch/boot_info.h"
 
 /*
  * Calls into the firmware go through this, so that the time that is spent

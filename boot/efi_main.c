@@ -2,14 +2,14 @@
  * The entry of the image: collects what only the firmware knows, takes the
  * machine from it, and goes on in arch/.
  */
-#include "boot.h"
+#include "boot/boot.h"
 
 #include <stdarg.h>
 
-#include "arch.h"
-#include "cpu.h"
-#include "debug_exit.h"
-#include "format.h"
+#include "arch/arch.h"
+#include "arch/cpu/cpu.h"
+#include "arch/crash/debug_exit.h"
+#include "arch/console/format.h"
 
 /* In the image, not on the firmware's stack: it is needed for ever. */
 static struct boot_info info;

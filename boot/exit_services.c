@@ -1,5 +1,5 @@
 /* Taking the machine: the memory map and ExitBootServices. */
-#include "boot.h"
+#include "boot/boot.h"
 
 /*
  * Room for the firmware's map: 64 KiB hold some 1,300 descriptors. It lies in

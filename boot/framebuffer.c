@@ -1,5 +1,5 @@
 /* The screen that the firmware set up, as masks and a base address. */
-#include "boot.h"
+#include "boot/boot.h"
 
 static EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 

@@ -3,7 +3,7 @@
  * real ones have been seen with ranges told twice: what is contradictory is
  * settled so that nothing is handed out that may be somebody else's.
  */
-#include "boot.h"
+#include "boot/boot.h"
 
 #define PAGE UINT64_C(4096)
 

@@ -1,5 +1,5 @@
 /* The command line: load options, else a file beside the boot file. */
-#include "boot.h"
+#include "boot/boot.h"
 
 static EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 

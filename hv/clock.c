@@ -1,11 +1,11 @@
 /* Reference time: the TSC page, else the counter MSR. [TLFS] 12; B.6 */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <stddef.h>
 
-#include "clock.h"
-#include "msr.h"
-#include "pages.h"
+#include "arch/time/clock.h"
+#include "hv/msr.h"
+#include "arch/memory/pages.h"
 
 /* The reference TSC page, written by the hypervisor. [TLFS] 12.7 */
 struct reference_tsc {

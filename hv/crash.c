@@ -1,12 +1,12 @@
 /* Telling the host of a crash, and asking it for a reset. B.8, B.9 [TLFS] */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <string.h>
 
-#include "crash.h"
-#include "msr.h"
-#include "pages.h"
-#include "power.h"
+#include "arch/crash/crash.h"
+#include "hv/msr.h"
+#include "arch/memory/pages.h"
+#include "arch/cpu/power.h"
 
 /*
  * The host reads the text by its physical address, at most one page, so it

@@ -1,10 +1,10 @@
 /* What CPUID tells: see hv.h. [TLFS] 2.4 */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "format.h"
+#include "arch/console/format.h"
 
 #define LEAF_VENDOR     0x40000000u
 #define LEAF_INTERFACE  0x40000001u

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu.h"
+#include "arch/cpu/cpu.h"
 
 /* ---- discovery (discover.c) ------------------------------------------- */
 

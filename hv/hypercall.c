@@ -1,15 +1,15 @@
 /* Calling the hypervisor: see hv.h. [TLFS] 3.7 */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "call.h"
-#include "invariant.h"
-#include "irql.h"
-#include "log.h"
-#include "pages.h"
-#include "percpu.h"
+#include "hv/call.h"
+#include "arch/invariant.h"
+#include "arch/interrupts/irql.h"
+#include "arch/console/log.h"
+#include "arch/memory/pages.h"
+#include "hv/percpu.h"
 
 #define CONTROL_FAST (UINT64_C(1) << 16)
 

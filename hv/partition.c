@@ -1,13 +1,13 @@
 /* GUEST_OS_ID and the hypercall page: see hv.h. [TLFS] 2.6, 3.13 */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <errno.h>
 
-#include "call.h"
-#include "log.h"
-#include "msr.h"
-#include "pages.h"
-#include "percpu.h"
+#include "hv/call.h"
+#include "arch/console/log.h"
+#include "hv/msr.h"
+#include "arch/memory/pages.h"
+#include "hv/percpu.h"
 
 /*
  * Open-source encoding: bit 63, OS type in 62:56. 0x56 is nobody's; claiming

@@ -2,8 +2,8 @@
 #ifndef HV_PERCPU_H
 #define HV_PERCPU_H
 
-#include "cpu.h"
-#include "deferred.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
 
 struct hv_cpu {
     uint8_t *input;            /* hypercall input page */

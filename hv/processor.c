@@ -1,14 +1,14 @@
 /* Processors as the hypervisor sees them: number, start, idling. */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "log.h"
-#include "msr.h"
-#include "paging.h"
-#include "smp.h"
-#include "wait.h"
+#include "arch/console/log.h"
+#include "hv/msr.h"
+#include "arch/memory/paging.h"
+#include "arch/cpu/smp.h"
+#include "arch/time/wait.h"
 
 #define SELF_PARTITION UINT64_MAX
 

@@ -1,7 +1,7 @@
 /* Which synthetic MSRs may be read, for the report. [TLFS] */
-#include "hv.h"
+#include "hv/hv.h"
 
-#include "msr.h"
+#include "hv/msr.h"
 
 /* Reading one whose privilege is missing faults: each has its condition. */
 static const struct {

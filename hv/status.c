@@ -1,5 +1,5 @@
 /* Names of hypervisor statuses. [TLFS] appendix B, [hvdef] */
-#include "hv.h"
+#include "hv/hv.h"
 
 static const struct {
     uint16_t status;

@@ -1,10 +1,10 @@
 /* Synthetic timer 0 of each processor as timer device. [TLFS] 12.5; B.7 */
-#include "hv.h"
+#include "hv/hv.h"
 
-#include "interrupts.h"
-#include "msr.h"
-#include "synic.h"
-#include "timer.h"
+#include "arch/interrupts/interrupts.h"
+#include "hv/msr.h"
+#include "hv/synic.h"
+#include "arch/time/timer.h"
 
 static bool direct; /* an interrupt of its own, instead of a message */
 

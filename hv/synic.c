@@ -2,17 +2,17 @@
  * The synthetic interrupt controller of each processor: pages, SINT2, and
  * the rules by which messages and events are taken. [TLFS] 11; D.4
  */
-#include "hv.h"
+#include "hv/hv.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "interrupts.h"
-#include "irql.h"
-#include "msr.h"
-#include "pages.h"
-#include "percpu.h"
-#include "synic.h"
+#include "arch/interrupts/interrupts.h"
+#include "arch/interrupts/irql.h"
+#include "hv/msr.h"
+#include "arch/memory/pages.h"
+#include "hv/percpu.h"
+#include "hv/synic.h"
 
 /* One slot of the message page; 256 bytes. [TLFS] 11.3 */
 struct message_slot {

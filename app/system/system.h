@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "boot_info.h"
-#include "cmdline.h"
-#include "hv.h"
+#include "arch/boot_info.h"
+#include "app/system/root/cmdline.h"
+#include "hv/hv.h"
 #include "vmbare.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 struct loopback;
 

@@ -2,8 +2,8 @@
  * a completion that carries the same bytes. */
 #include "echo_host.h"
 
-#include "host.h"
-#include "packet.h"
+#include "vmbus/host.h"
+#include "vmbus/packet.h"
 #include "small_platform.h"
 
 static struct seam *seam;

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "echo_host.h"
-#include "packet.h"
+#include "vmbus/packet.h"
 #include "small_platform.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 static struct vmbus_bus *bus;
 static struct vmbus_channel *channel;

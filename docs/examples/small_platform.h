@@ -3,7 +3,7 @@
 #ifndef SMALL_PLATFORM_H
 #define SMALL_PLATFORM_H
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 /* What each side does with what arrives. */
 struct small_receiver {

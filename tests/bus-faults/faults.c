@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "peer.h"
+#include "tests/peer/peer.h"
 
 /* What goes wrong; the number of the point is counted up until it is beyond
  * the last one. */

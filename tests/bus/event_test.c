@@ -1,6 +1,6 @@
 /* Signals from the host: events, the interrupt page, the pump. */
 #include "fixture.h"
-#include "ring.h"
+#include "vmbus/ring.h"
 
 static void event_runs_on_the_channels_processor(void **state)
 {

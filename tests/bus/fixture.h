@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "peer.h"
+#include "tests/peer/peer.h"
 
 /* The outcome of a request made with a _start function. */
 struct outcome {

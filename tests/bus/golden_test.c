@@ -7,7 +7,7 @@
 
 #include "fixture.h"
 
-#include "bus.h" /* the list of channels, rescinded ones too */
+#include "vmbus/guest/bus.h" /* the list of channels, rescinded ones too */
 
 #define RECORD "tests/golden/linux-6.1-protocol-5.3.txt"
 

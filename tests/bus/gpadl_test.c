@@ -2,7 +2,8 @@
 #include "fixture.h"
 #include "gpadl_pages.h"
 
-#include "bus.h" /* next_handle: a wrap needs four billion GPADLs otherwise */
+/* For next_handle: a wrap would need four billion GPADLs otherwise. */
+#include "vmbus/guest/bus.h"
 
 /* Three pages: every byte. */
 static void header_bytes(void **state)

@@ -1,6 +1,6 @@
 /* The table of messages: directions, sizes, versions, features. */
 #include "fixture.h"
-#include "messages.h"
+#include "vmbus/wire/messages.h"
 
 /* The protocol's table once more, by hand: number, direction, size, since,
  * feature. */

@@ -1,6 +1,6 @@
 /* Opening a channel: OPENCHANNEL (5, 6), its rings, its processor. */
 #include "fixture.h"
-#include "ring.h"
+#include "vmbus/ring.h"
 
 /* 2 + 2 pages with the control pages. */
 static void open_bytes(void **state)

@@ -1,7 +1,7 @@
 /* A host that takes no messages: tried again, in order, not for ever. */
 #include "fixture.h"
 
-#include "bus.h" /* where the rings' pages are */
+#include "vmbus/guest/bus.h" /* where the rings' pages are */
 
 static void full_queue_is_tried_again_in_order(void **state)
 {

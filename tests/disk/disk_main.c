@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "disk_world.h"
-#include "hosted_apart.h"
-#include "runner.h"
+#include "tests/kmcl/hosted_apart.h"
+#include "tests/kmcl/runner.h"
 
 static const struct disk_test *const tables[] = {
     agree_tests,    answer_tests,   opening_tests,

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "disk_world.h"
-#include "hosted.h"
-#include "runner.h"
+#include "tests/peer/hosted.h"
+#include "tests/kmcl/runner.h"
 #include "vmbare.h"
 
 static struct world *the_world;

@@ -1,6 +1,6 @@
 /* The application's own checks: good on an honest disk, seen on a bad one. */
 #include "disk_world.h"
-#include "exercise.h"
+#include "app/disk/exercise.h"
 
 static void honest(struct bench *b)
 {

@@ -1,25 +1,24 @@
 # app/disk on the build machine, against a host that lies.
 
-DISK_TEST_CFLAGS := -Itests/disk -Iapp/disk -Iapp $(TEST_CFLAGS)
+DISK_TEST_CFLAGS := -Itests/disk -Iapp/include $(TEST_CFLAGS)
 DISK_TEST_OBJECTS := \
     $(patsubst tests/disk/%.c,$(BUILD)/disk/%.o,$(wildcard tests/disk/*.c)) \
     $(patsubst app/disk/%.c,$(BUILD)/disk/app/%.o,\
         $(filter-out app/disk/main.c,$(wildcard app/disk/*.c))) \
     $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
         hosted_check.o hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
-LINT_CFLAGS_tests/disk := -Iapp/disk -Iapp -Itests/minihv
+LINT_CFLAGS_tests/disk := -Iapp/include
 
 # The application sees what it sees in the guest, and no more.
 $(BUILD)/disk/app/%.o: app/disk/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp -Ikmcl -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp/include -Ikmcl/include -MMD -MP -c $< -o $@
 
 $(BUILD)/disk/%.o: tests/disk/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(DISK_TEST_CFLAGS) -Itests/kmcl -Ikmcl $(HOSTED_INCLUDES) \
-	    -Itests/minihv -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(DISK_TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/disk/lies: $(DISK_TEST_OBJECTS) $(BUILD)/hosted-test/libkmcl.a \
     $(HOSTED_LIBS)

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "harness.h"
+#include "tests/kmcl/harness.h"
 
 #define HOST_BLOCKS     1024u
 #define HOST_BLOCK_SIZE 512u

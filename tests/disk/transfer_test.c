@@ -1,6 +1,6 @@
 /* Blocks in and out: splitting, shapes, many at once, and ends in the middle.
  */
-#include "buffer.h"
+#include "app/disk/buffer.h"
 #include "disk_world.h"
 
 #define PAGES 64u

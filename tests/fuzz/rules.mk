@@ -4,8 +4,8 @@
 #   NAME/SRCS    one line: the sources under test, from the root of the tree
 #                (shell patterns allowed); their branches are the target
 #   NAME/FLAGS   one line of compiler flags, and of sources that are needed but
-#                are not the target; may be missing; -Ivmbus and
-#                -Itests/fuzz/NAME are there already
+#                are not the target; may be missing; $(HOSTED_INCLUDES)
+#                and -Itests/fuzz/NAME are there already
 #   NAME/corpus/ inputs; alone they reach 90 % of the target's branches
 #
 # The suite 'fuzz' runs each corpus, then TEST_SECONDS of new inputs. The
@@ -29,11 +29,12 @@ LINT_CFLAGS_tests/fuzz/$(1) := -D_GNU_SOURCE \
 FUZZ_TARGET_$(1)  := $$(wildcard $$(shell cat tests/fuzz/$(1)/SRCS))
 FUZZ_SOURCES_$(1) := $$(sort $$(wildcard tests/fuzz/$(1)/*.c)) \
     $$(FUZZ_TARGET_$(1))
-FUZZ_FLAGS_$(1)   := $$(FUZZ_CFLAGS) -Ivmbus -Itests/fuzz/$(1) \
+FUZZ_FLAGS_$(1)   := $$(FUZZ_CFLAGS) $$(HOSTED_INCLUDES) -Itests/fuzz/$(1) \
     $$(FUZZ_WORDS_$(1))
 
 $(BUILD)/fuzz/$(1): $$(FUZZ_SOURCES_$(1)) $$(wildcard tests/fuzz/$(1)/*.h \
-    $$(filter %.c,$$(FUZZ_WORDS_$(1))) vmbus/*.h kmcl/*.h) \
+    $$(filter %.c,$$(FUZZ_WORDS_$(1))) vmbus/*/*.h vmbus/*/*/*.h \
+    kmcl/*/*.h kmcl/*/*/*.h) \
     $(BUILD)/deps-test.stamp
 	@mkdir -p $$(@D)
 	@echo '  FUZZCC  $$@' >&2

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hosted.h"
-#include "host.h"
-#include "loopback.h"
+#include "tests/peer/hosted.h"
+#include "vmbus/host.h"
+#include "vmbus/loopback.h"
 
 struct fixture {
     struct seam *s;

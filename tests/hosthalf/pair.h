@@ -16,11 +16,11 @@
 
 #include <cmocka.h>
 
-#include "hosted.h"
-#include "host.h"
-#include "loopback.h"
-#include "packet.h"
-#include "vmbus.h"
+#include "tests/peer/hosted.h"
+#include "vmbus/host.h"
+#include "vmbus/loopback.h"
+#include "vmbus/packet.h"
+#include "vmbus/vmbus.h"
 
 #define PACKET_MAX 512u
 

@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "hosted.h"
-#include "host.h"
+#include "tests/peer/hosted.h"
+#include "vmbus/host.h"
 
 #define HEARD_MAX 4096u
 

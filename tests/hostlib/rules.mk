@@ -3,17 +3,17 @@
 
 HOSTLIB         := $(BUILD)/hosted/libvmbare.a
 HOSTLIB_OBJECTS := $(patsubst %.c,$(BUILD)/hosted/%.o,\
-    $(wildcard vmbus/*.c kmcl/*.c))
+    $(wildcard vmbus/*/*.c kmcl/*/*.c))
 
 $(BUILD)/hosted/%.o: %.c
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -ffreestanding -fno-stack-protector \
-	    -Ikmcl -Ivmbus -MMD -MP -c $< -o $@
+	    $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(HOSTLIB): $(HOSTLIB_OBJECTS)
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 HELP += 'hostlib|build/hosted/libvmbare.a, see docs/hosted-library.md'
 .PHONY: hostlib
@@ -21,7 +21,7 @@ hostlib: $(HOSTLIB)
 
 $(BUILD)/hosted/example: $(wildcard docs/examples/*.[ch]) $(HOSTLIB)
 	@echo '  TESTCC  $@' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -Ivmbus -Idocs/examples -o $@ \
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Ivmbus/include -Idocs/examples -o $@ \
 	    $(filter %.c %.a,$^)
 
 SUITES += hostlib
@@ -29,4 +29,4 @@ SUITES += hostlib
 suite-hostlib: $(HOSTLIB) $(BUILD)/hosted/example
 	@tests/hostlib/run $(BUILD)/hosted '$(CC_HOSTED)'
 
--include $(wildcard $(BUILD)/hosted/*/*.d)
+-include $(wildcard $(BUILD)/hosted/*/*/*.d)

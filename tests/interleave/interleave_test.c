@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "model.h"
-#include "ring.h"
-#include "seam.h"
+#include "vmbus/ring.h"
+#include "vmbus/seam.h"
 
 _Noreturn void seam_assert_failed(struct seam *s, const char *function,
                                   const char *expression, const char *hint)

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* ---- for the ring and the programs that use it -------------------------- */
 

@@ -4,13 +4,13 @@
 
 INTERLEAVE         := $(BUILD)/interleave
 INTERLEAVE_SOURCES := $(sort $(wildcard tests/interleave/*.c)) \
-    vmbus/ring.c vmbus/ring_read.c vmbus/ring_write.c vmbus/ring_copy.c
+    vmbus/ring/ring.c vmbus/ring/read.c vmbus/ring/write.c vmbus/ring/copy.c
 INTERLEAVE_OBJECTS := $(INTERLEAVE_SOURCES:%.c=$(INTERLEAVE)/%.o)
 
 $(INTERLEAVE)/%.o: %.c $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE -Ivmbus -Itests/interleave \
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE -I. -Ivmbus/include -Itests/interleave \
 	    -DRING_ACCESS='"model_access.h"' -MMD -MP -c $< -o $@
 
 $(INTERLEAVE)/interleave_test: $(INTERLEAVE_OBJECTS)

@@ -3,7 +3,7 @@
  */
 #include "external_rig.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 void rig_make(struct world *w, struct rig *r)
 {

@@ -3,7 +3,7 @@
  */
 #include "forged_state.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 void forged_put(struct forged *f, uint32_t at, uint32_t value)
 {

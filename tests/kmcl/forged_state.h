@@ -6,7 +6,7 @@
 #define TESTS_KMCL_FORGED_STATE_H
 
 #include "harness.h"
-#include "save_format.h"
+#include "kmcl/save/format.h"
 
 struct forged {
     uint8_t bytes[4096];

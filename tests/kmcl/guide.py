@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 guide = Path("docs/kmcl-guide.md").read_text()
-headers = "".join(p.read_text() for p in sorted(Path("kmcl").glob("kmcl_*.h")))
+headers = "".join(p.read_text() for p in sorted(
+    Path("kmcl/include/kmcl").glob("*.h")))
 functions = sorted(set(re.findall(r"^\s*FN_VMB_\w+\s+(Vmb\w+);", headers,
                                   re.M)))
 wrong = [f"{name} is not quoted as it is" for name in
@@ -34,7 +35,7 @@ def numbers(text: str) -> set[int]:
 def level_of(comment: str) -> str:
     words = re.search(r"IRQL:\s*(<= DISPATCH|PASSIVE, but with \*Timeout 0|"
                       "PASSIVE)", comment)
-    # What the head of kmcl_config_api.h says of all of them.
+    # What the head of kmcl/include/kmcl/config_api.h says of all of them.
     return LEVELS[words.group(1)] if words else "P"
 
 

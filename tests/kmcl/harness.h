@@ -11,7 +11,7 @@
 #define TESTS_KMCL_HARNESS_H
 
 #include "check.h"
-#include "kmcl.h"
+#include "kmcl/kmcl.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 struct seam;

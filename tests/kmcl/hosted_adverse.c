@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "runner.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 static struct raw_guest *server_pair(struct world *w)
 {

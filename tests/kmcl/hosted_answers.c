@@ -4,7 +4,7 @@
  */
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* All that a driver may hold by its own quota may wait for room. */
 static void many_answers(struct world *w)

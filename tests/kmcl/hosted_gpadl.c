@@ -4,12 +4,12 @@
  */
 #include "raw.h"
 
-#include "hosted.h"
+#include "tests/peer/hosted.h"
 #include "hosted_peek.h"
 #include "hosted_two.h"
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "wire.h"
+#include "vmbus/wire/wire.h"
 
 static int (*post_before)(void *peer, uint32_t connection, uint32_t type,
                           const void *payload, uint32_t size);

@@ -6,13 +6,13 @@
 
 #include <errno.h>
 
-#include "hosted.h"
+#include "tests/peer/hosted.h"
 #include "raw.h"
-#include "ring.h"
-#include "ring_wire.h"
+#include "vmbus/ring.h"
+#include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "vmbus.h"
-#include "wire.h"
+#include "vmbus/vmbus.h"
+#include "vmbus/wire/wire.h"
 
 /* ---- a host that does not answer ---------------------------------------- */
 

@@ -6,9 +6,9 @@
 
 #include "forged_state.h"
 #include "hosted_peek.h"
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 static UINT32 server_flags;
 

@@ -3,7 +3,7 @@
  */
 #include "hosted_peek.h"
 
-#include "channel.h"
+#include "kmcl/channel/channel.h"
 
 bool peek_left_to_other(VMBCHANNEL ch)
 {

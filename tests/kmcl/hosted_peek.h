@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "kmcl_types.h"
+#include "kmcl/types.h"
 
 /* Somebody has found another one delivering, and left it to that one. */
 bool peek_left_to_other(VMBCHANNEL ch);

@@ -4,7 +4,7 @@
  */
 #include "raw.h"
 
-#include "hosted.h"
+#include "tests/peer/hosted.h"
 #include "hosted_peek.h"
 #include "hosted_two.h"
 #include "runner.h"

@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 
-#include "hosted.h"
+#include "tests/peer/hosted.h"
 #include "runner.h"
 
 static struct {

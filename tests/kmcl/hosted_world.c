@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "hosted.h"
-#include "host.h"
-#include "loopback.h"
+#include "tests/peer/hosted.h"
+#include "vmbus/host.h"
+#include "vmbus/loopback.h"
 #include "runner.h"
 #include "world_bus.h"
 

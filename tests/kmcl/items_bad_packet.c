@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* A guest with rings smaller than our packets gets none of these, but the
  * others. */

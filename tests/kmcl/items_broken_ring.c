@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* What a host may write: the control word, its value; or a descriptor. */
 static void broken_by(struct world *w, void (*spoil)(struct raw_host *h))

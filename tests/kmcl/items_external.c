@@ -5,7 +5,7 @@
 #include "harness.h"
 #include "external_rig.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 #define FORCE VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH
 

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* Offsets in a state of one packet: head, item and packet follow their
  * chunk's header. */

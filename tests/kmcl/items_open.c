@@ -6,7 +6,7 @@
 #include "request.h"
 #include "runner.h"
 
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 static void item_34(struct world *w)
 {

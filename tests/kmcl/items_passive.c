@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 static void item_113(struct world *w)
 {

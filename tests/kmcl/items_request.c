@@ -6,7 +6,7 @@
 #include "raw.h"
 #include "request.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 #define MS 10000 /* in units of 100 ns */
 

@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 static void item_139(struct world *w)
 {

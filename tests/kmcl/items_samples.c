@@ -3,7 +3,7 @@
  * the 1803 form against that server.
  */
 #include "harness.h"
-#include "samples/samples.h"
+#include "tests/kmcl/samples/samples.h"
 
 const GUID SampleType = {0x73616d70, 0x6c65, 1, {1, 1, 1, 1, 1, 1, 1, 1}};
 const GUID SampleInstance = {0x73616d70, 0x6c65, 2, {2, 2, 2, 2, 2, 2, 2, 2}};

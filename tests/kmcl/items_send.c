@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* A raw pair, and a packet sent that wants an answer. */
 static struct raw_host *ask_hello(struct world *w, struct sent *s)

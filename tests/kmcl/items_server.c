@@ -5,9 +5,9 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 #define ASKS RING_FLAG_COMPLETION_REQUESTED
 

@@ -4,7 +4,7 @@
 #include "harness.h"
 #include "raw.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 /* Transfer pages: parts of a GPADL that the client made. */
 static void look_at_transfer(struct endpoint *e, VMBPACKETCOMPLETION pc)

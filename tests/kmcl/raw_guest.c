@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "raw_ring.h"
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 struct raw_guest {
     struct vmbus_channel *channel;

@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 
-#include "host.h"
+#include "vmbus/host.h"
 #include "raw_ring.h"
 #include "runner.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 struct raw_host {
     struct world *w;

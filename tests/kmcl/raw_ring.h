@@ -5,7 +5,7 @@
 #define TESTS_KMCL_RAW_RING_H
 
 #include "raw.h"
-#include "ring.h"
+#include "vmbus/ring.h"
 
 struct raw_ring {
     struct ring_reader *reader;

@@ -1,17 +1,17 @@
 # KMCL's acceptance tests on the build machine.
 
-KMCL_TEST_INCLUDES := -Itests/kmcl -Ikmcl $(HOSTED_INCLUDES)
+KMCL_TEST_INCLUDES := -Itests/kmcl $(HOSTED_INCLUDES)
 KMCL_TEST_SOURCES  := $(sort $(wildcard tests/kmcl/*.c tests/kmcl/samples/*.c))
 
 $(BUILD)/hosted-test/kmcl/%.o: kmcl/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -Ikmcl -Ivmbus -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/hosted-test/libkmcl.a: $(patsubst kmcl/%.c,\
-    $(BUILD)/hosted-test/kmcl/%.o,$(wildcard kmcl/*.c))
+    $(BUILD)/hosted-test/kmcl/%.o,$(wildcard kmcl/*/*.c))
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 $(BUILD)/kmcl/%.o: tests/kmcl/%.c
 	@mkdir -p $(@D)
@@ -72,6 +72,6 @@ suite-kmcl-model: $(BUILD)/kmcl/model/model
 	    TEST_SECONDS='$(or $(TEST_SECONDS),5)' $(SEED:%=SEED=%) $<
 
 -include $(wildcard $(BUILD)/kmcl/model/*.d \
-    $(BUILD)/hosted-test/kmcl/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
+    $(BUILD)/hosted-test/kmcl/*/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
 LINT_CFLAGS_tests/kmcl/model := -Itests/kmcl
-LINT_CFLAGS_tests/kmcl/samples/app := -Itests/kmcl/samples -Iapp
+LINT_CFLAGS_tests/kmcl/samples/app := -Itests/kmcl/samples -Iapp/include

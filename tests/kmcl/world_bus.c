@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "host.h"
-#include "loopback.h"
-#include "seam.h"
-#include "vmbus.h"
+#include "vmbus/host.h"
+#include "vmbus/loopback.h"
+#include "vmbus/seam.h"
+#include "vmbus/vmbus.h"
 
 #define LATERS 64u
 

@@ -8,7 +8,7 @@
 #include "bus.h"
 #include "device.h"
 #include "heap.h"
-#include "messages.h"
+#include "vmbus/wire/messages.h"
 #include "minihv.h"
 
 struct posted {

@@ -1,13 +1,13 @@
 /*
  * Inside the VMBus host: what bus.c, the seam and the devices share. The
- * contract of the host half itself is vmbus/host.h.
+ * contract of the host half itself is vmbus/include/vmbus/host.h.
  */
 #ifndef MINIHV_BUS_H
 #define MINIHV_BUS_H
 
-#include "host.h"
-#include "packet.h"
-#include "seam.h"
+#include "vmbus/host.h"
+#include "vmbus/packet.h"
+#include "vmbus/seam.h"
 
 /* ---- seam_work.c ------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include "device.h"
 
 #include "bus.h"
-#include "kmcl.h"
+#include "kmcl/kmcl.h"
 #include "minihv.h"
 
 static struct kmcl *kmcl;

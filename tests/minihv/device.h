@@ -6,7 +6,7 @@
 #ifndef MINIHV_DEVICE_H
 #define MINIHV_DEVICE_H
 
-#include "guid.h"
+#include "vmbus/guid.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 struct vmbus_host;

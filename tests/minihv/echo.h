@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "guid.h"
+#include "vmbus/guid.h"
 
 /* 6d9a1f34-52c1-4a0e-9d3b-0e1f5ec40e00; the instance's last byte is the
  * mode. */

@@ -2,7 +2,7 @@
  * string instructions, so that no compiler turns them into themselves. */
 #include <stdint.h>
 
-#include "memory.h"
+#include "vmbus/wire/memory.h"
 
 void *memcpy(void *restrict to, const void *restrict from, size_t n)
 {

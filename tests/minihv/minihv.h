@@ -15,7 +15,7 @@
 #include "config.h"
 #include "hyperv.h"
 #include "machine.h"
-#include "memory.h"
+#include "vmbus/wire/memory.h"
 #include "vmcb.h"
 
 #define PAGE_SIZE 4096u

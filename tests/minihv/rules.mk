@@ -11,7 +11,7 @@ MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -fno-stack-protector -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
-    -I$(MINIHV) -Ikmcl -Ivmbus
+    -I. -I$(MINIHV) -Ikmcl/include -Ivmbus/include
 
 # Handlers may call anything: no code here touches other registers.
 MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
@@ -29,7 +29,7 @@ $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 
 # KMCL for the devices, and the bus under it: all of it, since KMCL refers to
 # both halves.
-MINIHV_LIBRARY := $(wildcard vmbus/*.c kmcl/*.c)
+MINIHV_LIBRARY := $(wildcard vmbus/*/*.c kmcl/*/*.c)
 MINIHV_LIBRARY_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_LIBRARY))
 
 define minihv_library
@@ -49,13 +49,14 @@ HELP += 'minihv|build/minihv.efi, the Hyper-V to test with'
 .PHONY: minihv
 minihv: $(BUILD)/minihv.efi
 
--include $(wildcard $(BUILD)/minihv/*.d $(BUILD)/minihv/*/*.d)
+-include $(wildcard $(BUILD)/minihv/*.d $(BUILD)/minihv/*/*.d \
+    $(BUILD)/minihv/*/*/*.d)
 
 # ---- small guests of its own ----------------------------------------------
 
 MINIHV_GUESTS := $(filter-out guest bus,$(basename $(notdir \
     $(wildcard $(MINIHV)/guests/*.c))))
-MINIHV_GUEST_RING := $(wildcard vmbus/packet_*.c vmbus/ring_*.c) vmbus/ring.c
+MINIHV_GUEST_RING := $(wildcard vmbus/ring/*.c)
 
 $(BUILD)/minihv/guests/%.o: MINIHV_CFLAGS += \
     $(filter-out -I%,$(GUEST_CFLAGS_boot)) -I$(MINIHV)/guests

@@ -1,7 +1,7 @@
 /*
- * minihv's implementation of vmbus/seam.h: memory, time, locks, words. Work
- * and timers are in seam_work.c. There is one bus, so nobody looks at the
- * pointer to it (bus_seam() for those who must have one).
+ * minihv's implementation of vmbus/include/vmbus/seam.h: memory, time, locks,
+ * words. Work and timers are in seam_work.c. There is one bus, so nobody looks
+ * at the pointer to it (bus_seam() for those who must have one).
  */
 #include <errno.h>
 

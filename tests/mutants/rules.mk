@@ -16,9 +16,9 @@ suite-mutants: $(BUILD)/deps-test.stamp
 
 # The same without a table: takes out each check that stands in SWEEP, one by
 # one (each costs two seconds, so this is not part of `make test`).
-SWEEP        ?= $(sort $(wildcard kmcl/*.[ch]))
+SWEEP        ?= $(sort $(wildcard kmcl/*/*.[ch]))
 SWEEP_SUITES ?= kmcl kmcl-model
-HELP += 'mutants-sweep|take out each check of SWEEP="kmcl/send.c ..." by turns'
+HELP += 'mutants-sweep|take out each check of SWEEP="kmcl/send/send.c ..." by turns'
 .PHONY: mutants-sweep
 mutants-sweep: $(BUILD)/deps-test.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/sweep.py \

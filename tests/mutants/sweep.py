@@ -118,7 +118,7 @@ def main() -> int:
     lost = [str(path) for path in options.files if not path.is_file()]
     if lost:
         sys.exit(f"sweep: found no {' '.join(lost)}, expected files of the "
-                 "tree: SWEEP=\"kmcl/send.c ...\"")
+                 "tree: SWEEP=\"kmcl/send/send.c ...\"")
     sweep = Sweep(options)
     sweep.unbroken()
     for path in options.files:

@@ -21,7 +21,7 @@
 
 #include <setjmp.h>
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 #define HOSTED_CPUS   4u
 #define HOSTED_FRAMES 65536u /* 256 MiB, sparse */

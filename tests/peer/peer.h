@@ -12,7 +12,7 @@
 #define TESTS_PEER_H
 
 #include "hosted.h"
-#include "vmbus.h"
+#include "vmbus/vmbus.h"
 
 #define PEER_KEPT   16384u
 #define PEER_GPADLS 64u

@@ -5,7 +5,7 @@
 $(BUILD)/hosted-test/vmbus/%.o: vmbus/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -Ivmbus -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/hosted-test/peer/%.o: tests/peer/%.c
 	@mkdir -p $(@D)
@@ -13,13 +13,14 @@ $(BUILD)/hosted-test/peer/%.o: tests/peer/%.c
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/hosted-test/libvmbus.a: $(patsubst vmbus/%.c,\
-    $(BUILD)/hosted-test/vmbus/%.o,$(wildcard vmbus/*.c))
+    $(BUILD)/hosted-test/vmbus/%.o,$(wildcard vmbus/*/*.c))
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
 $(BUILD)/hosted-test/libpeer.a: $(patsubst tests/peer/%.c,\
     $(BUILD)/hosted-test/peer/%.o,$(wildcard tests/peer/*.c))
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar qcs $@ $^
 
--include $(wildcard $(BUILD)/hosted-test/*/*.d)
+-include $(wildcard $(BUILD)/hosted-test/*/*.d \
+    $(BUILD)/hosted-test/*/*/*.d)

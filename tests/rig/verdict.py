@@ -1,6 +1,6 @@
 """How a run ended: one table for guest, QEMU and runner.
 
-docs/exit-statuses.md shows it to the reader, arch/exit_status.h has the
+docs/exit-statuses.md shows it to the reader, arch/crash/exit_status.h has the
 guest's column.
 """
 from __future__ import annotations

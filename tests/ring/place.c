@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 jmp_buf assert_jump;
 bool assert_expected;

@@ -15,8 +15,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "packet.h"
-#include "ring.h"
+#include "vmbus/packet.h"
+#include "vmbus/ring.h"
 
 struct place {
     struct ring_control *control;

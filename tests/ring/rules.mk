@@ -4,18 +4,18 @@
 
 RING_TESTS   := $(patsubst tests/ring/%_test.c,%,\
     $(sort $(wildcard tests/ring/*_test.c)))
-RING_SOURCES := $(sort vmbus/ring.c $(wildcard vmbus/ring_*.c vmbus/packet_*.c))
-RING_OBJECTS := $(RING_SOURCES:vmbus/%.c=$(BUILD)/ring/%.o)
+RING_SOURCES := $(sort $(wildcard vmbus/ring/*.c))
+RING_OBJECTS := $(RING_SOURCES:vmbus/ring/%.c=$(BUILD)/ring/%.o)
 LINT_CFLAGS_tests/ring := -D_GNU_SOURCE -Itests/ring
 
-RING_FLAGS   := -D_GNU_SOURCE -Ivmbus -Itests/ring -MMD -MP
+RING_FLAGS   := -D_GNU_SOURCE -I. -Ivmbus/include -Itests/ring -MMD -MP
 
-$(BUILD)/ring/%.o: vmbus/%.c
+$(BUILD)/ring/%.o: vmbus/ring/%.c
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(RING_FLAGS) -c $< -o $@
 
-$(BUILD)/ring/%.checked.o: vmbus/%.c
+$(BUILD)/ring/%.checked.o: vmbus/ring/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@

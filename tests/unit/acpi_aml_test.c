@@ -5,7 +5,7 @@
 
 #include "unit.h"
 
-#include "acpi.h"
+#include "arch/acpi/acpi.h"
 
 #define NAME 0x08, '_', 'S', '5', '_'
 

@@ -2,8 +2,8 @@
 #ifndef ACPI_SAMPLE_H
 #define ACPI_SAMPLE_H
 
-#include "acpi.h"
-#include "acpi_tables.h"
+#include "arch/acpi/acpi.h"
+#include "arch/acpi/tables.h"
 
 #define SAMPLE_BASE UINT64_C(0x7F000000)
 #define SAMPLE_SIZE 16384u

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "backtrace.h"
+#include "arch/crash/backtrace.h"
 
 #define BASE UINT64_C(0x10000)
 

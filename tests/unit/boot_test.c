@@ -4,9 +4,9 @@
 #include <setjmp.h>
 #include <string.h>
 
-#include "arch.h"
-#include "boot.h"
-#include "debug_exit.h"
+#include "arch/arch.h"
+#include "boot/boot.h"
+#include "arch/crash/debug_exit.h"
 #include "fake_firmware.h"
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "clock.h"
+#include "arch/time/clock.h"
 
 static uint64_t now;
 static uint64_t slept_until;

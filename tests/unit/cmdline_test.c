@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "cmdline.h"
+#include "app/system/root/cmdline.h"
 
 static struct cmdline cmdline;
 

@@ -9,9 +9,9 @@
 
 #include "unit.h"
 
-#include "debug_exit.h"
-#include "halt.h"
-#include "power.h"
+#include "arch/crash/debug_exit.h"
+#include "arch/cpu/halt.h"
+#include "arch/cpu/power.h"
 
 char report_text[65536];
 

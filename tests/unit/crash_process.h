@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "crash.h"
-#include "log.h"
+#include "arch/crash/crash.h"
+#include "arch/console/log.h"
 
 /* What the last report's process printed. */
 extern char report_text[65536];

@@ -5,9 +5,9 @@
 
 #include "unit.h"
 
-#include "crash.h"
+#include "arch/crash/crash.h"
 #include "crash_process.h"
-#include "log.h"
+#include "arch/console/log.h"
 
 #define BASE UINT64_C(0x140000000)
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "elf2pe.h"
+#include "tools/elf2pe/elf2pe.h"
 #include "elf_sample.h"
-#include "pe_format.h"
+#include "tools/elf2pe/pe_format.h"
 
 /* What one conversion gave. */
 struct result {

@@ -1,6 +1,6 @@
 /*
  * The processor of hosted tests, as far as they need one: included before
- * everything else (-include), it takes the place of arch/cpu.h.
+ * everything else (-include), it takes the place of arch/cpu/cpu.h.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H

@@ -7,7 +7,7 @@
 
 #include <efi.h>
 
-#include "boot_info.h"
+#include "arch/boot_info.h"
 
 #define FAKE_MAP_MAX  2000
 #define FAKE_TEXT_MAX 512

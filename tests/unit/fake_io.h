@@ -1,6 +1,6 @@
 /*
  * Port accesses of hosted tests: included before everything else (-include),
- * it takes the place of arch/io.h. The test defines the functions.
+ * it takes the place of arch/cpu/io.h. The test defines the functions.
  */
 #ifndef ARCH_IO_H
 #define ARCH_IO_H

@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "format.h"
+#include "arch/console/format.h"
 
 /* Formats given as variables are the point here. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "frames.h"
+#include "arch/memory/frames.h"
 
 #define FIRST 0x100
 

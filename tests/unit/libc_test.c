@@ -10,9 +10,9 @@
 
 #include "unit.h"
 
-#include "clock.h"
-#include "heap.h"
-#include "irql.h"
+#include "arch/time/clock.h"
+#include "arch/memory/heap.h"
+#include "arch/interrupts/irql.h"
 
 void *guest_sbrk(ptrdiff_t bytes);
 int guest_clock_gettime(clockid_t clock, struct timespec *now);

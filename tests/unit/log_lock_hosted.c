@@ -1,7 +1,7 @@
 /* The log's lock for hosted programs, which cannot turn interrupts off. */
 #include <sched.h>
 
-#include "log_lock.h"
+#include "arch/console/log_lock.h"
 
 struct log_lock_state log_lock_take(struct log_lock *lock)
 {

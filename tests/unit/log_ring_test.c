@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "log_ring.h"
+#include "arch/console/log_ring.h"
 
 #define RING 1024u
 

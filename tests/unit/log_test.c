@@ -7,7 +7,7 @@
 
 #include "unit.h"
 
-#include "log.h"
+#include "arch/console/log.h"
 
 /* A sink that keeps what it was shown. The log has one ring and one list of
  * sinks for the whole program, so there is one sink for each kind of test. */

@@ -1,8 +1,8 @@
 /* The ACPI timer as the clock: which registers are believed, and turns. */
 #include "unit.h"
 
-#include "clock.h"
-#include "pm_clock.h"
+#include "arch/time/clock.h"
+#include "arch/time/pm_clock.h"
 
 #define PORT 0x608
 #define HZ   3579545u

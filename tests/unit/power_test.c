@@ -9,9 +9,9 @@
 
 #include "acpi_sample.h"
 #include "fake_io.h"
-#include "halt.h"
-#include "log.h"
-#include "power.h"
+#include "arch/cpu/halt.h"
+#include "arch/console/log.h"
+#include "arch/cpu/power.h"
 
 static struct sample s;
 static struct acpi_fadt fadt;

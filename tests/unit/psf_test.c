@@ -6,7 +6,7 @@
 
 #include "unit.h"
 
-#include "psf.h"
+#include "tools/font2c/psf.h"
 
 /* A file on the heap of exactly its size, so that ASan sees overruns. */
 static uint8_t *file;

@@ -9,75 +9,75 @@ UNIT_SOURCES_elf2pe := tests/unit/elf_sample.c tools/elf2pe/elf_read.c \
     tools/elf2pe/pe_write.c
 UNIT_CFLAGS_elf2pe  := -Itools/elf2pe
 
-UNIT_SOURCES_format := arch/format.c
-UNIT_CFLAGS_format  := -Iarch -Wno-format -Wno-format-security
+UNIT_SOURCES_format := arch/console/format.c
+UNIT_CFLAGS_format  := -I. -Wno-format -Wno-format-security
 
-UNIT_SOURCES_log_ring := arch/log_ring.c
-UNIT_CFLAGS_log_ring  := -Iarch
+UNIT_SOURCES_log_ring := arch/console/log_ring.c
+UNIT_CFLAGS_log_ring  := -I.
 
-UNIT_SOURCES_log := arch/log.c arch/log_ring.c arch/format.c \
+UNIT_SOURCES_log := arch/console/log.c arch/console/log_ring.c arch/console/format.c \
     tests/unit/log_lock_hosted.c
-UNIT_CFLAGS_log  := -Iarch -pthread
+UNIT_CFLAGS_log  := -I. -pthread
 
-UNIT_SOURCES_cmdline := arch/cmdline.c
-UNIT_CFLAGS_cmdline  := -Iarch
+UNIT_SOURCES_cmdline := app/system/root/cmdline.c
+UNIT_CFLAGS_cmdline  := -I.
 
-UNIT_SOURCES_frames := arch/frames.c
-UNIT_CFLAGS_frames  := -Iarch
+UNIT_SOURCES_frames := arch/memory/frames.c
+UNIT_CFLAGS_frames  := -I.
 
 # The whole of boot/ on a firmware of our own.
-UNIT_SOURCES_boot := $(wildcard boot/*.c) arch/boot_info.c arch/format.c \
+UNIT_SOURCES_boot := $(wildcard boot/*.c) arch/boot_info.c arch/console/format.c \
     tests/unit/fake_firmware.c
-UNIT_EFI := -Iboot -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
+UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
-UNIT_CFLAGS_boot  := $(UNIT_EFI) -Iarch
+UNIT_CFLAGS_boot  := $(UNIT_EFI) -I.
 
-UNIT_SOURCES_acpi := arch/acpi.c arch/format.c tests/unit/acpi_sample.c
-UNIT_CFLAGS_acpi  := -Iarch
+UNIT_SOURCES_acpi := arch/acpi/acpi.c arch/console/format.c tests/unit/acpi_sample.c
+UNIT_CFLAGS_acpi  := -I.
 
-UNIT_SOURCES_acpi_aml := arch/acpi_aml.c
-UNIT_CFLAGS_acpi_aml  := -Iarch
+UNIT_SOURCES_acpi_aml := arch/acpi/aml.c
+UNIT_CFLAGS_acpi_aml  := -I.
 
-UNIT_SOURCES_acpi_power := $(UNIT_SOURCES_acpi) arch/acpi_aml.c \
-    arch/acpi_power.c
-UNIT_CFLAGS_acpi_power  := -Iarch
+UNIT_SOURCES_acpi_power := $(UNIT_SOURCES_acpi) arch/acpi/aml.c \
+    arch/acpi/power.c
+UNIT_CFLAGS_acpi_power  := -I.
 
-UNIT_SOURCES_acpi_madt := $(UNIT_SOURCES_acpi) arch/acpi_madt.c
-UNIT_CFLAGS_acpi_madt  := -Iarch
+UNIT_SOURCES_acpi_madt := $(UNIT_SOURCES_acpi) arch/acpi/madt.c
+UNIT_CFLAGS_acpi_madt  := -I.
 
-UNIT_SOURCES_clock := arch/clock.c
-UNIT_CFLAGS_clock  := -Iarch
+UNIT_SOURCES_clock := arch/time/clock.c
+UNIT_CFLAGS_clock  := -I.
 
-UNIT_SOURCES_backtrace := arch/backtrace.c
-UNIT_CFLAGS_backtrace  := -Iarch
+UNIT_SOURCES_backtrace := arch/crash/backtrace.c
+UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
 LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
-# What touches ports gets the test's (-include comes before arch/io.h).
-UNIT_SOURCES_serial := arch/serial.c
-UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -Iarch
+# What touches ports gets the test's (-include comes before arch/cpu/io.h).
+UNIT_SOURCES_serial := arch/console/serial.c
+UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -I.
 
-UNIT_SOURCES_power := arch/power.c $(UNIT_SOURCES_acpi_power)
-UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -Iarch
+UNIT_SOURCES_power := arch/cpu/power.c $(UNIT_SOURCES_acpi_power)
+UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -I.
 
-UNIT_SOURCES_pm_clock := arch/pm_clock.c arch/clock.c
+UNIT_SOURCES_pm_clock := arch/time/pm_clock.c arch/time/clock.c
 UNIT_CFLAGS_pm_clock  := -include tests/unit/fake_io.h \
-    -include tests/unit/fake_cpu.h -Iarch
+    -include tests/unit/fake_cpu.h -I.
 
-UNIT_SOURCES_crash := arch/crash.c arch/backtrace.c arch/log.c arch/log_ring.c \
-    arch/format.c tests/unit/log_lock_hosted.c tests/unit/crash_process.c
-UNIT_CFLAGS_crash  := -Iarch
+UNIT_SOURCES_crash := arch/crash/crash.c arch/crash/backtrace.c arch/console/log.c arch/console/log_ring.c \
+    arch/console/format.c tests/unit/log_lock_hosted.c tests/unit/crash_process.c
+UNIT_CFLAGS_crash  := -I.
 
 UNIT_SOURCES_psf := tools/font2c/psf.c
 UNIT_CFLAGS_psf  := -Itools/font2c \
     -DFONT_FILE='"$(BUILD)/generated/font.psf"'
 $(BUILD)/unit/psf_test: $(BUILD)/generated/font_glyphs.h
 
-UNIT_SOURCES_screen := arch/screen.c arch/screen_draw.c \
-    arch/screen_geometry.c arch/font.c tests/unit/screen_format.c
-UNIT_CFLAGS_screen  := -Iarch -I$(BUILD)/generated
+UNIT_SOURCES_screen := arch/console/screen.c arch/console/screen_draw.c \
+    arch/console/screen_geometry.c arch/console/font.c tests/unit/screen_format.c
+UNIT_CFLAGS_screen  := -I. -I$(BUILD)/generated
 UNIT_SOURCES_screen_geometry := $(UNIT_SOURCES_screen)
 UNIT_CFLAGS_screen_geometry  := $(UNIT_CFLAGS_screen)
 $(BUILD)/unit/screen_test $(BUILD)/unit/screen_geometry_test: \
@@ -85,10 +85,10 @@ $(BUILD)/unit/screen_test $(BUILD)/unit/screen_geometry_test: \
 
 # Under other names than those of this program's own libc, which has no word
 # for newlib's ticks.
-UNIT_SOURCES_libc := arch/libc_heap.c arch/libc_lock.c arch/libc_time.c
+UNIT_SOURCES_libc := arch/libc/heap.c arch/libc/lock.c arch/libc/time.c
 UNIT_CFLAGS_libc  := -D_GNU_SOURCE -DCLK_TCK=100 -Dsbrk=guest_sbrk \
     $(foreach f,clock_gettime clock_getres gettimeofday times nanosleep \
-    usleep sleep,-D$(f)=guest_$(f)) -Iarch
+    usleep sleep,-D$(f)=guest_$(f)) -I.
 
 # A sanitizer's report ends a program with 99, which no count of failures is.
 unit_run = for t in $(1); do \

@@ -2,7 +2,7 @@
 #ifndef SCREEN_FORMAT_H
 #define SCREEN_FORMAT_H
 
-#include "boot_info.h"
+#include "arch/boot_info.h"
 
 struct screen_format {
     const char *name;

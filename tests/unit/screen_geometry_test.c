@@ -3,7 +3,7 @@
 
 #include "unit.h"
 
-#include "screen_draw.h"
+#include "arch/console/screen_draw.h"
 #include "screen_format.h"
 
 static struct screen_geometry g;

@@ -5,9 +5,9 @@
 
 #include "unit.h"
 
-#include "font.h"
-#include "screen.h"
-#include "screen_draw.h"
+#include "arch/console/font.h"
+#include "arch/console/screen.h"
+#include "arch/console/screen_draw.h"
 #include "screen_format.h"
 
 /* ---- a pretended screen ------------------------------------------------- */

@@ -5,7 +5,7 @@
 #include "unit.h"
 
 #include "fake_io.h"
-#include "serial.h"
+#include "arch/console/serial.h"
 
 #define COM1 0x3F8u
 

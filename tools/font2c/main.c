@@ -1,5 +1,5 @@
 /*
- * font2c: turns a PSF font into the C table that arch/font.c includes.
+ * font2c: turns a PSF font into the C table that arch/console/font.c includes.
  *
  *     zcat FONT.psf.gz | font2c NAME >font_glyphs.h
  *

@@ -8,8 +8,7 @@ LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
 
 # Optimised as the tests are. A hosted file sees its own folder and every layer; what else a folder needs
 # stands in LINT_CFLAGS_<folder>, set by its rules.mk.
-LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) -Ivmbus -Ikmcl -Iarch -Ihv \
-    -Itests/peer -Itests/kmcl -Itools/elf2pe
+LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) $(HOSTED_INCLUDES)
 
 lint_dir   = $(patsubst %/,%,$(dir $(1)))
 lint_guest = boot/% arch/% hv/% vmbus/% kmcl/% app/% tests/guest/%

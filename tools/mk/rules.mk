@@ -1,9 +1,9 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
 
-IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*.S hv/*.c hv/*.S \
-    vmbus/*.c kmcl/*.c app/system/*.c))
+IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
+    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c app/system/*/*.c))
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
-APPS          := $(filter-out system,$(patsubst app/%/,%,\
+APPS          := $(filter-out system include,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))
 $(if $(filter-out $(APPS),$(or $(APP),nothing))$(word 2,$(APP)),$(error \
     APP: found $(or $(APP),nothing), expected one of: $(APPS); \
@@ -19,9 +19,9 @@ $(if $(UNWRITABLE),$(error BUILD: expected to make the folder $(BUILD), found \
 guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 
 # For speed: what every packet passes, and what most of the start is spent in.
-GUEST_FAST := vmbus/ring% vmbus/packet% boot/memory_map% arch/frames% \
-    arch/paging% arch/pages% arch/interrupts% \
-    arch/format% arch/log_ring%
+GUEST_FAST := vmbus/ring/% boot/memory_map% arch/memory/frames% \
+    arch/memory/paging% arch/memory/pages% arch/interrupts/interrupts% \
+    arch/console/format% arch/console/log_ring%
 
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if $(filter app/system/% tests/%,$(1)),\

@@ -8,7 +8,7 @@ CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 
 # What every object of the image is built with, newlib's too. No red zone:
 # interrupts come on the running stack. Frame pointers: the crash report walks
-# them. __DYNAMIC_REENT__: newlib asks __getreent() (arch/libc_state.c) for its
+# them. __DYNAMIC_REENT__: newlib asks __getreent() (arch/libc/state.c) for its
 # state, which differs by processor and level. Nothing of the build machine's
 # system may be seen (-U...).
 GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
@@ -44,16 +44,16 @@ GUEST_CFLAGS += $(GUEST_DEFINES)
 # What each layer may include, by folder: calls point down only. GNU-EFI's
 # headers are boot/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of
 # gcc for calls in Microsoft's ABI (clang knows no such option).
-GUEST_CFLAGS_boot   := -Iboot -Iarch -isystem /usr/include/efi \
+GUEST_CFLAGS_boot   := -I. -isystem /usr/include/efi \
     -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar \
     $(if $(findstring clang,$(CC_GUEST)),,-maccumulate-outgoing-args)
-GUEST_CFLAGS_arch   := -Iarch
-GUEST_CFLAGS_hv     := -Ihv -Iarch
-GUEST_CFLAGS_vmbus  := -Ivmbus
-GUEST_CFLAGS_kmcl   := -Ikmcl -Ivmbus
-GUEST_CFLAGS_system := -Iapp/system -Iapp -Ikmcl -Ivmbus -Ihv -Iarch
-GUEST_CFLAGS_app    := -Iapp -Ikmcl
+GUEST_CFLAGS_arch   := -I.
+GUEST_CFLAGS_hv     := -I.
+GUEST_CFLAGS_vmbus  := -I. -Ivmbus/include
+GUEST_CFLAGS_kmcl   := -I. -Ikmcl/include -Ivmbus/include
+GUEST_CFLAGS_system := -I. -Iapp/include -Ikmcl/include -Ivmbus/include
+GUEST_CFLAGS_app    := -Iapp/include -Ikmcl/include
 
 GUEST_LDFLAGS := -static-pie -nostdlib -Wl,-T,linker/vmbare.lds \
     -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro \
@@ -69,6 +69,6 @@ TEST_CFLAGS   := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
 
 # What hosted suites of vmbus/ and kmcl/ link and see (tests/peer/rules.mk):
 # vmbus/ with the sanitizers, the hosted seam, the scripted peer.
-HOSTED_INCLUDES := -Ivmbus -Itests/peer
+HOSTED_INCLUDES := -I. -Ivmbus/include -Ikmcl/include
 HOSTED_LIBS     := $(BUILD)/hosted-test/libpeer.a \
     $(BUILD)/hosted-test/libvmbus.a

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 
 #include "inside.h"
-#include "raw.h"
-#include "runner.h"
+#include "tests/kmcl/raw.h"
+#include "tests/kmcl/runner.h"
 
 #define ROUNDS     2000u
 #define NOT_INLINE __attribute__((noinline))

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "kmcl_types.h"
+#include "kmcl/types.h"
 
 /* The channel's event function, as the bus calls it. */
 void count_event(VMBCHANNEL ch);

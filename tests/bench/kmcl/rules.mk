@@ -1,7 +1,7 @@
 # KMCL's figures: optimised objects without sanitizers, counted by callgrind.
 
 KMCL_BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/bench/kmcl/%.o,\
-    $(wildcard kmcl/*.c vmbus/*.c tests/peer/*.c) tests/bench/kmcl/bench.c \
+    $(wildcard kmcl/*/*.c vmbus/*/*.c tests/peer/*.c) tests/bench/kmcl/bench.c \
     tests/bench/kmcl/inside.c \
     tests/kmcl/world.c tests/kmcl/world_bus.c tests/kmcl/raw_host.c \
     tests/kmcl/raw_ring.c tests/kmcl/hosted_world.c tests/kmcl/hosted_check.c)
@@ -16,7 +16,7 @@ $(BUILD)/bench/kmcl/bench: $(KMCL_BENCH_OBJECTS)
 	    -Wl,--wrap=seam_unlock -Wl,--wrap=seam_irql_raise \
 	    -Wl,--wrap=seam_irql_lower
 
-LINT_CFLAGS_tests/bench/kmcl := -Itests/kmcl
+
 
 BENCHES += kmcl
 .PHONY: bench-kmcl

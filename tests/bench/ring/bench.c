@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ring.h"
-#include "seam.h"
+#include "vmbus/ring.h"
+#include "vmbus/seam.h"
 
 #define DATA_SIZE  65536u
 #define ROUNDS     2000u

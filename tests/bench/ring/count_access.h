@@ -1,12 +1,12 @@
 /*
- * The ring's shared accesses, counted: same moves as vmbus/ring_access.h.
+ * The ring's shared accesses, counted: same moves as vmbus/ring/access.h.
  */
 #ifndef TESTS_BENCH_RING_COUNT_ACCESS_H
 #define TESTS_BENCH_RING_COUNT_ACCESS_H
 
 #include <stdint.h>
 
-#include "ring_copy.h"
+#include "vmbus/ring/copy.h"
 
 extern struct counted {
     uint64_t fences;

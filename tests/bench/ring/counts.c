@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "count_access.h"
-#include "ring.h"
-#include "seam.h"
+#include "vmbus/ring.h"
+#include "vmbus/seam.h"
 
 #define DATA_SIZE 65536u
 #define BURST     32u

@@ -1,20 +1,19 @@
 # The ring's figures: instructions by callgrind, the rest by counting macros.
 
 BENCH_RING       := $(BUILD)/bench/ring
-BENCH_RING_FLAGS := $(HOSTED_CFLAGS) -Ivmbus -Itests/bench/ring
+BENCH_RING_FLAGS := $(HOSTED_CFLAGS) -I. -Ivmbus/include -Itests/bench/ring
 
 # Of suite 'ring'.
-BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o ring_copy.o \
-    ring_read.o ring_write.o)
+BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o copy.o read.o write.o)
 
 $(BENCH_RING)/bench: tests/bench/ring/bench.c $(BENCH_RING_OBJECTS) \
     $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -o $@ $(filter %.c %.o,$^)
 
-$(BENCH_RING)/counts: tests/bench/ring/counts.c vmbus/ring.c \
-    vmbus/ring_read.c vmbus/ring_write.c vmbus/ring_copy.c \
-    $(wildcard vmbus/ring*.h tests/bench/ring/*.h)
+$(BENCH_RING)/counts: tests/bench/ring/counts.c vmbus/ring/ring.c \
+    vmbus/ring/read.c vmbus/ring/write.c vmbus/ring/copy.c \
+    $(wildcard vmbus/ring/*.h vmbus/include/vmbus/ring*.h tests/bench/ring/*.h)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -DRING_ACCESS='"count_access.h"' \
 	    -o $@ $(filter %.c,$^)

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acpi.h"
-#include "acpi_tables.h"
+#include "arch/acpi/acpi.h"
+#include "arch/acpi/tables.h"
 
 #define BASE       UINT64_C(0x7F000000)
 #define PROCESSORS 4u

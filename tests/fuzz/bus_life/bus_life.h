@@ -3,7 +3,7 @@
 #ifndef TESTS_FUZZ_BUS_LIFE_H
 #define TESTS_FUZZ_BUS_LIFE_H
 
-#include "peer.h"
+#include "tests/peer/peer.h"
 
 /* The bytes that steer a run; reading past the end gives zeroes. */
 struct steering {

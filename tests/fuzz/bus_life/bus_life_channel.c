@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "packet.h"
+#include "vmbus/packet.h"
 
 #define PAGES 30u
 

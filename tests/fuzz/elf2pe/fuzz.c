@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf2pe.h"
-#include "pe_format.h"
+#include "tools/elf2pe/elf2pe.h"
+#include "tools/elf2pe/pe_format.h"
 
 #define MUST(condition)   \
     do {                  \

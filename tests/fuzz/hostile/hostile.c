@@ -6,7 +6,7 @@
  *     byte 0        version; from 0xF0 on it ends in a crash
  *     then pairs: what the user does, then one of the host's tricks
  */
-#include "bus_life.h"
+#include "tests/fuzz/bus_life/bus_life.h"
 
 #include <errno.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef TESTS_FUZZ_HOSTMSG_H
 #define TESTS_FUZZ_HOSTMSG_H
 
-#include "host.h"
-#include "hosted.h"
+#include "vmbus/host.h"
+#include "tests/peer/hosted.h"
 
 #define SERVERS 4u
 #define FRAMES  64u

@@ -3,7 +3,7 @@
  */
 #include "fuzz_kmcl.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 static VOID ended(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size)
 {

@@ -4,7 +4,7 @@
 #ifndef TESTS_FUZZ_KMCL_FUZZ_KMCL_H
 #define TESTS_FUZZ_KMCL_FUZZ_KMCL_H
 
-#include "raw.h"
+#include "tests/kmcl/raw.h"
 
 #define SENT 64u
 

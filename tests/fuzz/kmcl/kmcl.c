@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runner.h"
+#include "tests/kmcl/runner.h"
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {

@@ -3,7 +3,7 @@
  */
 #include "fuzz_kmcl.h"
 
-#include "ring_wire.h"
+#include "vmbus/ring_wire.h"
 
 bool there(struct fuzz *f)
 {

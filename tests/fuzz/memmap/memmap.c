@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "boot.h"
-#include "frames.h"
+#include "boot/boot.h"
+#include "arch/memory/frames.h"
 
 #define PAGE     UINT64_C(4096)
 #define RANGES   400u

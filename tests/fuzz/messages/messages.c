@@ -8,7 +8,7 @@
  *                   1 r      the peer's rule for a request changes
  *                   k bytes  a message of k - 2 bytes
  */
-#include "bus_life.h"
+#include "tests/fuzz/bus_life/bus_life.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /*
  * The ring's shared accesses with an ambush before each: the other side may
- * change a word between any two of them. Same moves as vmbus/ring_access.h.
+ * change a word between any two of them. Same moves as vmbus/ring/access.h.
  */
 #ifndef TESTS_FUZZ_RING_AMBUSH_ACCESS_H
 #define TESTS_FUZZ_RING_AMBUSH_ACCESS_H
 
-#include "ring_copy.h"
+#include "vmbus/ring/copy.h"
 
 /* Counts the access; when the armed one is reached, memory changes. */
 void ambush(void);

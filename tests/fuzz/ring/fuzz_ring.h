@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "ambush_access.h"
-#include "packet.h"
+#include "vmbus/packet.h"
 
 #define CHECK(holds)                                              \
     do {                                                          \

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 #define SIZE_MAX_PAGES 3u
 

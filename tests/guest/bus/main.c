@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "guid.h"
-#include "packet.h"
-#include "pages.h"
-#include "ring.h"
-#include "system.h"
-#include "tap.h"
-#include "vmbus.h"
-#include "wait.h"
+#include "arch/time/clock.h"
+#include "vmbus/guid.h"
+#include "vmbus/packet.h"
+#include "arch/memory/pages.h"
+#include "vmbus/ring.h"
+#include "app/system/system.h"
+#include "tests/guest/tap.h"
+#include "vmbus/vmbus.h"
+#include "arch/time/wait.h"
 
 #define SMALL 4
 #define LARGE 1024 /* data pages: 4 MiB each way, so many GPADL bodies */

@@ -4,11 +4,11 @@
  */
 #include <stdio.h>
 
-#include "guid.h"
-#include "pages.h"
-#include "system.h"
-#include "tap.h"
-#include "vmbus.h"
+#include "vmbus/guid.h"
+#include "arch/memory/pages.h"
+#include "app/system/system.h"
+#include "tests/guest/tap.h"
+#include "vmbus/vmbus.h"
 
 static enum vmbus_event_result drained(void *arg)
 {

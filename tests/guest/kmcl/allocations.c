@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 void *__real_seam_alloc(struct seam *s, size_t size);
 void *__wrap_seam_alloc(struct seam *s, size_t size);

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 
 #include "allocations.h"
-#include "host.h"
-#include "log.h"
-#include "loopback.h"
-#include "raw.h"
-#include "seam.h"
+#include "vmbus/host.h"
+#include "arch/console/log.h"
+#include "vmbus/loopback.h"
+#include "tests/kmcl/raw.h"
+#include "vmbus/seam.h"
 #include "settle.h"
-#include "system.h"
-#include "world_bus.h"
+#include "app/system/system.h"
+#include "tests/kmcl/world_bus.h"
 
 struct platform {
     struct seam seam;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 #include "guest_world.h"
-#include "runner.h"
-#include "tables.h"
-#include "tap.h"
+#include "tests/kmcl/runner.h"
+#include "tests/kmcl/tables.h"
+#include "tests/guest/tap.h"
 #include "vmbare.h"
 
 static jmp_buf test_end;

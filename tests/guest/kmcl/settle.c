@@ -3,11 +3,11 @@
 
 #include <stddef.h>
 
-#include "clock.h"
-#include "cpu.h"
-#include "deferred.h"
-#include "irql.h"
-#include "wait.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/irql.h"
+#include "arch/time/wait.h"
 
 /* Work that makes work for another processor does so less often in a row. */
 #define ROUNDS 8

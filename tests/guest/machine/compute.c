@@ -1,9 +1,9 @@
 /* An application that computes for long must not keep deferred work. */
 #include "machine.h"
 
-#include "clock.h"
-#include "tap.h"
-#include "timer.h"
+#include "arch/time/clock.h"
+#include "tests/guest/tap.h"
+#include "arch/time/timer.h"
 
 #define PERIOD   (CLOCK_UNITS_PER_S / 2)
 #define BEATS    4

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
-#include "tap.h"
-#include "timer.h"
+#include "arch/time/clock.h"
+#include "tests/guest/tap.h"
+#include "arch/time/timer.h"
 
 #define SLOTS  64
 #define PERIOD 2000 /* 200 us */

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hv.h"
-#include "interrupts.h"
-#include "system.h"
-#include "tap.h"
+#include "hv/hv.h"
+#include "arch/interrupts/interrupts.h"
+#include "app/system/system.h"
+#include "tests/guest/tap.h"
 
 #define UNKNOWN_CALL        0x0fffu
 #define UNKNOWN_CONNECTION  0x00fffff0u

@@ -3,13 +3,13 @@
 
 #include <stddef.h>
 
-#include "clock.h"
-#include "cpu.h"
-#include "deferred.h"
-#include "irql.h"
-#include "tap.h"
-#include "timer.h"
-#include "wait.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/irql.h"
+#include "tests/guest/tap.h"
+#include "arch/time/timer.h"
+#include "arch/time/wait.h"
 
 static int order[4], ran;
 static uint8_t level_seen;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tap.h"
+#include "tests/guest/tap.h"
 #include "vmbare.h"
 
 static const struct {

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpu.h"
-#include "pages.h"
-#include "paging.h"
-#include "tap.h"
+#include "arch/cpu/cpu.h"
+#include "arch/memory/pages.h"
+#include "arch/memory/paging.h"
+#include "tests/guest/tap.h"
 
 #define PIECES 200
 

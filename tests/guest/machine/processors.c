@@ -1,13 +1,13 @@
 /* The other processors: work, wake-ups, locks, and unmapping. */
 #include "machine.h"
 
-#include "clock.h"
-#include "cpu.h"
-#include "deferred.h"
-#include "irql.h"
-#include "pages.h"
-#include "tap.h"
-#include "wait.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/irql.h"
+#include "arch/memory/pages.h"
+#include "tests/guest/tap.h"
+#include "arch/time/wait.h"
 
 /* Where others use the machine as well a round may take 50 ms: fewer there. */
 #define ROUNDS          2000

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#include "apic.h"
-#include "clock.h"
-#include "cpu.h"
-#include "deferred.h"
-#include "interrupts.h"
-#include "irql.h"
-#include "system.h"
-#include "tap.h"
+#include "arch/interrupts/apic.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/interrupts.h"
+#include "arch/interrupts/irql.h"
+#include "app/system/system.h"
+#include "tests/guest/tap.h"
 
 /* Under nested virtualisation an interrupt costs 0.1 ms: fewer there. */
 #define INTERRUPTS        1000000

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <time.h>
 
-#include "clock.h"
-#include "cpu.h"
-#include "system.h"
-#include "tap.h"
-#include "wait.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "app/system/system.h"
+#include "tests/guest/tap.h"
+#include "arch/time/wait.h"
 
 #ifndef CLOCK_MONOTONIC
 #define CLOCK_MONOTONIC 4

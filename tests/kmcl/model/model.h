@@ -5,7 +5,7 @@
 #ifndef TESTS_KMCL_MODEL_H
 #define TESTS_KMCL_MODEL_H
 
-#include "runner.h"
+#include "tests/kmcl/runner.h"
 
 #define MODEL_PACKETS 4096u
 

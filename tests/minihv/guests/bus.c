@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "bus.h"
-#include "seam.h"
+#include "vmbus/seam.h"
 
 enum { VECTOR = 0x61, OFFERS_MAX = 16, SECONDS_3 = 30000000 };
 

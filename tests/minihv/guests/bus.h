@@ -6,8 +6,8 @@
 #define MINIHV_GUEST_BUS_H
 
 #include "guest.h"
-#include "packet.h"
-#include "wire.h"
+#include "vmbus/packet.h"
+#include "vmbus/wire/wire.h"
 
 /* Of each direction, control page included: two fit one GPADL message, and
  * 32 packets of 1472 bytes fit a ring. */

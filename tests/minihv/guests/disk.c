@@ -6,7 +6,7 @@
  * 'broken-ring' (and subchannels=1) something else.
  */
 #include "bus.h"
-#include "storage_wire.h"
+#include "tests/minihv/storage_wire.h"
 
 enum {
     BLOCK = 512,

@@ -4,7 +4,7 @@
  * prints what a packet costs the guest, 'misdeed' breaks a rule.
  */
 #include "bus.h"
-#include "echo.h"
+#include "tests/minihv/echo.h"
 
 enum { BODY = 8192, STREAM = 20000, ROUNDS = 100 };
 

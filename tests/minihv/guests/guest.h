@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hyperv.h"
-#include "machine.h"
-#include "memory.h"
+#include "tests/minihv/hyperv.h"
+#include "tests/minihv/machine.h"
+#include "vmbus/wire/memory.h"
 
 enum { VERDICT_PASSED = 0x10, VERDICT_TEST_FAILED = 0x11 };
 

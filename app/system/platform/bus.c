@@ -1,0 +1,156 @@
+/* The real VMBus: arrivals in, connection and its end. */
+#include "app/system/system.h"
+
+#include <errno.h>
+
+#include "arch/crash/crash.h"
+#include "arch/console/format.h"
+#include "arch/interrupts/irql.h"
+#include "arch/console/log.h"
+
+#define MESSAGE_CHANNEL 1u /* SynIC message type of channel messages */
+
+static void take_message(uint32_t type, const void *payload, uint32_t size)
+{
+    struct seam *s = &the_system.seam;
+
+    if (type != MESSAGE_CHANNEL) {
+        log_printf(LOG_DEBUG,
+                   "hv: a message of type 0x%x on the VMBus SINT, "
+                   "ignored",
+                   type);
+        return;
+    }
+    if (!s->bus)
+        return; /* left over from whoever was here before */
+    claims_received(payload, size);
+    vmbus_message_arrived(s->bus, payload, size);
+}
+
+static void take_event(uint32_t flag)
+{
+    if (the_system.seam.bus)
+        vmbus_event_arrived(the_system.seam.bus, flag);
+}
+
+/* Below 2.4 QEMU sets the bit in the interrupt page and raises the interrupt,
+ * but no event flag that would say so [qemu vmbus.c]. */
+static void take_interrupt(void)
+{
+    struct vmbus_bus *bus = the_system.seam.bus;
+    uint32_t version = bus ? vmbus_bus_version(bus) : 0;
+
+    if (version && version < VMBUS_VERSION_2_4)
+        vmbus_event_arrived(bus, 0);
+}
+
+const struct hv_synic_client system_synic_client = {
+    .message = take_message,
+    .event = take_event,
+    .interrupt = take_interrupt,
+};
+
+/* "2.4" -> 0x00020004; 0: not a version. */
+static uint32_t parse_version(const char *text)
+{
+    uint32_t major = 0, minor = 0, digits = 0;
+
+    while (*text >= '0' && *text <= '9' && ++digits < 5)
+        major = major * 10 + (uint32_t)(*text++ - '0');
+    if (!digits || *text++ != '.')
+        return 0;
+    for (digits = 0; *text >= '0' && *text <= '9' && ++digits < 5;)
+        minor = minor * 10 + (uint32_t)(*text++ - '0');
+    return digits && !*text ? major << 16 | minor : 0;
+}
+
+static bool take_version(struct vmbus_config *config)
+{
+    const char *text = cmdline_value(&the_system.options, "vmbus.version");
+
+    if (!text)
+        return true;
+    config->newest = config->oldest = parse_version(text);
+    return config->newest != 0;
+}
+
+static const char *failure(int status)
+{
+    switch (status) {
+    case -EPROTONOSUPPORT:
+        return "the host speaks none of our VMBus versions";
+    case -EACCES:
+        return "the hypervisor denies posting messages";
+    case -ETIMEDOUT:
+        return "the VMBus host does not answer";
+    case -EINVAL:
+        return "vmbus.version= names no version of VMBus, expected one of "
+               "0.13, 1.1, 2.4, 3.0, 4.0, 4.1, 5.0 to 5.3, 6.0";
+    case -ENOMEM:
+        return "no memory for the bus";
+    default:
+        return "the VMBus connection failed";
+    }
+}
+
+/* What a crash gives the host for its UNLOAD_RESPONSE. On another processor
+ * than the contact's it is not seen, and this is how long it takes. */
+#define CRASH_UNLOAD_LIMIT (2 * SEAM_S)
+
+static uint32_t poll_slot(void *arg, uint8_t payload[240])
+{
+    (void)arg;
+    return hv_synic_poll(payload);
+}
+
+/* From the crash report: whoever takes the machine next finds no host that
+ * still writes its memory. Deferred work stays out at DISPATCH. */
+static void unload_from_crash(void)
+{
+    if (irql_current() < IRQL_DISPATCH)
+        irql_raise(IRQL_DISPATCH);
+    (void)vmbus_bus_crash_unload(the_system.seam.bus, CRASH_UNLOAD_LIMIT,
+                                 poll_slot, NULL);
+}
+
+static int connect(void)
+{
+    struct vmbus_config config = {0};
+    struct seam *s = &the_system.seam;
+    int status;
+
+    s->claims = cmdline_has(&the_system.options, "claims");
+    config.unload_first = the_system.left_over;
+    if (!take_version(&config))
+        return -EINVAL;
+    status = vmbus_bus_create(s, &config, &s->bus);
+    if (status)
+        return status;
+    crash_set_release(unload_from_crash);
+    return vmbus_bus_connect(s->bus);
+}
+
+void system_bus_connect(void)
+{
+    int status;
+
+    if (!the_system.hyperv || cmdline_has(&the_system.options, "no-bus"))
+        return;
+    status = connect();
+    if (!status)
+        return;
+    the_system.verdict = VMBARE_UNSUPPORTED;
+    format_print(the_system.refusal, sizeof(the_system.refusal), "%s",
+                 failure(status));
+    log_printf(LOG_ERROR, "vmbus: %s", the_system.refusal);
+}
+
+void system_bus_unload(void)
+{
+    struct seam *s = &the_system.seam;
+
+    if (!s->bus || !vmbus_bus_connected(s->bus))
+        return;
+    if (vmbus_bus_unload(s->bus))
+        log_printf(LOG_WARNING, "vmbus: the host did not confirm UNLOAD");
+}

@@ -1,0 +1,213 @@
+/* Bringing up hv/, or what stands in for it where there is none. */
+#include "app/system/system.h"
+
+#include <errno.h>
+
+#include "arch/acpi/acpi.h"
+#include "arch/time/apic_timer.h"
+#include "arch/time/clock.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/irql.h"
+#include "arch/console/format.h"
+#include "arch/console/log.h"
+#include "arch/memory/physical.h"
+#include "arch/time/pm_clock.h"
+#include "arch/cpu/smp.h"
+#include "arch/time/timer.h"
+#include "arch/time/wait.h"
+
+/* For other processors to go off the SynIC at the end. */
+#define OFF_DEADLINE (10 * CLOCK_UNITS_PER_S)
+
+static bool synthetic_timer;
+static bool has_clock;
+static uint32_t processors_off;
+
+static void refuse(enum vmbare_verdict verdict)
+{
+    the_system.verdict = verdict;
+    log_printf(LOG_ERROR, "hv: %s", the_system.refusal);
+}
+
+/* Clock and timer of last resort; without the power-management timer time
+ * stands still, and only what needs no time works. False: it is not there. */
+static bool use_machine_clock(struct acpi *acpi)
+{
+    struct acpi_power power;
+
+    if (acpi_read_fadt(acpi, &power) || !pm_clock_setup(&power)) {
+        log_printf(LOG_ERROR,
+                   "system: no clock: neither the hypervisor nor ACPI (%s) "
+                   "has one; sleeping will not end, one processor is used",
+                   acpi->error[0] ? acpi->error : "its timer stands still");
+        return false;
+    }
+    return true;
+}
+
+/* That timer turns over in 4.7 s, and somebody has to look at it meanwhile,
+ * also when an application computes for a minute. */
+static void keep_looking(void *arg)
+{
+    static struct timer timer = {.run = keep_looking};
+
+    (void)arg;
+    timer_set(&timer, clock_now() + PM_CLOCK_MAX_SLEEP);
+}
+
+/* On each processor, by itself. */
+static void enable_here(struct cpu *cpu)
+{
+    const struct hv_info *hv = &the_system.hv;
+
+    if (!the_system.hyperv)
+        return;
+    cpu->vp_index = hv_vp_index(hv);
+    if (hv_synic_enable(hv, &system_synic_client)) {
+        log_printf(LOG_ERROR, "hv: no memory for the SynIC of processor %u",
+                   cpu->index);
+        return;
+    }
+    if (synthetic_timer)
+        hv_stimer_enable();
+}
+
+static bool start_partition(void)
+{
+    if (hv_partition_setup(&the_system.hv, &the_system.left_over))
+        return false;
+    if (the_system.left_over)
+        log_printf(LOG_WARNING, "hv: somebody left GUEST_OS_ID set: their bus "
+                                "may still be connected, UNLOAD goes first");
+    return true;
+}
+
+static void warn(void)
+{
+    const char *warning;
+
+    for (unsigned i = 0; (warning = hv_warning(&the_system.hv, i)); i++)
+        log_printf(LOG_WARNING, "hv: %s", warning);
+}
+
+static void start_hyperv(void)
+{
+    int status = hv_check(&the_system.hv, the_system.refusal,
+                          sizeof(the_system.refusal));
+
+    if (status) {
+        refuse(status == -ENODEV ? VMBARE_NO_HYPERVISOR : VMBARE_UNSUPPORTED);
+        return;
+    }
+    warn();
+    if (!start_partition()) {
+        format_print(the_system.refusal, sizeof(the_system.refusal),
+                     "the hypercall page cannot be enabled");
+        refuse(VMBARE_UNSUPPORTED);
+        return;
+    }
+    the_system.hyperv = true;
+    hv_crash_setup(&the_system.hv);
+    hv_starter_setup(&the_system.hv);
+    hv_idle_setup(&the_system.hv);
+}
+
+static void start_clock_and_timer(struct acpi *acpi)
+{
+    const struct hv_info *hv = &the_system.hv;
+    bool reference = the_system.hyperv && hv_clock_setup(hv);
+    bool machine = !reference && use_machine_clock(acpi);
+
+    has_clock = reference || machine;
+    the_system.clock = reference ? hv_clock_name()
+                       : machine ? "ACPI power-management timer"
+                                 : "none";
+    synthetic_timer = reference && hv_stimer_setup(hv);
+    if (!synthetic_timer)
+        apic_timer_setup(the_system.hyperv ? hv_apic_frequency(hv) : 0,
+                         reference ? 0 : PM_CLOCK_MAX_SLEEP);
+    if (machine)
+        keep_looking(NULL);
+    clock_set_sleep(wait_sleep);
+}
+
+/* Without VP_INDEX the hypervisor's numbers are unknown: one processor. And
+ * without a clock nobody knows how long to wait for another. */
+static uint32_t processor_limit(void)
+{
+    uint64_t limit = CPUS_MAX;
+
+    if (!has_clock)
+        return 1;
+    if (the_system.hyperv && !(the_system.hv.access & HV_ACCESS_VP_INDEX))
+        return 1;
+    if (cmdline_number(&the_system.options, "cpus", &limit) == 0 && limit == 0)
+        limit = 1;
+    return limit < CPUS_MAX ? (uint32_t)limit : CPUS_MAX;
+}
+
+void system_hypervisor_setup(void)
+{
+    static struct acpi acpi;
+    struct acpi_reader reader;
+
+    physical_reader(&reader);
+    if (acpi_open(&acpi, &reader, the_system.boot->rsdp))
+        log_printf(LOG_WARNING, "system: no ACPI tables: %s", acpi.error);
+    hv_discover(&the_system.hv);
+    start_hyperv();
+    start_clock_and_timer(&acpi);
+    enable_here(this_cpu());
+    if (acpi.root)
+        smp_start_others(&acpi, processor_limit(), enable_here);
+    log_printf(LOG_INFO, "system: %u processor%s, clock %s, timer %s",
+               cpu_count(), cpu_count() == 1 ? "" : "s", the_system.clock,
+               timer_device_name());
+}
+
+static void disable_here(void)
+{
+    if (synthetic_timer)
+        hv_stimer_disable();
+    hv_synic_disable();
+}
+
+static void disable_other(void *arg)
+{
+    (void)arg;
+    disable_here();
+    __atomic_fetch_add(&processors_off, 1, __ATOMIC_RELEASE);
+}
+
+static bool all_off(void *arg)
+{
+    (void)arg;
+    return __atomic_load_n(&processors_off, __ATOMIC_ACQUIRE) ==
+           cpu_count() - 1;
+}
+
+/* SynIC registers belong to their processor: each switches its own off. The
+ * last is this one, whose timer ends the wait. Once: where a way to reset is
+ * not there the application goes on, and ends in another way. */
+void system_hypervisor_end(void)
+{
+    static struct deferred_item items[CPUS_MAX];
+
+    if (!the_system.hyperv)
+        return;
+    the_system.hyperv = false;
+    for (uint32_t i = 1; i < cpu_count(); i++) {
+        items[i].run = disable_other;
+        items[i].level = IRQL_DISPATCH;
+        deferred_queue(&items[i], i);
+    }
+    if (wait_until(all_off, NULL, clock_now() + OFF_DEADLINE,
+                   "the other processors to switch their SynIC off"))
+        log_printf(LOG_ERROR,
+                   "hv: only %u of %u processors switched their "
+                   "SynIC off within 10 s",
+                   processors_off, cpu_count() - 1);
+    disable_here();
+    hv_clock_end();
+    hv_partition_end();
+}

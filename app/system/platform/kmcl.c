@@ -1,0 +1,60 @@
+/*
+ * KMCL over the real bus; which KMCL is the default one. loopback.c has the
+ * other bus.
+ */
+#include "app/system/system.h"
+
+#include "arch/time/clock.h"
+#include "kmcl/kmcl.h"
+#include "arch/console/log.h"
+
+/* 100 ns units from 1601-01-01 to 1970-01-01. */
+#define UNITS_1601_TO_1970 INT64_C(116444736000000000)
+
+static struct kmcl *default_kmcl;
+
+struct kmcl *seam_default_kmcl(void)
+{
+    return default_kmcl;
+}
+
+struct kmcl *system_default_kmcl(struct kmcl *kmcl)
+{
+    struct kmcl *before = default_kmcl;
+
+    default_kmcl = kmcl;
+    return before;
+}
+
+static int64_t system_time(void *context)
+{
+    (void)context;
+    return clock_wall() + UNITS_1601_TO_1970;
+}
+
+int system_kmcl_attach(struct seam *s, struct vmbus_host *host,
+                       const struct kmcl_server_half *server,
+                       struct kmcl **kmcl)
+{
+    const struct kmcl_config config = {
+        .seam = s,
+        .bus = s->bus,
+        .host = host,
+        .server = server,
+        .system_time = system_time,
+    };
+
+    return kmcl_attach(&config, kmcl);
+}
+
+void system_kmcl_setup(void)
+{
+    struct seam *s = &the_system.seam;
+
+    if (!s->bus || !vmbus_bus_connected(s->bus)) {
+        log_printf(LOG_INFO, "system: there is no bus, but a loopback for an "
+                             "application that asks for it");
+    } else if (system_kmcl_attach(s, NULL, NULL, &default_kmcl)) {
+        log_printf(LOG_ERROR, "system: no memory for KMCL");
+    }
+}

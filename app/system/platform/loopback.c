@@ -1,0 +1,86 @@
+/*
+ * The loopback: a bus with both halves in this image, and KMCL over both, for
+ * applications that ask for it.
+ */
+#include "vmbus/loopback.h"
+
+#include <stdlib.h>
+
+#include "vmbus/host.h"
+#include "kmcl/kmcl.h"
+#include "arch/console/log.h"
+#include "app/system/system.h"
+
+/* A context of its own, beside the real bus's. */
+struct loopback_bus {
+    struct seam seam;
+    struct kmcl *kmcl;
+};
+
+const struct system_loopback_calls system_loopback_calls = {
+    .post = loopback_post,
+    .signal = loopback_signal,
+};
+
+static void deliver_message(void *context, const void *payload, uint32_t size)
+{
+    vmbus_message_arrived(context, payload, size);
+}
+
+static void deliver_event(void *context, uint32_t cpu, uint16_t flag)
+{
+    (void)cpu;
+    vmbus_event_arrived(context, flag);
+}
+
+/* In the order that loopback.h asks for. */
+static int start_loopback(struct loopback_bus *l)
+{
+    static const struct loopback_guest guest = {
+        .message = deliver_message,
+        .event = deliver_event,
+    };
+    const struct vmbus_host_config config = {0};
+    int status = loopback_create(&l->seam, &config, &l->seam.loopback);
+
+    l->seam.by_loopback = &system_loopback_calls;
+    if (!status)
+        status = vmbus_bus_create(&l->seam, NULL, &l->seam.bus);
+    if (status)
+        return status;
+    loopback_attach(l->seam.loopback, &guest, l->seam.bus);
+    status = vmbus_bus_connect(l->seam.bus);
+    if (status)
+        return status;
+    return system_kmcl_attach(&l->seam, loopback_host(l->seam.loopback),
+                              &kmcl_server_half, &l->kmcl);
+}
+
+/* What failed half-way stays: it happens once, and only without memory. */
+static struct kmcl *make_loopback(void)
+{
+    struct loopback_bus *l = calloc(1, sizeof(*l));
+    int status;
+
+    if (!l)
+        return NULL;
+    status = start_loopback(l);
+    if (status)
+        log_printf(LOG_ERROR, "system: the loopback bus failed, status %d",
+                   status);
+    return l->kmcl;
+}
+
+struct DEVICE_OBJECT *vmbare_loopback(void)
+{
+    static struct kmcl *kmcl;
+    static bool made;
+
+    if (!made) {
+        made = true;
+        kmcl = make_loopback();
+        if (!seam_default_kmcl())
+            (void)system_default_kmcl(kmcl);
+    }
+    return kmcl ? kmcl_bus_device(kmcl) : NULL;
+}

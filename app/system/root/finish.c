@@ -1,0 +1,67 @@
+/* The orderly end, and the verdict. */
+#include "app/system/system.h"
+
+#include <string.h>
+
+#include "arch/cpu/cpu.h"
+#include "arch/crash/debug_exit.h"
+#include "arch/console/log.h"
+#include "arch/cpu/power.h"
+#include "arch/time/wait.h"
+
+static const struct {
+    enum exit_status status;
+    const char *text;
+} verdicts[] = {
+    [VMBARE_PASSED] = {EXIT_STATUS_PASSED, "passed"},
+    [VMBARE_FAILED] = {EXIT_STATUS_FAILED, "failed"},
+    [VMBARE_NO_HYPERVISOR] = {EXIT_STATUS_NO_HYPERVISOR, "no hypervisor"},
+    [VMBARE_UNSUPPORTED] = {EXIT_STATUS_UNSUPPORTED, "unsupported host"},
+};
+
+/* Bus, SynIC, hypercalls: in reverse order of their start. */
+static void let_go(void)
+{
+    system_bus_unload();
+    system_hypervisor_end();
+}
+
+_Noreturn void system_finish(enum vmbare_verdict verdict)
+{
+    if ((unsigned)verdict >= sizeof(verdicts) / sizeof(*verdicts))
+        verdict = VMBARE_FAILED;
+    if (verdict == VMBARE_PASSED && the_system.misunderstood) {
+        log_printf(LOG_ERROR,
+                   "vmbare: found %u options that were not "
+                   "understood, expected none in a run that passes",
+                   the_system.misunderstood);
+        verdict = VMBARE_FAILED;
+    }
+    let_go();
+    log_printf(LOG_INFO, "vmbare: end, verdict: %s", verdicts[verdict].text);
+    debug_exit(verdicts[verdict].status);
+    power_off();
+}
+
+_Noreturn void vmbare_power_off(void)
+{
+    let_go();
+    power_off();
+}
+
+void vmbare_reset_by(const char *way)
+{
+    let_go();
+    if (strcmp(way, "hypervisor") == 0)
+        power_reset_by_hypervisor();
+    else if (strcmp(way, "acpi") == 0)
+        power_reset_by_acpi();
+    else if (strcmp(way, "keyboard") == 0)
+        power_reset_by_keyboard();
+}
+
+_Noreturn void vmbare_reset(void)
+{
+    let_go();
+    power_reset();
+}

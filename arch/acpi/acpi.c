@@ -1,0 +1,160 @@
+/* Finding ACPI tables: see acpi.h. */
+#include "arch/acpi/acpi.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "arch/acpi/tables.h"
+#include "arch/acpi/private.h"
+
+/* Longer tables are taken for broken: the largest honest ones have some
+ * hundred thousand bytes. */
+#define TABLE_MAX (1024u * 1024u)
+
+/* Bytes summed at a time. */
+#define CHUNK 256u
+
+#define RSDP_MAX 256u
+
+int acpi_fail(struct acpi *acpi, int status, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    format_print_v(acpi->error, sizeof(acpi->error), format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int acpi_read(struct acpi *acpi, uint64_t address, void *out, size_t size)
+{
+    if (address > UINT64_MAX - size ||
+        acpi->reader.read(acpi->reader.context, address, out, size) < 0)
+        return acpi_fail(acpi, -EFAULT, "0x%llx is not readable",
+                         (unsigned long long)address);
+    return 0;
+}
+
+/* The sum of all bytes, which a right checksum makes 0. */
+static int check_sum(struct acpi *acpi, uint64_t address, uint32_t length,
+                     const char *name)
+{
+    uint8_t bytes[CHUNK];
+    uint8_t sum = 0;
+
+    for (uint32_t done = 0; done < length;) {
+        uint32_t size = length - done < CHUNK ? length - done : CHUNK;
+        int status = acpi_read(acpi, address + done, bytes, size);
+
+        if (status < 0)
+            return status;
+        for (uint32_t i = 0; i < size; i++)
+            sum = (uint8_t)(sum + bytes[i]);
+        done += size;
+    }
+    if (sum != 0)
+        return acpi_fail(acpi, -EINVAL, "%s: bytes sum to 0x%02x, not to 0",
+                         name, sum);
+    return 0;
+}
+
+int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
+               struct acpi_table *table)
+{
+    struct acpi_header header;
+    int status = acpi_read(acpi, address, &header, sizeof(header));
+
+    if (status < 0)
+        return status;
+    if (memcmp(header.signature, signature, sizeof(header.signature)) != 0)
+        return acpi_fail(acpi, -EINVAL, "no %.4s at 0x%llx", signature,
+                         (unsigned long long)address);
+    if (header.length < sizeof(header) || header.length > TABLE_MAX)
+        return acpi_fail(acpi, -EINVAL, "%.4s has length %u", signature,
+                         header.length);
+    table->address = address;
+    table->length = header.length;
+    return check_sum(acpi, address, header.length, signature);
+}
+
+static int read_rsdp(struct acpi *acpi, uint64_t address,
+                     struct acpi_rsdp *rsdp)
+{
+    int status;
+
+    memset(rsdp, 0, sizeof(*rsdp));
+    status = acpi_read(acpi, address, rsdp, ACPI_RSDP_OLD_SIZE);
+    if (status < 0)
+        return status;
+    if (memcmp(rsdp->signature, "RSD PTR ", sizeof(rsdp->signature)) != 0)
+        return acpi_fail(acpi, -EINVAL, "no RSDP at 0x%llx",
+                         (unsigned long long)address);
+    status = check_sum(acpi, address, ACPI_RSDP_OLD_SIZE, "RSDP");
+    if (status < 0 || rsdp->revision == 0)
+        return status;
+    status = acpi_read(acpi, address, rsdp, sizeof(*rsdp));
+    if (status < 0)
+        return status;
+    if (rsdp->length < sizeof(*rsdp) || rsdp->length > RSDP_MAX)
+        return acpi_fail(acpi, -EINVAL, "RSDP has length %u", rsdp->length);
+    return check_sum(acpi, address, rsdp->length, "RSDP");
+}
+
+int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
+              uint64_t rsdp_address)
+{
+    struct acpi_rsdp rsdp;
+    struct acpi_table root;
+    bool has_xsdt;
+    int status;
+
+    memset(acpi, 0, sizeof(*acpi));
+    acpi->reader = *reader;
+    status = read_rsdp(acpi, rsdp_address, &rsdp);
+    if (status < 0)
+        return status;
+    has_xsdt = rsdp.xsdt != 0; /* an RSDP of revision 0 has no such field */
+    status = has_xsdt ? acpi_check(acpi, rsdp.xsdt, "XSDT", &root)
+                      : acpi_check(acpi, rsdp.rsdt, "RSDT", &root);
+    if (status < 0)
+        return status;
+    acpi->root = root.address;
+    acpi->root_length = root.length;
+    acpi->entry_size = has_xsdt ? 8 : 4;
+    return 0;
+}
+
+/* The table that entry `index` of the root points to. */
+static int read_entry(struct acpi *acpi, uint32_t index, uint64_t *address)
+{
+    *address = 0; /* an RSDT's entries fill the low half only */
+    return acpi_read(acpi,
+                     acpi->root + sizeof(struct acpi_header) +
+                         (uint64_t)index * acpi->entry_size,
+                     address, acpi->entry_size);
+}
+
+int acpi_find(struct acpi *acpi, const char *signature,
+              struct acpi_table *table)
+{
+    uint32_t count;
+
+    if (!acpi->entry_size)
+        return -ENOENT;
+    count = (acpi->root_length - (uint32_t)sizeof(struct acpi_header)) /
+            acpi->entry_size;
+    for (uint32_t i = 0; i < count; i++) {
+        char found[4];
+        uint64_t address;
+
+        if (read_entry(acpi, i, &address) < 0)
+            return -EFAULT;
+        /* An entry that points nowhere hides only itself. */
+        if (address == 0 || acpi_read(acpi, address, found, 4) < 0)
+            continue;
+        if (memcmp(found, signature, sizeof(found)) == 0)
+            return acpi_check(acpi, address, signature, table);
+    }
+    return acpi_fail(acpi, -ENOENT, "no %.4s among %u tables", signature,
+                     count);
+}

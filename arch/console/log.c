@@ -1,0 +1,243 @@
+/* The log: see log.h. The ring itself is in log_ring.c. */
+#include "arch/console/log.h"
+
+#include <string.h>
+
+#include "arch/console/format.h"
+#include "arch/console/log_lock.h"
+#include "arch/console/log_ring.h"
+
+#define RING_SIZE (64u * 1024u)
+
+/* What comes before and behind the text of a rendered line. */
+#define STAMP_MAX 32u
+
+static uint8_t ring_bytes[RING_SIZE];
+static struct log_ring ring = {.bytes = ring_bytes, .size = RING_SIZE};
+static struct log_lock lock;
+static struct log_sink *sinks;
+static bool pumping;  /* somebody is bringing the sinks up to date */
+static uint32_t news; /* counts what came into the ring */
+static uint64_t (*clock_ns)(void);
+static enum log_level kept = LOG_DEBUG;
+
+static uint64_t now_ns(void)
+{
+    return clock_ns != NULL ? clock_ns() : 0;
+}
+
+void log_set_clock(uint64_t (*ns)(void))
+{
+    clock_ns = ns;
+}
+
+void log_keep(enum log_level most)
+{
+    kept = most;
+}
+
+bool log_level_parse(const char *name, enum log_level *level)
+{
+    static const char *const names[] = {
+        [LOG_ERROR] = "error",
+        [LOG_WARNING] = "warning",
+        [LOG_INFO] = "info",
+        [LOG_DEBUG] = "debug",
+    };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *level = (enum log_level)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+bool log_read(struct log_cursor *cursor, struct log_line *line)
+{
+    struct log_lock_state state = log_lock_take(&lock);
+    bool there = log_ring_read(&ring, cursor, line);
+
+    log_lock_give(&lock, state);
+    return there;
+}
+
+void log_seek_last(struct log_cursor *cursor, unsigned lines)
+{
+    struct log_lock_state state = log_lock_take(&lock);
+
+    log_ring_seek_last(&ring, cursor, lines);
+    log_lock_give(&lock, state);
+}
+
+/* ---- sinks ------------------------------------------------------------- */
+
+static void sink_stamped(struct log_sink *sink, const struct log_line *line,
+                         const char *text)
+{
+    char out[LOG_TEXT_MAX + STAMP_MAX];
+    uint64_t us = line->ns / 1000;
+    /* What raw text left unfinished stays a line of its own. */
+    size_t length = format_print(
+        out, sizeof(out), "%s[%4llu.%06u] %s\n", sink->mid_line ? "\n" : "",
+        (unsigned long long)(us / 1000000), (unsigned)(us % 1000000), text);
+
+    if (length >= sizeof(out))
+        length = sizeof(out) - 1;
+    sink->mid_line = false;
+    sink->write(sink, line->level, out, length);
+}
+
+static void sink_show(struct log_sink *sink, const struct log_line *line)
+{
+    if (line->lost > 0) {
+        char text[64];
+
+        format_print(text, sizeof(text), "log: %llu lines lost, ring full",
+                     (unsigned long long)line->lost);
+        sink_stamped(sink, line, text);
+    }
+    if (line->raw) {
+        if (line->length == 0)
+            return;
+        sink->mid_line = line->text[line->length - 1] != '\n';
+        sink->write(sink, line->level, line->text, line->length);
+    } else if (line->level <= sink->threshold) {
+        sink_stamped(sink, line, line->text);
+    }
+}
+
+static void sink_catch_up(struct log_sink *sink)
+{
+    struct log_line line;
+    bool any = false;
+
+    while (log_read(&sink->cursor, &line)) {
+        sink_show(sink, &line);
+        any = true;
+    }
+    if (any && sink->flush != NULL)
+        sink->flush(sink);
+}
+
+static void sinks_catch_up(void)
+{
+    for (struct log_sink *sink = sinks; sink != NULL; sink = sink->next)
+        sink_catch_up(sink);
+}
+
+/*
+ * One caller prints for all: who finds the sinks busy leaves its line to the
+ * printing one, who looks again after letting go, as the line may have come
+ * between its last look and that.
+ */
+static void pump(void)
+{
+    uint32_t seen;
+
+    if (sinks == NULL || __atomic_load_n(&lock.crashed, __ATOMIC_SEQ_CST))
+        return;
+    do {
+        if (__atomic_exchange_n(&pumping, true, __ATOMIC_ACQUIRE))
+            return;
+        seen = __atomic_load_n(&news, __ATOMIC_SEQ_CST);
+        sinks_catch_up();
+        __atomic_store_n(&pumping, false, __ATOMIC_SEQ_CST);
+    } while (__atomic_load_n(&news, __ATOMIC_SEQ_CST) != seen);
+}
+
+void log_add_sink(struct log_sink *sink)
+{
+    sink->cursor = (struct log_cursor){0, 0};
+    sink->mid_line = false;
+    sink->next = sinks;
+    sinks = sink;
+    pump();
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+static void append(enum log_level level, bool raw, const char *text,
+                   size_t length)
+{
+    uint64_t ns = now_ns();
+    struct log_lock_state state = log_lock_take(&lock);
+
+    log_ring_append(&ring, ns, level, raw, text, length);
+    log_lock_give(&lock, state);
+    __atomic_fetch_add(&news, 1, __ATOMIC_SEQ_CST);
+}
+
+void log_vprintf(enum log_level level, const char *format, va_list arguments)
+{
+    char text[LOG_TEXT_MAX + 1];
+    size_t length;
+
+    if (level > kept)
+        return;
+    length = format_print_v(text, sizeof(text), format, arguments);
+    append(level, false, text, length < LOG_TEXT_MAX ? length : LOG_TEXT_MAX);
+    pump();
+}
+
+void log_printf(enum log_level level, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    log_vprintf(level, format, arguments);
+    va_end(arguments);
+}
+
+void log_write(const char *text, size_t length)
+{
+    while (length > 0) {
+        size_t piece = length < LOG_TEXT_MAX ? length : LOG_TEXT_MAX;
+
+        append(LOG_INFO, true, text, piece);
+        text += piece;
+        length -= piece;
+    }
+    pump();
+}
+
+/* ---- rate -------------------------------------------------------------- */
+
+bool log_rate_ok(struct log_rate *rate)
+{
+    uint64_t now = now_ns();
+    uint32_t withheld;
+
+    /* Two processors may both open a window: a line more, no harm. */
+    if (now - __atomic_load_n(&rate->since, __ATOMIC_RELAXED) >= LOG_RATE_NS) {
+        __atomic_store_n(&rate->since, now, __ATOMIC_RELAXED);
+        __atomic_store_n(&rate->lines, 0, __ATOMIC_RELAXED);
+    }
+    if (__atomic_fetch_add(&rate->lines, 1, __ATOMIC_RELAXED) >=
+        LOG_RATE_LINES) {
+        __atomic_fetch_add(&rate->withheld, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    withheld = __atomic_exchange_n(&rate->withheld, 0, __ATOMIC_RELAXED);
+    if (withheld > 0)
+        log_printf(LOG_WARNING, "log: %u lines like the next were withheld",
+                   withheld);
+    return true;
+}
+
+/* ---- crash ------------------------------------------------------------- */
+
+void log_enter_crash(void)
+{
+    __atomic_store_n(&lock.crashed, true, __ATOMIC_SEQ_CST);
+    /* Who is printing just now, on another processor, is not waited for:
+     * it may be what crashed. */
+}
+
+void log_crash_flush(void)
+{
+    sinks_catch_up();
+}

@@ -1,0 +1,29 @@
+/*
+ * A ring of log lines: the oldest make room for the newest. Pure; whoever
+ * calls holds the lock.
+ */
+#ifndef ARCH_LOG_RING_H
+#define ARCH_LOG_RING_H
+
+#include "arch/console/log.h"
+
+struct log_ring {
+    uint8_t *bytes;
+    uint32_t size;           /* bytes, a power of two, 1024 at least */
+    struct log_cursor first; /* the oldest line that is there */
+    struct log_cursor next;  /* behind the newest line */
+};
+
+/* Appends a copy of text, of which LOG_TEXT_MAX characters are kept. */
+void log_ring_append(struct log_ring *ring, uint64_t ns, enum log_level level,
+                     bool raw, const char *text, size_t length);
+
+/* As log_read. */
+bool log_ring_read(const struct log_ring *ring, struct log_cursor *cursor,
+                   struct log_line *line);
+
+/* As log_seek_last. */
+void log_ring_seek_last(const struct log_ring *ring, struct log_cursor *cursor,
+                        unsigned lines);
+
+#endif

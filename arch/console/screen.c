@@ -1,0 +1,218 @@
+/* The text console: cells in memory. What draws them is screen_draw.c. */
+#include "arch/console/screen.h"
+
+#include <string.h>
+
+#include "arch/console/screen_draw.h"
+
+#define TAB 8u
+
+/*
+ * What each cell shall show and what it shows. The wanted rows are a ring
+ * that begins at `first`, so that scrolling moves no cells; the shown ones
+ * are as on the screen.
+ */
+static struct {
+    bool present;
+    struct screen_surface surface;
+    screen_cell *wanted;
+    screen_cell *shown;
+    uint32_t first;       /* row of `wanted` that is the top of the screen */
+    uint32_t row, column; /* the cursor */
+    uint32_t dirty_from;  /* rows to compare in the next flush: */
+    uint32_t dirty_to;    /* none when from >= to */
+    bool started;         /* the cells are blank or written */
+    bool cleared;         /* the framebuffer is ours and shows `shown` */
+} screen;
+
+static uint32_t columns(void)
+{
+    return screen.surface.geometry.columns;
+}
+
+static uint32_t rows(void)
+{
+    return screen.surface.geometry.rows;
+}
+
+size_t screen_memory_size(const struct screen_geometry *geometry)
+{
+    return 2 * sizeof(screen_cell) * geometry->columns * geometry->rows;
+}
+
+static void blank(screen_cell *cells, uint32_t count)
+{
+    while (count-- > 0)
+        *cells++ = SCREEN_BLANK;
+}
+
+int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
+                void *memory)
+{
+    uint32_t cells;
+    int status = screen_surface_init(&screen.surface, framebuffer, pixels);
+
+    if (status < 0)
+        return status;
+    cells = columns() * rows();
+    screen.wanted = memory;
+    screen.shown = screen.wanted + cells;
+    screen.started = false;
+    screen.first = screen.row = screen.column = 0;
+    screen.dirty_from = screen.dirty_to = 0;
+    screen.cleared = false;
+    screen.present = true;
+    return 0;
+}
+
+bool screen_present(void)
+{
+    return screen.present;
+}
+
+void screen_size(uint32_t *columns_out, uint32_t *rows_out)
+{
+    *columns_out = screen.present ? columns() : 0;
+    *rows_out = screen.present ? rows() : 0;
+}
+
+/* ---- writing ------------------------------------------------------------ */
+
+static screen_cell *wanted_row(uint32_t row)
+{
+    return screen.wanted + (screen.first + row) % rows() * columns();
+}
+
+static void mark_dirty(uint32_t from, uint32_t to)
+{
+    if (screen.dirty_from >= screen.dirty_to) {
+        screen.dirty_from = from;
+        screen.dirty_to = to;
+        return;
+    }
+    if (from < screen.dirty_from)
+        screen.dirty_from = from;
+    if (to > screen.dirty_to)
+        screen.dirty_to = to;
+}
+
+/*
+ * Scrolls by an eighth of the screen: a scroll redraws nearly every cell, so
+ * line by line it would cost eight times as much.
+ */
+static void scroll(void)
+{
+    uint32_t count = rows() / 8 > 0 ? rows() / 8 : 1;
+
+    screen.first = (screen.first + count) % rows();
+    for (uint32_t row = rows() - count; row < rows(); row++)
+        blank(wanted_row(row), columns());
+    screen.row -= count;
+    mark_dirty(0, rows());
+}
+
+static void new_line(void)
+{
+    screen.column = 0;
+    if (++screen.row == rows())
+        scroll();
+}
+
+static void put(screen_cell cell)
+{
+    /* Only when there is something for it: a text that fills its line and
+     * then ends it takes no empty line. */
+    if (screen.column == columns())
+        new_line();
+    wanted_row(screen.row)[screen.column++] = cell;
+    mark_dirty(screen.row, screen.row + 1);
+}
+
+static void put_tab(enum log_level level)
+{
+    do
+        put(screen_cell_make(level, ' '));
+    while (screen.column % TAB != 0 && screen.column < columns());
+}
+
+void screen_write(enum log_level level, const char *text, size_t length)
+{
+    if (!screen.present)
+        return;
+    if (!screen.started) {
+        /* Not before there is a text: some 10,000 cells are half of what
+         * the whole way to the application may cost. */
+        blank(screen.wanted, 2 * columns() * rows());
+        screen.started = true;
+    }
+    for (size_t i = 0; i < length; i++) {
+        switch (text[i]) {
+        case '\n':
+            new_line();
+            break;
+        case '\r':
+            screen.column = 0;
+            break;
+        case '\b':
+            screen.column -= screen.column > 0;
+            break;
+        case '\t':
+            put_tab(level);
+            break;
+        default:
+            put(screen_cell_make(level, (unsigned char)text[i]));
+        }
+    }
+}
+
+/* ---- showing ------------------------------------------------------------ */
+
+static void flush_row(uint32_t row)
+{
+    const screen_cell *wanted = wanted_row(row);
+    screen_cell *shown = screen.shown + row * columns();
+
+    for (uint32_t column = 0; column < columns(); column++) {
+        if (wanted[column] == shown[column])
+            continue;
+        shown[column] = wanted[column];
+        screen_draw_cell(&screen.surface, column, row, wanted[column]);
+    }
+}
+
+void screen_flush(void)
+{
+    if (screen.dirty_from >= screen.dirty_to)
+        return;
+    if (!screen.cleared) {
+        screen_draw_nothing(&screen.surface);
+        screen.cleared = true;
+    }
+    for (uint32_t row = screen.dirty_from; row < screen.dirty_to; row++)
+        flush_row(row);
+    screen.dirty_from = screen.dirty_to = 0;
+}
+
+static void sink_write(struct log_sink *sink, enum log_level level,
+                       const char *text, size_t length)
+{
+    (void)sink;
+    screen_write(level, text, length);
+}
+
+static void sink_flush(struct log_sink *sink)
+{
+    (void)sink;
+    screen_flush();
+}
+
+struct log_sink *screen_sink(void)
+{
+    static struct log_sink sink = {
+        .threshold = LOG_INFO,
+        .write = sink_write,
+        .flush = sink_flush,
+    };
+
+    return &sink;
+}

@@ -1,0 +1,40 @@
+/* Drawing character cells on a framebuffer; the framebuffer is never read. */
+#ifndef ARCH_SCREEN_DRAW_H
+#define ARCH_SCREEN_DRAW_H
+
+#include "arch/console/screen.h"
+
+/* A character in the low byte, the level that colours it in the high one. */
+typedef uint16_t screen_cell;
+
+#define SCREEN_BLANK screen_cell_make(LOG_INFO, ' ')
+
+static inline screen_cell screen_cell_make(enum log_level level,
+                                           unsigned char character)
+{
+    return (screen_cell)((unsigned)level << 8 | character);
+}
+
+#define SCREEN_LEVELS 4u
+
+struct screen_surface {
+    struct screen_geometry geometry;
+    uint8_t *pixels;
+    uint32_t width, height;         /* pixels */
+    uint32_t pitch;                 /* bytes */
+    uint32_t colour[SCREEN_LEVELS]; /* by level, as pixels */
+};
+
+/* 0, or a status of screen_geometry_compute. Draws nothing. */
+int screen_surface_init(struct screen_surface *surface,
+                        const struct boot_framebuffer *framebuffer,
+                        void *pixels);
+
+/* The whole surface in the background's colour. */
+void screen_draw_nothing(const struct screen_surface *surface);
+
+/* column and row lie within the geometry. */
+void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
+                      uint32_t row, screen_cell cell);
+
+#endif

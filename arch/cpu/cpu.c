@@ -1,0 +1,123 @@
+/* Making a processor ours: segments, task state, control registers. */
+#include "arch/cpu/cpu.h"
+
+#include <stddef.h>
+
+#define MSR_EFER    0xc0000080u
+#define MSR_GS_BASE 0xc0000101u
+#define MSR_PAT     0x277u
+
+#define EFER_NXE (1u << 11)
+
+#define CR0_MP (UINT64_C(1) << 1)
+#define CR0_EM (UINT64_C(1) << 2)
+#define CR0_TS (UINT64_C(1) << 3)
+#define CR0_NE (UINT64_C(1) << 5)
+#define CR0_WP (UINT64_C(1) << 16)
+
+#define CR4_OSFXSR     (UINT64_C(1) << 9)
+#define CR4_OSXMMEXCPT (UINT64_C(1) << 10)
+
+/*
+ * PAT slots: 0 write-back, 1 write-combining (reset value: write-through),
+ * 2 uncached-minus, 3 uncached, then the same again. Slot 1 is chosen by the
+ * PWT bit alone, in 4 KiB and 2 MiB entries alike.
+ */
+#define PAT_VALUE UINT64_C(0x0007010600070106)
+
+_Static_assert(offsetof(struct cpu, self) == 0, "this_cpu() reads gs:0");
+
+static uint64_t code_descriptor(void)
+{
+    return UINT64_C(0x00af9b000000ffff); /* 64-bit code, ring 0 */
+}
+
+static uint64_t data_descriptor(void)
+{
+    return UINT64_C(0x00cf93000000ffff);
+}
+
+static void set_tss_descriptor(uint64_t *slot, const struct tss *tss)
+{
+    uint64_t base = (uint64_t)(uintptr_t)tss;
+
+    slot[0] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 |
+              UINT64_C(0x89) << 40 | (base >> 24 & 0xff) << 56;
+    slot[1] = base >> 32;
+}
+
+static void load_segments(struct cpu *cpu)
+{
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) gdtr = {
+        .limit = sizeof(cpu->gdt) - 1,
+        .base = (uint64_t)(uintptr_t)cpu->gdt,
+    };
+
+    cpu->gdt[0] = 0;
+    cpu->gdt[1] = code_descriptor();
+    cpu->gdt[2] = data_descriptor();
+    set_tss_descriptor(&cpu->gdt[3], &cpu->tss);
+    cpu->tss.iomap_base = sizeof(cpu->tss);
+    __asm__ volatile("lgdt %0\n\t"
+                     "pushq %1\n\t"
+                     "leaq 1f(%%rip), %%rax\n\t"
+                     "pushq %%rax\n\t"
+                     "lretq\n"
+                     "1:\n\t"
+                     "movl %2, %%eax\n\t"
+                     "movl %%eax, %%ds\n\t"
+                     "movl %%eax, %%es\n\t"
+                     "movl %%eax, %%ss\n\t"
+                     "xorl %%eax, %%eax\n\t"
+                     "movl %%eax, %%fs\n\t"
+                     "movl %%eax, %%gs\n\t"
+                     "ltr %w3"
+                     :
+                     : "m"(gdtr), "i"((uint64_t)GDT_CODE), "i"(GDT_DATA),
+                       "r"(GDT_TSS)
+                     : "rax", "memory");
+    /* After GS was loaded: loading the selector clears the base. */
+    msr_write(MSR_GS_BASE, (uint64_t)(uintptr_t)cpu);
+}
+
+static void set_control_registers(void)
+{
+    uint64_t cr0, cr4;
+    uint32_t mxcsr = 0x1f80; /* all exceptions masked, round to nearest */
+
+    __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
+    cr0 = (cr0 | CR0_MP | CR0_NE | CR0_WP) & ~(CR0_EM | CR0_TS);
+    __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
+    __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
+    cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
+    __asm__ volatile("movq %0, %%cr4" : : "r"(cr4) : "memory");
+    __asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
+    msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE);
+    msr_write(MSR_PAT, PAT_VALUE);
+}
+
+void cpu_protect_writes(bool on)
+{
+    uint64_t cr0;
+
+    __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
+    cr0 = on ? cr0 | CR0_WP : cr0 & ~CR0_WP;
+    __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
+}
+
+void cpu_setup(struct cpu *cpu)
+{
+    cpu->self = cpu;
+    cpu->last = &cpu->first;
+    set_control_registers();
+    load_segments(cpu);
+}
+
+_Noreturn void cpu_stop(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt" : : : "memory");
+}

@@ -1,0 +1,268 @@
+/* The crash report: see crash.h. */
+#include "arch/crash/crash.h"
+
+#include <stdarg.h>
+
+#include "arch/crash/backtrace.h"
+#include "arch/crash/debug_exit.h"
+#include "arch/console/format.h"
+#include "arch/cpu/halt.h"
+#include "arch/console/log.h"
+#include "arch/cpu/power.h"
+
+#define NOBODY UINT32_MAX
+
+/* Lines of the log, of any level, that the report repeats. */
+#define LAST_LINES 10u
+
+static struct crash_config config;
+static void (*reporter)(const struct crash_info *info, const char *message,
+                        size_t length);
+static void (*releaser)(void);
+
+/* The report in progress: static, as a second fault may come in on the same
+ * stack, from its top. */
+static uint32_t owner = NOBODY; /* the processor that reports */
+static struct crash_info crash;
+static struct cpu_frame crash_frame;
+static struct log_cursor before; /* the log's last lines before the crash */
+static struct log_cursor report_start;
+static uint32_t again; /* faults while reporting */
+static uint32_t step;  /* the next step of the report */
+static char message[3072];
+static size_t message_length;
+
+void crash_configure(const struct crash_config *configuration)
+{
+    config = *configuration;
+}
+
+void crash_set_reporter(void (*report)(const struct crash_info *info,
+                                       const char *text, size_t length))
+{
+    reporter = report;
+}
+
+void crash_set_release(void (*release)(void))
+{
+    releaser = release;
+}
+
+const char *crash_vector_name(uint64_t vector)
+{
+    static const char *const names[] = {
+        "divide error",
+        "debug exception",
+        "NMI",
+        "breakpoint",
+        "overflow",
+        "bound range",
+        "invalid opcode",
+        "no coprocessor",
+        "double fault",
+        "coprocessor segment",
+        "invalid TSS",
+        "segment not present",
+        "stack fault",
+        "general protection fault",
+        "page fault",
+        "reserved exception 15",
+        "x87 error",
+        "alignment check",
+        "machine check",
+        "SIMD error",
+        "virtualization exception",
+        "control protection fault",
+    };
+
+    return vector < sizeof(names) / sizeof(names[0]) ? names[vector]
+                                                     : "unknown vector";
+}
+
+/* ---- the report's text ------------------------------------------------- */
+
+/* One line: into the log, and into the message for the hypervisor. */
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void say(const char *format, ...)
+{
+    char line[LOG_TEXT_MAX + 1];
+    size_t room = sizeof(message) - message_length;
+    va_list arguments;
+    size_t length;
+
+    va_start(arguments, format);
+    format_print_v(line, sizeof(line), format, arguments);
+    va_end(arguments);
+    log_printf(LOG_ERROR, "%s", line);
+    log_crash_flush();
+    length = format_print(message + message_length, room, "%s\n", line);
+    message_length += length < room ? length : room - 1;
+}
+
+/* "image+0x1234", or the address itself where it is not of the image. */
+static const char *place(uint64_t address, char out[32])
+{
+    if (address - config.image_base < config.image_size)
+        format_print(out, 32, "image+0x%llx",
+                     (unsigned long long)(address - config.image_base));
+    else
+        format_print(out, 32, "0x%016llx", (unsigned long long)address);
+    return out;
+}
+
+static void say_what(void)
+{
+    say("CRASH: %s, processor %u",
+        crash.reason != NULL ? crash.reason : "unknown reason", crash.cpu);
+    if (crash.detail != NULL)
+        say("crash: %s", crash.detail);
+    if (crash.has_address)
+        say("crash: address 0x%016llx", (unsigned long long)crash.address);
+}
+
+static void say_three(const char *a, uint64_t a_value, const char *b,
+                      uint64_t b_value, const char *c, uint64_t c_value)
+{
+    say("crash: %-3s %016llx  %-3s %016llx  %-3s %016llx", a,
+        (unsigned long long)a_value, b, (unsigned long long)b_value, c,
+        (unsigned long long)c_value);
+}
+
+static void say_registers(void)
+{
+    const struct cpu_frame *f = crash.frame;
+
+    if (f == NULL)
+        return;
+    say("crash: vector %llu (%s), error %llx, rflags %llx, cs %llx, ss %llx",
+        (unsigned long long)f->vector, crash_vector_name(f->vector),
+        (unsigned long long)f->error, (unsigned long long)f->rflags,
+        (unsigned long long)f->cs, (unsigned long long)f->ss);
+    say_three("rip", f->rip, "rsp", f->rsp, "rbp", f->rbp);
+    say_three("rax", f->rax, "rbx", f->rbx, "rcx", f->rcx);
+    say_three("rdx", f->rdx, "rsi", f->rsi, "rdi", f->rdi);
+    say_three("r8", f->r8, "r9", f->r9, "r10", f->r10);
+    say_three("r11", f->r11, "r12", f->r12, "r13", f->r13);
+    say("crash: r14 %016llx  r15 %016llx  image base %016llx",
+        (unsigned long long)f->r14, (unsigned long long)f->r15,
+        (unsigned long long)config.image_base);
+}
+
+/* How many frames from the first on have the same address: an endless
+ * recursion shall not push the rest of the report off the screen. */
+static uint32_t count_same(const uint64_t *addresses, uint32_t count)
+{
+    uint32_t same = 1;
+
+    while (same < count && addresses[same] == addresses[0])
+        same++;
+    return same;
+}
+
+/* Number 0 is where it happened, from 1 on they are return addresses:
+ * tools/symbolize tells them apart by that. */
+static void say_backtrace(void)
+{
+    uint64_t addresses[BACKTRACE_MAX];
+    uint64_t rbp = crash.frame != NULL ? crash.frame->rbp : crash.rbp;
+    enum backtrace_end end;
+    uint32_t count, same;
+    char text[32];
+
+    if (crash.frame != NULL)
+        say("crash: #0 %s", place(crash.frame->rip, text));
+    end = backtrace_here(rbp, addresses, &count);
+    for (uint32_t i = 0; i < count; i += same) {
+        same = count_same(addresses + i, count - i);
+        say("crash: #%u %s", i + 1, place(addresses[i], text));
+        if (same > 1)
+            say("crash: #%u the same, %u times in all", i + same, same);
+    }
+    say("crash: backtrace %s", backtrace_end_name(end));
+}
+
+static void say_last_lines(void)
+{
+    struct log_line line;
+
+    while (before.line < report_start.line && log_read(&before, &line)) {
+        unsigned length = line.length;
+
+        if (length > 0 && line.text[length - 1] == '\n')
+            length--;
+        say("crash: | %llu.%06u %.*s",
+            (unsigned long long)(line.ns / 1000000000),
+            (unsigned)(line.ns / 1000 % 1000000), (int)length, line.text);
+    }
+}
+
+/* ---- the steps --------------------------------------------------------- */
+
+static void tell_hypervisor(void)
+{
+    if (reporter != NULL)
+        reporter(&crash, message, message_length);
+}
+
+static void release_memory(void)
+{
+    if (releaser != NULL)
+        releaser();
+}
+
+static void end_as_configured(void)
+{
+    if (config.action == CRASH_RESET)
+        power_reset_at_once();
+    if (config.action == CRASH_DEBUG_EXIT)
+        debug_exit(EXIT_STATUS_CRASH);
+}
+
+static void (*const steps[])(void) = {
+    say_what,        say_registers,  say_backtrace,     say_last_lines,
+    tell_hypervisor, release_memory, end_as_configured,
+};
+
+static void begin(const struct crash_info *info)
+{
+    log_enter_crash();
+    log_seek_last(&before, LAST_LINES);
+    log_seek_last(&report_start, 0);
+    crash = *info;
+    if (info->frame != NULL) {
+        crash_frame = *info->frame;
+        crash.frame = &crash_frame;
+    }
+}
+
+/* The step that was running faulted; it counts as done. */
+static void begin_again(const struct crash_info *info)
+{
+    char text[32];
+
+    /* Once: it may be the saying that faults. */
+    if (again++ > 0)
+        return;
+    say("crash: %s at %s while reporting (step %u), going on",
+        info->reason != NULL ? info->reason : "another crash",
+        place(info->frame != NULL ? info->frame->rip : 0, text), step);
+}
+
+_Noreturn void crash_report(const struct crash_info *info)
+{
+    uint32_t nobody = NOBODY;
+
+    halt_interrupts_off();
+    if (__atomic_compare_exchange_n(&owner, &nobody, info->cpu, false,
+                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        begin(info);
+    else if (nobody != info->cpu)
+        halt_forever();
+    else if (step < sizeof(steps) / sizeof(steps[0]))
+        begin_again(info);
+    /* The count goes up first, so that a step which faults is not repeated. */
+    while (step < sizeof(steps) / sizeof(steps[0]))
+        steps[step++]();
+    halt_forever();
+}

@@ -1,0 +1,167 @@
+/* Queues of deferred work: see deferred.h. */
+#include "arch/interrupts/deferred.h"
+
+#include <stddef.h>
+
+#include "arch/interrupts/apic.h"
+#include "arch/invariant.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/interrupts.h"
+#include "arch/interrupts/irql.h"
+#include "arch/memory/paging.h"
+#include "arch/time/wait.h"
+
+/* PASSIVE work of all processors; drained by processor 0. */
+static struct deferred_item *passive_incoming;
+static struct deferred_item *passive_first;
+static struct deferred_item **passive_last = &passive_first;
+
+/* Lock-free, because handlers of any processor push. Release: what the item
+ * is about is visible to who takes it. True: the list was empty. */
+static bool push(struct deferred_item **list, struct deferred_item *item)
+{
+    struct deferred_item *head = __atomic_load_n(list, __ATOMIC_RELAXED);
+
+    do {
+        item->next = head;
+    } while (!__atomic_compare_exchange_n(list, &head, item, true,
+                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    return head == NULL;
+}
+
+/* Moves what was pushed (newest first) behind what is queued, in order. */
+static void take(struct deferred_item **incoming, struct deferred_item ***last)
+{
+    struct deferred_item *item =
+        __atomic_exchange_n(incoming, NULL, __ATOMIC_ACQUIRE);
+    struct deferred_item *in_order = NULL;
+
+    while (item) {
+        struct deferred_item *next = item->next;
+
+        item->next = in_order;
+        in_order = item;
+        item = next;
+    }
+    **last = in_order;
+    while (**last)
+        *last = &(**last)->next;
+}
+
+static struct deferred_item *pop(struct deferred_item **incoming,
+                                 struct deferred_item **first,
+                                 struct deferred_item ***last)
+{
+    struct deferred_item *item;
+
+    if (!*first)
+        take(incoming, last);
+    item = *first;
+    if (!item)
+        return NULL;
+    *first = item->next;
+    if (!*first)
+        *last = first;
+    return item;
+}
+
+/* Unmarked before it runs: whoever queues it from now on gets another run. */
+static void run(struct deferred_item *item)
+{
+    void (*function)(void *) = item->run;
+    void *arg = item->arg;
+
+    __atomic_store_n(&item->queued, false, __ATOMIC_RELEASE);
+    function(arg);
+}
+
+void deferred_queue(struct deferred_item *item, uint32_t cpu)
+{
+    bool passive = item->level < IRQL_DISPATCH;
+    struct cpu *target = cpu_of(passive ? 0 : cpu);
+    bool first;
+
+    ASSERT(target, "no such processor");
+    if (__atomic_exchange_n(&item->queued, true, __ATOMIC_ACQ_REL))
+        return;
+    first = push(passive ? &passive_incoming : &target->incoming, item);
+    if (target != this_cpu()) {
+        if (first)
+            apic_send(target->apic_id, VECTOR_WAKE);
+        return;
+    }
+    /* Queued from PASSIVE on this processor: nothing else would run it. */
+    if (!passive && irql_current() < IRQL_DISPATCH)
+        deferred_run();
+}
+
+bool deferred_waiting(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    return cpu->first ||
+           __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED) != NULL;
+}
+
+/* On the deferred stack, at DISPATCH; left with interrupts off and nothing
+ * queued, so that no work is overlooked between the last look and the fall
+ * of the level. */
+static void drain(void *arg)
+{
+    struct cpu *cpu = arg;
+    struct deferred_item *item;
+
+    while ((item = pop(&cpu->incoming, &cpu->first, &cpu->last)) != NULL) {
+        __asm__ volatile("sti" : : : "memory");
+        run(item);
+        ASSERT(cpu->irql == IRQL_DISPATCH,
+               "deferred work must leave the level as it found it");
+        __asm__ volatile("cli" : : : "memory");
+    }
+}
+
+void deferred_run(void)
+{
+    uint64_t flags = interrupts_off();
+    struct cpu *cpu = this_cpu();
+    uint8_t irql = cpu->irql;
+
+    if (irql < IRQL_DISPATCH && deferred_waiting()) {
+        struct _reent *reent = cpu->reent;
+
+        cpu->irql = IRQL_DISPATCH;
+        cpu->reent = cpu->reent_deferred;
+        interrupts_call_on_stack(drain, cpu, cpu->deferred_stack);
+        cpu->reent = reent;
+        cpu->irql = irql;
+        wait_notify();
+    }
+    interrupts_restore(flags);
+}
+
+bool deferred_passive_waiting(void)
+{
+    return passive_first ||
+           __atomic_load_n(&passive_incoming, __ATOMIC_RELAXED) != NULL;
+}
+
+bool deferred_run_passive(void)
+{
+    struct deferred_item *item;
+
+    ASSERT(irql_current() == IRQL_PASSIVE && this_cpu()->index == 0,
+           "PASSIVE work runs on processor 0 at PASSIVE");
+    item = pop(&passive_incoming, &passive_first, &passive_last);
+    if (!item)
+        return false;
+    run(item);
+    return true;
+}
+
+void deferred_serve_flush(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (__atomic_load_n(&cpu->flush, __ATOMIC_ACQUIRE))
+        paging_flush_local(cpu);
+}

@@ -1,0 +1,160 @@
+/* The IDT and what happens at a vector: see interrupts.h. */
+#include "arch/interrupts/interrupts.h"
+
+#include <stddef.h>
+
+#include "arch/interrupts/apic.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/crash/fault.h"
+#include "arch/invariant.h"
+#include "arch/interrupts/irql.h"
+
+#define VECTORS 256
+
+#define FAULT_DOUBLE        8
+#define FAULT_PROTECTION    13
+#define FAULT_PAGE          14
+#define FAULT_NMI           2
+#define FAULT_MACHINE_CHECK 18
+#define FAULTS              32
+
+/*
+ * A gate of the interrupt descriptor table. Bits of the low word: 0..15 and
+ * 48..63 of the entry's offset, 16..31 code segment, 32..34 stack, 40..47 type;
+ * of the high word: 0..31 the rest of the offset. [Intel SDM 3A 6.14.1]
+ */
+struct gate {
+    uint64_t low, high;
+};
+_Static_assert(sizeof(struct gate) == 16, "IDT gate size");
+
+/* Present, ring 0, interrupts off at entry. */
+#define GATE_INTERRUPT  (UINT64_C(0x8e) << 40)
+#define GATE_STACK(ist) ((uint64_t)(ist) << 32)
+
+/* Where interrupts_try goes on; vectors.S knows the layout. */
+struct recovery {
+    uint64_t rsp;
+    uint64_t rip;
+};
+
+static struct gate table[VECTORS] __attribute__((aligned(16)));
+static struct {
+    interrupt_handler *handler;
+    bool auto_eoi;
+} handlers[VECTORS];
+static uint64_t unexpected;
+static struct recovery *recovery; /* set while a probe runs */
+
+#define ENTRY_BYTES 8 /* of each in vectors.S */
+
+extern const uint8_t vector_entries[];
+bool interrupts_try_asm(void (*probe)(void *), void *arg, struct recovery *r);
+
+/* Two words each: this runs 256 times at every start. */
+static struct gate gate_to(uint64_t entry)
+{
+    return (struct gate){
+        .low = (entry & 0xffff) | GDT_CODE << 16 | GATE_INTERRUPT |
+               (entry >> 16 & 0xffff) << 48,
+        .high = entry >> 32,
+    };
+}
+
+void interrupts_setup(void)
+{
+    for (unsigned v = 0; v < VECTORS; v++)
+        table[v] =
+            gate_to((uint64_t)(uintptr_t)(vector_entries + ENTRY_BYTES * v));
+    table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
+    table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
+    table[FAULT_NMI].low |= GATE_STACK(IST_NMI);
+    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_MACHINE_CHECK);
+}
+
+void interrupts_load(void)
+{
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) idtr = {
+        .limit = sizeof(table) - 1,
+        .base = (uint64_t)(uintptr_t)table,
+    };
+
+    __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
+}
+
+void interrupts_handle(uint8_t vector, interrupt_handler *handler,
+                       bool auto_eoi)
+{
+    ASSERT(vector >= FAULTS, "vectors below 0x20 are the processor's faults");
+    handlers[vector].auto_eoi = auto_eoi;
+    __atomic_store_n(&handlers[vector].handler, handler, __ATOMIC_RELEASE);
+}
+
+uint64_t interrupts_unexpected(void)
+{
+    return __atomic_load_n(&unexpected, __ATOMIC_RELAXED);
+}
+
+bool interrupts_try(void (*probe)(void *), void *arg)
+{
+    struct recovery here;
+    uint64_t flags = interrupts_off();
+    bool ok;
+
+    ASSERT(!recovery, "probes do not nest");
+    recovery = &here;
+    ok = interrupts_try_asm(probe, arg, &here);
+    recovery = NULL;
+    interrupts_restore(flags);
+    return ok;
+}
+
+static void fault(struct cpu_frame *frame)
+{
+    if (frame->vector == FAULT_PROTECTION && recovery) {
+        frame->rsp = recovery->rsp;
+        frame->rip = recovery->rip;
+        return;
+    }
+    fault_report(frame);
+}
+
+static void device(struct cpu_frame *frame)
+{
+    uint8_t vector = (uint8_t)frame->vector;
+    interrupt_handler *handler =
+        __atomic_load_n(&handlers[vector].handler, __ATOMIC_ACQUIRE);
+
+    if (handler)
+        handler(frame);
+    else
+        __atomic_fetch_add(&unexpected, 1, __ATOMIC_RELAXED);
+    /* A spurious interrupt has no bit in service: no EOI. [SDM 3A 10.9] */
+    if (vector != VECTOR_SPURIOUS && !(handler && handlers[vector].auto_eoi))
+        apic_eoi();
+}
+
+/*
+ * The level is restored before deferred work is looked for, and interrupts
+ * stay off until then: nothing can slip in between.
+ */
+void interrupts_dispatch(struct cpu_frame *frame)
+{
+    struct cpu *cpu = this_cpu();
+    uint8_t irql = cpu->irql;
+
+    if (frame->vector < FAULTS) {
+        fault(frame);
+        return;
+    }
+    cpu->interrupts++;
+    cpu->irql = IRQL_INTERRUPT;
+    device(frame);
+    cpu->irql = irql;
+    if (irql < IRQL_DISPATCH && deferred_waiting())
+        deferred_run();
+}

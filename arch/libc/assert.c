@@ -1,0 +1,13 @@
+/* The application's assert() ends in the crash report, as ours does. */
+#include <assert.h>
+#include <stddef.h>
+
+#include "arch/invariant.h"
+
+void __assert_func(const char *file, int line, const char *function,
+                   const char *expression)
+{
+    (void)line; /* the backtrace has it */
+    invariant_failed(function ? function : file, expression,
+                     "the application's own assertion");
+}

@@ -1,0 +1,66 @@
+/* What newlib's malloc grows on: see heap.h. */
+#include "arch/memory/heap.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+/* As <unistd.h> has it; only this one function of that header is meant. */
+void *sbrk(ptrdiff_t bytes);
+
+/* Memory is asked for in steps of this, to ask seldom and to waste little. */
+#define STEP 16384u
+
+static void *(*grow)(size_t bytes);
+static uintptr_t start; /* 0: nothing was asked for yet */
+static uintptr_t limit; /* the memory's end */
+static uintptr_t top;   /* what malloc has taken */
+
+void heap_set_grow(void *(*grow_by)(size_t bytes))
+{
+    grow = grow_by;
+}
+
+size_t heap_size(void)
+{
+    return top - start;
+}
+
+/* Moves the limit up by at least `bytes`. */
+static int extend(size_t bytes)
+{
+    uintptr_t memory;
+
+    if (grow == NULL || bytes > PTRDIFF_MAX - STEP)
+        return -ENOMEM;
+    bytes = (bytes + STEP - 1) / STEP * STEP;
+    memory = (uintptr_t)grow(bytes);
+    if (memory == 0)
+        return -ENOMEM;
+    if (start == 0)
+        start = limit = top = memory;
+    /* malloc takes what follows to be one piece. */
+    if (memory != limit)
+        return -ENOMEM;
+    limit += bytes;
+    return 0;
+}
+
+/* Called by malloc, which holds its lock. */
+void *sbrk(ptrdiff_t bytes)
+{
+    uintptr_t old;
+
+    if (bytes > 0 && (size_t)bytes > limit - top &&
+        extend((size_t)bytes - (limit - top)) < 0) {
+        errno = ENOMEM;
+        return (void *)-1;
+    }
+    /* As unsigned: the least ptrdiff_t has no positive counterpart. */
+    if (bytes < 0 && 0 - (size_t)bytes > top - start) {
+        errno = EINVAL;
+        return (void *)-1;
+    }
+    old = top;
+    top += (uintptr_t)bytes;
+    return (void *)old;
+}

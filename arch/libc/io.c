@@ -1,0 +1,116 @@
+/* newlib's input and output: see libc.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arch/libc/libc.h"
+#include "arch/console/log.h"
+#include "arch/console/serial.h"
+
+#define STANDARD_LAST STDERR_FILENO
+
+/* newlib's declarations name parameters as only a C library may. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
+static int fail(int error)
+{
+    errno = error;
+    return -1;
+}
+
+static int is_standard(int file)
+{
+    return file >= 0 && file <= STANDARD_LAST;
+}
+
+_READ_WRITE_RETURN_TYPE write(int file, const void *bytes, size_t size)
+{
+    if (file != STDOUT_FILENO && file != STDERR_FILENO)
+        return fail(EBADF);
+    if (size > INT_MAX)
+        size = INT_MAX; /* the result's type in newlib 3 */
+    log_write(bytes, size);
+    return (_READ_WRITE_RETURN_TYPE)size;
+}
+
+_READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
+{
+    char *out = bytes;
+    size_t done = 0;
+
+    if (file != STDIN_FILENO)
+        return fail(EBADF);
+    if (size > INT_MAX)
+        size = INT_MAX;
+    while (done < size) {
+        int c = serial_read();
+
+        if (c < 0)
+            break;
+        out[done++] = (char)c;
+    }
+    if (done == 0 && size > 0)
+        return fail(EAGAIN);
+    return (_READ_WRITE_RETURN_TYPE)done;
+}
+
+int close(int file)
+{
+    return is_standard(file) ? 0 : fail(EBADF);
+}
+
+off_t lseek(int file, off_t offset, int whence)
+{
+    (void)offset;
+    (void)whence;
+    return fail(is_standard(file) ? ESPIPE : EBADF);
+}
+
+/* A character device: newlib buffers such a stream by lines. */
+int fstat(int file, struct stat *status)
+{
+    if (!is_standard(file))
+        return fail(EBADF);
+    memset(status, 0, sizeof(*status));
+    status->st_mode = S_IFCHR | S_IRUSR | S_IWUSR;
+    return 0;
+}
+
+int isatty(int file)
+{
+    return is_standard(file) ? 1 : fail(EBADF);
+}
+
+/* ---- files, of which there are none ------------------------------------- */
+
+int open(const char *path, int flags, ...)
+{
+    (void)path;
+    (void)flags;
+    return fail(ENOSYS);
+}
+
+int stat(const char *path, struct stat *status)
+{
+    (void)path;
+    (void)status;
+    return fail(ENOSYS);
+}
+
+int unlink(const char *path)
+{
+    (void)path;
+    return fail(ENOSYS);
+}
+
+int link(const char *from, const char *to)
+{
+    (void)from;
+    (void)to;
+    return fail(ENOSYS);
+}
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

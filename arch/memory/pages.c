@@ -1,0 +1,126 @@
+/* Whole pages, mapped in the window: see pages.h. */
+#include "arch/cpu/cpu.h"
+#include "arch/memory/pages_private.h"
+#include "arch/memory/paging.h"
+
+struct spinlock pages_lock;
+
+/*
+ * Until our tables are loaded the firmware's are in use, and they may map
+ * memory that is ours read-only (EDK2 protects its tables so): writes are
+ * not checked meanwhile.
+ */
+int pages_setup(const struct boot_info *info)
+{
+    int status;
+
+    cpu_protect_writes(false);
+    pages_add_regions(info, BOOT_MEMORY_FREE);
+    status = pages_window_setup();
+    if (!status)
+        status = paging_setup(info, pages_take_one);
+    cpu_protect_writes(true);
+    pages_heap_setup();
+    return status;
+}
+
+void pages_clear(void *pages, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        page_clear((char *)pages + (size_t)i * PAGE_SIZE);
+}
+
+/* `base` as of pages_map_some(). NULL: all frames went back. Locked. */
+static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
+{
+    uint64_t address = pages_window_take(count), mapped;
+
+    if (!address) {
+        if (base != FRAMES_NONE)
+            frames_give(&pages_ram, base, count);
+        return NULL;
+    }
+    mapped = pages_map_some(address, base, count);
+    if (mapped < count) {
+        pages_take_down(address, mapped, true);
+        pages_window_give(address, count);
+        return NULL;
+    }
+    for (uint32_t i = 0; frames && i < count; i++)
+        frames[i] = pages_frame((void *)(address + i * PAGE_SIZE));
+    return (void *)(uintptr_t)address;
+}
+
+void *pages_alloc(uint32_t count, uint64_t *frames)
+{
+    void *pages;
+    uint8_t irql;
+
+    if (count == 0)
+        return NULL;
+    irql = spin_lock(&pages_lock);
+    pages = pages_ram.free < count ? NULL
+                                   : alloc_locked(count, FRAMES_NONE, frames);
+    spin_unlock(&pages_lock, irql);
+    if (pages)
+        pages_clear(pages, count);
+    return pages;
+}
+
+void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit)
+{
+    void *pages = NULL;
+    uint64_t base;
+    uint8_t irql;
+
+    if (count == 0)
+        return NULL;
+    irql = spin_lock(&pages_lock);
+    base = frames_take(&pages_ram, count, align,
+                       limit ? limit / PAGE_SIZE - 1 : FRAMES_NONE);
+    if (base != FRAMES_NONE)
+        pages = alloc_locked(count, base, NULL);
+    spin_unlock(&pages_lock, irql);
+    if (pages)
+        pages_clear(pages, count);
+    return pages;
+}
+
+void pages_free(void *pages, uint32_t count)
+{
+    uint64_t address = (uint64_t)(uintptr_t)pages;
+    uint8_t irql = spin_lock(&pages_lock);
+
+    pages_take_down(address, count, true);
+    pages_window_give(address, count);
+    spin_unlock(&pages_lock, irql);
+}
+
+/* What lies below is the guard of the piece before, or the window's first
+ * page, which is never handed out. */
+uint64_t pages_stack(uint32_t count)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    void *stack = alloc_locked(count, FRAMES_NONE, NULL);
+
+    spin_unlock(&pages_lock, irql);
+    return stack ? (uint64_t)(uintptr_t)stack + (uint64_t)count * PAGE_SIZE : 0;
+}
+
+void pages_protect(void *page, enum paging_access access)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+
+    paging_protect((uint64_t)(uintptr_t)page, access);
+    paging_flush();
+    spin_unlock(&pages_lock, irql);
+}
+
+uint64_t pages_frame(const void *address)
+{
+    uint64_t physical;
+
+    if (!paging_translate((uint64_t)(uintptr_t)address, &physical))
+        return FRAMES_NONE;
+    return physical / PAGE_SIZE;
+}

@@ -1,0 +1,156 @@
+/* Physical frames: where they come from, and those taken without a mapping. */
+#include <errno.h>
+
+#include "arch/cpu/cpu.h"
+#include "arch/invariant.h"
+#include "arch/console/log.h"
+#include "arch/memory/pages_private.h"
+#include "arch/memory/paging.h"
+
+#define LOW_LIMIT 0x9f /* the last frame that a starting processor reaches */
+
+struct frames pages_ram;
+
+uint64_t pages_take_one(void)
+{
+    return frames_take(&pages_ram, 1, 1, FRAMES_NONE);
+}
+
+/* RAM is mapped where it is. */
+static uint64_t *reach(uint64_t frame)
+{
+    return (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
+}
+
+/* Page zero stays out: a frame number of 0 looks like none. */
+static int add_region(const struct boot_memory_region *r)
+{
+    uint64_t first = r->base / PAGE_SIZE;
+
+    if (first)
+        return frames_add_own(&pages_ram, first, r->pages, reach);
+    return frames_add_own(&pages_ram, 1, r->pages - 1, reach);
+}
+
+void pages_add_regions(const struct boot_info *info, enum boot_memory_kind kind)
+{
+    uint32_t left_out = 0;
+
+    for (uint32_t i = 0; i < info->regions; i++) {
+        if (info->region[i].kind == kind &&
+            add_region(&info->region[i]) == -ENOSPC)
+            left_out++;
+    }
+    if (left_out)
+        log_printf(LOG_WARNING,
+                   "arch: %u ranges of memory are not used: there is room for "
+                   "%u in all",
+                   left_out, FRAMES_REGIONS_MAX);
+}
+
+void pages_reclaim(const struct boot_info *info)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+
+    pages_add_regions(info, BOOT_MEMORY_SERVICES);
+    spin_unlock(&pages_lock, irql);
+}
+
+/* The first 2 MiB are always mapped by single pages, because page zero is
+ * not: one of them can be made executable without touching its neighbours. */
+uint64_t pages_take_low(enum paging_access access)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    uint64_t frame = frames_take(&pages_ram, 1, 1, LOW_LIMIT);
+
+    if (frame != FRAMES_NONE) {
+        paging_protect(frame * PAGE_SIZE, access);
+        paging_flush();
+    }
+    spin_unlock(&pages_lock, irql);
+    return frame == FRAMES_NONE ? 0 : frame * PAGE_SIZE;
+}
+
+void pages_give_low(uint64_t physical)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+
+    paging_protect(physical, PAGING_WRITE);
+    paging_flush();
+    ASSERT(frames_give(&pages_ram, physical / PAGE_SIZE, 1), "went back twice");
+    spin_unlock(&pages_lock, irql);
+}
+
+/*
+ * The frames that are lent, as those that are not free here: what comes back
+ * is named by the host, and in `pages_ram` our own pages are not free either.
+ * Region by region as in pages_ram, each from the first lending after it
+ * appeared: who lends nothing pays nothing. Locked.
+ */
+static struct frames lent;
+
+static bool keep_account(void)
+{
+    while (lent.regions < pages_ram.regions) {
+        const struct frame_region *r = &pages_ram.region[lent.regions];
+        uint64_t pages =
+            (frames_bitmap_size(r->count) + PAGE_SIZE - 1) / PAGE_SIZE;
+        uint64_t at = pages ? frames_take(&pages_ram, pages, 1, FRAMES_NONE)
+                            : FRAMES_NONE;
+
+        if (pages && at == FRAMES_NONE)
+            return false;
+        ASSERT(!frames_add(&lent, r->first, r->count, pages ? reach(at) : NULL),
+               "a region that pages_ram has");
+    }
+    return true;
+}
+
+uint64_t pages_frames_take(uint64_t count, uint64_t align)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    uint64_t frame = keep_account()
+                         ? frames_take(&pages_ram, count, align, FRAMES_NONE)
+                         : FRAMES_NONE;
+
+    if (frame != FRAMES_NONE)
+        ASSERT(frames_take_exact(&lent, frame, count), "lent twice");
+    spin_unlock(&pages_lock, irql);
+    return frame;
+}
+
+bool pages_frames_give(uint64_t first, uint64_t count)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    bool ok = frames_give(&lent, first, count);
+
+    if (ok)
+        ASSERT(frames_give(&pages_ram, first, count), "lent, but free");
+    spin_unlock(&pages_lock, irql);
+    return ok;
+}
+
+uint64_t pages_frames_add(uint64_t first, uint64_t count)
+{
+    uint64_t usable = 0;
+    uint8_t irql;
+
+    if (first == 0 || first + count < first)
+        return 0;
+    irql = spin_lock(&pages_lock);
+    if (paging_add_ram(first, count) == 0 &&
+        frames_add_own(&pages_ram, first, count, reach) == 0)
+        usable = count;
+    spin_unlock(&pages_lock, irql);
+    return usable;
+}
+
+void pages_counted(struct pages_count *count)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+
+    count->total = pages_ram.total;
+    count->free = pages_ram.free;
+    count->used = pages_ram.total - pages_ram.free;
+    spin_unlock(&pages_lock, irql);
+}

@@ -1,0 +1,77 @@
+/* The window of addresses that pages are handed out at, and frames in it. */
+#include "arch/cpu/cpu.h"
+#include "arch/invariant.h"
+#include "arch/memory/pages_private.h"
+#include "arch/memory/paging.h"
+
+static struct frames window; /* page numbers */
+static uint64_t window_bitmap[PAGING_WINDOW_PAGES / 64];
+
+/* The number of pages includes the guard behind the last piece. */
+int pages_window_setup(void)
+{
+    return frames_add(&window, PAGING_WINDOW / PAGE_SIZE + 1,
+                      PAGING_WINDOW_PAGES - 1, window_bitmap);
+}
+
+uint64_t pages_window_take(uint64_t count)
+{
+    uint64_t page = frames_take(&window, count + 1, 1, FRAMES_NONE);
+
+    return page == FRAMES_NONE ? 0 : page * PAGE_SIZE;
+}
+
+void pages_window_give(uint64_t address, uint64_t count)
+{
+    ASSERT(frames_give(&window, address / PAGE_SIZE, count + 1),
+           "this was never handed out, or went back before");
+}
+
+void pages_take_down(uint64_t address, uint64_t count, bool give)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t frame = paging_unmap(address + i * PAGE_SIZE);
+
+        ASSERT(frame != FRAMES_NONE, "a page of this piece is not mapped");
+        if (give)
+            ASSERT(frames_give(&pages_ram, frame, 1),
+                   "a frame went back twice");
+    }
+    if (count)
+        paging_flush();
+}
+
+/* Maps any frames; returns for how many pages there were some. */
+static uint64_t map_any(uint64_t address, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        uint64_t frame = pages_take_one();
+
+        if (frame == FRAMES_NONE)
+            return i;
+        if (paging_map_run(address + i * PAGE_SIZE, frame, 1, PAGING_WRITE) ==
+            0) {
+            frames_give(&pages_ram, frame, 1);
+            return i;
+        }
+    }
+    return count;
+}
+
+/* Frames in a row, which go back where there is no memory for tables. */
+static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
+{
+    uint64_t mapped = paging_map_run(address, base, count, PAGING_WRITE);
+
+    if (mapped < count)
+        frames_give(&pages_ram, base + mapped, count - mapped);
+    return mapped;
+}
+
+uint64_t pages_map_some(uint64_t address, uint64_t base, uint64_t count)
+{
+    if (base == FRAMES_NONE)
+        base = frames_take(&pages_ram, count, 1, FRAMES_NONE);
+    return base == FRAMES_NONE ? map_any(address, count)
+                               : map_row(address, base, count);
+}

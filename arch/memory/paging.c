@@ -1,0 +1,202 @@
+/* The page tables and single pages in them: see paging.h. */
+#include "arch/memory/paging_private.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "arch/cpu/cpu.h"
+#include "arch/memory/frames.h"
+#include "arch/memory/image.h"
+#include "arch/invariant.h"
+
+static uint64_t *top;
+static uint64_t (*take_frame)(void);
+
+/* Tables lie in RAM, which is mapped where it is. */
+static uint64_t *table_at(uint64_t entry)
+{
+    return (uint64_t *)(uintptr_t)(entry & PTE_ADDRESS);
+}
+
+static uint64_t *new_table(void)
+{
+    uint64_t frame = take_frame();
+    uint64_t *table = (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
+
+    if (frame == FRAMES_NONE)
+        return NULL;
+    page_clear(table);
+    return table;
+}
+
+bool paging_begin(uint64_t (*take)(void))
+{
+    take_frame = take;
+    top = new_table();
+    return top;
+}
+
+uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
+{
+    uint64_t *table = top;
+
+    *in_way = false;
+    for (int l = LEVEL_TOP; l > level; l--) {
+        uint64_t *entry =
+            &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
+
+        if (!(*entry & PTE_PRESENT)) {
+            uint64_t *made = new_table();
+
+            if (!made)
+                return NULL;
+            *entry = (uint64_t)(uintptr_t)made | PTE_PRESENT | PTE_WRITE;
+        } else if (*entry & PTE_LARGE) {
+            *in_way = true;
+            return NULL;
+        }
+        table = table_at(*entry);
+    }
+    return &table[address >> (12 + TABLE_BITS * (level - 1)) & TABLE_INDEX];
+}
+
+uint64_t paging_bits(enum paging_access access, enum paging_cache cache)
+{
+    uint64_t bits = PTE_PRESENT;
+
+    if (access == PAGING_WRITE)
+        bits |= PTE_WRITE;
+    if (access != PAGING_EXECUTE)
+        bits |= PTE_NX;
+    if (cache != PAGING_CACHED)
+        bits |= PTE_PWT;
+    if (cache == PAGING_UNCACHED)
+        bits |= PTE_PCD;
+    return bits;
+}
+
+static int map_at(uint64_t address, uint64_t physical, uint64_t bits, int level)
+{
+    bool in_way;
+    uint64_t *entry = paging_entry(address, level, &in_way);
+
+    if (!entry)
+        return in_way ? -EEXIST : -ENOMEM;
+    if (*entry & PTE_PRESENT)
+        return -EEXIST;
+    __atomic_store_n(entry, physical | bits | (level > 1 ? PTE_LARGE : 0),
+                     __ATOMIC_RELEASE);
+    return 0;
+}
+
+int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
+               enum paging_cache cache)
+{
+    return map_at(address, frame * PAGE_SIZE, paging_bits(access, cache),
+                  LEVEL_PAGE);
+}
+
+uint64_t *paging_leaf(uint64_t address, int *level)
+{
+    uint64_t *table = top;
+
+    /* Not canonical: no address, although its lower bits look like one. */
+    if (!table || (int64_t)(address << 16) >> 16 != (int64_t)address)
+        return NULL;
+    for (int l = LEVEL_TOP;; l--) {
+        uint64_t *entry =
+            &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
+
+        if (!(*entry & PTE_PRESENT))
+            return NULL;
+        if (l == LEVEL_PAGE || *entry & PTE_LARGE) {
+            *level = l;
+            return entry;
+        }
+        table = table_at(*entry);
+    }
+}
+
+uint64_t paging_unmap(uint64_t address)
+{
+    int level;
+    uint64_t *entry = paging_leaf(address, &level);
+    uint64_t old;
+
+    if (!entry)
+        return FRAMES_NONE;
+    ASSERT(level == LEVEL_PAGE, "only single pages are ever unmapped");
+    old = *entry;
+    __atomic_store_n(entry, 0, __ATOMIC_RELEASE);
+    return (old & PTE_ADDRESS) / PAGE_SIZE;
+}
+
+void paging_protect(uint64_t address, enum paging_access access)
+{
+    int level;
+    uint64_t *entry = paging_leaf(address, &level);
+
+    ASSERT(entry && level == LEVEL_PAGE, "only single pages are protected");
+    __atomic_store_n(
+        entry, (*entry & PTE_ADDRESS) | paging_bits(access, PAGING_CACHED),
+        __ATOMIC_RELEASE);
+}
+
+/* Large pages have bits below their size that are no address. */
+bool paging_translate(uint64_t address, uint64_t *physical)
+{
+    int level;
+    uint64_t *entry = paging_leaf(address, &level);
+    uint64_t offset;
+
+    if (!entry)
+        return false;
+    offset = address & (LEVEL_SIZE(level) - 1);
+    *physical = (*entry & PTE_ADDRESS & ~(LEVEL_SIZE(level) - 1)) + offset;
+    return true;
+}
+
+uint64_t paging_root(void)
+{
+    return (uint64_t)(uintptr_t)top;
+}
+
+void paging_load(void)
+{
+    __asm__ volatile("movq %0, %%cr3" : : "r"(top) : "memory");
+}
+
+void paging_flush_local(struct cpu *cpu)
+{
+    paging_load();
+    __atomic_store_n(&cpu->flush, 0, __ATOMIC_RELEASE);
+}
+
+bool paging_readable(uint64_t address, uint64_t size)
+{
+    uint64_t physical, last = address + size - 1;
+
+    return last >= address && paging_translate(address, &physical) &&
+           paging_translate(last, &physical);
+}
+
+const char *paging_describe(uint64_t address)
+{
+    uint64_t physical;
+
+    if (address < PAGE_SIZE)
+        return "page zero (a null pointer)";
+    if (address >= image_text_start() && address < image_text_end())
+        return "the image's code";
+    if (address >= image_const_start() && address < image_const_end())
+        return "the image's constants";
+    if (address >= image_data_start() && address < image_data_end())
+        return "the image's data";
+    if (address - PAGING_WINDOW < PAGING_WINDOW_PAGES * PAGE_SIZE)
+        return paging_translate(address, &physical)
+                   ? "an allocated page"
+                   : "a guard page, or a page that went back";
+    if (address >= PAGING_HEAP)
+        return "the heap's range";
+    return paging_translate(address, &physical) ? "RAM" : "nothing";
+}

@@ -1,0 +1,109 @@
+/*
+ * Mapping many pages at once: each table is looked up once and filled by the
+ * run, for filling tables is most of what a start does.
+ */
+#include <errno.h>
+#include <stddef.h>
+
+#include "arch/cpu/cpu.h"
+#include "arch/invariant.h"
+#include "arch/memory/paging_private.h"
+
+/* 3 where the processor has 1 GiB pages, else 2. Asked once: under a
+ * hypervisor CPUID is slow. */
+static int largest_level(void)
+{
+    static int level;
+
+    if (!level)
+        level = cpuid(0x80000001, 0).edx >> 26 & 1 ? 3 : 2;
+    return level;
+}
+
+/* The largest page that `from` is aligned to and that ends before `to`. */
+static int level_for(uint64_t from, uint64_t to)
+{
+    int level = largest_level();
+
+    while (level > LEVEL_PAGE &&
+           (from & (LEVEL_SIZE(level) - 1) || to - from < LEVEL_SIZE(level)))
+        level--;
+    return level;
+}
+
+/* Eight entries at a time. */
+static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
+{
+    typedef uint64_t pair
+        __attribute__((vector_size(16), aligned(8), may_alias));
+    uint64_t *end = entry + count;
+    pair a = {value, value + step}, two = {2 * step, 2 * step};
+    pair b = a + two, c = b + two, d = c + two, eight = 4 * two;
+
+    for (; end - entry >= 8; entry += 8) {
+        ((pair *)entry)[0] = a;
+        ((pair *)entry)[1] = b;
+        ((pair *)entry)[2] = c;
+        ((pair *)entry)[3] = d;
+        a += eight;
+        b += eight;
+        c += eight;
+        d += eight;
+    }
+    for (value = a[0]; entry < end; value += step)
+        *entry++ = value;
+}
+
+/*
+ * Maps from..to-1 to `physical` as far as the table of `level` that `from`
+ * lies in goes. Returns where it stopped, 0: no memory.
+ */
+static uint64_t map_run(uint64_t from, uint64_t to, uint64_t physical,
+                        uint64_t bits, int level)
+{
+    uint64_t size = LEVEL_SIZE(level);
+    uint64_t last = from | (LEVEL_SIZE(level + 1) - 1); /* of the table */
+    uint64_t count = ((to - 1 < last ? to - 1 : last) - from + 1) / size;
+    bool in_way;
+    uint64_t *entry = paging_entry(from, level, &in_way);
+
+    ASSERT(!in_way, "regions of boot_info overlap");
+    if (!entry)
+        return 0;
+    if (level > LEVEL_PAGE)
+        bits |= PTE_LARGE;
+    fill(entry, count, physical | bits, size);
+    return from + count * size;
+}
+
+/* A larger page becomes possible at a table's end at the earliest. */
+int paging_map_identity(uint64_t from, uint64_t to, enum paging_access access)
+{
+    uint64_t bits = paging_bits(access, PAGING_CACHED);
+
+    if (from == 0)
+        from = PAGE_SIZE;
+    while (from < to) {
+        from = map_run(from, to, from, bits, level_for(from, to));
+        if (from == 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
+                        enum paging_access access)
+{
+    uint64_t bits = paging_bits(access, PAGING_CACHED);
+    uint64_t at = address, end = address + count * PAGE_SIZE;
+
+    while (at < end) {
+        uint64_t next = map_run(at, end, frame * PAGE_SIZE + (at - address),
+                                bits, LEVEL_PAGE);
+
+        if (next == 0)
+            break;
+        at = next;
+    }
+    return (at - address) / PAGE_SIZE;
+}

@@ -1,0 +1,128 @@
+/* Timers, one sorted list per processor: see timer.h. */
+#include "arch/time/timer.h"
+
+#include <stddef.h>
+
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/invariant.h"
+#include "arch/interrupts/irql.h"
+
+/* One lock for all lists: a timer may be cancelled from anywhere. */
+static struct spinlock lock;
+static struct timer *lists[CPUS_MAX];
+static struct deferred_item expiry[CPUS_MAX];
+static void (*device)(uint64_t due);
+static const char *device_name = "none";
+
+void timer_set_device(void (*arm)(uint64_t due), const char *name)
+{
+    device = arm;
+    device_name = name;
+}
+
+const char *timer_device_name(void)
+{
+    return device_name;
+}
+
+static bool unlink_from(struct timer **list, struct timer *t)
+{
+    for (; *list; list = &(*list)->next) {
+        if (*list == t) {
+            *list = t->next;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Wherever it is. Locked. */
+static void unlink_timer(struct timer *t)
+{
+    for (uint32_t i = 0; i < cpu_count(); i++) {
+        if (unlink_from(&lists[i], t))
+            break;
+    }
+    t->armed = false;
+}
+
+static void arm_first(uint32_t cpu)
+{
+    if (device)
+        device(lists[cpu] ? lists[cpu]->due : 0);
+}
+
+void timer_set(struct timer *t, uint64_t due)
+{
+    uint8_t irql = spin_lock(&lock);
+    uint32_t cpu = this_cpu()->index;
+    struct timer **at = &lists[cpu];
+
+    if (t->armed)
+        unlink_timer(t);
+    /* Behind those of the same time: they run in the order of setting. */
+    while (*at && (*at)->due <= due)
+        at = &(*at)->next;
+    t->due = due;
+    t->next = *at;
+    *at = t;
+    t->armed = true;
+    if (lists[cpu] == t)
+        arm_first(cpu);
+    spin_unlock(&lock, irql);
+}
+
+/* The device stays armed: an interrupt too many costs less than rearming. */
+bool timer_cancel(struct timer *t)
+{
+    uint8_t irql = spin_lock(&lock);
+    bool armed = t->armed;
+
+    if (armed)
+        unlink_timer(t);
+    spin_unlock(&lock, irql);
+    return armed;
+}
+
+/* Takes the first timer that is due; else arms the device for the next. */
+static struct timer *take_due(uint32_t cpu)
+{
+    uint8_t irql = spin_lock(&lock);
+    struct timer *t = lists[cpu];
+
+    if (t && t->due <= clock_now()) {
+        lists[cpu] = t->next;
+        t->armed = false;
+    } else {
+        arm_first(cpu);
+        t = NULL;
+    }
+    spin_unlock(&lock, irql);
+    return t;
+}
+
+/* A timer's storage may be gone, or set anew, once it runs. */
+static void expire(void *arg)
+{
+    uint32_t cpu = this_cpu()->index;
+    struct timer *t;
+
+    (void)arg;
+    while ((t = take_due(cpu)) != NULL) {
+        void (*run)(void *) = t->run;
+        void *run_arg = t->arg;
+
+        run(run_arg);
+    }
+}
+
+void timer_interrupt(void)
+{
+    uint32_t cpu = this_cpu()->index;
+
+    expiry[cpu].run = expire;
+    expiry[cpu].level = IRQL_DISPATCH;
+    deferred_queue(&expiry[cpu], cpu);
+}

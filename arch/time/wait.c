@@ -1,0 +1,164 @@
+/* The one loop that blocks: see wait.h. */
+#include "arch/time/wait.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "arch/interrupts/apic.h"
+#include "arch/time/clock.h"
+#include "arch/cpu/cpu.h"
+#include "arch/interrupts/deferred.h"
+#include "arch/interrupts/interrupts.h"
+#include "arch/invariant.h"
+#include "arch/interrupts/irql.h"
+#include "arch/console/log.h"
+#include "arch/time/timer.h"
+
+/* A callback that waits may run a callback that waits; deeper than this it is
+ * a loop, and the stack would end. */
+#define DEPTH_MAX 16
+
+#define REMIND (10 * CLOCK_UNITS_PER_S)
+
+static uint32_t depth;
+static uint32_t waiting; /* processor 0 is about to sleep, or sleeps */
+static void (*idle_hook)(void);
+
+void wait_set_idle(void (*idle)(void))
+{
+    idle_hook = idle;
+}
+
+/* STI takes effect after the next instruction: no interrupt can come between
+ * the last look and the sleep. */
+static void halt(void)
+{
+    this_cpu()->halts++;
+    if (idle_hook)
+        idle_hook();
+    else
+        __asm__ volatile("sti; hlt" : : : "memory");
+}
+
+static void noop(void *arg)
+{
+    (void)arg;
+}
+
+struct wait {
+    bool (*done)(void *arg);
+    void *arg;
+    uint64_t deadline;
+    uint64_t remind; /* when to say that it still waits; forever-waits only */
+    const char *what;
+    struct timer alarm;
+};
+
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+/* With interrupts off. An alarm that has gone off meanwhile (it may have been
+ * due when it was set) would never wake us. */
+static bool may_halt(const struct wait *w, uint64_t wake)
+{
+    return (w->alarm.armed || wake == WAIT_FOREVER) && !w->done(w->arg) &&
+           !deferred_waiting() && !deferred_passive_waiting();
+}
+
+/* One sleep, unless there is something to do already. */
+static void nap(struct wait *w)
+{
+    uint64_t wake = w->remind < w->deadline ? w->remind : w->deadline;
+
+    if (!w->alarm.armed && wake != WAIT_FOREVER)
+        timer_set(&w->alarm, wake);
+    __atomic_store_n(&waiting, 1, __ATOMIC_SEQ_CST);
+    (void)interrupts_off();
+    if (may_halt(w, wake))
+        halt();
+    __asm__ volatile("sti" : : : "memory");
+    __atomic_store_n(&waiting, 0, __ATOMIC_RELAXED);
+}
+
+static void remind(struct wait *w, uint64_t now, uint64_t began)
+{
+    if (now < w->remind)
+        return;
+    log_printf(LOG_WARNING, "wait: still waiting for %s, %lu s by now", w->what,
+               (unsigned long)((now - began) / CLOCK_UNITS_PER_S));
+    w->remind = now + REMIND;
+    timer_cancel(&w->alarm);
+}
+
+static int loop(struct wait *w)
+{
+    uint64_t began = clock_now();
+
+    for (;;) {
+        uint64_t now;
+
+        if (w->done(w->arg))
+            return 0;
+        if (deferred_run_passive())
+            continue;
+        now = clock_now();
+        if (now >= w->deadline)
+            return -ETIMEDOUT;
+        remind(w, now, began);
+        nap(w);
+    }
+}
+
+int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
+               const char *what)
+{
+    struct wait w = {
+        .done = done,
+        .arg = arg,
+        .deadline = deadline,
+        .remind =
+            deadline == WAIT_FOREVER ? clock_now() + REMIND : WAIT_FOREVER,
+        .what = what,
+        .alarm = {.run = noop},
+    };
+    int status;
+
+    ASSERT(irql_current() == IRQL_PASSIVE && this_cpu()->index == 0,
+           "only PASSIVE code on processor 0 may wait");
+    ASSERT(depth < DEPTH_MAX, "callbacks that wait are nested too deep");
+    depth++;
+    status = loop(&w);
+    depth--;
+    timer_cancel(&w.alarm);
+    return status;
+}
+
+void wait_sleep(uint64_t deadline)
+{
+    wait_until(never, NULL, deadline, "time to pass");
+}
+
+/* The fence pairs with the store of `waiting`: either the waiter's last look
+ * sees what was done, or its flag is seen here. */
+void wait_notify(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&waiting, __ATOMIC_RELAXED) && this_cpu()->index != 0)
+        apic_send(cpu_of(0)->apic_id, VECTOR_WAKE);
+}
+
+_Noreturn void wait_park(void)
+{
+    for (;;) {
+        (void)interrupts_off();
+        if (deferred_waiting()) {
+            __asm__ volatile("sti" : : : "memory");
+            deferred_run();
+            continue;
+        }
+        halt();
+    }
+}

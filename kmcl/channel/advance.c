@@ -1,0 +1,266 @@
+/*
+ * The channel's state machine: the only place that changes `phase`, and the
+ * only caller of state-change callbacks.
+ *
+ *   DISABLED -> ENABLED -> OPENING -> CONNECTED -> PAUSED <-> RUNNING
+ *      ^           ^                      |          ^  \        |
+ *      |           |                   (refused)     |   \       v
+ *      +-----------+------- CLOSING <-----+----------+  SUSPENDING
+ *
+ * What is wanted (want_enabled, want_active) and what happened (peer_gone,
+ * link) stand in the channel; each step does the next thing that follows from
+ * them. A step never waits: where something must happen first it stops, and
+ * whoever makes it happen calls kmcl_advance() or kmcl_advance_soon(). A
+ * callback may wait, and then others run; a nested call finds `advancing` and
+ * leaves the work to the one below it on the stack.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+
+static bool must_close(VMBCHANNEL ch)
+{
+    return !ch->want_enabled || ch->peer_gone || ch->broken;
+}
+
+/* Turns the data path on or off; false: somebody is still delivering. */
+static bool set_queue(VMBCHANNEL ch, bool on)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    bool busy = ch->pumping || ch->draining;
+
+    ch->queue_on = on;
+    ch->stop_waits = !on && busy;
+    seam_unlock(ch->s, &ch->lock, irql);
+    return !busy;
+}
+
+static void set_transmit(VMBCHANNEL ch, bool on)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+    ch->tx_on = on;
+    seam_unlock(ch->s, &ch->lock, irql);
+}
+
+/* ---- one function per transition; true: there may be more to do -------- */
+
+/* A client's offer was found, or a server's guest opened. */
+static bool from_enabled(VMBCHANNEL ch)
+{
+    if (ch->link.up) {
+        ch->phase = KMCL_CONNECTED;
+        return true;
+    }
+    if (!ch->want_enabled) {
+        ch->link.ops->disable(ch);
+        ch->phase = KMCL_DISABLED;
+        return false;
+    }
+    if (!ch->link.channel) /* a server never has one */
+        return false;      /* the link tells when there is something */
+    ch->phase = KMCL_OPENING;
+    ch->link.ops->open(ch);
+    return true;
+}
+
+/* Nobody is told whose driver disables it anyway. */
+static void pnp_failure(VMBCHANNEL ch)
+{
+    NTSTATUS status = kmcl_status(ch->link.failed);
+
+    ch->link.failed = 0;
+    ch->link.ops->release(ch);
+    kmcl_mmio_release(ch);
+    ch->phase = KMCL_DISABLED;
+    if (!ch->want_enabled)
+        return;
+    ch->want_enabled = false;
+    seam_log(ch->s, SEAM_LOG_WARNING,
+             "kmcl: %s: the offered device could not be opened: status 0x%x",
+             ch->set.name, (unsigned)status);
+    if (ch->set.pnp_failure)
+        ch->set.pnp_failure(ch, status);
+}
+
+static bool from_opening(VMBCHANNEL ch)
+{
+    if (ch->link.failed) {
+        pnp_failure(ch);
+        return true;
+    }
+    if (!ch->link.up)
+        return false;
+    ch->phase = KMCL_CONNECTED;
+    return true;
+}
+
+/* EvtChannelOpened decides whether the channel opens. */
+static bool from_connected(VMBCHANNEL ch)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (must_close(ch)) {
+        if (!ch->is_server)
+            ch->link.failed = -ENODEV; /* told when it is closed */
+        ch->phase = KMCL_CLOSING;
+        return true;
+    }
+    ch->removing = false;
+    if (ch->set.state.EvtChannelOpened) {
+        ch->callback = KMCL_IN_OPENED;
+        status = ch->set.state.EvtChannelOpened(ch);
+        ch->callback = KMCL_NO_CALLBACK;
+    }
+    ch->link.ops->opened(ch, status);
+    ch->opened_called = NT_SUCCESS(status);
+    if (!ch->opened_called) {
+        seam_log(ch->s, SEAM_LOG_WARNING,
+                 "kmcl: %s: EvtChannelOpened refused with status 0x%x: "
+                 "closing",
+                 ch->set.name, (unsigned)status);
+        ch->phase = KMCL_CLOSING;
+        return true;
+    }
+    ch->phase = KMCL_PAUSED;
+    set_transmit(ch, true);
+    kmcl_flush(ch);
+    return true;
+}
+
+static bool from_paused(VMBCHANNEL ch)
+{
+    if (must_close(ch)) {
+        ch->phase = KMCL_CLOSING;
+        return true;
+    }
+    if (!ch->want_active)
+        return false;
+
+    if (ch->set.state.EvtChannelStarted) {
+        ch->callback = KMCL_IN_STARTED;
+        ch->set.state.EvtChannelStarted(ch);
+        ch->callback = KMCL_NO_CALLBACK;
+    }
+    ch->phase = KMCL_RUNNING;
+    set_queue(ch, true);
+    ch->link.ops->kick(ch);
+    if (ch->set.state.EvtChannelPostStarted) {
+        ch->callback = KMCL_IN_POST_STARTED;
+        ch->set.state.EvtChannelPostStarted(ch);
+        ch->callback = KMCL_NO_CALLBACK;
+    }
+    return true;
+}
+
+/* A pause that was taken back before it began. */
+static void resume(VMBCHANNEL ch)
+{
+    if (ch->queue_on)
+        return;
+    set_queue(ch, true);
+    ch->link.ops->kick(ch);
+}
+
+static bool from_running(VMBCHANNEL ch)
+{
+    if (!must_close(ch) && ch->want_active) {
+        resume(ch);
+        return false;
+    }
+    /* On entry to EvtChannelSuspend no packet callback runs: whoever is
+     * delivering now calls kmcl_advance_soon() when done. */
+    if (!set_queue(ch, false))
+        return false;
+    ch->phase = KMCL_SUSPENDING;
+    if (ch->set.state.EvtChannelSuspend) {
+        ch->callback = KMCL_IN_SUSPEND;
+        ch->set.state.EvtChannelSuspend(ch);
+        ch->callback = KMCL_NO_CALLBACK;
+    }
+    return true;
+}
+
+static bool from_suspending(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    bool waits = ch->outstanding != 0;
+
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (waits)
+        return false; /* the last VmbChannelPacketComplete goes on */
+    ch->phase = KMCL_PAUSED;
+    return true;
+}
+
+/* Sends are completed once the other side can no longer write to their
+ * external pages, and before EvtChannelClosed. */
+static bool from_closing(VMBCHANNEL ch)
+{
+    if (ch->gpadl_calls)
+        return false; /* they end soon, and go on */
+    if (ch->link.up) {
+        set_transmit(ch, false);
+        kmcl_remove_requests(ch);
+        if (!ch->link.closing) {
+            kmcl_incoming_drop(ch); /* with what was mapped for it */
+            kmcl_external_bury(ch);
+            ch->link.closing = true;
+            ch->link.ops->close(ch);
+        }
+        if (ch->link.up)
+            return false; /* kmcl_link_closed() goes on */
+    }
+    kmcl_remove_all(ch);
+    ch->peer_gone = false;
+    ch->broken = false;
+    ch->failed = false;
+    if (ch->opened_called && ch->set.state.EvtChannelClosed) {
+        ch->callback = KMCL_IN_CLOSED;
+        ch->set.state.EvtChannelClosed(ch);
+        ch->callback = KMCL_NO_CALLBACK;
+    }
+    ch->opened_called = false;
+    kmcl_gpadls_check(ch);
+    if (ch->link.failed) {
+        pnp_failure(ch);
+        return true;
+    }
+    if (!ch->is_server)
+        ch->want_enabled = false; /* a client comes back only by Enable */
+    ch->link.ops->release(ch);
+    kmcl_mmio_release(ch);
+    ch->phase = ch->want_enabled ? KMCL_ENABLED : KMCL_DISABLED;
+    return true;
+}
+
+static bool step(VMBCHANNEL ch)
+{
+    static bool (*const steps[])(VMBCHANNEL ch) = {
+        [KMCL_DISABLED] = NULL,
+        [KMCL_ENABLED] = from_enabled,
+        [KMCL_OPENING] = from_opening,
+        [KMCL_CONNECTED] = from_connected,
+        [KMCL_PAUSED] = from_paused,
+        [KMCL_RUNNING] = from_running,
+        [KMCL_SUSPENDING] = from_suspending,
+        [KMCL_CLOSING] = from_closing,
+    };
+
+    return steps[ch->phase] && steps[ch->phase](ch);
+}
+
+void kmcl_advance(VMBCHANNEL ch)
+{
+    if (ch->advancing)
+        return;
+    ch->advancing = true;
+    while (!ch->save && step(ch))
+        continue; /* VmbChannelSaveEnd goes on */
+    ch->advancing = false;
+}
+
+void kmcl_advance_soon(VMBCHANNEL ch)
+{
+    seam_work_queue(ch->s, &ch->passive_work, 0);
+}

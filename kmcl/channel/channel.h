@@ -1,0 +1,244 @@
+/*
+ * The channel object, and what its parts call of each other.
+ *
+ * Who may touch what:
+ *  - lifecycle fields (phase, wants, link): PASSIVE on processor 0 only, no
+ *    lock. advance.c alone changes the phase.
+ *  - data-path fields: under `lock`, at <= DISPATCH.
+ *  - the rings' reader belongs to whoever holds `draining`, the rings' writer
+ *    to whoever holds `lock`.
+ * No callback of the application is ever called with the lock held.
+ */
+#ifndef KMCL_CHANNEL_H
+#define KMCL_CHANNEL_H
+
+#include <stdbool.h>
+
+#include "vmbuskernelmodeclientlibapi.h"
+#include "kmcl/receive/incoming.h"
+#include "kmcl/link/link.h"
+#include "kmcl/send/outgoing.h"
+#include "kmcl/channel/root.h"
+#include "vmbus/seam.h"
+#include "kmcl/send/transactions.h"
+
+#define KMCL_CHANNEL_MAGIC 0x43766d4bu /* "KmvC" */
+
+/* Where a channel stands on the connection axis and, when open, the flow's. */
+enum kmcl_phase {
+    KMCL_DISABLED,
+    KMCL_ENABLED,    /* waiting: for an offer (client), for a guest (server) */
+    KMCL_OPENING,    /* client: the host was asked */
+    KMCL_CONNECTED,  /* rings are there, EvtChannelOpened not yet called */
+    KMCL_PAUSED,     /* open, the incoming queue off */
+    KMCL_RUNNING,    /* open, the incoming queue on */
+    KMCL_SUSPENDING, /* EvtChannelSuspend ran, delivered packets are out */
+    KMCL_CLOSING,    /* the transport is being closed */
+};
+
+/* The state-change callback that is running, if any. */
+enum kmcl_callback {
+    KMCL_NO_CALLBACK,
+    KMCL_IN_OPENED,
+    KMCL_IN_STARTED,
+    KMCL_IN_POST_STARTED,
+    KMCL_IN_SUSPEND,
+    KMCL_IN_CLOSED,
+};
+
+/* What the packet callback that is running asked for. */
+enum kmcl_verdict {
+    KMCL_TAKEN,
+    KMCL_DEFER, /* VmbChannelPacketDeferToPassive */
+    KMCL_PEND,  /* STATUS_PENDING was returned for its external data */
+};
+
+/* Set by the configuration functions while Disabled. */
+struct kmcl_settings {
+    uint32_t flags;
+    uint32_t server_flags;
+    uint32_t context_size;
+    uint32_t max_packet;
+    uint32_t max_external;
+    uint32_t max_chain;
+    uint32_t incoming_pages; /* 0: as large as needed */
+    uint32_t outgoing_pages;
+    bool has_target;
+    bool any_instance;
+    GUID type;
+    GUID instance;
+    uint16_t mmio_megabytes;
+    uint16_t mmio_megabytes_optional;
+    uint16_t subchannel; /* server: index of the offer, 0: primary */
+    uint8_t target_vtl;
+    PFN_VMB_CHANNEL_PROCESS_PACKET process_packet;
+    PFN_VMB_CHANNEL_PROCESSING_COMPLETE processing_complete;
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS state;
+    PFN_VMB_CHANNEL_PNP_FAILURE pnp_failure;
+    PFN_VMB_CHANNEL_SAVE_PACKET save_packet;
+    PFN_VMB_CHANNEL_RESTORE_PACKET restore_packet;
+    char name[48];
+};
+
+struct kmcl_gpadl;
+struct kmcl_save;
+struct kmcl_restore;
+
+struct VMBCHANNEL__ {
+    uint32_t magic;
+    bool is_server;
+    bool pipe; /* pipe framing in both directions */
+    struct seam *s;
+    struct kmcl *root;
+    struct VMBCHANNEL__ *next; /* on the root's list */
+
+    /* ---- data path, under `lock` ---- */
+    struct seam_lock lock;
+    bool tx_on;      /* open: what is queued may be transmitted */
+    bool queue_on;   /* running: incoming packets may be read */
+    bool stop_waits; /* a suspend waits until nobody pumps or drains */
+    bool pumping;    /* somebody delivers packets */
+    bool pump_again;
+    bool draining;      /* somebody reads the ring */
+    bool broken;        /* a ring holds what it must not: closing */
+    bool failed;        /* VmbChannelPacketFail: deliver nothing more */
+    bool left;          /* the ring was left masked, maybe with packets in it */
+    bool awaiting_room; /* the ring was full: pending send size is set */
+    bool quota_blocked; /* until the next completion */
+    bool require_passive;
+    bool at_passive; /* whoever pumps does so at PASSIVE */
+    struct ring_writer *tx;
+    struct ring_reader *rx;
+    struct kmcl_queue queue;       /* outgoing, not yet in the ring */
+    struct kmcl_transactions sent; /* in the ring, completion awaited */
+    uint64_t next_transaction;
+    uint32_t quota;
+    uint32_t outstanding;         /* delivered, not completed */
+    struct kmcl_incoming_list in; /* read, not delivered */
+    VMBPACKETCOMPLETION spare;    /* the next packet is read into it */
+    VMBPACKETCOMPLETION free_incoming;
+    uint32_t free_incoming_count;
+    VMBPACKETCOMPLETION current; /* its callback is running */
+    enum kmcl_verdict verdict;
+    PMDL dead_mdls; /* of completed packets, to be unmapped */
+    uint32_t batch; /* delivered since the last processing-complete */
+    VMBPACKET free_packets;
+    uint32_t free_packets_count;
+    uint32_t packets_out; /* allocated and not freed */
+    PVOID pointer;
+
+    /* ---- lifecycle, PASSIVE ---- */
+    enum kmcl_phase phase;
+    enum kmcl_callback callback;
+    bool advancing; /* advance.c is on the stack */
+    bool want_enabled;
+    bool want_active;
+    bool start_paused;  /* VmbChannelPause while Disabled */
+    bool peer_gone;     /* rescinded, closed by the guest, or ring broken */
+    bool opened_called; /* EvtChannelOpened succeeded */
+    bool removing;      /* no request may wait any more */
+    uint32_t waiting;   /* synchronous requests on the stack */
+    struct kmcl_link link;
+    struct seam_work passive_work;
+    struct kmcl_gpadl *gpadls; /* a client's: changed under `lock` */
+    uint32_t gpadl_calls;      /* that wait for the host now */
+    uint64_t mmio_address;
+    uint64_t mmio_size;
+    struct kmcl_save *save;
+    struct kmcl_restore *restore;
+    bool restored; /* a restore ended or failed: no other one */
+    struct kmcl_settings set;
+};
+
+/* A live channel, as far as that can be told. */
+static inline bool kmcl_channel_ok(VMBCHANNEL ch)
+{
+    return ch && ch->magic == KMCL_CHANNEL_MAGIC;
+}
+
+/* What a function that may wait or call back at PASSIVE requires. */
+#define KMCL_CHECK_PASSIVE(s)                      \
+    SEAM_ASSERT((s), seam_irql(s) == SEAM_PASSIVE, \
+                "only at PASSIVE_LEVEL: lower the IRQL first")
+
+/* ---- advance.c --------------------------------------------------------- */
+
+/* Moves the channel on as far as it goes now, calling state-change
+ * callbacks; returns at once from inside itself. PASSIVE. */
+void kmcl_advance(VMBCHANNEL ch);
+
+/* Has the above and the passive delivery run soon. <= DISPATCH. */
+void kmcl_advance_soon(VMBCHANNEL ch);
+
+/* The peer is gone: requests that wait end now, the rest follows. PASSIVE. */
+void kmcl_peer_gone(VMBCHANNEL ch);
+
+/* The passive work item of a channel. */
+void kmcl_passive_work(void *arg);
+
+/* ---- drain.c, deliver.c, outgoing.c ------------------------------------ */
+
+/* The other side signalled: moves both rings. DISPATCH. */
+enum kmcl_event kmcl_event(VMBCHANNEL ch);
+
+/* Why kmcl_drain() came to its end. */
+enum kmcl_drained {
+    KMCL_DRAIN_STOPPED, /* limit, queue off, somebody else reads, no memory */
+    KMCL_DRAIN_EMPTY,   /* the ring is empty */
+    KMCL_DRAIN_MORE,    /* budget used up, there may be more */
+};
+
+/* Reads the ring while it is on and fewer than `limit` packets are waiting:
+ * runs completion routines, collects packets. DISPATCH. */
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit);
+
+/* Reads and delivers at `level` until nothing is left (DRAINED), delivery is
+ * blocked or another's (LEFT), or the budget is used up (MORE). */
+enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level);
+
+/* Puts what is queued into the ring, in order. <= DISPATCH. */
+void kmcl_flush(VMBCHANNEL ch);
+
+/* The peer is beyond help: says so once and lets the channel close. Under the
+ * lock. */
+void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why);
+
+/* Completes all that was sent with STATUS_DEVICE_REMOVED. PASSIVE. */
+void kmcl_remove_all(VMBCHANNEL ch);
+
+/* Likewise what is in the ring and not answered, but not what is queued. */
+void kmcl_remove_sent(VMBCHANNEL ch);
+
+/* Synchronous requests end with STATUS_DEVICE_REMOVED from now on. PASSIVE. */
+void kmcl_remove_requests(VMBCHANNEL ch);
+
+/* ---- lifetime.c, packet.c ---------------------------------------------- */
+
+/* Makes the channel one of another bus. Disabled only. */
+void kmcl_channel_move(VMBCHANNEL ch, struct kmcl *root);
+
+/* Frees the free list, at the end of the channel's life. */
+void kmcl_packets_free_all(VMBCHANNEL ch);
+
+/* ---- config.c ---------------------------------------------------------- */
+
+/* The largest body (behind the descriptor) that the settings allow. */
+uint32_t kmcl_largest_body(const struct kmcl_settings *set);
+
+/* Bytes of GPA-direct header for the settings' external maxima; 64 bits, for
+ * checking them. */
+uint64_t kmcl_external_header(uint32_t data_size, uint32_t chain);
+
+/* ---- gpadl.c, mmio.c, save.c, restore.c -------------------------------- */
+
+/* After EvtChannelClosed: GPADLs left over are asserted. */
+void kmcl_gpadls_check(VMBCHANNEL ch);
+
+/* Reserves what the offer asks for. 0 or -ENOMEM. */
+int kmcl_mmio_reserve(VMBCHANNEL ch, uint32_t megabytes, uint32_t optional);
+void kmcl_mmio_release(VMBCHANNEL ch);
+
+/* Frees what a restore left. */
+void kmcl_restore_end(VMBCHANNEL ch);
+
+#endif

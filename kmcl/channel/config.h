@@ -1,0 +1,25 @@
+/*
+ * When a channel may be configured.
+ */
+#ifndef KMCL_CONFIG_H
+#define KMCL_CONFIG_H
+
+#include "kmcl/channel/channel.h"
+
+/* Alive and Disabled: neither enabled nor on its way down. */
+static inline bool kmcl_configurable(VMBCHANNEL ch)
+{
+    return kmcl_channel_ok(ch) && ch->phase == KMCL_DISABLED;
+}
+
+static inline bool kmcl_client_configurable(VMBCHANNEL ch)
+{
+    return kmcl_configurable(ch) && !ch->is_server;
+}
+
+static inline bool kmcl_server_configurable(VMBCHANNEL ch)
+{
+    return kmcl_configurable(ch) && ch->is_server;
+}
+
+#endif

@@ -1,0 +1,132 @@
+/*
+ * The queried interface: the documented pointers, and their reference count.
+ */
+#include "kmcl/interface.h"
+
+#include "kmcl/channel/root.h"
+#include "kmcl/channel/server_half.h"
+
+const GUID KMCL_CLIENT_INTERFACE_TYPE = {
+    0x6b6d636cu,
+    0x7631,
+    0x4c01,
+    {0x9a, 0x11, 0x76, 0x6d, 0x62, 0x61, 0x72, 0x65}};
+const GUID KMCL_SERVER_INTERFACE_TYPE = {
+    0x6b6d636cu,
+    0x7631,
+    0x5301,
+    {0x9a, 0x11, 0x76, 0x6d, 0x62, 0x61, 0x72, 0x65}};
+
+/* A server's interface begins as a client's; the rest of it is the server
+ * half's (server_half.h). */
+static const KMCL_CLIENT_INTERFACE_V1 methods = {
+    .VmbChannelAllocate = VmbChannelAllocate,
+    .VmbChannelCleanup = VmbChannelCleanup,
+    .VmbChannelCreateGpadlFromBuffer = VmbChannelCreateGpadlFromBuffer,
+    .VmbChannelCreateGpadlFromMdl = VmbChannelCreateGpadlFromMdl,
+    .VmbChannelDeleteGpadl = VmbChannelDeleteGpadl,
+    .VmbChannelDisable = VmbChannelDisable,
+    .VmbChannelEnable = VmbChannelEnable,
+    .VmbChannelGetInterfaceInstance = VmbChannelGetInterfaceInstance,
+    .VmbChannelGetMmioSpace = VmbChannelGetMmioSpace,
+    .VmbChannelGetPointer = VmbChannelGetPointer,
+    .VmbChannelInitSetClientContextSize = VmbChannelInitSetClientContextSize,
+    .VmbChannelInitSetFlags = VmbChannelInitSetFlags,
+    .VmbChannelInitSetFriendlyName = VmbChannelInitSetFriendlyName,
+    .VmbChannelInitSetMaximumExternalData =
+        VmbChannelInitSetMaximumExternalData,
+    .VmbChannelInitSetMaximumPacketSize = VmbChannelInitSetMaximumPacketSize,
+    .VmbChannelInitSetProcessPacketCallbacks =
+        VmbChannelInitSetProcessPacketCallbacks,
+    .VmbChannelInitSetStateChangeCallbacks =
+        VmbChannelInitSetStateChangeCallbacks,
+    .VmbChannelPacketComplete = VmbChannelPacketComplete,
+    .VmbChannelPacketDeferToPassive = VmbChannelPacketDeferToPassive,
+    .VmbChannelPacketFail = VmbChannelPacketFail,
+    .VmbChannelPacketGetExternalData = VmbChannelPacketGetExternalData,
+    .VmbChannelPause = VmbChannelPause,
+    .VmbChannelSendSynchronousRequest = VmbChannelSendSynchronousRequest,
+    .VmbChannelSetIncomingProcessingAtPassive =
+        VmbChannelSetIncomingProcessingAtPassive,
+    .VmbChannelSetInterruptLatency = VmbChannelSetInterruptLatency,
+    .VmbChannelSetPointer = VmbChannelSetPointer,
+    .VmbChannelSetTransactionQuota = VmbChannelSetTransactionQuota,
+    .VmbChannelSizeofPacket = VmbChannelSizeofPacket,
+    .VmbChannelStart = VmbChannelStart,
+    .VmbClientChannelInitSetRingBufferPageCount =
+        VmbClientChannelInitSetRingBufferPageCount,
+    .VmbClientChannelInitSetTargetPnp = VmbClientChannelInitSetTargetPnp,
+    .VmbPacketAllocate = VmbPacketAllocate,
+    .VmbPacketFree = VmbPacketFree,
+    .VmbPacketGetChannel = VmbPacketGetChannel,
+    .VmbPacketGetPointer = VmbPacketGetPointer,
+    .VmbPacketInitialize = VmbPacketInitialize,
+    .VmbPacketSend = VmbPacketSend,
+    .VmbPacketSendWithExternalMdl = VmbPacketSendWithExternalMdl,
+    .VmbPacketSendWithExternalPfns = VmbPacketSendWithExternalPfns,
+    .VmbPacketSetCompletionRoutine = VmbPacketSetCompletionRoutine,
+    .VmbPacketSetPointer = VmbPacketSetPointer,
+};
+
+_Static_assert(offsetof(KMCL_SERVER_INTERFACE_V1, VmbChannelMapGpadl) == 360,
+               "the server's slots follow the client's");
+
+static VOID reference(PVOID context)
+{
+    struct kmcl *kmcl = context;
+
+    __atomic_add_fetch(&kmcl->interface_references, 1, __ATOMIC_RELAXED);
+}
+
+static VOID dereference(PVOID context)
+{
+    struct kmcl *kmcl = context;
+
+    SEAM_ASSERT(kmcl->s, kmcl->interface_references,
+                "each reference is given back once");
+    __atomic_sub_fetch(&kmcl->interface_references, 1, __ATOMIC_RELAXED);
+}
+
+static bool is_type(LPCGUID type, LPCGUID wanted)
+{
+    return !memcmp(type, wanted, sizeof(GUID));
+}
+
+NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
+                            USHORT Size, USHORT Version)
+{
+    struct kmcl *kmcl = seam_default_kmcl();
+    const struct kmcl_server_half *server;
+    KMCL_CLIENT_INTERFACE_V1 filled = methods;
+    USHORT size = sizeof(KMCL_CLIENT_INTERFACE_V1);
+    bool for_server;
+
+    if (!InterfaceType || !Interface)
+        return STATUS_INVALID_PARAMETER;
+    for_server = is_type(InterfaceType, &KMCL_SERVER_INTERFACE_TYPE);
+    if (!for_server && !is_type(InterfaceType, &KMCL_CLIENT_INTERFACE_TYPE))
+        return STATUS_NOT_SUPPORTED;
+    if (for_server)
+        size = sizeof(KMCL_SERVER_INTERFACE_V1);
+    if (Version != KMCL_CLIENT_INTERFACE_VERSION_V1)
+        return STATUS_NOT_SUPPORTED;
+    if (Size != size)
+        return STATUS_BUFFER_TOO_SMALL;
+    if (!kmcl)
+        return STATUS_INVALID_DEVICE_STATE;
+    server = kmcl->config.server;
+    if (for_server && !server)
+        return STATUS_NOT_SUPPORTED;
+
+    filled.Size = size;
+    filled.Version = Version;
+    filled.Context = kmcl;
+    filled.InterfaceReference = reference;
+    filled.InterfaceDereference = dereference;
+    memcpy(Interface, &filled, sizeof(filled));
+    if (for_server)
+        memcpy((uint8_t *)Interface + sizeof(filled), &server->methods,
+               sizeof(server->methods));
+    reference(kmcl);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,127 @@
+/*
+ * The beginning and the end of a channel object.
+ */
+#include "kmcl/channel/channel.h"
+#include "kmcl/channel/lifetime.h"
+#include "kmcl/channel/server_half.h"
+
+static void attach_root(VMBCHANNEL ch, struct kmcl *root)
+{
+    ch->root = root;
+    ch->s = root->s;
+    ch->next = root->channels;
+    root->channels = ch;
+    root->stats.channels++;
+}
+
+static void detach_root(VMBCHANNEL ch)
+{
+    VMBCHANNEL *at = &ch->root->channels;
+
+    while (*at != ch)
+        at = &(*at)->next;
+    *at = ch->next;
+    ch->root->stats.channels--;
+}
+
+static void defaults(VMBCHANNEL ch)
+{
+    static const char name[] = "channel";
+    struct kmcl_settings *set = &ch->set;
+
+    set->max_packet = KMCL_DEFAULT_MAXIMUM_PACKET_SIZE;
+    set->max_external = KMCL_DEFAULT_EXTERNAL_SIZE;
+    set->max_chain = KMCL_DEFAULT_EXTERNAL_CHAIN;
+    memcpy(set->name, name, sizeof(name));
+    ch->quota = KMCL_DEFAULT_QUOTA;
+    ch->next_transaction = 1;
+    ch->passive_work.run = kmcl_passive_work;
+    ch->passive_work.arg = ch;
+    ch->passive_work.level = SEAM_PASSIVE;
+}
+
+/* The bus that `device` names; NULL with *status set. */
+static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
+                              NTSTATUS *status)
+{
+    struct kmcl *root = device ? device->kmcl : seam_default_kmcl();
+
+    *status = STATUS_SUCCESS;
+    if (device && device->magic != KMCL_DEVICE_MAGIC)
+        *status = STATUS_INVALID_PARAMETER_1;
+    else if (!root)
+        *status = STATUS_INVALID_DEVICE_STATE;
+    else if (server ? !root->host : !root->bus)
+        *status = STATUS_NOT_SUPPORTED;
+    return *status == STATUS_SUCCESS ? root : NULL;
+}
+
+NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
+                            VMBCHANNEL *Channel)
+{
+    struct kmcl *root;
+    NTSTATUS status;
+    VMBCHANNEL ch;
+
+    if (!Channel)
+        return STATUS_INVALID_PARAMETER_3;
+    *Channel = NULL;
+    root = find_root(ParentDeviceObject, IsServer, &status);
+    if (!root)
+        return status;
+    KMCL_CHECK_PASSIVE(root->s);
+    ch = kmcl_alloc(root, sizeof(*ch));
+    if (!ch)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    ch->magic = KMCL_CHANNEL_MAGIC;
+    ch->is_server = IsServer != 0;
+    ch->link.ops = IsServer ? root->config.server->link : &kmcl_client_link;
+    defaults(ch);
+    attach_root(ch, root);
+    /* Refused, and so without effect, on a server. */
+    if (ParentDeviceObject && ParentDeviceObject->names_offer)
+        VmbClientChannelInitSetTargetPnp(ch, &ParentDeviceObject->type,
+                                         &ParentDeviceObject->instance, NULL);
+    *Channel = ch;
+    return STATUS_SUCCESS;
+}
+
+void kmcl_channel_move(VMBCHANNEL ch, struct kmcl *root)
+{
+    detach_root(ch);
+    attach_root(ch, root);
+}
+
+static bool work_is_over(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    return !__atomic_load_n(&ch->link.room_runs, __ATOMIC_ACQUIRE) &&
+           !ch->passive_work.queued && !ch->link.event_work.queued;
+}
+
+VOID VmbChannelCleanup(VMBCHANNEL Channel)
+{
+    VMBCHANNEL ch = Channel;
+
+    CHECK_CALLER(ch);
+    SEAM_ASSERT(ch->s, ch->phase == KMCL_DISABLED,
+                "only a Disabled channel: VmbChannelDisable it first");
+    SEAM_ASSERT(ch->s, !ch->save,
+                "a save session is open: VmbChannelSaveEnd first");
+    SEAM_ASSERT(ch->s, !ch->waiting,
+                "a synchronous request is still on the stack: let it return");
+    kmcl_remove_all(ch);
+    SEAM_ASSERT(ch->s, !ch->packets_out,
+                "packets are still out: VmbPacketFree each first");
+    /* Work that is queued, or a timer's run that another processor has begun,
+     * cannot be taken back, and finds nothing to do. */
+    (void)seam_wait(ch->s, work_is_over, ch, SEAM_FOREVER,
+                    "a channel's last work item");
+    kmcl_restore_end(ch);
+    kmcl_incoming_free_all(ch);
+    kmcl_packets_free_all(ch);
+    detach_root(ch);
+    ch->magic = 0;
+    kmcl_free(ch->root, ch, sizeof(*ch));
+}

@@ -1,0 +1,89 @@
+/*
+ * Attaching KMCL to a bus; the devices that name it.
+ */
+#include "kmcl/channel/root.h"
+
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+
+void *kmcl_alloc(struct kmcl *kmcl, size_t size)
+{
+    kmcl->stats.allocations++;
+    return seam_alloc(kmcl->s, size);
+}
+
+void kmcl_free(struct kmcl *kmcl, void *p, size_t size)
+{
+    seam_free(kmcl->s, p, size);
+}
+
+int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
+{
+    struct kmcl *k;
+
+    *kmcl = NULL;
+    if (!config->seam || (!config->bus && !config->host) ||
+        !config->host != !config->server)
+        return -EINVAL;
+    k = seam_alloc(config->seam, sizeof(*k));
+    if (!k)
+        return -ENOMEM;
+    k->magic = KMCL_ROOT_MAGIC;
+    k->s = config->seam;
+    k->bus = config->bus;
+    k->host = config->host;
+    k->config = *config;
+    k->device.magic = KMCL_DEVICE_MAGIC;
+    k->device.kmcl = k;
+    k->handle.magic = KMCL_HANDLE_MAGIC;
+    k->handle.kmcl = k;
+    k->observer.offered = kmcl_client_offered;
+    k->observer.rescinded = kmcl_client_rescinded;
+    k->observer.arg = k;
+    if (k->bus)
+        vmbus_bus_observe(k->bus, &k->observer);
+    *kmcl = k;
+    return 0;
+}
+
+void kmcl_detach(struct kmcl *kmcl)
+{
+    SEAM_ASSERT(kmcl->s, !kmcl->channels,
+                "channels are left: VmbChannelCleanup each first");
+    SEAM_ASSERT(kmcl->s, !kmcl->interface_references,
+                "an interface is in use: InterfaceDereference it first");
+    SEAM_ASSERT(kmcl->s, !kmcl->handle.open,
+                "a VMBus handle is open: ZwClose it first");
+    if (kmcl->bus)
+        vmbus_bus_unobserve(kmcl->bus, &kmcl->observer);
+    kmcl->magic = 0;
+    seam_free(kmcl->s, kmcl, sizeof(*kmcl));
+}
+
+PDEVICE_OBJECT kmcl_bus_device(struct kmcl *kmcl)
+{
+    return &kmcl->device;
+}
+
+void kmcl_offer_device(struct kmcl *kmcl, LPCGUID type, LPCGUID instance,
+                       PDEVICE_OBJECT device)
+{
+    *device = (struct DEVICE_OBJECT){
+        .magic = KMCL_DEVICE_MAGIC,
+        .names_offer = true,
+        .kmcl = kmcl,
+        .type = *type,
+        .instance = *instance,
+    };
+}
+
+const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl)
+{
+    return &kmcl->stats;
+}
+
+void kmcl_test_pend_external(struct kmcl *kmcl, uint32_t count)
+{
+    kmcl->pend_external = count;
+}

@@ -1,0 +1,63 @@
+/*
+ * What all channels of a bus share; see kmcl.h for its contract.
+ */
+#ifndef KMCL_ROOT_H
+#define KMCL_ROOT_H
+
+#include <stdbool.h>
+
+#include "kmcl/kmcl.h"
+#include "vmbus/wire/memory.h"
+#include "kmcl/ntstatus.h"
+#include "vmbus/seam.h"
+#include "vmbus/vmbus.h"
+
+#include "kmcl/types.h"
+
+#define KMCL_ROOT_MAGIC   0x52766d4bu /* "KmvR" */
+#define KMCL_HANDLE_MAGIC 0x48766d4bu /* "KmvH" */
+
+/* What VmbConvertVmbusHandleToKernelHandle gives out: one per bus, counted. */
+struct kmcl_bus_handle {
+    uint32_t magic;
+    uint32_t open;
+    struct kmcl *kmcl;
+};
+
+struct kmcl {
+    uint32_t magic;
+    uint32_t interface_references;
+    struct seam *s;
+    struct vmbus_bus *bus;
+    struct vmbus_host *host;
+    struct kmcl_config config;
+    struct DEVICE_OBJECT device;
+    struct kmcl_bus_handle handle;
+    struct vmbus_observer observer;
+    VMBCHANNEL channels;
+    uint32_t pend_external;
+    struct kmcl_stats stats;
+};
+
+/* Zeroed memory through the seam, counted. */
+void *kmcl_alloc(struct kmcl *kmcl, size_t size);
+void kmcl_free(struct kmcl *kmcl, void *p, size_t size);
+
+/* The default bus's platform, for assertions about handles that name none. */
+static inline struct seam *kmcl_seam(void)
+{
+    struct kmcl *kmcl = seam_default_kmcl();
+
+    return kmcl ? kmcl->s : NULL;
+}
+
+/* The NTSTATUS that a negative errno of vmbus/ means to a KMCL caller. */
+NTSTATUS kmcl_status(int error);
+
+/* GUID and its byte form have one layout. */
+static inline const struct vmbus_guid *kmcl_guid(const GUID *guid)
+{
+    return (const struct vmbus_guid *)(const void *)guid;
+}
+
+#endif

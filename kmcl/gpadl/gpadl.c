@@ -1,0 +1,264 @@
+/*
+ * A client's GPADLs: creating, deleting, finding.
+ */
+#include "kmcl/gpadl/gpadl.h"
+
+#include <errno.h>
+
+#include "vmbus/packet.h"
+
+/* From EvtChannelOpened to EvtChannelClosed, both included. */
+static bool usable(VMBCHANNEL ch)
+{
+    return ch->phase == KMCL_PAUSED || ch->phase == KMCL_RUNNING ||
+           ch->phase == KMCL_SUSPENDING || ch->callback == KMCL_IN_OPENED;
+}
+
+static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
+{
+    uint32_t frames = packet_gpa_frames(offset, bytes);
+    size_t size = sizeof(struct kmcl_gpadl) + frames * sizeof(uint64_t);
+    struct kmcl_gpadl *g = kmcl_alloc(ch->root, size);
+
+    if (!g)
+        return NULL;
+    g->allocated = size;
+    g->offset = offset;
+    g->bytes = bytes;
+    g->frames = frames;
+    g->pfns = g->mdl.Pfns;
+    return g;
+}
+
+static bool gone(void *arg)
+{
+    return vmbus_channel_rescinded(arg);
+}
+
+/* The caller may reuse the memory when we return: never before the host has
+ * let go, and when it does not answer, never [D: deleting blocks]. */
+static void await_end(VMBCHANNEL ch)
+{
+    (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
+                    "a GPADL's end: the host to let go of its memory");
+}
+
+/* Hands the range to the host and waits for its word. */
+static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
+                       PUINT32 handle)
+{
+    struct vmbus_pages pages = {
+        .pfns = g->pfns,
+        .count = g->frames,
+        .offset = g->offset,
+        .bytes = g->bytes,
+    };
+    uint8_t irql;
+    int rc;
+
+    /* While it waits the channel may go, but not before we have returned. */
+    ch->gpadl_calls++;
+    rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
+    if (rc == -ESTALE) {
+        await_end(ch);
+        rc = -ENODEV;
+    }
+    ch->gpadl_calls--;
+    kmcl_advance_soon(ch);
+    if (rc) {
+        seam_log(ch->s, SEAM_LOG_WARNING,
+                 "kmcl: %s: GPADL of %u pages not created: error %d",
+                 ch->set.name, g->frames, -rc);
+        kmcl_free(ch->root, g, g->allocated);
+        return kmcl_status(rc);
+    }
+    g->flags = flags;
+    irql = seam_lock(ch->s, &ch->lock);
+    g->next = ch->gpadls;
+    ch->gpadls = g;
+    seam_unlock(ch->s, &ch->lock, irql);
+    *handle = g->handle;
+    return STATUS_SUCCESS;
+}
+
+/* What is asked of channel and flags, whatever is to be shared. */
+static NTSTATUS check_caller(VMBCHANNEL ch, uint32_t flags)
+{
+    if (!kmcl_channel_ok(ch) || ch->is_server)
+        return STATUS_INVALID_PARAMETER_1;
+    KMCL_CHECK_PASSIVE(ch->s);
+    return flags & ~VMBUS_CHANNEL_GPADL_FLAGS ? STATUS_INVALID_PARAMETER_2
+                                              : STATUS_SUCCESS;
+}
+
+NTSTATUS VmbChannelCreateGpadlFromBuffer(VMBCHANNEL Channel, UINT32 Flags,
+                                         PVOID Buffer, UINT32 ByteCount,
+                                         PUINT32 GpadlHandle)
+{
+    VMBCHANNEL ch = Channel;
+    uint32_t offset = (uint32_t)((uintptr_t)Buffer % SEAM_PAGE_SIZE);
+    NTSTATUS status = check_caller(ch, Flags);
+    struct kmcl_gpadl *g;
+
+    if (status)
+        return status;
+    if (!Buffer)
+        return STATUS_INVALID_PARAMETER_3;
+    if (!ByteCount ||
+        packet_gpa_frames(offset, ByteCount) > VMBUS_GPADL_PAGES_MAX)
+        return STATUS_INVALID_PARAMETER_4;
+    if (!GpadlHandle)
+        return STATUS_INVALID_PARAMETER_5;
+    if (!usable(ch))
+        return STATUS_INVALID_DEVICE_STATE;
+    g = make(ch, offset, ByteCount);
+    if (!g)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    for (uint32_t i = 0; i < g->frames; i++)
+        g->pfns[i] = seam_pfn(ch->s, (uint8_t *)Buffer - offset +
+                                         (size_t)i * SEAM_PAGE_SIZE);
+    return create(ch, g, Flags, GpadlHandle);
+}
+
+/* The frames of a window into a chain as one range: between its MDLs there
+ * must be no hole. False: there is one. */
+static bool fill_from_chain(struct kmcl_gpadl *g, PMDL mdl, uint32_t skip)
+{
+    uint32_t left = g->bytes, filled = 0;
+
+    for (; left; mdl = mdl->Next) {
+        uint32_t start, take, frames;
+
+        if (skip >= mdl->ByteCount) {
+            skip -= mdl->ByteCount;
+            continue;
+        }
+        start = mdl->ByteOffset + skip;
+        take = mdl->ByteCount - skip < left ? mdl->ByteCount - skip : left;
+        if (filled && start % SEAM_PAGE_SIZE)
+            return false;
+        frames = packet_gpa_frames(start % SEAM_PAGE_SIZE, take);
+        memcpy(g->pfns + filled, mdl->Pfns + start / SEAM_PAGE_SIZE,
+               frames * sizeof(uint64_t));
+        filled += frames;
+        left -= take;
+        skip = 0;
+        if (left && (start + take) % SEAM_PAGE_SIZE)
+            return false;
+    }
+    return true; /* without holes they are as many as make() counted */
+}
+
+/* Where byte `skip` of the chain lies in its page. */
+static uint32_t offset_in_page(PMDL mdl, uint32_t skip)
+{
+    while (skip >= mdl->ByteCount) {
+        skip -= mdl->ByteCount;
+        mdl = mdl->Next;
+    }
+    return (mdl->ByteOffset + skip) % SEAM_PAGE_SIZE;
+}
+
+NTSTATUS VmbChannelCreateGpadlFromMdl(VMBCHANNEL Channel, UINT32 Flags,
+                                      PMDL Mdl, UINT32 StartOffsetWithinMdl,
+                                      UINT32 DataLengthWithinMdl,
+                                      PUINT32 GpadlHandle)
+{
+    VMBCHANNEL ch = Channel;
+    uint32_t start = StartOffsetWithinMdl, offset;
+    uint64_t total = 0, length = DataLengthWithinMdl;
+    NTSTATUS status = check_caller(ch, Flags);
+    struct kmcl_gpadl *g;
+
+    if (status)
+        return status;
+    if (!Mdl)
+        return STATUS_INVALID_PARAMETER_3;
+    for (PMDL m = Mdl; m; m = m->Next)
+        total += m->ByteCount;
+    if (start >= total)
+        return STATUS_INVALID_PARAMETER_4;
+    offset = offset_in_page(Mdl, start);
+    if (!length)
+        length = total - start;
+    if (length > total - start || length > UINT32_MAX - SEAM_PAGE_SIZE ||
+        packet_gpa_frames(offset, (uint32_t)length) > VMBUS_GPADL_PAGES_MAX)
+        return STATUS_INVALID_PARAMETER_5;
+    if (!GpadlHandle)
+        return STATUS_INVALID_PARAMETER_6;
+    if (!usable(ch))
+        return STATUS_INVALID_DEVICE_STATE;
+    g = make(ch, offset, (uint32_t)length);
+    if (!g)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    if (!fill_from_chain(g, Mdl, start)) {
+        kmcl_free(ch->root, g, g->allocated);
+        return STATUS_INVALID_PARAMETER_3;
+    }
+    return create(ch, g, Flags, GpadlHandle);
+}
+
+static struct kmcl_gpadl **find(VMBCHANNEL ch, uint32_t handle)
+{
+    struct kmcl_gpadl **at = &ch->gpadls;
+
+    while (*at && (*at)->handle != handle)
+        at = &(*at)->next;
+    return at;
+}
+
+VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
+{
+    VMBCHANNEL ch = Channel;
+    struct kmcl_gpadl **at, *g;
+    uint8_t irql;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
+                "not a live client channel");
+    KMCL_CHECK_PASSIVE(ch->s);
+    at = find(ch, GpadlHandle);
+    SEAM_ASSERT(ch->s, *at,
+                "not a GPADL of this channel: pass what Create gave, once");
+    g = *at;
+    irql = seam_lock(ch->s, &ch->lock);
+    *at = g->next;
+    seam_unlock(ch->s, &ch->lock, irql);
+    ch->gpadl_calls++;
+    if (vmbus_gpadl_teardown(ch->link.channel, g->handle) == -ESTALE)
+        await_end(ch);
+    ch->gpadl_calls--;
+    kmcl_advance_soon(ch);
+    kmcl_free(ch->root, g, g->allocated);
+}
+
+void kmcl_gpadls_check(VMBCHANNEL ch)
+{
+    SEAM_ASSERT(ch->s, !ch->gpadls,
+                "GPADLs are left after EvtChannelClosed: delete (client) or "
+                "unmap (server) each of them there");
+}
+
+static bool covers(const struct kmcl_gpadl *g, uint32_t offset, uint32_t bytes)
+{
+    return bytes && offset < g->bytes && bytes <= g->bytes - offset;
+}
+
+bool kmcl_gpadl_find(VMBCHANNEL ch, uint16_t set_id, uint32_t offset,
+                     uint32_t bytes, struct kmcl_gpadl_part *part)
+{
+    struct kmcl_gpadl *found = NULL;
+
+    for (struct kmcl_gpadl *g = ch->gpadls; g; g = g->next) {
+        /* The list is newest first, so the last hit is the first made. */
+        if (covers(g, offset, bytes) &&
+            (!found || (uint16_t)found->handle != set_id))
+            found = g;
+        if ((uint16_t)g->handle == set_id && !covers(g, offset, bytes))
+            return false;
+    }
+    if (!found)
+        return false;
+    part->pfns = found->pfns + (found->offset + offset) / SEAM_PAGE_SIZE;
+    part->offset = (found->offset + offset) % SEAM_PAGE_SIZE;
+    return true;
+}

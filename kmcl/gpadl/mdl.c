@@ -1,0 +1,116 @@
+/*
+ * Memory descriptor lists: building them and looking through them.
+ */
+#include "kmcl/mdl.h"
+
+#include "kmcl/channel/root.h"
+
+static struct kmcl *platform(void)
+{
+    struct kmcl *kmcl = seam_default_kmcl();
+
+    SEAM_ASSERT(NULL, kmcl, "no bus is attached: kmcl_attach comes first");
+    return kmcl;
+}
+
+SIZE_T MmSizeOfMdl(PVOID Base, SIZE_T Length)
+{
+    uint64_t offset = (uintptr_t)Base & (PAGE_SIZE_4K - 1);
+    uint64_t pages = (offset + Length + PAGE_SIZE_4K - 1) >> PAGE_SHIFT_4K;
+
+    return sizeof(MDL) + (SIZE_T)pages * sizeof(PFN_NUMBER);
+}
+
+VOID MmInitializeMdl(PMDL Mdl, PVOID Base, SIZE_T Length)
+{
+    ULONG offset = (ULONG)((uintptr_t)Base & (PAGE_SIZE_4K - 1));
+
+    *Mdl = (MDL){
+        .StartVa = (uint8_t *)Base - offset,
+        .MappedSystemVa = Base,
+        .ByteCount = (ULONG)Length,
+        .ByteOffset = offset,
+        .Capacity = ADDRESS_AND_SIZE_TO_SPAN_PAGES(Base, Length),
+    };
+}
+
+VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
+{
+    struct seam *s = platform()->s;
+    ULONG pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES((uintptr_t)Mdl->ByteOffset,
+                                                 Mdl->ByteCount);
+
+    for (ULONG i = 0; i < pages; i++) {
+        Mdl->Pfns[i] =
+            seam_pfn(s, (uint8_t *)Mdl->StartVa + (size_t)i * PAGE_SIZE_4K);
+    }
+}
+
+PVOID MmGetMdlVirtualAddress(PMDL Mdl)
+{
+    return Mdl->StartVa ? (uint8_t *)Mdl->StartVa + Mdl->ByteOffset : NULL;
+}
+
+PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
+{
+    (void)Priority;
+    if (!Mdl->MappedSystemVa && Mdl->Map)
+        Mdl->MappedSystemVa = Mdl->Map(Mdl);
+    return Mdl->MappedSystemVa;
+}
+
+PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
+                   BOOLEAN ChargeQuota, PVOID Irp)
+{
+    struct kmcl *kmcl = platform();
+    PMDL mdl;
+
+    (void)ChargeQuota;
+    SEAM_ASSERT(kmcl->s, !SecondaryBuffer && !Irp,
+                "there are no IRPs here: pass FALSE and NULL");
+    if (!Length)
+        return NULL;
+    mdl = kmcl_alloc(kmcl, MmSizeOfMdl(VirtualAddress, Length));
+    if (!mdl)
+        return NULL;
+    MmInitializeMdl(mdl, VirtualAddress, Length);
+    mdl->Flags = KMCL_MDL_ALLOCATED;
+    return mdl;
+}
+
+VOID IoFreeMdl(PMDL Mdl)
+{
+    struct kmcl *kmcl = platform();
+
+    SEAM_ASSERT(kmcl->s, Mdl && (Mdl->Flags & KMCL_MDL_ALLOCATED),
+                "only an MDL from IoAllocateMdl is freed by IoFreeMdl");
+    kmcl_free(kmcl, Mdl,
+              sizeof(MDL) + (size_t)Mdl->Capacity * sizeof(PFN_NUMBER));
+}
+
+VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
+                       ULONG Length)
+{
+    uintptr_t base = (uintptr_t)SourceMdl->StartVa;
+    uintptr_t start = (uintptr_t)VirtualAddress;
+    uintptr_t end = base + SourceMdl->ByteOffset + SourceMdl->ByteCount;
+    struct seam *s = platform()->s;
+    ULONG pages, first, room = TargetMdl->Capacity;
+
+    SEAM_ASSERT(s, start >= base + SourceMdl->ByteOffset && start <= end,
+                "VirtualAddress must lie inside the source MDL");
+    if (!Length)
+        Length = (ULONG)(end - start);
+    SEAM_ASSERT(s, Length <= end - start,
+                "the part must lie inside the source MDL");
+    pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(start, Length);
+    SEAM_ASSERT(s, pages <= room, "the target MDL has too few frames");
+    first = (ULONG)((start - base) >> PAGE_SHIFT_4K);
+    TargetMdl->StartVa =
+        (uint8_t *)SourceMdl->StartVa + (size_t)first * PAGE_SIZE_4K;
+    TargetMdl->ByteOffset = (ULONG)(start & (PAGE_SIZE_4K - 1));
+    TargetMdl->ByteCount = Length;
+    TargetMdl->MappedSystemVa = VirtualAddress;
+    memcpy(TargetMdl->Pfns, SourceMdl->Pfns + first,
+           (size_t)pages * sizeof(PFN_NUMBER));
+}

@@ -1,0 +1,210 @@
+/*
+ * Channel configuration: sixteen functions, all PASSIVE [I], all but
+ * VmbConvertVmbusHandleToKernelHandle for a Disabled channel only. (The
+ * documentation's "invalid state, such as Disabled" means the opposite: it
+ * names the state that is required.)
+ *
+ * Common to all that take a channel:
+ *   STATUS_SUCCESS              set; what the caller passed is copied
+ *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a channel of
+ *                               the other kind; nothing changes
+ * so only further statuses are listed. Items for all: 11, 12, 13, 23, 25.
+ */
+#ifndef KMCL_CONFIG_API_H
+#define KMCL_CONFIG_API_H
+
+#include "kmcl/types.h"
+
+/* ---- either endpoint --------------------------------------------------- */
+
+/*
+ * Sets (replaces [P]) the flags VMBUS_CHANNEL_INIT_FLAG_*.
+ *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
+ * Items: 16.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FLAGS(VMBCHANNEL Channel,
+                                               UINT32 Flags);
+FN_VMB_CHANNEL_INIT_SET_FLAGS VmbChannelInitSetFlags;
+
+/*
+ * Names the channel in log lines [D]. The first 47 characters are kept;
+ * characters outside printable ASCII become '?' [P].
+ *   STATUS_INVALID_PARAMETER_2  NULL, odd length, or NULL buffer with length
+ *                               [P]
+ * Items: 25.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME(VMBCHANNEL Channel,
+                                                       PCUNICODE_STRING Name);
+FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME VmbChannelInitSetFriendlyName;
+
+/*
+ * Reserves ContextSize bytes (0..65536) with each incoming packet [D]. No V1
+ * function reaches them.
+ *   STATUS_INVALID_PARAMETER_2  more than 65536 [P]
+ * Items: 104.
+ */
+typedef NTSTATUS
+FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE(VMBCHANNEL Channel,
+                                            UINT32 ContextSize);
+FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE VmbChannelInitSetClientContextSize;
+
+/*
+ * The largest inline packet that will be sent, in bytes; also the largest
+ * response of VmbChannelPacketComplete. What is received may be larger.
+ *   STATUS_INVALID_PARAMETER_2  0 [D], or more than 524,256: the wire's
+ *                               length field ends there [P]
+ * Items: 14, 26, 68.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE(VMBCHANNEL Channel,
+                                                             UINT32 PacketSize);
+FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
+
+/*
+ * The largest external buffer in bytes and the longest MDL chain, for both
+ * directions.
+ *   STATUS_INVALID_PARAMETER_2  DataSize is 0 [D], or its frames, one for
+ *                               each 4,096 bytes, do not fit a packet [P]
+ *   STATUS_INVALID_PARAMETER_3  ChainLength is 0 [D], or with so many MDLs
+ *                               they do not [P]
+ * Items: 15, 26, 89.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA(
+    VMBCHANNEL Channel, UINT32 DataSize, UINT32 ChainLength);
+FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA
+VmbChannelInitSetMaximumExternalData;
+
+/*
+ * The callback for each packet and the one for the end of each batch (may be
+ * NULL [D18]). Without this call incoming packets are completed empty [P].
+ *   STATUS_INVALID_PARAMETER_2  ProcessPacketCallback is NULL [P]
+ * Items: 20.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS(
+    VMBCHANNEL Channel, PFN_VMB_CHANNEL_PROCESS_PACKET ProcessPacketCallback,
+    PFN_VMB_CHANNEL_PROCESSING_COMPLETE ProcessingCompleteCallback);
+FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS
+VmbChannelInitSetProcessPacketCallbacks;
+
+/*
+ * The five state-change callbacks, of which each may be NULL [D]; the
+ * structure is copied.
+ *   STATUS_INVALID_PARAMETER_2  NULL, or wrong Version or Size [D]
+ * Items: 18, 19.
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS(
+    VMBCHANNEL Channel,
+    PVMB_CHANNEL_STATE_CHANGE_CALLBACKS StateChangeCallbacks);
+FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS
+VmbChannelInitSetStateChangeCallbacks;
+
+/* ---- client ------------------------------------------------------------ */
+
+/*
+ * Data pages (4096 bytes; the control page is not counted [P]) of the
+ * incoming and the outgoing ring [D]. Without this call the rings are as large
+ * as the maxima need.
+ *   STATUS_INVALID_PARAMETER_2  IncomingPageCount 0 or above 4094 [P]
+ *   STATUS_INVALID_PARAMETER_3  OutgoingPageCount likewise [P]
+ * Items: 23, 24, 26.
+ */
+typedef NTSTATUS FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT(
+    VMBCHANNEL Channel, UINT32 IncomingPageCount, UINT32 OutgoingPageCount);
+FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT
+VmbClientChannelInitSetRingBufferPageCount;
+
+/*
+ * Chooses the offer by interface type and, unless InterfaceInstance is NULL,
+ * instance [D]. PnpFailureCallback may be NULL [D18].
+ *   STATUS_INVALID_PARAMETER_2  InterfaceType is NULL [P]
+ * Items: 29..33.
+ */
+typedef NTSTATUS FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP(
+    VMBCHANNEL Channel, LPCGUID InterfaceType, LPCGUID InterfaceInstance,
+    PFN_VMB_CHANNEL_PNP_FAILURE PnpFailureCallback);
+FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
+
+/* ---- server ------------------------------------------------------------ */
+
+/*
+ * Sets (replaces [P]) the flags VMBUS_SERVER_CHANNEL_INIT_FLAG_*.
+ *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
+ * Items: 17.
+ */
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS(VMBCHANNEL Channel,
+                                                      UINT32 Flags);
+FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS VmbServerChannelInitSetFlags;
+
+/*
+ * Megabytes of guest MMIO space the offer asks for, and what it would like
+ * in addition.
+ *   STATUS_INVALID_PARAMETER  both are 0 (without suffix [D])
+ * Items: 21, 144.
+ */
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES(
+    VMBCHANNEL Channel, UINT16 MmioMegabytes, UINT16 MmioMegabytesOptional);
+FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES
+VmbServerChannelInitSetMmioMegabytes;
+
+/*
+ * The callbacks of VmbChannelSaveContinue and VmbChannelRestoreFromBuffer
+ * [D]; each may be NULL [P].
+ * Items: 131..143.
+ */
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS(
+    VMBCHANNEL Channel, PFN_VMB_CHANNEL_SAVE_PACKET SavePacketCallback,
+    PFN_VMB_CHANNEL_RESTORE_PACKET RestorePacketCallback);
+FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS
+VmbServerChannelInitSetSaveRestorePacketCallbacks;
+
+/*
+ * Type and instance of the offer, by value [D].
+ * Items: 29, 30.
+ */
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(
+    VMBCHANNEL Channel, GUID InterfaceType, GUID InterfaceInstance);
+FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID
+VmbServerChannelInitSetTargetInterfaceId;
+
+/*
+ * Offers only to clients in one virtual trust level, 0..2 [D]. VmbChannelEnable
+ * refuses a level that the guest behind the bus is not in.
+ *   STATUS_INVALID_PARAMETER_2  more than 2 [D: "invalid VTL"; P: the limit]
+ * Items: 22.
+ */
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL(VMBCHANNEL Channel,
+                                                           UINT8 TargetVtl);
+FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL VmbServerChannelInitSetTargetVtl;
+
+/*
+ * Attaches the channel to the bus named by a handle from
+ * VmbConvertVmbusHandleToKernelHandle, in place of the one it was allocated
+ * on [D]. The handle must stay open until VmbChannelCleanup.
+ *   STATUS_INVALID_PARAMETER_2  no such handle, or the bus has no host half
+ * Items: 11.
+ */
+typedef NTSTATUS
+FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(VMBCHANNEL Channel,
+                                            HANDLE VmbusHandle);
+FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
+
+/*
+ * Turns a bus's own handle (the PDEVICE_OBJECT of the bus; NULL: the default
+ * bus) into a kernel handle, which the caller closes with ZwClose.
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1  VmbusHandle is no bus, or NULL and no default
+ *                               bus is attached
+ *   STATUS_INVALID_PARAMETER_2  KernelHandle is NULL
+ * IRQL: PASSIVE [I].
+ * Items: 11. [D]
+ */
+typedef NTSTATUS
+FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(HANDLE VmbusHandle,
+                                             PHANDLE KernelHandle);
+FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE
+VmbConvertVmbusHandleToKernelHandle;
+
+/* Closes a kernel handle. PASSIVE. STATUS_SUCCESS;
+ * STATUS_INVALID_PARAMETER_1: not an open one. [W] */
+NTSTATUS ZwClose(HANDLE Handle);
+
+#endif

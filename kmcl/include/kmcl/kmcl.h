@@ -1,0 +1,117 @@
+/*
+ * KMCL for the composition root: attaching the library to a bus.
+ *
+ * One `struct kmcl` joins a bus's halves: the guest half for client channels,
+ * the host half for server channels; either may be missing. The platform
+ * attaches at start, answers seam_default_kmcl() with the instance that calls
+ * without a device mean, and detaches at the end.
+ *
+ * Several instances live beside each other (a real bus, a loopback): a
+ * PDEVICE_OBJECT given to VmbChannelAllocate names one, or one device on it.
+ * Statuses are 0 or a negative errno. All PASSIVE.
+ */
+#ifndef KMCL_H
+#define KMCL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmcl/types.h"
+
+struct kmcl;
+struct seam;
+struct vmbus_bus;
+struct vmbus_host;
+struct kmcl_server_half;
+
+/* The code of server channels. Who does not name it does not link it. */
+extern const struct kmcl_server_half kmcl_server_half;
+
+/* What is zero or NULL is not there. */
+struct kmcl_config {
+    struct seam *seam;
+    struct vmbus_bus *bus;                 /* guest half: client channels */
+    struct vmbus_host *host;               /* host half: server channels ... */
+    const struct kmcl_server_half *server; /* ... then &kmcl_server_half */
+    /* Guest-physical range from which offers that ask for MMIO get it. */
+    uint64_t mmio_base;
+    uint64_t mmio_size;
+    /* 100 ns since 1 January 1601, for absolute timeouts; NULL: such a
+     * timeout gets STATUS_NOT_SUPPORTED. */
+    int64_t (*system_time)(void *context);
+    void *context;
+};
+
+/* 0: *kmcl is the caller's to give to kmcl_detach; the halves must live as
+ * long. -EINVAL: no seam, neither half, or only one of host and server.
+ * -ENOMEM. */
+int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl);
+
+/* All channels must have been cleaned up and all interfaces and handles given
+ * back (asserted). */
+void kmcl_detach(struct kmcl *kmcl);
+
+/* A bus, or one offered device on it, as WDM names it. Storage is whoever
+ * makes it; it must outlive the channels allocated with it. */
+struct DEVICE_OBJECT {
+    uint32_t magic; /* KMCL_DEVICE_MAGIC */
+    bool names_offer;
+    struct kmcl *kmcl;
+    GUID type;
+    GUID instance;
+};
+
+#define KMCL_DEVICE_MAGIC 0x44766d4bu /* "KmvD" */
+
+/* The bus itself; valid until kmcl_detach. */
+PDEVICE_OBJECT kmcl_bus_device(struct kmcl *kmcl);
+
+/* Fills *device so that a client allocated with it binds that offer, without
+ * VmbClientChannelInitSetTargetPnp. */
+void kmcl_offer_device(struct kmcl *kmcl, LPCGUID type, LPCGUID instance,
+                       PDEVICE_OBJECT device);
+
+/* Counters since kmcl_attach; read without a lock. */
+struct kmcl_stats {
+    uint64_t channels;            /* alive */
+    uint64_t packets_sent;        /* put into a ring, completions too */
+    uint64_t packets_delivered;   /* given to a packet callback */
+    uint64_t packets_queued;      /* sends that found no room */
+    uint64_t unknown_completions; /* no such transaction (item 76) */
+    uint64_t unknown_packets;     /* of a type we do not know, skipped */
+    uint64_t bad_packets;         /* refused for what they hold */
+    uint64_t bad_rings;           /* channels closed for a broken ring */
+    uint64_t undelivered_dropped; /* read, not delivered, channel closed */
+    uint64_t external_bytes;      /* described by sends, never copied */
+    uint64_t allocations;         /* seam_alloc calls of kmcl/ */
+};
+
+const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
+
+/* ---- what a host needs and the documented API has no name for ---------- */
+
+/*
+ * Makes a Disabled server channel the sub-channel `index` (1..65535; 0: the
+ * primary again) of the primary with the same type and instance. It is
+ * disabled before its primary is (asserted by the host half).
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
+ */
+NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
+
+/* What the sender's descriptor says of a delivered packet. A driver needs
+ * none of it: VmbChannelPacketComplete answers whom it has to. */
+struct kmcl_wire {
+    uint64_t transaction;
+    bool asks_completion;
+};
+
+/* Fills *wire; a packet that is not delivered asserts. <= DISPATCH. */
+void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire);
+
+/* Test hook (item 122): the next `count` calls of
+ * VmbChannelPacketGetExternalData give STATUS_PENDING, as a system with paged
+ * memory would. */
+void kmcl_test_pend_external(struct kmcl *kmcl, uint32_t count);
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * Channel properties at run time: eight functions for both endpoints.
+ * A bad handle or a NULL output pointer asserts (item 146) where there is no
+ * status to return.
+ */
+#ifndef KMCL_PROPERTY_API_H
+#define KMCL_PROPERTY_API_H
+
+#include "kmcl/types.h"
+
+/* Stores one driver pointer (may be NULL) on the channel; any state.
+ * IRQL: <= DISPATCH [I]. Items: 27. [D] */
+typedef VOID FN_VMB_CHANNEL_SET_POINTER(VMBCHANNEL Channel, PVOID Pointer);
+FN_VMB_CHANNEL_SET_POINTER VmbChannelSetPointer;
+
+/* What VmbChannelSetPointer stored; NULL before [P]. (The documentation's
+ * VmbPacketSetPointer is a slip.) IRQL: <= DISPATCH [I]. Items: 27. [D] */
+typedef PVOID FN_VMB_CHANNEL_GET_POINTER(VMBCHANNEL Channel);
+FN_VMB_CHANNEL_GET_POINTER VmbChannelGetPointer;
+
+/* The instance in use: a server's own, a client's bound offer; before one is
+ * bound the configured instance or zeros.
+ * IRQL: <= DISPATCH [I]. Items: 30, 146. [D] */
+typedef VOID FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE(VMBCHANNEL Channel,
+                                                   LPGUID InterfaceInstance);
+FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE VmbChannelGetInterfaceInstance;
+
+/* Physical address and size in bytes of the MMIO range reserved for the
+ * channel, from EvtChannelOpened on; zeros before, if the offer asked for none,
+ * and on a server, whose guest has the range [P].
+ * IRQL: <= DISPATCH [I]. Items: 144, 146. [D] */
+typedef VOID FN_VMB_CHANNEL_GET_MMIO_SPACE(VMBCHANNEL Channel,
+                                           UINT64 *MmioAddress,
+                                           UINT64 *MmioSize);
+FN_VMB_CHANNEL_GET_MMIO_SPACE VmbChannelGetMmioSpace;
+
+/* Nonzero: both packet callbacks only at PASSIVE. Zero (the default [I]): at
+ * PASSIVE or DISPATCH. Any state; a change holds from the next packet on.
+ * IRQL: <= DISPATCH [I]. Items: 113. [D] */
+typedef VOID
+FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE(VMBCHANNEL Channel,
+                                                  BOOLEAN RequirePassive);
+FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE
+VmbChannelSetIncomingProcessingAtPassive;
+
+/*
+ * Sets the latency, in units of 100 ns, with which the host looks at this
+ * guest's monitored signals. *OriginalLatency (may be NULL) receives the
+ * value before. It holds for later openings too, which is all that a call
+ * inside EvtChannelClosed can mean.
+ * IRQL: PASSIVE [I].
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1   bad handle
+ *   STATUS_NOT_SUPPORTED         a server, or no monitor for this channel
+ *   STATUS_INVALID_DEVICE_STATE  not between EvtChannelOpened and
+ *                                EvtChannelClosed, both included
+ * Items: 145. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY(VMBCHANNEL Channel,
+                                                      UINT16 Latency,
+                                                      PUINT16 OriginalLatency);
+FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY VmbChannelSetInterruptLatency;
+
+/* Caps the packets that are delivered and not completed, at Quota (> 0; 0
+ * asserts). A raised quota takes effect with the next completion.
+ * IRQL: <= DISPATCH [I]. Items: 117..119. [D] */
+typedef VOID FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA(VMBCHANNEL Channel,
+                                                  UINT32 Quota);
+FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA VmbChannelSetTransactionQuota;
+
+/* Bytes of memory that VmbPacketInitialize needs with the configured maxima;
+ * always above maximum packet size + size of a pointer.
+ * IRQL: <= DISPATCH [I]. Items: 67, 68. [D] */
+typedef UINT32 FN_VMB_CHANNEL_SIZEOF_PACKET(VMBCHANNEL Channel);
+FN_VMB_CHANNEL_SIZEOF_PACKET VmbChannelSizeofPacket;
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * Save and restore of a server channel: what it sent and is not complete.
+ * A client gives STATUS_INVALID_PARAMETER_1 or asserts.
+ *
+ * Saving is for a channel without traffic: paused, or not open. The format is
+ * KMCL's own (kmcl/save/format.h): versioned chunks, each with its number and
+ * checksum. What one VmbChannelSaveContinue filled is one unit to store and
+ * to feed back, in order.
+ */
+#ifndef KMCL_SAVE_API_H
+#define KMCL_SAVE_API_H
+
+#include "kmcl/types.h"
+
+/*
+ * Opens a save session: fixes which packets will be saved. Until
+ * VmbChannelSaveEnd nothing is transmitted, and what the guest or the driver
+ * asks of the channel's state waits.
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1     bad handle or a client
+ *   STATUS_INVALID_DEVICE_STATE    running, or a session is open already
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory
+ * While it is open VmbChannelDisable asserts, and a guest that closes waits.
+ * IRQL: PASSIVE [I]. Items: 137. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_SAVE_BEGIN(VMBCHANNEL Channel);
+FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
+
+/*
+ * Writes as many whole chunks as fit; calls EvtSavePacket per packet.
+ *   *BytesFilled    bytes written
+ *   *BytesRequired  the next chunk's size; 0 when all is saved
+ *   STATUS_SUCCESS                 all saved
+ *   STATUS_BUFFER_OVERFLOW         some written, more remain
+ *   STATUS_BUFFER_TOO_SMALL        none written: enlarge to *BytesRequired
+ *   STATUS_INVALID_PARAMETER_1     bad handle or a client
+ *   STATUS_INVALID_PARAMETER_2     SaveBuffer NULL with a size
+ *   STATUS_INVALID_PARAMETER_4/_5  BytesFilled or BytesRequired is NULL
+ *   STATUS_INVALID_DEVICE_STATE    no session is open
+ *   STATUS_INSUFFICIENT_RESOURCES  no memory, or EvtSavePacket asks for more
+ *                                  than 16 MiB [P]
+ *   any other                      what EvtSavePacket's second call returned
+ * IRQL: PASSIVE [I]. Items: 131..136. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_SAVE_CONTINUE(VMBCHANNEL Channel,
+                                              PVOID SaveBuffer,
+                                              ULONG SaveBufferSize,
+                                              PULONG BytesFilled,
+                                              PULONG BytesRequired);
+FN_VMB_CHANNEL_SAVE_CONTINUE VmbChannelSaveContinue;
+
+/* Ends the session and frees what it took, after success and after failure;
+ * asserts without a session. IRQL: PASSIVE [I]. Items: 138. [D] */
+typedef VOID FN_VMB_CHANNEL_SAVE_END(VMBCHANNEL Channel);
+FN_VMB_CHANNEL_SAVE_END VmbChannelSaveEnd;
+
+/*
+ * Takes a unit of whole chunks into a Disabled channel; calls
+ * EvtRestorePacket per packet; where there is none, a packet without driver's
+ * state is restored all the same and frees itself when it ends. Buffer is
+ * copied.
+ *   STATUS_MORE_PROCESSING_REQUIRED  taken, feed the next (fails NT_SUCCESS!)
+ *   STATUS_SUCCESS                   that was the last
+ *   STATUS_INVALID_PARAMETER_1       bad handle or a client
+ *   STATUS_INVALID_PARAMETER_2       Buffer is NULL
+ *   STATUS_INVALID_PARAMETER_3       BufferSize is 0
+ *   STATUS_INVALID_DEVICE_STATE      not Disabled, packets were sent before,
+ *                                    a restore that failed or ended before (a
+ *                                    new channel is needed), or
+ *                                    EvtRestorePacket succeeded without
+ *                                    VmbPacketRestore
+ *   STATUS_INSUFFICIENT_RESOURCES    no memory
+ *   STATUS_REVISION_MISMATCH         a format version this build lacks
+ *   STATUS_DATA_ERROR                truncated, out of order, corrupted, or of
+ *                                    another type and instance
+ *   STATUS_NOT_SUPPORTED             a packet has driver's state and there is
+ *                                    no EvtRestorePacket
+ *   STATUS_UNSUCCESSFUL              EvtRestorePacket returned
+ *                                    STATUS_MORE_PROCESSING_REQUIRED
+ *   any other                        what else EvtRestorePacket returned
+ * After a failure nothing more is taken.
+ * IRQL: PASSIVE [I]. Items: 139, 140, 142, 143. [D]
+ */
+typedef NTSTATUS FN_VMB_CHANNEL_RESTORE_FROM_BUFFER(VMBCHANNEL Channel,
+                                                    PVOID Buffer,
+                                                    ULONG BufferSize);
+FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
+
+/*
+ * Inside EvtRestorePacket: gives a packet from VmbPacketAllocate the state
+ * saved in Buffer (the LibBuf). It is KMCL's until it completes: when the
+ * peer answers, or when it was sent if it had still been queued.
+ *   STATUS_SUCCESS
+ *   STATUS_INVALID_PARAMETER_1   no packet, in flight, or without a routine
+ *   STATUS_INVALID_PARAMETER_2   Buffer is not this callback's LibBuf
+ *   STATUS_INVALID_PARAMETER_3   not its size, or the channel's maxima are
+ *                                too small for it
+ *   STATUS_INVALID_DEVICE_STATE  not inside EvtRestorePacket, or done already
+ *   STATUS_DATA_ERROR            the saved packet makes no sense, or was sent
+ *                                before the one restored last
+ * After a failure the packet is the driver's.
+ * IRQL: PASSIVE [I]. Items: 141. [D]
+ */
+typedef NTSTATUS FN_VMB_PACKET_RESTORE(VMBPACKET PacketObject, PVOID Buffer,
+                                       ULONG BufferSize);
+FN_VMB_PACKET_RESTORE VmbPacketRestore;
+
+#endif

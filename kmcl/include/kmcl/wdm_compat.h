@@ -1,0 +1,133 @@
+/*
+ * The WDM types that KMCL's prototypes are written in, for a bare-metal
+ * 64-bit build. Widths are Windows': ULONG is 32 bits, WCHAR 16 (write u"..."
+ * literals), BOOLEAN one byte that is tested for nonzero.
+ *
+ * Source compatibility only: the calling convention is the compiler's own.
+ * Needs no language extension. Keep it out of translation units that include
+ * GNU-EFI's headers, which define several of the same names; the macros here
+ * yield to definitions that are there already.
+ */
+#ifndef KMCL_WDM_COMPAT_H
+#define KMCL_WDM_COMPAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kmcl/ntstatus.h"
+
+#ifndef VOID
+#define VOID void
+#endif
+#ifndef TRUE
+#define TRUE 1
+#endif
+#ifndef FALSE
+#define FALSE 0
+#endif
+
+/* Annotations of the Windows headers; they say nothing to this compiler. */
+#ifndef FASTCALL
+#define FASTCALL
+#endif
+#ifndef _In_
+#define _In_
+#define _In_opt_
+#define _Inout_
+#define _Inout_opt_
+#define _Out_
+#define _Out_opt_
+#define _Outptr_
+#define _In_reads_bytes_opt_(size)
+#define _Out_writes_bytes_opt_(size)
+#define _IRQL_requires_(irql)
+#define _IRQL_requires_max_(irql)
+#define _IRQL_requires_same_
+#define _Must_inspect_result_
+#define _Use_decl_annotations_
+#define _Function_class_(name)
+#define __drv_aliasesMem
+#endif
+
+#ifndef UNREFERENCED_PARAMETER
+#define UNREFERENCED_PARAMETER(p) ((void)(p))
+#endif
+
+typedef uint8_t UINT8, UCHAR, BOOLEAN, KIRQL;
+typedef uint16_t UINT16, *PUINT16, USHORT, WCHAR;
+typedef uint32_t UINT32, *PUINT32, ULONG, *PULONG;
+typedef int32_t LONG;
+typedef int64_t LONGLONG;
+typedef uint64_t UINT64, *PUINT64, ULONGLONG, PFN_NUMBER, *PPFN_NUMBER;
+typedef size_t SIZE_T;
+typedef void *PVOID, *HANDLE, **PHANDLE;
+
+/* Times count 100 ns: negative is relative, positive absolute since
+ * 1 January 1601, zero does not wait [W]. */
+typedef union {
+    struct {
+        uint32_t LowPart;
+        int32_t HighPart;
+    };
+    int64_t QuadPart;
+} LARGE_INTEGER, *PLARGE_INTEGER;
+
+/* The layout of GUIDs on the wire: three little-endian numbers, 8 bytes. */
+typedef struct {
+    uint32_t Data1;
+    uint16_t Data2, Data3;
+    uint8_t Data4[8];
+} GUID, *LPGUID;
+typedef const GUID *LPCGUID;
+_Static_assert(sizeof(GUID) == 16, "a GUID is 16 bytes");
+
+/* Lengths in bytes; no terminator is needed. */
+typedef struct {
+    USHORT Length, MaximumLength;
+    WCHAR *Buffer;
+} UNICODE_STRING, *PUNICODE_STRING;
+typedef const UNICODE_STRING *PCUNICODE_STRING;
+
+/* Names a bus, or one offered device on it: kmcl.h. */
+typedef struct DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
+
+#ifndef DECLARE_HANDLE
+#define DECLARE_HANDLE(name) typedef struct name##__ *name
+#endif
+
+/* What every queried interface begins with [W]. */
+typedef struct _INTERFACE {
+    USHORT Size, Version;
+    PVOID Context;
+    VOID (*InterfaceReference)(PVOID Context);
+    VOID (*InterfaceDereference)(PVOID Context);
+} INTERFACE, *PINTERFACE;
+_Static_assert(sizeof(INTERFACE) == 32, "an INTERFACE is 32 bytes");
+
+#define PAGE_SIZE_4K  4096u
+#define PAGE_SHIFT_4K 12
+
+/* ---- IRQL [W] ---------------------------------------------------------- */
+
+#define PASSIVE_LEVEL  0
+#define APC_LEVEL      1
+#define DISPATCH_LEVEL 2
+
+/* The level of the running processor. Any IRQL. */
+KIRQL KeGetCurrentIrql(VOID);
+
+/* Raises to NewIrql (not below the present level) and stores the old one. */
+VOID KmclRaiseIrql(KIRQL NewIrql, KIRQL *OldIrql);
+#define KeRaiseIrql(NewIrql, OldIrql) KmclRaiseIrql((NewIrql), (OldIrql))
+
+/* Back to what KeRaiseIrql stored. */
+VOID KeLowerIrql(KIRQL OldIrql);
+
+/* ---- strings [W] ------------------------------------------------------- */
+
+/* Describes a zero-terminated string; it is not copied and must outlive the
+ * descriptor. A NULL Source gives an empty string. At most 32,766
+ * characters count. Any IRQL. */
+VOID RtlInitUnicodeString(PUNICODE_STRING Destination, const WCHAR *Source);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * A client channel's transport: the guest half of the bus.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+
+/* ---- finding the offer -------------------------------------------------- */
+
+static bool matches(VMBCHANNEL ch, const struct vmbus_offer *offer)
+{
+    return !offer->subchannel &&
+           vmbus_guid_equal(&offer->type, kmcl_guid(&ch->set.type)) &&
+           (ch->set.any_instance ||
+            vmbus_guid_equal(&offer->instance, kmcl_guid(&ch->set.instance)));
+}
+
+/* Claiming is what keeps two channels from binding one offer. */
+static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
+{
+    if (ch->is_server || ch->phase != KMCL_ENABLED || ch->link.channel)
+        return false;
+    if (!matches(ch, vmbus_channel_offer(c)) || vmbus_channel_claim(c))
+        return false;
+    ch->link.channel = c;
+    return true;
+}
+
+void kmcl_client_offered(void *root, struct vmbus_channel *c)
+{
+    struct kmcl *kmcl = root;
+
+    for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
+        if (bind(ch, c)) {
+            kmcl_advance_soon(ch);
+            return;
+        }
+    }
+}
+
+void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
+{
+    struct kmcl *kmcl = root;
+
+    for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
+        if (ch->link.channel == c) { /* a server has none */
+            kmcl_peer_gone(ch);
+            return;
+        }
+    }
+}
+
+static int client_enable(VMBCHANNEL ch)
+{
+    const struct kmcl_settings *set = &ch->set;
+    struct vmbus_channel *c;
+
+    c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type),
+                       set->any_instance ? NULL : kmcl_guid(&set->instance), 0);
+    if (c)
+        (void)bind(ch, c);
+    return 0;
+}
+
+static void client_release(VMBCHANNEL ch)
+{
+    /* Whoever kicks does it under the lock, maybe on another processor. */
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct vmbus_channel *c = ch->link.channel;
+
+    ch->link.channel = NULL;
+    ch->tx = NULL;
+    ch->rx = NULL;
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (c)
+        vmbus_channel_unclaim(c);
+}
+
+/* ---- opening and closing ------------------------------------------------ */
+
+static enum vmbus_event_result client_event(void *arg)
+{
+    switch (kmcl_event(arg)) {
+    case KMCL_EVENT_MORE:
+        return VMBUS_EVENT_MORE;
+    case KMCL_EVENT_LEFT:
+        return VMBUS_EVENT_LEFT;
+    default:
+        return VMBUS_EVENT_DRAINED;
+    }
+}
+
+/* Learns whether there is a monitor, and its latency, by setting it. */
+static void set_latency(VMBCHANNEL ch)
+{
+    struct kmcl_link *link = &ch->link;
+    uint16_t wanted = link->latency, found = wanted;
+
+    link->monitored = !vmbus_channel_set_latency(link->channel, wanted, &found);
+    if (link->latency_set)
+        return;
+    link->latency = found;
+    (void)vmbus_channel_set_latency(link->channel, found, NULL);
+}
+
+static void client_opened(void *arg, int status, uint32_t host_status)
+{
+    VMBCHANNEL ch = arg;
+
+    if (status)
+        seam_log(ch->s, SEAM_LOG_WARNING,
+                 "kmcl: %s: open failed: error %d, host status 0x%x",
+                 ch->set.name, -status, host_status);
+    else {
+        ch->tx = vmbus_channel_tx(ch->link.channel);
+        ch->rx = vmbus_channel_rx(ch->link.channel);
+        set_latency(ch);
+    }
+    kmcl_link_opened(ch, status);
+}
+
+/* Pages that hold a packet at both maxima with room to spare for more. */
+static uint32_t pages_for(uint32_t configured, uint32_t body)
+{
+    uint32_t pages = (uint32_t)(2 * ring_footprint(body) / SEAM_PAGE_SIZE) + 1;
+
+    if (configured)
+        return configured;
+    return pages > KMCL_DEFAULT_RING_PAGES ? pages : KMCL_DEFAULT_RING_PAGES;
+}
+
+static void client_open(VMBCHANNEL ch)
+{
+    const struct vmbus_offer *offer = vmbus_channel_offer(ch->link.channel);
+    uint32_t body = kmcl_largest_body(&ch->set);
+    struct vmbus_open open = {
+        .tx_pages = pages_for(ch->set.outgoing_pages, body),
+        .rx_pages = pages_for(ch->set.incoming_pages, body),
+        .cpu = VMBUS_CPU_ANY,
+        .event = client_event,
+        .arg = ch,
+    };
+    int rc;
+
+    rc = kmcl_mmio_reserve(ch, offer->mmio_megabytes,
+                           offer->mmio_megabytes_optional);
+    if (!rc)
+        rc = vmbus_channel_open_start(ch->link.channel, &open, client_opened,
+                                      ch);
+    if (rc)
+        client_opened(ch, rc, 0);
+}
+
+static void client_closed(void *arg, int status, uint32_t host_status)
+{
+    VMBCHANNEL ch = arg;
+
+    (void)host_status;
+    if (status == -ESTALE)
+        seam_log(ch->s, SEAM_LOG_ERROR,
+                 "kmcl: %s: the host did not confirm the close: its ring "
+                 "pages stay with it",
+                 ch->set.name);
+    ch->tx = NULL;
+    ch->rx = NULL;
+    kmcl_link_closed(ch);
+}
+
+static void client_close(VMBCHANNEL ch)
+{
+    int rc = vmbus_channel_close_start(ch->link.channel, client_closed, ch);
+
+    SEAM_ASSERT(ch->s, !rc,
+                "a sub-channel of this channel is open: close it first");
+}
+
+static void client_answered(VMBCHANNEL ch, NTSTATUS status)
+{
+    (void)ch;
+    (void)status; /* the host is not asked; a refusal closes the channel */
+}
+
+static void client_signal(VMBCHANNEL ch)
+{
+    vmbus_channel_signal(ch->link.channel);
+}
+
+static void client_await_room(VMBCHANNEL ch)
+{
+    vmbus_channel_await_room(ch->link.channel);
+}
+
+static void client_kick(VMBCHANNEL ch)
+{
+    if (ch->link.channel)
+        vmbus_channel_kick(ch->link.channel);
+}
+
+const struct kmcl_link_ops kmcl_client_link = {
+    .enable = client_enable,
+    .disable = client_release,
+    .open = client_open,
+    .close = client_close,
+    .opened = client_answered,
+    .release = client_release,
+    .signal = client_signal,
+    .await_room = client_await_room,
+    .kick = client_kick,
+};

@@ -1,0 +1,153 @@
+/*
+ * What the application does with a packet it was given: complete it, defer it
+ * to PASSIVE, or fail it.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+
+#define RULE_HANDLE \
+    "not a packet that is delivered and not completed: complete it once"
+#define RULE_INSIDE \
+    "only directly inside EvtChannelProcessPacket, for its own packet"
+
+/* Straight into the ring, if nothing waits before it. */
+static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
+                      const void *data)
+{
+    uint32_t at;
+    int rc;
+
+    if (!ch->tx_on || ch->queue.first)
+        return -EAGAIN;
+    at = ring_writer_start(ch->tx);
+    rc = ring_write(ch->tx, &at, wire, data);
+    if (rc)
+        return rc;
+    ch->root->stats.packets_sent++;
+    if (ring_writer_commit(ch->tx, at))
+        ch->link.ops->signal(ch);
+    return 0;
+}
+
+/* The response is built where the packet was; it may come from there. */
+static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
+                         const struct ring_packet *wire, const void *data)
+{
+    if (wire->size)
+        memmove(pc->body, data, wire->size);
+    pc->state = KMCL_INCOMING_ANSWERING;
+    pc->out = (struct kmcl_out){
+        .wire = *wire,
+        .body = pc->body,
+        .is_completion = true,
+    };
+    kmcl_queue_add(&ch->queue, &pc->out);
+    ch->root->stats.packets_queued++;
+    if (!ch->broken && ch->queue.answers > KMCL_ANSWERS_LIMIT &&
+        ch->queue.answers > ch->quota)
+        kmcl_give_up(ch, "peer reads none of our answers",
+                     "too many wait for room");
+    ch->link.ops->kick(ch); /* flushing announces what is needed */
+}
+
+void kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
+{
+    VMBCHANNEL ch = pc->channel;
+    struct ring_packet wire = {
+        .type = RING_PACKET_COMPLETION,
+        .size = size,
+        .transaction = pc->wire.transaction,
+    };
+
+    kmcl_external_release(pc);
+    if (!(pc->wire.flags & RING_FLAG_COMPLETION_REQUESTED) ||
+        !answer_now(ch, &wire, data)) {
+        kmcl_incoming_put(pc);
+        return;
+    }
+    answer_later(ch, pc, &wire, data);
+}
+
+/* The application gives the packet back. What its callback asked for before
+ * does not count any more. */
+static void give_back(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+{
+    if (ch->current == pc)
+        ch->current = NULL;
+    ch->outstanding--;
+}
+
+VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
+                              PVOID PacketCompletionBuffer, UINT32 BufSize)
+{
+    VMBPACKETCOMPLETION pc = PacketCompletionContext;
+    VMBCHANNEL ch;
+    uint8_t irql;
+    bool resume, soon;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
+    ch = pc->channel;
+    SEAM_ASSERT(ch->s, BufSize <= ch->set.max_packet,
+                "the response is above the channel's maximum packet size");
+    SEAM_ASSERT(ch->s, PacketCompletionBuffer || !BufSize,
+                "a response of some size needs a buffer");
+    irql = seam_lock(ch->s, &ch->lock);
+    give_back(ch, pc);
+    kmcl_answer(pc, PacketCompletionBuffer, BufSize);
+    resume = ch->quota_blocked && ch->outstanding < ch->quota;
+    if (resume)
+        ch->quota_blocked = false;
+    resume = resume && ch->queue_on;
+    /* A pause waits for the last one; MDLs are unmapped at PASSIVE. */
+    soon = (!ch->queue_on && !ch->outstanding) || ch->dead_mdls ||
+           (resume && ch->require_passive);
+    /* Under the lock: afterwards another processor may close the channel. */
+    if (resume)
+        ch->link.ops->kick(ch);
+    if (soon)
+        kmcl_advance_soon(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
+}
+
+/* Records what the running callback asks for. */
+static void ask(VMBPACKETCOMPLETION pc, enum kmcl_verdict verdict)
+{
+    VMBCHANNEL ch = pc->channel;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+    ch->verdict = verdict;
+    seam_unlock(ch->s, &ch->lock, irql);
+}
+
+VOID VmbChannelPacketDeferToPassive(VMBPACKETCOMPLETION PacketCompletionContext)
+{
+    VMBPACKETCOMPLETION pc = PacketCompletionContext;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
+    SEAM_ASSERT(pc->channel->s, pc->channel->current == pc, RULE_INSIDE);
+    ask(pc, KMCL_DEFER);
+}
+
+/* Also for a packet that was kept beyond its callback. */
+VOID VmbChannelPacketFail(VMBPACKETCOMPLETION PacketCompletionContext)
+{
+    VMBPACKETCOMPLETION pc = PacketCompletionContext;
+    VMBCHANNEL ch;
+    uint8_t irql;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
+    ch = pc->channel;
+    irql = seam_lock(ch->s, &ch->lock);
+    seam_log(ch->s, SEAM_LOG_ERROR,
+             "kmcl: %s: packet failed by its receiver: nothing more is "
+             "delivered until the channel is disabled and enabled",
+             ch->set.name);
+    give_back(ch, pc);
+    ch->failed = true;
+    ch->removing = true; /* nothing that waits can end any more */
+    kmcl_external_release(pc);
+    kmcl_incoming_put(pc);
+    kmcl_advance_soon(ch);
+    seam_unlock(ch->s, &ch->lock, irql);
+}

@@ -1,0 +1,97 @@
+/*
+ * What a packet just read consists of. Everything is looked at in the private
+ * copy; what a peer wrote beyond our limits refuses the packet, not the ring.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+#include "vmbus/packet.h"
+
+/* The body behind the type's header. */
+static void take_rest(VMBPACKETCOMPLETION pc)
+{
+    pc->payload = (uint8_t *)pc->body + pc->wire.header_size;
+    pc->payload_size = pc->wire.size - pc->wire.header_size;
+}
+
+static int find_pipe(VMBPACKETCOMPLETION pc, const char **reason)
+{
+    struct packet_pipe pipe;
+
+    if (packet_parse_pipe(&pc->wire, pc->body, &pipe)) {
+        *reason = pipe.reason;
+        return -EPROTO;
+    }
+    /* Into our own copy, so it may be written. */
+    pc->payload = (void *)(uintptr_t)pipe.data;
+    pc->payload_size = pipe.size;
+    return 0;
+}
+
+/* A peer's ranges and their bytes cost memory here. */
+static int check_external(VMBPACKETCOMPLETION pc, uint32_t ranges,
+                          uint64_t bytes, const char **reason)
+{
+    const struct kmcl_settings *set = &pc->channel->set;
+
+    if (ranges <= set->max_chain && bytes <= set->max_external) {
+        pc->external = true;
+        take_rest(pc);
+        return 0;
+    }
+    *reason = "more external data than "
+              "VmbChannelInitSetMaximumExternalData allows";
+    return -EPROTO;
+}
+
+static int find_gpa_direct(VMBPACKETCOMPLETION pc, const char **reason)
+{
+    struct packet_gpa gpa;
+
+    if (packet_parse_gpa_direct(&pc->wire, pc->body, &gpa)) {
+        *reason = gpa.reason;
+        return -EPROTO;
+    }
+    return check_external(pc, gpa.range_count, gpa.byte_count, reason);
+}
+
+/* Where the ranges must lie depends on a GPADL; that is checked when the
+ * application asks for the data. */
+static int find_transfer(VMBPACKETCOMPLETION pc, const char **reason)
+{
+    struct packet_transfer transfer;
+    uint64_t bytes = 0;
+
+    if (packet_parse_transfer_pages(&pc->wire, pc->body, UINT64_MAX,
+                                    &transfer)) {
+        *reason = transfer.reason;
+        return -EPROTO;
+    }
+    for (uint32_t i = 0; i < transfer.range_count; i++)
+        bytes += transfer.ranges[i].byte_count;
+    return check_external(pc, transfer.range_count, bytes, reason);
+}
+
+int kmcl_payload_find(VMBPACKETCOMPLETION pc, const char **reason)
+{
+    pc->external = false;
+    switch (pc->wire.type) {
+    case RING_PACKET_IN_BAND:
+        if (pc->channel->pipe)
+            return find_pipe(pc, reason);
+        take_rest(pc);
+        return 0;
+    case RING_PACKET_GPA_DIRECT:
+        /* Guests lend memory; a host has none to lend. */
+        if (pc->channel->is_server && !pc->channel->pipe)
+            return find_gpa_direct(pc, reason);
+        break;
+    case RING_PACKET_TRANSFER_PAGES:
+        if (!pc->channel->is_server && !pc->channel->pipe)
+            return find_transfer(pc, reason);
+        break;
+    default:
+        break;
+    }
+    return -ENOTSUP;
+}

@@ -1,0 +1,179 @@
+/*
+ * Emptying the outgoing queue: into the ring, or at the end of a connection.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+
+void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
+{
+    ch->broken = true;
+    ch->tx_on = false;
+    ch->queue_on = false;
+    ch->root->stats.bad_rings++;
+    seam_log(ch->s, SEAM_LOG_ERROR,
+             "kmcl: %s: the %s (%s): closing the channel", ch->set.name, what,
+             why);
+    kmcl_advance_soon(ch);
+}
+
+/* The ring is full: announces what is needed. True: try again, there is room
+ * by now. An index that goes bad in between is found when the ring is written
+ * next. */
+static bool wait_for_room(VMBCHANNEL ch, const struct kmcl_out *out)
+{
+    if (ring_writer_block(ch->tx, ring_footprint(out->wire.size)) > 0)
+        return true;
+    ch->awaiting_room = true;
+    ch->link.ops->await_room(ch);
+    return false;
+}
+
+static void commit(VMBCHANNEL ch, uint32_t at)
+{
+    if (ring_writer_commit(ch->tx, at))
+        ch->link.ops->signal(ch);
+}
+
+/* What left the queue: awaited, ended, or (a completion) back to its list. */
+static void left_queue(VMBCHANNEL ch, struct kmcl_out *out,
+                       struct kmcl_queue *ended)
+{
+    VMBPACKET p;
+
+    kmcl_queue_remove(&ch->queue, out);
+    if (out->is_completion) {
+        kmcl_incoming_put(kmcl_out_incoming(out));
+        return;
+    }
+    p = kmcl_out_packet(out);
+    if (kmcl_packet_waits(p)) {
+        p->state = KMCL_PACKET_AWAITING;
+        kmcl_transaction_add(&ch->sent, p);
+    } else {
+        p->state = KMCL_PACKET_ENDING;
+        kmcl_queue_add(ended, out);
+    }
+}
+
+/* Never fits: only where a guest gave rings smaller than our maxima. */
+static void drop_oversized(VMBCHANNEL ch, struct kmcl_out *out,
+                           struct kmcl_queue *oversized)
+{
+    ch->root->stats.bad_packets++;
+    kmcl_queue_remove(&ch->queue, out);
+    if (out->is_completion) {
+        kmcl_incoming_put(kmcl_out_incoming(out));
+        return;
+    }
+    kmcl_out_packet(out)->state = KMCL_PACKET_ENDING;
+    kmcl_queue_add(oversized, out);
+}
+
+static void write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
+                        struct kmcl_queue *oversized)
+{
+    uint32_t at = ring_writer_start(ch->tx);
+    struct kmcl_out *out;
+
+    while ((out = ch->queue.first)) {
+        int rc = ring_write(ch->tx, &at, &out->wire, out->body);
+
+        if (!rc) {
+            ch->root->stats.packets_sent++;
+            left_queue(ch, out, ended);
+        } else if (rc == -EMSGSIZE) {
+            drop_oversized(ch, out, oversized);
+        } else if (rc == -EAGAIN) {
+            commit(ch, at);
+            at = ring_writer_start(ch->tx);
+            if (!wait_for_room(ch, out))
+                return;
+        } else {
+            kmcl_give_up(ch, "outgoing ring is broken",
+                         ring_fault_text(ch->tx->fault.kind));
+            return;
+        }
+    }
+    commit(ch, at);
+}
+
+static void end_all(struct kmcl_queue *ended, NTSTATUS status)
+{
+    while (ended->first) {
+        struct kmcl_out *out = ended->first;
+
+        kmcl_queue_remove(ended, out);
+        kmcl_packet_end(kmcl_out_packet(out), status, NULL, 0);
+    }
+}
+
+void kmcl_flush(VMBCHANNEL ch)
+{
+    struct kmcl_queue ended = {0}, oversized = {0};
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+    if (ch->tx_on) {
+        if (ch->awaiting_room)
+            ring_writer_unblock(ch->tx);
+        ch->awaiting_room = false;
+        write_queue(ch, &ended, &oversized);
+    }
+    seam_unlock(ch->s, &ch->lock, irql);
+    end_all(&oversized, STATUS_BUFFER_OVERFLOW);
+    end_all(&ended, STATUS_SUCCESS);
+}
+
+void kmcl_remove_requests(VMBCHANNEL ch)
+{
+    ch->removing = true;
+}
+
+static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
+{
+    VMBPACKET p;
+
+    while ((p = kmcl_transaction_take_oldest(&ch->sent))) {
+        p->state = KMCL_PACKET_ENDING;
+        kmcl_queue_add(removed, &p->out);
+    }
+}
+
+static void take_queued(VMBCHANNEL ch, struct kmcl_queue *removed)
+{
+    struct kmcl_out *out;
+
+    while ((out = ch->queue.first)) {
+        kmcl_queue_remove(&ch->queue, out);
+        if (out->is_completion) {
+            kmcl_incoming_put(kmcl_out_incoming(out));
+        } else {
+            kmcl_out_packet(out)->state = KMCL_PACKET_ENDING;
+            kmcl_queue_add(removed, out);
+        }
+    }
+}
+
+void kmcl_remove_sent(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct kmcl_queue removed = {0};
+
+    take_sent(ch, &removed);
+    seam_unlock(ch->s, &ch->lock, irql);
+    end_all(&removed, STATUS_DEVICE_REMOVED);
+}
+
+/* Takes everything out first: a routine may send again, and what it sends
+ * waits for the next connection. */
+void kmcl_remove_all(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct kmcl_queue removed = {0};
+
+    take_sent(ch, &removed);
+    take_queued(ch, &removed);
+    ch->awaiting_room = false;
+    seam_unlock(ch->s, &ch->lock, irql);
+    end_all(&removed, STATUS_DEVICE_REMOVED);
+}

@@ -1,0 +1,164 @@
+/*
+ * Packet objects: making, initialising, giving back, their pointers.
+ */
+#include "kmcl/channel/channel.h"
+
+#define RULE_PACKET "not a packet: pass what VmbPacketAllocate gave"
+#define RULE_BUSY   "the packet is in flight: wait for its completion routine"
+
+/* Free packets kept by a channel; more go back to the platform. */
+#define FREE_PACKETS 256u
+
+UINT32 VmbChannelSizeofPacket(VMBCHANNEL Channel)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel),
+                "not a live channel: pass what VmbChannelAllocate gave");
+    return (UINT32)sizeof(struct VMBPACKET__) +
+           kmcl_largest_body(&Channel->set);
+}
+
+/* The default routine: VmbPacketFree, as a driver would call it. */
+static VOID free_at_completion(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                               UINT32 size)
+{
+    (void)status;
+    (void)buffer;
+    (void)size;
+    VmbPacketFree(packet);
+}
+
+static void prepare(VMBCHANNEL ch, VMBPACKET p, uint32_t bytes)
+{
+    *p = (struct VMBPACKET__){
+        .magic = KMCL_PACKET_MAGIC,
+        .state = KMCL_PACKET_IDLE,
+        .channel = ch,
+        .capacity = bytes - (uint32_t)sizeof(*p),
+        .max_inline = ch->set.max_packet,
+    };
+}
+
+/* A free packet of at least `bytes`; smaller ones date from before the
+ * maxima were raised and are of no more use. */
+static VMBPACKET take_free(VMBCHANNEL ch, uint32_t bytes)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    VMBPACKET p = ch->free_packets;
+
+    if (p) {
+        ch->free_packets = p->free_next;
+        ch->free_packets_count--;
+    }
+    ch->packets_out++;
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (p && p->capacity + sizeof(*p) < bytes) {
+        kmcl_free(ch->root, p, p->capacity + sizeof(*p));
+        p = NULL;
+    }
+    return p;
+}
+
+VMBPACKET VmbPacketAllocate(VMBCHANNEL Channel)
+{
+    VMBCHANNEL ch = Channel;
+    uint32_t bytes;
+    VMBPACKET p;
+
+    if (!kmcl_channel_ok(ch))
+        return NULL;
+    bytes = VmbChannelSizeofPacket(ch);
+    p = take_free(ch, bytes);
+    if (p)
+        bytes = p->capacity + (uint32_t)sizeof(*p);
+    else
+        p = kmcl_alloc(ch->root, bytes);
+    if (!p) {
+        uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+        ch->packets_out--;
+        seam_unlock(ch->s, &ch->lock, irql);
+        return NULL;
+    }
+    prepare(ch, p, bytes);
+    p->allocated = true;
+    p->routine = free_at_completion;
+    return p;
+}
+
+VOID VmbPacketFree(VMBPACKET VmbPacket)
+{
+    VMBPACKET p = VmbPacket;
+    VMBCHANNEL ch;
+    uint8_t irql;
+    bool keep;
+
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(p), RULE_PACKET);
+    ch = p->channel;
+    SEAM_ASSERT(ch->s, p->allocated,
+                "from VmbPacketInitialize: free the caller's own memory");
+    SEAM_ASSERT(ch->s, p->state == KMCL_PACKET_IDLE, RULE_BUSY);
+    irql = seam_lock(ch->s, &ch->lock);
+    keep = ch->free_packets_count < FREE_PACKETS;
+    p->state = KMCL_PACKET_FREE;
+    if (keep) {
+        p->free_next = ch->free_packets;
+        ch->free_packets = p;
+        ch->free_packets_count++;
+    }
+    ch->packets_out--;
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (!keep)
+        kmcl_free(ch->root, p, p->capacity + sizeof(*p));
+}
+
+void kmcl_packets_free_all(VMBCHANNEL ch)
+{
+    while (ch->free_packets) {
+        VMBPACKET p = ch->free_packets;
+
+        ch->free_packets = p->free_next;
+        kmcl_free(ch->root, p, p->capacity + sizeof(*p));
+    }
+}
+
+NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
+                             UINT32 ByteCount)
+{
+    if (!kmcl_channel_ok(Channel))
+        return STATUS_INVALID_PARAMETER_1;
+    if (!VmbPacket || (uintptr_t)VmbPacket % 8)
+        return STATUS_INVALID_PARAMETER_2;
+    if (ByteCount < VmbChannelSizeofPacket(Channel))
+        return STATUS_INVALID_PARAMETER_3;
+    prepare(Channel, VmbPacket, ByteCount);
+    return STATUS_SUCCESS;
+}
+
+VMBCHANNEL VmbPacketGetChannel(VMBPACKET PacketObject)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
+    return PacketObject->channel;
+}
+
+VOID VmbPacketSetPointer(VMBPACKET PacketObject, PVOID Pointer)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
+    PacketObject->pointer = Pointer;
+}
+
+PVOID VmbPacketGetPointer(VMBPACKET PacketObject)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
+    return PacketObject->pointer;
+}
+
+VOID VmbPacketSetCompletionRoutine(
+    VMBPACKET PacketObject, PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine)
+{
+    SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
+    SEAM_ASSERT(PacketObject->channel->s, CompletionRoutine,
+                "a completion routine is required: pass a function");
+    SEAM_ASSERT(PacketObject->channel->s,
+                PacketObject->state == KMCL_PACKET_IDLE, RULE_BUSY);
+    PacketObject->routine = CompletionRoutine;
+}

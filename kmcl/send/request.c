@@ -1,0 +1,206 @@
+/*
+ * The synchronous request: a packet of the channel's own, and a wait that
+ * processes whatever comes in between.
+ */
+#include <errno.h>
+
+#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
+
+/* Lives on the stack of the caller, who does not return before the packet is
+ * out of everybody's hands. */
+struct request {
+    VMBCHANNEL channel;
+    bool done;
+    bool overflow; /* the response did not fit */
+    NTSTATUS status;
+    void *buffer;
+    uint32_t capacity;
+    uint32_t size;
+};
+
+static VOID request_done(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                         UINT32 size)
+{
+    struct request *r = VmbPacketGetPointer(packet);
+
+    r->status = status;
+    if (r->buffer && size > r->capacity) {
+        r->overflow = true;
+    } else if (r->buffer && size) {
+        memcpy(r->buffer, buffer, size);
+    }
+    r->size = size;
+    __atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
+}
+
+static bool request_over(void *arg)
+{
+    struct request *r = arg;
+
+    return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE) ||
+           r->channel->removing || r->channel->phase == KMCL_DISABLED;
+}
+
+static bool request_answered(void *arg)
+{
+    struct request *r = arg;
+
+    return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE);
+}
+
+/* Callbacks during which nothing is received. */
+static bool would_hang(VMBCHANNEL ch)
+{
+    return ch->callback != KMCL_NO_CALLBACK &&
+           ch->callback != KMCL_IN_POST_STARTED;
+}
+
+/* The deadline on the platform's clock. */
+static NTSTATUS deadline_of(VMBCHANNEL ch, PLARGE_INTEGER timeout,
+                            uint64_t *deadline)
+{
+    const struct kmcl_config *config = &ch->root->config;
+    uint64_t now = seam_now(ch->s);
+    int64_t left;
+
+    *deadline = SEAM_FOREVER;
+    if (!timeout)
+        return STATUS_SUCCESS;
+    left = timeout->QuadPart;
+    if (left > 0) {
+        if (!config->system_time)
+            return STATUS_NOT_SUPPORTED;
+        left -= config->system_time(config->context);
+        left = left < 0 ? 0 : left;
+        *deadline = now + (uint64_t)left;
+    } else {
+        /* Negated as unsigned: the lowest value has no positive twin. */
+        *deadline = now + (0 - (uint64_t)left);
+    }
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS outcome(struct request *r, PUINT32 size)
+{
+    if (r->overflow)
+        return STATUS_BUFFER_TOO_SMALL;
+    if (size)
+        *size = r->buffer ? r->size : 0;
+    return STATUS_SUCCESS;
+}
+
+/* Waits for the packet's end, or takes it back. */
+static NTSTATUS wait_for(struct request *r, VMBPACKET p, uint64_t deadline)
+{
+    VMBCHANNEL ch = r->channel;
+    bool expired;
+
+    ch->waiting++;
+    expired = seam_wait(ch->s, request_over, r, deadline,
+                        "VmbChannelSendSynchronousRequest: the response") != 0;
+    if (!request_answered(r)) {
+        if (kmcl_withdraw(p))
+            r->status = expired ? STATUS_CANCELLED : STATUS_DEVICE_REMOVED;
+        else /* ending on another processor just now */
+            (void)seam_wait(ch->s, request_answered, r, SEAM_FOREVER,
+                            "a completion routine that is running");
+    }
+    ch->waiting--;
+    return r->status;
+}
+
+/* Sends without ever waiting: *Timeout 0 and no response wanted. */
+static NTSTATUS send_at_once(VMBCHANNEL ch, VMBPACKET p,
+                             const struct kmcl_send *send)
+{
+    int rc = kmcl_submit(p, send);
+
+    if (rc != -EAGAIN)
+        return kmcl_status(rc);
+    if (would_hang(ch))
+        return STATUS_INVALID_DEVICE_STATE;
+    return ch->phase < KMCL_PAUSED || ch->removing ? STATUS_DEVICE_REMOVED
+                                                   : STATUS_BUFFER_OVERFLOW;
+}
+
+static NTSTATUS run(VMBCHANNEL ch, VMBPACKET p, struct kmcl_send *send,
+                    struct request *r, PLARGE_INTEGER timeout)
+{
+    uint64_t deadline;
+    NTSTATUS status;
+
+    send->no_queue = timeout && !timeout->QuadPart;
+    if (!send->waits && (send->no_queue || would_hang(ch))) {
+        send->no_queue = true;
+        return send_at_once(ch, p, send);
+    }
+    SEAM_ASSERT(ch->s, seam_irql(ch->s) == SEAM_PASSIVE,
+                "a request that may wait is for PASSIVE_LEVEL only");
+    if (would_hang(ch))
+        return STATUS_INVALID_DEVICE_STATE;
+    if (ch->removing)
+        return STATUS_DEVICE_REMOVED;
+    if (ch->phase == KMCL_DISABLED)
+        return STATUS_INVALID_DEVICE_STATE;
+    status = deadline_of(ch, timeout, &deadline);
+    if (status)
+        return status;
+    if (send->no_queue) {
+        status = send_at_once(ch, p, send);
+        if (status)
+            return status;
+    } else {
+        (void)kmcl_submit(p, send);
+    }
+    return wait_for(r, p, deadline);
+}
+
+static NTSTATUS check(VMBCHANNEL ch, uint32_t flags, PUINT32 size,
+                      PLARGE_INTEGER timeout)
+{
+    if (!kmcl_channel_ok(ch))
+        return STATUS_INVALID_PARAMETER_1;
+    if (size && *size % 8)
+        return STATUS_INVALID_PARAMETER_7;
+    if (!ch->is_server)
+        return STATUS_SUCCESS;
+    if (flags & VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION)
+        return STATUS_INVALID_PARAMETER_5;
+    if (!timeout || timeout->QuadPart)
+        return STATUS_INVALID_PARAMETER_8;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS VmbChannelSendSynchronousRequest(VMBCHANNEL Channel, PVOID Buffer,
+                                          UINT32 BufferSize,
+                                          PMDL ExternalDataMdl, UINT32 Flags,
+                                          PVOID CompletionBuffer,
+                                          PUINT32 CompletionBufferSize,
+                                          PLARGE_INTEGER Timeout)
+{
+    NTSTATUS status = check(Channel, Flags, CompletionBufferSize, Timeout);
+    struct request r = {
+        .channel = Channel,
+        .buffer = CompletionBufferSize ? CompletionBuffer : NULL,
+        .capacity = CompletionBufferSize ? *CompletionBufferSize : 0,
+    };
+    struct kmcl_send send;
+    VMBPACKET p;
+
+    if (status)
+        return status;
+    p = VmbPacketAllocate(Channel);
+    if (!p)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    VmbPacketSetPointer(p, &r);
+    VmbPacketSetCompletionRoutine(p, request_done);
+    status =
+        kmcl_prepare_send(p, Buffer, BufferSize, ExternalDataMdl, Flags, &send);
+    if (NT_SUCCESS(status))
+        status = run(Channel, p, &send, &r, Timeout);
+    if (NT_SUCCESS(status))
+        status = outcome(&r, CompletionBufferSize);
+    VmbPacketFree(p);
+    return status;
+}

@@ -1,0 +1,20 @@
+/*
+ * Emptying the table of transactions, at the end of a connection.
+ */
+#include "kmcl/send/transactions.h"
+
+VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t)
+{
+    VMBPACKET oldest = NULL;
+
+    /* The lowest id, so that closing completes in the order of sending. */
+    for (uint32_t i = 0; i < KMCL_TRANSACTION_BUCKETS; i++) {
+        VMBPACKET packet = t->buckets[i];
+
+        if (packet && (!oldest || packet->out.wire.transaction <
+                                      oldest->out.wire.transaction))
+            oldest = packet;
+    }
+    return oldest ? kmcl_transaction_take(t, oldest->out.wire.transaction)
+                  : NULL;
+}

@@ -1,0 +1,63 @@
+/*
+ * The packets whose completion is awaited, by transaction id.
+ *
+ * Ids are 64-bit numbers that a channel never uses twice, so a stale or
+ * invented one finds nothing. Intrusive: entering one takes no memory. Oldest
+ * first in each bucket: peers mostly answer in order, and then the first look
+ * hits. All under the channel's lock.
+ *
+ * Inline, because each packet comes by twice.
+ */
+#ifndef KMCL_TRANSACTIONS_H
+#define KMCL_TRANSACTIONS_H
+
+#include "kmcl/send/outgoing.h"
+
+/* A power of two; ids follow each other, so chains stay even. */
+#define KMCL_TRANSACTION_BUCKETS 64u
+
+struct kmcl_transactions {
+    VMBPACKET buckets[KMCL_TRANSACTION_BUCKETS];
+    uint32_t count;
+};
+
+static inline VMBPACKET *kmcl_transaction_bucket(struct kmcl_transactions *t,
+                                                 uint64_t id)
+{
+    return &t->buckets[id % KMCL_TRANSACTION_BUCKETS];
+}
+
+static inline void kmcl_transaction_add(struct kmcl_transactions *t,
+                                        VMBPACKET packet)
+{
+    VMBPACKET *at = kmcl_transaction_bucket(t, packet->out.wire.transaction);
+
+    while (*at)
+        at = &(*at)->hash_next;
+    packet->hash_next = NULL;
+    *at = packet;
+    t->count++;
+}
+
+/* Takes the packet with this id out; NULL: there is none. */
+static inline VMBPACKET kmcl_transaction_take(struct kmcl_transactions *t,
+                                              uint64_t id)
+{
+    VMBPACKET *at = kmcl_transaction_bucket(t, id);
+
+    for (; *at; at = &(*at)->hash_next) {
+        VMBPACKET packet = *at;
+
+        if (packet->out.wire.transaction == id) {
+            *at = packet->hash_next;
+            t->count--;
+            return packet;
+        }
+    }
+    return NULL;
+}
+
+/* Takes the oldest packet out; NULL: empty. */
+VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t);
+
+#endif

@@ -1,0 +1,149 @@
+/* A bus: making it, ending it, and what can be asked of it. */
+#include "vmbus/guest/bus.h"
+
+#include <errno.h>
+
+#include "vmbus/wire/memory.h"
+
+#define BY_RELID_SIZE ((VMBUS_RELID_MAX + 1) * sizeof(struct vmbus_channel *))
+
+#define OR_DEFAULT(field, value) \
+    do {                         \
+        if ((field) == 0)        \
+            (field) = (value);   \
+    } while (0)
+
+static void fill_in(struct vmbus_config *c)
+{
+    OR_DEFAULT(c->newest, VMBUS_VERSION_6_0);
+    OR_DEFAULT(c->oldest, VMBUS_VERSION_0_13);
+    OR_DEFAULT(c->features, VMBUS_FEATURES_IMPLEMENTED);
+    if (c->no_features)
+        c->features = 0;
+    OR_DEFAULT(c->contact_timeout, 10 * SEAM_S);
+    OR_DEFAULT(c->offers_timeout, 10 * SEAM_S);
+    OR_DEFAULT(c->request_timeout, 10 * SEAM_S);
+    OR_DEFAULT(c->unload_timeout, 100 * SEAM_S);
+    OR_DEFAULT(c->post_timeout, 20 * SEAM_S);
+    OR_DEFAULT(c->leak_limit, 4096);
+}
+
+static bool version_exists(uint32_t version)
+{
+    for (uint32_t i = 0; i < vmbus_version_count; i++)
+        if (vmbus_versions[i] == version)
+            return true;
+    return false;
+}
+
+static bool config_is_valid(struct seam *s, const struct vmbus_config *c)
+{
+    return version_exists(c->newest) && version_exists(c->oldest) &&
+           c->oldest <= c->newest && c->cpu < seam_cpu_count(s);
+}
+
+int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
+                     struct vmbus_bus **out)
+{
+    struct vmbus_config filled = {0};
+    struct vmbus_bus *bus;
+
+    if (config)
+        filled = *config;
+    fill_in(&filled);
+    if (!config_is_valid(s, &filled))
+        return -EINVAL;
+    bus = seam_alloc(s, sizeof(*bus));
+    if (!bus)
+        return -ENOMEM;
+    bus->by_relid = seam_alloc(s, BY_RELID_SIZE);
+    if (!bus->by_relid) {
+        seam_free(s, bus, sizeof(*bus));
+        return -ENOMEM;
+    }
+    bus->seam = s;
+    bus->config = filled;
+    bus->next_handle = 0xE1E10; /* as Linux; any but zero will do */
+    post_queue_init(bus);
+    deadlines_init(bus);
+    notify_init(bus);
+    contact_init(bus);
+    unload_init(bus);
+    *out = bus;
+    return 0;
+}
+
+static bool notify_at_rest(void *arg)
+{
+    return !((struct vmbus_bus *)arg)->notify.queued;
+}
+
+void vmbus_bus_destroy(struct vmbus_bus *bus)
+{
+    struct seam *s = bus->seam;
+
+    SEAM_ASSERT(s, bus->state == BUS_DISCONNECTED, "unload the bus first");
+    if (seam_wait(s, notify_at_rest, bus, seam_now(s) + SEAM_S,
+                  "the bus's last notifications") != 0)
+        SEAM_ASSERT(s, notify_at_rest(bus), "not from inside a notification");
+    while (bus->channels) {
+        struct vmbus_channel *c = bus->channels;
+
+        SEAM_ASSERT(s, !c->claimed, "unclaim all channels first");
+        bus->channels = c->next;
+        channel_free(c);
+    }
+    seam_timer_cancel(s, &bus->posts.timer);
+    seam_timer_cancel(s, &bus->deadlines.timer);
+    seam_free(s, bus->by_relid, BY_RELID_SIZE);
+    seam_free(s, bus, sizeof(*bus));
+}
+
+int locked_usable(const struct vmbus_bus *bus)
+{
+    if (bus->state != BUS_CONNECTED && bus->state != BUS_OFFERS)
+        return -ENOTCONN;
+    return bus->stopped ? -ENOSPC : 0;
+}
+
+uint32_t vmbus_bus_version(const struct vmbus_bus *bus)
+{
+    return bus->version;
+}
+
+uint32_t vmbus_bus_features(const struct vmbus_bus *bus)
+{
+    return bus->features;
+}
+
+bool vmbus_bus_connected(const struct vmbus_bus *bus)
+{
+    return bus->state == BUS_CONNECTED;
+}
+
+const struct vmbus_stats *vmbus_bus_stats(const struct vmbus_bus *bus)
+{
+    return &bus->stats;
+}
+
+struct seam *vmbus_bus_seam(const struct vmbus_bus *bus)
+{
+    return bus->seam;
+}
+
+static char *format_number(uint32_t n, char *out)
+{
+    if (n >= 10)
+        out = format_number(n / 10, out);
+    *out++ = (char)('0' + n % 10);
+    return out;
+}
+
+char *vmbus_version_format(uint32_t version, char text[12])
+{
+    char *out = format_number(version >> 16, text);
+
+    *out++ = '.';
+    *format_number(version & 0xFFFF, out) = '\0';
+    return text;
+}

@@ -1,0 +1,29 @@
+/* Complaints about the host and the memory that it may keep. */
+#include "vmbus/guest/bus.h"
+
+#define LOGGED_FIRST 10
+#define LOGGED_EVERY 1000
+
+bool complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind)
+{
+    uint64_t n =
+        __atomic_add_fetch(&bus->complaints[kind], 1, __ATOMIC_RELAXED);
+
+    return n <= LOGGED_FIRST || n % LOGGED_EVERY == 0;
+}
+
+void locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)
+{
+    count(&bus->stats.pages_leaked, pages);
+    seam_log(bus->seam, SEAM_LOG_WARNING,
+             "vmbus: %u pages of %s are leaked: the host did not say that it "
+             "let go; %llu of at most %u so far",
+             pages, what, (unsigned long long)bus->stats.pages_leaked,
+             bus->config.leak_limit);
+    if (bus->stats.pages_leaked <= bus->config.leak_limit || bus->stopped)
+        return;
+    bus->stopped = true;
+    seam_log(bus->seam, SEAM_LOG_ERROR,
+             "vmbus: stopped: the host keeps more memory than leak_limit "
+             "allows; nothing new is opened, restart the VM");
+}

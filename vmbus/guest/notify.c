@@ -1,0 +1,133 @@
+/*
+ * What the bus tells its users: always at PASSIVE, never with the lock held.
+ *
+ * A user's function may wait, and then this work runs again inside itself:
+ * so each round takes one thing out of the lists before it tells it.
+ */
+#include "vmbus/guest/bus.h"
+
+#include <errno.h>
+
+#define TOLD_IN_A_ROW 64u
+
+void op_init(struct op *op, void *owner, void (*settle)(struct op *op))
+{
+    op->owner = owner;
+    op->settle = settle;
+}
+
+void locked_op_start(struct vmbus_bus *bus, struct op *op, vmbus_done_fn *done,
+                     void *arg)
+{
+    SEAM_ASSERT(bus->seam, op->state == OP_IDLE, "one request at a time");
+    op->state = OP_PENDING;
+    op->done = done;
+    op->arg = arg;
+}
+
+void locked_op_finish(struct vmbus_bus *bus, struct op *op, int status,
+                      uint32_t host_status)
+{
+    SEAM_ASSERT(bus->seam, op->state == OP_PENDING, "each ends exactly once");
+    op->state = OP_FINISHED;
+    op->status = status;
+    op->host_status = host_status;
+    op->next = NULL;
+    *bus->finished_tail = op;
+    bus->finished_tail = &op->next;
+    locked_notify(bus);
+}
+
+static struct op *take_finished(struct vmbus_bus *bus)
+{
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    struct op *op = bus->finished;
+
+    if (op) {
+        bus->finished = op->next;
+        if (!bus->finished)
+            bus->finished_tail = &bus->finished;
+        op->state = OP_IDLE;
+    }
+    seam_unlock(bus->seam, &bus->lock, irql);
+    return op;
+}
+
+static bool tell_outcome(struct vmbus_bus *bus)
+{
+    struct op *op = take_finished(bus);
+    struct op copy;
+
+    if (!op)
+        return false;
+    copy = *op;
+    /* Frees what the request held, `op` itself with it at times. */
+    if (copy.settle)
+        copy.settle(op);
+    if (copy.done)
+        copy.done(copy.arg, copy.status, copy.host_status);
+    return true;
+}
+
+/* Offers and rescinds first: who waits for a connection or for a channel to
+ * end finds all told. True: something was. */
+static bool tell_one(struct vmbus_bus *bus)
+{
+    return tell_offer(bus) || tell_rescind(bus) || reap_channel(bus) ||
+           tell_outcome(bus);
+}
+
+/* A host that offers and rescinds without end gets no more than its turn. */
+static void tell(void *arg)
+{
+    struct vmbus_bus *bus = arg;
+
+    for (uint32_t left = TOLD_IN_A_ROW; left; left--)
+        if (!tell_one(bus))
+            return;
+    seam_work_queue(bus->seam, &bus->notify, 0);
+}
+
+void notify_init(struct vmbus_bus *bus)
+{
+    bus->finished_tail = &bus->finished;
+    bus->notify.run = tell;
+    bus->notify.arg = bus;
+    bus->notify.level = SEAM_PASSIVE;
+}
+
+void locked_notify(struct vmbus_bus *bus)
+{
+    seam_work_queue(bus->seam, &bus->notify, 0);
+}
+
+void waiter_done(void *arg, int status, uint32_t host_status)
+{
+    struct waiter *w = arg;
+
+    (void)host_status;
+    w->finished = true;
+    w->status = status;
+}
+
+static bool waiter_finished(void *arg)
+{
+    return ((struct waiter *)arg)->finished;
+}
+
+int bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
+             const char *what)
+{
+    const struct vmbus_config *c = &bus->config;
+    /* Each request ends by its own deadlines; this is beyond their sum. */
+    uint64_t limit =
+        2 * (vmbus_version_count * c->contact_timeout + c->offers_timeout +
+             c->unload_timeout + 4 * c->request_timeout + 4 * c->post_timeout);
+
+    if (started)
+        return started;
+    if (seam_wait(bus->seam, waiter_finished, w, seam_now(bus->seam) + limit,
+                  what) != 0)
+        SEAM_ASSERT(bus->seam, w->finished, "every request has a deadline");
+    return w->status;
+}

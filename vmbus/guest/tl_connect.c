@@ -1,0 +1,161 @@
+/* Asking the host to connect an hv_sock service. [openvmm proto] */
+#include "vmbus/guest/bus.h"
+
+#include <errno.h>
+
+static uint32_t build_connect(void *owner, uint32_t step, void *message)
+{
+    const struct tl_connect *t = owner;
+    struct wire_tl_connect *m = message;
+    uint32_t size = t->bus->version >= VMBUS_VERSION_5_2
+                        ? sizeof(*m)
+                        : WIRE_TL_CONNECT_SHORT;
+
+    if (step)
+        return 0;
+    wire_begin(m, WIRE_TL_CONNECT, size);
+    m->endpoint = t->message.endpoint;
+    m->service = t->message.service;
+    if (size == sizeof(*m))
+        m->silo = t->message.silo;
+    return size;
+}
+
+static void locked_finish(struct tl_connect *t, int status, uint32_t host)
+{
+    struct tl_connect **at = &t->bus->connects;
+
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    locked_deadline_clear(t->bus, &t->deadline);
+    locked_post_cancel(t->bus, &t->post);
+    locked_op_finish(t->bus, &t->op, status, host);
+}
+
+static void settle(struct op *op)
+{
+    struct tl_connect *t = op->owner;
+
+    seam_free(t->bus->seam, t, sizeof(*t));
+}
+
+static void connect_sent(void *owner, int status)
+{
+    if (status)
+        locked_finish(owner, status, 0);
+}
+
+static void connect_expired(void *owner)
+{
+    locked_finish(owner, -ETIMEDOUT, 0);
+}
+
+static struct tl_connect *locked_find(struct vmbus_bus *bus,
+                                      const struct vmbus_guid *endpoint,
+                                      const struct vmbus_guid *service)
+{
+    struct tl_connect *t = bus->connects;
+
+    while (t && (!vmbus_guid_equal(&t->message.endpoint, endpoint) ||
+                 !vmbus_guid_equal(&t->message.service, service)))
+        t = t->next;
+    return t;
+}
+
+void locked_tl_offer(struct vmbus_bus *bus, const struct vmbus_offer *offer)
+{
+    struct tl_connect *t = locked_find(bus, &offer->instance, &offer->type);
+
+    if (t && (offer->flags & VMBUS_OFFER_TLNPI))
+        locked_finish(t, 0, 0);
+}
+
+void locked_tl_result(struct vmbus_bus *bus, const void *message, uint32_t size)
+{
+    const struct wire_tl_connect_result *m = message;
+    struct tl_connect *t = locked_find(bus, &m->endpoint, &m->service);
+
+    (void)size;
+    if (!t) {
+        count(&bus->stats.messages_refused, 1);
+        complain(bus, COMPLAINT_ANSWER,
+                 "TL_CONNECT_RESULT refused: nobody asked for it");
+        return;
+    }
+    /* Success is an offer; a result of 0 only announces it. */
+    if (m->status)
+        locked_finish(t, -ECONNREFUSED, m->status);
+}
+
+void locked_tl_end(struct vmbus_bus *bus)
+{
+    while (bus->connects)
+        locked_finish(bus->connects, -ECANCELED, 0);
+}
+
+static int locked_may_connect(struct vmbus_bus *bus,
+                              const struct vmbus_guid *endpoint,
+                              const struct vmbus_guid *service)
+{
+    int status = locked_usable(bus);
+
+    if (status)
+        return status;
+    if (bus->version < VMBUS_VERSION_4_0)
+        return -ENOTSUP;
+    return locked_find(bus, endpoint, service) ? -EBUSY : 0;
+}
+
+static void locked_begin(struct tl_connect *t, vmbus_done_fn *done, void *arg)
+{
+    struct vmbus_bus *bus = t->bus;
+
+    t->next = bus->connects;
+    bus->connects = t;
+    locked_op_start(bus, &t->op, done, arg);
+    locked_deadline_set(bus, &t->deadline, bus->config.request_timeout);
+    locked_post(bus, &t->post);
+}
+
+int vmbus_tl_connect_start(struct vmbus_bus *bus,
+                           const struct vmbus_guid *endpoint,
+                           const struct vmbus_guid *service,
+                           const struct vmbus_guid *silo, vmbus_done_fn *done,
+                           void *arg)
+{
+    struct tl_connect *t = seam_alloc(bus->seam, sizeof(*t));
+    uint8_t irql;
+    int status;
+
+    if (!t)
+        return -ENOMEM;
+    t->bus = bus;
+    t->message.endpoint = *endpoint;
+    t->message.service = *service;
+    if (silo)
+        t->message.silo = *silo;
+    post_init(&t->post, WIRE_TL_CONNECT, t, build_connect, connect_sent);
+    deadline_init(&t->deadline, t, connect_expired);
+    op_init(&t->op, t, settle);
+    irql = seam_lock(bus->seam, &bus->lock);
+    status = locked_may_connect(bus, endpoint, service);
+    if (status == 0)
+        locked_begin(t, done, arg);
+    seam_unlock(bus->seam, &bus->lock, irql);
+    if (status)
+        seam_free(bus->seam, t, sizeof(*t));
+    return status;
+}
+
+int vmbus_tl_connect(struct vmbus_bus *bus, const struct vmbus_guid *endpoint,
+                     const struct vmbus_guid *service,
+                     const struct vmbus_guid *silo)
+{
+    struct waiter w = {0};
+
+    return bus_wait(
+        bus,
+        vmbus_tl_connect_start(bus, endpoint, service, silo, waiter_done, &w),
+        &w, "the offer of an hv_sock connection");
+}

@@ -1,0 +1,292 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+void host_channel_forget_choices(struct vmbus_host_channel *ch)
+{
+    ch->connection = HOST_CONNECTION(ch->relid);
+    ch->event_flag = (uint16_t)ch->relid;
+    ch->sint = WIRE_SINT;
+}
+
+void host_channel_set_state(struct vmbus_host_channel *ch,
+                            enum host_channel_state state)
+{
+    struct vmbus_host *h = ch->host;
+    uint8_t irql = seam_lock(h->seam, &h->lock);
+
+    ch->state = state;
+    if (state == HOST_CLOSED)
+        host_channel_forget_choices(ch);
+    seam_unlock(h->seam, &h->lock, irql);
+}
+
+bool host_connection_allowed(uint32_t relid, uint32_t connection)
+{
+    if (connection == HOST_CONNECTION(relid))
+        return true;
+    return connection > WIRE_CONNECTION_MULTI_MESSAGE &&
+           (connection < HOST_CONNECTION(0) ||
+            connection >= HOST_CONNECTION(0) + HOST_RELIDS);
+}
+
+static bool connection_free(const struct vmbus_host *h,
+                            const struct vmbus_host_channel *self,
+                            uint32_t connection)
+{
+    if (!host_connection_allowed(self->relid, connection))
+        return false;
+    for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (ch != self && ch->connection == connection)
+            return false;
+    }
+    return true;
+}
+
+/* Takes the parameters of an open that the negotiated version has. */
+static void take_parameters(struct vmbus_host_channel *ch,
+                            const struct host_message *m)
+{
+    const struct wire_open *w = &m->open;
+    struct vmbus_host *h = ch->host;
+    uint8_t irql = seam_lock(h->seam, &h->lock);
+
+    ch->open_id = w->open_id;
+    ch->gpadl = w->gpadl;
+    ch->downstream_page = w->downstream_page;
+    /* Before 2.4 the field is something else, and VP 0 serves all. */
+    ch->target_vp = h->version >= VMBUS_VERSION_2_4 ? w->target_vp : 0;
+    memcpy(ch->user_data, w->user_data, sizeof(ch->user_data));
+    if (h->features & VMBUS_FEATURE_SIGNAL_PARAMETERS) {
+        ch->connection = w->connection;
+        ch->event_flag = w->event_flag;
+    }
+    if ((h->features & VMBUS_FEATURE_REDIRECT_INTERRUPT) && (w->flags & 1))
+        ch->sint = HOST_REDIRECT_SINT;
+    seam_unlock(h->seam, &h->lock, irql);
+}
+
+/* 0, or the status to refuse with after reporting the rule. */
+static uint32_t check_open(struct vmbus_host *h,
+                           const struct vmbus_host_channel *ch,
+                           const struct host_message *m)
+{
+    const struct wire_open *w = &m->open;
+    const struct host_gpadl *g =
+        host_rings_check(h, ch, w->gpadl, w->downstream_page);
+    enum vmbus_host_rule rule;
+
+    if (ch->state == HOST_CLOSING) {
+        host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
+        return HOST_STATUS_STATE;
+    }
+    if (!g || g->state != HOST_GPADL_READY)
+        rule = VMBUS_HOST_RULE_OPEN_RING;
+    else if (h->version >= VMBUS_VERSION_2_4 &&
+             w->target_vp != VMBUS_HOST_NO_INTERRUPT &&
+             !host_vp_exists(h, w->target_vp))
+        rule = VMBUS_HOST_RULE_OPEN_TARGET;
+    else if ((h->features & VMBUS_FEATURE_SIGNAL_PARAMETERS) &&
+             (!connection_free(h, ch, w->connection) || w->event_flag == 0 ||
+              w->event_flag >= HOST_RELIDS))
+        rule = VMBUS_HOST_RULE_OPEN_SIGNAL;
+    else
+        return 0;
+    host_rule(h, rule, m->type, ch->relid);
+    return HOST_STATUS_PARAMETER;
+}
+
+static uint32_t prepare_open(struct vmbus_host *h,
+                             struct vmbus_host_channel *ch,
+                             const struct host_message *m)
+{
+    take_parameters(ch, m);
+    if (host_rings_map(ch, host_gpadl_find(h, ch->gpadl)) == 0)
+        return 0;
+    host_channel_set_state(ch, HOST_CLOSED);
+    return HOST_STATUS_RESOURCES;
+}
+
+static void send_result(struct vmbus_host *h, struct host_reply *r,
+                        uint32_t relid, uint32_t open_id, uint32_t status)
+{
+    const struct wire_open_result w = {
+        .header.type = WIRE_OPEN_RESULT,
+        .relid = relid,
+        .open_id = open_id,
+        .status = status,
+    };
+
+    host_reply_send(h, r, &w, sizeof(w));
+}
+
+void host_on_open(struct vmbus_host *h, const struct host_message *m)
+{
+    const struct wire_open *w = &m->open;
+    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
+    uint32_t status;
+
+    /* A rescinded channel's open has crossed the RESCIND: that is its
+     * answer. */
+    if (!ch || ch->rescinded)
+        return;
+    /* No result here: it would be taken for that of the first open. */
+    if (ch->state == HOST_OPEN || ch->state == HOST_OPENING) {
+        host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
+        return;
+    }
+    status = check_open(h, ch, m);
+    if (status == 0)
+        status = prepare_open(h, ch, m);
+    if (status != 0) {
+        send_result(h, host_reply_take(h), ch->relid, w->open_id, status);
+        return;
+    }
+    ch->open_reply = host_reply_take(h);
+    host_channel_set_state(ch, HOST_OPENING);
+    host_channel_tell_open(ch, false);
+}
+
+void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
+{
+    struct vmbus_host_open open = {
+        .open_id = ch->open_id,
+        .target_vp = ch->target_vp,
+        .restored = restored,
+    };
+
+    if (!ch->server.opened) {
+        vmbus_host_open_answer(ch, 0);
+        return;
+    }
+    memcpy(open.user_data, ch->user_data, sizeof(open.user_data));
+    host_rings_areas(ch, &open);
+    ch->server.opened(ch->context, ch, &open);
+}
+
+/* The rings are no longer used: their GPADL may be wanted back. */
+static void let_rings_go(struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+    struct host_gpadl *g;
+
+    host_rings_unmap(ch);
+    host_channel_set_state(ch, HOST_CLOSED);
+    g = host_gpadl_find(h, ch->gpadl);
+    if (g && g->channel == ch)
+        host_gpadl_settle(h, g);
+}
+
+void vmbus_host_open_answer(struct vmbus_host_channel *channel, uint32_t status)
+{
+    struct vmbus_host *h = channel->host;
+    struct host_reply *r = channel->open_reply;
+
+    /* A guest that leaves is not answered; `closed` is about to come. */
+    if (channel->state != HOST_OPENING || h->drain != HOST_DRAIN_NONE)
+        return;
+    channel->open_reply = NULL;
+    if (status == 0)
+        host_channel_set_state(channel, HOST_OPEN);
+    if (r)
+        send_result(h, r, channel->relid, channel->open_id, status);
+    if (status == 0)
+        return;
+    /* The guest of a restored channel was told long ago that it is open. */
+    if (!r)
+        host_channel_rescind(channel);
+    let_rings_go(channel);
+}
+
+void host_channel_close(struct vmbus_host_channel *ch)
+{
+    host_reply_free(ch->host, &ch->open_reply);
+    host_channel_set_state(ch, HOST_CLOSING);
+    if (ch->owned && ch->server.closed)
+        ch->server.closed(ch->context, ch);
+    else
+        vmbus_host_close_answer(ch);
+}
+
+void vmbus_host_close_answer(struct vmbus_host_channel *channel)
+{
+    struct vmbus_host *h = channel->host;
+
+    SEAM_ASSERT(h->seam, channel->state == HOST_CLOSING,
+                "a close is answered once, after it was told");
+    SEAM_ASSERT(h->seam, channel->memory_maps == 0,
+                "unmap external memory before vmbus_host_close_answer");
+    let_rings_go(channel);
+    host_drain_step(h);
+}
+
+static bool subchannels_open(const struct vmbus_host_channel *ch)
+{
+    const struct vmbus_host_offer *a = &ch->offer;
+
+    if (a->subchannel != 0)
+        return false;
+    for (const struct vmbus_host_channel *o = ch->host->channels; o;
+         o = o->next) {
+        const struct vmbus_host_offer *b = &o->offer;
+
+        if (o != ch && o->state == HOST_OPEN &&
+            vmbus_guid_equal(&a->type, &b->type) &&
+            vmbus_guid_equal(&a->instance, &b->instance))
+            return true;
+    }
+    return false;
+}
+
+void host_on_close(struct vmbus_host *h, const struct host_message *m)
+{
+    struct vmbus_host_channel *ch = host_channel_known(h, m, m->relid.relid);
+
+    if (!ch || ch->rescinded)
+        return;
+    if (ch->state != HOST_OPEN) {
+        host_rule(h, VMBUS_HOST_RULE_CLOSE_STATE, m->type, ch->relid);
+        return;
+    }
+    if (subchannels_open(ch))
+        host_rule(h, VMBUS_HOST_RULE_CLOSE_ORDER, m->type, ch->relid);
+    host_channel_close(ch);
+}
+
+static uint32_t modify(struct vmbus_host *h, struct vmbus_host_channel *ch,
+                       const struct host_message *m)
+{
+    uint32_t vp = m->modify.target_vp;
+    uint8_t irql;
+
+    if (ch->state != HOST_OPEN) {
+        host_rule(h, VMBUS_HOST_RULE_MODIFY_STATE, m->type, ch->relid);
+        return HOST_STATUS_STATE;
+    }
+    if (vp == VMBUS_HOST_NO_INTERRUPT || !host_vp_exists(h, vp)) {
+        host_rule(h, VMBUS_HOST_RULE_MODIFY_TARGET, m->type, ch->relid);
+        return HOST_STATUS_PARAMETER;
+    }
+    irql = seam_lock(h->seam, &h->lock);
+    ch->target_vp = vp;
+    seam_unlock(h->seam, &h->lock, irql);
+    return 0;
+}
+
+void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m)
+{
+    uint32_t relid = m->modify.relid;
+    struct vmbus_host_channel *ch = host_channel_known(h, m, relid);
+    struct wire_modify_channel_response w = {
+        .header.type = WIRE_MODIFY_CHANNEL_RESPONSE,
+        .relid = relid,
+    };
+
+    if (!ch || ch->rescinded)
+        return;
+    if (host_reply_waits(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid))
+        host_rule(h, VMBUS_HOST_RULE_MODIFY_TWICE, m->type, relid);
+    w.status = modify(h, ch, m);
+    if (h->version >= VMBUS_VERSION_5_3)
+        host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+}

@@ -1,0 +1,137 @@
+#include "vmbus/host/image.h"
+
+/*
+ * What a saved state must fulfil beyond its checksum: it may have been made by
+ * somebody else. -EBADMSG: it contradicts itself. -ENOTSUP: it is sound, but
+ * this host half is configured for less.
+ */
+
+static bool pages_fit(const struct vmbus_host *h)
+{
+    uint64_t all = h->monitor_gpa[0] | h->monitor_gpa[1] | h->interrupt_gpa;
+
+    return all % SEAM_PAGE_SIZE == 0 &&
+           (h->monitor_gpa[0] == 0) == (h->monitor_gpa[1] == 0) &&
+           (h->interrupt_gpa != 0) ==
+               (h->version != 0 && h->version < VMBUS_VERSION_2_4);
+}
+
+/* Who is not connected has asked for nothing. */
+static bool idle(const struct vmbus_host *h)
+{
+    return h->features == 0 && !h->offers_requested && !h->all_offers_due &&
+           !h->paused && h->monitor_gpa[0] == 0;
+}
+
+void host_check_connection(struct host_image *i, const struct vmbus_host *h)
+{
+    bool connected = h->version != 0;
+
+    host_image_check(i,
+                     h->message_sint < 16 && h->message_sint != 0 &&
+                         h->drain <= HOST_DRAIN_UNLOAD && pages_fit(h) &&
+                         (!h->pause_due || h->paused),
+                     -EBADMSG);
+    host_image_check(i,
+                     connected ? host_version_exists(h->version) &&
+                                     h->drain == HOST_DRAIN_NONE
+                               : idle(h),
+                     -EBADMSG);
+    host_image_check(i, h->version >= VMBUS_VERSION_6_0 || h->features == 0,
+                     -EBADMSG);
+    host_image_check(i,
+                     !connected || (h->version >= h->config.min_version &&
+                                    h->version <= h->config.max_version),
+                     -ENOTSUP);
+    host_image_check(i,
+                     (h->features & ~h->config.features) == 0 &&
+                         host_vp_exists(h, h->message_vp),
+                     -ENOTSUP);
+}
+
+static bool identity_new(const struct vmbus_host *h,
+                         const struct vmbus_host_channel *ch)
+{
+    for (const struct vmbus_host_channel *o = h->channels; o; o = o->next) {
+        if (!o->withdrawn && !ch->withdrawn &&
+            vmbus_guid_equal(&o->offer.type, &ch->offer.type) &&
+            vmbus_guid_equal(&o->offer.instance, &ch->offer.instance) &&
+            o->offer.subchannel == ch->offer.subchannel)
+            return false;
+    }
+    return true;
+}
+
+static bool connection_new(const struct vmbus_host *h,
+                           const struct vmbus_host_channel *ch)
+{
+    for (const struct vmbus_host_channel *o = h->channels; o; o = o->next) {
+        if (o->connection == ch->connection)
+            return false;
+    }
+    return host_connection_allowed(ch->relid, ch->connection);
+}
+
+static bool state_fits(const struct vmbus_host *h,
+                       const struct vmbus_host_channel *ch)
+{
+    if (ch->state > HOST_OPEN || (ch->released && ch->offered))
+        return false;
+    if (ch->withdrawn && (ch->state != HOST_CLOSED || !ch->offered))
+        return false;
+    if (h->version == 0)
+        return ch->state == HOST_CLOSED && !ch->offered && !ch->released;
+    return ch->state == HOST_CLOSED || ch->offered;
+}
+
+/* What a guest chooses, it chooses with an open and a feature. */
+static bool signal_fits(const struct vmbus_host *h,
+                        const struct vmbus_host_channel *ch)
+{
+    uint32_t features = ch->state == HOST_CLOSED ? 0 : h->features;
+
+    if (!(features & VMBUS_FEATURE_SIGNAL_PARAMETERS) &&
+        (ch->connection != HOST_CONNECTION(ch->relid) ||
+         ch->event_flag != ch->relid))
+        return false;
+    if (!(features & VMBUS_FEATURE_REDIRECT_INTERRUPT) && ch->sint != WIRE_SINT)
+        return false;
+    return ch->event_flag != 0 && ch->event_flag < HOST_RELIDS &&
+           (ch->sint == WIRE_SINT || ch->sint == HOST_REDIRECT_SINT);
+}
+
+void host_check_channel(struct host_image *i, struct vmbus_host *h,
+                        const struct vmbus_host_channel *ch)
+{
+    bool monitored = ch->monitor != HOST_NO_MONITOR;
+
+    if (!host_image_check(i, ch->relid > 0 && ch->relid < HOST_RELIDS,
+                          -EBADMSG))
+        return;
+    host_image_check(i, ch->relid <= h->config.max_channels, -ENOTSUP);
+    host_image_check(i,
+                     !h->relids[ch->relid] &&
+                         (!monitored || (ch->monitor < HOST_MONITORS &&
+                                         !h->monitors[ch->monitor])),
+                     -EBADMSG);
+    host_image_check(i,
+                     (ch->offer.flags & ~VMBUS_HOST_OFFER_FLAGS) == 0 &&
+                         identity_new(h, ch) && connection_new(h, ch),
+                     -EBADMSG);
+    host_image_check(i, state_fits(h, ch) && signal_fits(h, ch), -EBADMSG);
+    host_image_check(i,
+                     ch->state == HOST_CLOSED ||
+                         ch->target_vp == VMBUS_HOST_NO_INTERRUPT ||
+                         host_vp_exists(h, ch->target_vp),
+                     -ENOTSUP);
+}
+
+void host_check_rings(struct host_image *i, struct vmbus_host *h)
+{
+    for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (ch->state != HOST_CLOSED)
+            host_image_check(
+                i, host_rings_check(h, ch, ch->gpadl, ch->downstream_page),
+                -EBADMSG);
+    }
+}

@@ -1,0 +1,53 @@
+#include "vmbus/host/private.h"
+
+/* hv_sock: a guest asks for a service of the host. */
+
+static void send_refusal(struct vmbus_host *h, struct host_reply *r,
+                         const struct vmbus_host_connect *request)
+{
+    const struct wire_tl_connect_result w = {
+        .header.type = WIRE_TL_CONNECT_RESULT,
+        .endpoint = request->endpoint,
+        .service = request->service,
+        .status = HOST_STATUS_REFUSED,
+    };
+
+    host_reply_send(h, r, &w, sizeof(w));
+}
+
+void host_on_tl_connect(struct vmbus_host *h, const struct host_message *m)
+{
+    struct vmbus_host_connect request = {
+        .endpoint = m->tl_connect.endpoint,
+        .service = m->tl_connect.service,
+    };
+    struct host_reply *r = host_reply_take(h);
+
+    if (h->version >= VMBUS_VERSION_5_2)
+        request.silo = m->tl_connect.silo;
+    /* On success the offer that follows is the answer. 4.0 has no other. */
+    if (h->ops.connect && h->ops.connect(h->context, &request) == 0)
+        host_reply_free(h, &r);
+    else if (h->version < VMBUS_VERSION_4_1)
+        host_reply_free(h, &r);
+    else
+        send_refusal(h, r, &request);
+}
+
+int vmbus_host_connect_refuse(struct vmbus_host *host,
+                              const struct vmbus_host_connect *request)
+{
+    struct host_reply *r;
+
+    if (host->version == 0)
+        return -ENOTCONN;
+    if (host->version < VMBUS_VERSION_4_1)
+        return -ENOTSUP;
+    if (host->reply_count >= HOST_REPLIES_HIGH)
+        return -EAGAIN;
+    r = host_reply_alloc(host);
+    if (!r)
+        return -ENOMEM;
+    send_refusal(host, r, request);
+    return 0;
+}

@@ -1,0 +1,205 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+/* The reply that a contact or an unload will get when servers let go. */
+static void reserve_reply(struct vmbus_host *h)
+{
+    if (!h->drain_reply)
+        h->drain_reply = host_reply_take(h);
+}
+
+void host_on_contact(struct vmbus_host *h, const struct host_message *m)
+{
+    const struct wire_initiate_contact *w = &m->contact;
+
+    h->contact = (struct host_contact){
+        .version = w->version,
+        .target_vp = w->target_vp,
+        .target = w->interrupt_page,
+        .monitor = {w->monitor_parent_to_child, w->monitor_child_to_parent},
+    };
+    if (m->size >= sizeof(*w)) {
+        h->contact.client_id = w->client_id;
+        h->contact.has_client_id = true;
+    }
+    reserve_reply(h);
+    host_drain_begin(h, HOST_DRAIN_CONTACT);
+}
+
+void host_on_unload(struct vmbus_host *h, const struct host_message *m)
+{
+    (void)m;
+    reserve_reply(h);
+    host_drain_begin(h, HOST_DRAIN_UNLOAD);
+}
+
+static struct wire_contact_target target_of(const struct host_contact *c)
+{
+    struct wire_contact_target t = {0};
+
+    if (c->version >= VMBUS_VERSION_5_0)
+        memcpy(&t, &c->target, sizeof(t));
+    return t;
+}
+
+/* Where this guest takes its messages. Firmware leaves the SINT 0 and means
+ * the usual one [mu_msvm]; below 3.0 it is always VP 0. */
+static void set_message_target(struct vmbus_host *h,
+                               const struct host_contact *c)
+{
+    uint8_t sint = target_of(c).sint;
+
+    h->message_vp = 0;
+    if (c->version >= VMBUS_VERSION_3_0 && host_vp_exists(h, c->target_vp))
+        h->message_vp = c->target_vp;
+    h->message_sint = sint != 0 && sint < 16 ? sint : WIRE_SINT;
+}
+
+static uint32_t granted_features(const struct vmbus_host *h,
+                                 const struct host_contact *c)
+{
+    if (c->version < VMBUS_VERSION_6_0)
+        return 0;
+    return target_of(c).features & h->config.features;
+}
+
+static bool fields_fit(const struct vmbus_host *h, const struct host_contact *c,
+                       uint32_t features)
+{
+    struct wire_contact_target t = target_of(c);
+
+    if (c->version >= VMBUS_VERSION_3_0 && !host_vp_exists(h, c->target_vp))
+        return false;
+    if ((features & VMBUS_FEATURE_CLIENT_ID) && !c->has_client_id)
+        return false;
+    return t.sint < 16 && t.vtl == 0;
+}
+
+static int map_monitors(struct vmbus_host *h, const struct host_contact *c,
+                        uint32_t features)
+{
+    if (features & VMBUS_FEATURE_SERVER_MONITOR)
+        return host_monitor_map(h, h->config.monitor_gpa);
+    return host_monitor_map(h, c->monitor);
+}
+
+static enum host_connection_state failed(struct vmbus_host *h, int status,
+                                         enum vmbus_host_rule rule)
+{
+    if (status == -EFAULT) {
+        seam_log(h->seam, SEAM_LOG_ERROR,
+                 "vmbus host: the guest's monitor or interrupt page cannot be "
+                 "mapped; contact refused");
+        return HOST_CONNECTION_RESOURCES;
+    }
+    host_rule(h, rule, WIRE_INITIATE_CONTACT, 0);
+    return HOST_CONNECTION_UNKNOWN;
+}
+
+static enum host_connection_state connect(struct vmbus_host *h,
+                                          const struct host_contact *c)
+{
+    uint32_t features = granted_features(h, c);
+    int status;
+
+    if (!fields_fit(h, c, features))
+        return failed(h, -EINVAL, VMBUS_HOST_RULE_CONTACT_FIELDS);
+    status = map_monitors(h, c, features);
+    if (status != 0)
+        return failed(h, status, VMBUS_HOST_RULE_MONITOR_PAGES);
+    if (c->version < VMBUS_VERSION_2_4) {
+        status = host_interrupt_map(h, c->target);
+        if (status != 0) {
+            host_pages_unmap(h);
+            return failed(h, status, VMBUS_HOST_RULE_INTERRUPT_PAGE);
+        }
+    }
+    h->version = c->version;
+    h->features = features;
+    if (features & VMBUS_FEATURE_CLIENT_ID)
+        h->client_id = c->client_id;
+    return HOST_CONNECTION_OK;
+}
+
+static uint32_t response_size(const struct vmbus_host *h)
+{
+    if (h->features & VMBUS_FEATURE_SERVER_MONITOR)
+        return sizeof(struct wire_version_response);
+    return h->version >= VMBUS_VERSION_6_0 ? WIRE_VERSION_RESPONSE_6_0
+                                           : WIRE_VERSION_RESPONSE_16;
+}
+
+static bool version_served(const struct vmbus_host *h, uint32_t version)
+{
+    return host_version_exists(version) && version >= h->config.min_version &&
+           version <= h->config.max_version;
+}
+
+void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
+{
+    const struct host_contact c = h->contact;
+    struct wire_version_response w = {.header.type = WIRE_VERSION_RESPONSE};
+
+    set_message_target(h, &c);
+    if (version_served(h, c.version)) {
+        w.connection_state = (uint8_t)connect(h, &c);
+        /* The state byte means nothing to guests before 2.4. */
+        w.supported = w.connection_state == HOST_CONNECTION_OK ||
+                      c.version >= VMBUS_VERSION_2_4;
+        w.connection = c.version >= VMBUS_VERSION_5_0
+                           ? WIRE_CONNECTION_MULTI_MESSAGE
+                           : c.version;
+    }
+    w.features = h->features;
+    if (h->features & VMBUS_FEATURE_SERVER_MONITOR) {
+        w.monitor_parent_to_child = h->monitor_gpa[0];
+        w.monitor_child_to_parent = h->monitor_gpa[1];
+    }
+    seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: protocol %u.%u %s",
+             c.version >> 16, c.version & 0xffff,
+             h->version ? "accepted" : "refused");
+    host_reply_send(h, r, &w, response_size(h));
+}
+
+void host_on_modify_connection(struct vmbus_host *h,
+                               const struct host_message *m)
+{
+    const uint64_t gpa[2] = {m->modify_connection.monitor_parent_to_child,
+                             m->modify_connection.monitor_child_to_parent};
+    struct wire_modify_connection_response w = {
+        .header.type = WIRE_MODIFY_CONNECTION_RESPONSE,
+    };
+    int status = -EINVAL;
+
+    /* Pages that the server chose are not the guest's to change. */
+    if (!(h->features & VMBUS_FEATURE_SERVER_MONITOR))
+        status = host_monitor_map(h, gpa);
+    if (status == -EFAULT)
+        w.connection_state = HOST_CONNECTION_RESOURCES;
+    else if (status != 0) {
+        w.connection_state = HOST_CONNECTION_UNKNOWN;
+        host_rule(h, VMBUS_HOST_RULE_MONITOR_PAGES, m->type, 0);
+    }
+    host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+}
+
+void host_on_pause(struct vmbus_host *h, const struct host_message *m)
+{
+    const struct wire_header w = {.type = WIRE_PAUSE_RESPONSE};
+
+    (void)m;
+    h->paused = true;
+    h->pause_due = true;
+    host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+}
+
+void host_on_resume(struct vmbus_host *h, const struct host_message *m)
+{
+    if (!h->paused) {
+        host_rule(h, VMBUS_HOST_RULE_NOT_PAUSED, m->type, 0);
+        return;
+    }
+    h->paused = false;
+    vmbus_host_pump(h);
+}

@@ -1,0 +1,132 @@
+#include "vmbus/host/private.h"
+
+/*
+ * Leaving a guest's connection, whatever ended it: every server is told, and
+ * when the last one has let go, what was asked for is answered. Nothing here
+ * waits: host_drain_step goes on whenever a server answers.
+ */
+
+static void free_gpadls_of(struct vmbus_host *h,
+                           const struct vmbus_host_channel *ch)
+{
+    struct host_gpadl *next;
+
+    for (struct host_gpadl *g = h->gpadls; g; g = next) {
+        next = g->next;
+        if (g->channel == ch)
+            host_gpadl_free(h, g);
+    }
+}
+
+/* Withdrawn channels waited for this guest only. */
+static void forget_offers(struct vmbus_host *h)
+{
+    struct vmbus_host_channel *next;
+
+    for (struct vmbus_host_channel *ch = h->channels; ch; ch = next) {
+        next = ch->next;
+        ch->offered = false;
+        ch->released = false;
+        if (!ch->withdrawn)
+            continue;
+        free_gpadls_of(h, ch);
+        host_channel_free(ch);
+    }
+}
+
+/* No GPADL gets an answer any more. */
+static void revoke_gpadls(struct vmbus_host *h)
+{
+    struct host_gpadl *next;
+
+    for (struct host_gpadl *g = h->gpadls; g; g = next) {
+        next = g->next;
+        host_reply_free(h, &g->reply);
+        if (g->state == HOST_GPADL_COLLECTING)
+            host_gpadl_free(h, g);
+        else
+            g->state = HOST_GPADL_TEARING;
+    }
+}
+
+static void disconnect(struct vmbus_host *h)
+{
+    h->version = 0;
+    h->features = 0;
+    h->offers_requested = false;
+    h->all_offers_due = false;
+    h->paused = false;
+    h->pause_due = false;
+    h->client_id = (struct vmbus_guid){{0}};
+    host_pages_unmap(h);
+    host_replies_drop(h);
+}
+
+/* One more thing to ask a server for; false: all have been asked. */
+static bool ask_one(struct vmbus_host *h)
+{
+    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (ch->state == HOST_OPENING || ch->state == HOST_OPEN) {
+            host_channel_close(ch);
+            return true;
+        }
+    }
+    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
+        if (!host_gpadl_rings(g) && !(g->base && g->told)) {
+            host_gpadl_reclaim(h, g);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool all_let_go(const struct vmbus_host *h)
+{
+    for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (ch->state != HOST_CLOSED)
+            return false;
+    }
+    return h->gpadls == NULL;
+}
+
+static void finish(struct vmbus_host *h)
+{
+    const struct wire_header unloaded = {.type = WIRE_UNLOAD_RESPONSE};
+    enum host_drain why = h->drain;
+    struct host_reply *r = h->drain_reply;
+
+    h->drain = HOST_DRAIN_NONE;
+    h->drain_reply = NULL;
+    if (why == HOST_DRAIN_CONTACT)
+        host_contact_answer(h, r);
+    else if (why == HOST_DRAIN_UNLOAD)
+        host_reply_send(h, r, &unloaded, sizeof(unloaded));
+}
+
+void host_drain_step(struct vmbus_host *h)
+{
+    /* A server that answers inside its callback comes back here; the loop
+     * below goes on with the next one, so the stack does not grow. */
+    if (h->drain == HOST_DRAIN_NONE || h->draining || h->restoring)
+        return;
+    h->draining = true;
+    while (ask_one(h))
+        ;
+    h->draining = false;
+    if (all_let_go(h))
+        finish(h);
+}
+
+void host_drain_begin(struct vmbus_host *h, enum host_drain why)
+{
+    if (h->version)
+        seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: guest left");
+    /* The newest reason counts: whoever asked before is gone. */
+    h->drain = why;
+    if (why == HOST_DRAIN_RESET)
+        host_reply_free(h, &h->drain_reply);
+    disconnect(h);
+    revoke_gpadls(h);
+    forget_offers(h);
+    host_drain_step(h);
+}

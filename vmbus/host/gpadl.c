@@ -1,0 +1,298 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+struct host_gpadl *host_gpadl_find(struct vmbus_host *h, uint32_t handle)
+{
+    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
+        if (g->handle == handle)
+            return g;
+    }
+    return NULL;
+}
+
+static uint32_t frames_of(const struct host_gpadl *g)
+{
+    return g->words - g->range_count;
+}
+
+static void free_object(struct vmbus_host *h, struct host_gpadl *g)
+{
+    if (g->ranges)
+        seam_free(h->seam, g->ranges, g->range_count * sizeof(g->ranges[0]));
+    if (g->buffer)
+        seam_free(h->seam, g->buffer, g->words * sizeof(uint64_t));
+    seam_free(h->seam, g, sizeof(*g));
+}
+
+struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
+                                   struct vmbus_host_channel *ch,
+                                   uint32_t handle, uint32_t words,
+                                   uint16_t range_count)
+{
+    struct host_gpadl *g = seam_alloc(h->seam, sizeof(*g));
+    uint8_t irql;
+
+    if (!g)
+        return NULL;
+    g->channel = ch;
+    g->handle = handle;
+    g->words = words;
+    g->range_count = range_count;
+    g->page_count = frames_of(g);
+    g->buffer = seam_alloc(h->seam, words * sizeof(uint64_t));
+    g->ranges = seam_alloc(h->seam, range_count * sizeof(g->ranges[0]));
+    if (!g->buffer || !g->ranges) {
+        free_object(h, g);
+        return NULL;
+    }
+    irql = seam_lock(h->seam, &h->lock);
+    g->next = h->gpadls;
+    h->gpadls = g;
+    seam_unlock(h->seam, &h->lock, irql);
+    h->gpadl_count++;
+    h->gpadl_pages += g->page_count;
+    return g;
+}
+
+void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
+{
+    struct host_gpadl **at = &h->gpadls;
+    uint8_t irql = seam_lock(h->seam, &h->lock);
+
+    while (*at != g)
+        at = &(*at)->next;
+    *at = g->next;
+    seam_unlock(h->seam, &h->lock, irql);
+    SEAM_ASSERT(h->seam, !g->base, "a mapped GPADL is not freed");
+    h->gpadl_count--;
+    h->gpadl_pages -= g->page_count;
+    host_reply_free(h, &g->reply);
+    free_object(h, g);
+}
+
+/* Takes one range from `word` on; 0: it is not as it must be, else how many
+ * frames it has. */
+static uint32_t parse_range(const struct host_gpadl *g, uint32_t word,
+                            struct vmbus_host_range *r)
+{
+    uint64_t head, frames;
+
+    if (word >= g->words)
+        return 0;
+    head = g->buffer[word];
+    r->size = (uint32_t)head;
+    r->offset = (uint32_t)(head >> 32);
+    if (r->size == 0 || r->offset >= SEAM_PAGE_SIZE)
+        return 0;
+    frames =
+        ((uint64_t)r->offset + r->size + SEAM_PAGE_SIZE - 1) / SEAM_PAGE_SIZE;
+    return frames <= g->words - word - 1 ? (uint32_t)frames : 0;
+}
+
+bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g)
+{
+    uint32_t word = 0, page = 0;
+
+    SEAM_ASSERT(h->seam, g->filled == g->words, "parsed when complete");
+    for (uint32_t i = 0; i < g->range_count; i++) {
+        struct vmbus_host_range *r = &g->ranges[i];
+        uint32_t frames = parse_range(g, word, r);
+
+        if (frames == 0)
+            return false;
+        r->first_page = page;
+        r->page_count = frames;
+        /* Frames move down over the range heads before them. */
+        memmove(&g->buffer[page], &g->buffer[word + 1],
+                frames * sizeof(uint64_t));
+        page += frames;
+        word += 1 + frames;
+    }
+    return word == g->words;
+}
+
+static void send_created(struct vmbus_host *h, struct host_reply *r,
+                         uint32_t relid, uint32_t handle, uint32_t status)
+{
+    const struct wire_gpadl_created w = {
+        .header.type = WIRE_GPADL_CREATED,
+        .relid = relid,
+        .gpadl = handle,
+        .status = status,
+    };
+
+    host_reply_send(h, r, &w, sizeof(w));
+}
+
+static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
+{
+    struct vmbus_host_channel *ch = g->channel;
+    struct host_reply *r = g->reply;
+    uint32_t handle = g->handle;
+
+    g->reply = NULL;
+    if (g->dead) {
+        host_gpadl_free(h, g);
+        return;
+    }
+    if (!host_gpadl_parse(h, g)) {
+        host_gpadl_free(h, g);
+        host_rule(h, VMBUS_HOST_RULE_GPADL_RANGES, type, ch->relid);
+        send_created(h, r, ch->relid, handle, HOST_STATUS_GPADL);
+        return;
+    }
+    g->state = HOST_GPADL_READY;
+    send_created(h, r, ch->relid, handle, 0);
+    if (ch->owned && ch->server.gpadl_created)
+        ch->server.gpadl_created(ch->context, ch, handle);
+}
+
+/* Appends what of `size` bytes still belongs to it; firmware sends more. */
+static void collect(struct vmbus_host *h, struct host_gpadl *g,
+                    const uint8_t *bytes, uint32_t size, uint32_t type)
+{
+    uint32_t words = size / sizeof(uint64_t);
+
+    if (words > g->words - g->filled)
+        words = g->words - g->filled;
+    memcpy(&g->buffer[g->filled], bytes, words * sizeof(uint64_t));
+    g->filled += words;
+    if (g->filled == g->words)
+        complete(h, g, type);
+}
+
+/* The rule that a new GPADL breaks, or VMBUS_HOST_RULE_COUNT. */
+static enum vmbus_host_rule check_header(const struct vmbus_host *h,
+                                         const struct wire_gpadl_header *w)
+{
+    uint32_t words = w->range_bytes / sizeof(uint64_t);
+
+    if (w->gpadl == 0)
+        return VMBUS_HOST_RULE_GPADL_HANDLE;
+    if (w->range_bytes % sizeof(uint64_t) != 0 || w->range_count == 0 ||
+        words < 2u * w->range_count)
+        return VMBUS_HOST_RULE_GPADL_RANGES;
+    if (h->gpadl_count >= h->config.max_gpadls ||
+        words - w->range_count > h->config.max_gpadl_pages - h->gpadl_pages)
+        return VMBUS_HOST_RULE_GPADL_LIMIT;
+    return VMBUS_HOST_RULE_COUNT;
+}
+
+void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m)
+{
+    const struct wire_gpadl_header *w = &m->gpadl_header;
+    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
+    enum vmbus_host_rule rule = check_header(h, w);
+    struct host_gpadl *g = NULL;
+
+    if (!ch)
+        return;
+    /* No answer here: it would be taken for that of the first one. */
+    if (w->gpadl != 0 && host_gpadl_find(h, w->gpadl)) {
+        host_rule(h, VMBUS_HOST_RULE_GPADL_HANDLE, m->type, ch->relid);
+        return;
+    }
+    if (rule == VMBUS_HOST_RULE_COUNT)
+        g = host_gpadl_make(h, ch, w->gpadl, w->range_bytes / sizeof(uint64_t),
+                            w->range_count);
+    else
+        host_rule(h, rule, m->type, ch->relid);
+    if (!g) {
+        if (!ch->rescinded)
+            send_created(h, host_reply_take(h), ch->relid, w->gpadl,
+                         HOST_STATUS_GPADL);
+        return;
+    }
+    /* A rescinded channel's GPADL has crossed the RESCIND: no answer. */
+    g->dead = ch->rescinded;
+    if (!g->dead)
+        g->reply = host_reply_take(h);
+    collect(h, g, m->bytes + WIRE_GPADL_HEADER_MIN,
+            m->size - WIRE_GPADL_HEADER_MIN, m->type);
+}
+
+void host_on_gpadl_body(struct vmbus_host *h, const struct host_message *m)
+{
+    struct host_gpadl *g = host_gpadl_find(h, m->gpadl_body.gpadl);
+    uint32_t size = m->size - (uint32_t)sizeof(struct wire_gpadl_body);
+
+    if (!g || g->state != HOST_GPADL_COLLECTING || size < sizeof(uint64_t)) {
+        host_rule(h, VMBUS_HOST_RULE_GPADL_BODY, m->type, 0);
+        return;
+    }
+    collect(h, g, m->bytes + sizeof(struct wire_gpadl_body), size, m->type);
+}
+
+bool host_gpadl_rings(const struct host_gpadl *g)
+{
+    return g->channel->state != HOST_CLOSED && g->channel->gpadl == g->handle;
+}
+
+static void send_torndown(struct vmbus_host *h, struct host_reply *r,
+                          uint32_t handle)
+{
+    const struct wire_gpadl_torndown w = {
+        .header.type = WIRE_GPADL_TORNDOWN,
+        .gpadl = handle,
+    };
+
+    host_reply_send(h, r, &w, sizeof(w));
+}
+
+void host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g)
+{
+    struct host_reply *r = g->reply;
+    uint32_t handle = g->handle;
+
+    if (g->state != HOST_GPADL_TEARING || g->base || host_gpadl_rings(g))
+        return;
+    g->reply = NULL;
+    host_gpadl_free(h, g);
+    if (r)
+        send_torndown(h, r, handle);
+}
+
+void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
+{
+    struct vmbus_host_channel *ch = g->channel;
+
+    if (!g->base || g->told) {
+        host_gpadl_settle(h, g);
+        return;
+    }
+    g->told = true;
+    if (ch->server.gpadl_teardown)
+        ch->server.gpadl_teardown(ch->context, ch, g->handle);
+}
+
+void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
+{
+    const struct wire_gpadl_teardown *w = &m->gpadl_teardown;
+    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
+    struct host_gpadl *g = host_gpadl_find(h, w->gpadl);
+
+    if (!ch)
+        return;
+    if (g && g->channel != ch)
+        g = NULL;
+    /* Nobody uses a withdrawn channel's memory: answered at once. */
+    if (ch->withdrawn) {
+        if (g)
+            host_gpadl_free(h, g);
+        send_torndown(h, host_reply_take(h), w->gpadl);
+        return;
+    }
+    if (!g || g->state != HOST_GPADL_READY) {
+        host_rule(h,
+                  g ? VMBUS_HOST_RULE_TEARDOWN_STATE
+                    : VMBUS_HOST_RULE_TEARDOWN_UNKNOWN,
+                  m->type, ch->relid);
+        return;
+    }
+    if (ch->state != HOST_CLOSING && host_gpadl_rings(g))
+        host_rule(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type, ch->relid);
+    g->state = HOST_GPADL_TEARING;
+    g->reply = host_reply_take(h);
+    host_gpadl_reclaim(h, g);
+}

@@ -1,0 +1,145 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+#define DEFAULT_GPADLS      1024u
+#define DEFAULT_GPADL_PAGES 262144u
+
+static const uint32_t versions[] = {
+    VMBUS_VERSION_0_13, VMBUS_VERSION_1_1, VMBUS_VERSION_2_4, VMBUS_VERSION_3_0,
+    VMBUS_VERSION_4_0,  VMBUS_VERSION_4_1, VMBUS_VERSION_5_0, VMBUS_VERSION_5_1,
+    VMBUS_VERSION_5_2,  VMBUS_VERSION_5_3, VMBUS_VERSION_6_0,
+};
+
+bool host_version_exists(uint32_t version)
+{
+    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        if (versions[i] == version)
+            return true;
+    }
+    return false;
+}
+
+bool host_vp_exists(const struct vmbus_host *h, uint32_t vp)
+{
+    return h->config.vp_count == 0 || vp < h->config.vp_count;
+}
+
+void host_forget(struct vmbus_host *h)
+{
+    while (h->gpadls)
+        host_gpadl_free(h, h->gpadls);
+    while (h->channels) {
+        SEAM_ASSERT(h->seam, !h->channels->owned,
+                    "withdraw channels before the host half goes");
+        host_channel_free(h->channels);
+    }
+    host_pages_unmap(h);
+    host_replies_drop(h);
+    host_reply_free(h, &h->spare);
+    host_reply_free(h, &h->drain_reply);
+    h->version = 0;
+    h->features = 0;
+    h->message_vp = 0;
+    h->message_sint = WIRE_SINT;
+    h->offers_requested = false;
+    h->all_offers_due = false;
+    h->paused = false;
+    h->pause_due = false;
+    h->drain = HOST_DRAIN_NONE;
+    h->restoring = false;
+}
+
+static void set_default(uint32_t *value, uint32_t value_if_zero)
+{
+    if (*value == 0)
+        *value = value_if_zero;
+}
+
+static bool monitor_gpas_fit(const struct vmbus_host_config *c)
+{
+    uint64_t a = c->monitor_gpa[0], b = c->monitor_gpa[1];
+
+    if (!(c->features & VMBUS_FEATURE_SERVER_MONITOR))
+        return a == 0 && b == 0;
+    return a != 0 && b != 0 && a != b && (a | b) % SEAM_PAGE_SIZE == 0;
+}
+
+static int complete_config(struct seam *s, struct vmbus_host_config *c)
+{
+    set_default(&c->min_version, VMBUS_VERSION_0_13);
+    set_default(&c->max_version, VMBUS_VERSION_6_0);
+    set_default(&c->max_channels, VMBUS_RELID_MAX);
+    set_default(&c->max_gpadls, DEFAULT_GPADLS);
+    set_default(&c->max_gpadl_pages, DEFAULT_GPADL_PAGES);
+    if (c->features & ~VMBUS_HOST_FEATURES) {
+        seam_log(s, SEAM_LOG_ERROR,
+                 "vmbus host: features 0x%x are not implemented%s; leave them "
+                 "out of the config",
+                 c->features & ~VMBUS_HOST_FEATURES,
+                 c->features & VMBUS_FEATURE_CONFIDENTIAL
+                     ? " (0x10: confidential channels)"
+                     : "");
+        return -ENOTSUP;
+    }
+    if (!host_version_exists(c->min_version) ||
+        !host_version_exists(c->max_version) ||
+        c->min_version > c->max_version || c->max_channels > VMBUS_RELID_MAX ||
+        !monitor_gpas_fit(c))
+        return -EINVAL;
+    return 0;
+}
+
+int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
+                      void *context, const struct vmbus_host_config *config,
+                      struct vmbus_host **host)
+{
+    struct vmbus_host_config c = *config;
+    struct vmbus_host *h;
+    int status = complete_config(s, &c);
+
+    if (status != 0)
+        return status;
+    if (!ops->post || !ops->signal)
+        return -EINVAL;
+    h = seam_alloc(s, sizeof(*h));
+    if (!h)
+        return -ENOMEM;
+    h->seam = s;
+    h->ops = *ops;
+    h->context = context;
+    h->config = c;
+    h->message_sint = WIRE_SINT;
+    *host = h;
+    return 0;
+}
+
+void vmbus_host_destroy(struct vmbus_host *host)
+{
+    host_forget(host);
+    seam_free(host->seam, host, sizeof(*host));
+}
+
+void vmbus_host_reset(struct vmbus_host *host)
+{
+    host_drain_begin(host, HOST_DRAIN_RESET);
+}
+
+void vmbus_host_status(const struct vmbus_host *host,
+                       struct vmbus_host_status *status)
+{
+    *status = (struct vmbus_host_status){
+        .connected = host->version != 0,
+        .version = host->version,
+        .features = host->features,
+        .gpadls = host->gpadl_count,
+        .gpadl_pages = host->gpadl_pages,
+        .undelivered = host->reply_count,
+        .client_id = host->client_id,
+    };
+    for (const struct vmbus_host_channel *ch = host->channels; ch;
+         ch = ch->next) {
+        status->channels++;
+        status->open_channels += ch->state == HOST_OPEN;
+    }
+}

@@ -1,0 +1,89 @@
+#include "vmbus/host/image.h"
+
+#include "vmbus/wire/memory.h"
+
+bool host_image_check(struct host_image *i, bool fits, int status)
+{
+    if (!fits && i->status == 0)
+        i->status = status;
+    return i->status == 0;
+}
+
+void host_image_bytes(struct host_image *i, void *bytes, size_t size)
+{
+    bool fits = i->at <= i->size && size <= i->size - i->at;
+
+    if (!i->reading) {
+        if (fits && i->to && size)
+            memcpy(i->to + i->at, bytes, size);
+        i->at += size;
+        return;
+    }
+    if (host_image_check(i, fits, -EBADMSG)) {
+        if (size)
+            memcpy(bytes, i->from + i->at, size);
+        i->at += size;
+    } else if (size) {
+        memset(bytes, 0, size);
+    }
+}
+
+/* Values of `size` bytes, whatever the machine's byte order is. */
+static uint64_t number(struct host_image *i, uint64_t value, unsigned size)
+{
+    uint8_t bytes[sizeof(value)];
+    uint64_t result = 0;
+
+    for (unsigned n = 0; n < size; n++)
+        bytes[n] = (uint8_t)(value >> 8 * n);
+    host_image_bytes(i, bytes, size);
+    for (unsigned n = 0; n < size; n++)
+        result |= (uint64_t)bytes[n] << 8 * n;
+    return result;
+}
+
+void host_image_u8(struct host_image *i, uint8_t *value)
+{
+    *value = (uint8_t)number(i, *value, sizeof(*value));
+}
+
+void host_image_u16(struct host_image *i, uint16_t *value)
+{
+    *value = (uint16_t)number(i, *value, sizeof(*value));
+}
+
+void host_image_u32(struct host_image *i, uint32_t *value)
+{
+    *value = (uint32_t)number(i, *value, sizeof(*value));
+}
+
+void host_image_u64(struct host_image *i, uint64_t *value)
+{
+    *value = number(i, *value, sizeof(*value));
+}
+
+void host_image_guid(struct host_image *i, struct vmbus_guid *guid)
+{
+    host_image_bytes(i, guid->bytes, sizeof(guid->bytes));
+}
+
+void host_image_bool(struct host_image *i, bool *value)
+{
+    uint8_t byte = *value;
+
+    host_image_u8(i, &byte);
+    host_image_check(i, byte <= 1, -EBADMSG);
+    *value = byte == 1;
+}
+
+uint32_t host_image_crc(const uint8_t *bytes, size_t size)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t n = 0; n < size; n++) {
+        crc ^= bytes[n];
+        for (unsigned bit = 0; bit < 8; bit++)
+            crc = (crc >> 1) ^ ((crc & 1) ? UINT32_C(0xedb88320) : 0);
+    }
+    return ~crc;
+}

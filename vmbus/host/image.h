@@ -1,0 +1,69 @@
+/*
+ * The saved state of a host half: bytes in memory, little-endian.
+ *
+ *     @0   8  "vmbhost\n"
+ *     @8   4  format version, HOST_IMAGE_VERSION
+ *     @12  4  CRC-32 (IEEE 802.3) of the body
+ *     @16  8  size of the body
+ *     @24     body: connection, channels, GPADLs, undelivered messages, in
+ *             the order and with the fields of layout.c
+ *
+ * One function per field works in both directions, so that layout.c says
+ * only once what there is. Writing past the end counts on, to learn the size;
+ * reading past the end, or a value that cannot be, sets `status`.
+ */
+#ifndef VMBUS_HOST_IMAGE_H
+#define VMBUS_HOST_IMAGE_H
+
+#include "vmbus/host/private.h"
+
+#define HOST_IMAGE_VERSION 1u
+#define HOST_IMAGE_HEADER  24u
+
+struct host_image {
+    uint8_t *to;         /* writing; NULL: only counting */
+    const uint8_t *from; /* reading */
+    size_t size;
+    size_t at;
+    bool reading;
+    int status; /* the first error; later values are zero */
+};
+
+/* ---- image.c */
+
+void host_image_bytes(struct host_image *i, void *bytes, size_t size);
+void host_image_u8(struct host_image *i, uint8_t *value);
+void host_image_u16(struct host_image *i, uint16_t *value);
+void host_image_u32(struct host_image *i, uint32_t *value);
+void host_image_u64(struct host_image *i, uint64_t *value);
+void host_image_guid(struct host_image *i, struct vmbus_guid *guid);
+
+/* Read: other values than 0 and 1 are an error. */
+void host_image_bool(struct host_image *i, bool *value);
+
+/* Keeps the first error; false if there is one. */
+bool host_image_check(struct host_image *i, bool fits, int status);
+
+uint32_t host_image_crc(const uint8_t *bytes, size_t size);
+
+/* ---- layout.c */
+
+/* Writes the body from `h`, or reads it into `h`, which is new. Checked so
+ * far: sizes, limits of the config, what one field alone or the order can
+ * tell. */
+void host_layout(struct host_image *i, struct vmbus_host *h);
+
+/* ---- layout_gpadl.c */
+
+void host_layout_write_gpadls(struct host_image *i, struct vmbus_host *h);
+void host_layout_read_gpadls(struct host_image *i, struct vmbus_host *h);
+
+/* ---- check.c */
+
+/* Does what was read fit together and into the config? */
+void host_check_connection(struct host_image *i, const struct vmbus_host *h);
+void host_check_channel(struct host_image *i, struct vmbus_host *h,
+                        const struct vmbus_host_channel *ch);
+void host_check_rings(struct host_image *i, struct vmbus_host *h);
+
+#endif

@@ -1,0 +1,117 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+static void on_reserved(struct vmbus_host *h, const struct host_message *m)
+{
+    host_rule(h, VMBUS_HOST_RULE_RESERVED_CHANNEL, m->type, m->relid.relid);
+}
+
+/* Handlers of what guests send; sizes and versions are in messages.c. */
+static void (*const handlers[WIRE_TYPES])(struct vmbus_host *h,
+                                          const struct host_message *m) = {
+    [WIRE_REQUEST_OFFERS] = host_on_request_offers,
+    [WIRE_OPEN] = host_on_open,
+    [WIRE_CLOSE] = host_on_close,
+    [WIRE_GPADL_HEADER] = host_on_gpadl_header,
+    [WIRE_GPADL_BODY] = host_on_gpadl_body,
+    [WIRE_GPADL_TEARDOWN] = host_on_gpadl_teardown,
+    [WIRE_RELID_RELEASED] = host_on_released,
+    [WIRE_INITIATE_CONTACT] = host_on_contact,
+    [WIRE_UNLOAD] = host_on_unload,
+    [WIRE_OPEN_RESERVED] = on_reserved,
+    [WIRE_CLOSE_RESERVED] = on_reserved,
+    [WIRE_TL_CONNECT] = host_on_tl_connect,
+    [WIRE_MODIFY_CHANNEL] = host_on_modify_channel,
+    [WIRE_MODIFY_CONNECTION] = host_on_modify_connection,
+    [WIRE_PAUSE] = host_on_pause,
+    [WIRE_RESUME] = host_on_resume,
+};
+
+/* These two begin anew whatever came before, so they are always taken. */
+static bool begins_anew(uint32_t type)
+{
+    return type == WIRE_INITIATE_CONTACT || type == WIRE_UNLOAD;
+}
+
+static enum vmbus_host_rule rule_of(const struct vmbus_host *h,
+                                    enum vmbus_verdict verdict)
+{
+    switch (verdict) {
+    case VMBUS_MESSAGE_UNKNOWN:
+        return VMBUS_HOST_RULE_UNKNOWN_MESSAGE;
+    case VMBUS_MESSAGE_DIRECTION:
+        return VMBUS_HOST_RULE_WRONG_DIRECTION;
+    case VMBUS_MESSAGE_VERSION:
+        if (h->drain != HOST_DRAIN_NONE)
+            return VMBUS_HOST_RULE_UNLOADING;
+        return h->version ? VMBUS_HOST_RULE_NOT_NEGOTIATED
+                          : VMBUS_HOST_RULE_NOT_CONNECTED;
+    default:
+        return VMBUS_HOST_RULE_SHORT_MESSAGE;
+    }
+}
+
+static void dispatch(struct vmbus_host *h, uint32_t connection,
+                     const struct host_message *m)
+{
+    uint32_t expected = h->version >= VMBUS_VERSION_5_0
+                            ? WIRE_CONNECTION_MULTI_MESSAGE
+                            : WIRE_CONNECTION_MESSAGE;
+
+    if (!begins_anew(m->type)) {
+        if (connection != expected)
+            host_rule(h, VMBUS_HOST_RULE_WRONG_CONNECTION, m->type, 0);
+        if (h->paused && m->type != WIRE_RESUME) {
+            host_rule(h, VMBUS_HOST_RULE_PAUSED, m->type, 0);
+            return;
+        }
+    }
+    handlers[m->type](h, m);
+}
+
+bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection)
+{
+    return connection == WIRE_CONNECTION_MESSAGE ||
+           (connection == WIRE_CONNECTION_MULTI_MESSAGE &&
+            host->config.max_version >= VMBUS_VERSION_5_0);
+}
+
+/* A guest that does not take its answers gets no further request in; a
+ * paused one does, since only RESUME lets the answers go. */
+static bool must_wait(const struct vmbus_host *h, uint32_t type)
+{
+    return h->reply_count >= HOST_REPLIES_HIGH && !begins_anew(type) &&
+           !h->paused;
+}
+
+int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
+                       const void *payload, uint32_t size)
+{
+    struct host_message m = {.size = size};
+    enum vmbus_verdict verdict;
+
+    if (!vmbus_host_serves(host, connection))
+        return -ENOENT;
+    if (size > sizeof(m.bytes))
+        return -EMSGSIZE;
+    /* One copy: the bytes may lie in memory that the guest can write. */
+    if (size)
+        memcpy(m.bytes, payload, size);
+    m.type = m.header.type;
+    if (host->restoring || must_wait(host, m.type))
+        return -EAGAIN;
+    if (!host->spare)
+        host->spare = host_reply_alloc(host);
+    if (!host->spare)
+        return -EAGAIN;
+
+    host->used = true;
+    verdict = vmbus_message_check(m.bytes, size, VMBUS_TO_HOST, host->version,
+                                  host->features, &m.info);
+    if (verdict == VMBUS_MESSAGE_OK)
+        dispatch(host, connection, &m);
+    else
+        host_rule(host, rule_of(host, verdict), m.type, 0);
+    return 0;
+}

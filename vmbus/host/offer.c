@@ -1,0 +1,223 @@
+#include "vmbus/host/private.h"
+
+#include "vmbus/wire/memory.h"
+
+static bool same_identity(const struct vmbus_host_offer *a,
+                          const struct vmbus_host_offer *b)
+{
+    return vmbus_guid_equal(&a->type, &b->type) &&
+           vmbus_guid_equal(&a->instance, &b->instance) &&
+           a->subchannel == b->subchannel;
+}
+
+/* Withdrawn ones are out of it: their successors get another relid. */
+static struct vmbus_host_channel *
+find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
+{
+    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (!ch->withdrawn && same_identity(&ch->offer, offer))
+            return ch;
+    }
+    return NULL;
+}
+
+static uint32_t free_relid(const struct vmbus_host *h)
+{
+    for (uint32_t relid = 1; relid <= h->config.max_channels; relid++) {
+        if (!h->relids[relid])
+            return relid;
+    }
+    return 0;
+}
+
+static uint8_t free_monitor(const struct vmbus_host *h)
+{
+    for (uint8_t id = 0; id < HOST_MONITORS; id++) {
+        if (!h->monitors[id])
+            return id;
+    }
+    return HOST_NO_MONITOR;
+}
+
+static void link_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
+{
+    struct vmbus_host_channel **at = &h->channels;
+    uint8_t irql = seam_lock(h->seam, &h->lock);
+
+    while (*at)
+        at = &(*at)->next;
+    *at = ch;
+    h->relids[ch->relid] = ch;
+    if (ch->monitor != HOST_NO_MONITOR)
+        h->monitors[ch->monitor] = ch;
+    seam_unlock(h->seam, &h->lock, irql);
+}
+
+static void unlink_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
+{
+    struct vmbus_host_channel **at = &h->channels;
+    uint8_t irql = seam_lock(h->seam, &h->lock);
+
+    while (*at != ch)
+        at = &(*at)->next;
+    *at = ch->next;
+    h->relids[ch->relid] = NULL;
+    if (ch->monitor != HOST_NO_MONITOR)
+        h->monitors[ch->monitor] = NULL;
+    seam_unlock(h->seam, &h->lock, irql);
+}
+
+struct vmbus_host_channel *
+host_channel_make(struct vmbus_host *h, const struct vmbus_host_offer *offer,
+                  uint32_t relid, uint8_t monitor)
+{
+    struct vmbus_host_channel *ch = seam_alloc(h->seam, sizeof(*ch));
+    struct host_reply *rescind = host_reply_alloc(h);
+
+    if (!ch || !rescind) {
+        host_reply_free(h, &rescind);
+        if (ch)
+            seam_free(h->seam, ch, sizeof(*ch));
+        return NULL;
+    }
+    ch->host = h;
+    ch->offer = *offer;
+    ch->relid = relid;
+    ch->monitor = monitor;
+    ch->connection = HOST_CONNECTION(relid);
+    ch->event_flag = (uint16_t)relid;
+    ch->sint = WIRE_SINT;
+    ch->rescind_reply = rescind;
+    link_channel(h, ch);
+    return ch;
+}
+
+void host_channel_free(struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+
+    unlink_channel(h, ch);
+    host_rings_unmap(ch);
+    host_reply_free(h, &ch->open_reply);
+    host_reply_free(h, &ch->rescind_reply);
+    seam_free(h->seam, ch, sizeof(*ch));
+}
+
+/* Takes over a channel that was restored. Nothing of it is undone when its
+ * rings cannot be mapped: another server may try. */
+static int claim(struct vmbus_host_channel *ch,
+                 const struct vmbus_host_offer *offer,
+                 const struct vmbus_host_server *server, void *context,
+                 struct vmbus_host_channel **channel)
+{
+    struct vmbus_host *h = ch->host;
+    bool open = ch->state == HOST_OPEN || ch->state == HOST_OPENING;
+
+    if (ch->offer.flags != offer->flags)
+        return -EINVAL;
+    if (open && host_rings_map(ch, host_gpadl_find(h, ch->gpadl)) != 0)
+        return -EFAULT;
+    ch->offer = *offer;
+    ch->server = *server;
+    ch->context = context;
+    ch->owned = true;
+    *channel = ch;
+    if (open) {
+        host_channel_set_state(ch, HOST_OPENING);
+        host_channel_tell_open(ch, true);
+    }
+    return 0;
+}
+
+int vmbus_host_offer(struct vmbus_host *host,
+                     const struct vmbus_host_offer *offer,
+                     const struct vmbus_host_server *server, void *context,
+                     struct vmbus_host_channel **channel)
+{
+    struct vmbus_host_channel *ch = find_identity(host, offer);
+    uint8_t monitor = offer->monitor ? free_monitor(host) : HOST_NO_MONITOR;
+    uint32_t relid = free_relid(host);
+
+    if (offer->flags & ~VMBUS_HOST_OFFER_FLAGS)
+        return -EINVAL;
+    if (ch)
+        return ch->owned ? -EEXIST : claim(ch, offer, server, context, channel);
+    if (relid == 0)
+        return -ENOSPC;
+    ch = host_channel_make(host, offer, relid, monitor);
+    if (!ch)
+        return -ENOMEM;
+    ch->server = *server;
+    ch->context = context;
+    ch->owned = true;
+    host->used = true;
+    *channel = ch;
+    vmbus_host_pump(host);
+    return 0;
+}
+
+struct vmbus_host_channel *host_offer_due(struct vmbus_host *h)
+{
+    if (!h->offers_requested)
+        return NULL;
+    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (ch->owned && !ch->offered && !ch->released && !ch->rescinded)
+            return ch;
+    }
+    return NULL;
+}
+
+void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
+{
+    const struct vmbus_host_offer *o = &ch->offer;
+    const struct vmbus_host *h = ch->host;
+
+    *w = (struct wire_offer){
+        .header.type = WIRE_OFFER,
+        .type = o->type,
+        .instance = o->instance,
+        .flags = o->flags,
+        .mmio_megabytes = o->mmio_megabytes,
+        .subchannel = o->subchannel,
+        .mmio_megabytes_optional = o->mmio_megabytes_optional,
+        .relid = ch->relid,
+    };
+    memcpy(w->user_data, o->user_data, sizeof(w->user_data));
+    if (!(h->features & VMBUS_FEATURE_PIN_PAGES))
+        w->flags &= (uint16_t)~VMBUS_OFFER_PIN_EXTERNAL;
+    if (ch->monitor != HOST_NO_MONITOR) {
+        w->monitor = ch->monitor;
+        w->monitor_allocated = 1;
+    }
+    /* 0.13 does not have these two; what it reads there is reserved. */
+    if (h->version >= VMBUS_VERSION_1_1) {
+        w->dedicated = !o->shared_interrupt;
+        w->connection = HOST_CONNECTION(ch->relid);
+    }
+}
+
+void host_on_request_offers(struct vmbus_host *h, const struct host_message *m)
+{
+    if (h->offers_requested) {
+        host_rule(h, VMBUS_HOST_RULE_OFFERS_TWICE, m->type, 0);
+        return;
+    }
+    h->offers_requested = true;
+    h->all_offers_due = true;
+    vmbus_host_pump(h);
+}
+
+void vmbus_host_channel_info(const struct vmbus_host_channel *channel,
+                             struct vmbus_host_channel_info *info)
+{
+    *info = (struct vmbus_host_channel_info){
+        .relid = channel->relid,
+        .connection = channel->connection,
+        .event_flag = channel->event_flag,
+        .target_vp = channel->target_vp,
+        .monitor = channel->monitor,
+        .offered = channel->offered,
+        .open = channel->state == HOST_OPEN,
+        .rescinded = channel->rescinded,
+    };
+}

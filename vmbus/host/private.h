@@ -1,0 +1,350 @@
+/*
+ * The host half's own state, shared by the files host_*.c.
+ *
+ * Who writes what: control functions (PASSIVE, one at a time) change
+ * everything. What the DISPATCH paths read (table, state and signal
+ * parameters of channels, mapped pages, monitors) changes under `lock` only.
+ */
+#ifndef VMBUS_HOST_PRIVATE_H
+#define VMBUS_HOST_PRIVATE_H
+
+#include <errno.h>
+
+#include "vmbus/host.h"
+#include "vmbus/wire/messages.h"
+#include "vmbus/seam.h"
+#include "vmbus/wire/wire.h"
+
+#define HOST_RELIDS       2048u /* event flags of one SINT; 0 is not used */
+#define HOST_MONITORS     128u
+#define HOST_NO_MONITOR   0xffu
+#define HOST_REPLIES_HIGH 64u /* undelivered; from here on guests must wait */
+
+/* SINT of redirected channel interrupts. [openvmm proto] */
+#define HOST_REDIRECT_SINT 7u
+
+/* Connection id of channel `relid`, as OpenVMM builds it. */
+#define HOST_CONNECTION(relid) ((WIRE_SINT << 12) | (relid))
+
+/* Statuses that go to the guest; NTSTATUS values as Windows has them, the
+ * GPADL's as OpenVMM. */
+#define HOST_STATUS_GPADL     0x8000ffffu
+#define HOST_STATUS_PARAMETER 0xc000000du
+#define HOST_STATUS_RESOURCES 0xc000009au
+#define HOST_STATUS_STATE     0xc0000184u
+#define HOST_STATUS_REFUSED   0xc0000236u
+
+/* Connection states in VERSION_RESPONSE. [openvmm proto] */
+enum host_connection_state {
+    HOST_CONNECTION_OK,
+    HOST_CONNECTION_RESOURCES,
+    HOST_CONNECTION_UNKNOWN,
+};
+
+/* A message to the guest. Its storage is reserved when the request is taken,
+ * so that answering later never fails. */
+struct host_reply {
+    struct host_reply *next;
+    uint32_t size;
+    uint8_t payload[WIRE_MESSAGE_MAX];
+};
+
+enum host_channel_state {
+    HOST_CLOSED,
+    HOST_OPENING, /* the server has not answered `opened` */
+    HOST_OPEN,
+    HOST_CLOSING, /* the server has not answered `closed` */
+};
+
+/* A ring's mapping. */
+struct host_mapping {
+    void *base;
+    uint32_t pages;
+    uint32_t twice_from; /* == pages: mapped once */
+};
+
+struct vmbus_host_channel {
+    struct vmbus_host *host;
+    struct vmbus_host_channel *next; /* in the order of publishing */
+    struct vmbus_host_offer offer;
+    struct vmbus_host_server server;
+    void *context;
+    enum host_channel_state state;
+    bool owned;     /* a server has it; false: withdrawn, or not yet claimed */
+    bool withdrawn; /* for good; waits for RELID_RELEASED */
+    bool rescinded; /* RESCIND was queued */
+    bool offered;   /* the guest knows it */
+    bool released;  /* the guest gave it up in this connection */
+    uint32_t relid;
+    uint8_t monitor; /* or HOST_NO_MONITOR */
+
+    /* since OPENCHANNEL */
+    uint32_t open_id;
+    uint32_t gpadl;
+    uint32_t downstream_page;
+    uint32_t target_vp;
+    uint32_t connection;
+    uint16_t event_flag;
+    uint8_t sint;
+    uint8_t user_data[120];
+    struct host_mapping in;
+    struct host_mapping out;
+
+    struct host_reply *open_reply;
+    struct host_reply *rescind_reply;
+    uint32_t memory_maps; /* external memory that the server has mapped */
+};
+
+enum host_gpadl_state {
+    HOST_GPADL_COLLECTING, /* frames are still arriving */
+    HOST_GPADL_READY,
+    HOST_GPADL_TEARING, /* answered when the server has let go */
+};
+
+struct host_gpadl {
+    struct host_gpadl *next;
+    struct vmbus_host_channel *channel;
+    uint32_t handle;
+    enum host_gpadl_state state;
+    bool dead; /* its channel is rescinded: frames are only counted */
+    bool told; /* the server was asked to unmap it */
+    uint16_t range_count;
+    uint32_t words;  /* announced: per range one, and one per frame */
+    uint32_t filled; /* words that have arrived */
+    uint32_t page_count;
+    uint64_t *buffer; /* `words` words; once complete: the frames */
+    struct vmbus_host_range *ranges;
+    struct host_reply *reply; /* of CREATED or TORNDOWN, if one is due */
+    void *base;               /* mapped by the server, or NULL */
+};
+
+/* INITIATE_CONTACT, taken apart. */
+struct host_contact {
+    uint32_t version;
+    uint32_t target_vp;
+    uint64_t target; /* interrupt page, or SINT, VTL and features */
+    uint64_t monitor[2];
+    struct vmbus_guid client_id;
+    bool has_client_id;
+};
+
+/* Why all channels are being closed. */
+enum host_drain {
+    HOST_DRAIN_NONE,
+    HOST_DRAIN_RESET,
+    HOST_DRAIN_CONTACT, /* then answer `contact` */
+    HOST_DRAIN_UNLOAD,  /* then UNLOAD_RESPONSE */
+};
+
+struct vmbus_host {
+    struct seam *seam;
+    struct vmbus_host_ops ops;
+    void *context;
+    struct vmbus_host_config config;
+    struct seam_lock lock;
+    bool used;      /* something was published or a message came */
+    bool restoring; /* between restore and restore_end */
+
+    /* the connection */
+    uint32_t version; /* 0: not connected */
+    uint32_t features;
+    uint32_t message_vp;
+    uint8_t message_sint;
+    bool offers_requested;
+    bool all_offers_due;
+    bool paused;
+    bool pause_due; /* PAUSE_RESPONSE is not delivered yet */
+    struct vmbus_guid client_id;
+    uint64_t monitor_gpa[2]; /* as in use; 0: none */
+    uint64_t interrupt_gpa;
+    struct wire_monitor_page *monitor_page; /* child to parent */
+    struct wire_interrupt_page *interrupt_page;
+
+    enum host_drain drain;
+    bool draining; /* host_drain_step is running */
+    struct host_contact contact;
+    struct host_reply *drain_reply;
+
+    struct vmbus_host_channel *channels;
+    struct vmbus_host_channel *relids[HOST_RELIDS];
+    struct vmbus_host_channel *monitors[HOST_MONITORS];
+    struct host_gpadl *gpadls;
+    uint32_t gpadl_count;
+    uint32_t gpadl_pages;
+
+    struct host_reply *first; /* to the guest, in order */
+    struct host_reply *last;
+    uint32_t reply_count;
+    struct host_reply *spare;
+
+    uint64_t rules[VMBUS_HOST_RULE_COUNT];
+};
+
+/* A message from the guest while it is handled: a private copy. */
+struct host_message {
+    const struct vmbus_message_info *info;
+    uint32_t type;
+    uint32_t size;
+    union {
+        uint8_t bytes[WIRE_MESSAGE_MAX];
+        struct wire_header header;
+        struct wire_open open;
+        struct wire_relid relid;
+        struct wire_gpadl_header gpadl_header;
+        struct wire_gpadl_body gpadl_body;
+        struct wire_gpadl_teardown gpadl_teardown;
+        struct wire_initiate_contact contact;
+        struct wire_tl_connect tl_connect;
+        struct wire_modify_channel modify;
+        struct wire_modify_connection modify_connection;
+    };
+};
+
+/* ---- rules.c */
+
+/* Counts, logs (at counts 1, 2, 4, ...) and tells one broken rule. */
+void host_rule(struct vmbus_host *h, enum vmbus_host_rule rule, uint32_t type,
+               uint32_t relid);
+
+/* ---- reply.c */
+
+struct host_reply *host_reply_alloc(struct vmbus_host *h);
+void host_reply_free(struct vmbus_host *h, struct host_reply **r);
+
+/* Takes the reply that vmbus_host_message reserved; there is one. */
+struct host_reply *host_reply_take(struct vmbus_host *h);
+
+/* Queues `r` (consumed) with these bytes and delivers what can be. */
+void host_reply_send(struct vmbus_host *h, struct host_reply *r,
+                     const void *payload, uint32_t size);
+
+void host_replies_drop(struct vmbus_host *h);
+
+/* Takes an undelivered message of `type` about `relid` out of the queue. */
+bool host_reply_revoke(struct vmbus_host *h, uint32_t type, uint32_t relid);
+bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid);
+
+/* ---- host.c */
+
+/* Is it a version that exists, a VP that the guest has? */
+bool host_version_exists(uint32_t version);
+bool host_vp_exists(const struct vmbus_host *h, uint32_t vp);
+
+/* Makes it as new: nothing published, nobody connected. */
+void host_forget(struct vmbus_host *h);
+
+/* ---- contact.c, drain.c */
+
+void host_on_contact(struct vmbus_host *h, const struct host_message *m);
+void host_on_unload(struct vmbus_host *h, const struct host_message *m);
+void host_on_modify_connection(struct vmbus_host *h,
+                               const struct host_message *m);
+void host_on_pause(struct vmbus_host *h, const struct host_message *m);
+void host_on_resume(struct vmbus_host *h, const struct host_message *m);
+
+/* Answers h->contact; called when nothing of an earlier guest is left. */
+void host_contact_answer(struct vmbus_host *h, struct host_reply *r);
+
+/* Closes all channels and forgets all GPADLs, then does what `why` says. */
+void host_drain_begin(struct vmbus_host *h, enum host_drain why);
+
+/* Goes on with it, if there is something to go on with. Callbacks. */
+void host_drain_step(struct vmbus_host *h);
+
+/* ---- pages.c */
+
+/* Maps the guest's or the server's monitor pages and below 2.4 the interrupt
+ * page. 0, -EINVAL: not page-aligned, -EFAULT. */
+int host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2]);
+int host_interrupt_map(struct vmbus_host *h, uint64_t gpa);
+void host_pages_unmap(struct vmbus_host *h);
+
+/* ---- offer.c, rescind.c */
+
+void host_on_request_offers(struct vmbus_host *h, const struct host_message *m);
+void host_on_released(struct vmbus_host *h, const struct host_message *m);
+
+/* The next channel that the guest must be told of, or NULL. */
+struct vmbus_host_channel *host_offer_due(struct vmbus_host *h);
+void host_offer_fill(const struct vmbus_host_channel *ch,
+                     struct wire_offer *offer);
+
+/* The channel that the guest means by `relid`; NULL after reporting. */
+struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
+                                              const struct host_message *m,
+                                              uint32_t relid);
+
+/* Makes and frees the object; links it under its relid. */
+struct vmbus_host_channel *
+host_channel_make(struct vmbus_host *h, const struct vmbus_host_offer *offer,
+                  uint32_t relid, uint8_t monitor);
+void host_channel_free(struct vmbus_host_channel *ch);
+
+/* Queues RESCIND of a channel that the guest knows, if it was not told. */
+void host_channel_rescind(struct vmbus_host_channel *ch);
+
+/* Takes a channel without a server away; it may be gone afterwards. */
+void host_channel_withdraw(struct vmbus_host_channel *ch);
+
+/* ---- channel.c */
+
+/* May a guest choose this id for its signals? Not the bus's own (0 to 4) nor
+ * one that some other relid's offer has or may have. */
+bool host_connection_allowed(uint32_t relid, uint32_t connection);
+
+void host_on_open(struct vmbus_host *h, const struct host_message *m);
+void host_on_close(struct vmbus_host *h, const struct host_message *m);
+void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m);
+
+/* Closed: what the guest had chosen with its open is free again. */
+void host_channel_forget_choices(struct vmbus_host_channel *ch);
+void host_channel_set_state(struct vmbus_host_channel *ch,
+                            enum host_channel_state state);
+
+/* Tells the server that the channel closes; its answer may come inside. */
+void host_channel_close(struct vmbus_host_channel *ch);
+
+/* Tells the server that it opens. The rings are mapped. */
+void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored);
+
+/* ---- rings.c */
+
+/* The complete GPADL `handle` of `ch` if rings can lie in it, else NULL. */
+struct host_gpadl *host_rings_check(struct vmbus_host *h,
+                                    const struct vmbus_host_channel *ch,
+                                    uint32_t handle, uint32_t downstream_page);
+int host_rings_map(struct vmbus_host_channel *ch, const struct host_gpadl *g);
+void host_rings_unmap(struct vmbus_host_channel *ch);
+void host_rings_areas(const struct vmbus_host_channel *ch,
+                      struct vmbus_host_open *open);
+
+/* ---- gpadl.c */
+
+void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m);
+void host_on_gpadl_body(struct vmbus_host *h, const struct host_message *m);
+void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m);
+
+struct host_gpadl *host_gpadl_find(struct vmbus_host *h, uint32_t handle);
+struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
+                                   struct vmbus_host_channel *ch,
+                                   uint32_t handle, uint32_t words,
+                                   uint16_t range_count);
+void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g);
+
+/* Takes the collected words apart. False: a range is not as it must be. */
+bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g);
+
+/* Do open rings lie in it? */
+bool host_gpadl_rings(const struct host_gpadl *g);
+
+/* Asks the server to unmap it, or ends it at once; callbacks. */
+void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g);
+
+/* Ends a teardown if nothing holds the memory any more. */
+void host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g);
+
+/* ---- connect.c */
+
+void host_on_tl_connect(struct vmbus_host *h, const struct host_message *m);
+
+#endif

@@ -1,0 +1,164 @@
+#include "vmbus/host/private.h"
+
+/* Giving channels up: the server withdraws, the guest releases. */
+
+struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
+                                              const struct host_message *m,
+                                              uint32_t relid)
+{
+    struct vmbus_host_channel *ch =
+        relid < HOST_RELIDS ? h->relids[relid] : NULL;
+
+    if (ch && ch->offered)
+        return ch;
+    host_rule(h, VMBUS_HOST_RULE_UNKNOWN_RELID, m->type, relid);
+    return NULL;
+}
+
+void host_channel_rescind(struct vmbus_host_channel *ch)
+{
+    const struct wire_relid w = {
+        .header.type = WIRE_RESCIND,
+        .relid = ch->relid,
+    };
+    struct host_reply *r = ch->rescind_reply;
+
+    if (ch->rescinded)
+        return;
+    ch->rescinded = true;
+    ch->rescind_reply = NULL;
+    host_reply_send(ch->host, r, &w, sizeof(w));
+}
+
+/* Lets go of rings, answers and GPADL requests. */
+static void abandon(struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+    struct host_gpadl *next;
+
+    host_channel_set_state(ch, HOST_CLOSED);
+    host_rings_unmap(ch);
+    host_reply_free(h, &ch->open_reply);
+    for (struct host_gpadl *g = h->gpadls; g; g = next) {
+        next = g->next;
+        if (g->channel != ch)
+            continue;
+        if (g->state == HOST_GPADL_COLLECTING) {
+            /* The rest of its frames may be on the way. */
+            g->dead = true;
+            host_reply_free(h, &g->reply);
+        } else {
+            host_gpadl_settle(h, g);
+        }
+    }
+}
+
+static void forget(struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+    struct host_gpadl *next;
+
+    for (struct host_gpadl *g = h->gpadls; g; g = next) {
+        next = g->next;
+        if (g->channel == ch)
+            host_gpadl_free(h, g);
+    }
+    host_channel_free(ch);
+}
+
+void host_channel_withdraw(struct vmbus_host_channel *ch)
+{
+    ch->withdrawn = true;
+    abandon(ch);
+    if (ch->offered)
+        host_channel_rescind(ch);
+    else
+        forget(ch);
+}
+
+static void assert_withdrawable(const struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+
+    SEAM_ASSERT(h->seam, ch->owned, "a channel is withdrawn once");
+    SEAM_ASSERT(h->seam, ch->memory_maps == 0,
+                "unmap external memory before vmbus_host_withdraw");
+    for (const struct host_gpadl *g = h->gpadls; g; g = g->next)
+        SEAM_ASSERT(h->seam, g->channel != ch || !g->base,
+                    "unmap GPADLs before vmbus_host_withdraw");
+    for (const struct vmbus_host_channel *o = h->channels; o; o = o->next)
+        SEAM_ASSERT(
+            h->seam,
+            ch->offer.subchannel != 0 || !o->owned ||
+                o->offer.subchannel == 0 ||
+                !vmbus_guid_equal(&o->offer.type, &ch->offer.type) ||
+                !vmbus_guid_equal(&o->offer.instance, &ch->offer.instance),
+            "withdraw sub-channels before their primary");
+}
+
+void vmbus_host_withdraw(struct vmbus_host_channel *channel)
+{
+    struct vmbus_host *h = channel->host;
+
+    assert_withdrawable(channel);
+    channel->owned = false;
+    host_channel_withdraw(channel);
+    host_drain_step(h);
+}
+
+/* A channel that is closed for good as far as this guest goes. */
+static void give_up(struct vmbus_host *h, const struct host_message *m,
+                    struct vmbus_host_channel *ch)
+{
+    bool left = false;
+
+    ch->offered = false;
+    ch->released = true;
+    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
+        if (g->channel != ch)
+            continue;
+        left = true;
+        host_reply_free(h, &g->reply);
+        g->state = HOST_GPADL_TEARING;
+    }
+    if (left)
+        host_rule(h, VMBUS_HOST_RULE_RELEASE_GPADL, m->type, ch->relid);
+}
+
+/* The next GPADL of `ch` that its server was not yet asked for. */
+static struct host_gpadl *unasked(struct vmbus_host *h,
+                                  const struct vmbus_host_channel *ch)
+{
+    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
+        if (g->channel == ch && !host_gpadl_rings(g) && !(g->base && g->told))
+            return g;
+    }
+    return NULL;
+}
+
+void host_on_released(struct vmbus_host *h, const struct host_message *m)
+{
+    uint32_t relid = m->relid.relid;
+    struct vmbus_host_channel *ch = host_channel_known(h, m, relid);
+    struct host_gpadl *g;
+
+    if (!ch)
+        return;
+    if (ch->state == HOST_OPEN || ch->state == HOST_OPENING) {
+        host_rule(h, VMBUS_HOST_RULE_RELEASE_OPEN, m->type, relid);
+        return;
+    }
+    /* Its RESCIND may have crossed this message; the next owner of the relid
+     * must not get it. */
+    host_reply_revoke(h, WIRE_RESCIND, relid);
+    host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
+    if (ch->withdrawn) {
+        forget(ch);
+        return;
+    }
+    give_up(h, m, ch);
+    /* Callbacks may change everything, so each look starts anew. */
+    while (h->relids[relid] == ch && ch->released &&
+           (g = unasked(h, ch)) != NULL)
+        host_gpadl_reclaim(h, g);
+}

@@ -1,0 +1,112 @@
+#include "vmbus/host/image.h"
+
+#include "vmbus/wire/memory.h"
+
+static const uint8_t magic[8] = "vmbhost\n";
+
+static void layout_header(struct host_image *i, uint8_t name[8],
+                          uint32_t *version, uint32_t *crc, uint64_t *size)
+{
+    host_image_bytes(i, name, sizeof(magic));
+    host_image_u32(i, version);
+    host_image_u32(i, crc);
+    host_image_u64(i, size);
+}
+
+int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
+                    size_t *needed)
+{
+    struct host_image i = {.to = buffer, .size = buffer ? size : 0};
+    uint32_t version = HOST_IMAGE_VERSION, crc;
+    uint8_t name[sizeof(magic)];
+    uint64_t body;
+
+    i.at = HOST_IMAGE_HEADER;
+    host_layout(&i, host);
+    *needed = i.at;
+    if (i.at > i.size)
+        return -ENOSPC;
+    body = i.at - HOST_IMAGE_HEADER;
+    crc = host_image_crc(i.to + HOST_IMAGE_HEADER, (size_t)body);
+    memcpy(name, magic, sizeof(name));
+    i.at = 0;
+    layout_header(&i, name, &version, &crc, &body);
+    return 0;
+}
+
+static int check_header(struct host_image *i)
+{
+    uint8_t name[sizeof(magic)];
+    uint32_t version, crc;
+    uint64_t body;
+
+    layout_header(i, name, &version, &crc, &body);
+    if (i->status != 0 || memcmp(name, magic, sizeof(name)) != 0)
+        return -EBADMSG;
+    if (version != HOST_IMAGE_VERSION)
+        return -ENOTSUP;
+    if (body != i->size - i->at ||
+        crc != host_image_crc(i->from + i->at, (size_t)body))
+        return -EBADMSG;
+    return 0;
+}
+
+static int map_pages(struct vmbus_host *h)
+{
+    const uint64_t monitor[2] = {h->monitor_gpa[0], h->monitor_gpa[1]};
+    int status = host_monitor_map(h, monitor);
+
+    if (status == 0 && h->interrupt_gpa != 0)
+        status = host_interrupt_map(h, h->interrupt_gpa);
+    return status;
+}
+
+int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
+{
+    struct host_image i = {.from = buffer, .size = size, .reading = true};
+    int status;
+
+    if (host->used)
+        return -EBUSY;
+    status = check_header(&i);
+    if (status == 0) {
+        /* Holds back what the queue would deliver at once. */
+        host->restoring = true;
+        host_layout(&i, host);
+        status = i.status;
+    }
+    if (status == 0)
+        status = map_pages(host);
+    if (status == 0)
+        host->used = true;
+    else
+        host_forget(host);
+    return status;
+}
+
+static struct vmbus_host_channel *unclaimed(struct vmbus_host *h)
+{
+    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+        if (!ch->owned && !ch->withdrawn)
+            return ch;
+    }
+    return NULL;
+}
+
+void vmbus_host_restore_end(struct vmbus_host *host)
+{
+    struct vmbus_host_channel *ch;
+    struct host_gpadl *next;
+
+    if (!host->restoring)
+        return;
+    while ((ch = unclaimed(host)) != NULL)
+        host_channel_withdraw(ch);
+    for (struct host_gpadl *g = host->gpadls; g; g = next) {
+        next = g->next;
+        host_gpadl_settle(host, g);
+    }
+    host->restoring = false;
+    vmbus_host_pump(host);
+    host_drain_step(host);
+}

@@ -1,0 +1,190 @@
+/*
+ * The platform seam: everything that vmbus/ and kmcl/ need from below.
+ *
+ * vmbus/ and kmcl/ know nothing of the machine but this header, so they
+ * compile unchanged for the guest (app/system/platform/seam.c), for minihv
+ * (tests/minihv/) and for the build host (tests/peer/). Each function takes
+ * a bus context, because a real bus and a loopback live in one image.
+ *
+ * What arrives from the other side is not here: the platform hands messages
+ * and events to the functions vmbus_*_arrived() of vmbus.h.
+ *
+ * Statuses are 0 or a negative errno. Time is in units of 100 ns since an
+ * arbitrary start and never goes back. "<= DISPATCH" means: legal at PASSIVE
+ * and at DISPATCH.
+ */
+#ifndef VMBUS_SEAM_H
+#define VMBUS_SEAM_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The bus context; each platform defines what is in it. */
+struct seam;
+
+#define SEAM_PASSIVE  0
+#define SEAM_DISPATCH 2
+
+#define SEAM_PAGE_SIZE 4096u
+
+/* A deadline that never comes (only where KMCL documents no limit). */
+#define SEAM_FOREVER UINT64_MAX
+
+#define SEAM_MS UINT64_C(10000)
+#define SEAM_S  UINT64_C(10000000)
+
+/* ---- the other side --------------------------------------------------- */
+
+/*
+ * Posts one message of `size` bytes (0..240) to `connection`; does not block.
+ * 0: accepted (not: processed). -EAGAIN: queue full or throttled, try again
+ * later. -ENOENT: the other side knows no such connection id (may be
+ * transient). -EACCES: denied. -EIO: anything else, logged. <= DISPATCH.
+ */
+int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
+                      const void *payload, uint32_t size);
+
+/* Signals event `flag` of `connection`. As above, -EAGAIN: cannot be taken
+ * just now. <= DISPATCH. */
+int seam_signal_event(struct seam *s, uint32_t connection, uint16_t flag);
+
+/* ---- memory ----------------------------------------------------------- */
+
+/* `size` zeroed bytes, aligned to 16, or NULL. <= DISPATCH. */
+void *seam_alloc(struct seam *s, size_t size);
+void seam_free(struct seam *s, void *p, size_t size);
+
+/*
+ * `count` zeroed pages that the other side may see, contiguous as addresses,
+ * not as frames; pfns (may be NULL) receives `count` frame numbers. NULL when
+ * there are none. PASSIVE.
+ */
+void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns);
+void seam_pages_free(struct seam *s, void *pages, uint32_t count);
+
+/* The frame number of the page that `address` lies in: any address that
+ * this program may hand to the other side. <= DISPATCH. */
+uint64_t seam_pfn(struct seam *s, const void *address);
+
+/*
+ * Maps `count` frames at contiguous addresses. With `twice_from` < count the
+ * pages from that index on appear a second time directly behind the last, so
+ * that what wraps around a ring is contiguous; with twice_from == count they
+ * do not. NULL: frames are not the other side's to share, or no room. PASSIVE.
+ */
+void *seam_map(struct seam *s, const uint64_t *pfns, uint32_t count,
+               uint32_t twice_from);
+void seam_unmap(struct seam *s, void *mapping, uint32_t count,
+                uint32_t twice_from);
+
+/* ---- time ------------------------------------------------------------- */
+
+uint64_t seam_now(struct seam *s);
+
+/* A one-shot timer; the storage is the caller's and must be zero before the
+ * first use. `run` is called at DISPATCH on the processor that set it. */
+struct seam_timer {
+    struct seam_timer *next;
+    uint64_t due;
+    void (*run)(void *arg);
+    void *arg;
+    bool armed;
+};
+
+/* Setting an armed timer moves it. <= DISPATCH. */
+void seam_timer_set(struct seam *s, struct seam_timer *t, uint64_t due);
+
+/* True: the timer was armed and will not run. False: it was not armed; on
+ * another processor it may be running now. <= DISPATCH. */
+bool seam_timer_cancel(struct seam *s, struct seam_timer *t);
+
+/* ---- IRQL, deferred work, processors ---------------------------------- */
+
+uint8_t seam_irql(struct seam *s);
+uint8_t seam_irql_raise(struct seam *s, uint8_t level);
+void seam_irql_lower(struct seam *s, uint8_t level);
+
+/* An item of deferred work; the storage is the caller's and must be zero
+ * before the first use. An item that is queued already stays queued once;
+ * it may be queued again from its own `run`. */
+struct seam_work {
+    struct seam_work *next;
+    void (*run)(void *arg);
+    void *arg;
+    uint8_t level; /* SEAM_PASSIVE or SEAM_DISPATCH: where run is called */
+    bool queued;
+};
+
+/* Queues on processor `cpu` (0..seam_cpu_count-1; PASSIVE work runs on
+ * processor 0 whatever is asked). Callable at any level, also from an
+ * interrupt handler. */
+void seam_work_queue(struct seam *s, struct seam_work *w, uint32_t cpu);
+
+uint32_t seam_cpu(struct seam *s);
+uint32_t seam_cpu_count(struct seam *s);
+
+/* The hypervisor's index of processor `cpu`, for targets in messages. */
+uint32_t seam_vp_index(struct seam *s, uint32_t cpu);
+
+/* ---- locks ------------------------------------------------------------ */
+
+/* Zero is unlocked. Taking one raises to DISPATCH; not recursive. */
+struct seam_lock {
+    uint32_t taken;
+    uint32_t owner;
+};
+
+/* Returns the IRQL to give back to seam_unlock. */
+uint8_t seam_lock(struct seam *s, struct seam_lock *l);
+void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql);
+
+/* For assertions: does this processor hold the lock? */
+bool seam_lock_held(struct seam *s, const struct seam_lock *l);
+
+/* ---- waiting ---------------------------------------------------------- */
+
+/*
+ * Processes whatever is due (messages, events, work, timers) until
+ * done(arg) is true: 0, or until `deadline`: -ETIMEDOUT. `what` names what is
+ * awaited; with SEAM_FOREVER it is logged every 10 s. PASSIVE only.
+ */
+int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
+              uint64_t deadline, const char *what);
+
+/* ---- composition ------------------------------------------------------ */
+
+struct kmcl;
+
+/* The KMCL instance that the platform attached first, which serves callers
+ * that name no bus, or NULL: kmcl/ has no writable data of its own to keep it
+ * in. Only kmcl/ calls it. Any level. */
+struct kmcl *seam_default_kmcl(void);
+
+/* ---- saying and failing ----------------------------------------------- */
+
+enum seam_level {
+    SEAM_LOG_ERROR,
+    SEAM_LOG_WARNING,
+    SEAM_LOG_INFO,
+    SEAM_LOG_DEBUG,
+};
+
+/* One line without newline: 'vmbus: connected, protocol 5.3'. <= DISPATCH.
+ * Formats: %s %c %d %u %x %p with l, ll, z, width and zero padding. */
+void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Our own invariant is broken. `s` may be NULL. Does not return in the
+ * guest (crash report); a test's hook may leave by longjmp. */
+_Noreturn void seam_assert_failed(struct seam *s, const char *function,
+                                  const char *expression, const char *hint);
+
+#define SEAM_ASSERT(s, expression, hint)                            \
+    do {                                                            \
+        if (!(expression))                                          \
+            seam_assert_failed((s), __func__, #expression, (hint)); \
+    } while (0)
+
+#endif

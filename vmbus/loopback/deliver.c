@@ -1,0 +1,252 @@
+#include "vmbus/loopback/private.h"
+
+#include "vmbus/wire/memory.h"
+
+/* A post that the host half could not take is tried again after this. */
+#define RETRY SEAM_MS
+
+/* How often monitor bits are looked at: a host's order of magnitude. */
+#define MONITOR_PERIOD (SEAM_MS / 10)
+
+/* ---- queues ------------------------------------------------------------ */
+
+static bool push(struct loopback_queue *q, uint32_t connection,
+                 const void *payload, uint32_t size)
+{
+    struct loopback_message *m =
+        &q->slot[(q->first + q->count) % (QUEUE_LIMIT + 1)];
+
+    if (q->count >= QUEUE_LIMIT)
+        return false;
+    m->connection = connection;
+    m->size = size;
+    if (size)
+        memcpy(m->payload, payload, size);
+    q->count++;
+    return true;
+}
+
+static bool pop(struct loopback *lb, struct loopback_queue *q,
+                struct loopback_message *m)
+{
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+    bool some = q->count != 0;
+
+    if (some) {
+        *m = q->slot[q->first];
+        q->first = (q->first + 1) % (QUEUE_LIMIT + 1);
+        q->count--;
+    }
+    seam_unlock(lb->seam, &lb->lock, irql);
+    return some;
+}
+
+static void push_back(struct loopback *lb, struct loopback_queue *q,
+                      const struct loopback_message *m)
+{
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+
+    q->first = (q->first + QUEUE_LIMIT) % (QUEUE_LIMIT + 1);
+    q->slot[q->first] = *m;
+    q->count++;
+    seam_unlock(lb->seam, &lb->lock, irql);
+}
+
+static void enter(struct loopback *lb)
+{
+    __atomic_add_fetch(&lb->running, 1, __ATOMIC_ACQ_REL);
+}
+
+static void leave(struct loopback *lb)
+{
+    __atomic_sub_fetch(&lb->running, 1, __ATOMIC_ACQ_REL);
+}
+
+/* ---- towards the host half --------------------------------------------- */
+
+int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
+                  const void *payload, uint32_t size)
+{
+    uint8_t irql;
+    bool taken;
+
+    if (type != WIRE_POST_TYPE || size > WIRE_MESSAGE_MAX)
+        return -EIO;
+    if (!vmbus_host_serves(loopback->host, connection))
+        return -ENOENT;
+    irql = seam_lock(loopback->seam, &loopback->lock);
+    taken = push(&loopback->to_host, connection, payload, size);
+    seam_unlock(loopback->seam, &loopback->lock, irql);
+    if (!taken)
+        return -EAGAIN;
+    seam_work_queue(loopback->seam, &loopback->host_work, 0);
+    return 0;
+}
+
+static void watch_monitors(struct loopback *lb)
+{
+    if (!lb->monitor.armed && vmbus_host_monitors(lb->host))
+        seam_timer_set(lb->seam, &lb->monitor,
+                       seam_now(lb->seam) + MONITOR_PERIOD);
+}
+
+/* A server's callback may wait and so let this run once more inside; each
+ * message is out of the queue by then, so the order holds. */
+static void run_host(void *arg)
+{
+    struct loopback *lb = arg;
+    struct loopback_message m;
+
+    enter(lb);
+    while (pop(lb, &lb->to_host, &m)) {
+        if (vmbus_host_message(lb->host, m.connection, m.payload, m.size) ==
+            -EAGAIN) {
+            push_back(lb, &lb->to_host, &m);
+            seam_timer_set(lb->seam, &lb->retry, seam_now(lb->seam) + RETRY);
+            break;
+        }
+    }
+    watch_monitors(lb);
+    leave(lb);
+}
+
+static void run_retry(void *arg)
+{
+    struct loopback *lb = arg;
+
+    seam_work_queue(lb->seam, &lb->host_work, 0);
+}
+
+static void run_monitor(void *arg)
+{
+    struct loopback *lb = arg;
+
+    vmbus_host_monitor_poll(lb->host);
+    watch_monitors(lb);
+}
+
+int loopback_signal(struct loopback *loopback, uint32_t connection,
+                    uint16_t flag)
+{
+    int status = vmbus_host_event(loopback->host, connection, flag);
+
+    return status == -EINVAL ? -EIO : status;
+}
+
+/* ---- towards the guest half -------------------------------------------- */
+
+int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
+                       const void *payload, uint32_t size)
+{
+    struct loopback *lb = context;
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+    bool taken = push(&lb->to_guest, 0, payload, size);
+
+    (void)vp;
+    (void)sint;
+    lb->refused |= !taken;
+    seam_unlock(lb->seam, &lb->lock, irql);
+    if (!taken)
+        return -EAGAIN;
+    seam_work_queue(lb->seam, &lb->guest_work, 0);
+    return 0;
+}
+
+static bool was_refused(struct loopback *lb)
+{
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+    bool refused = lb->refused;
+
+    lb->refused = false;
+    seam_unlock(lb->seam, &lb->lock, irql);
+    return refused;
+}
+
+static void run_guest(void *arg)
+{
+    struct loopback *lb = arg;
+    struct loopback_message m;
+
+    enter(lb);
+    /* The queue's length bounds it: nothing refills it at DISPATCH. */
+    while (pop(lb, &lb->to_guest, &m)) {
+        if (lb->attached)
+            lb->guest.message(lb->guest_context, m.payload, m.size);
+    }
+    if (was_refused(lb))
+        seam_work_queue(lb->seam, &lb->pump_work, 0);
+    leave(lb);
+}
+
+static void run_pump(void *arg)
+{
+    struct loopback *lb = arg;
+
+    enter(lb);
+    vmbus_host_pump(lb->host);
+    leave(lb);
+}
+
+static uint32_t cpu_of(const struct loopback *lb, uint32_t vp)
+{
+    for (uint32_t cpu = 0; cpu < lb->cpu_count; cpu++) {
+        if (seam_vp_index(lb->seam, cpu) == vp)
+            return cpu;
+    }
+    return 0;
+}
+
+int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
+                         uint16_t flag)
+{
+    struct loopback *lb = context;
+    struct loopback_events *e = &lb->events[cpu_of(lb, vp)];
+
+    (void)sint;
+    __atomic_fetch_or(&e->bits[flag / 32 % EVENT_WORDS], 1u << flag % 32,
+                      __ATOMIC_ACQ_REL);
+    seam_work_queue(lb->seam, &e->work, e->cpu);
+    return 0;
+}
+
+static void run_events(void *arg)
+{
+    struct loopback_events *e = arg;
+    struct loopback *lb = e->loopback;
+
+    enter(lb);
+    for (uint32_t i = 0; i < EVENT_WORDS; i++) {
+        uint32_t bits = __atomic_exchange_n(&e->bits[i], 0, __ATOMIC_ACQ_REL);
+
+        for (; bits && lb->attached; bits &= bits - 1)
+            lb->guest.event(lb->guest_context, e->cpu,
+                            (uint16_t)(i * 32 + (uint32_t)__builtin_ctz(bits)));
+    }
+    leave(lb);
+}
+
+void loopback_prepare(struct loopback *lb)
+{
+    lb->host_work.run = run_host;
+    lb->host_work.arg = lb;
+    lb->host_work.level = SEAM_PASSIVE;
+    lb->pump_work.run = run_pump;
+    lb->pump_work.arg = lb;
+    lb->pump_work.level = SEAM_PASSIVE;
+    lb->guest_work.run = run_guest;
+    lb->guest_work.arg = lb;
+    lb->guest_work.level = SEAM_DISPATCH;
+    lb->retry.run = run_retry;
+    lb->retry.arg = lb;
+    lb->monitor.run = run_monitor;
+    lb->monitor.arg = lb;
+    for (uint32_t cpu = 0; cpu < lb->cpu_count; cpu++) {
+        struct loopback_events *e = &lb->events[cpu];
+
+        e->loopback = lb;
+        e->cpu = cpu;
+        e->work.run = run_events;
+        e->work.arg = e;
+        e->work.level = SEAM_DISPATCH;
+    }
+}

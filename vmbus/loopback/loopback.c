@@ -1,0 +1,98 @@
+#include "vmbus/loopback/private.h"
+
+static void release(struct loopback *lb)
+{
+    if (lb->events)
+        seam_free(lb->seam, lb->events, lb->cpu_count * sizeof(lb->events[0]));
+    seam_free(lb->seam, lb, sizeof(*lb));
+}
+
+static const struct vmbus_host_ops ops = {
+    .post = loopback_host_post,
+    .signal = loopback_host_signal,
+};
+
+int loopback_create(struct seam *s, const struct vmbus_host_config *config,
+                    struct loopback **loopback)
+{
+    struct loopback *lb = seam_alloc(s, sizeof(*lb));
+    int status = -ENOMEM;
+
+    if (!lb)
+        return -ENOMEM;
+    lb->seam = s;
+    lb->cpu_count = seam_cpu_count(s);
+    lb->events = seam_alloc(s, lb->cpu_count * sizeof(lb->events[0]));
+    if (!lb->events)
+        goto failed;
+    loopback_prepare(lb);
+    status = vmbus_host_create(s, &ops, lb, config, &lb->host);
+    if (status != 0)
+        goto failed;
+    *loopback = lb;
+    return 0;
+
+failed:
+    release(lb);
+    return status;
+}
+
+void loopback_attach(struct loopback *loopback,
+                     const struct loopback_guest *guest, void *context)
+{
+    loopback->attached = guest != NULL;
+    if (guest) {
+        loopback->guest = *guest;
+        loopback->guest_context = context;
+    } else {
+        vmbus_host_reset(loopback->host);
+    }
+}
+
+int loopback_restart(struct loopback *loopback,
+                     const struct vmbus_host_config *config)
+{
+    struct vmbus_host *next;
+    int status =
+        vmbus_host_create(loopback->seam, &ops, loopback, config, &next);
+
+    if (status != 0)
+        return status;
+    vmbus_host_destroy(loopback->host);
+    loopback->host = next;
+    return 0;
+}
+
+static bool at_rest(void *arg)
+{
+    struct loopback *lb = arg;
+    bool queued =
+        lb->host_work.queued || lb->guest_work.queued || lb->pump_work.queued;
+
+    for (uint32_t cpu = 0; cpu < lb->cpu_count; cpu++)
+        queued |= lb->events[cpu].work.queued;
+    return !queued && __atomic_load_n(&lb->running, __ATOMIC_ACQUIRE) == 0;
+}
+
+void loopback_destroy(struct loopback *loopback)
+{
+    struct seam *s = loopback->seam;
+
+    SEAM_ASSERT(s, !loopback->attached, "detach the guest half first");
+    seam_timer_cancel(s, &loopback->retry);
+    seam_timer_cancel(s, &loopback->monitor);
+    loopback->to_host.count = 0;
+    if (seam_wait(s, at_rest, loopback, seam_now(s) + 10 * SEAM_S,
+                  "the loopback's deferred work") != 0) {
+        seam_log(s, SEAM_LOG_ERROR,
+                 "loopback: deferred work does not end; its memory is kept");
+        return;
+    }
+    vmbus_host_destroy(loopback->host);
+    release(loopback);
+}
+
+struct vmbus_host *loopback_host(struct loopback *loopback)
+{
+    return loopback->host;
+}

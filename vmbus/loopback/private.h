@@ -1,0 +1,69 @@
+/* The loopback's state, shared by loopback.c (its life) and
+ * deliver.c (what goes through it). */
+#ifndef VMBUS_LOOPBACK_PRIVATE_H
+#define VMBUS_LOOPBACK_PRIVATE_H
+
+#include <errno.h>
+#include <stdbool.h>
+
+#include "vmbus/host.h"
+#include "vmbus/loopback.h"
+#include "vmbus/seam.h"
+#include "vmbus/wire/wire.h"
+
+#define QUEUE_LIMIT 16u /* as a real message port has [TLFS] */
+#define EVENT_WORDS 64u /* 2,048 event flags of one SINT */
+
+struct loopback_message {
+    uint32_t connection;
+    uint32_t size;
+    uint8_t payload[WIRE_MESSAGE_MAX];
+};
+
+/* One place more than QUEUE_LIMIT, so that what was taken out fits back. */
+struct loopback_queue {
+    struct loopback_message slot[QUEUE_LIMIT + 1];
+    uint32_t first;
+    uint32_t count;
+};
+
+/* Event flags of one processor, as its SIEF page would hold them. */
+struct loopback_events {
+    struct loopback *loopback;
+    uint32_t cpu;
+    uint32_t bits[EVENT_WORDS];
+    struct seam_work work;
+};
+
+struct loopback {
+    struct seam *seam;
+    struct vmbus_host *host;
+    struct seam_lock lock; /* over both queues and `refused` */
+    struct loopback_queue to_host;
+    struct loopback_queue to_guest;
+    bool refused; /* the host half holds messages back */
+    bool attached;
+    struct loopback_guest guest;
+    void *guest_context;
+    struct seam_work host_work;
+    struct seam_work guest_work;
+    struct seam_work pump_work;
+    struct seam_timer retry;
+    struct seam_timer monitor;
+    uint32_t running; /* work of ours that runs just now */
+    uint32_t cpu_count;
+    struct loopback_events *events; /* cpu_count of them */
+};
+
+/* ---- deliver.c */
+
+/* The host half's operations; `context` is the loopback. */
+int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
+                       const void *payload, uint32_t size);
+int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
+                         uint16_t flag);
+
+/* Gives work and timers their functions. */
+void loopback_prepare(struct loopback *lb);
+
+#endif

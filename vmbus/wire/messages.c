@@ -1,0 +1,153 @@
+#include "vmbus/wire/messages.h"
+
+#include "vmbus/wire/memory.h"
+
+#include "vmbus/vmbus.h"
+
+#define V(v) VMBUS_VERSION_##v
+
+/* One line per message. Sizes and first versions: [openvmm proto],
+ * [linux hyperv.h]; the ten bytes of VERSION_RESPONSE: [qemu vmbus.c]. */
+#define TO_GUEST(number, name, struct_, version, feature, ...) \
+    [number] = {number,       name,    VMBUS_TO_GUEST,         \
+                version,      feature, sizeof(struct struct_), \
+                {__VA_ARGS__}}
+#define TO_HOST(number, name, struct_, version, feature, ...)  \
+    [number] = {number,       name,    VMBUS_TO_HOST,          \
+                version,      feature, sizeof(struct struct_), \
+                {__VA_ARGS__}}
+
+static const struct vmbus_message_info table[WIRE_TYPES] = {
+    TO_GUEST(WIRE_OFFER, "OFFERCHANNEL", wire_offer, 0, 0, {0, 0, 190},
+             {V(1_1), 0, 196}),
+    TO_GUEST(WIRE_RESCIND, "RESCIND", wire_relid, 0, 0, {0, 0, 12}),
+    TO_HOST(WIRE_REQUEST_OFFERS, "REQUESTOFFERS", wire_header, 0, 0, {0, 0, 8}),
+    TO_GUEST(WIRE_ALL_OFFERS_DELIVERED, "ALLOFFERS_DELIVERED", wire_header, 0,
+             0, {0, 0, 8}),
+    TO_HOST(WIRE_OPEN, "OPENCHANNEL", wire_open, 0, 0, {0, 0, 148},
+            {V(6_0),
+             VMBUS_FEATURE_SIGNAL_PARAMETERS | VMBUS_FEATURE_REDIRECT_INTERRUPT,
+             156}),
+    TO_GUEST(WIRE_OPEN_RESULT, "OPENCHANNEL_RESULT", wire_open_result, 0, 0,
+             {0, 0, 20}),
+    TO_HOST(WIRE_CLOSE, "CLOSECHANNEL", wire_relid, 0, 0, {0, 0, 12}),
+    TO_HOST(WIRE_GPADL_HEADER, "GPADL_HEADER", wire_gpadl_header, 0, 0,
+            {0, 0, 20}),
+    TO_HOST(WIRE_GPADL_BODY, "GPADL_BODY", wire_gpadl_body, 0, 0, {0, 0, 16}),
+    TO_GUEST(WIRE_GPADL_CREATED, "GPADL_CREATED", wire_gpadl_created, 0, 0,
+             {0, 0, 20}),
+    TO_HOST(WIRE_GPADL_TEARDOWN, "GPADL_TEARDOWN", wire_gpadl_teardown, 0, 0,
+            {0, 0, 16}),
+    TO_GUEST(WIRE_GPADL_TORNDOWN, "GPADL_TORNDOWN", wire_gpadl_torndown, 0, 0,
+             {0, 0, 12}),
+    TO_HOST(WIRE_RELID_RELEASED, "RELID_RELEASED", wire_relid, 0, 0,
+            {0, 0, 12}),
+    TO_HOST(WIRE_INITIATE_CONTACT, "INITIATE_CONTACT", wire_initiate_contact, 0,
+            0, {0, 0, 40}),
+    TO_GUEST(WIRE_VERSION_RESPONSE, "VERSION_RESPONSE", wire_version_response,
+             0, 0, {0, 0, 10}),
+    TO_HOST(WIRE_UNLOAD, "UNLOAD", wire_header, 0, 0, {0, 0, 8}),
+    TO_GUEST(WIRE_UNLOAD_RESPONSE, "UNLOAD_RESPONSE", wire_header, 0, 0,
+             {0, 0, 8}),
+    TO_HOST(WIRE_OPEN_RESERVED, "OPEN_RESERVED_CHANNEL", wire_open_reserved, 0,
+            0, {0, 0, 28}),
+    TO_HOST(WIRE_CLOSE_RESERVED, "CLOSE_RESERVED_CHANNEL", wire_close_reserved,
+            0, 0, {0, 0, 20}),
+    TO_GUEST(WIRE_CLOSE_RESERVED_RESPONSE, "CLOSE_RESERVED_RESPONSE",
+             wire_relid, 0, 0, {0, 0, 12}),
+    TO_HOST(WIRE_TL_CONNECT, "TL_CONNECT_REQUEST", wire_tl_connect, V(4_0), 0,
+            {0, 0, 40}, {V(5_2), 0, 56}),
+    TO_HOST(WIRE_MODIFY_CHANNEL, "MODIFYCHANNEL", wire_modify_channel, V(4_1),
+            0, {0, 0, 16}),
+    TO_GUEST(WIRE_TL_CONNECT_RESULT, "TL_CONNECT_RESULT",
+             wire_tl_connect_result, V(4_1), 0, {0, 0, 44}),
+    TO_GUEST(WIRE_MODIFY_CHANNEL_RESPONSE, "MODIFYCHANNEL_RESPONSE",
+             wire_modify_channel_response, V(5_3), 0, {0, 0, 16}),
+    TO_HOST(WIRE_MODIFY_CONNECTION, "MODIFY_CONNECTION", wire_modify_connection,
+            V(6_0), VMBUS_FEATURE_MODIFY_CONNECTION, {0, 0, 24}),
+    TO_GUEST(WIRE_MODIFY_CONNECTION_RESPONSE, "MODIFY_CONNECTION_RESPONSE",
+             wire_modify_connection_response, V(6_0),
+             VMBUS_FEATURE_MODIFY_CONNECTION, {0, 0, 9}),
+    TO_HOST(WIRE_PAUSE, "PAUSE", wire_header, V(6_0),
+            VMBUS_FEATURE_PAUSE_RESUME, {0, 0, 8}),
+    TO_GUEST(WIRE_PAUSE_RESPONSE, "PAUSE_RESPONSE", wire_header, V(6_0),
+             VMBUS_FEATURE_PAUSE_RESUME, {0, 0, 8}),
+    TO_HOST(WIRE_RESUME, "RESUME", wire_header, V(6_0),
+            VMBUS_FEATURE_PAUSE_RESUME, {0, 0, 8}),
+};
+
+const struct vmbus_message_info *vmbus_message_info(uint32_t type)
+{
+    if (type == 0 || type >= WIRE_TYPES)
+        return NULL;
+    return &table[type];
+}
+
+const char *vmbus_message_name(uint32_t type)
+{
+    const struct vmbus_message_info *m = vmbus_message_info(type);
+
+    return m ? m->name : "unknown";
+}
+
+uint32_t vmbus_message_size(const struct vmbus_message_info *m,
+                            uint32_t version, uint32_t features)
+{
+    uint32_t size = m->sizes[0].size;
+
+    for (unsigned i = 1; i < 3 && m->sizes[i].size; i++) {
+        const struct vmbus_size_rule *r = &m->sizes[i];
+
+        if (version >= r->version &&
+            (r->features == 0 || (features & r->features) != 0))
+            size = r->size;
+    }
+    return size;
+}
+
+bool vmbus_message_known(const struct vmbus_message_info *m, uint32_t version,
+                         uint32_t features)
+{
+    if (version == 0)
+        return m->type == WIRE_INITIATE_CONTACT ||
+               m->type == WIRE_VERSION_RESPONSE || m->type == WIRE_UNLOAD ||
+               m->type == WIRE_UNLOAD_RESPONSE;
+    return version >= m->version && (features & m->feature) == m->feature;
+}
+
+enum vmbus_verdict vmbus_message_check(const void *payload, uint32_t size,
+                                       enum vmbus_direction direction,
+                                       uint32_t version, uint32_t features,
+                                       const struct vmbus_message_info **info)
+{
+    struct wire_header header;
+
+    *info = NULL;
+    if (size < sizeof(header) || size > WIRE_MESSAGE_MAX)
+        return VMBUS_MESSAGE_TRUNCATED;
+    memcpy(&header, payload, sizeof(header));
+    *info = vmbus_message_info(header.type);
+    if (!*info)
+        return VMBUS_MESSAGE_UNKNOWN;
+    if ((*info)->direction != direction)
+        return VMBUS_MESSAGE_DIRECTION;
+    if (!vmbus_message_known(*info, version, features))
+        return VMBUS_MESSAGE_VERSION;
+    if (size < vmbus_message_size(*info, version, features))
+        return VMBUS_MESSAGE_SHORT;
+    return VMBUS_MESSAGE_OK;
+}
+
+const char *vmbus_verdict_text(enum vmbus_verdict verdict)
+{
+    static const char *const text[] = {
+        [VMBUS_MESSAGE_OK] = "fine",
+        [VMBUS_MESSAGE_TRUNCATED] = "smaller than a header or beyond 240",
+        [VMBUS_MESSAGE_UNKNOWN] = "of no known number",
+        [VMBUS_MESSAGE_DIRECTION] = "not for this side to receive",
+        [VMBUS_MESSAGE_VERSION] = "not known to the negotiated version",
+        [VMBUS_MESSAGE_SHORT] = "too short",
+    };
+
+    return text[verdict];
+}

@@ -1,0 +1,76 @@
+/*
+ * The one table of all channel messages: number, log name, direction, size by
+ * version, first version, feature. Both halves check what comes in with it.
+ */
+#ifndef VMBUS_MESSAGES_H
+#define VMBUS_MESSAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vmbus/wire/wire.h"
+
+enum vmbus_direction {
+    VMBUS_TO_GUEST = 1,
+    VMBUS_TO_HOST = 2,
+};
+
+/* A size that holds from `version` on where `features` (any of them; 0: none
+ * needed) were negotiated. The last rule that applies counts. */
+struct vmbus_size_rule {
+    uint32_t version;
+    uint32_t features;
+    uint16_t size;
+};
+
+struct vmbus_message_info {
+    uint32_t type;
+    const char *name; /* "OFFERCHANNEL" */
+    enum vmbus_direction direction;
+    uint32_t version; /* the first that knows it */
+    uint32_t feature; /* needed besides; 0: none */
+    uint16_t full;    /* sizeof the struct, its longest form */
+    /* Smallest size to take from the other side. Ends with size 0. */
+    struct vmbus_size_rule sizes[3];
+};
+
+/* The line of the table for `type` (1..29); NULL: there is none. */
+const struct vmbus_message_info *vmbus_message_info(uint32_t type);
+
+/* Log name of any number; "unknown" where there is none. */
+const char *vmbus_message_name(uint32_t type);
+
+/* Smallest legal size of `m` at `version` with `features`. */
+uint32_t vmbus_message_size(const struct vmbus_message_info *m,
+                            uint32_t version, uint32_t features);
+
+/* Does a connection of `version` with `features` know `m`? Version 0: not
+ * negotiated yet, only what leads there and what ends it is known. */
+bool vmbus_message_known(const struct vmbus_message_info *m, uint32_t version,
+                         uint32_t features);
+
+/* Why a message that came in was refused; the order is that of checking. */
+enum vmbus_verdict {
+    VMBUS_MESSAGE_OK,
+    VMBUS_MESSAGE_TRUNCATED, /* shorter than a header, or beyond 240 */
+    VMBUS_MESSAGE_UNKNOWN,   /* no such number */
+    VMBUS_MESSAGE_DIRECTION, /* ours to send, not to receive */
+    VMBUS_MESSAGE_VERSION,   /* negotiated version or features lack it */
+    VMBUS_MESSAGE_SHORT,     /* smaller than its size rule */
+};
+
+/*
+ * Checks a message of `size` bytes that came in `direction` on a connection
+ * of `version` with `features`. On any verdict from DIRECTION on and on OK
+ * *info is its line of the table, else NULL. Longer messages than expected
+ * are normal. [linux channel_mgmt.c]
+ */
+enum vmbus_verdict vmbus_message_check(const void *payload, uint32_t size,
+                                       enum vmbus_direction direction,
+                                       uint32_t version, uint32_t features,
+                                       const struct vmbus_message_info **info);
+
+/* "of no known number", "not in this direction" ... for one log line. */
+const char *vmbus_verdict_text(enum vmbus_verdict verdict);
+
+#endif
