@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "tests/kmcl/samples/samples.h"
+#include "samples.h"
 #include "vmbare.h"
 
 const GUID SampleType = {0x73616d70, 0x6c65, 1, {1, 1, 1, 1, 1, 1, 1, 1}};
