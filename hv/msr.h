@@ -1,4 +1,4 @@
-/* Synthetic MSRs: numbers and bits. [TLFS], [hvgdk]; hyperv section B. */
+/* Synthetic MSRs: numbers and bits. [TLFS], [hvgdk]; B.1 */
 #ifndef HV_MSR_H
 #define HV_MSR_H
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* N.3 of the protocol notes, for channel 1: rings of 2 + 2 pages. */
+/* N.3 of docs/wire/n-examples.md, for channel 1: rings of 2 + 2 pages. */
 static void open_bytes_by_hand(void **state)
 {
     struct script *s = *state;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* N.1 of the protocol notes: 5.2, VP 0, SINT 2, no monitor pages. */
+/* N.1 of docs/wire/n-examples.md: 5.2, VP 0, SINT 2, no monitor pages. */
 static void contact_bytes_by_hand(void **state)
 {
     struct script *s = *state;

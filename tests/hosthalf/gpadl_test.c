@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* N.2 of the protocol notes, with relid 1 instead of 5. */
+/* N.2 of docs/wire/n-examples.md, with relid 1 instead of 5. */
 static void header_bytes_by_hand(void **state)
 {
     struct script *s = *state;

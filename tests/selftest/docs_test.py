@@ -14,9 +14,10 @@ sys.path.insert(0, str(TESTS))
 
 import tap  # noqa: E402
 
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")),
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")),
          *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("*/*/README.md"))]
-LINK = re.compile(r"\]\(([^)#]+)\)")
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
+ANCHOR = re.compile(r"\]\((?!https?:)([^)]*#[^)]+)\)")
 # A path from the root, with a folder and an ending, as prose names files.
 FILE = re.compile(r"(?<![\w/.,{-])((?:app|arch|boot|docs|hv|kmcl|linker|tests|"
                   r"tools|vmbus)/[\w./-]*\.(?:c|h|S|py|md|svg|tsv|txt|ps1))\b")
@@ -43,6 +44,23 @@ def test_links_lead_somewhere() -> None:
     lost = [(page, link) for page, link in named(LINK)
             if not (page.parent / link).exists()]
     assert named(LINK) and not lost, lost
+
+
+def anchors(page: Path) -> set[str]:
+    """The names by which GitHub reaches a page's headings."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+            for heading in headings}
+
+
+def test_anchors_are_headings() -> None:
+    lost = []
+    for page, link in named(ANCHOR):
+        name, anchor = link.split("#")
+        target = page.parent / name if name else page
+        if not target.exists() or anchor not in anchors(target):
+            lost.append((page, link))
+    assert not lost, lost
 
 
 def test_files_are_there() -> None:
