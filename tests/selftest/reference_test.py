@@ -40,12 +40,14 @@ def comments_of_c(text: str) -> str:
 
 
 def comments_of_python(text: str) -> str:
-    """The comments and the strings that stand alone, like docstrings."""
+    """The comments and docstrings, without what is written as in Python:
+    [name, size] is a list there."""
     words = tokenize.generate_tokens(io.StringIO(text).readline)
-    return "\n".join(token.string for token in words
-                     if token.type == tokenize.COMMENT
-                     or token.type == tokenize.STRING
-                     and token.string.startswith('"""'))
+    comments = "\n".join(token.string for token in words
+                         if token.type == tokenize.COMMENT
+                         or token.type == tokenize.STRING
+                         and token.string.startswith('"""'))
+    return re.sub(r"\[[a-z_]+(?:[ ,][^\].]*)?\]", "", comments)
 
 
 def prose_of_page(text: str) -> str:
@@ -186,6 +188,8 @@ def test_comments_are_told_from_code() -> None:
     assert "[b]" not in comments_of_c("a[b]; /* [TLFS] */")
     assert "[TLFS]" in comments_of_python("a = b[c]  # [TLFS]\n")
     assert "c" not in comments_of_python("a = b[c]\n")
+    assert "name" not in comments_of_python('"""A list of [name, size]."""\n')
+    assert "[linux a.c]" in comments_of_python("# [linux a.c]\n")
     assert unbroken("/* see [linux\n * channel.c] */") == \
         "/* see [linux channel.c] */"
 
