@@ -14,7 +14,8 @@ sys.path.insert(0, str(TESTS))
 
 import tap  # noqa: E402
 
-PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")),
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob(".github/**/*.md")),
+         *sorted(ROOT.glob("docs/**/*.md")),
          *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("*/*/README.md"))]
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 ANCHOR = re.compile(r"\]\((?!https?:)([^)]*#[^)]+)\)")
@@ -81,6 +82,35 @@ def test_targets_are_there() -> None:
     lost = [(page, name) for page, name in named(TARGET)
             if name not in known]
     assert known and named(TARGET) and not lost, lost
+
+
+def test_index_leads_to_every_page_of_docs() -> None:
+    """docs/README.md, or the README of a folder that it leads to."""
+    index = ROOT / "docs/README.md"
+    seen, ahead = set(), [index]
+    while ahead:
+        page = ahead.pop()
+        seen.add(page)
+        if page.name == "README.md":
+            links = re.findall(LINK, page.read_text())
+            ahead += [target for link in links
+                      if (target := (page.parent / link).resolve())
+                      not in seen and target.suffix == ".md"]
+    lost = set(ROOT.glob("docs/**/*.md")) - seen
+    assert not lost, f"add to docs/README.md: {sorted(lost)}"
+
+
+def test_glossary_is_sorted_and_explains_its_own_words() -> None:
+    text = (ROOT / "docs/glossary.md").read_text()
+    headings = re.findall(r"^### (.*)$", text, re.M)
+    keys = [re.sub("[^a-z]", "", heading.lower()) for heading in headings]
+    assert len(keys) > 50 and keys == sorted(keys)
+    words = {word.lower() for heading in headings
+             for word in heading.split(", ")}
+    lost = [word for word in re.findall(r"\*([\w -]+)\*",
+                                        " ".join(text.split("###")[1:]))
+            if not {word.lower(), word.lower().removesuffix("s")} & words]
+    assert not lost, lost
 
 
 if __name__ == "__main__":

@@ -51,9 +51,9 @@ def comments_of_python(text: str) -> str:
 
 
 def prose_of_page(text: str) -> str:
-    """A page without its code."""
+    """A page without its code, and without headings that name a version."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
-    return re.sub(r"^    .*$|`[^`\n]+`", "", text, flags=re.M)
+    return re.sub(r"^    .*$|`[^`\n]+`|^## \[.*$", "", text, flags=re.M)
 
 
 READERS = {".c": comments_of_c, ".h": comments_of_c, ".S": comments_of_c,
