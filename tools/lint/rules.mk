@@ -56,13 +56,13 @@ LINT_MAKE := $(MAKE) -s -k -j2 --no-print-directory BUILD=$(BUILD)
 LINT_TAP  := tools/lint/tap
 
 SUITES += lint
-HELP   += 'lint|format, warnings of gcc and clang, clang-tidy, cppcheck, layers'
+HELP   += 'lint|format, warnings, clang-tidy, cppcheck, layers, limits of the tree'
 .PHONY: lint suite-lint
 lint: suite-lint
 
 # The image first: some headers are made by the build.
 suite-lint: $(BUILD)/vmbare.elf $(BUILD)/deps-lint.stamp
-	@echo 1..8; failed=0; \
+	@echo 1..10; failed=0; \
 	$(LINT_TAP) 1 clang-format clang-format --dry-run -Werror \
 	    $(LINT_C) $(LINT_HEADERS) || failed=1; \
 	$(LINT_TAP) 2 'gcc -Wall -Wextra' $(LINT_MAKE) lint-gcc || failed=1; \
@@ -76,5 +76,9 @@ suite-lint: $(BUILD)/vmbare.elf $(BUILD)/deps-lint.stamp
 	$(LINT_TAP) 7 check-length tools/check-length \
 	    $(LINT_C) $(LINT_HEADERS) $(LINT_ASM) || failed=1; \
 	$(LINT_TAP) 8 'the checks find what they are for' tests/lint/run || \
+	    failed=1; \
+	$(LINT_TAP) 9 'house measures what it says' tests/lint/house_test.py || \
+	    failed=1; \
+	$(LINT_TAP) 10 'limits of the tree' $(LINT_MAKE) house-limits || \
 	    failed=1; \
 	exit $$failed

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "seam.h"
+#include "vmbus/seam.h"
 
 #define RECORD_LIMIT 4096u
 #define NO_ROUTINE   UINT32_MAX

@@ -19,12 +19,12 @@
 #include <stdlib.h>
 
 #include "counted.h"
-#include "host.h"
-#include "hosted.h"
-#include "raw.h"
-#include "ring_wire.h"
-#include "runner.h"
-#include "vmbus.h"
+#include "tests/kmcl/raw.h"
+#include "tests/kmcl/runner.h"
+#include "tests/peer/hosted.h"
+#include "vmbus/host.h"
+#include "vmbus/ring_wire.h"
+#include "vmbus/vmbus.h"
 
 #define WARM_UP 2u
 #define SIZE    64u

@@ -20,8 +20,6 @@ $(DELIVERY_BENCH)/delivery: $(patsubst %.c,$(DELIVERY_BENCH)/%.o,\
     $(DELIVERY_INSIDE) $(DELIVERY_OTHERS))
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -no-pie -o $@ $^ -Wl,--wrap=seam_lock
 
-LINT_CFLAGS_tests/bench/delivery := -Itests/kmcl
-
 # A record that ends early is no record.
 $(DELIVERY_BENCH)/record: $(DELIVERY_BENCH)/delivery
 	@$< >$@.new && mv $@.new $@
