@@ -1,4 +1,4 @@
-/* Pages, pattern and checksum: see buffer.h. */
+/* Pages and pattern: see buffer.h. */
 #include "buffer.h"
 
 #include <stdio.h>
@@ -6,8 +6,7 @@
 
 #include "vmbare.h"
 
-#define GOLDEN     UINT64_C(0x9e3779b97f4a7c15)
-#define POLYNOMIAL 0xedb88320u /* of CRC-32, bits reversed */
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
 bool buffer_make(struct buffer *b, uint32_t pages)
 {
@@ -44,24 +43,4 @@ void buffer_pattern(uint8_t *bytes, size_t size, uint64_t at, uint64_t seed)
 
         memcpy(bytes + i, &word, 8);
     }
-}
-
-static uint32_t shift(uint32_t crc)
-{
-    return crc & 1 ? crc >> 1 ^ POLYNOMIAL : crc >> 1;
-}
-
-uint32_t buffer_crc32(uint32_t crc, const uint8_t *bytes, size_t size)
-{
-    static uint32_t table[16];
-
-    for (uint32_t i = 0; !table[1] && i < 16; i++)
-        table[15 - i] = shift(shift(shift(shift(15 - i))));
-    crc = ~crc;
-    while (size--) {
-        crc ^= *bytes++;
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
-    }
-    return ~crc;
 }

@@ -1,4 +1,4 @@
-/* Pages with their MDL and frames, and what is in them: pattern, checksum. */
+/* Pages with their MDL and frames, and the pattern that is in them. */
 #ifndef DISK_BUFFER_H
 #define DISK_BUFFER_H
 
@@ -28,8 +28,5 @@ void buffer_free(struct buffer *b);
  * is seen, and anybody can compute the same.
  */
 void buffer_pattern(uint8_t *bytes, size_t size, uint64_t at, uint64_t seed);
-
-/* CRC-32 as in zlib and Ethernet; `crc` is that of the bytes before, or 0. */
-uint32_t buffer_crc32(uint32_t crc, const uint8_t *bytes, size_t size);
 
 #endif

@@ -5,6 +5,7 @@
 #include "buffer.h"
 #include "exercise.h"
 #include "sense.h"
+#include "vmbare.h"
 
 #define CHECKSUM_BYTES (16u << 20)
 #define CHUNK_PAGES    256u /* of one block_transfer */
@@ -42,7 +43,7 @@ static bool sum_up(struct block_device *d, struct buffer *b, bool is_by_pfns,
         io.count = left < chunk ? (uint32_t)left : chunk;
         if (!NT_SUCCESS(block_transfer(d, &io)))
             return exercise_failed(d, "the checksum");
-        *crc = buffer_crc32(*crc, b->bytes, (size_t)io.count * d->block_size);
+        *crc = vmbare_crc32(*crc, b->bytes, (size_t)io.count * d->block_size);
         io.lba += io.count;
         left -= io.count;
     }

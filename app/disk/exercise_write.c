@@ -4,6 +4,7 @@
 
 #include "buffer.h"
 #include "exercise.h"
+#include "vmbare.h"
 
 #define WRITE_PAGES 96u /* a piece and a half */
 #define MANY        48u
@@ -38,7 +39,7 @@ static bool move(struct write_test *t, struct buffer *b, bool is_write,
 static bool there_and_back(struct write_test *t, bool is_by_pfns,
                            const char *what)
 {
-    uint32_t crc = buffer_crc32(0, t->work.bytes, t->size), found;
+    uint32_t crc = vmbare_crc32(0, t->work.bytes, t->size), found;
 
     if (!move(t, &t->work, true, is_by_pfns))
         return false;
@@ -47,7 +48,7 @@ static bool there_and_back(struct write_test *t, bool is_by_pfns,
     memset(t->work.bytes, 0, t->size);
     if (!move(t, &t->work, false, !is_by_pfns))
         return false;
-    found = buffer_crc32(0, t->work.bytes, t->size);
+    found = vmbare_crc32(0, t->work.bytes, t->size);
     if (found != crc) {
         printf("disk: %s: expected crc32 %08x to be read back, found %08x: do "
                "not trust this disk\n",

@@ -114,6 +114,10 @@ bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
  * and the code of server channels. NULL: no memory. */
 struct DEVICE_OBJECT *vmbare_loopback(void);
 
+/* CRC-32 as zlib and Ethernet compute it, of `size` more bytes: `before` is the
+ * result for the bytes before, 0 for the first. Any IRQL. */
+uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size);
+
 /* ---- options, keys, time, power ---------------------------------------- */
 
 /* The command line's option of that name; its value, "" without one. NULL: it

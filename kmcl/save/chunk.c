@@ -2,6 +2,7 @@
  * Building one saved chunk.
  */
 #include "kmcl/save/save.h"
+#include "vmbus/wire/crc32.h"
 
 void kmcl_chunk_free(VMBCHANNEL ch, struct kmcl_save *s)
 {
@@ -33,7 +34,7 @@ static void *begin(VMBCHANNEL ch, struct kmcl_save *s, uint16_t kind,
 
 static NTSTATUS seal(struct kmcl_save *s)
 {
-    s->chunk->checksum = kmcl_checksum(s->checksum, s->chunk, s->chunk_size);
+    s->chunk->checksum = vmbus_crc32(s->checksum, s->chunk, s->chunk_size);
     return STATUS_SUCCESS;
 }
 

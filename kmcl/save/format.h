@@ -25,9 +25,11 @@ struct kmcl_chunk {
     uint32_t magic;
     uint16_t version;
     uint16_t kind;
-    uint32_t number;   /* 0 is the head */
-    uint32_t size;     /* of the payload behind this header */
-    uint32_t checksum; /* with this field 0, seeded with the one before */
+    uint32_t number; /* 0 is the head */
+    uint32_t size;   /* of the payload behind this header */
+    /* vmbus_crc32 of the whole chunk, with this field 0, that goes on from the
+     * checksum of the chunk before; 0 before chunk 0. */
+    uint32_t checksum;
     uint32_t reserved;
 };
 
@@ -81,9 +83,5 @@ static inline uint32_t kmcl_padded(uint32_t size)
 {
     return (size + 7u) & ~7u;
 }
-
-/* The checksum of a whole chunk whose checksum field is 0 (CRC-32,
- * polynomial 0xEDB88320). */
-uint32_t kmcl_checksum(uint32_t seed, const void *data, uint32_t size);
 
 #endif

@@ -4,6 +4,7 @@
  * checksum has approved.
  */
 #include "kmcl/save/save.h"
+#include "vmbus/wire/crc32.h"
 
 /* One chunk's header at `at`, if a whole chunk lies in `left` bytes. */
 static NTSTATUS check_header(struct seam *s, const struct kmcl_restore *r,
@@ -84,7 +85,7 @@ static NTSTATUS take_one(VMBCHANNEL ch, const uint8_t *at, uint32_t left,
     *copy = header; /* what was checked, should the buffer have changed */
     checksum = header.checksum;
     copy->checksum = 0;
-    if (kmcl_checksum(r->checksum, copy, *used) != checksum)
+    if (vmbus_crc32(r->checksum, copy, *used) != checksum)
         status = STATUS_DATA_ERROR;
     else
         status = take(ch, r, copy);

@@ -9,6 +9,7 @@
 #include "tests/peer/hosted.h"
 #include "tests/kmcl/runner.h"
 #include "vmbare.h"
+#include "vmbus/wire/crc32.h"
 
 static struct world *the_world;
 
@@ -27,6 +28,11 @@ uint64_t vmbare_now(void)
 void vmbare_sleep(double seconds)
 {
     hosted_advance(world_seam(the_world), (uint64_t)(seconds * 10000000));
+}
+
+uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size)
+{
+    return vmbus_crc32(before, bytes, size);
 }
 
 void *vmbare_pages_alloc(uint32_t count)

@@ -1,4 +1,4 @@
-/* Bytes by hand: commands, sense data, pattern, checksum. */
+/* Bytes by hand: commands, sense data, pattern. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"
 #include "app/disk/sense.h"
@@ -105,23 +105,11 @@ static void pattern(struct bench *b)
     CHECK(!memcmp(bytes, later, 8));
 }
 
-static void checksum(struct bench *b)
-{
-    const uint8_t *digits = (const uint8_t *)"123456789";
-
-    (void)b;
-    CHECK_EQ(buffer_crc32(0, digits, 9), 0xcbf43926);
-    CHECK_EQ(buffer_crc32(buffer_crc32(0, digits, 4), digits + 4, 5),
-             0xcbf43926);
-    CHECK_EQ(buffer_crc32(0, digits, 0), 0);
-}
-
 const struct disk_test pure_tests[] = {
     {"short commands, byte for byte", commands},
     {"long commands, byte for byte", long_commands},
     {"sense data in both formats", sense_formats},
     {"sense data's words", sense_words},
     {"the pattern", pattern},
-    {"the checksum", checksum},
     {0},
 };

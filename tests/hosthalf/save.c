@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vmbus/wire/crc32.h"
+
 struct image save(struct script *s)
 {
     struct image i = {0};
@@ -115,22 +117,9 @@ void rich_end(struct script *s, struct image *i, void *pages)
     seam_pages_free(s->seam, pages, RICH_PAGES);
 }
 
-/* What the host half itself computes over the body: CRC-32 of IEEE 802.3. */
-static uint32_t crc32(const uint8_t *p, size_t size)
-{
-    uint32_t crc = 0xFFFFFFFF;
-
-    while (size--) {
-        crc ^= *p++;
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-    }
-    return ~crc;
-}
-
 void fix_crc(struct image *i)
 {
-    uint32_t crc = crc32(i->bytes + 24, i->size - 24);
+    uint32_t crc = vmbus_crc32(0, i->bytes + 24, i->size - 24);
 
     for (unsigned n = 0; n < 4; n++)
         i->bytes[12 + n] = (uint8_t)(crc >> 8 * n);

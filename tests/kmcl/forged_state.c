@@ -4,6 +4,7 @@
 #include "forged_state.h"
 
 #include "vmbus/ring_wire.h"
+#include "vmbus/wire/crc32.h"
 
 void forged_put(struct forged *f, uint32_t at, uint32_t value)
 {
@@ -72,8 +73,8 @@ void forged_seal(struct forged *f)
             f->starts[n] + (uint32_t)offsetof(struct kmcl_chunk, checksum);
 
         forged_put(f, at, 0);
-        checksum = kmcl_checksum(checksum, f->bytes + f->starts[n],
-                                 end - f->starts[n]);
+        checksum =
+            vmbus_crc32(checksum, f->bytes + f->starts[n], end - f->starts[n]);
         forged_put(f, at, checksum);
     }
 }

@@ -75,15 +75,3 @@ void host_image_bool(struct host_image *i, bool *value)
     host_image_check(i, byte <= 1, -EBADMSG);
     *value = byte == 1;
 }
-
-uint32_t host_image_crc(const uint8_t *bytes, size_t size)
-{
-    uint32_t crc = UINT32_MAX;
-
-    for (size_t n = 0; n < size; n++) {
-        crc ^= bytes[n];
-        for (unsigned bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ ((crc & 1) ? UINT32_C(0xedb88320) : 0);
-    }
-    return ~crc;
-}

@@ -3,7 +3,7 @@
  *
  *     @0   8  "vmbhost\n"
  *     @8   4  format version, HOST_IMAGE_VERSION
- *     @12  4  CRC-32 (IEEE 802.3) of the body
+ *     @12  4  vmbus_crc32 of the body
  *     @16  8  size of the body
  *     @24     body: connection, channels, GPADLs, undelivered messages, in
  *             the order and with the fields of layout.c
@@ -43,8 +43,6 @@ void host_image_bool(struct host_image *i, bool *value);
 
 /* Keeps the first error; false if there is one. */
 bool host_image_check(struct host_image *i, bool fits, int status);
-
-uint32_t host_image_crc(const uint8_t *bytes, size_t size);
 
 /* ---- layout.c */
 

@@ -1,5 +1,6 @@
 #include "vmbus/host/image.h"
 
+#include "vmbus/wire/crc32.h"
 #include "vmbus/wire/memory.h"
 
 static const uint8_t magic[8] = "vmbhost\n";
@@ -27,7 +28,7 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
     if (i.at > i.size)
         return -ENOSPC;
     body = i.at - HOST_IMAGE_HEADER;
-    crc = host_image_crc(i.to + HOST_IMAGE_HEADER, (size_t)body);
+    crc = vmbus_crc32(0, i.to + HOST_IMAGE_HEADER, (size_t)body);
     memcpy(name, magic, sizeof(name));
     i.at = 0;
     layout_header(&i, name, &version, &crc, &body);
@@ -46,7 +47,7 @@ static int check_header(struct host_image *i)
     if (version != HOST_IMAGE_VERSION)
         return -ENOTSUP;
     if (body != i->size - i->at ||
-        crc != host_image_crc(i->from + i->at, (size_t)body))
+        crc != vmbus_crc32(0, i->from + i->at, (size_t)body))
         return -EBADMSG;
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "arch/console/serial.h"
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"
+#include "vmbus/wire/crc32.h"
 
 #define VERSION "0.1"
 
@@ -163,6 +164,11 @@ void vmbare_sleep(double seconds)
 {
     if (seconds > 0)
         wait_sleep(clock_now() + (uint64_t)(seconds * CLOCK_UNITS_PER_S));
+}
+
+uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size)
+{
+    return vmbus_crc32(before, bytes, size);
 }
 
 void *vmbare_pages_alloc(uint32_t count)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hostmsg.h"
+#include "vmbus/wire/crc32.h"
 
 void replace(struct world *w)
 {
@@ -19,18 +20,6 @@ void replace(struct world *w)
     w->s->fail_at = 0;
     if (vmbus_host_create(w->s, &platform, w, &w->config, &w->host) != 0)
         abort();
-}
-
-static uint32_t crc32(const uint8_t *p, size_t size)
-{
-    uint32_t crc = 0xFFFFFFFF;
-
-    while (size--) {
-        crc ^= *p++;
-        for (int bit = 0; bit < 8; bit++)
-            crc = (crc >> 1) ^ (0xEDB88320u & (0u - (crc & 1)));
-    }
-    return ~crc;
 }
 
 static void come_back(struct world *w, uint8_t who)
@@ -78,7 +67,7 @@ void forge(struct world *w, struct input *in)
 
         image[24 + at % (size - 24)] ^= take(in);
     }
-    crc = crc32(image + 24, size - 24);
+    crc = vmbus_crc32(0, image + 24, size - 24);
     memcpy(image + 12, &crc, 4);
     if (edits & 8)
         image[take(in) % 24] ^= take(in);
