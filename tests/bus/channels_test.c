@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Several channels side by side: spread, nested, in flight together. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Closing a channel: in order, twice, unanswered, rescinded, unloaded. */
 #include "fixture.h"
 #include "gpadl_pages.h"

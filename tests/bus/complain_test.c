@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host that does wrong again and again fills no log. */
 #include "fixture.h"
 

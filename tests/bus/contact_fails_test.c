@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Connecting to a host that is silent, refuses, or answers out of turn. */
 #include "fixture.h"
 

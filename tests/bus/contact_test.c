@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* INITIATE_CONTACT and its answer: bytes, features, connection ids. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* UNLOAD from a crash: no lock, no interrupt, no thread. */
 #include "fixture.h"
 

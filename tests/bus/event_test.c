@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals from the host: events, the interrupt page, the pump. */
 #include "fixture.h"
 #include "vmbus/ring.h"

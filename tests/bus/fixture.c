@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "fixture.h"
 
 void outcome_done(void *arg, int status, uint32_t host_status)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the tests of the bus start from: a seam, a peer, a bus. */
 #ifndef TESTS_BUS_FIXTURE_H
 #define TESTS_BUS_FIXTURE_H

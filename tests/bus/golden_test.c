@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What an unmodified Linux sent and got (tests/golden): its host's messages go
  * to our guest half, and what we send must be what Linux sent, byte for byte,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPADLs that the host refuses, forgets, answers late or out of turn. */
 #include "fixture.h"
 #include "gpadl_pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "gpadl_pages.h"
 
 static uint64_t pfns[VMBUS_GPADL_PAGES_MAX + 1];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPADLs of invented frames: 0x12345, 0x12346 ... */
 #ifndef TESTS_BUS_GPADL_PAGES_H
 #define TESTS_BUS_GPADL_PAGES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPADLs taken back: answered, unanswered, rescinded, unloaded. */
 #include "fixture.h"
 #include "gpadl_pages.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPADLs: what goes out when pages are shown, and what cannot be shown. */
 #include "fixture.h"
 #include "gpadl_pages.h"

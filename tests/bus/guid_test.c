@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GUIDs: both written forms, and the classes of devices. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of messages: directions, sizes, versions, features. */
 #include "fixture.h"
 #include "vmbus/wire/messages.h"

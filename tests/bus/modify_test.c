@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* MODIFYCHANNEL (22, 24): a channel goes to another processor. */
 #include "fixture.h"
 

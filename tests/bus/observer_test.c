@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Observers: told of each offer and each rescind, once. */
 #include "fixture.h"
 

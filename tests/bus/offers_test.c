@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Offers, looking for them, and relids that come and go. */
 #include "fixture.h"
 

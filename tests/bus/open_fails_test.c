@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening that ends in refusal, silence, rescind or unload: all undone. */
 #include "fixture.h"
 

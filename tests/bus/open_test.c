@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening a channel: OPENCHANNEL (5, 6), its rings, its processor. */
 #include "fixture.h"
 #include "vmbus/ring.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host that takes no messages: tried again, in order, not for ever. */
 #include "fixture.h"
 

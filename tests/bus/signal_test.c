@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals to the host: connections, shared bits, monitor pages. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TL_CONNECT (21, 23): asking for an hv_sock channel. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host that never rests: others have their turn all the same. */
 #include "fixture.h"
 

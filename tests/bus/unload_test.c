@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* UNLOAD (16, 17): ours at the end, and of what was left before us. */
 #include "fixture.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Agreeing on a version: each alone, stepping down, none in common. */
 #include "fixture.h"
 

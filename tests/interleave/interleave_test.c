@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * No wake-up is lost, and no signal is sent without need: programs around the
  * ring's own source, explored over all interleavings (model.h).

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory model's world, and what a program may do in it. */
 #include "world.h"
 

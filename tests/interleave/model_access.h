@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ring's shared accesses as operations of the memory model (model.h):
  * the ring's own source is compiled with this instead of plain moves.

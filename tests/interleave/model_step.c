@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The memory model's steps: what may happen next, and what it does;
  * explore.c walks over them. */
 #include "world.h"

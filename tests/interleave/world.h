@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The state that the exploration walks over. Everything in struct world is
  * put aside and brought back as a whole, the two stacks too.

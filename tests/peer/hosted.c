@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hosted seam: its life, processors, locks, saying and failing. */
 #include "hosted_private.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hosted seam: the platform of vmbus/ and kmcl/ for tests on the build
  * machine. Deterministic: one thread, virtual time, work and timers in a

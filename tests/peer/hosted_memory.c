@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hosted seam's memory: blocks, frames of a memory file, mappings. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What hosted.c and hosted_memory.c share. */
 #ifndef TESTS_HOSTED_PRIVATE_H
 #define TESTS_HOSTED_PRIVATE_H

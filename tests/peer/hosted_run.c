@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hosted seam's time: work, timers, waiting, and who runs next. */
 #include "hosted_private.h"
 

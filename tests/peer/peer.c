@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The peer's life, what it takes and what a test asks it: see peer.h. */
 #include "peer_private.h"
 

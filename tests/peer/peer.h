@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The scripted peer: a VMBus host for tests of the guest half whose bytes are
  * written by hand from the protocol's description. It includes none of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The peer's answer to each message, and what the rules make of it. */
 #include "peer_private.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes, little-endian or as text. */
 #include "peer_private.h"
 

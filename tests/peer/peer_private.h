@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the peer's files share. All offsets are those of the protocol. */
 #ifndef TESTS_PEER_PRIVATE_H
 #define TESTS_PEER_PRIVATE_H

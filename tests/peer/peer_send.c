@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the peer sends: messages in the order of their time, events, offers. */
 #include "peer_private.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Attaching: what is a ring, where it stands, and what attaching stores. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A writer that waits for room: what it announces, when it is told. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Writer and reader together: what goes in comes out, for a long time. */
 #include "place.h"
 

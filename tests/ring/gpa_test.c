@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPA-direct packets: built against bytes by hand, bytes by hand parsed. */
 #include "place.h"
 

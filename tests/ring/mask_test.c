@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The interrupt mask: the reader's alone. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* In-band packets, completions, cancellations: bytes by hand. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A ring to test with: its memory, and bytes put there and expected by hand.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A reader whose writer lies: about its index, in its descriptors. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading: good packets, put there by hand. */
 #include "place.h"
 

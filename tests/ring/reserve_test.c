@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Packets made in place and in parts. */
 #include "place.h"
 

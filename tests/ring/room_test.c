@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How much room a writer finds: never all of it, and never too much. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* When a commit answers 'signal': the writer's rule and the reader's. */
 #include "place.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A writer whose reader lies about its index. */
 #include "place.h"
 

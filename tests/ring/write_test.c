@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Writing: what lies in the ring afterwards, byte for byte. */
 #include "place.h"
 

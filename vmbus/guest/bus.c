@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A bus: making it, ending it, and what can be asked of it. */
 #include "vmbus/guest/bus.h"
 
@@ -28,17 +29,9 @@ static void fill_in(struct vmbus_config *c)
     OR_DEFAULT(c->leak_limit, 4096);
 }
 
-static bool version_exists(uint32_t version)
-{
-    for (uint32_t i = 0; i < vmbus_version_count; i++)
-        if (vmbus_versions[i] == version)
-            return true;
-    return false;
-}
-
 static bool config_is_valid(struct seam *s, const struct vmbus_config *c)
 {
-    return version_exists(c->newest) && version_exists(c->oldest) &&
+    return vmbus_version_exists(c->newest) && vmbus_version_exists(c->oldest) &&
            c->oldest <= c->newest && c->cpu < seam_cpu_count(s);
 }
 
@@ -129,21 +122,4 @@ const struct vmbus_stats *vmbus_bus_stats(const struct vmbus_bus *bus)
 struct seam *vmbus_bus_seam(const struct vmbus_bus *bus)
 {
     return bus->seam;
-}
-
-static char *format_number(uint32_t n, char *out)
-{
-    if (n >= 10)
-        out = format_number(n / 10, out);
-    *out++ = (char)('0' + n % 10);
-    return out;
-}
-
-char *vmbus_version_format(uint32_t version, char text[12])
-{
-    char *out = format_number(version >> 16, text);
-
-    *out++ = '.';
-    *format_number(version & 0xFFFF, out) = '\0';
-    return text;
 }

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Private state of the guest half: what the files bus*.c, offers.c, gpadl.c,
  * open.c ... share. The public contract is vmbus.h.
@@ -6,8 +7,8 @@
  * with it held; they never call out of the bus. What is to be told to somebody
  * goes to a list that deferred work at PASSIVE empties (notify.c).
  */
-#ifndef VMBUS_BUS_H
-#define VMBUS_BUS_H
+#ifndef VMBUS_GUEST_BUS_H
+#define VMBUS_GUEST_BUS_H
 
 #include "vmbus/ring.h"
 #include "vmbus/vmbus.h"
@@ -336,9 +337,6 @@ int bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
              const char *what);
 
 /* ---- contact.c, connection_pages.c, features.c, unload.c, message.c ----- */
-
-extern const uint32_t vmbus_versions[];
-extern const uint32_t vmbus_version_count;
 
 void contact_init(struct vmbus_bus *bus);
 int connection_pages_alloc(struct vmbus_bus *bus);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Closing a channel, and undoing an open that failed: CLOSECHANNEL, then
  * GPADL_TEARDOWN, then the pages. [linux channel.c]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Complaints about the host and the memory that it may keep. */
 #include "vmbus/guest/bus.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The pages that a connection shares: interrupt page and monitor pages. */
 #include "vmbus/guest/bus.h"
 

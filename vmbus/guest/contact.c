@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Connecting: INITIATE_CONTACT from the newest version down, then
  * REQUESTOFFERS, until ALLOFFERS_DELIVERED. [openvmm proto]
@@ -9,17 +10,9 @@
 
 #include "vmbus/wire/memory.h"
 
-const uint32_t vmbus_versions[] = {
-    VMBUS_VERSION_6_0, VMBUS_VERSION_5_3, VMBUS_VERSION_5_2,  VMBUS_VERSION_5_1,
-    VMBUS_VERSION_5_0, VMBUS_VERSION_4_1, VMBUS_VERSION_4_0,  VMBUS_VERSION_3_0,
-    VMBUS_VERSION_2_4, VMBUS_VERSION_1_1, VMBUS_VERSION_0_13,
-};
-const uint32_t vmbus_version_count =
-    sizeof(vmbus_versions) / sizeof(vmbus_versions[0]);
-
 static uint32_t asked_version(const struct vmbus_bus *bus)
 {
-    return vmbus_versions[bus->asking];
+    return vmbus_version_at(bus->asking);
 }
 
 static uint32_t asked_features(const struct vmbus_bus *bus)
@@ -97,10 +90,10 @@ static void locked_ask(struct vmbus_bus *bus)
 static void locked_ask_from(struct vmbus_bus *bus, uint32_t from,
                             uint32_t newest)
 {
-    for (uint32_t i = from; i < vmbus_version_count; i++) {
-        if (vmbus_versions[i] > newest)
+    for (uint32_t i = from; i < VMBUS_VERSION_COUNT; i++) {
+        if (vmbus_version_at(i) > newest)
             continue;
-        if (vmbus_versions[i] < bus->config.oldest)
+        if (vmbus_version_at(i) < bus->config.oldest)
             break;
         bus->asking = i;
         locked_ask(bus);

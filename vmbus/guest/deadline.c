@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Deadlines of requests: a list and one timer for the earliest. */
 #include "vmbus/guest/bus.h"
 

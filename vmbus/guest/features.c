@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Features of 6.0: their names, for those that are not asked for. */
 #include "vmbus/guest/bus.h"
 

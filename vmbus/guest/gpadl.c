@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GPADLs: showing pages to the host and taking them back. [linux channel.c]
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GPADLs of the user: the calls of vmbus.h over gpadl.c. */
 #include "vmbus/guest/bus.h"
 

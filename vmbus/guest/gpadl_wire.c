@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The messages that make a GPADL and take it back: one header, as many bodies
  * as its frames need, one teardown. [linux channel.c] */
 #include "vmbus/guest/bus.h"

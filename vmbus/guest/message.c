@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages from the host: checked against the table, then handed on. */
 #include "vmbus/guest/bus.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sending a channel's interrupts to another processor. [openvmm proto] */
 #include "vmbus/guest/bus.h"
 

@@ -121,7 +121,7 @@ int bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
     const struct vmbus_config *c = &bus->config;
     /* Each request ends by its own deadlines; this is beyond their sum. */
     uint64_t limit =
-        2 * (vmbus_version_count * c->contact_timeout + c->offers_timeout +
+        2 * (VMBUS_VERSION_COUNT * c->contact_timeout + c->offers_timeout +
              c->unload_timeout + 4 * c->request_timeout + 4 * c->post_timeout);
 
     if (started)

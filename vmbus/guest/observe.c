@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Who is told of offers, who finds them, who owns a channel. */
 #include "vmbus/guest/bus.h"
 

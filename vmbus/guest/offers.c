@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Offers: from OFFERCHANNEL over RESCIND to RELID_RELEASED.
  * [linux channel_mgmt.c], [openvmm proto]

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Opening a channel: rings, their GPADL, OPENCHANNEL. [linux channel.c]
  *

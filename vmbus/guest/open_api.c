@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Asking for a channel: the calls of vmbus.h over open.c. */
 #include "vmbus/guest/bus.h"
 

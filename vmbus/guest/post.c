@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Outgoing messages: in order, never blocking, never lacking memory.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The pages of a channel's two rings: allocated together, mapped so that no
  * packet wraps where the platform can, and attached. [openvmm proto]

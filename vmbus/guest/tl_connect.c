@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Asking the host to connect an hv_sock service. [openvmm proto] */
 #include "vmbus/guest/bus.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ending a connection: in order, or from a crash. [linux connection.c] */
 #include "vmbus/guest/bus.h"
 

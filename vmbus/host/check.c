@@ -33,7 +33,7 @@ void host_check_connection(struct host_image *i, const struct vmbus_host *h)
                          (!h->pause_due || h->paused),
                      -EBADMSG);
     host_image_check(i,
-                     connected ? host_version_exists(h->version) &&
+                     connected ? vmbus_version_exists(h->version) &&
                                      h->drain == HOST_DRAIN_NONE
                                : idle(h),
                      -EBADMSG);

@@ -132,7 +132,7 @@ static uint32_t response_size(const struct vmbus_host *h)
 
 static bool version_served(const struct vmbus_host *h, uint32_t version)
 {
-    return host_version_exists(version) && version >= h->config.min_version &&
+    return vmbus_version_exists(version) && version >= h->config.min_version &&
            version <= h->config.max_version;
 }
 

@@ -5,21 +5,6 @@
 #define DEFAULT_GPADLS      1024u
 #define DEFAULT_GPADL_PAGES 262144u
 
-static const uint32_t versions[] = {
-    VMBUS_VERSION_0_13, VMBUS_VERSION_1_1, VMBUS_VERSION_2_4, VMBUS_VERSION_3_0,
-    VMBUS_VERSION_4_0,  VMBUS_VERSION_4_1, VMBUS_VERSION_5_0, VMBUS_VERSION_5_1,
-    VMBUS_VERSION_5_2,  VMBUS_VERSION_5_3, VMBUS_VERSION_6_0,
-};
-
-bool host_version_exists(uint32_t version)
-{
-    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-        if (versions[i] == version)
-            return true;
-    }
-    return false;
-}
-
 bool host_vp_exists(const struct vmbus_host *h, uint32_t vp)
 {
     return h->config.vp_count == 0 || vp < h->config.vp_count;
@@ -82,8 +67,8 @@ static int complete_config(struct seam *s, struct vmbus_host_config *c)
                      : "");
         return -ENOTSUP;
     }
-    if (!host_version_exists(c->min_version) ||
-        !host_version_exists(c->max_version) ||
+    if (!vmbus_version_exists(c->min_version) ||
+        !vmbus_version_exists(c->max_version) ||
         c->min_version > c->max_version || c->max_channels > VMBUS_RELID_MAX ||
         !monitor_gpas_fit(c))
         return -EINVAL;

@@ -226,8 +226,7 @@ bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid);
 
 /* ---- host.c */
 
-/* Is it a version that exists, a VP that the guest has? */
-bool host_version_exists(uint32_t version);
+/* True if the guest may have a virtual processor of this index. */
 bool host_vp_exists(const struct vmbus_host *h, uint32_t vp);
 
 /* Makes it as new: nothing published, nobody connected. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ring's copies. Packets are short and lie on 8-byte boundaries in the
  * ring, so a call of memcpy with its own dispatch costs more than the bytes.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the ring's own files share: arithmetic on offsets, and the checks of
  * the other side's index. Not for other files.

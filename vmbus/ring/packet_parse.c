@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Parsers: what a packet that was copied out says, checked against its size.
  *

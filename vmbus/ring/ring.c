@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What writer and reader share: attaching to a ring, and naming its faults.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The writing end of a ring: room, packets, commit, blocking.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The four functions of libc that vmbus/ and kmcl/ use; each platform has
  * them, and no header of its libc is needed.

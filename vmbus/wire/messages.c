@@ -1,8 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "vmbus/wire/messages.h"
 
+#include "vmbus/protocol.h"
 #include "vmbus/wire/memory.h"
-
-#include "vmbus/vmbus.h"
 
 #define V(v) VMBUS_VERSION_##v
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one table of all channel messages: number, log name, direction, size by
  * version, first version, feature. Both halves check what comes in with it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Channel messages as they are on the wire: little-endian, packed. Nothing of
  * ours is in here. Sizes, offsets and names of fields: [openvmm proto],

@@ -13,6 +13,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Creates a channel with default settings, in the Disabled state.
  *   ParentDeviceObject  NULL: the default bus. Else a bus, or an offered
@@ -107,5 +111,9 @@ FN_VMB_CHANNEL_START VmbChannelStart;
  */
 typedef VOID FN_VMB_CHANNEL_PAUSE(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_PAUSE VmbChannelPause;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

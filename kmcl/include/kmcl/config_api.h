@@ -15,6 +15,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* ---- either endpoint --------------------------------------------------- */
 
 /*
@@ -206,5 +210,9 @@ VmbConvertVmbusHandleToKernelHandle;
 /* Closes a kernel handle. PASSIVE. STATUS_SUCCESS;
  * STATUS_INVALID_PARAMETER_1: not an open one. [W] */
 NTSTATUS ZwClose(HANDLE Handle);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

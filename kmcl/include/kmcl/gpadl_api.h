@@ -9,6 +9,10 @@
 #include "kmcl/types.h"
 #include "kmcl/mdl.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Shares ByteCount bytes at Buffer; returns when the host has acknowledged.
  * The memory is shared until VmbChannelDeleteGpadl returns. The host can see
@@ -91,5 +95,9 @@ FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
  * is not mapped asserts. IRQL: PASSIVE [I]. Items: 127, 130. [D] */
 typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel, UINT32 GpadlHandle);
 FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

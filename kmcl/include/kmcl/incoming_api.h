@@ -9,6 +9,10 @@
 #include "kmcl/types.h"
 #include "kmcl/mdl.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Finishes a packet, inside the callback or at any time later: releases its
  * Buffer and external data and, if the sender asked for it, sends BufSize
@@ -61,5 +65,9 @@ FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
 typedef NTSTATUS FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA(
     VMBPACKETCOMPLETION PacketCompletionContext, UINT32 Flags, PMDL *Mdl);
 FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA VmbChannelPacketGetExternalData;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,10 @@
 #include "kmcl/save_api.h"
 #include "kmcl/send_api.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef FN_VMB_CHANNEL_ALLOCATE *PFN_VMB_CHANNEL_ALLOCATE;
 typedef FN_VMB_CHANNEL_CLEANUP *PFN_VMB_CHANNEL_CLEANUP;
 typedef FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER
@@ -197,11 +201,10 @@ typedef struct _KMCL_SERVER_INTERFACE_V1 {
     KMCL_SERVER_SLOTS
 } KMCL_SERVER_INTERFACE_V1, *PKMCL_SERVER_INTERFACE_V1;
 
-_Static_assert(sizeof(KMCL_CLIENT_INTERFACE_V1) == 360, "32 + 41 * 8");
-_Static_assert(sizeof(KMCL_SERVER_ONLY_METHODS) == 112, "14 * 8");
-_Static_assert(sizeof(KMCL_SERVER_INTERFACE_V1) == 472, "360 + 112");
-_Static_assert(offsetof(KMCL_CLIENT_INTERFACE_V1, VmbChannelAllocate) == 32,
-               "slot 0 follows the INTERFACE");
+C_ASSERT(sizeof(KMCL_CLIENT_INTERFACE_V1) == 360);
+C_ASSERT(sizeof(KMCL_SERVER_ONLY_METHODS) == 112);
+C_ASSERT(sizeof(KMCL_SERVER_INTERFACE_V1) == 472);
+C_ASSERT(offsetof(KMCL_CLIENT_INTERFACE_V1, VmbChannelAllocate) == 32);
 
 /* The types' GUIDs are this project's: Windows' are not documented [P]. */
 #define KMCL_CLIENT_INTERFACE_TYPE_GUID \
@@ -241,5 +244,9 @@ extern const GUID KMCL_SERVER_INTERFACE_TYPE;
  */
 NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
                             USHORT Size, USHORT Version);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct kmcl;
 struct seam;
 struct vmbus_bus;
@@ -113,5 +117,9 @@ void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire);
  * VmbChannelPacketGetExternalData give STATUS_PENDING, as a system with paged
  * memory would. */
 void kmcl_test_pend_external(struct kmcl *kmcl, uint32_t count);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

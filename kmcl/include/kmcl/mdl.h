@@ -14,6 +14,10 @@
 
 #include "kmcl/wdm_compat.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct MDL {
     struct MDL *Next;
     PVOID StartVa;        /* the page-aligned address described, or NULL */
@@ -97,5 +101,9 @@ VOID IoFreeMdl(PMDL Mdl);
  */
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
                        ULONG Length);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

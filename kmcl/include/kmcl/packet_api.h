@@ -7,6 +7,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Takes a packet object from the channel's free list, or makes one. Holds
  * all that a send needs, so that no send fails for memory [H]. Its routine
@@ -67,5 +71,9 @@ typedef VOID FN_VMB_PACKET_SET_COMPLETION_ROUTINE(
     VMBPACKET PacketObject,
     PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine);
 FN_VMB_PACKET_SET_COMPLETION_ROUTINE VmbPacketSetCompletionRoutine;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Stores one driver pointer (may be NULL) on the channel; any state.
  * IRQL: <= DISPATCH [I]. Items: 27. [D] */
 typedef VOID FN_VMB_CHANNEL_SET_POINTER(VMBCHANNEL Channel, PVOID Pointer);
@@ -73,5 +77,9 @@ FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA VmbChannelSetTransactionQuota;
  * IRQL: <= DISPATCH [I]. Items: 67, 68. [D] */
 typedef UINT32 FN_VMB_CHANNEL_SIZEOF_PACKET(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SIZEOF_PACKET VmbChannelSizeofPacket;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -12,6 +12,10 @@
 
 #include "kmcl/types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Opens a save session: fixes which packets will be saved. Until
  * VmbChannelSaveEnd nothing is transmitted, and what the guest or the driver
@@ -104,5 +108,9 @@ FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
 typedef NTSTATUS FN_VMB_PACKET_RESTORE(VMBPACKET PacketObject, PVOID Buffer,
                                        ULONG BufferSize);
 FN_VMB_PACKET_RESTORE VmbPacketRestore;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -18,6 +18,10 @@
 #include "kmcl/types.h"
 #include "kmcl/mdl.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Sends BufferLength inline bytes and, unless ExternalDataMdl is NULL, a
  * whole MDL chain (then WAIT_FOR_COMPLETION must be set).
@@ -115,5 +119,9 @@ typedef NTSTATUS FN_VMB_CHANNEL_SEND_SYNCHRONOUS_REQUEST(
     UINT32 Flags, PVOID CompletionBuffer, PUINT32 CompletionBufferSize,
     PLARGE_INTEGER Timeout);
 FN_VMB_CHANNEL_SEND_SYNCHRONOUS_REQUEST VmbChannelSendSynchronousRequest;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

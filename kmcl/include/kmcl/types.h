@@ -11,6 +11,10 @@
 
 #include "kmcl/wdm_compat.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 DECLARE_HANDLE(VMBCHANNEL);
 DECLARE_HANDLE(VMBPACKET);           /* an outgoing packet object */
 DECLARE_HANDLE(VMBPACKETCOMPLETION); /* an incoming packet */
@@ -106,8 +110,7 @@ typedef struct _VMB_CHANNEL_STATE_CHANGE_CALLBACKS {
     PFN_VMB_CHANNEL_STARTED EvtChannelStarted;
     PFN_VMB_CHANNEL_POST_STARTED EvtChannelPostStarted;
 } VMB_CHANNEL_STATE_CHANGE_CALLBACKS, *PVMB_CHANNEL_STATE_CHANGE_CALLBACKS;
-_Static_assert(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS) == 48,
-               "state change callbacks are 48 bytes");
+C_ASSERT(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS) == 48);
 
 /* Empties the structure and fills in Version and Size; registers nothing.
  * Any IRQL. Items: 7. [H] */
@@ -119,5 +122,9 @@ static inline VOID VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(
         .Size = (ULONG)sizeof(*Callbacks),
     };
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 
 #include "kmcl/ntstatus.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifndef VOID
 #define VOID void
 #endif
@@ -49,6 +53,15 @@
 #define __drv_aliasesMem
 #endif
 
+/* A condition that the compiler checks, as in the WDK. */
+#ifndef C_ASSERT
+#ifdef __cplusplus
+#define C_ASSERT(condition) static_assert(condition, #condition)
+#else
+#define C_ASSERT(condition) _Static_assert(condition, #condition)
+#endif
+#endif
+
 #ifndef UNREFERENCED_PARAMETER
 #define UNREFERENCED_PARAMETER(p) ((void)(p))
 #endif
@@ -79,7 +92,7 @@ typedef struct {
     uint8_t Data4[8];
 } GUID, *LPGUID;
 typedef const GUID *LPCGUID;
-_Static_assert(sizeof(GUID) == 16, "a GUID is 16 bytes");
+C_ASSERT(sizeof(GUID) == 16);
 
 /* Lengths in bytes; no terminator is needed. */
 typedef struct {
@@ -102,7 +115,7 @@ typedef struct _INTERFACE {
     VOID (*InterfaceReference)(PVOID Context);
     VOID (*InterfaceDereference)(PVOID Context);
 } INTERFACE, *PINTERFACE;
-_Static_assert(sizeof(INTERFACE) == 32, "an INTERFACE is 32 bytes");
+C_ASSERT(sizeof(INTERFACE) == 32);
 
 #define PAGE_SIZE_4K  4096u
 #define PAGE_SHIFT_4K 12
@@ -129,5 +142,9 @@ VOID KeLowerIrql(KIRQL OldIrql);
  * descriptor. A NULL Source gives an empty string. At most 32,766
  * characters count. Any IRQL. */
 VOID RtlInitUnicodeString(PUNICODE_STRING Destination, const WCHAR *Source);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GUIDs as VMBus carries them: 16 bytes, the first three fields little-endian
  * (byte form), and the class names of the devices that hosts offer.
@@ -8,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The byte form, as at @8 of an offer. */
 struct vmbus_guid {
@@ -31,26 +36,41 @@ struct vmbus_guid {
         }                                                                      \
     }
 
-/* Any IRQL, no side effects: these functions only look at their arguments. */
+/* These functions only look at their arguments. Any IRQL. */
 
+/** True if two GUIDs are the same. */
 bool vmbus_guid_equal(const struct vmbus_guid *a, const struct vmbus_guid *b);
+
+/** True if all bytes are zero. */
 bool vmbus_guid_is_zero(const struct vmbus_guid *g);
 
-/* Writes the text form, lower case, into `text`; returns `text`. */
+/** Write the text form in lower case into `text`; returns `text`. */
 char *vmbus_guid_format(const struct vmbus_guid *g, char text[VMBUS_GUID_TEXT]);
 
-/* Reads exactly one text form (either case, no braces, nothing behind it).
- * false: not one, *g is unchanged. */
+/**
+ * Read a GUID from its text form, in either case, without braces.
+ *
+ * @text    exactly one text form, nothing after it
+ * @g       receives the GUID with true only
+ * @return  false if `text` is not a GUID
+ */
 bool vmbus_guid_parse(const char *text, struct vmbus_guid *g);
 
-/*
- * The short name of an interface type ("heartbeat", "scsi", "network"),
- * "hv_sock" for any service of the socket template, or "unknown".
+/**
+ * Name the class of devices that an interface type stands for.
+ *
+ * @return  a constant short name ("heartbeat", "scsi", "network"); "hv_sock"
+ * for any service of the socket template; "unknown"
+ *
  * [linux hyperv.h], [openvmm]
  */
 const char *vmbus_guid_class(const struct vmbus_guid *type);
 
-/* The interface type with that short name; NULL: there is none. */
+/** The interface type with that short name; NULL: there is none. */
 const struct vmbus_guid *vmbus_guid_of_class(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

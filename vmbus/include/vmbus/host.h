@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The host half of VMBus: what stands behind a server endpoint.
  *
@@ -31,8 +32,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmbus/guid.h"
+#include "vmbus/protocol.h"
 #include "vmbus/ring.h"
-#include "vmbus/vmbus.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct seam;
 struct vmbus_host;
@@ -458,5 +464,9 @@ int vmbus_host_restore(struct vmbus_host *host, const void *buffer,
 /* Ends the restoring: rescinds channels that no server claimed and goes on
  * delivering messages. PASSIVE. */
 void vmbus_host_restore_end(struct vmbus_host *host);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Loopback: both halves of VMBus in one image, over real rings.
  *
@@ -30,6 +31,10 @@
 #define VMBUS_LOOPBACK_H
 
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct loopback;
 struct seam;
@@ -90,5 +95,9 @@ int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
  * <= DISPATCH. */
 int loopback_signal(struct loopback *loopback, uint32_t connection,
                     uint16_t flag);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,14 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packets of each type: builders over ring_write, parsers of private copies.
  *
- * Builders put one packet at *at and move *at behind it; nothing is visible
- * before ring_writer_commit. Their statuses are ring_write's and, where
- * said, -EINVAL. `completion` asks the other side for a completion packet
- * with the same transaction id.
+ * Builders put one packet at *at and move *at to the position after it. The
+ * other side sees nothing before ring_writer_commit(). They return what
+ * ring_write() returns and, where said, -EINVAL. With `completion` the packet
+ * asks the other side for a completion with the same transaction id.
  *
- * Parsers look at what ring_read copied (or ring_peek shows), never past
- * packet->size, and trust nothing in it: 0, or -EPROTO with `reason` set to
- * a constant line. Bodies must be aligned to 8. All functions: any IRQL.
+ * Parsers look at what ring_read() copied (or ring_peek() shows), never past
+ * packet->size, and trust nothing in it. They return 0, or -EPROTO with
+ * `reason` set to a constant line. Bodies must be aligned to 8.
+ *
+ * All functions may be called at any IRQL.
  */
 #ifndef VMBUS_PACKET_H
 #define VMBUS_PACKET_H
@@ -18,14 +21,18 @@
 
 #include "vmbus/ring.h"
 
-/* The payload behind the type's header in a received body. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The payload, which follows the type's own header in a received body. */
 static inline const void *packet_payload(const struct ring_packet *packet,
                                          const void *body)
 {
     return (const uint8_t *)body + packet->header_size;
 }
 
-/* Its size: with the sender's padding, a multiple of 8. */
+/** The payload's bytes with the sender's padding, a multiple of 8. */
 static inline uint32_t packet_payload_size(const struct ring_packet *packet)
 {
     return packet->size - packet->header_size;
@@ -33,51 +40,59 @@ static inline uint32_t packet_payload_size(const struct ring_packet *packet)
 
 /* ---- in-band, completion, cancellation --------------------------------- */
 
+/** Write a packet whose `size` bytes of payload are all it carries. */
 int packet_write_in_band(struct ring_writer *w, uint32_t *at,
                          uint64_t transaction, bool completion,
                          const void *payload, uint32_t size);
 
-/* Answers the packet that carried `transaction` and asked for it. */
+/** Answer the packet that carried `transaction` and asked for a completion. */
 int packet_write_completion(struct ring_writer *w, uint32_t *at,
                             uint64_t transaction, const void *payload,
                             uint32_t size);
 
-/* Asks to cancel the packet that carried `transaction`. Not every host
- * knows it: OpenVMM treats it as corruption. */
+/** Ask the other side to cancel the packet that carried `transaction`. Not
+ * every host knows this packet: OpenVMM treats it as corruption. */
 int packet_write_cancel(struct ring_writer *w, uint32_t *at,
                         uint64_t transaction);
 
 /* ---- GPA-direct: data in the sender's pages ---------------------------- */
 
 /* `byte_count` > 0 bytes from `byte_offset` < 4096 of the first frame on,
- * through packet_gpa_frames() frames; no holes. */
+ * through packet_gpa_frames() frames, without holes. */
 struct packet_gpa_range {
     uint32_t byte_count;
     uint32_t byte_offset;
     const uint64_t *pfns;
 };
 
-/* How many frames such a range touches. */
+/** How many frames such a range touches. */
 static inline uint32_t packet_gpa_frames(uint32_t byte_offset,
                                          uint32_t byte_count)
 {
     return (uint32_t)(((uint64_t)byte_offset + byte_count + 4095) / 4096);
 }
 
-/* Bytes of GPA-direct header that these ranges take, or 0 if a range is
- * empty, starts beyond its first frame, or they exceed the wire's limit:
- * then packet_write_gpa_direct answers -EINVAL. */
+/** Bytes of GPA-direct header that these ranges take; 0 if there is none, one
+ * is empty or starts beyond its first frame, or they exceed the wire's limit:
+ * packet_write_gpa_direct() refuses those with -EINVAL. */
 uint32_t packet_gpa_header_size(const struct packet_gpa_range *ranges,
                                 uint32_t count);
 
-/* The frames stay the sender's and must not change before the completion. */
+/**
+ * Write a packet whose data the other side reads or writes in our frames.
+ *
+ * @ranges   `count` of them, copied; the frames stay the sender's and must not
+ *           change before the completion
+ * @payload  `size` bytes that travel in the packet itself
+ * @return   as ring_write(); -EINVAL: see packet_gpa_header_size()
+ */
 int packet_write_gpa_direct(struct ring_writer *w, uint32_t *at,
                             uint64_t transaction, bool completion,
                             const struct packet_gpa_range *ranges,
                             uint32_t count, const void *payload, uint32_t size);
 
-/* What a received GPA-direct packet describes. The counts are checked
- * against the header; that the frames exist is seam_map's to find out. */
+/* What a received GPA-direct packet describes. The counts are checked against
+ * the header. Whether the frames exist is for seam_map() to find out. */
 struct packet_gpa {
     uint32_t range_count; /* > 0 */
     uint32_t frame_count; /* over all ranges */
@@ -87,14 +102,25 @@ struct packet_gpa {
     uint32_t left;
 };
 
+/** Check the header of a received GPA-direct packet; packet_gpa_next() then
+ * walks its ranges. 0, or -EPROTO with gpa->reason. */
 int packet_parse_gpa_direct(const struct ring_packet *packet, const void *body,
                             struct packet_gpa *gpa);
 
-/* The next range (its frames point into the body); false behind the last. */
+/** Take the next range, whose frame numbers lie in the body. False after the
+ * last one. */
 bool packet_gpa_next(struct packet_gpa *gpa, struct packet_gpa_range *range);
 
 /* ---- transfer pages: data in pages the receiver shared before ---------- */
 
+/**
+ * Write a packet whose data lies in pages that the receiver shared by GPADL.
+ *
+ * @set_id   the receiver's name for those pages
+ * @ranges   `count` of them, copied
+ * @payload  `size` bytes that travel in the packet itself
+ * @return   as ring_write(); -EINVAL: no range, or more than a header can hold
+ */
 int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,
                                 uint64_t transaction, bool completion,
                                 uint16_t set_id,
@@ -102,6 +128,7 @@ int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,
                                 uint32_t count, const void *payload,
                                 uint32_t size);
 
+/* What a received transfer-pages packet describes. */
 struct packet_transfer {
     uint16_t set_id;
     bool sender_owns_set;
@@ -110,18 +137,29 @@ struct packet_transfer {
     const char *reason;                       /* with -EPROTO */
 };
 
-/* `set_size`: bytes of the shared pages; every range lies inside. */
+/**
+ * Check the header of a received transfer-pages packet.
+ *
+ * @set_size  bytes of the shared pages; every range lies inside them
+ * @return    0, or -EPROTO with transfer->reason
+ */
 int packet_parse_transfer_pages(const struct ring_packet *packet,
                                 const void *body, uint64_t set_size,
                                 struct packet_transfer *transfer);
 
 /* ---- pipe framing: channels whose offer has the pipe flag -------------- */
 
-/* In-band with a pipe header; size 0 ends the stream; at most
- * RING_PIPE_LIMIT, else -EMSGSIZE. */
+/**
+ * Write an in-band packet with a pipe header, for channels whose offer has
+ * VMBUS_OFFER_PIPE.
+ *
+ * @size    bytes of `data`, at most RING_PIPE_LIMIT; 0 ends the stream
+ * @return  as ring_write(); -EMSGSIZE: also more than RING_PIPE_LIMIT
+ */
 int packet_write_pipe(struct ring_writer *w, uint32_t *at, uint64_t transaction,
                       bool completion, const void *data, uint32_t size);
 
+/* What a received pipe packet carries. */
 struct packet_pipe {
     const void *data;   /* into the body */
     uint32_t size;      /* its bytes, exact: 0..RING_PIPE_LIMIT */
@@ -129,8 +167,13 @@ struct packet_pipe {
     const char *reason; /* with -EPROTO */
 };
 
-/* Only data (1) and partial (2) frames are known; others are refused. */
+/** Check the pipe header of a received in-band packet. Frames other than data
+ * (1) and partial (2) are refused. 0, or -EPROTO with pipe->reason. */
 int packet_parse_pipe(const struct ring_packet *packet, const void *body,
                       struct packet_pipe *pipe);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ring buffers as they lie in memory: the control page and the packets.
  *
@@ -10,6 +11,12 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+#define RING_WIRE_ASSERT(condition, what) static_assert(condition, what)
+#else
+#define RING_WIRE_ASSERT(condition, what) _Static_assert(condition, what)
+#endif
 
 /* The ring's unit: indices, packet lengths and header offsets count it. */
 #define RING_UNIT 8u
@@ -28,13 +35,14 @@ struct ring_control {
     uint64_t signal_count; /* statistics of one other guest; not ours */
 };
 
-_Static_assert(sizeof(struct ring_control) == 4096, "control page");
-_Static_assert(offsetof(struct ring_control, write_index) == 0, "in");
-_Static_assert(offsetof(struct ring_control, read_index) == 4, "out");
-_Static_assert(offsetof(struct ring_control, interrupt_mask) == 8, "mask");
-_Static_assert(offsetof(struct ring_control, pending_send_size) == 12, "need");
-_Static_assert(offsetof(struct ring_control, features) == 64, "features");
-_Static_assert(offsetof(struct ring_control, signal_count) == 4088, "count");
+RING_WIRE_ASSERT(sizeof(struct ring_control) == 4096, "control page");
+RING_WIRE_ASSERT(offsetof(struct ring_control, write_index) == 0, "in");
+RING_WIRE_ASSERT(offsetof(struct ring_control, read_index) == 4, "out");
+RING_WIRE_ASSERT(offsetof(struct ring_control, interrupt_mask) == 8, "mask");
+RING_WIRE_ASSERT(offsetof(struct ring_control, pending_send_size) == 12,
+                 "need");
+RING_WIRE_ASSERT(offsetof(struct ring_control, features) == 64, "features");
+RING_WIRE_ASSERT(offsetof(struct ring_control, signal_count) == 4088, "count");
 
 /* The writer fills pending_send_size when it blocks, and looks at the other
  * ring's. [linux hyperv.h] [openvmm ring] */
@@ -54,21 +62,21 @@ struct ring_descriptor {
     uint64_t transaction;
 };
 
-_Static_assert(sizeof(struct ring_descriptor) == 16, "descriptor");
-_Static_assert(offsetof(struct ring_descriptor, offset8) == 2, "offset8");
-_Static_assert(offsetof(struct ring_descriptor, length8) == 4, "length8");
-_Static_assert(offsetof(struct ring_descriptor, flags) == 6, "flags");
-_Static_assert(offsetof(struct ring_descriptor, transaction) == 8, "id");
+RING_WIRE_ASSERT(sizeof(struct ring_descriptor) == 16, "descriptor");
+RING_WIRE_ASSERT(offsetof(struct ring_descriptor, offset8) == 2, "offset8");
+RING_WIRE_ASSERT(offsetof(struct ring_descriptor, length8) == 4, "length8");
+RING_WIRE_ASSERT(offsetof(struct ring_descriptor, flags) == 6, "flags");
+RING_WIRE_ASSERT(offsetof(struct ring_descriptor, transaction) == 8, "id");
 
-/* Behind each packet; checked builds of the Microsoft packet library compare
+/* After each packet; checked builds of the Microsoft packet library compare
  * the offset with the packet's position. [mu_msvm] [linux ring_buffer.c] */
 struct ring_trailer {
     uint32_t reserved;
     uint32_t start; /* byte offset in the data area of the descriptor */
 };
 
-_Static_assert(sizeof(struct ring_trailer) == 8, "trailer");
-_Static_assert(offsetof(struct ring_trailer, start) == 4, "trailer start");
+RING_WIRE_ASSERT(sizeof(struct ring_trailer) == 8, "trailer");
+RING_WIRE_ASSERT(offsetof(struct ring_trailer, start) == 4, "trailer start");
 
 /* Packet types; the gaps are historic and never sent. [linux hyperv.h] */
 #define RING_PACKET_IN_BAND        6u
@@ -101,10 +109,10 @@ struct ring_gpa_range {
     uint32_t byte_offset; /* < 4096, into the first frame */
 };
 
-_Static_assert(sizeof(struct ring_gpa_header) == 8, "gpa header");
-_Static_assert(offsetof(struct ring_gpa_header, range_count) == 4, "ranges");
-_Static_assert(sizeof(struct ring_gpa_range) == 8, "gpa range");
-_Static_assert(offsetof(struct ring_gpa_range, byte_offset) == 4, "offset");
+RING_WIRE_ASSERT(sizeof(struct ring_gpa_header) == 8, "gpa header");
+RING_WIRE_ASSERT(offsetof(struct ring_gpa_header, range_count) == 4, "ranges");
+RING_WIRE_ASSERT(sizeof(struct ring_gpa_range) == 8, "gpa range");
+RING_WIRE_ASSERT(offsetof(struct ring_gpa_range, byte_offset) == 4, "offset");
 
 /* Transfer pages: then `range_count` ranges into memory that the receiver
  * shared before. [linux hyperv.h] [openvmm netvsp] */
@@ -120,12 +128,12 @@ struct ring_transfer_range {
     uint32_t byte_offset;
 };
 
-_Static_assert(sizeof(struct ring_transfer_header) == 8, "transfer header");
-_Static_assert(offsetof(struct ring_transfer_header, sender_owns_set) == 2,
-               "sender owns");
-_Static_assert(offsetof(struct ring_transfer_header, range_count) == 4,
-               "transfer ranges");
-_Static_assert(sizeof(struct ring_transfer_range) == 8, "transfer range");
+RING_WIRE_ASSERT(sizeof(struct ring_transfer_header) == 8, "transfer header");
+RING_WIRE_ASSERT(offsetof(struct ring_transfer_header, sender_owns_set) == 2,
+                 "sender owns");
+RING_WIRE_ASSERT(offsetof(struct ring_transfer_header, range_count) == 4,
+                 "transfer ranges");
+RING_WIRE_ASSERT(sizeof(struct ring_transfer_range) == 8, "transfer range");
 
 /* Pipe framing: first 8 bytes of the payload where the offer has flag 0x10.
  * [linux hyperv.h] [openvmm proto] */
@@ -134,8 +142,8 @@ struct ring_pipe_header {
     uint32_t size; /* data: bytes; partial: bytes | consumed bytes << 16 */
 };
 
-_Static_assert(sizeof(struct ring_pipe_header) == 8, "pipe header");
-_Static_assert(offsetof(struct ring_pipe_header, size) == 4, "pipe size");
+RING_WIRE_ASSERT(sizeof(struct ring_pipe_header) == 8, "pipe header");
+RING_WIRE_ASSERT(offsetof(struct ring_pipe_header, size) == 4, "pipe size");
 
 #define RING_PIPE_DATA    1u
 #define RING_PIPE_PARTIAL 2u

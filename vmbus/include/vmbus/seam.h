@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The platform seam: everything that vmbus/ and kmcl/ need from below.
  *
@@ -20,6 +21,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The bus context; each platform defines what is in it. */
 struct seam;
@@ -178,13 +183,18 @@ void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
 
 /* Our own invariant is broken. `s` may be NULL. Does not return in the
  * guest (crash report); a test's hook may leave by longjmp. */
-_Noreturn void seam_assert_failed(struct seam *s, const char *function,
-                                  const char *expression, const char *hint);
+void seam_assert_failed(struct seam *s, const char *function,
+                        const char *expression, const char *hint)
+    __attribute__((noreturn));
 
 #define SEAM_ASSERT(s, expression, hint)                            \
     do {                                                            \
         if (!(expression))                                          \
             seam_assert_failed((s), __func__, #expression, (hint)); \
     } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
