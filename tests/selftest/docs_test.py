@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 TESTS = Path(__file__).resolve().parent.parent
 ROOT = TESTS.parent
@@ -17,6 +18,8 @@ import tap  # noqa: E402
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob(".github/**/*.md")),
          *sorted(ROOT.glob("docs/**/*.md")),
          *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("*/*/README.md"))]
+PICTURES = sorted(ROOT.glob("docs/**/*.svg"))
+SVG = "{http://www.w3.org/2000/svg}"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 ANCHOR = re.compile(r"\]\((?!https?:)([^)]*#[^)]+)\)")
 # A path from the root, with a folder and an ending, as prose names files.
@@ -111,6 +114,26 @@ def test_glossary_is_sorted_and_explains_its_own_words() -> None:
                                         " ".join(text.split("###")[1:]))
             if not {word.lower(), word.lower().removesuffix("s")} & words]
     assert not lost, lost
+
+
+def test_pictures_are_white_and_hold_their_text() -> None:
+    """By an estimate of the width: 0.56 of the font's height a letter."""
+    bad = []
+    for picture in PICTURES:
+        root = ElementTree.parse(picture).getroot()
+        width, height = (float(root.get(name, 0)) for name in
+                         ("width", "height"))
+        first = root.find(f"{SVG}rect")
+        if first is None or first.attrib != {
+                "width": f"{width:g}", "height": f"{height:g}",
+                "fill": "#ffffff"}:
+            bad.append((picture.name, "no white ground of the whole size"))
+        bad += [(picture.name, text.text) for text in root.iter(f"{SVG}text")
+                if float(text.get("y", 0)) > height - 4
+                or float(text.get("x", 0)) + 0.56 * float(text.get(
+                    "font-size", root.get("font-size", 0)))
+                * len(" ".join((text.text or "").split())) > width]
+    assert len(PICTURES) > 4 and not bad, bad
 
 
 if __name__ == "__main__":
