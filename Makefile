@@ -28,6 +28,7 @@ all: $(BUILD)/vmbare.efi
 HELP += 'clean|remove build/; downloads and newlib stay in the cache'
 clean:
 	rm -rf $(BUILD)
+	@$(if $(filter-out clean,$(MAKECMDGOALS)),$(VERSION_HEADERS))
 
 HELP += 'help|this list'
 help:

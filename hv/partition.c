@@ -8,12 +8,16 @@
 #include "hv/msr.h"
 #include "arch/memory/pages.h"
 #include "hv/percpu.h"
+#include "version/number.h"
 
 /*
  * Open-source encoding: bit 63, OS type in 62:56. 0x56 is nobody's; claiming
- * another system's type would bring its work-arounds upon us.
+ * another system's type would bring its work-arounds upon us. The version
+ * field (47:16) holds the major number and the build field (15:0) the minor
+ * number and the patch, so 0.2.0 reads as 0x...000200. [TLFS] 2.6
  */
-#define GUEST_OS_ID (UINT64_C(1) << 63 | UINT64_C(0x56) << 56 | 0x10000)
+#define GUEST_OS_ID \
+    (UINT64_C(1) << 63 | UINT64_C(0x56) << 56 | VMBARE_VERSION_NUMBER)
 
 struct hv_cpu hv_cpus[CPUS_MAX];
 

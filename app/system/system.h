@@ -61,6 +61,10 @@ struct system {
 };
 extern struct system the_system;
 
+/* version.c: the version of vmbare, like "0.2.0" for a release and
+ * "0.2.0+g1a2b3c4d5e6f" for any other commit. */
+extern const char system_version[];
+
 /* options.c: the command line, and words about what is wrong with it. */
 void system_options_take(void);
 

@@ -4,6 +4,8 @@
 #include "kmcl/save/save.h"
 #include "vmbus/wire/crc32.h"
 
+#include "version/number.h"
+
 void kmcl_chunk_free(VMBCHANNEL ch, struct kmcl_save *s)
 {
     if (s->chunk)
@@ -42,6 +44,7 @@ static NTSTATUS build_head(VMBCHANNEL ch, struct kmcl_save *s)
 {
     struct kmcl_saved_head head = {
         .chunks = s->count,
+        .writer = VMBARE_VERSION_NUMBER,
         .next_transaction = ch->next_transaction,
     };
     void *payload = begin(ch, s, KMCL_CHUNK_HEAD, sizeof(head));

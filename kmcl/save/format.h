@@ -38,7 +38,10 @@ _Static_assert(offsetof(struct kmcl_chunk, checksum) == 16, "checksum");
 
 struct kmcl_saved_head {
     uint32_t chunks; /* that follow */
-    uint32_t reserved;
+    uint32_t writer; /* version of vmbare that saved this, 0x00MMmmpp; 0: not
+                        known, as all before 0.2.0 wrote. For people to read:
+                        whether a state can be restored is decided by the
+                        format's version alone. */
     uint64_t next_transaction;
     uint8_t type[16];
     uint8_t instance[16];

@@ -36,6 +36,9 @@ static NTSTATUS take_head(struct kmcl_restore *r, VMBCHANNEL ch,
     if (size != sizeof(head))
         return STATUS_DATA_ERROR;
     memcpy(&head, payload, sizeof(head));
+    seam_log(ch->s, SEAM_LOG_DEBUG,
+             "kmcl: restoring a channel that vmbare %u.%u.%u saved",
+             head.writer >> 16, head.writer >> 8 & 0xff, head.writer & 0xff);
     if (!head.next_transaction || head.chunks == UINT32_MAX ||
         memcmp(head.type, &ch->set.type, sizeof(head.type)) ||
         memcmp(head.instance, &ch->set.instance, sizeof(head.instance)))

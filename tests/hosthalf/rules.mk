@@ -5,7 +5,7 @@ HOSTHALF_TESTS := contact contact_pages host message leave hv_sock offer \
     release delivery channel_open channel_close channel_target event gpadl \
     gpadl_range gpadl_map golden
 HOSTHALF_SAVE_TESTS := save_bus save_channel save_gpadl save_damage save_check \
-    save_refuse
+    save_refuse save_version
 HOSTHALF_PROGRAMS := $(HOSTHALF_TESTS:%=$(BUILD)/hosthalf/%_test) \
     $(HOSTHALF_SAVE_TESTS:%=$(BUILD)/hosthalf/%_test)
 HOSTHALF_SCRIPT := script script_server script_bytes script_talk script_steps

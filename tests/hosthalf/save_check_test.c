@@ -107,13 +107,13 @@ static void idle_images_are_checked(void **state)
     publish(s, &v, 9, 1, 0);
     i = save(s);
     replace(s, SERVERS(&v), &any_guest);
-    for (size_t at = 24 + 4; at < 24 + 58; at++) {
+    for (size_t at = 28 + 4; at < 28 + 58; at++) {
         i.bytes[at] ^= 1;
         fix_crc(&i);
-        /* VP, SINT and client id may be anything; 81: a reset under way. */
+        /* VP, SINT and client id may be anything; 85: a reset under way. */
         if (vmbus_host_restore(s->host, i.bytes, i.size) == 0) {
-            assert_true((at >= 32 && at <= 36) || (at >= 41 && at < 57) ||
-                        at == 81);
+            assert_true((at >= 36 && at <= 40) || (at >= 45 && at < 61) ||
+                        at == 85);
             vmbus_host_restore_end(s->host);
             configure(s, &any_guest);
         }

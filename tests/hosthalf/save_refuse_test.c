@@ -44,8 +44,10 @@ static void config_must_allow_the_state(void **state)
         /* As new: it can serve a guest. */
         connect_at(s, n == 1 ? 0x00060000 : 0x00050000);
     }
-    i.bytes[8] = 2; /* another format */
+    i.bytes[8] = 3; /* a later format */
     configure(s, &any_guest);
+    restore_gives(s, &i, -ENOTSUP);
+    i.bytes[8] = 0;
     restore_gives(s, &i, -ENOTSUP);
     rich_end(s, &i, pages);
 }

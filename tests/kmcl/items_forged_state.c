@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "save_rig.h"
+#include "version/number.h"
 #include "vmbus/ring_wire.h"
 
 /* Offsets in a state of one packet: head, item and packet follow their
@@ -312,9 +314,46 @@ static void empty_once(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* The head of the first unit that a save gave. */
+static void writer_named(struct world *w)
+{
+    struct kmcl_saved_head head;
+
+    saved_traffic(w, true);
+    save_all(w);
+    memcpy(&head, store.bytes[0] + sizeof(struct kmcl_chunk), sizeof(head));
+    CHECK_EQ(head.writer, VMBARE_VERSION_NUMBER);
+    saved_end(w);
+}
+
+/* A head of 0, as versions before 0.2.0 wrote, and one of a later version. */
+static void any_writer(struct world *w)
+{
+    static const uint32_t writers[] = {0, 0x00FFFFFF};
+
+    for (unsigned n = 0; n < 2; n++) {
+        static struct forged f;
+
+        f = (struct forged){0};
+        forged_head(&f, sizeof(struct kmcl_saved_head), 0);
+        forged_put(&f,
+                   (uint32_t)(sizeof(struct kmcl_chunk) +
+                              offsetof(struct kmcl_saved_head, writer)),
+                   writers[n]);
+        forged_seal(&f);
+        make(w, false);
+        CHECK_STATUS(restore(w, &f), STATUS_SUCCESS);
+        endpoint_end(&w->server);
+    }
+}
+
 const struct test kmcl_tests_forged_state[] = {
+    {136, "the head of a saved state names the version that saved it",
+     writer_named},
     {139, "an enabled channel is not restored", enabled},
     {139, "an empty state is restored once, too", empty_once},
+    {140, "a state is restored whichever version of vmbare saved it",
+     any_writer},
     {141, "VmbPacketRestore out of its place is refused", driver_misuse},
     {142, "each field of a state with good checksums is checked",
      spoilt_states},

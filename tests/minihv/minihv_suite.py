@@ -7,13 +7,16 @@ project's image runs on each machine with each version of the protocol.
 from __future__ import annotations
 
 import argparse
+import os
 import re
+import subprocess
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Iterator
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "rig")]
 
 import judge  # noqa: E402
@@ -204,6 +207,25 @@ def image(build: Path) -> Iterator[Test]:
                        serial=f"connected, protocol {version}")
 
 
+def guest_os_id() -> str:
+    """The report's line of GUEST_OS_ID for the number in VERSION."""
+    major, minor, patch = map(int, (ROOT / "VERSION").read_text().split("."))
+    return (f"40000000  d6{major:010x}{minor:02x}{patch:02x}  GUEST_OS_ID")
+
+
+def version(build: Path) -> Iterator[Test]:
+    name = os.environ.get("VMBARE_VERSION") or subprocess.run(
+        [ROOT / "tools/release/version"], check=True, text=True,
+        stdout=subprocess.PIPE).stdout.strip()
+    run = Run(build / "vmbare.efi", "exit")
+    yield Test("the first line of the log names the version", run,
+               serial=f"vmbare {name}: image at")
+    yield Test("the report names the version", run,
+               serial=f"vmbare      {name}, image at")
+    yield Test("GUEST_OS_ID holds the number of VERSION", run,
+               serial=guest_os_id())
+
+
 def lacking(build: Path) -> Iterator[Test]:
     path = build / "vmbare.efi"
     for lack, status, says in LACKS:
@@ -274,7 +296,7 @@ def main() -> int:
         run_all(short(given.build), minihv, out)
         return out.end()
     for tests in (own_guests, devices, broken_rules, disk, misdeeds, image,
-                  lacking):
+                  version, lacking):
         run_all(tests(given.build), minihv, out)
     exactness(given.build, minihv, out)
     return out.end()

@@ -8,7 +8,7 @@ MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
 # The guest's registers beside the general ones stay in the processor while
 # the host runs, so no host code may touch them.
 MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
-    -fno-stack-protector -include linker/hidden.h \
+    -fno-stack-protector $(VERSION_CFLAGS) -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
     -I. -I$(MINIHV) -Ikmcl/include -Ivmbus/include

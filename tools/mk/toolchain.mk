@@ -4,6 +4,10 @@ CC_GUEST  ?= gcc
 CC_HOSTED ?= gcc
 CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 
+# Finds the headers version/number.h and version/name.h, which
+# tools/release/rules.mk makes.
+VERSION_CFLAGS := -I$(BUILD)/generated
+
 # ---- the guest ------------------------------------------------------------
 
 # What every object of the image is built with, newlib's too. No red zone:
@@ -35,7 +39,7 @@ GUEST_OPT ?= -Os
 GUEST_CFLAGS := $(GUEST_COMMON) $(GUEST_OPT) $(WARNINGS) -include linker/hidden.h \
     -D_POSIX_TIMERS=1 -D_POSIX_MONOTONIC_CLOCK=200112L \
     -fstack-protector-strong -mstack-protector-guard=global \
-    -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
+    $(VERSION_CFLAGS) -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)
 
 # For test images only: -DNAME of what the usual image must not have.
@@ -69,6 +73,6 @@ TEST_CFLAGS   := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
 
 # What hosted suites of vmbus/ and kmcl/ link and see (tests/peer/rules.mk):
 # vmbus/ with the sanitizers, the hosted seam, the scripted peer.
-HOSTED_INCLUDES := -I. -Ivmbus/include -Ikmcl/include
+HOSTED_INCLUDES := -I. -Ivmbus/include -Ikmcl/include $(VERSION_CFLAGS)
 HOSTED_LIBS     := $(BUILD)/hosted-test/libpeer.a \
     $(BUILD)/hosted-test/libvmbus.a

@@ -5,8 +5,12 @@
  *     @8   4  format version, HOST_IMAGE_VERSION
  *     @12  4  vmbus_crc32 of the body
  *     @16  8  size of the body
- *     @24     body: connection, channels, GPADLs, undelivered messages, in
- *             the order and with the fields of layout.c
+ *     @24     body: since format 2 the version of vmbare that saved it
+ *             (4 bytes, 0x00MMmmpp), for people to read; then connection,
+ *             channels, GPADLs, undelivered messages, in the order and with
+ *             the fields of layout.c
+ *
+ * Format 1 (vmbare 0.1) is restored as well.
  *
  * One function per field works in both directions, so that layout.c says
  * only once what there is. Writing past the end counts on, to learn the size;
@@ -17,7 +21,9 @@
 
 #include "vmbus/host/private.h"
 
-#define HOST_IMAGE_VERSION 1u
+#define HOST_IMAGE_VERSION 2u
+#define HOST_IMAGE_OLDEST  1u
+#define HOST_IMAGE_WRITER  2u /* the first format that names its writer */
 #define HOST_IMAGE_HEADER  24u
 
 struct host_image {

@@ -1,5 +1,6 @@
 #include "vmbus/host/image.h"
 
+#include "version/number.h"
 #include "vmbus/wire/crc32.h"
 #include "vmbus/wire/memory.h"
 
@@ -18,11 +19,13 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
                     size_t *needed)
 {
     struct host_image i = {.to = buffer, .size = buffer ? size : 0};
-    uint32_t version = HOST_IMAGE_VERSION, crc;
+    uint32_t version = HOST_IMAGE_VERSION, writer = VMBARE_VERSION_NUMBER;
+    uint32_t crc;
     uint8_t name[sizeof(magic)];
     uint64_t body;
 
     i.at = HOST_IMAGE_HEADER;
+    host_image_u32(&i, &writer);
     host_layout(&i, host);
     *needed = i.at;
     if (i.at > i.size)
@@ -35,7 +38,9 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
     return 0;
 }
 
-static int check_header(struct host_image *i)
+/* *writer: the version of vmbare that saved it; untouched where the format
+ * does not name it. */
+static int check_header(struct host_image *i, uint32_t *writer)
 {
     uint8_t name[sizeof(magic)];
     uint32_t version, crc;
@@ -44,12 +49,14 @@ static int check_header(struct host_image *i)
     layout_header(i, name, &version, &crc, &body);
     if (i->status != 0 || memcmp(name, magic, sizeof(name)) != 0)
         return -EBADMSG;
-    if (version != HOST_IMAGE_VERSION)
+    if (version < HOST_IMAGE_OLDEST || version > HOST_IMAGE_VERSION)
         return -ENOTSUP;
     if (body != i->size - i->at ||
         crc != vmbus_crc32(0, i->from + i->at, (size_t)body))
         return -EBADMSG;
-    return 0;
+    if (version >= HOST_IMAGE_WRITER)
+        host_image_u32(i, writer);
+    return i->status;
 }
 
 static int map_pages(struct vmbus_host *h)
@@ -65,12 +72,16 @@ static int map_pages(struct vmbus_host *h)
 int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
 {
     struct host_image i = {.from = buffer, .size = size, .reading = true};
+    uint32_t writer = 0;
     int status;
 
     if (host->used)
         return -EBUSY;
-    status = check_header(&i);
+    status = check_header(&i, &writer);
     if (status == 0) {
+        seam_log(host->seam, SEAM_LOG_DEBUG,
+                 "vmbus host: restoring what vmbare %u.%u.%u saved",
+                 writer >> 16, writer >> 8 & 0xff, writer & 0xff);
         /* Holds back what the queue would deliver at once. */
         host->restoring = true;
         host_layout(&i, host);

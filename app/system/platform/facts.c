@@ -14,15 +14,13 @@
 #include "arch/time/wait.h"
 #include "vmbus/wire/crc32.h"
 
-#define VERSION "0.1"
-
 static void machine_facts(struct vmbare_facts *f)
 {
     const struct boot_info *boot = the_system.boot;
     struct pages_count pages;
 
     pages_counted(&pages);
-    f->version = VERSION;
+    f->version = system_version;
     f->image_base = image_start();
     f->image_size = image_end() - image_start();
     f->firmware_vendor = boot->firmware_vendor;

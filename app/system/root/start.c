@@ -110,9 +110,9 @@ static void say_hello(void)
 {
     const struct boot_info *boot = the_system.boot;
 
-    log_printf(LOG_INFO, "vmbare: image at 0x%lx, firmware %s revision 0x%x",
-               (unsigned long)boot->image_base, boot->firmware_vendor,
-               boot->firmware_revision);
+    log_printf(LOG_INFO, "vmbare %s: image at 0x%lx, firmware %s revision 0x%x",
+               system_version, (unsigned long)boot->image_base,
+               boot->firmware_vendor, boot->firmware_revision);
     if (boot->regions_dropped)
         log_printf(LOG_WARNING,
                    "boot: %u ranges of the memory map were left out: more "

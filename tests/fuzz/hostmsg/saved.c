@@ -65,7 +65,8 @@ void forge(struct world *w, struct input *in)
     for (uint8_t n = 0; n < edits % 8; n++) {
         size_t at = take(in) | (size_t)take(in) << 8;
 
-        image[24 + at % (size - 24)] ^= take(in);
+        /* Past the header and the version of the writer. */
+        image[28 + at % (size - 28)] ^= take(in);
     }
     crc = vmbus_crc32(0, image + 24, size - 24);
     memcpy(image + 12, &crc, 4);

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The version that people read. Alone in its file, because its text changes
+ * with every commit. */
+#include "app/system/system.h"
+
+#include "version/name.h"
+
+const char system_version[] = VMBARE_NAME;

@@ -1,0 +1,17 @@
+# The version (tools/release/version says where it comes from), and what
+# `make release` hands out.
+
+# Given from outside, or asked once and handed to every make below this one.
+VMBARE_VERSION ?= $(shell tools/release/version)
+export VMBARE_VERSION
+
+# The two headers of the version, which VERSION_CFLAGS finds
+# (tools/mk/toolchain.mk). Before any compiler runs; a header whose text is
+# still right stays as it is, so only the files that show a version follow it.
+VERSION_HEADERS = tools/release/version headers \
+    $(BUILD)/generated/version '$(VMBARE_VERSION)'
+ifneq ($(filter-out help clean suites,$(or $(MAKECMDGOALS),all)),)
+VERSION_STATUS := $(shell $(VERSION_HEADERS) && echo done)
+$(if $(filter done,$(VERSION_STATUS)),,$(error VERSION: the version of this \
+    tree cannot be told; see the line above))
+endif
