@@ -171,6 +171,20 @@ def test_every_item_named_is_in_the_acceptance_list() -> None:
     assert named > 50 and not lost, lost
 
 
+def test_every_kmcl_name_leads_to_its_page_at_microsoft() -> None:
+    headers = "".join(path.read_text() for path in
+                      sorted(ROOT.glob("kmcl/include/**/*.h")))
+    names = set(re.findall(r"^\s*(?:FN|EVT)_VMB_\w+\s+(Vmb\w+);", headers,
+                           re.M))
+    types = set(re.findall(r"\b((?:FN|EVT)_VMB_\w+)\(", headers))
+    page = (ROOT / "docs/kmcl-contradictions.md").read_text()
+    linked = dict(re.findall(r"^\* \[(\w+)\]\(https://\S+-(\w+)\)$", page,
+                             re.M))
+    assert len(names) == 55 and names <= set(linked), names - set(linked)
+    lost = {name for name in types if name.lower() not in linked.values()}
+    assert len(types) == 66 and not lost, (len(types), lost)
+
+
 def test_references_to_nothing_are_found() -> None:
     assert lost_tags("as [linux nowhere.c] and [TLFS] say") == \
         ["linux nowhere.c"]
