@@ -43,67 +43,33 @@ NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
     return STATUS_SUCCESS;
 }
 
-/* Where the next range goes in the packet's body, and what is left there. */
-struct cursor {
-    uint8_t *at;
-    uint32_t ranges;
-    uint32_t room;
-};
-
-/* One range of `count` bytes from `offset` of the frames on. */
-static bool put_range(struct cursor *c, const PFN_NUMBER *pfns, uint32_t offset,
-                      uint32_t count)
-{
-    struct ring_gpa_range range = {
-        .byte_count = count,
-        .byte_offset = offset % SEAM_PAGE_SIZE,
-    };
-    uint32_t frames = packet_gpa_frames(range.byte_offset, count);
-    uint64_t bytes = sizeof(range) + (uint64_t)frames * sizeof(*pfns);
-
-    if (bytes > c->room)
-        return false;
-    memcpy(c->at, &range, sizeof(range));
-    memcpy(c->at + sizeof(range), pfns + offset / SEAM_PAGE_SIZE,
-           (size_t)frames * sizeof(*pfns));
-    c->at += bytes;
-    c->room -= (uint32_t)bytes;
-    c->ranges++;
-    return true;
-}
-
-static struct cursor cursor_of(VMBPACKET p)
+/* The header is built in the packet's body, and leaves room there for the
+ * inline bytes. */
+static void begin(struct packet_gpa_builder *b, VMBPACKET p)
 {
     struct kmcl_settings *set = &p->channel->set;
     uint64_t limit = kmcl_external_header(set->max_external, set->max_chain);
     uint32_t inline_room = (set->max_packet + 7) & ~7u;
-    struct cursor c = {.at =
-                           (uint8_t *)p->body + sizeof(struct ring_gpa_header)};
+    uint32_t room = p->capacity > inline_room ? p->capacity - inline_room : 0;
 
     /* A packet made before the maxima were raised has less room. */
-    if (p->capacity < inline_room + sizeof(struct ring_gpa_header))
-        return c;
-    if (limit > p->capacity - inline_room)
-        limit = p->capacity - inline_room;
-    c.room = (uint32_t)limit - (uint32_t)sizeof(struct ring_gpa_header);
-    return c;
+    packet_gpa_begin(b, p->body, limit < room ? (uint32_t)limit : room);
 }
 
-static uint32_t finish(VMBPACKET p, const struct cursor *c, uint32_t bytes)
+static uint32_t finish(VMBPACKET p, struct packet_gpa_builder *b,
+                       uint32_t bytes)
 {
-    struct ring_gpa_header header = {.range_count = c->ranges};
-
-    memcpy(p->body, &header, sizeof(header));
     p->channel->root->stats.external_bytes += bytes;
-    return (uint32_t)(c->at - (uint8_t *)p->body);
+    return packet_gpa_end(b);
 }
 
 uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w)
 {
     struct kmcl_settings *set = &packet->channel->set;
-    struct cursor c = cursor_of(packet);
+    struct packet_gpa_builder b;
     uint32_t skip = w->offset, left = w->length;
 
+    begin(&b, packet);
     if (left > set->max_external)
         return 0;
     for (PMDL mdl = w->mdl; left; mdl = mdl->Next) {
@@ -115,24 +81,25 @@ uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w)
             continue;
         }
         take = bytes - skip < left ? bytes - skip : left;
-        if (c.ranges == set->max_chain ||
-            !put_range(&c, mdl->Pfns, mdl->ByteOffset + skip, take))
+        if (b.ranges == set->max_chain ||
+            !packet_gpa_add(&b, mdl->Pfns, mdl->ByteOffset + skip, take))
             return 0;
         skip = 0;
         left -= take;
     }
-    return finish(packet, &c, w->length);
+    return finish(packet, &b, w->length);
 }
 
 uint32_t kmcl_external_pfns(VMBPACKET packet, const PFN_NUMBER *pfns,
                             uint32_t count)
 {
     struct kmcl_settings *set = &packet->channel->set;
-    struct cursor c = cursor_of(packet);
+    struct packet_gpa_builder b;
     uint64_t bytes = (uint64_t)count * SEAM_PAGE_SIZE;
 
-    if (!count || bytes > set->max_external ||
-        !put_range(&c, pfns, 0, (uint32_t)bytes))
+    begin(&b, packet);
+    if (bytes > set->max_external ||
+        !packet_gpa_add(&b, pfns, 0, (uint32_t)bytes))
         return 0;
-    return finish(packet, &c, (uint32_t)bytes);
+    return finish(packet, &b, (uint32_t)bytes);
 }

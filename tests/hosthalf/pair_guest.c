@@ -110,17 +110,22 @@ void pair_send_pages(struct pair *p, uint8_t *pages, uint32_t offset,
 {
     struct ring_writer *tx = vmbus_channel_tx(p->c);
     uint32_t at = ring_writer_start(tx);
-    uint64_t pfns[16], sum = 0, found;
-    struct packet_gpa_range range = {
-        .byte_count = bytes, .byte_offset = offset, .pfns = pfns};
+    uint64_t pfns[16], header[2 + 16], sum = 0, found;
+    struct packet_gpa_builder b;
+    struct ring_packet packet = {
+        .type = RING_PACKET_GPA_DIRECT,
+        .flags = RING_FLAG_COMPLETION_REQUESTED,
+        .transaction = p->last_transaction + 1,
+    };
 
     for (uint32_t i = 0; i < packet_gpa_frames(offset, bytes); i++)
         pfns[i] = seam_pfn(p->s, pages + i * 4096);
     for (uint32_t i = 0; i < bytes; i++)
         sum += pages[offset + i];
-    assert_int_equal(packet_write_gpa_direct(tx, &at, p->last_transaction + 1,
-                                             true, &range, 1, NULL, 0),
-                     0);
+    packet_gpa_begin(&b, header, sizeof(header));
+    assert_true(packet_gpa_add(&b, pfns, offset, bytes));
+    packet.size = packet.header_size = packet_gpa_end(&b);
+    assert_int_equal(ring_write(tx, &at, &packet, header), 0);
     exchange(p, at);
     memcpy(&found, p->last, sizeof(found));
     assert_true(found == sum);

@@ -12,8 +12,34 @@
 
 static const uint64_t frames[] = {0x12345, 0x12346, 0x100000099};
 static const uint64_t frame = 7;
-static const struct packet_gpa_range ranges[] = {{0x1800, 0xc00, frames},
-                                                 {16, 0xff0, &frame}};
+
+/* Builds both ranges in `room` bytes of `header`; false: one did not fit. */
+static bool build_both(struct packet_gpa_builder *b, void *header,
+                       uint32_t room)
+{
+    packet_gpa_begin(b, header, room);
+    return packet_gpa_add(b, frames, 0xc00, 0x1800) &&
+           packet_gpa_add(b, &frame, 0xff0, 16);
+}
+
+/* Writes the packet of GPA_HEADER and "DATA" at *at. */
+static void write_both(struct place *p, uint32_t *at)
+{
+    uint64_t header[7];
+    struct packet_gpa_builder b;
+    struct ring_packet packet = {
+        .type = RING_PACKET_GPA_DIRECT,
+        .flags = RING_FLAG_COMPLETION_REQUESTED,
+        .size = sizeof(header) + 4,
+        .transaction = 5,
+    };
+    struct ring_part parts[] = {{header, sizeof(header)}, {"DATA", 4}};
+
+    assert_true(build_both(&b, header, sizeof(header)));
+    packet.header_size = packet_gpa_end(&b);
+    assert_int_equal(packet.header_size, sizeof(header));
+    assert_int_equal(ring_write_parts(&p->writer, at, &packet, parts, 2), 0);
+}
 
 static void test_gpa_direct_bytes(void **state)
 {
@@ -21,10 +47,7 @@ static void test_gpa_direct_bytes(void **state)
     uint32_t at = 0;
 
     (void)state;
-    assert_int_equal(packet_gpa_header_size(ranges, 2), 56);
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 5, true, ranges, 2, "DATA", 4),
-        0);
+    write_both(p, &at);
     assert_int_equal(at, 88);
     expect_data(p, 0,
                 "09 00 09 00 0a 00 01 00 05 00 00 00 00 00 00 00 " GPA_HEADER
@@ -39,15 +62,45 @@ static void test_gpa_direct_over_the_end(void **state)
         struct place *p = place_at(4096, false, 4096 - back);
         uint32_t at = 4096 - back;
 
-        assert_int_equal(packet_write_gpa_direct(&p->writer, &at, 5, true,
-                                                 ranges, 2, "DATA", 4),
-                         0);
+        write_both(p, &at);
         assert_int_equal(at, (88 - back) % 4096);
         expect_data(
             p, 4096 - back,
             "09 00 09 00 0a 00 01 00 05 00 00 00 00 00 00 00 " GPA_HEADER
             "44 41 54 41 00 00 00 00 00 00 00 00");
         place_free(p);
+    }
+}
+
+static void test_gpa_builder_skips_whole_frames(void **state)
+{
+    uint64_t header[7] = {0}, moved[7] = {0};
+    const uint64_t later[] = {1, 2, 0x12345, 0x12346, 0x100000099};
+    struct packet_gpa_builder b;
+
+    (void)state;
+    packet_gpa_begin(&b, header, sizeof(header));
+    assert_true(packet_gpa_add(&b, frames, 0xc00, 0x1800));
+    assert_int_equal(packet_gpa_end(&b), 40);
+    packet_gpa_begin(&b, moved, sizeof(moved));
+    assert_true(packet_gpa_add(&b, later, 2 * 4096 + 0xc00, 0x1800));
+    assert_int_equal(packet_gpa_end(&b), 40);
+    assert_memory_equal(header, moved, sizeof(header));
+}
+
+static void test_gpa_builder_refuses_what_has_no_room(void **state)
+{
+    uint64_t header[8] = {0};
+    struct packet_gpa_builder b;
+
+    (void)state;
+    header[6] = 0x5555;
+    assert_false(build_both(&b, header, 55));
+    assert_int_equal(packet_gpa_end(&b), 40); /* the first range alone */
+    assert_int_equal(header[6], 0x5555);
+    for (uint32_t room = 0; room < 8 + 16; room++) {
+        packet_gpa_begin(&b, header, room);
+        assert_false(packet_gpa_add(&b, &frame, 0, 16));
     }
 }
 
@@ -62,71 +115,29 @@ static void test_frames_of_a_range(void **state)
     assert_int_equal(packet_gpa_frames(4095, UINT32_MAX), 0x100001);
 }
 
-static void test_gpa_direct_refuses_ranges_that_are_none(void **state)
+static void test_gpa_builder_refuses_an_empty_range(void **state)
 {
-    struct packet_gpa_range bad = {16, 0, &frame};
-    struct place *p = place_at(4096, false, 0);
-    uint32_t at = 0;
+    uint64_t header[7];
+    struct packet_gpa_builder b;
 
     (void)state;
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &bad, 0, NULL, 0),
-        -EINVAL);
-    bad.byte_count = 0;
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &bad, 1, NULL, 0),
-        -EINVAL);
-    bad = (struct packet_gpa_range){16, 4096, &frame};
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &bad, 1, NULL, 0),
-        -EINVAL);
-    bad.byte_offset = 4095;
-    bad.byte_count = 1;
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &bad, 1, NULL, 0), 0);
-    place_free(p);
+    packet_gpa_begin(&b, header, sizeof(header));
+    assert_false(packet_gpa_add(&b, &frame, 0, 0));
+    assert_int_equal(packet_gpa_end(&b), 0); /* no range at all */
 }
 
-static void test_gpa_direct_ends_at_the_wires_limit(void **state)
+/* 8 + 8 + 8 * n <= 524264: n = 65531 frames = 0xfffb000 bytes. */
+static void test_gpa_builder_ends_at_the_wires_limit(void **state)
 {
-    /* 8 + 8 + 8 * n <= 524264: n = 65531 frames = 0xfffb000 bytes. */
-    struct packet_gpa_range range = {0xfffb000, 0, NULL};
-    struct place *p = place_at(4096, false, 0);
-    uint32_t at = 0;
+    static uint64_t many[65532], header[65536];
+    struct packet_gpa_builder b;
 
     (void)state;
-    assert_int_equal(packet_gpa_header_size(&range, 1), 524264);
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &range, 1, NULL, 0),
-        -EMSGSIZE); /* of this ring */
-    range.byte_count++;
-    assert_int_equal(packet_gpa_header_size(&range, 1), 0);
-    range.byte_count = UINT32_MAX;
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &range, 1, NULL, 0),
-        -EINVAL);
-    place_free(p);
-}
-
-static void test_gpa_direct_refuses_a_payload_too_long(void **state)
-{
-    struct packet_gpa_range range = {16, 0, &frame};
-    struct place *p = place_at(4096, false, 0);
-    uint32_t at = 0;
-
-    (void)state;
-    assert_int_equal(packet_write_gpa_direct(&p->writer, &at, 1, true, &range,
-                                             1, "x", UINT32_MAX - 20),
-                     -EMSGSIZE);
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &range, 1, "x", 4096),
-        -EMSGSIZE);
-    send_counted(p, 4016);
-    at = ring_writer_start(&p->writer);
-    assert_int_equal(
-        packet_write_gpa_direct(&p->writer, &at, 1, true, &range, 1, "x", 1),
-        -EAGAIN);
-    place_free(p);
+    packet_gpa_begin(&b, header, sizeof(header));
+    assert_false(packet_gpa_add(&b, many, 0, 0xfffb001));
+    assert_false(packet_gpa_add(&b, many, 4095, UINT32_MAX));
+    assert_true(packet_gpa_add(&b, many, 0, 0xfffb000));
+    assert_int_equal(packet_gpa_end(&b), 524264);
 }
 
 static struct packet_gpa parse_gpa(const char *header, int status)
@@ -243,9 +254,10 @@ int main(void)
         cmocka_unit_test(test_gpa_direct_bytes),
         cmocka_unit_test(test_gpa_direct_over_the_end),
         cmocka_unit_test(test_frames_of_a_range),
-        cmocka_unit_test(test_gpa_direct_refuses_ranges_that_are_none),
-        cmocka_unit_test(test_gpa_direct_ends_at_the_wires_limit),
-        cmocka_unit_test(test_gpa_direct_refuses_a_payload_too_long),
+        cmocka_unit_test(test_gpa_builder_skips_whole_frames),
+        cmocka_unit_test(test_gpa_builder_refuses_what_has_no_room),
+        cmocka_unit_test(test_gpa_builder_refuses_an_empty_range),
+        cmocka_unit_test(test_gpa_builder_ends_at_the_wires_limit),
         cmocka_unit_test(test_gpa_direct_parsed),
         cmocka_unit_test(test_gpa_direct_reserved_word_is_nothing),
         cmocka_unit_test(test_gpa_direct_header_is_there),

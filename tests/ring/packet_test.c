@@ -36,25 +36,11 @@ static void test_completion(void **state)
     place_free(p);
 }
 
-static void test_cancellation(void **state)
-{
-    struct place *p = place_at(4096, false, 0);
-    uint32_t at = 0;
-
-    (void)state;
-    assert_int_equal(packet_write_cancel(&p->writer, &at, 9), 0);
-    expect_data(p, 0,
-                "0a 00 02 00 02 00 00 00 09 00 00 00 00 00 00 00 "
-                "00 00 00 00 00 00 00 00 ee");
-    place_free(p);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_band),
         cmocka_unit_test(test_completion),
-        cmocka_unit_test(test_cancellation),
     };
 
     return RUN(tests);

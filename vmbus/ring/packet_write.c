@@ -5,6 +5,7 @@
  * [linux hyperv.h] [openvmm ring]
  */
 #include <errno.h>
+#include <string.h>
 
 #include "vmbus/packet.h"
 #include "vmbus/seam.h"
@@ -41,83 +42,47 @@ int packet_write_completion(struct ring_writer *w, uint32_t *at,
     return ring_write(w, at, &packet, payload);
 }
 
-int packet_write_cancel(struct ring_writer *w, uint32_t *at,
-                        uint64_t transaction)
+void packet_gpa_begin(struct packet_gpa_builder *b, void *header, uint32_t room)
 {
-    struct ring_packet packet = {
-        .type = RING_PACKET_CANCEL,
-        .transaction = transaction,
+    /* The header with its ranges must fit into the length field of the
+     * descriptor. */
+    *b = (struct packet_gpa_builder){
+        .header = header,
+        .size = sizeof(struct ring_gpa_header),
+        .room = room < RING_BODY_LIMIT ? room : RING_BODY_LIMIT,
     };
-
-    return ring_write(w, at, &packet, NULL);
 }
 
-uint32_t packet_gpa_header_size(const struct packet_gpa_range *ranges,
-                                uint32_t count)
+bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
+                    uint32_t byte_offset, uint32_t byte_count)
 {
-    uint64_t size = sizeof(struct ring_gpa_header);
-
-    for (uint32_t i = 0; i < count; i++) {
-        if (ranges[i].byte_count == 0 || ranges[i].byte_offset >= 4096)
-            return 0;
-        size += sizeof(struct ring_gpa_range);
-        size += UINT64_C(8) *
-                packet_gpa_frames(ranges[i].byte_offset, ranges[i].byte_count);
-        if (size > RING_BODY_LIMIT)
-            return 0;
-    }
-    return count == 0 ? 0 : (uint32_t)size;
-}
-
-/* Copies the ranges behind each other into the room reserved at `at`. */
-static void fill_ranges(struct ring_writer *w, uint32_t at,
-                        const struct packet_gpa_range *ranges, uint32_t count)
-{
-    struct ring_gpa_header header = {.range_count = count};
-    uint32_t offset = sizeof(header);
-
-    ring_fill(w, at, 0, &header, sizeof(header));
-    for (uint32_t i = 0; i < count; i++) {
-        struct ring_gpa_range range = {
-            .byte_count = ranges[i].byte_count,
-            .byte_offset = ranges[i].byte_offset,
-        };
-        uint32_t bytes =
-            8 * packet_gpa_frames(range.byte_offset, range.byte_count);
-
-        ring_fill(w, at, offset, &range, sizeof(range));
-        offset += sizeof(range);
-        ring_fill(w, at, offset, ranges[i].pfns, bytes);
-        offset += bytes;
-    }
-}
-
-int packet_write_gpa_direct(struct ring_writer *w, uint32_t *at,
-                            uint64_t transaction, bool completion,
-                            const struct packet_gpa_range *ranges,
-                            uint32_t count, const void *payload, uint32_t size)
-{
-    uint32_t header_size = packet_gpa_header_size(ranges, count);
-    struct ring_packet packet = {
-        .type = RING_PACKET_GPA_DIRECT,
-        .flags = flags_of(completion),
-        .header_size = header_size,
-        .size = header_size + size,
-        .transaction = transaction,
+    struct ring_gpa_range range = {
+        .byte_count = byte_count,
+        .byte_offset = byte_offset % 4096,
     };
-    int status;
+    uint64_t frames = packet_gpa_frames(range.byte_offset, byte_count);
+    uint64_t bytes = sizeof(range) + 8 * frames;
 
-    if (header_size == 0)
-        return -EINVAL;
-    if (size > RING_BODY_LIMIT)
-        return -EMSGSIZE;
-    status = ring_reserve(w, *at, packet.size, NULL);
-    if (status != 0)
-        return status;
-    fill_ranges(w, *at, ranges, count);
-    ring_fill(w, *at, header_size, payload, size);
-    ring_seal(w, at, &packet);
-    return 0;
+    if (byte_count == 0 || b->room < b->size || bytes > b->room - b->size)
+        return false;
+    /* Give the range first, then all frames that it touches, in order. */
+    memcpy(b->header + b->size, &range, sizeof(range));
+    memcpy(b->header + b->size + sizeof(range), pfns + byte_offset / 4096,
+           8 * (size_t)frames);
+    b->size += (uint32_t)bytes;
+    b->ranges++;
+    return true;
+}
+
+uint32_t packet_gpa_end(struct packet_gpa_builder *b)
+{
+    struct ring_gpa_header header = {.range_count = b->ranges};
+
+    /* A packet without a range is refused by its receiver. */
+    if (b->ranges == 0)
+        return 0;
+    memcpy(b->header, &header, sizeof(header));
+    return b->size;
 }
 
 int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,

@@ -27,9 +27,28 @@ void write_packet(void)
     check_writer(ring_write(&writer, &write_at, &packet, source));
 }
 
+/* A packet of `count` ranges and `size` bytes, if the ranges can be built. */
+static int write_gpa_direct(const struct packet_gpa_range *ranges,
+                            uint32_t count, uint32_t size)
+{
+    uint64_t header[12];
+    struct packet_gpa_builder b;
+    struct ring_packet packet = {.type = RING_PACKET_GPA_DIRECT};
+    struct ring_part parts[] = {{header, 0}, {source, size}};
+
+    packet_gpa_begin(&b, header, sizeof(header));
+    for (uint32_t i = 0; i < count; i++)
+        if (!packet_gpa_add(&b, ranges[i].pfns, ranges[i].byte_offset,
+                            ranges[i].byte_count))
+            return -EINVAL;
+    parts[0].size = packet.header_size = packet_gpa_end(&b);
+    packet.size = packet.header_size + size;
+    return ring_write_parts(&writer, &write_at, &packet, parts, 2);
+}
+
 void write_typed(void)
 {
-    static const uint64_t pfns[4];
+    static const uint64_t pfns[20]; /* an offset of 2 bytes skips 15 */
     struct packet_gpa_range gpa[2] = {{take(2), take(2), pfns},
                                       {take(1), take(1), pfns}};
     struct ring_transfer_range transfer[4] = {{1, 2}};
@@ -46,12 +65,12 @@ void write_typed(void)
         status = packet_write_completion(&writer, &write_at, 2, source, size);
         break;
     case 2:
-        status = packet_write_cancel(&writer, &write_at, 3);
+        status =
+            ring_write(&writer, &write_at,
+                       &(struct ring_packet){.type = RING_PACKET_CANCEL}, NULL);
         break;
     case 3:
-        status =
-            packet_write_gpa_direct(&writer, &write_at, 4, true, gpa, count % 3,
-                                    source, size == 255 ? UINT32_MAX : size);
+        status = write_gpa_direct(gpa, count % 3, size);
         break;
     case 4:
         status = packet_write_transfer_pages(

@@ -196,6 +196,29 @@ static void signal_host(const struct client *c)
         check("a signal is taken", false);
 }
 
+bool bus_write_pages(struct client *c, uint64_t transaction, bool completion,
+                     const void *data, uint32_t size, const void *payload,
+                     uint32_t payload_size)
+{
+    uint64_t pfns[8], header[2 + 8], first = (uint64_t)data / 4096;
+    struct packet_gpa_builder b;
+    struct ring_packet packet = {
+        .type = RING_PACKET_GPA_DIRECT,
+        .flags = completion ? RING_FLAG_COMPLETION_REQUESTED : 0,
+        .transaction = transaction,
+    };
+    struct ring_part parts[] = {{header, 0}, {payload, payload_size}};
+
+    for (uint32_t i = 0; i < 8; i++)
+        pfns[i] = first + i; /* the guest's memory is mapped one to one */
+    packet_gpa_begin(&b, header, sizeof header);
+    if (!packet_gpa_add(&b, pfns, (uint64_t)data % 4096, size))
+        return false;
+    parts[0].size = packet.header_size = packet_gpa_end(&b);
+    packet.size = packet.header_size + payload_size;
+    return !ring_write_parts(&c->out, &c->at, &packet, parts, 2);
+}
+
 void bus_send(struct client *c)
 {
     if (ring_writer_commit(&c->out, c->at))

@@ -36,6 +36,12 @@ void bus_unshare(uint32_t relid, uint32_t gpadl);
 void bus_open(struct client *c);
 void bus_close(struct client *c);
 
+/* Writes a packet at c->at whose data is `size` bytes from `data` on, and with
+ * it `payload`. False: it cannot be written. */
+bool bus_write_pages(struct client *c, uint64_t transaction, bool completion,
+                     const void *data, uint32_t size, const void *payload,
+                     uint32_t payload_size);
+
 /* Publishes what was written at c->at. */
 void bus_send(struct client *c);
 

@@ -71,8 +71,6 @@ static uint32_t step(uint32_t operation, uint16_t version)
 static bool command(const uint8_t *cdb, uint8_t length, uint8_t lun,
                     uint32_t size, struct vstor_srb *srb)
 {
-    uint64_t pfns[2] = {(uint64_t)data / 4096, (uint64_t)data / 4096 + 1};
-    struct packet_gpa_range range = {size, 0, pfns};
     struct vstor_packet p = {
         .operation = VSTOR_EXECUTE_SRB,
         .srb = {.length = 0x34,
@@ -85,8 +83,7 @@ static bool command(const uint8_t *cdb, uint8_t length, uint8_t lun,
 
     memcpy(p.srb.cdb, cdb, length);
     if (size)
-        packet_write_gpa_direct(&client.out, &client.at, 99, true, &range, 1,
-                                &p, sizeof p);
+        bus_write_pages(&client, 99, true, data, size, &p, sizeof p);
     else
         packet_write_in_band(&client.out, &client.at, 99, true, &p, sizeof p);
     good = receive(&p);

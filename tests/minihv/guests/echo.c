@@ -68,15 +68,9 @@ static bool send_external(struct client *c, uint32_t operation, uint8_t *data,
                           uint32_t size, struct echo_external *answer)
 {
     struct echo_external request = {.operation = operation};
-    uint64_t pfns[8], first = (uint64_t)data / 4096;
-    struct packet_gpa_range range = {size, (uint32_t)(uint64_t)data & 4095,
-                                     pfns};
     struct ring_packet packet;
 
-    for (uint32_t i = 0; i < 8; i++)
-        pfns[i] = first + i;
-    if (packet_write_gpa_direct(&c->out, &c->at, 7, true, &range, 1, &request,
-                                sizeof request))
+    if (!bus_write_pages(c, 7, true, data, size, &request, sizeof request))
         return false;
     bus_send(c);
     if (!bus_receive(c, &packet, body, sizeof body))
@@ -214,8 +208,7 @@ static void misdeed(const char *words)
     static uint8_t area[4096] __attribute__((aligned(4096)));
     struct ring_packet packet = {.type = RING_PACKET_TRANSFER_PAGES};
     struct echo_external request = {.operation = ECHO_SUM};
-    uint64_t pfn = (uint64_t)area / 4096, end;
-    struct packet_gpa_range range = {sizeof area, 0, &pfn};
+    uint64_t end;
     struct client c;
 
     if (!begin(&c, ECHO_EXTERNAL))
@@ -225,13 +218,12 @@ static void misdeed(const char *words)
     else if (has_word(words, "unknown-type"))
         ring_write(&c.out, &c.at, &packet, NULL);
     else if (has_word(words, "unasked"))
-        packet_write_gpa_direct(&c.out, &c.at, 1, false, &range, 1, &request,
-                                sizeof request);
+        bus_write_pages(&c, 1, false, area, sizeof area, &request,
+                        sizeof request);
     else
         packet_write_in_band(&c.out, &c.at, 1, true, &request, sizeof request);
     bus_send(&c);
-    packet_write_gpa_direct(&c.out, &c.at, 2, true, &range, 1, &request,
-                            sizeof request);
+    bus_write_pages(&c, 2, true, area, sizeof area, &request, sizeof request);
     bus_send(&c);
     for (end = msr_read(HV_TIME_REF) + 2000000; msr_read(HV_TIME_REF) < end;)
         cpu_relax();

@@ -38,7 +38,7 @@ static inline uint32_t packet_payload_size(const struct ring_packet *packet)
     return packet->size - packet->header_size;
 }
 
-/* ---- in-band, completion, cancellation --------------------------------- */
+/* ---- in-band, completion ----------------------------------------------- */
 
 /** Write a packet whose `size` bytes of payload are all it carries. */
 int packet_write_in_band(struct ring_writer *w, uint32_t *at,
@@ -49,11 +49,6 @@ int packet_write_in_band(struct ring_writer *w, uint32_t *at,
 int packet_write_completion(struct ring_writer *w, uint32_t *at,
                             uint64_t transaction, const void *payload,
                             uint32_t size);
-
-/** Ask the other side to cancel the packet that carried `transaction`. Not
- * every host knows this packet: OpenVMM treats it as corruption. */
-int packet_write_cancel(struct ring_writer *w, uint32_t *at,
-                        uint64_t transaction);
 
 /* ---- GPA-direct: data in the sender's pages ---------------------------- */
 
@@ -72,24 +67,49 @@ static inline uint32_t packet_gpa_frames(uint32_t byte_offset,
     return (uint32_t)(((uint64_t)byte_offset + byte_count + 4095) / 4096);
 }
 
-/** Bytes of GPA-direct header that these ranges take; 0 if there is none, one
- * is empty or starts beyond its first frame, or they exceed the wire's limit:
- * packet_write_gpa_direct() refuses those with -EINVAL. */
-uint32_t packet_gpa_header_size(const struct packet_gpa_range *ranges,
-                                uint32_t count);
+/* The header of a GPA-direct packet while it is built. */
+struct packet_gpa_builder {
+    uint8_t *header;
+    uint32_t size; /* bytes of it that are built */
+    uint32_t room; /* bytes that it may take */
+    uint32_t ranges;
+};
 
 /**
- * Write a packet whose data the other side reads or writes in our frames.
+ * Begin the header of a GPA-direct packet.
  *
- * @ranges   `count` of them, copied; the frames stay the sender's and must not
- *           change before the completion
- * @payload  `size` bytes that travel in the packet itself
- * @return   as ring_write(); -EINVAL: see packet_gpa_header_size()
+ * @b       the builder; any content before
+ * @header  where the header is built, aligned to 8; stays the caller's
+ * @room    its bytes; no more than the wire's limit is used
+ *
+ * Then packet_gpa_add for each range and packet_gpa_end. The packet is sent by
+ * ring_write_parts with the type RING_PACKET_GPA_DIRECT: the header, then the
+ * payload. [linux hyperv.h]
  */
-int packet_write_gpa_direct(struct ring_writer *w, uint32_t *at,
-                            uint64_t transaction, bool completion,
-                            const struct packet_gpa_range *ranges,
-                            uint32_t count, const void *payload, uint32_t size);
+void packet_gpa_begin(struct packet_gpa_builder *b, void *header,
+                      uint32_t room);
+
+/**
+ * Add a range of the sender's memory, without holes.
+ *
+ * @pfns         frame numbers; those that the range touches are copied. The
+ *               frames stay the sender's and must not change before the
+ *               packet's completion
+ * @byte_offset  from the beginning of the first frame to the first byte; at
+ *               4096 or more the range begins in a later frame
+ * @byte_count   bytes of the range
+ * @return       false: the range is empty or there is no room for it; nothing
+ *               was added
+ */
+bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
+                    uint32_t byte_offset, uint32_t byte_count);
+
+/**
+ * End the header.
+ *
+ * @return  its bytes, which are the packet's header_size; 0: it has no range
+ */
+uint32_t packet_gpa_end(struct packet_gpa_builder *b);
 
 /* What a received GPA-direct packet describes. The counts are checked against
  * the header. Whether the frames exist is for seam_map() to find out. */
