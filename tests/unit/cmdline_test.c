@@ -6,6 +6,7 @@
 
 #include "unit.h"
 
+#include "app/system/platform/digits.h"
 #include "app/system/root/cmdline.h"
 
 static struct cmdline cmdline;
@@ -197,6 +198,42 @@ static void expect_wrong(uint32_t *cursor, const char *name,
         assert_null(found);
 }
 
+static void expect_digits(const char *text, unsigned base, uint64_t limit,
+                          uint64_t number, const char *rest)
+{
+    uint64_t got = 77;
+
+    assert_true(digits_read(&text, base, limit, &got));
+    assert_int_equal(got, number);
+    assert_string_equal(text, rest);
+}
+
+static void expect_no_digits(const char *text, unsigned base, uint64_t limit)
+{
+    const char *at = text;
+    uint64_t got = 77;
+
+    assert_false(digits_read(&at, base, limit, &got));
+    assert_int_equal(got, 77);
+    assert_ptr_equal(at, text);
+}
+
+static void test_digits_end_where_no_digit_follows(void **state)
+{
+    (void)state;
+    expect_digits("5.3", 10, 65535, 5, ".3");
+    expect_digits("65535", 10, 65535, 65535, "");
+    expect_digits("1fg", 16, 65535, 0x1f, "g");
+    expect_digits("1f", 10, 65535, 1, "f");
+    expect_digits("007", 10, 7, 7, "");
+    expect_no_digits("", 10, 65535);
+    expect_no_digits(".3", 10, 65535);
+    expect_no_digits("-1", 10, 65535);
+    expect_no_digits("65536", 10, 65535);
+    expect_no_digits("8", 10, 7);
+    expect_no_digits("10", 16, 15);
+}
+
 static void test_unknown(void **state)
 {
     uint32_t cursor = 0;
@@ -274,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_digits_end_where_no_digit_follows),
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_values),
         cmocka_unit_test(test_random_text),

@@ -19,7 +19,7 @@ UNIT_SOURCES_log := arch/console/log.c arch/console/log_ring.c arch/console/form
     tests/unit/log_lock_hosted.c
 UNIT_CFLAGS_log  := -I. -pthread
 
-UNIT_SOURCES_cmdline := app/system/root/cmdline.c
+UNIT_SOURCES_cmdline := app/system/root/cmdline.c app/system/platform/digits.c
 UNIT_CFLAGS_cmdline  := -I.
 
 UNIT_SOURCES_frames := arch/memory/frames.c

@@ -42,41 +42,6 @@ char *vmbus_guid_format(const struct vmbus_guid *g, char text[VMBUS_GUID_TEXT])
     return text;
 }
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-bool vmbus_guid_parse(const char *text, struct vmbus_guid *g)
-{
-    struct vmbus_guid parsed;
-
-    for (unsigned pair = 0; pair < 16; pair++) {
-        int high, low;
-
-        if (dash_before(pair) && *text++ != '-')
-            return false;
-        high = digit_value(text[0]);
-        if (high < 0)
-            return false;
-        low = digit_value(text[1]);
-        if (low < 0)
-            return false;
-        parsed.bytes[order[pair]] = (uint8_t)(high << 4 | low);
-        text += 2;
-    }
-    if (*text != '\0')
-        return false;
-    *g = parsed;
-    return true;
-}
-
 struct guid_class {
     const char *name;
     struct vmbus_guid type;
@@ -145,19 +110,4 @@ const char *vmbus_guid_class(const struct vmbus_guid *type)
     if (memcmp(&type->bytes[4], &hv_sock.bytes[4], 12) == 0)
         return "hv_sock";
     return "unknown";
-}
-
-const struct vmbus_guid *vmbus_guid_of_class(const char *name)
-{
-    for (size_t i = 0; i < CLASSES; i++) {
-        const char *a = classes[i].name, *b = name;
-
-        while (*a && *a == *b) {
-            a++;
-            b++;
-        }
-        if (*a == *b)
-            return &classes[i].type;
-    }
-    return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "app/system/platform/digits.h"
 #include "arch/crash/crash.h"
 #include "arch/console/format.h"
 #include "arch/interrupts/irql.h"
@@ -53,15 +54,12 @@ const struct hv_synic_client system_synic_client = {
 /* "2.4" -> 0x00020004; 0: not a version. */
 static uint32_t parse_version(const char *text)
 {
-    uint32_t major = 0, minor = 0, digits = 0;
+    uint64_t major, minor;
 
-    while (*text >= '0' && *text <= '9' && ++digits < 5)
-        major = major * 10 + (uint32_t)(*text++ - '0');
-    if (!digits || *text++ != '.')
+    if (!digits_read(&text, 10, UINT16_MAX, &major) || *text++ != '.' ||
+        !digits_read(&text, 10, UINT16_MAX, &minor) || *text != '\0')
         return 0;
-    for (digits = 0; *text >= '0' && *text <= '9' && ++digits < 5;)
-        minor = minor * 10 + (uint32_t)(*text++ - '0');
-    return digits && !*text ? major << 16 | minor : 0;
+    return (uint32_t)(major << 16 | minor);
 }
 
 static bool take_version(struct vmbus_config *config)

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "app/system/platform/digits.h"
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -159,35 +161,17 @@ const char *cmdline_value(const struct cmdline *cmdline, const char *name)
     return option != NULL ? option->value : NULL;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return 99;
-}
-
 static int parse_number(const char *text, uint64_t *number)
 {
-    uint64_t value = 0;
     unsigned base = 10;
+    uint64_t value;
 
     if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
         base = 16;
         text += 2;
     }
-    if (*text == '\0')
+    if (!digits_read(&text, base, UINT64_MAX, &value) || *text != '\0')
         return -EINVAL;
-    for (; *text != '\0'; text++) {
-        unsigned digit = (unsigned)digit_of(*text);
-
-        if (digit >= base || value > (UINT64_MAX - digit) / base)
-            return -EINVAL;
-        value = value * base + digit;
-    }
     *number = value;
     return 0;
 }

@@ -109,9 +109,13 @@ static bool ask_version(struct peer *p, uint32_t transaction)
 
 static bool claim(struct peer *p)
 {
+    /* dynamic-memory [linux hyperv.h] */
+    static const struct vmbus_guid type =
+        VMBUS_GUID_INIT(0x525074dc, 0x8985, 0x46e2, 0x80, 0x57, 0xa3, 0x07,
+                        0xdc, 0x18, 0xa5, 0x02);
+
     memset(p, 0, sizeof(*p));
-    p->channel =
-        vmbus_bus_find(bus, vmbus_guid_of_class("dynamic-memory"), NULL, 0);
+    p->channel = vmbus_bus_find(bus, &type, NULL, 0);
     return p->channel && vmbus_channel_claim(p->channel) == 0;
 }
 

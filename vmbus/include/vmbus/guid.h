@@ -48,15 +48,6 @@ bool vmbus_guid_is_zero(const struct vmbus_guid *g);
 char *vmbus_guid_format(const struct vmbus_guid *g, char text[VMBUS_GUID_TEXT]);
 
 /**
- * Read a GUID from its text form, in either case, without braces.
- *
- * @text    exactly one text form, nothing after it
- * @g       receives the GUID with true only
- * @return  false if `text` is not a GUID
- */
-bool vmbus_guid_parse(const char *text, struct vmbus_guid *g);
-
-/**
  * Name the class of devices that an interface type stands for.
  *
  * @return  a constant short name ("heartbeat", "scsi", "network"); "hv_sock"
@@ -65,9 +56,6 @@ bool vmbus_guid_parse(const char *text, struct vmbus_guid *g);
  * [linux hyperv.h], [openvmm]
  */
 const char *vmbus_guid_class(const struct vmbus_guid *type);
-
-/** The interface type with that short name; NULL: there is none. */
-const struct vmbus_guid *vmbus_guid_of_class(const char *name);
 
 #ifdef __cplusplus
 }
