@@ -150,12 +150,6 @@ void hv_synic_disable(void);
  * crash paths: copies one message's payload, returns its size, 0 for none. */
 uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD]);
 
-/* Counters of all processors, since start. */
-struct hv_synic_stats {
-    uint64_t interrupts, messages, events;
-};
-void hv_synic_counted(struct hv_synic_stats *stats);
-
 /* ---- time (clock.c, stimer.c) ----------------------------------------- */
 
 /* The clock that was chosen, in words. */

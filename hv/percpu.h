@@ -11,7 +11,6 @@ struct hv_cpu {
     uint8_t *messages;         /* SIMP */
     volatile uint64_t *events; /* SIEFP */
     struct deferred_item work; /* drains the two */
-    uint64_t interrupts, messages_taken, events_taken;
 };
 
 extern struct hv_cpu hv_cpus[CPUS_MAX];

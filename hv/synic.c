@@ -64,10 +64,9 @@ static bool take_message(struct message_slot *slot, uint32_t *type,
 }
 
 /* Events first, as the ring they tell of may hold what a message refers to. */
-static uint32_t drain_events(struct hv_cpu *cpu)
+static void drain_events(struct hv_cpu *cpu)
 {
     volatile uint64_t *words = cpu->events + HV_SINT_VMBUS * EVENT_WORDS;
-    uint32_t taken = 0;
 
     for (uint32_t w = 0; w < EVENT_WORDS; w++) {
         uint64_t bits;
@@ -79,11 +78,8 @@ static uint32_t drain_events(struct hv_cpu *cpu)
         while (bits) {
             client.event(w * 64 + (uint32_t)__builtin_ctzll(bits));
             bits &= bits - 1;
-            taken++;
         }
     }
-    cpu->events_taken += taken;
-    return taken;
 }
 
 static void drain(void *arg)
@@ -98,7 +94,6 @@ static void drain(void *arg)
     for (int i = 0; i < BUDGET; i++) {
         if (!take_message(slot, &type, payload, &size))
             return;
-        cpu->messages_taken++;
         client.message(type, payload, size);
     }
     deferred_queue(&cpu->work, this_cpu()->index);
@@ -106,11 +101,8 @@ static void drain(void *arg)
 
 static void sint_interrupt(struct cpu_frame *frame)
 {
-    struct hv_cpu *cpu = hv_this_cpu();
-
     (void)frame;
-    cpu->interrupts++;
-    deferred_queue(&cpu->work, this_cpu()->index);
+    deferred_queue(&hv_this_cpu()->work, this_cpu()->index);
 }
 
 /*
@@ -213,14 +205,4 @@ bool hv_synic_take_timer(void)
 void hv_synic_unmask_timer(uint8_t vector, bool enable)
 {
     set_sint(HV_SINT_TIMER, enable ? vector : HV_SINT_MASKED | vector);
-}
-
-void hv_synic_counted(struct hv_synic_stats *stats)
-{
-    memset(stats, 0, sizeof(*stats));
-    for (uint32_t i = 0; i < cpu_count(); i++) {
-        stats->interrupts += hv_cpus[i].interrupts;
-        stats->messages += hv_cpus[i].messages_taken;
-        stats->events += hv_cpus[i].events_taken;
-    }
 }

@@ -36,24 +36,6 @@ void log_keep(enum log_level most)
     kept = most;
 }
 
-bool log_level_parse(const char *name, enum log_level *level)
-{
-    static const char *const names[] = {
-        [LOG_ERROR] = "error",
-        [LOG_WARNING] = "warning",
-        [LOG_INFO] = "info",
-        [LOG_DEBUG] = "debug",
-    };
-
-    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(name, names[i]) == 0) {
-            *level = (enum log_level)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- reading ----------------------------------------------------------- */
 
 bool log_read(struct log_cursor *cursor, struct log_line *line)
@@ -202,30 +184,6 @@ void log_write(const char *text, size_t length)
         length -= piece;
     }
     pump();
-}
-
-/* ---- rate -------------------------------------------------------------- */
-
-bool log_rate_ok(struct log_rate *rate)
-{
-    uint64_t now = now_ns();
-    uint32_t withheld;
-
-    /* Two processors may both open a window: a line more, no harm. */
-    if (now - __atomic_load_n(&rate->since, __ATOMIC_RELAXED) >= LOG_RATE_NS) {
-        __atomic_store_n(&rate->since, now, __ATOMIC_RELAXED);
-        __atomic_store_n(&rate->lines, 0, __ATOMIC_RELAXED);
-    }
-    if (__atomic_fetch_add(&rate->lines, 1, __ATOMIC_RELAXED) >=
-        LOG_RATE_LINES) {
-        __atomic_fetch_add(&rate->withheld, 1, __ATOMIC_RELAXED);
-        return false;
-    }
-    withheld = __atomic_exchange_n(&rate->withheld, 0, __ATOMIC_RELAXED);
-    if (withheld > 0)
-        log_printf(LOG_WARNING, "log: %u lines like the next were withheld",
-                   withheld);
-    return true;
 }
 
 /* ---- crash ------------------------------------------------------------- */

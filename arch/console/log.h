@@ -44,9 +44,6 @@ void log_write(const char *text, size_t length);
  */
 void log_keep(enum log_level most);
 
-/* "error", "warning", "info", "debug". False: none of these. */
-bool log_level_parse(const char *name, enum log_level *level);
-
 /* ---- time ------------------------------------------------------------- */
 
 /* The source of time stamps: ns since start. Before, lines carry 0. */
@@ -97,24 +94,6 @@ bool log_read(struct log_cursor *cursor, struct log_line *line);
 
 /* Sets the cursor before the last `lines` lines. */
 void log_seek_last(struct log_cursor *cursor, unsigned lines);
-
-/* ---- rate ------------------------------------------------------------- */
-
-/* At most LOG_RATE_LINES lines per LOG_RATE_NS of one kind. Zero is ready. */
-#define LOG_RATE_LINES 8u
-#define LOG_RATE_NS    UINT64_C(10000000000)
-
-struct log_rate {
-    uint64_t since;    /* ns, start of the current window */
-    uint32_t lines;    /* in the current window */
-    uint32_t withheld; /* since the last line that was let through */
-};
-
-/*
- * True: print it. When lines were withheld before, it says how many in a
- * line of its own. Without a clock there is one window.
- */
-bool log_rate_ok(struct log_rate *rate);
 
 /* ---- crash ------------------------------------------------------------ */
 

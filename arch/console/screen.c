@@ -65,11 +65,6 @@ int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
     return 0;
 }
 
-bool screen_present(void)
-{
-    return screen.present;
-}
-
 void screen_size(uint32_t *columns_out, uint32_t *rows_out)
 {
     *columns_out = screen.present ? columns() : 0;

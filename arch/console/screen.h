@@ -46,8 +46,6 @@ size_t screen_memory_size(const struct screen_geometry *geometry);
 int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
                 void *memory);
 
-bool screen_present(void);
-
 /* Columns and rows of the screen, 0 when there is none. */
 void screen_size(uint32_t *columns, uint32_t *rows);
 

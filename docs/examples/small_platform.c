@@ -316,12 +316,6 @@ void seam_irql_lower(struct seam *s, uint8_t level)
     s->irql = level;
 }
 
-uint32_t seam_cpu(struct seam *s)
-{
-    (void)s;
-    return 0;
-}
-
 uint32_t seam_cpu_count(struct seam *s)
 {
     (void)s;
@@ -344,12 +338,6 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
 {
     l->taken = 0;
     seam_irql_lower(s, irql);
-}
-
-bool seam_lock_held(struct seam *s, const struct seam_lock *l)
-{
-    (void)s;
-    return l->taken;
 }
 
 void seam_log(struct seam *s, enum seam_level level, const char *format, ...)

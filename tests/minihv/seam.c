@@ -115,11 +115,17 @@ void seam_irql_lower(struct seam *s, uint8_t level)
     levels[this_processor()] = level;
 }
 
+static bool held(const struct seam_lock *l)
+{
+    return __atomic_load_n(&l->taken, __ATOMIC_RELAXED) &&
+           l->owner == this_processor();
+}
+
 uint8_t seam_lock(struct seam *s, struct seam_lock *l)
 {
     uint8_t old = seam_irql_raise(s, SEAM_DISPATCH);
 
-    SEAM_ASSERT(s, !seam_lock_held(s, l), "the lock is taken twice");
+    SEAM_ASSERT(s, !held(l), "the lock is taken twice");
     while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE))
         cpu_relax();
     l->owner = this_processor();
@@ -128,24 +134,10 @@ uint8_t seam_lock(struct seam *s, struct seam_lock *l)
 
 void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
 {
-    SEAM_ASSERT(s, seam_lock_held(s, l), "the lock is somebody else's");
+    SEAM_ASSERT(s, held(l), "the lock is somebody else's");
     l->owner = UINT32_MAX;
     __atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
     seam_irql_lower(s, irql);
-}
-
-bool seam_lock_held(struct seam *s, const struct seam_lock *l)
-{
-    (void)s;
-    return __atomic_load_n(&l->taken, __ATOMIC_RELAXED) &&
-           l->owner == this_processor();
-}
-
-/* The host half runs on one processor, whatever the machine has. */
-uint32_t seam_cpu(struct seam *s)
-{
-    (void)s;
-    return 0;
 }
 
 uint32_t seam_cpu_count(struct seam *s)

@@ -95,11 +95,6 @@ void seam_irql_lower(struct seam *s, uint8_t level)
     s->irql = level;
 }
 
-uint32_t seam_cpu(struct seam *s)
-{
-    return s->cpu;
-}
-
 uint32_t seam_cpu_count(struct seam *s)
 {
     return s->cpus;
@@ -131,11 +126,6 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
     seam_irql_lower(s, irql);
     if (s->on_unlock)
         s->on_unlock(s);
-}
-
-bool seam_lock_held(struct seam *s, const struct seam_lock *l)
-{
-    return l->taken && l->owner == s->cpu;
 }
 
 /* ---- saying and failing ------------------------------------------------- */

@@ -283,40 +283,6 @@ static void test_reading(void **state)
     assert_false(log_read(&cursor, &line));
 }
 
-static void test_rate(void **state)
-{
-    struct log_rate rate = {0, 0, 0};
-
-    (void)state;
-    now = 5 * LOG_RATE_NS;
-    forget(&screen);
-    for (unsigned i = 0; i < 1000; i++)
-        assert_int_equal(log_rate_ok(&rate), i < LOG_RATE_LINES);
-    assert_string_equal(screen.text, "");
-    now += LOG_RATE_NS - 1;
-    assert_false(log_rate_ok(&rate));
-    now += 1;
-    assert_true(log_rate_ok(&rate));
-    assert_non_null(strstr(screen.text, "log: 993 lines like the next"));
-    forget(&screen);
-    assert_true(log_rate_ok(&rate));
-    assert_string_equal(screen.text, "");
-    now = 0;
-}
-
-static void test_level_names(void **state)
-{
-    enum log_level level;
-
-    (void)state;
-    assert_true(log_level_parse("error", &level));
-    assert_int_equal(level, LOG_ERROR);
-    assert_true(log_level_parse("debug", &level));
-    assert_int_equal(level, LOG_DEBUG);
-    assert_false(log_level_parse("loud", &level));
-    assert_false(log_level_parse("", &level));
-}
-
 /* Must come last: there is no way back. */
 static void test_crash(void **state)
 {
@@ -365,8 +331,6 @@ int main(void)
         cmocka_unit_test(test_lost_lines_are_counted),
         cmocka_unit_test(test_many_processors),
         cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_level_names),
         cmocka_unit_test(test_keeps_up_to_a_level),
         cmocka_unit_test(test_crash),
     };

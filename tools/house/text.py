@@ -75,9 +75,10 @@ def code_lines(source):
 
 def duplicates(sources):
     """Places where at least DUPLICATE_LINES lines of code in a row stood
-    before, in the same or in another file. A longer stretch counts once."""
+    before, in the same or in another file. A longer stretch counts once.
+    Headers are left out: a function repeats its declaration."""
     seen, found = {}, []
-    for source in sources:
+    for source in (s for s in sources if s.suffix != ".h"):
         lines = list(code_lines(source))
         inside = False
         for at in range(len(lines) - DUPLICATE_LINES + 1):

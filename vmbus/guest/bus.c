@@ -118,8 +118,3 @@ const struct vmbus_stats *vmbus_bus_stats(const struct vmbus_bus *bus)
 {
     return &bus->stats;
 }
-
-struct seam *vmbus_bus_seam(const struct vmbus_bus *bus)
-{
-    return bus->seam;
-}

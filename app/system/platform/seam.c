@@ -154,12 +154,6 @@ void seam_work_queue(struct seam *s, struct seam_work *w, uint32_t cpu)
     deferred_queue((struct deferred_item *)(void *)w, cpu);
 }
 
-uint32_t seam_cpu(struct seam *s)
-{
-    (void)s;
-    return this_cpu()->index;
-}
-
 uint32_t seam_cpu_count(struct seam *s)
 {
     (void)s;
@@ -183,12 +177,6 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
 {
     (void)s;
     spin_unlock((struct spinlock *)(void *)l, irql);
-}
-
-bool seam_lock_held(struct seam *s, const struct seam_lock *l)
-{
-    (void)s;
-    return spin_held((const struct spinlock *)(const void *)l);
 }
 
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,

@@ -233,6 +233,7 @@ void serve(struct world *w, struct input *in)
     case 2:
         if (v->closing) {
             v->closing = false;
+            let_go(v); /* what it mapped while the close waited */
             vmbus_host_close_answer(v->channel);
         }
         break;

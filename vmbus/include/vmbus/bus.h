@@ -182,9 +182,6 @@ bool vmbus_bus_connected(const struct vmbus_bus *bus);
 /** The counters; they live as long as the bus and go on counting. Any IRQL. */
 const struct vmbus_stats *vmbus_bus_stats(const struct vmbus_bus *bus);
 
-/** The context that the bus was made over. Any IRQL. */
-struct seam *vmbus_bus_seam(const struct vmbus_bus *bus);
-
 /* ---- what the platform feeds -------------------------------------------- */
 
 /**

@@ -63,8 +63,8 @@ struct ring_packet {
     uint16_t flags;       /* RING_FLAG_* */
     uint32_t header_size; /* bytes of `size` that are the type's own header; a
                              multiple of 8 */
-    uint32_t size;        /* bytes after the descriptor: header + payload; of a
-                             received packet with its padding, a multiple of 8 */
+    uint32_t size;        /* bytes after the descriptor: header + payload; in a
+                             received packet a multiple of 8, with padding */
     uint64_t transaction;
 };
 

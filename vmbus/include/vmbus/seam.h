@@ -127,7 +127,6 @@ struct seam_work {
  * interrupt handler. */
 void seam_work_queue(struct seam *s, struct seam_work *w, uint32_t cpu);
 
-uint32_t seam_cpu(struct seam *s);
 uint32_t seam_cpu_count(struct seam *s);
 
 /* The hypervisor's index of processor `cpu`, for targets in messages. */
@@ -144,9 +143,6 @@ struct seam_lock {
 /* Returns the IRQL to give back to seam_unlock. */
 uint8_t seam_lock(struct seam *s, struct seam_lock *l);
 void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql);
-
-/* For assertions: does this processor hold the lock? */
-bool seam_lock_held(struct seam *s, const struct seam_lock *l);
 
 /* ---- waiting ---------------------------------------------------------- */
 
