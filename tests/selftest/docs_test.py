@@ -87,6 +87,24 @@ def test_targets_are_there() -> None:
     assert known and named(TARGET) and not lost, lost
 
 
+def sources() -> str:
+    folders = [path for path in ROOT.iterdir() if path.is_dir()
+               and not path.name.startswith((".", "build"))]
+    return "\n".join(
+        path.read_text(errors="replace") for folder in folders
+        for path in sorted(folder.rglob("*")) if path.is_file()
+        and path.suffix in (".c", ".h", ".S", ".lds", ".py", ".mk"))
+
+
+def test_names_in_back_quotes_are_in_the_sources() -> None:
+    """Those with an underscore; wchar_t is C's own."""
+    known = set(re.findall(r"\w+", sources())) | {"wchar_t"}
+    found = named(re.compile(r"`([A-Za-z]\w*_\w+)(?:\(\))?`"))
+    lost = [(str(page.relative_to(ROOT)), name) for page, name in found
+            if name not in known]
+    assert len(found) > 50 and not lost, lost
+
+
 def test_index_leads_to_every_page_of_docs() -> None:
     """docs/README.md, or the README of a folder that it leads to."""
     index = ROOT / "docs/README.md"

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What comments and pages refer to is written down in docs/.
 
 Three kinds of reference are looked up: a source tag like [linux channel.c]
