@@ -87,6 +87,12 @@ def test_targets_are_there() -> None:
     assert known and named(TARGET) and not lost, lost
 
 
+def test_public_ci_runs_what_every_ci_runs() -> None:
+    steps = re.findall(r"^ +run: (.*)$", (
+        ROOT / ".github/workflows/ci.yml").read_text(), re.M)
+    assert ".ci/run" in steps and os.access(ROOT / ".ci/run", os.X_OK), steps
+
+
 def sources() -> str:
     folders = [path for path in ROOT.iterdir() if path.is_dir()
                and not path.name.startswith((".", "build"))]
