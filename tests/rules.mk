@@ -5,7 +5,7 @@ TEST_MINUTES ?= 70
 # Suites that start hosts wait for them most of the time: they run beside the
 # others, which use processors.
 BESIDE = run $(SYSTEM_SUITES) minihv disk kmcl-minihv linux image images \
-    reproducible
+    release reproducible
 
 .PHONY: test suites test-names
 

@@ -1,6 +1,7 @@
-# Do the disks of `make images` boot, and are they the same every time?
+# Do the media of `make images` boot, and are they the same every time?
 
 SUITES += images
 .PHONY: suite-images
-suite-images: $(BUILD)/vmbare.vhdx $(BUILD)/vmbare.vhd $(BUILD)/deps-run.stamp
+suite-images: $(BUILD)/vmbare.vhdx $(BUILD)/vmbare.vhd \
+    $(BUILD)/vmbare.iso $(BUILD)/deps-run.stamp
 	@tests/images/run '$(BUILD)'

@@ -1,6 +1,9 @@
-# The same sources give the same bytes, wherever they are built.
+# The same sources give the same bytes, wherever they are built; another
+# version compiles what shows it and nothing else.
 
 SUITES += reproducible
 .PHONY: suite-reproducible
-suite-reproducible: $(BUILD)/vmbare.efi
-	@tests/reproducible/run '$(BUILD)' '$(MAKE)' APP='$(APP)'
+suite-reproducible: $(BUILD)/vmbare.efi $(BUILD)/vmbare.vhdx \
+    $(BUILD)/vmbare.vhd $(BUILD)/vmbare.iso
+	@tests/reproducible/run '$(BUILD)' '$(MAKE)' APP='$(APP)' \
+	    VMBARE_VERSION='$(VMBARE_VERSION)'

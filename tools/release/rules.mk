@@ -15,3 +15,17 @@ VERSION_STATUS := $(shell $(VERSION_HEADERS) && echo done)
 $(if $(filter done,$(VERSION_STATUS)),,$(error VERSION: the version of this \
     tree cannot be told; see the line above))
 endif
+
+# Of one application in app/ the files bear its name, of the usual one vmbare's.
+DIST         ?= dist
+RELEASE_STEM := vmbare$(if $(filter-out appliance,$(APP)),-$(APP))
+RELEASE_FONT  = $(firstword $(subst ., ,$(notdir $(FONT))))
+
+HELP += 'release|dist/: EFI, VHDX, VHD, ISO, checksums, bill of materials,'
+HELP += '|  release notes; DIST= another folder, APP= another application'
+.PHONY: release
+release: $(BUILD)/vmbare.efi $(BUILD)/vmbare.vhdx $(BUILD)/vmbare.vhd \
+    $(BUILD)/vmbare.iso
+	@tools/release/make-dist '$(DIST)' '$(RELEASE_STEM)' \
+	    '$(VMBARE_VERSION)' '$(CC_GUEST)' '$(RELEASE_FONT)' $^
+	@echo '  DIST    $(DIST)/' >&2
