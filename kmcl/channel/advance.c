@@ -7,11 +7,11 @@
  *      |           |                   (refused)     |   \       v
  *      +-----------+------- CLOSING <-----+----------+  SUSPENDING
  *
- * What is wanted (want_enabled, want_active) and what happened (peer_gone,
- * link) stand in the channel; each step does the next thing that follows from
+ * What is wanted (wish, flow) and what happened (peer_gone, link) stand in the
+ * channel; each step does the next thing that follows from
  * them. A step never waits: where something must happen first it stops, and
  * whoever makes it happen calls kmcl_advance() or kmcl_advance_soon(). A
- * callback may wait, and then others run; a nested call finds `advancing` and
+ * callback may wait, and then others run; a nested call finds an activity and
  * leaves the work to the one below it on the stack.
  */
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 static bool must_close(VMBCHANNEL ch)
 {
-    return !ch->want_enabled || ch->peer_gone || ch->broken;
+    return ch->wish != KMCL_WISH_ENABLED || ch->peer_gone || ch->broken;
 }
 
 /* Turns the data path on or off; false: somebody is still delivering. */
@@ -52,7 +52,7 @@ static bool from_enabled(VMBCHANNEL ch)
         ch->phase = KMCL_CONNECTED;
         return true;
     }
-    if (!ch->want_enabled) {
+    if (ch->wish != KMCL_WISH_ENABLED) {
         ch->link.ops->disable(ch);
         ch->phase = KMCL_DISABLED;
         return false;
@@ -64,7 +64,15 @@ static bool from_enabled(VMBCHANNEL ch)
     return true;
 }
 
-/* Nobody is told whose driver disables it anyway. */
+/* The application will hear of no channel any more until it enables it. */
+static void lose(VMBCHANNEL ch)
+{
+    ch->wish = KMCL_WISH_LOST;
+    ch->flow = KMCL_FLOW_DEFAULT;
+}
+
+/* No EvtChannelPnpFailure when the driver is already in VmbChannelDisable: it
+ * learns the outcome there. */
 static void pnp_failure(VMBCHANNEL ch)
 {
     NTSTATUS status = kmcl_status(ch->link.failed);
@@ -73,9 +81,9 @@ static void pnp_failure(VMBCHANNEL ch)
     ch->link.ops->release(ch);
     kmcl_mmio_release(ch);
     ch->phase = KMCL_DISABLED;
-    if (!ch->want_enabled)
+    if (ch->wish != KMCL_WISH_ENABLED)
         return;
-    ch->want_enabled = false;
+    lose(ch);
     seam_log(ch->s, SEAM_LOG_WARNING,
              "kmcl: %s: the offered device could not be opened: status 0x%x",
              ch->set.name, (unsigned)status);
@@ -103,23 +111,22 @@ static bool from_connected(VMBCHANNEL ch)
     if (must_close(ch)) {
         if (!ch->is_server)
             ch->link.failed = -ENODEV; /* told when it is closed */
-        ch->phase = KMCL_CLOSING;
+        ch->phase = KMCL_UNDOING;
         return true;
     }
     ch->removing = false;
     if (ch->set.state.EvtChannelOpened) {
-        ch->callback = KMCL_IN_OPENED;
+        ch->activity = KMCL_IN_OPENED;
         status = ch->set.state.EvtChannelOpened(ch);
-        ch->callback = KMCL_NO_CALLBACK;
+        ch->activity = KMCL_ADVANCING;
     }
     ch->link.ops->opened(ch, status);
-    ch->opened_called = NT_SUCCESS(status);
-    if (!ch->opened_called) {
+    if (!NT_SUCCESS(status)) {
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: EvtChannelOpened refused with status 0x%x: "
                  "closing",
                  ch->set.name, (unsigned)status);
-        ch->phase = KMCL_CLOSING;
+        ch->phase = KMCL_UNDOING;
         return true;
     }
     ch->phase = KMCL_PAUSED;
@@ -134,21 +141,21 @@ static bool from_paused(VMBCHANNEL ch)
         ch->phase = KMCL_CLOSING;
         return true;
     }
-    if (!ch->want_active)
+    if (ch->flow != KMCL_FLOW_ACTIVE)
         return false;
 
     if (ch->set.state.EvtChannelStarted) {
-        ch->callback = KMCL_IN_STARTED;
+        ch->activity = KMCL_IN_STARTED;
         ch->set.state.EvtChannelStarted(ch);
-        ch->callback = KMCL_NO_CALLBACK;
+        ch->activity = KMCL_ADVANCING;
     }
     ch->phase = KMCL_RUNNING;
     set_queue(ch, true);
     ch->link.ops->kick(ch);
     if (ch->set.state.EvtChannelPostStarted) {
-        ch->callback = KMCL_IN_POST_STARTED;
+        ch->activity = KMCL_IN_POST_STARTED;
         ch->set.state.EvtChannelPostStarted(ch);
-        ch->callback = KMCL_NO_CALLBACK;
+        ch->activity = KMCL_ADVANCING;
     }
     return true;
 }
@@ -164,7 +171,7 @@ static void resume(VMBCHANNEL ch)
 
 static bool from_running(VMBCHANNEL ch)
 {
-    if (!must_close(ch) && ch->want_active) {
+    if (!must_close(ch) && ch->flow == KMCL_FLOW_ACTIVE) {
         resume(ch);
         return false;
     }
@@ -174,9 +181,9 @@ static bool from_running(VMBCHANNEL ch)
         return false;
     ch->phase = KMCL_SUSPENDING;
     if (ch->set.state.EvtChannelSuspend) {
-        ch->callback = KMCL_IN_SUSPEND;
+        ch->activity = KMCL_IN_SUSPEND;
         ch->set.state.EvtChannelSuspend(ch);
-        ch->callback = KMCL_NO_CALLBACK;
+        ch->activity = KMCL_ADVANCING;
     }
     return true;
 }
@@ -197,8 +204,8 @@ static bool from_suspending(VMBCHANNEL ch)
  * external pages, and before EvtChannelClosed. */
 static bool from_closing(VMBCHANNEL ch)
 {
-    if (ch->gpadl_calls)
-        return false; /* they end soon, and go on */
+    if (kmcl_waits_for_gpadl(ch))
+        return false; /* its end goes on */
     if (ch->link.up) {
         set_transmit(ch, false);
         kmcl_remove_requests(ch);
@@ -211,26 +218,28 @@ static bool from_closing(VMBCHANNEL ch)
         if (ch->link.up)
             return false; /* kmcl_link_closed() goes on */
     }
-    kmcl_remove_all(ch);
+    if (!kmcl_remove_all(ch))
+        return false; /* kmcl_client_rescinded() goes on */
     ch->peer_gone = false;
     ch->broken = false;
     ch->failed = false;
-    if (ch->opened_called && ch->set.state.EvtChannelClosed) {
-        ch->callback = KMCL_IN_CLOSED;
+    if (ch->phase == KMCL_CLOSING && ch->set.state.EvtChannelClosed) {
+        ch->activity = KMCL_IN_CLOSED;
         ch->set.state.EvtChannelClosed(ch);
-        ch->callback = KMCL_NO_CALLBACK;
+        ch->activity = KMCL_ADVANCING;
     }
-    ch->opened_called = false;
     kmcl_gpadls_check(ch);
     if (ch->link.failed) {
         pnp_failure(ch);
         return true;
     }
-    if (!ch->is_server)
-        ch->want_enabled = false; /* a client comes back only by Enable */
+    if (!ch->is_server && ch->wish == KMCL_WISH_ENABLED)
+        lose(ch); /* a client comes back only by Enable */
     ch->link.ops->release(ch);
     kmcl_mmio_release(ch);
-    ch->phase = ch->want_enabled ? KMCL_ENABLED : KMCL_DISABLED;
+    if (ch->wish == KMCL_WISH_LOST)
+        lose(ch); /* a server's offer, too */
+    ch->phase = ch->wish == KMCL_WISH_ENABLED ? KMCL_ENABLED : KMCL_DISABLED;
     return true;
 }
 
@@ -244,6 +253,7 @@ static bool step(VMBCHANNEL ch)
         [KMCL_PAUSED] = from_paused,
         [KMCL_RUNNING] = from_running,
         [KMCL_SUSPENDING] = from_suspending,
+        [KMCL_UNDOING] = from_closing,
         [KMCL_CLOSING] = from_closing,
     };
 
@@ -252,12 +262,12 @@ static bool step(VMBCHANNEL ch)
 
 void kmcl_advance(VMBCHANNEL ch)
 {
-    if (ch->advancing)
+    if (ch->activity != KMCL_IDLE)
         return;
-    ch->advancing = true;
+    ch->activity = KMCL_ADVANCING;
     while (!ch->save && step(ch))
         continue; /* VmbChannelSaveEnd goes on */
-    ch->advancing = false;
+    ch->activity = KMCL_IDLE;
 }
 
 void kmcl_advance_soon(VMBCHANNEL ch)

@@ -19,6 +19,7 @@
 #include "kmcl/link/link.h"
 #include "kmcl/send/outgoing.h"
 #include "kmcl/channel/root.h"
+#include "kmcl/channel/wait.h"
 #include "vmbus/seam.h"
 #include "kmcl/send/transactions.h"
 
@@ -33,17 +34,36 @@ enum kmcl_phase {
     KMCL_PAUSED,     /* open, the incoming queue off */
     KMCL_RUNNING,    /* open, the incoming queue on */
     KMCL_SUSPENDING, /* EvtChannelSuspend ran, delivered packets are out */
+    KMCL_UNDOING,    /* the same as CLOSING, but EvtChannelOpened has not
+                      * succeeded, so EvtChannelClosed is not called */
     KMCL_CLOSING,    /* the transport is being closed */
 };
 
-/* The state-change callback that is running, if any. */
-enum kmcl_callback {
-    KMCL_NO_CALLBACK,
+/* What the application asked for last. */
+enum kmcl_wish {
+    KMCL_WISH_DISABLED, /* nothing yet, or VmbChannelDisable */
+    KMCL_WISH_ENABLED,  /* VmbChannelEnable */
+    KMCL_WISH_LOST,     /* the same, but the other side has ended the channel:
+                         * it is Disabled until VmbChannelEnable */
+};
+
+/* ... and of the incoming queue. */
+enum kmcl_flow {
+    KMCL_FLOW_DEFAULT, /* nothing: a client starts by itself, a server not */
+    KMCL_FLOW_PAUSED,  /* VmbChannelPause */
+    KMCL_FLOW_ACTIVE,  /* VmbChannelStart */
+};
+
+/* What advance.c does for the channel, as long as it is on the stack. */
+enum kmcl_activity {
+    KMCL_IDLE,      /* it is not on the stack */
+    KMCL_ADVANCING, /* it is, and in none of these callbacks: */
     KMCL_IN_OPENED,
     KMCL_IN_STARTED,
     KMCL_IN_POST_STARTED,
     KMCL_IN_SUSPEND,
     KMCL_IN_CLOSED,
+    KMCL_IN_CLEANUP, /* the channel's last: nothing may begin any more */
 };
 
 /* What the packet callback that is running asked for. */
@@ -51,6 +71,13 @@ enum kmcl_verdict {
     KMCL_TAKEN,
     KMCL_DEFER, /* VmbChannelPacketDeferToPassive */
     KMCL_PEND,  /* STATUS_PENDING was returned for its external data */
+};
+
+/* How a channel names its device. */
+enum kmcl_target {
+    KMCL_TARGET_NONE,     /* not at all: it cannot be enabled */
+    KMCL_TARGET_TYPE,     /* by `type`; any instance will do */
+    KMCL_TARGET_INSTANCE, /* by `type` and `instance` */
 };
 
 /* Set by the configuration functions while Disabled. */
@@ -63,8 +90,7 @@ struct kmcl_settings {
     uint32_t max_chain;
     uint32_t incoming_pages; /* 0: as large as needed */
     uint32_t outgoing_pages;
-    bool has_target;
-    bool any_instance;
+    enum kmcl_target target;
     GUID type;
     GUID instance;
     uint16_t mmio_megabytes;
@@ -129,19 +155,15 @@ struct VMBCHANNEL__ {
 
     /* ---- lifecycle, PASSIVE ---- */
     enum kmcl_phase phase;
-    enum kmcl_callback callback;
-    bool advancing; /* advance.c is on the stack */
-    bool want_enabled;
-    bool want_active;
-    bool start_paused;  /* VmbChannelPause while Disabled */
-    bool peer_gone;     /* rescinded, closed by the guest, or ring broken */
-    bool opened_called; /* EvtChannelOpened succeeded */
-    bool removing;      /* no request may wait any more */
-    uint32_t waiting;   /* synchronous requests on the stack */
+    enum kmcl_activity activity;
+    enum kmcl_wish wish;
+    enum kmcl_flow flow;
+    bool peer_gone; /* rescinded, closed by the guest, or ring broken */
+    bool removing;  /* no request may wait any more */
+    struct kmcl_wait *waits; /* calls that wait, the last one first */
     struct kmcl_link link;
     struct seam_work passive_work;
     struct kmcl_gpadl *gpadls; /* a client's: changed under `lock` */
-    uint32_t gpadl_calls;      /* that wait for the host now */
     uint64_t mmio_address;
     uint64_t mmio_size;
     struct kmcl_save *save;
@@ -203,8 +225,15 @@ void kmcl_flush(VMBCHANNEL ch);
  * lock. */
 void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why);
 
-/* Completes all that was sent with STATUS_DEVICE_REMOVED. PASSIVE. */
-void kmcl_remove_all(VMBCHANNEL ch);
+/**
+ * Completes all that was sent with STATUS_DEVICE_REMOVED. While the host may
+ * still write to them (link.host_keeps), packets with external data are left.
+ *
+ * @return  true: none is left
+ *
+ * PASSIVE.
+ */
+bool kmcl_remove_all(VMBCHANNEL ch);
 
 /* Likewise what is in the ring and not answered, but not what is queued. */
 void kmcl_remove_sent(VMBCHANNEL ch);

@@ -28,13 +28,28 @@ uint32_t kmcl_largest_body(const struct kmcl_settings *set)
     return (uint32_t)(external + inline_bytes);
 }
 
+bool kmcl_set_flags(VMBCHANNEL ch, uint32_t flags, uint32_t server_flags)
+{
+    bool pipe = (flags & VMBUS_CHANNEL_INIT_FLAG_IS_PIPE) ||
+                (server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE);
+
+    /* Queued packets are finished wire images, framed or not. */
+    if (pipe != ch->pipe && ch->queue.first)
+        return false;
+    ch->pipe = pipe;
+    ch->set.flags = flags;
+    ch->set.server_flags = server_flags;
+    return true;
+}
+
 NTSTATUS VmbChannelInitSetFlags(VMBCHANNEL Channel, UINT32 Flags)
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
     if (Flags & ~VMBUS_CHANNEL_INIT_FLAGS)
         return STATUS_INVALID_PARAMETER_2;
-    Channel->set.flags = Flags;
+    if (!kmcl_set_flags(Channel, Flags, Channel->set.server_flags))
+        return STATUS_INVALID_PARAMETER_1;
     return STATUS_SUCCESS;
 }
 

@@ -36,9 +36,8 @@ VmbClientChannelInitSetTargetPnp(VMBCHANNEL Channel, LPCGUID InterfaceType,
     if (!InterfaceType)
         return STATUS_INVALID_PARAMETER_2;
     set = &Channel->set;
-    set->has_target = true;
+    set->target = InterfaceInstance ? KMCL_TARGET_INSTANCE : KMCL_TARGET_TYPE;
     set->type = *InterfaceType;
-    set->any_instance = !InterfaceInstance;
     set->instance = InterfaceInstance ? *InterfaceInstance : (GUID){0};
     set->pnp_failure = PnpFailureCallback;
     return STATUS_SUCCESS;
@@ -50,7 +49,8 @@ NTSTATUS VmbServerChannelInitSetFlags(VMBCHANNEL Channel, UINT32 Flags)
         return STATUS_INVALID_PARAMETER_1;
     if (Flags & ~VMBUS_SERVER_CHANNEL_INIT_FLAGS)
         return STATUS_INVALID_PARAMETER_2;
-    Channel->set.server_flags = Flags;
+    if (!kmcl_set_flags(Channel, Channel->set.flags, Flags))
+        return STATUS_INVALID_PARAMETER_1;
     return STATUS_SUCCESS;
 }
 
@@ -84,7 +84,7 @@ NTSTATUS VmbServerChannelInitSetTargetInterfaceId(VMBCHANNEL Channel,
 {
     if (!kmcl_server_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
-    Channel->set.has_target = true;
+    Channel->set.target = KMCL_TARGET_INSTANCE;
     Channel->set.type = InterfaceType;
     Channel->set.instance = InterfaceInstance;
     return STATUS_SUCCESS;

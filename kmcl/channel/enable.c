@@ -3,7 +3,6 @@
  * advance.c does it.
  */
 #include "kmcl/channel/channel.h"
-#include "kmcl/channel/lifetime.h"
 
 /* A ring of `pages` holds a packet with `body` bytes. */
 static bool ring_suffices(uint32_t pages, uint32_t body)
@@ -17,7 +16,7 @@ static NTSTATUS check_settings(VMBCHANNEL ch)
     struct kmcl_settings *set = &ch->set;
     uint32_t body = kmcl_largest_body(set);
 
-    if (!set->has_target) {
+    if (set->target == KMCL_TARGET_NONE) {
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: no target: call %s before VmbChannelEnable",
                  set->name,
@@ -50,26 +49,26 @@ NTSTATUS VmbChannelEnable(VMBCHANNEL Channel)
     if (!kmcl_channel_ok(ch))
         return STATUS_INVALID_PARAMETER_1;
     KMCL_CHECK_PASSIVE(ch->s);
-    if (ch->phase != KMCL_DISABLED || ch->restore || ch->save)
+    /* A VmbChannelDisable that waits for Disabled would miss it. */
+    if (ch->phase != KMCL_DISABLED || ch->restore || ch->save ||
+        ch->activity == KMCL_IN_CLEANUP || kmcl_waits(ch, KMCL_CALL_DISABLE))
         return STATUS_INVALID_DEVICE_STATE;
     status = check_settings(ch);
     if (!NT_SUCCESS(status))
         return status;
 
-    ch->pipe =
-        (ch->set.flags & VMBUS_CHANNEL_INIT_FLAG_IS_PIPE) ||
-        (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE);
-    ch->want_enabled = true;
-    ch->want_active = !ch->is_server && !ch->start_paused;
+    ch->wish = KMCL_WISH_ENABLED;
+    if (ch->flow == KMCL_FLOW_DEFAULT)
+        ch->flow = ch->is_server ? KMCL_FLOW_PAUSED : KMCL_FLOW_ACTIVE;
     ch->peer_gone = false;
     ch->failed = false;
     ch->removing = false;
     ch->phase = KMCL_ENABLED;
-    ch->start_paused = false;
     rc = ch->link.ops->enable(ch);
     if (rc) {
         ch->phase = KMCL_DISABLED;
-        ch->want_enabled = false;
+        ch->wish = KMCL_WISH_DISABLED;
+        ch->flow = KMCL_FLOW_DEFAULT;
         return kmcl_status(rc);
     }
     kmcl_advance_soon(ch);
@@ -87,48 +86,53 @@ VOID VmbChannelDisable(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
 
-    CHECK_CALLER(ch);
+    kmcl_check_caller(ch, KMCL_CALL_DISABLE);
     SEAM_ASSERT(ch->s, !ch->save,
                 "a save session is open: VmbChannelSaveEnd first");
-    ch->want_enabled = false;
-    ch->start_paused = false;
+    ch->wish = KMCL_WISH_DISABLED;
+    ch->flow = KMCL_FLOW_DEFAULT;
     if (ch->phase == KMCL_DISABLED)
         return;
     kmcl_remove_requests(ch);
     kmcl_advance(ch);
-    (void)seam_wait(ch->s, is_disabled, ch, SEAM_FOREVER,
-                    "VmbChannelDisable: delivered packets to be completed");
+    (void)kmcl_wait(ch, KMCL_CALL_DISABLE, is_disabled, ch, SEAM_FOREVER,
+                    "VmbChannelDisable: delivered packets to be completed, "
+                    "then the other side to let go");
 }
 
 VOID VmbChannelStart(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
 
-    CHECK_CALLER(ch);
+    kmcl_check_caller(ch, KMCL_CALL_START);
+    /* The other side may have ended the channel at any moment: its owner
+     * learns that from EvtChannelClosed, and not by a failure here. */
+    if (ch->wish == KMCL_WISH_LOST)
+        return;
     SEAM_ASSERT(ch->s, ch->phase != KMCL_DISABLED,
                 "between VmbChannelEnable and VmbChannelDisable only");
-    ch->want_active = true;
+    ch->flow = KMCL_FLOW_ACTIVE;
     kmcl_advance(ch);
 }
 
+/* Or no longer to be paused: a callback may have called VmbChannelStart. */
 static bool is_paused(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return ch->phase != KMCL_RUNNING && ch->phase != KMCL_SUSPENDING;
+    return ch->flow == KMCL_FLOW_ACTIVE ||
+           (ch->phase != KMCL_RUNNING && ch->phase != KMCL_SUSPENDING);
 }
 
 VOID VmbChannelPause(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
 
-    CHECK_CALLER(ch);
-    ch->want_active = false;
-    if (ch->phase == KMCL_DISABLED) {
-        ch->start_paused = true;
-        return;
-    }
+    kmcl_check_caller(ch, KMCL_CALL_PAUSE);
+    ch->flow = KMCL_FLOW_PAUSED;
+    if (ch->phase == KMCL_DISABLED)
+        return; /* it will start out paused */
     kmcl_advance(ch);
-    (void)seam_wait(ch->s, is_paused, ch, SEAM_FOREVER,
+    (void)kmcl_wait(ch, KMCL_CALL_PAUSE, is_paused, ch, SEAM_FOREVER,
                     "VmbChannelPause: delivered packets to be completed");
 }

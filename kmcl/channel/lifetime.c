@@ -2,7 +2,6 @@
  * The beginning and the end of a channel object.
  */
 #include "kmcl/channel/channel.h"
-#include "kmcl/channel/lifetime.h"
 #include "kmcl/channel/server_half.h"
 
 static void attach_root(VMBCHANNEL ch, struct kmcl *root)
@@ -104,14 +103,13 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
 {
     VMBCHANNEL ch = Channel;
 
-    CHECK_CALLER(ch);
+    kmcl_check_caller(ch, KMCL_CALL_CLEANUP);
     SEAM_ASSERT(ch->s, ch->phase == KMCL_DISABLED,
                 "only a Disabled channel: VmbChannelDisable it first");
     SEAM_ASSERT(ch->s, !ch->save,
                 "a save session is open: VmbChannelSaveEnd first");
-    SEAM_ASSERT(ch->s, !ch->waiting,
-                "a synchronous request is still on the stack: let it return");
-    kmcl_remove_all(ch);
+    ch->activity = KMCL_IN_CLEANUP;
+    (void)kmcl_remove_all(ch); /* a Disabled channel lends nothing */
     SEAM_ASSERT(ch->s, !ch->packets_out,
                 "packets are still out: VmbPacketFree each first");
     /* Work that is queued, or a timer's run that another processor has begun,

@@ -71,7 +71,7 @@ NTSTATUS VmbChannelSetInterruptLatency(VMBCHANNEL Channel, UINT16 Latency,
         return STATUS_NOT_SUPPORTED;
     /* Inside EvtChannelClosed the page is no longer ours to write: the value
      * is kept for the next opening. */
-    closed = ch->callback == KMCL_IN_CLOSED;
+    closed = ch->activity == KMCL_IN_CLOSED;
     if (!closed && (!ch->link.up || ch->phase < KMCL_CONNECTED))
         return STATUS_INVALID_DEVICE_STATE;
     if (!ch->link.monitored)

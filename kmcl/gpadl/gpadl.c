@@ -11,7 +11,7 @@
 static bool usable(VMBCHANNEL ch)
 {
     return ch->phase == KMCL_PAUSED || ch->phase == KMCL_RUNNING ||
-           ch->phase == KMCL_SUSPENDING || ch->callback == KMCL_IN_OPENED;
+           ch->phase == KMCL_SUSPENDING || ch->activity == KMCL_IN_OPENED;
 }
 
 static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
@@ -32,11 +32,11 @@ static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
 
 static bool gone(void *arg)
 {
-    return vmbus_channel_rescinded(arg);
+    return vmbus_channel_let_go(arg);
 }
 
-/* The caller may reuse the memory when we return: never before the host has
- * let go, and when it does not answer, never [D: deleting blocks]. */
+/* The caller may reuse the memory when we return. So wait until the host has
+ * let go of it, and for ever when it never says so [D: deleting blocks]. */
 static void await_end(VMBCHANNEL ch)
 {
     (void)seam_wait(ch->s, gone, ch->link.channel, SEAM_FOREVER,
@@ -53,17 +53,18 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
         .offset = g->offset,
         .bytes = g->bytes,
     };
+    struct kmcl_wait w;
     uint8_t irql;
     int rc;
 
-    /* While it waits the channel may go, but not before we have returned. */
-    ch->gpadl_calls++;
+    /* The channel may be closed meanwhile, but not to its end. */
+    kmcl_wait_begin(ch, &w, KMCL_CALL_CREATE_GPADL);
     rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
     if (rc == -ESTALE) {
         await_end(ch);
         rc = -ENODEV;
     }
-    ch->gpadl_calls--;
+    kmcl_wait_end(ch, &w);
     kmcl_advance_soon(ch);
     if (rc) {
         seam_log(ch->s, SEAM_LOG_WARNING,
@@ -211,6 +212,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
 {
     VMBCHANNEL ch = Channel;
     struct kmcl_gpadl **at, *g;
+    struct kmcl_wait w;
     uint8_t irql;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
@@ -223,10 +225,10 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     irql = seam_lock(ch->s, &ch->lock);
     *at = g->next;
     seam_unlock(ch->s, &ch->lock, irql);
-    ch->gpadl_calls++;
+    kmcl_wait_begin(ch, &w, KMCL_CALL_DELETE_GPADL);
     if (vmbus_gpadl_teardown(ch->link.channel, g->handle) == -ESTALE)
         await_end(ch);
-    ch->gpadl_calls--;
+    kmcl_wait_end(ch, &w);
     kmcl_advance_soon(ch);
     kmcl_free(ch->root, g, g->allocated);
 }

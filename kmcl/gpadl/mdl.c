@@ -46,9 +46,15 @@ VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
     }
 }
 
+/* As a number, because StartVa is NULL in the MDLs that KMCL makes. */
+static uintptr_t address_of(const MDL *mdl)
+{
+    return (uintptr_t)mdl->StartVa + mdl->ByteOffset;
+}
+
 PVOID MmGetMdlVirtualAddress(PMDL Mdl)
 {
-    return Mdl->StartVa ? (uint8_t *)Mdl->StartVa + Mdl->ByteOffset : NULL;
+    return (PVOID)address_of(Mdl);
 }
 
 PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
@@ -88,29 +94,45 @@ VOID IoFreeMdl(PMDL Mdl)
               sizeof(MDL) + (size_t)Mdl->Capacity * sizeof(PFN_NUMBER));
 }
 
+/* The system address of a part, counted from that of its source. */
+static PVOID map_part(PMDL mdl)
+{
+    PMDL source = mdl->Owner;
+    uint8_t *base = MmGetSystemAddressForMdlSafe(source, NormalPagePriority);
+
+    return base ? base + (address_of(mdl) - address_of(source)) : NULL;
+}
+
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
                        ULONG Length)
 {
     uintptr_t base = (uintptr_t)SourceMdl->StartVa;
     uintptr_t start = (uintptr_t)VirtualAddress;
-    uintptr_t end = base + SourceMdl->ByteOffset + SourceMdl->ByteCount;
+    uintptr_t end = address_of(SourceMdl) + SourceMdl->ByteCount;
     struct seam *s = platform()->s;
-    ULONG pages, first, room = TargetMdl->Capacity;
+    ULONG pages, first;
 
-    SEAM_ASSERT(s, start >= base + SourceMdl->ByteOffset && start <= end,
+    SEAM_ASSERT(s, start >= address_of(SourceMdl) && start <= end,
                 "VirtualAddress must lie inside the source MDL");
     if (!Length)
         Length = (ULONG)(end - start);
     SEAM_ASSERT(s, Length <= end - start,
                 "the part must lie inside the source MDL");
     pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES(start, Length);
-    SEAM_ASSERT(s, pages <= room, "the target MDL has too few frames");
+    SEAM_ASSERT(s, pages <= TargetMdl->Capacity,
+                "the target MDL has too few frames");
     first = (ULONG)((start - base) >> PAGE_SHIFT_4K);
-    TargetMdl->StartVa =
-        (uint8_t *)SourceMdl->StartVa + (size_t)first * PAGE_SIZE_4K;
+    TargetMdl->StartVa = (PVOID)(start & ~(uintptr_t)(PAGE_SIZE_4K - 1));
     TargetMdl->ByteOffset = (ULONG)(start & (PAGE_SIZE_4K - 1));
     TargetMdl->ByteCount = Length;
-    TargetMdl->MappedSystemVa = VirtualAddress;
+    TargetMdl->Flags = (TargetMdl->Flags & KMCL_MDL_ALLOCATED) |
+                       (SourceMdl->Flags & KMCL_MDL_READ_ONLY);
+    TargetMdl->Map = map_part;
+    TargetMdl->Owner = SourceMdl;
+    /* A source that has an address gives it to the part now: memory of the
+     * driver's own stays there when its MDL is freed before the part. */
+    TargetMdl->MappedSystemVa =
+        SourceMdl->MappedSystemVa ? map_part(TargetMdl) : NULL;
     memcpy(TargetMdl->Pfns, SourceMdl->Pfns + first,
            (size_t)pages * sizeof(PFN_NUMBER));
 }

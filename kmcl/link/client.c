@@ -11,14 +11,15 @@ static bool matches(VMBCHANNEL ch, const struct vmbus_offer *offer)
 {
     return !offer->subchannel &&
            vmbus_guid_equal(&offer->type, kmcl_guid(&ch->set.type)) &&
-           (ch->set.any_instance ||
+           (ch->set.target == KMCL_TARGET_TYPE ||
             vmbus_guid_equal(&offer->instance, kmcl_guid(&ch->set.instance)));
 }
 
 /* Claiming is what keeps two channels from binding one offer. */
 static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
 {
-    if (ch->is_server || ch->phase != KMCL_ENABLED || ch->link.channel)
+    if (ch->is_server || ch->phase != KMCL_ENABLED ||
+        ch->wish != KMCL_WISH_ENABLED || ch->link.channel)
         return false;
     if (!matches(ch, vmbus_channel_offer(c)) || vmbus_channel_claim(c))
         return false;
@@ -44,6 +45,7 @@ void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
 
     for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
         if (ch->link.channel == c) { /* a server has none */
+            ch->link.host_keeps = !vmbus_channel_let_go(c);
             kmcl_peer_gone(ch);
             return;
         }
@@ -53,13 +55,27 @@ void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
 static int client_enable(VMBCHANNEL ch)
 {
     const struct kmcl_settings *set = &ch->set;
+    const struct vmbus_guid *instance =
+        set->target == KMCL_TARGET_TYPE ? NULL : kmcl_guid(&set->instance);
     struct vmbus_channel *c;
 
-    c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type),
-                       set->any_instance ? NULL : kmcl_guid(&set->instance), 0);
+    c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type), instance, 0);
     if (c)
         (void)bind(ch, c);
     return 0;
+}
+
+/* An offer is free again. The bus announces an offer once, so the clients that
+ * wait for one look here. */
+static void look_for_waiting(struct kmcl *root)
+{
+    for (VMBCHANNEL ch = root->channels; ch; ch = ch->next) {
+        if (ch->is_server || ch->phase != KMCL_ENABLED || ch->link.channel)
+            continue;
+        (void)client_enable(ch);
+        if (ch->link.channel)
+            kmcl_advance_soon(ch);
+    }
 }
 
 static void client_release(VMBCHANNEL ch)
@@ -72,8 +88,10 @@ static void client_release(VMBCHANNEL ch)
     ch->tx = NULL;
     ch->rx = NULL;
     seam_unlock(ch->s, &ch->lock, irql);
-    if (c)
-        vmbus_channel_unclaim(c);
+    if (!c)
+        return;
+    vmbus_channel_unclaim(c);
+    look_for_waiting(ch->root);
 }
 
 /* ---- opening and closing ------------------------------------------------ */
@@ -156,10 +174,13 @@ static void client_closed(void *arg, int status, uint32_t host_status)
     VMBCHANNEL ch = arg;
 
     (void)host_status;
+    ch->link.host_keeps =
+        status == -ESTALE && !vmbus_channel_let_go(ch->link.channel);
     if (status == -ESTALE)
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: the host did not confirm the close: its ring "
-                 "pages stay with it",
+                 "pages stay with it, and packets with external data end when "
+                 "it rescinds the channel or answers UNLOAD",
                  ch->set.name);
     ch->tx = NULL;
     ch->rx = NULL;

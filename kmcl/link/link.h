@@ -58,6 +58,8 @@ struct kmcl_link {
     int failed;   /* opening failed: negative errno */
     /* Client. */
     struct vmbus_channel *channel;
+    bool host_keeps;  /* the close was not confirmed: the host may still use
+                       * what it was lent */
     bool monitored;   /* signalled by the monitor page */
     bool latency_set; /* by the application: holds for each opening */
     uint16_t latency; /* of the monitor page, 100 ns */

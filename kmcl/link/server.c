@@ -216,7 +216,7 @@ static void server_close(VMBCHANNEL ch)
     link->up = false;
     ch->tx = NULL;
     ch->rx = NULL;
-    link->withdraw_due = !ch->want_enabled || !link->close_due;
+    link->withdraw_due = ch->wish != KMCL_WISH_ENABLED || !link->close_due;
     if (!link->withdraw_due)
         vmbus_host_close_answer(link->offered);
     link->close_due = false;
@@ -230,11 +230,11 @@ static void server_release(VMBCHANNEL ch)
     ch->link.withdraw_due = false;
     server_disable(ch);
     ch->peer_gone = false; /* the guest closed meanwhile: answered by that */
-    if (ch->want_enabled && publish(ch)) {
+    if (ch->wish == KMCL_WISH_ENABLED && publish(ch)) {
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: withdrawn and cannot be offered again: disabled",
                  ch->set.name);
-        ch->want_enabled = false;
+        ch->wish = KMCL_WISH_LOST;
     }
 }
 

@@ -6,7 +6,7 @@
 static bool without_traffic(VMBCHANNEL ch)
 {
     return ch->phase == KMCL_DISABLED || ch->phase == KMCL_ENABLED ||
-           (ch->phase == KMCL_PAUSED && !ch->advancing);
+           (ch->phase == KMCL_PAUSED && ch->activity == KMCL_IDLE);
 }
 
 /* Awaiting packets by transaction, then the queue: the order in which they

@@ -133,7 +133,8 @@ static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
 {
     VMBPACKET p;
 
-    while ((p = kmcl_transaction_take_oldest(&ch->sent))) {
+    while (
+        (p = kmcl_transaction_take_oldest(&ch->sent, !ch->link.host_keeps))) {
         p->state = KMCL_PACKET_ENDING;
         kmcl_queue_add(removed, &p->out);
     }
@@ -166,14 +167,17 @@ void kmcl_remove_sent(VMBCHANNEL ch)
 
 /* Takes everything out first: a routine may send again, and what it sends
  * waits for the next connection. */
-void kmcl_remove_all(VMBCHANNEL ch)
+bool kmcl_remove_all(VMBCHANNEL ch)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     struct kmcl_queue removed = {0};
+    bool all;
 
     take_sent(ch, &removed);
     take_queued(ch, &removed);
+    all = !ch->sent.count;
     ch->awaiting_room = false;
     seam_unlock(ch->s, &ch->lock, irql);
     end_all(&removed, STATUS_DEVICE_REMOVED);
+    return all;
 }

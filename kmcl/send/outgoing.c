@@ -104,18 +104,24 @@ static void queue_up(VMBPACKET p, const struct kmcl_send *send)
     ch->root->stats.packets_queued++;
 }
 
-/* Into the queue; gives the lock back. */
-static KMCL_RARE void send_later(VMBPACKET p, const struct kmcl_send *send,
-                                 uint8_t irql)
+/* Into the queue; gives the lock back. 0, or -ENODEV: the channel is in
+ * VmbChannelCleanup, and nobody would send or end the packet any more. */
+static KMCL_RARE int send_later(VMBPACKET p, const struct kmcl_send *send,
+                                uint8_t irql)
 {
     VMBCHANNEL ch = p->channel;
     bool open = ch->tx_on;
 
+    if (ch->activity == KMCL_IN_CLEANUP) {
+        seam_unlock(ch->s, &ch->lock, irql);
+        return -ENODEV;
+    }
     queue_up(p, send);
     seam_unlock(ch->s, &ch->lock, irql);
     /* Whatever is wrong with the ring, flushing finds it and says so. */
     if (open)
         kmcl_flush(ch);
+    return 0;
 }
 
 /* Behind sent(); gives the lock back. */
@@ -154,15 +160,14 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
         }
         seam_unlock(ch->s, &ch->lock, irql);
     } else {
-        send_later(packet, send, irql);
-        rc = 0;
+        rc = send_later(packet, send, irql);
     }
     return rc;
 }
 
 /* The packet is the caller's until it is sent, so the lock waits. */
-void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
-                         bool waits)
+int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                        bool waits)
 {
     VMBCHANNEL ch = packet->channel;
     struct ring_packet *wire = &packet->out.wire;
@@ -180,12 +185,12 @@ void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
         if (!ring_write(ch->tx, &at, wire, data)) {
             sent(ch, packet, at);
             end_unless_awaited(ch, packet, waits, irql);
-            return;
+            return 0;
         }
     }
-    send_later(packet,
-               &(struct kmcl_send){.inline_data = data, .inline_size = size},
-               irql);
+    return send_later(
+        packet, &(struct kmcl_send){.inline_data = data, .inline_size = size},
+        irql);
 }
 
 bool kmcl_withdraw(VMBPACKET packet)

@@ -76,6 +76,12 @@ static inline bool kmcl_packet_waits(VMBPACKET packet)
     return packet->out.wire.flags & RING_FLAG_COMPLETION_REQUESTED;
 }
 
+/* Its external pages are the other side's to use until it ends. */
+static inline bool kmcl_packet_is_external(VMBPACKET packet)
+{
+    return packet->out.wire.type == RING_PACKET_GPA_DIRECT;
+}
+
 /* ---- outgoing.c: all under the channel's lock -------------------------- */
 
 void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out);
@@ -95,14 +101,16 @@ struct kmcl_send {
 /*
  * Puts the packet into the ring or the queue. 0: done, and without
  * WAIT_FOR_COMPLETION the routine has run. With no_queue also -EAGAIN: no room
- * now; -EMSGSIZE: never; -ENODEV: the ring is broken. The packet was checked.
- * <= DISPATCH, takes the lock itself.
+ * now; -EMSGSIZE: never. -ENODEV: the ring is broken, or the channel is in
+ * VmbChannelCleanup and the packet would have to be queued. The packet was
+ * checked. <= DISPATCH, takes the lock itself.
  */
 int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
 
-/* The same for the commonest case: in-band, not a pipe, may be queued. */
-void kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
-                         bool waits);
+/* The same for the commonest case: in-band, not a pipe, may be queued. 0 or
+ * -ENODEV. */
+int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                        bool waits);
 
 /* Ends a packet's transaction: its routine runs. Not under the lock; the
  * packet is not touched afterwards. */

@@ -13,6 +13,7 @@ struct request {
     VMBCHANNEL channel;
     bool done;
     bool overflow; /* the response did not fit */
+    bool external; /* pages of the caller are lent to the other side */
     NTSTATUS status;
     void *buffer;
     uint32_t capacity;
@@ -34,12 +35,23 @@ static VOID request_done(VMBPACKET packet, NTSTATUS status, PVOID buffer,
     __atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
 }
 
+/* The channel closes. A request that lends pages waits until the other side
+ * cannot write to them any more, and then ends like every packet; unless the
+ * channel does not close before the request returns. */
+static bool removed(const struct request *r)
+{
+    VMBCHANNEL ch = r->channel;
+
+    return ch->removing &&
+           (!r->external || ch->failed || ch->activity == KMCL_IN_POST_STARTED);
+}
+
 static bool request_over(void *arg)
 {
     struct request *r = arg;
 
-    return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE) ||
-           r->channel->removing || r->channel->phase == KMCL_DISABLED;
+    return __atomic_load_n(&r->done, __ATOMIC_ACQUIRE) || removed(r) ||
+           r->channel->phase == KMCL_DISABLED;
 }
 
 static bool request_answered(void *arg)
@@ -52,8 +64,8 @@ static bool request_answered(void *arg)
 /* Callbacks during which nothing is received. */
 static bool would_hang(VMBCHANNEL ch)
 {
-    return ch->callback != KMCL_NO_CALLBACK &&
-           ch->callback != KMCL_IN_POST_STARTED;
+    return ch->activity != KMCL_IDLE && ch->activity != KMCL_ADVANCING &&
+           ch->activity != KMCL_IN_POST_STARTED;
 }
 
 /* The deadline on the platform's clock. */
@@ -96,17 +108,16 @@ static NTSTATUS wait_for(struct request *r, VMBPACKET p, uint64_t deadline)
     VMBCHANNEL ch = r->channel;
     bool expired;
 
-    ch->waiting++;
-    expired = seam_wait(ch->s, request_over, r, deadline,
+    expired = kmcl_wait(ch, KMCL_CALL_REQUEST, request_over, r, deadline,
                         "VmbChannelSendSynchronousRequest: the response") != 0;
-    if (!request_answered(r)) {
-        if (kmcl_withdraw(p))
-            r->status = expired ? STATUS_CANCELLED : STATUS_DEVICE_REMOVED;
-        else /* ending on another processor just now */
-            (void)seam_wait(ch->s, request_answered, r, SEAM_FOREVER,
-                            "a completion routine that is running");
-    }
-    ch->waiting--;
+    if (request_answered(r))
+        return r->status;
+    if (kmcl_withdraw(p))
+        return expired ? STATUS_CANCELLED : STATUS_DEVICE_REMOVED;
+    /* Another processor is ending the packet just now. */
+    (void)kmcl_wait(ch, KMCL_CALL_REQUEST, request_answered, r, SEAM_FOREVER,
+                    "VmbChannelSendSynchronousRequest: a completion routine "
+                    "that is running");
     return r->status;
 }
 
@@ -185,7 +196,7 @@ NTSTATUS VmbChannelSendSynchronousRequest(VMBCHANNEL Channel, PVOID Buffer,
         .buffer = CompletionBufferSize ? CompletionBuffer : NULL,
         .capacity = CompletionBufferSize ? *CompletionBufferSize : 0,
     };
-    struct kmcl_send send;
+    struct kmcl_send send = {0};
     VMBPACKET p;
 
     if (status)
@@ -197,6 +208,7 @@ NTSTATUS VmbChannelSendSynchronousRequest(VMBCHANNEL Channel, PVOID Buffer,
     VmbPacketSetCompletionRoutine(p, request_done);
     status =
         kmcl_prepare_send(p, Buffer, BufferSize, ExternalDataMdl, Flags, &send);
+    r.external = send.type == RING_PACKET_GPA_DIRECT;
     if (NT_SUCCESS(status))
         status = run(Channel, p, &send, &r, Timeout);
     if (NT_SUCCESS(status))

@@ -67,6 +67,9 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
 
     if (status)
         return status;
+    /* A receiver refuses a larger message, without a word to its sender. */
+    if (p->channel->pipe && size > RING_PIPE_LIMIT)
+        return STATUS_INVALID_PARAMETER_3;
     if (flags & ~(wait | VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER))
         return STATUS_INVALID_PARAMETER_5;
     if ((flags & wait) ? p->channel->pipe : mdl != NULL)
@@ -110,7 +113,8 @@ NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
         return status;
     if (PacketObject->channel->pipe)
         return send_any(PacketObject, Buffer, BufferLength, NULL, Flags);
-    kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
+    if (kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags))
+        return STATUS_DEVICE_REMOVED;
     return STATUS_SUCCESS;
 }
 

@@ -57,7 +57,13 @@ static inline VMBPACKET kmcl_transaction_take(struct kmcl_transactions *t,
     return NULL;
 }
 
-/* Takes the oldest packet out; NULL: empty. */
-VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t);
+/**
+ * Takes the oldest packet out.
+ *
+ * @external  whether one with external data may be taken, too
+ * @return    the packet; NULL: there is none of these
+ */
+VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t,
+                                       bool external);
 
 #endif

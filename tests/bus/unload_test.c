@@ -77,6 +77,30 @@ static void old_host_with_a_shorter_limit(void **state)
     assert_true(unload_unanswered(f) <= SEAM_MS);
 }
 
+/* A channel that is rescinded and closed while the answer is awaited. */
+static void nothing_is_posted_after_unload(void **state)
+{
+    struct fixture *f = *state;
+    uint32_t posted;
+
+    fixture_open(f);
+    f->p->rules[16].delay = SEAM_S;
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(vmbus_bus_unload_start(f->bus, outcome_done, &f->outcome),
+                     0);
+    hosted_run(f->s);
+    posted = f->p->in_count;
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    vmbus_channel_unclaim(f->c);
+    f->c = NULL;
+    hosted_run(f->s);
+    assert_int_equal(f->p->in_count, posted);
+    hosted_advance(f->s, 2 * SEAM_S);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(f->p->in_count, posted);
+}
+
 /* Everything but the response is thrown away, without a word. */
 static void unload_discards_others(void **state)
 {
@@ -229,6 +253,7 @@ int main(void)
         TEST(unload_below_3_0_is_not_awaited_long),
         TEST(unload_has_its_own_limit),
         TEST(old_host_with_a_shorter_limit),
+        TEST(nothing_is_posted_after_unload),
         TEST(unload_discards_others),
         TEST(unload_response_to_nothing),
         TEST(unload_response_before_unload_went_out),

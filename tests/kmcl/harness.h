@@ -49,7 +49,9 @@ extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
 extern const struct test kmcl_tests_answers[];
 extern const struct test kmcl_tests_moved[];
-extern const struct test kmcl_tests_silent_gpadl[];
+extern const struct test kmcl_tests_gpadl_two[];
+extern const struct test kmcl_tests_waits[];
+extern const struct test kmcl_tests_kept[];
 
 /* ---- the world ------------------------------------------------------------
  */

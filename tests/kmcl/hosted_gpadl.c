@@ -1,6 +1,5 @@
 /*
- * GPADLs that end at a bad time: with a host that neither makes one nor takes
- * it back (item 125), and under a packet that refers to it (121).
+ * A GPADL that is deleted under a packet that refers to it (item 121).
  */
 #include "raw.h"
 
@@ -9,49 +8,6 @@
 #include "hosted_two.h"
 #include "vmbus/ring_wire.h"
 #include "runner.h"
-#include "vmbus/wire/wire.h"
-
-static int (*post_before)(void *peer, uint32_t connection, uint32_t type,
-                          const void *payload, uint32_t size);
-
-/* The GPADL's messages are lost on their way. */
-static int post_no_gpadl(void *peer, uint32_t connection, uint32_t type,
-                         const void *payload, uint32_t size)
-{
-    const struct wire_header *header = payload;
-
-    if (header->type == WIRE_GPADL_HEADER ||
-        header->type == WIRE_GPADL_TEARDOWN)
-        return 0;
-    return post_before(peer, connection, type, payload, size);
-}
-
-static void rescind(void *host)
-{
-    raw_host_withdraw(host);
-}
-
-static void silent_host(struct world *w)
-{
-    struct seam *s = world_seam(w);
-    struct raw_host *h = raw_pair(w, 2);
-    void *page = world_pages(w, 1);
-    uint64_t before = world_now(w);
-    UINT32 handle = 0;
-
-    post_before = s->post;
-    s->post = post_no_gpadl;
-    world_call_later(w, 60000, rescind, h);
-    CHECK_STATUS(
-        VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, page, 4096, &handle),
-        STATUS_DEVICE_REMOVED);
-    CHECK(world_now(w) - before >= 60 * SEAM_S);
-    CHECK(!handle);
-    s->post = post_before;
-    world_run(w);
-    CHECK_TEXT(w->client.trace, "OSPXC");
-    endpoint_end(&w->client);
-}
 
 /* ---- deleted while another processor looks at it ------------------------- */
 
@@ -107,8 +63,7 @@ static void deleted_elsewhere(struct world *w)
     raw_end(w, h);
 }
 
-const struct test kmcl_tests_silent_gpadl[] = {
-    {125, "memory that a silent host keeps does not come back", silent_host},
+const struct test kmcl_tests_gpadl_two[] = {
     {121, "deleted while a packet's data is looked for", deleted_elsewhere},
     {0, NULL, NULL},
 };

@@ -79,7 +79,9 @@ static void each_test(struct run *r,
     each_of(r, kmcl_tests_stall, f);
     each_of(r, kmcl_tests_answers, f);
     each_of(r, kmcl_tests_moved, f);
-    each_of(r, kmcl_tests_silent_gpadl, f);
+    each_of(r, kmcl_tests_gpadl_two, f);
+    each_of(r, kmcl_tests_waits, f);
+    each_of(r, kmcl_tests_kept, f);
 }
 
 static void count(struct run *r, const struct test *t)

@@ -187,11 +187,48 @@ static void item_57(struct world *w)
     CHECK_EQ(s.ended, 1);
     CHECK_STATUS(s.status, STATUS_DEVICE_REMOVED);
     w->client.ch = NULL;
+    pair_end(w); /* the world's end checks for leaks */
+}
+
+static void item_57_packet_out(struct world *w)
+{
+    struct sent s;
+
     client_make(w, &w->client);
     sent_make(&w->client, &s);
     CHECK_ASSERTS(w, "VmbPacketFree", VmbChannelCleanup(w->client.ch));
-    sent_free(&s);
-    pair_end(w); /* the world's end checks for leaks */
+    world_abandon(w);
+}
+
+/* Sends again as long as that is accepted. */
+static NTSTATUS sent_again;
+
+static VOID send_again(VMBPACKET packet, NTSTATUS status, PVOID buffer,
+                       UINT32 size)
+{
+    uint32_t *calls = VmbPacketGetPointer(packet);
+
+    (void)status, (void)buffer, (void)size;
+    (*calls)++;
+    sent_again = VmbPacketSend(packet, "x", 1, NULL, 0);
+    if (!NT_SUCCESS(sent_again))
+        VmbPacketFree(packet);
+}
+
+static void item_57_resend(struct world *w)
+{
+    uint32_t calls = 0;
+    VMBPACKET packet;
+
+    client_make(w, &w->client);
+    packet = VmbPacketAllocate(w->client.ch);
+    VmbPacketSetPointer(packet, &calls);
+    VmbPacketSetCompletionRoutine(packet, send_again);
+    CHECK_STATUS(VmbPacketSend(packet, "x", 1, NULL, 0), STATUS_SUCCESS);
+    VmbChannelCleanup(w->client.ch);
+    CHECK_EQ(calls, 1);
+    CHECK_STATUS(sent_again, STATUS_DEVICE_REMOVED);
+    w->client.ch = NULL;
 }
 
 const struct test kmcl_tests_close[] = {
@@ -206,5 +243,9 @@ const struct test kmcl_tests_close[] = {
     {56, "disable completes each packet once", item_56},
     {56, "a rescind completes each packet once", item_56_peer},
     {57, "cleanup releases everything, and only when Disabled", item_57},
+    {57, "a cleanup with an allocated packet that was not freed is asserted",
+     item_57_packet_out},
+    {57, "a send from a routine that a cleanup calls is refused",
+     item_57_resend},
     {0, NULL, NULL},
 };

@@ -129,7 +129,27 @@ static void item_60(struct world *w)
     pair_end(w);
 }
 
+/* The host decides when, so it cannot be the driver's mistake. */
+static void item_58_start(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+
+    raw_host_withdraw(h);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    VmbChannelStart(w->client.ch);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    h = raw_host_offer(w, &test_instance);
+    endpoint_enable(&w->client);
+    CHECK_TEXT(w->client.trace, "OSPXCOSP");
+    VmbChannelDisable(w->client.ch);
+    CHECK_ASSERTS(w, "between VmbChannelEnable", VmbChannelStart(w->client.ch));
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_close_race[] = {
+    {58, "VmbChannelStart after the host has closed the channel does nothing",
+     item_58_start},
     {58, "lifetime calls inside state callbacks are asserted", item_58},
     {58, "a pause inside a passive packet callback too", item_58_packet},
     {59, "a guest's close keeps the offer, disable withdraws it", item_59},

@@ -27,7 +27,7 @@ static void look_at_chain(struct endpoint *e, VMBPACKETCOMPLETION pc)
     CHECK_STATUS(l->first, STATUS_SUCCESS);
     CHECK_EQ(MmGetMdlByteCount(mdl), 300);
     CHECK_EQ(MmGetMdlByteOffset(mdl), 4000);
-    CHECK(!MmGetMdlVirtualAddress(mdl));
+    CHECK_EQ((uintptr_t)MmGetMdlVirtualAddress(mdl), MmGetMdlByteOffset(mdl));
     CHECK_EQ(MmGetMdlPfnArray(mdl)[0], world_pfn(l->w, l->pages));
     CHECK_EQ(MmGetMdlPfnArray(mdl)[1], world_pfn(l->w, l->pages + 4096));
     CHECK_EQ(MmGetMdlByteCount(mdl->Next), 50);

@@ -70,7 +70,7 @@ static void item_130(struct world *w)
     CHECK_STATUS(VmbChannelMapGpadl(server, 0, plain, &mdl), STATUS_SUCCESS);
     CHECK_EQ(MmGetMdlByteCount(mdl), 4096);
     CHECK_EQ(MmGetMdlPfnArray(mdl)[0], world_pfn(w, pages));
-    CHECK(!MmGetMdlVirtualAddress(mdl));
+    CHECK_EQ((uintptr_t)MmGetMdlVirtualAddress(mdl), MmGetMdlByteOffset(mdl));
     data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
     data[17] = 17;
     CHECK_EQ(pages[17], 17);

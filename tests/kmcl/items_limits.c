@@ -71,6 +71,39 @@ static void both_maxima(struct world *w)
     endpoint_end(&w->client);
 }
 
+/* Both ends take larger packets, but the other side of a pipe does not. */
+static void pipe_message_limit(struct world *w)
+{
+    static uint8_t bytes[16385];
+
+    pair_make(w);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 20000),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbChannelInitSetFlags(w->client.ch, VMBUS_CHANNEL_INIT_FLAG_IS_PIPE),
+        STATUS_SUCCESS);
+    CHECK_STATUS(
+        VmbServerChannelInitSetFlags(
+            w->server.ch, VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE),
+        STATUS_SUCCESS);
+    /* Also before the channel opens, where packets are only queued. */
+    CHECK_STATUS(send_plain(&w->client, bytes, 16385),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(send_plain(&w->client, "queued", 6), STATUS_SUCCESS);
+    CHECK_STATUS(VmbChannelInitSetFlags(w->client.ch, 0),
+                 STATUS_INVALID_PARAMETER_1);
+    pair_run(w);
+    CHECK_EQ(w->server.packets, 1);
+    CHECK_EQ(w->server.size, 6);
+    CHECK_STATUS(send_plain(&w->client, bytes, 16385),
+                 STATUS_INVALID_PARAMETER_3);
+    CHECK_STATUS(send_plain(&w->client, bytes, 8192), STATUS_SUCCESS);
+    world_run(w);
+    CHECK_EQ(w->server.packets, 2);
+    CHECK_EQ(w->server.size, 8192);
+    pair_end(w);
+}
+
 /* A pipe's packets have no external data, but a frame header: also one that
  * is queued. */
 static void pipe_packets(struct world *w)
@@ -220,6 +253,8 @@ static void larger_answers(struct world *w)
 
 const struct test kmcl_tests_limits[] = {
     {13, "a target is needed to enable", no_target},
+    {80, "a pipe's sender is refused a message that its receiver would drop",
+     pipe_message_limit},
     {16, "a pipe's packets have a header, no external data", pipe_packets},
     {25, "a bad name is refused, a long one cut", names},
     {26, "a context of more than 64 KiB is refused", context_size},

@@ -2,6 +2,7 @@
  * MDLs at their edges (85).
  */
 #include "harness.h"
+#include "raw.h"
 
 static void mdl_allocate(struct world *w)
 {
@@ -44,8 +45,55 @@ static void mdl_part(struct world *w)
     IoFreeMdl(whole);
 }
 
+/* Takes a part of lent memory: before and after the whole has an address. */
+static void part_of_lent(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    PMDL whole, early, late;
+    uint8_t *bytes;
+    PVOID at;
+
+    CHECK_STATUS(
+        VmbChannelPacketGetExternalData(
+            pc, VMBUS_CHANNEL_PACKET_EXTERNAL_DATA_FLAG_READ_ONLY, &whole),
+        STATUS_SUCCESS);
+    at = (PVOID)((uintptr_t)MmGetMdlVirtualAddress(whole) + 16);
+    early = IoAllocateMdl(at, 16, FALSE, FALSE, NULL);
+    late = IoAllocateMdl(at, 16, FALSE, FALSE, NULL);
+    IoBuildPartialMdl(whole, early, at, 16);
+    bytes = MmGetSystemAddressForMdlSafe(whole, NormalPagePriority);
+    CHECK(bytes);
+    IoBuildPartialMdl(whole, late, at, 16);
+    CHECK(MmGetSystemAddressForMdlSafe(early, NormalPagePriority) ==
+          bytes + 16);
+    CHECK(MmGetSystemAddressForMdlSafe(late, NormalPagePriority) == bytes + 16);
+    CHECK_EQ(MmGetMdlPfnArray(late)[0], MmGetMdlPfnArray(whole)[0]);
+    CHECK(late->Flags & KMCL_MDL_READ_ONLY);
+    IoFreeMdl(early);
+    IoFreeMdl(late);
+    e->context = bytes;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void mdl_part_of_lent(struct world *w)
+{
+    void *page = world_pages(w, 1);
+    struct raw_guest *g;
+
+    server_make(w, &w->server, &test_instance);
+    VmbChannelSetIncomingProcessingAtPassive(w->server.ch, TRUE);
+    w->server.on_packet = part_of_lent;
+    server_start(&w->server);
+    g = raw_guest_open(w);
+    raw_guest_lend(g, 0, world_pfn(w, page));
+    world_run(w);
+    CHECK(w->server.context);
+    raw_guest_end(w, g);
+}
+
 const struct test kmcl_tests_mdl[] = {
     {85, "MDLs: what cannot be allocated or freed", mdl_allocate},
     {85, "MDLs: a part lies inside the whole", mdl_part},
+    {85, "a part of an MDL that KMCL made has the address of its bytes",
+     mdl_part_of_lent},
     {0, NULL, NULL},
 };

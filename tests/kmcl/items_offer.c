@@ -70,6 +70,25 @@ static void item_31(struct world *w)
     endpoint_end(&second);
 }
 
+/* The one that waits gets the offer that the other gives back. */
+static void item_29_given_back(struct world *w)
+{
+    struct endpoint waiting = {0};
+
+    pair_make(w);
+    client_make(w, &waiting);
+    server_start(&w->server);
+    endpoint_enable(&w->client);
+    endpoint_enable(&waiting);
+    CHECK_TEXT(w->client.trace, "OSP");
+    CHECK_TEXT(waiting.trace, "");
+    VmbChannelDisable(w->client.ch);
+    world_run(w);
+    CHECK_TEXT(waiting.trace, "OSP");
+    endpoint_end(&waiting);
+    pair_end(w);
+}
+
 /* A device of another type, and another's sub-channel, are not its own. */
 static void item_31_type(struct world *w)
 {
@@ -183,6 +202,8 @@ const struct test kmcl_tests_offer[] = {
     {30, "any instance is accepted, and told", item_30},
     {31, "another instance than the one asked for is ignored", item_31},
     {31, "so are other types, and sub-channels", item_31_type},
+    {29, "a client that waits gets the offer that another one gives back",
+     item_29_given_back},
     {32, "two channels never bind one offer", item_32},
     {32, "also when two offers come together", item_32_together},
     {33, "a failed connection calls the PnP failure callback once", item_33},

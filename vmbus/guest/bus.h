@@ -142,10 +142,12 @@ struct vmbus_channel {
     bool told;         /* observers know the offer */
     bool told_rescind; /* and that it is gone */
     bool claimed;
-    bool rescinded; /* by the host, or the connection ended */
-    bool host_gone; /* no connection: nothing is to be sent for it */
-    bool releasing; /* RELID_RELEASED is on its way */
-    uint32_t holds; /* observers are being told, it must not go away */
+    bool rescinded;  /* by the host, or the connection ended */
+    bool host_gone;  /* no connection: nothing is to be sent for it */
+    bool host_keeps; /* and the host did not confirm that it ended: it may use
+                      * the channel's memory for ever */
+    bool releasing;  /* RELID_RELEASED is on its way */
+    uint32_t holds;  /* observers are being told, it must not go away */
     struct post release;
 
     /* open.c, close.c */

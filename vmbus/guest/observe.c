@@ -153,3 +153,8 @@ bool vmbus_channel_rescinded(const struct vmbus_channel *c)
 {
     return c->rescinded;
 }
+
+bool vmbus_channel_let_go(const struct vmbus_channel *c)
+{
+    return c->rescinded && !c->host_keeps;
+}

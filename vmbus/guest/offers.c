@@ -163,6 +163,7 @@ void locked_rescind(struct vmbus_bus *bus, const void *message, uint32_t size)
 void locked_channels_end(struct vmbus_bus *bus, bool confirmed)
 {
     for (struct vmbus_channel *c = bus->channels; c; c = c->next) {
+        c->host_keeps = !confirmed && !c->rescinded;
         c->rescinded = true;
         c->host_gone = true;
         c->releasing = false;

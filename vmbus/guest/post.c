@@ -162,6 +162,10 @@ void locked_post(struct vmbus_bus *bus, struct post *p)
 {
     struct post_queue *q = &bus->posts;
 
+    /* Nothing follows an UNLOAD until it is answered: the host has forgotten
+     * what a message could be about. Its answer ends what waits here. */
+    if (bus->state == BUS_UNLOADING && p != &bus->unload)
+        return;
     SEAM_ASSERT(bus->seam, !p->queued, "a message is queued once at a time");
     p->queued = true;
     p->step = 0;

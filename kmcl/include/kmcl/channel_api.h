@@ -43,8 +43,8 @@ FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
  * Destroys a Disabled channel; the handle is dead afterwards. Packets still
  * queued complete with STATUS_DEVICE_REMOVED first. All packets from
  * VmbPacketAllocate must be back, and synchronous requests have returned.
- * IRQL: PASSIVE [I]. In any other state, with packets still out, or with a save
- * session open: asserts.
+ * IRQL: PASSIVE [I]. In any other state, with packets still out, with a save
+ * session open, or from inside a call that waits for this channel: asserts.
  * Items: 57, 58. [D]
  */
 typedef VOID FN_VMB_CHANNEL_CLEANUP(VMBCHANNEL Channel);
@@ -61,8 +61,10 @@ FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
  *   STATUS_INVALID_PARAMETER_1     bad handle
  *   STATUS_INVALID_DEVICE_STATE    not Disabled, or no target (client), no
  *                                  interface id (server), a restore that is
- *                                  not finished, or a save session that is
- *                                  open
+ *                                  not finished, a save session that is
+ *                                  open, or a VmbChannelDisable or
+ *                                  VmbChannelCleanup of the channel that has
+ *                                  not returned
  *   STATUS_BUFFER_TOO_SMALL        a ring, or the wire's length field, is too
  *                                  small for a packet at both configured
  *                                  maxima
@@ -85,7 +87,9 @@ FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
  * server withdraws its offer), completes what was sent with
  * STATUS_DEVICE_REMOVED, EvtChannelClosed if it was open.
  * IRQL: PASSIVE [I]. On a Disabled channel: only takes back a
- * VmbChannelPause. With a save session open: asserts.
+ * VmbChannelPause. With a save session open, or called by a callback that runs
+ * while VmbChannelCreateGpadl... or VmbChannelDeleteGpadl of the channel waits
+ * for the host (each would wait for the other): asserts.
  * Items: 48, 51, 55, 56, 58, 59. [D]
  */
 typedef VOID FN_VMB_CHANNEL_DISABLE(VMBCHANNEL Channel);
@@ -95,8 +99,8 @@ FN_VMB_CHANNEL_DISABLE VmbChannelDisable;
  * Leaves the paused state. On an open channel EvtChannelStarted, then the
  * incoming queue goes on, then EvtChannelPostStarted; otherwise it only
  * records that the channel is to run. Required once on a server.
- * IRQL: PASSIVE [I]. On an active channel: nothing. On a Disabled channel:
- * asserts.
+ * IRQL: PASSIVE [I]. On an active channel, and on one that the other side has
+ * closed or withdrawn: nothing. On a channel that is not enabled: asserts.
  * Items: 42, 43, 49, 50, 58. [D][H]
  */
 typedef VOID FN_VMB_CHANNEL_START(VMBCHANNEL Channel);
@@ -104,8 +108,9 @@ FN_VMB_CHANNEL_START VmbChannelStart;
 
 /*
  * Enters the paused state. On a running channel: EvtChannelSuspend, then
- * returns when no delivered packet is outstanding. On a Disabled channel:
- * it will come up paused.
+ * returns when no delivered packet is outstanding, or when a callback that runs
+ * meanwhile has called VmbChannelStart. On a Disabled channel: it will come up
+ * paused.
  * IRQL: PASSIVE [I]. On a paused channel: nothing.
  * Items: 43, 46..48, 50, 58. [D]
  */

@@ -23,6 +23,8 @@ extern "C" {
 
 /*
  * Sets (replaces [P]) the flags VMBUS_CHANNEL_INIT_FLAG_*.
+ *   STATUS_INVALID_PARAMETER_1  also: the channel would become a pipe, or be
+ *                               one no longer, while packets are queued
  *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
  * Items: 16.
  */
@@ -131,6 +133,7 @@ FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
 
 /*
  * Sets (replaces [P]) the flags VMBUS_SERVER_CHANNEL_INIT_FLAG_*.
+ *   STATUS_INVALID_PARAMETER_1  as VmbChannelInitSetFlags
  *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
  * Items: 17.
  */

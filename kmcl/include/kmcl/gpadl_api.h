@@ -33,7 +33,8 @@ extern "C" {
  *   STATUS_IO_TIMEOUT              the host did not answer, and has let go
  *   STATUS_DEVICE_REMOVED          the channel closed meanwhile; while a host
  *                                  does not let go either, this does not
- *                                  return before the channel is rescinded
+ *                                  return before the host rescinds the channel
+ *                                  or answers UNLOAD
  *   STATUS_UNSUCCESSFUL            the host refused
  * After a failure the memory is the caller's.
  * IRQL: PASSIVE [I]. Items: 124, 125, 128, 129. [D]
@@ -62,8 +63,9 @@ typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
 
 /* Takes the memory back: returns when the host has let go, that is after the
- * server has unmapped it; while a host does not answer it does not return
- * before the channel is rescinded. A handle that is not this channel's
+ * server has unmapped it. While a host does not answer it does not return
+ * before the host rescinds the channel or answers UNLOAD, and never when the
+ * connection ended without that answer. A handle that is not this channel's
  * asserts. IRQL: PASSIVE [I]. Items: 54, 127. [D] */
 typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
                                          UINT32 GpadlHandle);

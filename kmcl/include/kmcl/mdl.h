@@ -70,7 +70,10 @@ static inline ULONG MmGetMdlByteOffset(const MDL *Mdl)
     return Mdl->ByteOffset;
 }
 
-/* The address the MDL was made for; NULL for an MDL made by KMCL. */
+/* The address that the MDL was made for. An MDL made by KMCL has none: the
+ * result counts its bytes from 0 (it is MmGetMdlByteOffset), for
+ * IoBuildPartialMdl alone. Use MmGetSystemAddressForMdlSafe to reach the bytes.
+ * Any IRQL. */
 PVOID MmGetMdlVirtualAddress(PMDL Mdl);
 
 static inline PPFN_NUMBER MmGetMdlPfnArray(PMDL Mdl)
@@ -97,7 +100,11 @@ VOID IoFreeMdl(PMDL Mdl);
 /*
  * Makes TargetMdl describe Length bytes (0: to the end) at VirtualAddress,
  * which lies inside what SourceMdl describes (its MmGetMdlVirtualAddress
- * addresses). The frames are copied; TargetMdl must have room. <= DISPATCH.
+ * addresses). The frames are copied; TargetMdl must have room (asserted).
+ * The part uses the system address of its source: it is used no longer than
+ * the source's mapping lives, which for an MDL made by KMCL ends with it; and
+ * where the source has no system address yet, the part gets its own by the
+ * source's, at PASSIVE. <= DISPATCH.
  */
 VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
                        ULONG Length);

@@ -5,7 +5,9 @@
  * Packets leave in the order sent. One that finds the ring full, or the
  * channel not open, waits in the channel's queue: that is no error, and needs
  * no memory. Sending is allowed from VmbChannelAllocate to VmbChannelCleanup;
- * a driver stops when EvtChannelSuspend is called.
+ * a driver stops when EvtChannelSuspend is called. From the moment when
+ * VmbChannelCleanup has begun, also in the completion routines that it calls,
+ * a send is refused with STATUS_DEVICE_REMOVED.
  *
  * Each accepted packet gets exactly one call of its completion routine,
  * possibly before the send returns; a refused one gets none and stays the
@@ -30,7 +32,9 @@ extern "C" {
  *   STATUS_INVALID_PARAMETER_1  PacketObject is no packet or is in flight
  *   STATUS_INVALID_PARAMETER_2  Buffer is NULL and BufferLength is not 0
  *   STATUS_INVALID_PARAMETER_3  BufferLength above the maximum packet size,
- *                               now or when the packet was made
+ *                               now or when the packet was made; on a pipe
+ *                               also above 16,384, the most that the other
+ *                               side takes
  *   STATUS_INVALID_PARAMETER_4  the chain is empty or above the external
  *                               maxima, now or when the packet was made
  *   STATUS_INVALID_PARAMETER_5  unknown flag, FORCE_MDL_LENGTH, an MDL
@@ -38,6 +42,7 @@ extern "C" {
  *                               WAIT_FOR_COMPLETION on a pipe
  *   STATUS_NOT_SUPPORTED        an MDL on a server channel: only a guest has
  *                               memory to lend
+ *   STATUS_DEVICE_REMOVED       VmbChannelCleanup has begun
  * A packet without a completion routine asserts.
  * Items: 36, 37, 53, 69, 71..84, 90, 91. [D]
  */

@@ -28,6 +28,7 @@ struct side {
     struct side *peer;
     bool is_server;
     bool enabled, active;
+    bool lost; /* not enabled because the other side ended it */
     char last; /* last state-change callback: 0, O, S, P, X, C, F */
     bool hold;
     struct {

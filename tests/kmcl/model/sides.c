@@ -73,8 +73,10 @@ static VOID closed(VMBCHANNEL ch)
 
     s->m->closes++;
     s->m->counted.closings++;
-    if (!s->is_server)
+    if (!s->is_server) {
         s->enabled = false;
+        s->lost = true;
+    }
     if (!model_random(s->m, 4)) /* queues for the next opening */
         side_send(s, 8, model_random(s->m, 2));
 }
@@ -85,6 +87,7 @@ static VOID pnp_failure(VMBCHANNEL ch, NTSTATUS status)
 
     CHECK(!NT_SUCCESS(status));
     s->enabled = false;
+    s->lost = true;
 }
 
 /* ---- packets ------------------------------------------------------------ */
@@ -265,7 +268,7 @@ void side_make(struct model *m, struct side *s, bool server)
     s->m = m;
     s->is_server = server;
     s->peer = server ? &m->client : &m->server;
-    s->enabled = s->active = false;
+    s->enabled = s->active = s->lost = false;
     s->last = 0;
     CHECK_EQ(VmbChannelAllocate(m->w->device, server, &s->e.ch), 0);
     configure(s);

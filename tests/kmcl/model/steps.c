@@ -66,6 +66,7 @@ static void enable(struct model *m)
     if (s->enabled)
         return;
     s->enabled = true;
+    s->lost = false;
     s->active = !s->is_server;
 }
 
@@ -78,20 +79,20 @@ static void disable(struct model *m)
     VmbChannelDisable(s->e.ch);
     CHECK(s->last == 0 || s->last == 'C' || s->last == 'F');
     CHECK_EQ(s->held_count, 0);
-    s->enabled = false;
+    s->enabled = s->lost = false;
 }
 
 static void start(struct model *m)
 {
     struct side *s = any_side(m);
 
-    if (!s->enabled) {
+    if (!s->enabled && !s->lost) {
         CHECK_ASSERTS(m->w, "between VmbChannelEnable",
                       VmbChannelStart(s->e.ch));
         return;
     }
     VmbChannelStart(s->e.ch);
-    s->active = true;
+    s->active = s->enabled;
 }
 
 static void pause_one(struct model *m)

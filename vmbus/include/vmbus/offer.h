@@ -121,6 +121,11 @@ void vmbus_channel_unclaim(struct vmbus_channel *c);
  * <= DISPATCH. */
 bool vmbus_channel_rescinded(const struct vmbus_channel *c);
 
+/** True once the host uses no memory of the channel any more, whatever it left
+ * unanswered before: it has rescinded the channel, or answered UNLOAD. When the
+ * connection ended without that answer, it never becomes true. <= DISPATCH. */
+bool vmbus_channel_let_go(const struct vmbus_channel *c);
+
 #ifdef __cplusplus
 }
 #endif
