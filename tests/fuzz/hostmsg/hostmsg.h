@@ -20,6 +20,7 @@ struct server {
     struct world *w;
     struct vmbus_host_channel *channel;
     bool opening, closing, open;
+    bool passive;    /* has no callbacks */
     uint8_t manner;  /* bits: holds open, close, GPADL; refuses */
     uint32_t mapped; /* handle; 0: none */
     struct vmbus_host_memory memory;

@@ -171,7 +171,8 @@ void publish(struct world *w, uint8_t n, uint8_t how)
     o.subchannel = n == SERVERS - 1;
     o.instance.bytes[0] = n % (SERVERS - 1);
     v->w = w;
-    if (vmbus_host_offer(w->host, &o, how & 4 ? &passive : &server, v,
+    v->passive = how & 4;
+    if (vmbus_host_offer(w->host, &o, v->passive ? &passive : &server, v,
                          &v->channel) != 0)
         v->channel = NULL;
 }
@@ -233,7 +234,6 @@ void serve(struct world *w, struct input *in)
     case 2:
         if (v->closing) {
             v->closing = false;
-            let_go(v); /* what it mapped while the close waited */
             vmbus_host_close_answer(v->channel);
         }
         break;
@@ -249,7 +249,8 @@ void serve(struct world *w, struct input *in)
         }
         break;
     case 5:
-        if (!v->memory.mapping)
+        /* Who maps memory must hear of the close, to unmap it. */
+        if (!v->memory.mapping && !v->passive)
             vmbus_host_memory_map(v->channel, how * 17u, how * 64u,
                                   w->pfns + how % 32, pages_of(how),
                                   &v->memory);
