@@ -6,14 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dynmem.h"
+#include "drivers/dynamic_memory.h"
 #include "vmbare.h"
 
 static const char *state_name(enum dynmem_state state)
 {
-    static const char *const names[] = {"closed", "asking the version",
-                                        "asking for capabilities", "running",
-                                        "refused"};
+    static const char *const names[] = {"closed",
+                                        "asking the version",
+                                        "asking for capabilities",
+                                        "running",
+                                        "refused",
+                                        "failed"};
 
     return names[state];
 }
@@ -39,11 +42,16 @@ static void print(const struct dynmem *d)
 /* Did the host have dynamic memory for us at all? */
 static bool was_there(const struct dynmem *d)
 {
+    if (d->state == DYNMEM_FAILED) {
+        printf("balloon: the channel cannot be opened, status 0x%08x\n",
+               (unsigned)d->open_status);
+        return false;
+    }
     if (d->version && d->state != DYNMEM_REFUSED)
         return true;
     printf("balloon: expected a dynamic memory device of the host that agrees, "
            "found %s: give the VM dynamic memory, or run HOST=nested\n",
-           d->version ? "one that refused" : "none");
+           d->version ? "one that accepts no version from 2.0 to 0.3" : "none");
     return false;
 }
 

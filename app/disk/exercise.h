@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "block.h"
+#include "drivers/storage.h"
 
 /* Checksum of the disk's beginning (16 MiB at most), by both ways of sending;
  * they must agree. *crc receives it. */

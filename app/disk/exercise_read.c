@@ -4,7 +4,7 @@
 
 #include "buffer.h"
 #include "exercise.h"
-#include "sense.h"
+#include "drivers/sense.h"
 #include "vmbare.h"
 
 #define CHECKSUM_BYTES (16u << 20)

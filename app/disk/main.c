@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "block.h"
+#include "drivers/storage.h"
 #include "exercise.h"
 #include "vmbare.h"
 

@@ -24,7 +24,7 @@ bench-names:
 bench-size: $(BUILD)/vmbare.efi $(BUILD)/app-$(SMALL_APP).efi
 	@stat -L -c 'image.efi.bytes	%s	bytes' $(BUILD)/app-$(SMALL_APP).efi
 	@stat -L -c 'appliance.efi.bytes	%s	bytes' $(BUILD)/vmbare.efi
-	@tests/bench/code-lines boot arch hv vmbus kmcl
+	@tests/bench/code-lines boot arch hv vmbus kmcl drivers
 
 bench: bench-names $(BUILD)/vmbare.efi
 	@: >$(BUILD)/bench.tsv.new

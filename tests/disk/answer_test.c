@@ -1,6 +1,6 @@
 /* Answers to commands that no honest host gives, and those that one may. */
 #include "disk_world.h"
-#include "app/disk/sense.h"
+#include "drivers/sense.h"
 #include "vmbare.h"
 
 #define PAGES 4

@@ -2,7 +2,7 @@
 #ifndef TESTS_DISK_DISK_WORLD_H
 #define TESTS_DISK_DISK_WORLD_H
 
-#include "app/disk/block.h"
+#include "drivers/storage.h"
 #include "storage_host.h"
 
 struct bench {

@@ -1,7 +1,7 @@
 /* Bytes by hand: commands, sense data, pattern. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"
-#include "app/disk/sense.h"
+#include "drivers/sense.h"
 
 static void must_be(struct scsi_command c, const char *name, uint8_t length,
                     const char *bytes)

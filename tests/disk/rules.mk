@@ -1,19 +1,28 @@
-# app/disk on the build machine, against a host that lies.
+# drivers/storage and app/disk on the build machine, against a host that lies.
 
-DISK_TEST_CFLAGS := -Itests/disk -Iapp/include $(TEST_CFLAGS)
+DISK_TEST_CFLAGS := -Itests/disk -Iapp/include -Idrivers/include $(TEST_CFLAGS)
 DISK_TEST_OBJECTS := \
     $(patsubst tests/disk/%.c,$(BUILD)/disk/%.o,$(wildcard tests/disk/*.c)) \
+    $(patsubst %.c,$(BUILD)/disk/drivers/%.o,\
+        $(notdir $(wildcard drivers/storage/*.c))) \
     $(patsubst app/disk/%.c,$(BUILD)/disk/app/%.o,\
         $(filter-out app/disk/main.c,$(wildcard app/disk/*.c))) \
     $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
         hosted_check.o hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
-LINT_CFLAGS_tests/disk := -Iapp/include
+LINT_CFLAGS_tests/disk := -Iapp/include -Idrivers/include
 
-# The application sees what it sees in the guest, and no more.
+# Driver and application see what they see in the guest, and no more.
+$(BUILD)/disk/drivers/%.o: drivers/storage/%.c
+	@mkdir -p $(@D)
+	@echo '  TESTCC  $<' >&2
+	@$(CC_HOSTED) $(TEST_CFLAGS) -I. -Idrivers/include -Iapp/include \
+	    -Ikmcl/include -MMD -MP -c $< -o $@
+
 $(BUILD)/disk/app/%.o: app/disk/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp/include -Ikmcl/include -MMD -MP -c $< -o $@
+	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp/include \
+	    -Idrivers/include -Ikmcl/include -MMD -MP -c $< -o $@
 
 $(BUILD)/disk/%.o: tests/disk/%.c
 	@mkdir -p $(@D)
@@ -30,4 +39,5 @@ suite-disk-lies: $(BUILD)/disk/lies
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
 	    timeout --foreground 900 $<
 
--include $(wildcard $(BUILD)/disk/*.d $(BUILD)/disk/app/*.d)
+-include $(wildcard $(BUILD)/disk/*.d $(BUILD)/disk/app/*.d \
+    $(BUILD)/disk/drivers/*.d)

@@ -1,7 +1,7 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
 
 IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
-    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c app/system/*/*.c))
+    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c drivers/*/*.c app/system/*/*.c))
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
 APPS          := $(filter-out system include,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))

@@ -56,8 +56,9 @@ GUEST_CFLAGS_arch   := -I.
 GUEST_CFLAGS_hv     := -I.
 GUEST_CFLAGS_vmbus  := -I. -Ivmbus/include
 GUEST_CFLAGS_kmcl   := -I. -Ikmcl/include -Ivmbus/include
-GUEST_CFLAGS_system := -I. -Iapp/include -Ikmcl/include -Ivmbus/include
-GUEST_CFLAGS_app    := -Iapp/include -Ikmcl/include
+GUEST_CFLAGS_drivers := -I. -Idrivers/include -Iapp/include -Ikmcl/include
+GUEST_CFLAGS_system := -I. -Iapp/include -Idrivers/include -Ikmcl/include -Ivmbus/include
+GUEST_CFLAGS_app    := -Iapp/include -Idrivers/include -Ikmcl/include
 
 GUEST_LDFLAGS := -static-pie -nostdlib -Wl,-T,linker/vmbare.lds \
     -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro \

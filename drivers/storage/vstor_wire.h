@@ -1,12 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packets of the storage protocol as they travel: 64 bytes, 48 for the
  * protocols before 5.1. [linux storvsc_drv.c], [openvmm storvsp]
  */
-#ifndef DISK_VSTOR_WIRE_H
-#define DISK_VSTOR_WIRE_H
+#ifndef DRIVERS_STORAGE_VSTOR_WIRE_H
+#define DRIVERS_STORAGE_VSTOR_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+#include "drivers/vstor.h"
 
 enum vstor_operation {
     VSTOR_COMPLETE_IO = 1,
@@ -32,7 +35,6 @@ enum vstor_operation {
 #define VSTOR_PACKET_SIZE_OLD 48u /* before 5.1 */
 #define VSTOR_SRB_LENGTH      0x34u
 #define VSTOR_SRB_LENGTH_OLD  0x24u
-#define VSTOR_SENSE_SIZE      20u
 #define VSTOR_SENSE_SIZE_OLD  18u
 
 struct __attribute__((packed)) vstor_srb {
@@ -88,12 +90,6 @@ _Static_assert(offsetof(struct vstor_packet, srb.reserved_48) ==
 _Static_assert(offsetof(struct vstor_packet, srb.flags) == 52, "SRB flags");
 _Static_assert(offsetof(struct vstor_packet, properties.max_transfer) == 24,
                "largest transfer");
-
-enum vstor_direction {
-    VSTOR_TO_DEVICE = 0,
-    VSTOR_FROM_DEVICE = 1,
-    VSTOR_NO_DATA = 2,
-};
 
 /* SRB status: bit 7 sense data valid, bit 6 queue frozen, then the code. */
 #define VSTOR_SRB_SENSE_VALID  0x80u

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sense data in two formats, and in words: see sense.h. */
-#include "sense.h"
+#include "drivers/sense.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The channel's life: see vstor.h. */
-#include "vstor.h"
+#include "drivers/storage/private.h"
 
 #include <stdio.h>
 #include <string.h>

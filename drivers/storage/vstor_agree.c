@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What comes before the first command: four questions, each with a deadline,
  * and a host that may say anything.
@@ -5,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "vstor.h"
+#include "drivers/storage/private.h"
 
 /* Linux waits as long for each answer. */
 #define ANSWER_SECONDS 5

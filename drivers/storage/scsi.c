@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SCSI commands and answers, byte for byte: see scsi.h. */
-#include "scsi.h"
+#include "drivers/scsi.h"
 
 #include <stddef.h>
 

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SCSI commands of a plain disk: their bytes, and what their answers hold.
  * Pure: nothing here sends. [SPC-3], [SBC-2]
  */
-#ifndef DISK_SCSI_H
-#define DISK_SCSI_H
+#ifndef DRIVERS_SCSI_H
+#define DRIVERS_SCSI_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,9 @@
-/* What the host asks for: pages out, pages in, new pages. See dynmem.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the host asks for: pages out, pages in, new pages. See dynamic_memory.h.
+ */
 #include <string.h>
 
-#include "dynmem.h"
-#include "dynmem_wire.h"
+#include "drivers/memory/private.h"
 #include "vmbare.h"
 
 /* Hosts balloon in 2 MiB units [linux hv_balloon.c]; single pages are the

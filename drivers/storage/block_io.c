@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocks in and out: see block.h. */
 #include <stdio.h>
 #include <string.h>
 
-#include "block.h"
-#include "sense.h"
+#include "drivers/storage/private.h"
+#include "drivers/sense.h"
 #include "vmbare.h"
 
 /* The host was told to end a command within VSTOR_SECONDS. */

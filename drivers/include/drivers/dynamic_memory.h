@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The guest's side of dynamic memory, on KMCL alone: version, capabilities,
  * pressure reports, balloon up and down, hot add.
  *
  *     start -> VERSION (2.0, 1.0, 0.3) -> CAPABILITIES -> RUNNING
  */
-#ifndef BALLOON_DYNMEM_H
-#define BALLOON_DYNMEM_H
+#ifndef DRIVERS_DYNAMIC_MEMORY_H
+#define DRIVERS_DYNAMIC_MEMORY_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,14 +18,16 @@ enum dynmem_state {
     DYNMEM_ASKING_VERSION,
     DYNMEM_ASKING_CAPABILITIES,
     DYNMEM_RUNNING,
-    DYNMEM_REFUSED, /* the host accepts none of our versions */
+    DYNMEM_REFUSED, /* the host accepts none of our versions, 2.0 to 0.3 */
+    DYNMEM_FAILED,  /* the device is there and cannot be opened */
 };
 
 /* Zero before dynmem_start; read the counters at will. */
 struct dynmem {
     VMBCHANNEL channel;
     enum dynmem_state state;
-    uint32_t version; /* asked last; accepted when RUNNING */
+    uint32_t version;     /* asked last; accepted when RUNNING */
+    NTSTATUS open_status; /* with DYNMEM_FAILED: why */
     uint32_t transaction;
     bool reports_wanted; /* the host has not waived pressure reports */
 
@@ -44,16 +47,5 @@ void dynmem_report(struct dynmem *d);
 
 /* Closes the channel. What the host has stays the host's. */
 void dynmem_stop(struct dynmem *d);
-
-/* Shared by the files of this folder. */
-
-/* Sends `size` bytes in a packet of KMCL's, which frees itself. */
-bool dynmem_send(struct dynmem *d, void *message, uint16_t type,
-                 uint32_t transaction, uint32_t size);
-
-/* The host's requests. Each gets the message's private copy. */
-void dynmem_balloon(struct dynmem *d, const void *message, uint32_t size);
-void dynmem_unballoon(struct dynmem *d, const void *message, uint32_t size);
-void dynmem_hot_add(struct dynmem *d, const void *message, uint32_t size);
 
 #endif

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Commands: out by one of KMCL's three sends, and back with an answer that is
  * believed only as far as it can be checked.
  */
 #include <string.h>
 
-#include "vstor.h"
+#include "drivers/storage/private.h"
 
 /* ---- the answer --------------------------------------------------------- */
 

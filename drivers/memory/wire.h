@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Messages of the dynamic-memory protocol, as they travel: in-band packets
  * without pipe header. [qemu dynmem-proto.h], [linux hv_balloon.c]
  */
-#ifndef BALLOON_DYNMEM_WIRE_H
-#define BALLOON_DYNMEM_WIRE_H
+#ifndef DRIVERS_MEMORY_WIRE_H
+#define DRIVERS_MEMORY_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,16 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A disk as blocks: the contract of this folder. Opens target 0, LUN 0 of the
- * first SCSI controller, then reads, writes and flushes, many requests at
+ * A disk as blocks: the contract of drivers/storage/. Opens target 0, LUN 0 of
+ * the first SCSI controller, then reads, writes and flushes, many requests at
  * once, with data by MDL or by page frames. On KMCL alone (vstor.h).
  *
  * Every failure leaves a text in `problem`: expected, found, what to do. All
  * PASSIVE.
  */
-#ifndef DISK_BLOCK_H
-#define DISK_BLOCK_H
+#ifndef DRIVERS_STORAGE_H
+#define DRIVERS_STORAGE_H
 
-#include "scsi.h"
-#include "vstor.h"
+#include "drivers/scsi.h"
+#include "drivers/vstor.h"
 
 /* Requests that block_transfer keeps under way. */
 #define BLOCK_AT_ONCE 64u
@@ -84,10 +85,5 @@ NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole);
  * again when the disk wanted to tell something first (unit attention). */
 NTSTATUS block_ready(struct block_device *d);
 NTSTATUS block_flush(struct block_device *d);
-
-/* ---- shared by the files of this folder --------------------------------- */
-
-/* d->problem for a request that ended badly. */
-void block_explain(struct block_device *d, const struct block_io *io);
 
 #endif

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a SCSI device says when it refuses: sense data. [SPC-3 4.5] */
-#ifndef DISK_SENSE_H
-#define DISK_SENSE_H
+#ifndef DRIVERS_SENSE_H
+#define DRIVERS_SENSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The storage protocol's client, on KMCL alone: finds the SCSI controller,
  * agrees with it, and carries SCSI commands with their data by MDL or by page
- * frames. What the commands mean is block.h's.
+ * frames. What the commands mean is storage.h's.
  *
  *     closed -> opening: BEGIN, VERSION (6.2 .. 2.0), PROPERTIES, END -> ready
  *       ^                    |                                           |
@@ -12,14 +13,16 @@
  * Sub-channels that the host promises are left alone: they are never asked
  * for, so the host offers none.
  */
-#ifndef DISK_VSTOR_H
-#define DISK_VSTOR_H
+#ifndef DRIVERS_VSTOR_H
+#define DRIVERS_VSTOR_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "vmbuskernelmodeclientlibapi.h"
-#include "vstor_wire.h"
+
+/* The longest sense data that an answer carries, in bytes. */
+#define VSTOR_SENSE_SIZE 20u
 
 /* What one request may move at most, whatever the host promises. */
 #define VSTOR_TRANSFER_MAX (256u << 10)
@@ -27,6 +30,13 @@
 #define VSTOR_CHAIN_MAX 8u
 /* How long the host may take for a command; it is told so. */
 #define VSTOR_SECONDS 60u
+
+/* Where a command's data goes; the values are the wire's. */
+enum vstor_direction {
+    VSTOR_TO_DEVICE = 0,
+    VSTOR_FROM_DEVICE = 1,
+    VSTOR_NO_DATA = 2,
+};
 
 enum vstor_state {
     VSTOR_CLOSED,
@@ -122,14 +132,5 @@ NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r);
 
 /* The request has ended, and all that it changed can be seen. */
 bool vstor_over(const struct vstor_request *r);
-
-/* ---- shared by the files of this folder --------------------------------- */
-
-/* Agrees with the host; called when the channel has opened. PASSIVE. */
-void vstor_agree(struct vstor *v);
-
-/* Checks an answer of the host's and fills in r's results. */
-void vstor_judge(const struct vstor *v, struct vstor_request *r,
-                 const void *answer, uint32_t size);
 
 #endif

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Opening a disk, and the commands that carry no blocks: see block.h. */
-#include "block.h"
+#include "drivers/storage/private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "sense.h"
+#include "drivers/sense.h"
 #include "vmbare.h"
 
 /* An offer is there at once, or not at all; agreeing has its own deadlines,

@@ -1,10 +1,9 @@
-/* Channel, negotiation and reports of dynamic memory: see dynmem.h. */
-#include "dynmem.h"
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Channel, negotiation and reports of dynamic memory: see dynamic_memory.h. */
+#include "drivers/memory/private.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "dynmem_wire.h"
 #include "vmbare.h"
 
 #define RING_PAGES 4
@@ -82,7 +81,6 @@ static void take_version(struct dynmem *d, bool accepted)
         ask_version(d, next);
     } else {
         d->state = DYNMEM_REFUSED;
-        printf("balloon: the host accepts no version from 2.0 to 0.3\n");
     }
 }
 
@@ -176,9 +174,10 @@ static VOID EvtClosed(VMBCHANNEL Channel)
 
 static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
 {
-    (void)Channel;
-    printf("balloon: the channel cannot be opened, status 0x%08x\n",
-           (unsigned)Status);
+    struct dynmem *d = VmbChannelGetPointer(Channel);
+
+    d->state = DYNMEM_FAILED;
+    d->open_status = Status;
 }
 
 static NTSTATUS configure(struct dynmem *d)
