@@ -95,7 +95,7 @@ static bool is_type(LPCGUID type, LPCGUID wanted)
 NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
                             USHORT Size, USHORT Version)
 {
-    struct kmcl *kmcl = seam_default_kmcl();
+    struct kmcl *kmcl = seam_root();
     const struct kmcl_server_half *server;
     KMCL_CLIENT_INTERFACE_V1 filled = methods;
     USHORT size = sizeof(KMCL_CLIENT_INTERFACE_V1);

@@ -43,7 +43,7 @@ static void defaults(VMBCHANNEL ch)
 static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
                               NTSTATUS *status)
 {
-    struct kmcl *root = device ? device->kmcl : seam_default_kmcl();
+    struct kmcl *root = device ? device->kmcl : seam_root();
 
     *status = STATUS_SUCCESS;
     if (device && device->magic != KMCL_DEVICE_MAGIC)

@@ -46,7 +46,7 @@ void kmcl_free(struct kmcl *kmcl, void *p, size_t size);
 /* The default bus's platform, for assertions about handles that name none. */
 static inline struct seam *kmcl_seam(void)
 {
-    struct kmcl *kmcl = seam_default_kmcl();
+    struct kmcl *kmcl = seam_root();
 
     return kmcl ? kmcl->s : NULL;
 }

@@ -10,7 +10,7 @@ static struct kmcl *bus_of(HANDLE handle)
     PDEVICE_OBJECT device = handle;
 
     if (!device)
-        return seam_default_kmcl();
+        return seam_root();
     if (device->magic != KMCL_DEVICE_MAGIC || device->names_offer)
         return NULL;
     return device->kmcl;

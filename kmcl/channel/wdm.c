@@ -8,7 +8,7 @@
 
 static struct seam *platform(void)
 {
-    struct kmcl *kmcl = seam_default_kmcl();
+    struct kmcl *kmcl = seam_root();
 
     SEAM_ASSERT(NULL, kmcl, "no bus is attached: kmcl_attach comes first");
     return kmcl->s;

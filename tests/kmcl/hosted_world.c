@@ -21,7 +21,7 @@ struct platform {
 
 static struct kmcl *the_kmcl;
 
-struct kmcl *seam_default_kmcl(void)
+void *seam_root(void)
 {
     return the_kmcl;
 }

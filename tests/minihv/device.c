@@ -9,7 +9,7 @@
 
 static struct kmcl *kmcl;
 
-struct kmcl *seam_default_kmcl(void)
+void *seam_root(void)
 {
     return kmcl;
 }

@@ -1,7 +1,9 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
+# EXTRA_SOURCES, EXTRA_LDFLAGS: more of both, for builds that tests make.
 
 IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
-    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c drivers/*/*.c app/system/*/*.c))
+    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c drivers/*/*.c app/system/*/*.c)) \
+    $(EXTRA_SOURCES)
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
 APPS          := $(filter-out system include,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))
@@ -48,8 +50,9 @@ $(BUILD)/newlib.stamp: tools/newlib tools/mk/toolchain.mk linker/hidden.h \
 # Rewritten only when the flags change, so that everything follows.
 $(BUILD)/guest/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS)' | \
-	    cmp -s - $@ || echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS)' >$@
+	@echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS) $(EXTRA_LDFLAGS)' | \
+	    cmp -s - $@ || \
+	    echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS) $(EXTRA_LDFLAGS)' >$@
 
 $(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
@@ -75,7 +78,7 @@ $(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
     $(BUILD)/newlib.stamp \
     $(call guest_objects,$(IMAGE_SOURCES) $(2))
 	@echo '  LD      $$@' >&2
-	@$(CC_GUEST) $(GUEST_LDFLAGS) $($(1)_LDFLAGS) -o $$@ @$$< \
+	@$(CC_GUEST) $(GUEST_LDFLAGS) $($(1)_LDFLAGS) $(EXTRA_LDFLAGS) -o $$@ @$$< \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef

@@ -42,8 +42,6 @@ GUEST_CFLAGS := $(GUEST_COMMON) $(GUEST_OPT) $(WARNINGS) -include linker/hidden.
     $(VERSION_CFLAGS) -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)
 
-# For test images only: -DNAME of what the usual image must not have.
-GUEST_CFLAGS += $(GUEST_DEFINES)
 
 # What each layer may include, by folder: calls point down only. GNU-EFI's
 # headers are boot/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The real VMBus: arrivals in, connection and its end. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include <errno.h>
 
@@ -13,7 +14,7 @@
 
 static void take_message(uint32_t type, const void *payload, uint32_t size)
 {
-    struct seam *s = &the_system.seam;
+    struct seam *s = &the_platform.seam;
 
     if (type != MESSAGE_CHANNEL) {
         log_printf(LOG_DEBUG,
@@ -30,22 +31,22 @@ static void take_message(uint32_t type, const void *payload, uint32_t size)
 
 static void take_event(uint32_t flag)
 {
-    if (the_system.seam.bus)
-        vmbus_event_arrived(the_system.seam.bus, flag);
+    if (the_platform.seam.bus)
+        vmbus_event_arrived(the_platform.seam.bus, flag);
 }
 
 /* Below 2.4 QEMU sets the bit in the interrupt page and raises the interrupt,
  * but no event flag that would say so [qemu vmbus.c]. */
 static void take_interrupt(void)
 {
-    struct vmbus_bus *bus = the_system.seam.bus;
+    struct vmbus_bus *bus = the_platform.seam.bus;
     uint32_t version = bus ? vmbus_bus_version(bus) : 0;
 
     if (version && version < VMBUS_VERSION_2_4)
         vmbus_event_arrived(bus, 0);
 }
 
-const struct hv_synic_client system_synic_client = {
+const struct hv_synic_client platform_synic_client = {
     .message = take_message,
     .event = take_event,
     .interrupt = take_interrupt,
@@ -64,7 +65,7 @@ static uint32_t parse_version(const char *text)
 
 static bool take_version(struct vmbus_config *config)
 {
-    const char *text = cmdline_value(&the_system.options, "vmbus.version");
+    const char *text = the_platform.config.bus_version;
 
     if (!text)
         return true;
@@ -107,18 +108,17 @@ static void unload_from_crash(void)
 {
     if (irql_current() < IRQL_DISPATCH)
         irql_raise(IRQL_DISPATCH);
-    (void)vmbus_bus_crash_unload(the_system.seam.bus, CRASH_UNLOAD_LIMIT,
+    (void)vmbus_bus_crash_unload(the_platform.seam.bus, CRASH_UNLOAD_LIMIT,
                                  poll_slot, NULL);
 }
 
 static int connect(void)
 {
     struct vmbus_config config = {0};
-    struct seam *s = &the_system.seam;
+    struct seam *s = &the_platform.seam;
     int status;
 
-    s->claims = cmdline_has(&the_system.options, "claims");
-    config.unload_first = the_system.left_over;
+    config.unload_first = the_platform.left_over;
     if (!take_version(&config))
         return -EINVAL;
     status = vmbus_bus_create(s, &config, &s->bus);
@@ -128,24 +128,24 @@ static int connect(void)
     return vmbus_bus_connect(s->bus);
 }
 
-void system_bus_connect(void)
+void platform_bus_connect(void)
 {
     int status;
 
-    if (!the_system.hyperv || cmdline_has(&the_system.options, "no-bus"))
+    if (!the_platform.hyperv || the_platform.config.without_bus)
         return;
     status = connect();
     if (!status)
         return;
-    the_system.verdict = VMBARE_UNSUPPORTED;
-    format_print(the_system.refusal, sizeof(the_system.refusal), "%s",
+    the_platform.verdict = VMBARE_UNSUPPORTED;
+    format_print(the_platform.refusal, sizeof(the_platform.refusal), "%s",
                  failure(status));
-    log_printf(LOG_ERROR, "vmbus: %s", the_system.refusal);
+    log_printf(LOG_ERROR, "vmbus: %s", the_platform.refusal);
 }
 
-void system_bus_unload(void)
+void platform_bus_unload(void)
 {
-    struct seam *s = &the_system.seam;
+    struct seam *s = &the_platform.seam;
 
     if (!s->bus || !vmbus_bus_connected(s->bus))
         return;

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the guest says it agreed with its host, one line each, for a judge
  * that holds the host's own trace against it (docs/testing.md has the
  * grammar). Told from the messages themselves, as they pass the seam.
  */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include <string.h>
 
@@ -23,22 +24,6 @@ static uint32_t version;
 static uint32_t offers;
 static bool begun;
 
-/* A lying image exists so that the judge can be seen to notice. */
-#ifdef VMBARE_TEST_LIES
-bool claims_lie(const char *about)
-{
-    const char *lie = cmdline_value(&the_system.options, "lie");
-
-    return lie && strcmp(lie, about) == 0;
-}
-#else
-bool claims_lie(const char *about)
-{
-    (void)about;
-    return false;
-}
-#endif
-
 static void claim(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
@@ -48,7 +33,7 @@ static void claim(const char *format, ...)
     size_t n = strlen(line);
     va_list arguments;
 
-    if (!the_system.seam.claims)
+    if (!the_platform.config.claims)
         return;
     va_start(arguments, format);
     n += format_print_v(line + n, sizeof(line) - n - 1, format, arguments);
@@ -92,11 +77,11 @@ static uint32_t gpadl_pages(uint32_t handle)
 /* "6.0 5.3 4.0": what was asked, in that order, for the report. */
 static void note_contact(const uint8_t *p, uint32_t size)
 {
-    char *tried = the_system.tried, text[12];
+    char *tried = the_platform.tried, text[12];
     size_t n = strlen(tried);
 
-    format_print(tried + n, sizeof(the_system.tried) - n, "%s%s", n ? " " : "",
-                 vmbus_version_format(word(p, size, 8), text));
+    format_print(tried + n, sizeof(the_platform.tried) - n, "%s%s",
+                 n ? " " : "", vmbus_version_format(word(p, size, 8), text));
 }
 
 /* What its answer will be told by. That may come to another processor before
@@ -107,10 +92,10 @@ void claims_sending(const void *payload, uint32_t size)
 
     switch (word(p, size, 0)) {
     case WIRE_INITIATE_CONTACT:
-        version = word(p, size, 8) + claims_lie("contact");
+        version = word(p, size, 8);
         break;
     case WIRE_REQUEST_OFFERS:
-        offers = claims_lie("offers");
+        offers = 0;
         break;
     case WIRE_GPADL_HEADER:
         gpadl_sent(p, size);
@@ -129,11 +114,10 @@ void claims_sent(const void *payload, uint32_t size)
         note_contact(p, size);
         break;
     case WIRE_CLOSE:
-        claim("close %u", word(p, size, 8) + claims_lie("close"));
+        claim("close %u", word(p, size, 8));
         break;
     case WIRE_UNLOAD:
-        if (!claims_lie("unload"))
-            claim("unload");
+        claim("unload");
         break;
     default:
         break;
@@ -146,7 +130,7 @@ void claims_received(const void *payload, uint32_t size)
 
     switch (word(p, size, 0)) {
     case WIRE_VERSION_RESPONSE:
-        the_system.mark[MARK_VERSION] = tsc_read();
+        the_platform.mark[MARK_VERSION] = tsc_read();
         claim("contact %u.%u%s", version >> 16, version & 0xffff,
               word(p, size, 8) & 0xff ? "" : " refused");
         break;
@@ -154,15 +138,15 @@ void claims_received(const void *payload, uint32_t size)
         offers++;
         break;
     case WIRE_ALL_OFFERS_DELIVERED:
-        the_system.mark[MARK_OFFERS] = tsc_read();
+        the_platform.mark[MARK_OFFERS] = tsc_read();
         claim("offers %u", offers);
         break;
     case WIRE_GPADL_CREATED:
         claim("gpadl-created %u pages=%u", word(p, size, 12),
-              gpadl_pages(word(p, size, 12)) + claims_lie("gpadl"));
+              gpadl_pages(word(p, size, 12)));
         break;
     case WIRE_OPEN_RESULT:
-        claim("open %u%s", word(p, size, 8) + claims_lie("open"),
+        claim("open %u%s", word(p, size, 8),
               word(p, size, 16) ? " refused" : "");
         break;
     case WIRE_GPADL_TORNDOWN:

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* vmbare.h: what applications may know and do. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include <string.h>
 
@@ -16,7 +17,7 @@
 
 static void machine_facts(struct vmbare_facts *f)
 {
-    const struct boot_info *boot = the_system.boot;
+    const struct boot_info *boot = the_platform.config.boot;
     struct pages_count pages;
 
     pages_counted(&pages);
@@ -30,30 +31,30 @@ static void machine_facts(struct vmbare_facts *f)
     f->x2apic = apic_is_x2();
     f->memory_pages = pages.total;
     f->memory_free_pages = pages.free;
-    f->clock = the_system.clock;
+    f->clock = the_platform.clock;
     f->timer = timer_device_name();
     screen_size(&f->screen_columns, &f->screen_rows);
     f->screen_width = boot->framebuffer.width;
     f->screen_height = boot->framebuffer.height;
     f->serial = serial_present();
-    f->boot_ticks = the_system.mark[MARK_MAIN] - boot->tsc_entry;
+    f->boot_ticks = the_platform.mark[MARK_MAIN] - boot->tsc_entry;
     f->boot_firmware_ticks = boot->tsc_firmware;
 }
 
 static void bus_facts(struct vmbare_facts *f)
 {
     static char version[12];
-    const struct vmbus_bus *bus = the_system.seam.bus;
+    const struct vmbus_bus *bus = the_platform.seam.bus;
 
     f->bus_version = "";
-    f->bus_tried = the_system.tried;
+    f->bus_tried = the_platform.tried;
     if (bus && vmbus_bus_connected(bus))
         f->bus_version = vmbus_version_format(vmbus_bus_version(bus), version);
 }
 
 void vmbare_facts(struct vmbare_facts *facts)
 {
-    const struct hv_info *hv = &the_system.hv;
+    const struct hv_info *hv = &the_platform.hv;
 
     memset(facts, 0, sizeof(*facts));
     machine_facts(facts);
@@ -61,9 +62,9 @@ void vmbare_facts(struct vmbare_facts *facts)
     facts->hypervisor = hv->hypervisor;
     facts->hypervisor_vendor = hv->vendor;
     facts->hypervisor_max_leaf = hv->max_leaf;
-    facts->refusal = the_system.refusal[0] ? the_system.refusal : NULL;
-    facts->verdict = the_system.verdict;
-    if (the_system.hyperv) {
+    facts->refusal = the_platform.refusal[0] ? the_platform.refusal : NULL;
+    facts->verdict = the_platform.verdict;
+    if (the_platform.hyperv) {
         facts->tsc_hz = hv_tsc_frequency(hv);
         facts->apic_hz = hv_apic_frequency(hv);
     }
@@ -71,7 +72,7 @@ void vmbare_facts(struct vmbare_facts *facts)
 
 bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf)
 {
-    const struct hv_info *hv = &the_system.hv;
+    const struct hv_info *hv = &the_platform.hv;
 
     if (index >= hv->leaves)
         return false;
@@ -85,20 +86,20 @@ bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf)
 
 bool vmbare_privilege(unsigned index, const char **name, bool *granted)
 {
-    return the_system.hv.conforming &&
-           hv_privilege(&the_system.hv, index, name, granted);
+    return the_platform.hv.conforming &&
+           hv_privilege(&the_platform.hv, index, name, granted);
 }
 
 const char *vmbare_warning(unsigned index)
 {
-    return the_system.hyperv ? hv_warning(&the_system.hv, index) : NULL;
+    return the_platform.hyperv ? hv_warning(&the_platform.hv, index) : NULL;
 }
 
 bool vmbare_msr(unsigned index, uint32_t *number, const char **name,
                 uint64_t *value)
 {
-    return the_system.hyperv &&
-           hv_readable_msr(&the_system.hv, index, number, name, value);
+    return the_platform.hyperv &&
+           hv_readable_msr(&the_platform.hv, index, number, name, value);
 }
 
 static void fill_offer(struct vmbare_offer *out, const struct vmbus_offer *o)
@@ -119,7 +120,7 @@ static void fill_offer(struct vmbare_offer *out, const struct vmbus_offer *o)
 
 bool vmbare_offer(unsigned index, struct vmbare_offer *offer)
 {
-    struct vmbus_bus *bus = the_system.seam.bus;
+    struct vmbus_bus *bus = the_platform.seam.bus;
     struct vmbus_channel *c = NULL;
 
     if (!bus || !vmbus_bus_connected(bus))
@@ -131,16 +132,6 @@ bool vmbare_offer(unsigned index, struct vmbare_offer *offer)
         return false;
     fill_offer(offer, vmbus_channel_offer(c));
     return true;
-}
-
-const char *vmbare_option(const char *name)
-{
-    const char *value;
-
-    if (!cmdline_has(&the_system.options, name))
-        return NULL;
-    value = cmdline_value(&the_system.options, name);
-    return value ? value : "";
 }
 
 int vmbare_key(void)

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bringing up hv/, or what stands in for it where there is none. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include <errno.h>
 
@@ -25,8 +26,8 @@ static uint32_t processors_off;
 
 static void refuse(enum vmbare_verdict verdict)
 {
-    the_system.verdict = verdict;
-    log_printf(LOG_ERROR, "hv: %s", the_system.refusal);
+    the_platform.verdict = verdict;
+    log_printf(LOG_ERROR, "hv: %s", the_platform.refusal);
 }
 
 /* Clock and timer of last resort; without the power-management timer time
@@ -58,12 +59,12 @@ static void keep_looking(void *arg)
 /* On each processor, by itself. */
 static void enable_here(struct cpu *cpu)
 {
-    const struct hv_info *hv = &the_system.hv;
+    const struct hv_info *hv = &the_platform.hv;
 
-    if (!the_system.hyperv)
+    if (!the_platform.hyperv)
         return;
     cpu->vp_index = hv_vp_index(hv);
-    if (hv_synic_enable(hv, &system_synic_client)) {
+    if (hv_synic_enable(hv, &platform_synic_client)) {
         log_printf(LOG_ERROR, "hv: no memory for the SynIC of processor %u",
                    cpu->index);
         return;
@@ -74,9 +75,9 @@ static void enable_here(struct cpu *cpu)
 
 static bool start_partition(void)
 {
-    if (hv_partition_setup(&the_system.hv, &the_system.left_over))
+    if (hv_partition_setup(&the_platform.hv, &the_platform.left_over))
         return false;
-    if (the_system.left_over)
+    if (the_platform.left_over)
         log_printf(LOG_WARNING, "hv: somebody left GUEST_OS_ID set: their bus "
                                 "may still be connected, UNLOAD goes first");
     return true;
@@ -86,14 +87,14 @@ static void warn(void)
 {
     const char *warning;
 
-    for (unsigned i = 0; (warning = hv_warning(&the_system.hv, i)); i++)
+    for (unsigned i = 0; (warning = hv_warning(&the_platform.hv, i)); i++)
         log_printf(LOG_WARNING, "hv: %s", warning);
 }
 
 static void start_hyperv(void)
 {
-    int status = hv_check(&the_system.hv, the_system.refusal,
-                          sizeof(the_system.refusal));
+    int status = hv_check(&the_platform.hv, the_platform.refusal,
+                          sizeof(the_platform.refusal));
 
     if (status) {
         refuse(status == -ENODEV ? VMBARE_NO_HYPERVISOR : VMBARE_UNSUPPORTED);
@@ -101,30 +102,30 @@ static void start_hyperv(void)
     }
     warn();
     if (!start_partition()) {
-        format_print(the_system.refusal, sizeof(the_system.refusal),
+        format_print(the_platform.refusal, sizeof(the_platform.refusal),
                      "the hypercall page cannot be enabled");
         refuse(VMBARE_UNSUPPORTED);
         return;
     }
-    the_system.hyperv = true;
-    hv_crash_setup(&the_system.hv);
-    hv_starter_setup(&the_system.hv);
-    hv_idle_setup(&the_system.hv);
+    the_platform.hyperv = true;
+    hv_crash_setup(&the_platform.hv);
+    hv_starter_setup(&the_platform.hv);
+    hv_idle_setup(&the_platform.hv);
 }
 
 static void start_clock_and_timer(struct acpi *acpi)
 {
-    const struct hv_info *hv = &the_system.hv;
-    bool reference = the_system.hyperv && hv_clock_setup(hv);
+    const struct hv_info *hv = &the_platform.hv;
+    bool reference = the_platform.hyperv && hv_clock_setup(hv);
     bool machine = !reference && use_machine_clock(acpi);
 
     has_clock = reference || machine;
-    the_system.clock = reference ? hv_clock_name()
-                       : machine ? "ACPI power-management timer"
-                                 : "none";
+    the_platform.clock = reference ? hv_clock_name()
+                         : machine ? "ACPI power-management timer"
+                                   : "none";
     synthetic_timer = reference && hv_stimer_setup(hv);
     if (!synthetic_timer)
-        apic_timer_setup(the_system.hyperv ? hv_apic_frequency(hv) : 0,
+        apic_timer_setup(the_platform.hyperv ? hv_apic_frequency(hv) : 0,
                          reference ? 0 : PM_CLOCK_MAX_SLEEP);
     if (machine)
         keep_looking(NULL);
@@ -135,33 +136,29 @@ static void start_clock_and_timer(struct acpi *acpi)
  * without a clock nobody knows how long to wait for another. */
 static uint32_t processor_limit(void)
 {
-    uint64_t limit = CPUS_MAX;
-
     if (!has_clock)
         return 1;
-    if (the_system.hyperv && !(the_system.hv.access & HV_ACCESS_VP_INDEX))
+    if (the_platform.hyperv && !(the_platform.hv.access & HV_ACCESS_VP_INDEX))
         return 1;
-    if (cmdline_number(&the_system.options, "cpus", &limit) == 0 && limit == 0)
-        limit = 1;
-    return limit < CPUS_MAX ? (uint32_t)limit : CPUS_MAX;
+    return the_platform.config.processors;
 }
 
-void system_hypervisor_setup(void)
+void platform_hypervisor_setup(void)
 {
     static struct acpi acpi;
     struct acpi_reader reader;
 
     physical_reader(&reader);
-    if (acpi_open(&acpi, &reader, the_system.boot->rsdp))
+    if (acpi_open(&acpi, &reader, the_platform.config.boot->rsdp))
         log_printf(LOG_WARNING, "system: no ACPI tables: %s", acpi.error);
-    hv_discover(&the_system.hv);
+    hv_discover(&the_platform.hv);
     start_hyperv();
     start_clock_and_timer(&acpi);
     enable_here(this_cpu());
     if (acpi.root)
         smp_start_others(&acpi, processor_limit(), enable_here);
     log_printf(LOG_INFO, "system: %u processor%s, clock %s, timer %s",
-               cpu_count(), cpu_count() == 1 ? "" : "s", the_system.clock,
+               cpu_count(), cpu_count() == 1 ? "" : "s", the_platform.clock,
                timer_device_name());
 }
 
@@ -189,13 +186,13 @@ static bool all_off(void *arg)
 /* SynIC registers belong to their processor: each switches its own off. The
  * last is this one, whose timer ends the wait. Once: where a way to reset is
  * not there the application goes on, and ends in another way. */
-void system_hypervisor_end(void)
+void platform_hypervisor_end(void)
 {
     static struct deferred_item items[CPUS_MAX];
 
-    if (!the_system.hyperv)
+    if (!the_platform.hyperv)
         return;
-    the_system.hyperv = false;
+    the_platform.hyperv = false;
     for (uint32_t i = 1; i < cpu_count(); i++) {
         items[i].run = disable_other;
         items[i].level = IRQL_DISPATCH;

@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL over the real bus; which KMCL is the default one. loopback.c has the
  * other bus.
  */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include "arch/time/clock.h"
 #include "kmcl/kmcl.h"
@@ -13,12 +14,12 @@
 
 static struct kmcl *default_kmcl;
 
-struct kmcl *seam_default_kmcl(void)
+void *seam_root(void)
 {
     return default_kmcl;
 }
 
-struct kmcl *system_default_kmcl(struct kmcl *kmcl)
+struct kmcl *platform_default_kmcl(struct kmcl *kmcl)
 {
     struct kmcl *before = default_kmcl;
 
@@ -32,9 +33,9 @@ static int64_t system_time(void *context)
     return clock_wall() + UNITS_1601_TO_1970;
 }
 
-int system_kmcl_attach(struct seam *s, struct vmbus_host *host,
-                       const struct kmcl_server_half *server,
-                       struct kmcl **kmcl)
+int platform_kmcl_attach(struct seam *s, struct vmbus_host *host,
+                         const struct kmcl_server_half *server,
+                         struct kmcl **kmcl)
 {
     const struct kmcl_config config = {
         .seam = s,
@@ -47,14 +48,14 @@ int system_kmcl_attach(struct seam *s, struct vmbus_host *host,
     return kmcl_attach(&config, kmcl);
 }
 
-void system_kmcl_setup(void)
+void platform_kmcl_setup(void)
 {
-    struct seam *s = &the_system.seam;
+    struct seam *s = &the_platform.seam;
 
     if (!s->bus || !vmbus_bus_connected(s->bus)) {
         log_printf(LOG_INFO, "system: there is no bus, but a loopback for an "
                              "application that asks for it");
-    } else if (system_kmcl_attach(s, NULL, NULL, &default_kmcl)) {
+    } else if (platform_kmcl_attach(s, NULL, NULL, &default_kmcl)) {
         log_printf(LOG_ERROR, "system: no memory for KMCL");
     }
 }

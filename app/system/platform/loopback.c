@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The loopback: a bus with both halves in this image, and KMCL over both, for
  * applications that ask for it.
@@ -9,7 +10,7 @@
 #include "vmbus/host.h"
 #include "kmcl/kmcl.h"
 #include "arch/console/log.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 /* A context of its own, beside the real bus's. */
 struct loopback_bus {
@@ -17,7 +18,7 @@ struct loopback_bus {
     struct kmcl *kmcl;
 };
 
-const struct system_loopback_calls system_loopback_calls = {
+const struct platform_loopback_calls platform_loopback_calls = {
     .post = loopback_post,
     .signal = loopback_signal,
 };
@@ -43,7 +44,7 @@ static int start_loopback(struct loopback_bus *l)
     const struct vmbus_host_config config = {0};
     int status = loopback_create(&l->seam, &config, &l->seam.loopback);
 
-    l->seam.by_loopback = &system_loopback_calls;
+    l->seam.by_loopback = &platform_loopback_calls;
     if (!status)
         status = vmbus_bus_create(&l->seam, NULL, &l->seam.bus);
     if (status)
@@ -52,8 +53,8 @@ static int start_loopback(struct loopback_bus *l)
     status = vmbus_bus_connect(l->seam.bus);
     if (status)
         return status;
-    return system_kmcl_attach(&l->seam, loopback_host(l->seam.loopback),
-                              &kmcl_server_half, &l->kmcl);
+    return platform_kmcl_attach(&l->seam, loopback_host(l->seam.loopback),
+                                &kmcl_server_half, &l->kmcl);
 }
 
 /* What failed half-way stays: it happens once, and only without memory. */
@@ -79,8 +80,8 @@ struct DEVICE_OBJECT *vmbare_loopback(void)
     if (!made) {
         made = true;
         kmcl = make_loopback();
-        if (!seam_default_kmcl())
-            (void)system_default_kmcl(kmcl);
+        if (!seam_root())
+            (void)platform_default_kmcl(kmcl);
     }
     return kmcl ? kmcl_bus_device(kmcl) : NULL;
 }

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The guest's side of the platform seam: vmbus/include/vmbus/seam.h over arch/
  * and hv/. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -196,13 +197,13 @@ void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
     va_end(arguments);
 }
 
-void (*system_assertion_hook)(const char *hint);
+void (*platform_assertion_hook)(const char *hint);
 
 _Noreturn void seam_assert_failed(struct seam *s, const char *function,
                                   const char *expression, const char *hint)
 {
     (void)s;
-    if (system_assertion_hook)
-        system_assertion_hook(hint);
+    if (platform_assertion_hook)
+        platform_assertion_hook(hint);
     invariant_failed(function, expression, hint);
 }

@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The command line (EFI load options): words `name`, `name=value`,
  * `name="value with blanks"`, separated by blanks. Pure.
  */
-#ifndef ARCH_CMDLINE_H
-#define ARCH_CMDLINE_H
+#ifndef APP_SYSTEM_ROOT_CMDLINE_H
+#define APP_SYSTEM_ROOT_CMDLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>

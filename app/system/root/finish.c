@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The orderly end, and the verdict. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
+#include "app/system/root/root.h"
 
 #include <string.h>
 
@@ -22,19 +24,19 @@ static const struct {
 /* Bus, SynIC, hypercalls: in reverse order of their start. */
 static void let_go(void)
 {
-    system_bus_unload();
-    system_hypervisor_end();
+    platform_bus_unload();
+    platform_hypervisor_end();
 }
 
 _Noreturn void system_finish(enum vmbare_verdict verdict)
 {
     if ((unsigned)verdict >= sizeof(verdicts) / sizeof(*verdicts))
         verdict = VMBARE_FAILED;
-    if (verdict == VMBARE_PASSED && the_system.misunderstood) {
+    if (verdict == VMBARE_PASSED && system_options_misunderstood()) {
         log_printf(LOG_ERROR,
                    "vmbare: found %u options that were not "
                    "understood, expected none in a run that passes",
-                   the_system.misunderstood);
+                   system_options_misunderstood());
         verdict = VMBARE_FAILED;
     }
     let_go();

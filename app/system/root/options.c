@@ -1,34 +1,37 @@
-/* The command line: which options there are, and words about wrong ones. */
-#include "arch/console/log.h"
-#include "app/system/system.h"
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The command line: which options there are, and what is said of wrong ones. */
+#include "app/system/root/root.h"
 
-/* Options of the system and of all applications (docs/options.md). Behind '='
- * what a value may be, where not whoever takes the option says so. */
+#include "arch/console/log.h"
+
+/*
+ * Options of the system and of all applications (docs/options.md). The text
+ * after '=' lists the values that an option accepts, N for a number. Options
+ * without such a list check their value where they are used.
+ */
 static const char *const known[] = {
-    "exit",          "quiet",     "log=debug",
-    "claims",        "cpus=N",    "crash=halt|reset",
-    "fault",         "end",       "test",
-    "item=N",        "seconds=N", "cycles=N",
-    "vmbus.version", "lie",       "no-bus",
-    "write=keep",    NULL,
+    "exit",          "quiet",
+    "log=debug",     "claims",
+    "cpus=N",        "crash=halt|reset",
+    "fault",         "end",
+    "test",          "item=N",
+    "seconds=N",     "cycles=N",
+    "vmbus.version", "write=keep",
+    "no-bus",        NULL,
 };
 
+static struct cmdline options;
+static uint32_t misunderstood;
+
 /* Errors, which `quiet` shows too: the run does something else than asked. */
-void system_options_take(void)
+static void report_wrong_options(void)
 {
-    struct cmdline *options = &the_system.options;
     const struct cmdline_option *wrong;
     const char *expected;
     uint32_t cursor = 0;
 
-    if (cmdline_parse(options, the_system.boot->cmdline,
-                      sizeof(the_system.boot->cmdline))) {
-        the_system.misunderstood++;
-        log_printf(LOG_ERROR, "system: the command line is too long or has an "
-                              "open quote; using what was understood");
-    }
-    while ((wrong = cmdline_next_wrong(options, &cursor, known, &expected))) {
-        the_system.misunderstood++;
+    while ((wrong = cmdline_next_wrong(&options, &cursor, known, &expected))) {
+        misunderstood++;
         if (expected)
             log_printf(LOG_ERROR, "system: found %s=%s, expected %s",
                        wrong->name, wrong->value, expected);
@@ -37,4 +40,35 @@ void system_options_take(void)
                        "system: option '%s' is not known (docs/options.md)",
                        wrong->name);
     }
+}
+
+void system_options_take(const struct boot_info *boot)
+{
+    if (cmdline_parse(&options, boot->cmdline, sizeof(boot->cmdline))) {
+        misunderstood++;
+        log_printf(LOG_ERROR,
+                   "system: the command line is too long or has an open quote; "
+                   "going on with the options before that place");
+    }
+    report_wrong_options();
+}
+
+const struct cmdline *system_options(void)
+{
+    return &options;
+}
+
+uint32_t system_options_misunderstood(void)
+{
+    return misunderstood;
+}
+
+const char *vmbare_option(const char *name)
+{
+    const char *value;
+
+    if (!cmdline_has(&options, name))
+        return NULL;
+    value = cmdline_value(&options, name);
+    return value ? value : "";
 }

@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The composition root: everything is put together here, in order. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
+#include "app/system/root/root.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 #include "arch/console/screen.h"
 #include "arch/console/serial.h"
 
-struct system the_system;
+struct guest_platform the_platform;
 
 static uint64_t nanoseconds(void)
 {
@@ -24,9 +26,9 @@ static uint64_t nanoseconds(void)
 
 static enum log_level threshold(void)
 {
-    const char *level = cmdline_value(&the_system.options, "log");
+    const char *level = cmdline_value(system_options(), "log");
 
-    if (cmdline_has(&the_system.options, "quiet"))
+    if (cmdline_has(system_options(), "quiet"))
         return LOG_ERROR;
     return level && strcmp(level, "debug") == 0 ? LOG_DEBUG : LOG_INFO;
 }
@@ -35,11 +37,11 @@ static enum log_level threshold(void)
  * there cannot do harm. No screen is no fault: many test machines have none. */
 static bool find_screen(struct screen_geometry *geometry)
 {
-    const struct boot_framebuffer *fb = &the_system.boot->framebuffer;
+    const struct boot_framebuffer *fb = &the_platform.config.boot->framebuffer;
     int status = screen_geometry_compute(geometry, fb);
 
-    if (!status &&
-        !boot_info_has_device(the_system.boot, fb->base, geometry->bytes))
+    if (!status && !boot_info_has_device(the_platform.config.boot, fb->base,
+                                         geometry->bytes))
         status = -EFAULT;
     if (status && status != -ENODEV)
         log_printf(LOG_WARNING,
@@ -54,7 +56,7 @@ static bool find_screen(struct screen_geometry *geometry)
 
 static void start_screen(void)
 {
-    const struct boot_framebuffer *fb = &the_system.boot->framebuffer;
+    const struct boot_framebuffer *fb = &the_platform.config.boot->framebuffer;
     struct screen_geometry geometry;
     void *pixels, *memory;
     uint32_t pages;
@@ -78,8 +80,8 @@ static void start_screen(void)
 
 static void configure_crash(void)
 {
-    const char *action = cmdline_value(&the_system.options, "crash");
-    bool test = cmdline_has(&the_system.options, "exit");
+    const char *action = cmdline_value(system_options(), "crash");
+    bool test = cmdline_has(system_options(), "exit");
     struct crash_config config = {
         .action = test ? CRASH_DEBUG_EXIT : CRASH_HALT,
         .image_base = image_start(),
@@ -97,8 +99,8 @@ static void start_wall_clock(void)
 {
     int64_t wall;
 
-    if (!the_system.boot->date_valid ||
-        clock_from_date(&the_system.boot->date, &wall)) {
+    if (!the_platform.config.boot->date_valid ||
+        clock_from_date(&the_platform.config.boot->date, &wall)) {
         log_printf(LOG_WARNING, "system: the firmware tells no date; the wall "
                                 "clock starts at 1970");
         return;
@@ -108,7 +110,7 @@ static void start_wall_clock(void)
 
 static void say_hello(void)
 {
-    const struct boot_info *boot = the_system.boot;
+    const struct boot_info *boot = the_platform.config.boot;
 
     log_printf(LOG_INFO, "vmbare %s: image at 0x%lx, firmware %s revision 0x%x",
                system_version, (unsigned long)boot->image_base,
@@ -131,41 +133,39 @@ static void application_exit(int status)
     system_finish((enum vmbare_verdict)status);
 }
 
-#ifdef VMBARE_TEST_LIES
-/* A test that still passes with this tests nothing. */
-static void lie_about_the_verdict(void)
+/* What the platform is to do, as the command line says. */
+static void configure_platform(const struct boot_info *boot)
 {
-    const char *lie = cmdline_value(&the_system.options, "lie");
+    uint64_t processors = CPUS_MAX;
 
-    if (lie && strcmp(lie, "verdict") == 0)
-        debug_exit(EXIT_STATUS_PASSED);
+    if (!cmdline_number(system_options(), "cpus", &processors) && !processors)
+        processors = 1;
+    the_platform.config = (struct platform_config){
+        .boot = boot,
+        .processors = processors < CPUS_MAX ? (uint32_t)processors : CPUS_MAX,
+        .without_bus = cmdline_has(system_options(), "no-bus"),
+        .claims = cmdline_has(system_options(), "claims"),
+        .bus_version = cmdline_value(system_options(), "vmbus.version"),
+    };
 }
-#else
-static void lie_about_the_verdict(void)
-{
-}
-#endif
 
 _Noreturn void system_main(const struct boot_info *boot)
 {
-    the_system.mark[MARK_MACHINE] = tsc_read();
-    the_system.boot = boot;
+    the_platform.mark[MARK_MACHINE] = tsc_read();
     log_set_clock(nanoseconds);
-    system_options_take();
-    lie_about_the_verdict();
+    system_options_take(boot);
+    configure_platform(boot);
     configure_crash();
     log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
     serial_sink()->threshold = threshold();
-    if (claims_lie("verdict"))
-        debug_exit(EXIT_STATUS_PASSED);
     say_hello();
     start_screen();
-    system_hypervisor_setup();
-    the_system.mark[MARK_HYPERVISOR] = tsc_read();
+    platform_hypervisor_setup();
+    the_platform.mark[MARK_HYPERVISOR] = tsc_read();
     start_wall_clock();
-    system_bus_connect();
-    system_kmcl_setup();
+    platform_bus_connect();
+    platform_kmcl_setup();
     libc_set_exit(application_exit);
-    the_system.mark[MARK_MAIN] = tsc_read();
+    the_platform.mark[MARK_MAIN] = tsc_read();
     system_finish((enum vmbare_verdict)main());
 }

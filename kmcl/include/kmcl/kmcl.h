@@ -3,7 +3,7 @@
  *
  * One `struct kmcl` joins a bus's halves: the guest half for client channels,
  * the host half for server channels; either may be missing. The platform
- * attaches at start, answers seam_default_kmcl() with the instance that calls
+ * attaches at start, answers seam_root() with the instance that calls
  * without a device mean, and detaches at the end.
  *
  * Several instances live beside each other (a real bus, a loopback): a

@@ -13,7 +13,7 @@
 #include "vmbus/packet.h"
 #include "arch/memory/pages.h"
 #include "vmbus/ring.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 #include "vmbus/vmbus.h"
 #include "arch/time/wait.h"
@@ -228,7 +228,7 @@ int main(void)
 {
     const char *only = vmbare_option("test");
 
-    bus = the_system.seam.bus;
+    bus = the_platform.seam.bus;
     if (!tap_ok(bus && vmbus_bus_connected(bus), "connected"))
         return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
     if (only && strcmp(only, "hold") == 0)

@@ -6,7 +6,7 @@
 
 #include "vmbus/guid.h"
 #include "arch/memory/pages.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 #include "vmbus/vmbus.h"
 
@@ -36,19 +36,19 @@ static bool open_one(struct vmbus_bus *bus)
  * -icount shift=n an instruction is 2^n ticks; who runs us divides. */
 static void say_steps(void)
 {
-    static const char *const names[SYSTEM_MARKS] = {
+    static const char *const names[PLATFORM_MARKS] = {
         [MARK_MACHINE] = "boot.machine.ticks",
         [MARK_HYPERVISOR] = "boot.hypervisor.ticks",
         [MARK_VERSION] = "boot.version_response.ticks",
         [MARK_OFFERS] = "boot.last_offer.ticks",
         [MARK_MAIN] = "boot.entry_to_app.ticks",
     };
-    const struct boot_info *boot = the_system.boot;
+    const struct boot_info *boot = the_platform.config.boot;
 
-    for (unsigned i = 0; i < SYSTEM_MARKS; i++) {
-        if (the_system.mark[i])
+    for (unsigned i = 0; i < PLATFORM_MARKS; i++) {
+        if (the_platform.mark[i])
             say(names[i],
-                the_system.mark[i] - boot->tsc_entry - boot->tsc_firmware,
+                the_platform.mark[i] - boot->tsc_entry - boot->tsc_firmware,
                 "ticks");
     }
     say("boot.exited.ticks",
@@ -62,7 +62,7 @@ int main(void)
 
     vmbare_facts(&facts);
     say_steps();
-    if (!open_one(the_system.seam.bus)) {
+    if (!open_one(the_platform.seam.bus)) {
         tap_note("no channel to open here: no figure of memory");
         return VMBARE_PASSED;
     }

@@ -13,7 +13,7 @@
 #include "tests/kmcl/raw.h"
 #include "vmbus/seam.h"
 #include "settle.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/kmcl/world_bus.h"
 
 struct platform {
@@ -33,14 +33,14 @@ static void caught(const char *hint)
 {
     struct platform *p = the_world->platform;
 
-    system_assertion_hook = NULL;
+    platform_assertion_hook = NULL;
     p->hint = hint;
     longjmp(p->trap, 1);
 }
 
 jmp_buf *assert_trap(struct world *w)
 {
-    system_assertion_hook = caught;
+    platform_assertion_hook = caught;
     return &w->platform->trap;
 }
 
@@ -56,7 +56,7 @@ void assert_caught(struct world *w, const char *text, const char *file,
 
 struct kmcl *world_set_default(struct kmcl *kmcl)
 {
-    return system_default_kmcl(kmcl);
+    return platform_default_kmcl(kmcl);
 }
 
 static void start(struct world *w, uint32_t max_gpadls)
@@ -65,7 +65,7 @@ static void start(struct world *w, uint32_t max_gpadls)
     struct platform *p = w->platform;
 
     CHECK_EQ(loopback_create(&p->seam, &host_config, &p->seam.loopback), 0);
-    p->seam.by_loopback = &system_loopback_calls;
+    p->seam.by_loopback = &platform_loopback_calls;
     world_connect(w, p->seam.loopback, &p->seam.bus);
     p->default_before = world_attach(w);
 }
@@ -81,7 +81,7 @@ void guest_world_leave(void)
 {
     struct platform *p = the_world->platform;
 
-    system_assertion_hook = NULL;
+    platform_assertion_hook = NULL;
     seam_irql_lower(&p->seam, SEAM_PASSIVE);
     (void)world_set_default(p->default_before);
 }

@@ -6,7 +6,7 @@
 
 #include "hv/hv.h"
 #include "arch/interrupts/interrupts.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 
 #define UNKNOWN_CALL        0x0fffu
@@ -47,7 +47,7 @@ static void test_xmm(void)
     uint64_t words[6] = {0, 3 /* all processors, all spaces */, 0, 1, 1, 0};
     uint64_t result;
 
-    if (!(the_system.hv.features & HV_FEATURE_XMM_INPUT)) {
+    if (!(the_platform.hv.features & HV_FEATURE_XMM_INPUT)) {
         tap_note("XMM hypercall input is not offered here");
         return;
     }
@@ -61,7 +61,7 @@ void test_hypercalls(void)
     tap_ok(interrupts_try(do_nothing, NULL), "a probe without fault returns");
     tap_ok(!interrupts_try(read_nowhere, NULL),
            "a probe that faults is cut short, and the machine goes on");
-    if (!the_system.hyperv)
+    if (!the_platform.hyperv)
         return;
     test_statuses();
     test_xmm();

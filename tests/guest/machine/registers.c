@@ -9,7 +9,7 @@
 #include "arch/interrupts/deferred.h"
 #include "arch/interrupts/interrupts.h"
 #include "arch/interrupts/irql.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 
 /* Under nested virtualisation an interrupt costs 0.1 ms: fewer there. */
@@ -77,7 +77,7 @@ void test_registers(void)
     static struct registers in, out;
     uint64_t before = this_cpu()->interrupts, from = clock_now();
 
-    wanted = the_system.hyperv ? INTERRUPTS_NESTED : INTERRUPTS;
+    wanted = the_platform.hyperv ? INTERRUPTS_NESTED : INTERRUPTS;
     fill(&in);
     work = (struct deferred_item){.run = disturb, .level = IRQL_DISPATCH};
     interrupts_handle(VECTOR, again, false);

@@ -8,7 +8,7 @@
 
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 #include "arch/time/wait.h"
 
@@ -89,8 +89,8 @@ static void test_unwatched(void)
     uint64_t from = clock_now(), tsc = tsc_read(), rate, ticks;
     double took;
 
-    if (the_system.hyperv && strstr(the_system.clock, "reference")) {
-        tap_note("the clock here, %s, does not turn over", the_system.clock);
+    if (the_platform.hyperv && strstr(the_platform.clock, "reference")) {
+        tap_note("the clock here, %s, does not turn over", the_platform.clock);
         return;
     }
     while (elapsed(from) < 0.5)

@@ -156,12 +156,13 @@ int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
 
 /* ---- composition ------------------------------------------------------ */
 
-struct kmcl;
-
-/* The KMCL instance that the platform attached first, which serves callers
- * that name no bus, or NULL: kmcl/ has no writable data of its own to keep it
- * in. Only kmcl/ calls it. Any level. */
-struct kmcl *seam_default_kmcl(void);
+/*
+ * The one pointer that the platform keeps for the layer above vmbus/, which
+ * has no writable data of its own to keep it in; NULL until the platform has
+ * set it. KMCL finds by it the instance that serves callers without a bus.
+ * Any level.
+ */
+void *seam_root(void);
 
 /* ---- saying and failing ----------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The version that people read. Alone in its file, because its text changes
  * with every commit. */
-#include "app/system/system.h"
+#include "app/system/platform/platform.h"
 
 #include "version/name.h"
 

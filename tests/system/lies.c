@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What makes an image lie: linked into a second build of every image, around
+ * two functions of the product (ld's --wrap), so that the product itself knows
+ * nothing of it. The option `lie=NAME` chooses the lie; the suites of this
+ * folder pass only if they find each one out.
+ *
+ *   contact offers gpadl open close   that claim's last number is one too high
+ *   unload                            the claim is not printed
+ *   verdict                           passed, before anything was done
+ */
+#include <string.h>
+
+#include "app/system/root/cmdline.h"
+#include "arch/console/log.h"
+#include "arch/crash/debug_exit.h"
+
+#define CLAIM "# claim: "
+
+int __real_cmdline_parse(struct cmdline *cmdline, const char *text,
+                         size_t length);
+int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
+                         size_t length);
+void __real_log_write(const char *text, size_t size);
+void __wrap_log_write(const char *text, size_t size);
+
+static const char *lie; /* points into the command line; NULL: be honest */
+
+/* The product knows no option of that name: it is taken out of the list. */
+static void take_lie(struct cmdline *cmdline)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < cmdline->count; i++) {
+        if (!strcmp(cmdline->options[i].name, "lie"))
+            lie = cmdline->options[i].value;
+        else
+            cmdline->options[kept++] = cmdline->options[i];
+    }
+    cmdline->count = kept;
+}
+
+int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
+                         size_t length)
+{
+    int status = __real_cmdline_parse(cmdline, text, length);
+
+    take_lie(cmdline);
+    if (lie && !strcmp(lie, "verdict"))
+        debug_exit(EXIT_STATUS_PASSED);
+    return status;
+}
+
+/* Is this the line of the claim that is to be false? */
+static bool is_to_be_false(const char *text, size_t size)
+{
+    size_t name = lie ? strlen(lie) : 0;
+
+    return lie && size > strlen(CLAIM) + name &&
+           !memcmp(text, CLAIM, strlen(CLAIM)) &&
+           !memcmp(text + strlen(CLAIM), lie, name);
+}
+
+/* Adds one to the last number of a line; one that ends in 9 gets a digit 0
+ * behind it, which is false as well. Returns the line's new size. */
+static size_t raise_last_number(char *line, size_t size)
+{
+    for (size_t i = size; i-- > 0;) {
+        if (line[i] < '0' || line[i] > '9')
+            continue;
+        if (line[i] < '9') {
+            line[i]++;
+            return size;
+        }
+        memmove(line + i + 2, line + i + 1, size - i - 1);
+        line[i + 1] = '0';
+        return size + 1;
+    }
+    return size;
+}
+
+void __wrap_log_write(const char *text, size_t size)
+{
+    char line[128];
+
+    if (!is_to_be_false(text, size) || size >= sizeof(line)) {
+        __real_log_write(text, size);
+        return;
+    }
+    if (!strcmp(lie, "unload"))
+        return;
+    memcpy(line, text, size);
+    __real_log_write(line, raise_last_number(line, size));
+}
