@@ -67,9 +67,12 @@ class Objects:
     def layer_arrows(self):
         """Symbols that an object takes from a higher layer, as 'NAME of FILE
         by FILE'. Not counted: what a header at the user's level or below
-        declares, for that is a seam which the higher layer implements."""
+        declares, for that is a seam which the higher layer implements; and
+        vmbare.h, which the platform implements for drivers, too."""
         seams = {top: " ".join(s.text for s in self.sources.values()
-                               if s.suffix == ".h" and rank(s.top) <= rank(top))
+                               if s.suffix == ".h" and
+                               (rank(s.top) <= rank(top) or
+                                top == "drivers" and s.name == "vmbare.h"))
                  for top in tree.TOPS}
         words = {top: set(re.findall(r"\w+", text))
                  for top, text in seams.items()}
