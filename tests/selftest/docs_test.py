@@ -15,9 +15,12 @@ sys.path.insert(0, str(TESTS))
 
 import tap  # noqa: E402
 
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob(".github/**/*.md")),
-         *sorted(ROOT.glob("docs/**/*.md")),
-         *sorted(ROOT.glob("*/README.md")), *sorted(ROOT.glob("*/*/README.md"))]
+# build/ may hold copies of the tree, of another age.
+PAGES = [page for page in sorted({
+    page for pattern in ("*.md", ".github/**/*.md", "docs/**/*.md",
+                         "*/README.md", "*/*/README.md")
+    for page in ROOT.glob(pattern)})
+         if not page.relative_to(ROOT).parts[0].startswith("build")]
 PICTURES = sorted(ROOT.glob("docs/**/*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
