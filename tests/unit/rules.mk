@@ -103,7 +103,8 @@ $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
     $(BUILD)/deps-test.stamp
 	@mkdir -p $$(@D)
 	@echo '  TESTCC  $$@' >&2
-	@$(CC_HOSTED) $(TEST_CFLAGS) -I. -Itests/unit $$(UNIT_CFLAGS_$(1)) -MMD -MP \
+	@tools/compile-each $(CC_HOSTED) $(TEST_CFLAGS) -I. -Itests/unit \
+	    $$(UNIT_CFLAGS_$(1)) -MMD -MP \
 	    -o $$@ $$(filter %.c,$$^) -lcmocka
 -include $$(wildcard $(BUILD)/unit/$(1)_test*.d)
 

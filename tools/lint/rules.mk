@@ -19,7 +19,7 @@ lint_deps  = -MMD -MP -MF $(1:.ok=.d) -MT $(1)
 
 $(BUILD)/lint/gcc/%.ok: % tools/lint/rules.mk tools/mk/toolchain.mk
 	@mkdir -p $(@D)
-	@gcc $(call lint_flags,$<) $(call lint_deps,$@) -c -o /dev/null $<
+	@gcc $(call lint_flags,$<) $(call lint_deps,$@) -c -o $(@:.ok=.o) $<
 	@touch $@
 
 # Run with CC_GUEST=clang, like the next.

@@ -66,13 +66,15 @@ $(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 
 # ---- link -----------------------------------------------------------------
 
-# $(1): name of the image in build/, $(2): sources of its application.
+# $(1): name of the image in build/, $(2): sources of its application. Several
+# makes may run at once, so the list of objects is replaced, never rewritten.
 define image_rules
 $(BUILD)/$(1).objects: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(call guest_objects,$(IMAGE_SOURCES) $(2))' | \
-	    tr ' ' '\n' >$$@.new
-	@cmp -s $$@.new $$@ && rm $$@.new || mv $$@.new $$@
+	@new=$$@.$$$$$$$$; \
+	echo '$(call guest_objects,$(IMAGE_SOURCES) $(2))' | \
+	    tr ' ' '\n' >$$$$new; \
+	if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
 
 $(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
     $(BUILD)/newlib.stamp \

@@ -8,6 +8,20 @@ CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 # tools/release/rules.mk makes.
 VERSION_CFLAGS := -I$(BUILD)/generated
 
+# ---- compiler cache -------------------------------------------------------
+
+# ccache, where it is installed, answers for a compiler that has compiled the
+# same before: its folder of compilers' names comes first in PATH. CCACHE=no
+# leaves it out. A shadow of the tree (tests/mutants) uses the same cache.
+CCACHE_NAMES := $(if $(filter no,$(CCACHE)),,$(firstword \
+    $(wildcard /usr/lib/ccache /usr/lib64/ccache)))
+ifneq ($(CCACHE_NAMES),)
+export VMBARE_CACHE   := $(abspath $(CACHE))
+export CCACHE_DIR     := $(VMBARE_CACHE)/ccache
+export CCACHE_MAXSIZE := 2G
+export PATH := $(if $(filter $(CCACHE_NAMES):%,$(PATH)),,$(CCACHE_NAMES):)$(PATH)
+endif
+
 # ---- the guest ------------------------------------------------------------
 
 # What every object of the image is built with, newlib's too. No red zone:
