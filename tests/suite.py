@@ -9,6 +9,7 @@ from pathlib import Path
 RESULT = re.compile(r"^(not )?ok\b\s*(\d+)?\s*-?\s*([^#]*?)\s*(?:#\s*(.*))?$")
 PLAN = re.compile(r"^1\.\.(\d+)")
 KNOWN_ABORTS = re.compile(r"^# known-aborts: (\d+)")
+NOTE = re.compile(r"^# note: (.*)")
 BAIL_OUT = re.compile(r"^Bail out!\s*(.*)")
 TAIL_LINES = 15         # of a suite's output, shown when it ends badly
 
@@ -49,6 +50,7 @@ class Outcome:
     skipped: int = 0
     failures: list[str] = field(default_factory=list)
     known_aborts: int = 0
+    notes: list[str] = field(default_factory=list)  # shown with the result
     seconds: float = 0.0
 
     def fail(self, text: str) -> None:
@@ -71,6 +73,8 @@ def read_tap(name: str, lines: list[str], status: int, skips: Skips,
             failing = _count(outcome, result, skips)
         elif aborts := KNOWN_ABORTS.match(line):
             outcome.known_aborts += int(aborts.group(1))
+        elif note := NOTE.match(line):
+            outcome.notes.append(note.group(1))
         elif bail := BAIL_OUT.match(line):
             outcome.fail(f"{name}: gave up: {bail.group(1)}")
         elif failing and line.startswith("#"):

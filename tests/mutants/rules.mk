@@ -1,5 +1,7 @@
 # Each check must be able to fail: the tables name what is broken and which
-# suite must see it. MUTANTS=text runs those whose name or suite has the text.
+# suite must see it. choice.py chooses the mutants that a commit tries;
+# MUTANTS=text tries those whose name or suite has the text, MUTANTS=all every
+# one.
 
 MUTANT_TABLES := $(sort $(wildcard tests/mutants/*.tsv))
 MUTANTS       ?=
@@ -7,7 +9,7 @@ MUTANTS       ?=
 # Not inside a mutant's own build.
 ifndef MUTANT
 SUITES += mutants
-HELP   += 'suite-mutants|break the sources one by one; MUTANTS=text for some'
+HELP   += 'suite-mutants|break the sources by turns; MUTANTS=all, MUTANTS=text'
 endif
 .PHONY: suite-mutants
 suite-mutants: $(BUILD)/deps-test.stamp

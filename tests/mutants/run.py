@@ -3,14 +3,13 @@
 
     run.py --build DIR [--only TEXT] [--seconds N] TABLE...
 
-A table has one mutant per line, fields separated by tabs:
+The tables' form is in table.py. Which of their mutants are tried is in
+choice.py; TEXT chooses those that have it in their name or suite, `all` every
+one.
 
-    name    file    text in the file    what it becomes    suite
-
-The text must occur in the file exactly once; \\n, \\t and \\\\ stand for
-themselves. A mutant is caught when the suite prints a 'not ok' or does not
-end. It is a failure of the table when the text is not there, when the mutant
-does not compile, or when the suite passes.
+A mutant is caught when the suite prints a 'not ok' or does not end. It is a
+failure of the table when the text is not there, when the mutant does not
+compile, or when the suite passes.
 
 Timed suites get N seconds for a mutant (1).
 
@@ -28,47 +27,30 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Iterable
+
+from choice import Choice, by_commit, by_name
+from history import History
+from table import Mutant, TableError, read_table
 
 UNBROKEN_SECONDS = 1800
 MUTANT_SECONDS = 90    # at least, and so many times what the unbroken needs:
 MUTANT_TIMES = 6
-ESCAPES = (("\\\\", "\0"), ("\\n", "\n"), ("\\t", "\t"), ("\0", "\\"))
+CHUNK = 24      # mutants that a worker takes at a time
 
 
-@dataclass
-class Mutant:
-    name: str
-    file: str
-    before: str
-    after: str
-    suite: str
-
-
-class TableError(Exception):
-    """A line that is no mutant."""
-
-
-def unescape(text: str) -> str:
-    for written, meant in ESCAPES:
-        text = text.replace(written, meant)
-    return text
-
-
-def read_table(path: Path) -> list[Mutant]:
-    mutants = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        if not line or line.startswith("#"):
-            continue
-        fields = line.split("\t")
-        if len(fields) != 5:
-            raise TableError(f"{path}:{number}: expected 5 fields between "
-                             f"tabs, found {len(fields)}")
-        name, file, before, after, suite = fields
-        mutants.append(Mutant(f"{path.stem}: {name}", file, unescape(before),
-                              unescape(after), suite))
-    return mutants
+def tree_files(root: Path) -> list[str]:
+    """The tree's own files; without git all but those in build folders."""
+    try:
+        listed = subprocess.run(
+            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
+            capture_output=True, text=True, check=True)
+        return listed.stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return [str(path.relative_to(root)) for path in root.rglob("*")
+                if path.is_file() and not path.is_symlink()
+                and path.relative_to(root).parts[0] not in ("build", ".git")]
 
 
 class Shadow:
@@ -77,10 +59,7 @@ class Shadow:
     def __init__(self, root: Path, place: Path) -> None:
         self.root, self.place = root, place
         shutil.rmtree(place, ignore_errors=True)
-        listed = subprocess.run(
-            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
-            capture_output=True, text=True, check=True)
-        for name in listed.stdout.splitlines():
+        for name in tree_files(root):
             if (root / name).exists():
                 link = place / name
                 link.parent.mkdir(parents=True, exist_ok=True)
@@ -102,6 +81,8 @@ class Shadow:
                    f"suite-{suite}"]
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("MAKE", "MFLAGS"))}
+        # ccache: what one shadow has compiled serves the others.
+        environment["CCACHE_NOHASHDIR"] = "1"
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", env=environment,
@@ -142,10 +123,9 @@ def try_mutant(shadow: Shadow, mutant: Mutant, seconds: int,
 class Results:
     """TAP lines from several workers, numbered as they come."""
 
-    def __init__(self, planned: int) -> None:
+    def __init__(self) -> None:
         self.number = self.failed = 0
         self._lock = threading.Lock()
-        print(f"1..{planned}", flush=True)
 
     def add(self, wrong: str | None, name: str, began: float) -> None:
         with self._lock:
@@ -158,36 +138,68 @@ class Results:
             print(f"# {time.monotonic() - began:.1f} s", flush=True)
 
 
-def suites_of(mutants: list[Mutant]) -> list[str]:
-    return sorted({mutant.suite for mutant in mutants})
+class Work:
+    """What is left to do, in portions of one suite. Mutants of one file
+    stand together, since there is one object to make for each."""
+
+    def __init__(self, mutants: list[Mutant]) -> None:
+        self._lock = threading.Lock()
+        self._portions: list[list[Mutant]] = []
+        for suite in sorted({mutant.suite for mutant in mutants}):
+            of_suite = sorted((m for m in mutants if m.suite == suite),
+                              key=lambda mutant: mutant.file)
+            self._portions += [of_suite[at:at + CHUNK]
+                               for at in range(0, len(of_suite), CHUNK)]
+        self._portions.sort(key=len, reverse=True)
+
+    def take(self, known: Iterable[str]) -> list[Mutant]:
+        """A portion for a worker who has built the `known` suites already:
+        one of them, else the largest; empty at the end."""
+        with self._lock:
+            for portion in self._portions:
+                if portion[0].suite in known:
+                    self._portions.remove(portion)
+                    return portion
+            return self._portions.pop(0) if self._portions else []
 
 
-def work(place: Path, mutants: list[Mutant], seconds: int,
-         results: Results) -> None:
-    """One worker: its own shadow, its suites unbroken, then its mutants."""
+def prove_unbroken(shadow: Shadow, suite: str, results: Results) -> float:
+    """The suite must pass without a mutant. Returns how long one with a
+    mutant may take."""
+    began = time.monotonic()
+    output, ended = shadow.run(suite, 1)
+    good = ended and not failures(output) and "1.." in output
+    results.add(None if good else "the suite fails without any mutant: "
+                + " | ".join(output.splitlines()[-4:]),
+                f"suite {suite} passes unbroken", began)
+    return max(MUTANT_SECONDS, MUTANT_TIMES * (time.monotonic() - began))
+
+
+def work(place: Path, left: Work, seconds: int, results: Results) -> None:
+    """One worker with a shadow of its own."""
     shadow = Shadow(Path.cwd(), place)
     limits: dict[str, float] = {}
-    for suite in suites_of(mutants):
-        began = time.monotonic()
-        output, ended = shadow.run(suite, 1)
-        good = ended and not failures(output) and "1.." in output
-        results.add(None if good else "the suite fails without any mutant: "
-                    + " | ".join(output.splitlines()[-4:]),
-                    f"suite {suite} passes unbroken", began)
-        limits[suite] = max(MUTANT_SECONDS,
-                            MUTANT_TIMES * (time.monotonic() - began))
-    for mutant in mutants:
-        began = time.monotonic()
-        results.add(try_mutant(shadow, mutant, seconds, limits[mutant.suite]),
-                    mutant.name, began)
+    while portion := left.take(limits):
+        suite = portion[0].suite
+        if suite not in limits:
+            limits[suite] = prove_unbroken(shadow, suite, results)
+        for mutant in portion:
+            began = time.monotonic()
+            results.add(try_mutant(shadow, mutant, seconds, limits[suite]),
+                        mutant.name, began)
 
 
-def shares(mutants: list[Mutant], jobs: int) -> list[list[Mutant]]:
-    """Those of one suite and file one after the other, since there is one
-    object to make for each; equally many for each worker."""
-    mutants = sorted(mutants, key=lambda mutant: (mutant.suite, mutant.file))
-    size = -(-len(mutants) // jobs) or 1
-    return [mutants[at:at + size] for at in range(0, len(mutants), size)]
+def choose(options: argparse.Namespace) -> Choice:
+    """The mutants of this run; ends the program when there are none."""
+    mutants = [mutant for table in options.tables
+               for mutant in read_table(table)]
+    choice = (by_name(mutants, options.only) if options.only else
+              by_commit(mutants, History.of(Path.cwd()), options.tables))
+    if options.only and not choice.mutants:
+        tables = " ".join(map(str, options.tables)) or "no table"
+        sys.exit(f"mutants: found none with '{options.only}' in its name or "
+                 f"suite, expected one at least: see {tables}")
+    return choice
 
 
 def main() -> int:
@@ -196,27 +208,29 @@ def main() -> int:
     parser.add_argument("--only", default="")
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--list", action="store_true",
+                        help="print the choice and the names, try nothing")
     parser.add_argument("tables", type=Path, nargs="*")
     options = parser.parse_args()
-    mutants = [mutant for table in options.tables
-               for mutant in read_table(table)
-               if options.only in f"{mutant.name} {mutant.suite}"]
-    if not mutants:
-        tables = " ".join(map(str, options.tables)) or "no table"
-        sys.exit(f"mutants: found none with '{options.only}' in its name or "
-                 f"suite, expected one at least: see {tables}")
-    parts = shares(mutants, max(1, options.jobs))
-    results = Results(sum(len(part) + len(suites_of(part)) for part in parts))
+    choice = choose(options)
+    print(f"# note: {choice.why}", flush=True)
+    if options.list:
+        print("\n".join(mutant.name for mutant in choice.mutants))
+        return 0
+    results, left = Results(), Work(choice.mutants)
     workers = [threading.Thread(target=work, args=(
-        (options.build / f"mutants{n}").resolve(), part, options.seconds,
-        results)) for n, part in enumerate(parts)]
+        (options.build / f"mutants{n}").resolve(), left, options.seconds,
+        results)) for n in range(max(1, options.jobs))]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    done = results.number == sum(len(part) + len(suites_of(part))
-                                 for part in parts)
-    return 1 if results.failed or not done else 0
+    # A worker that fell over has left mutants untried.
+    if left.take(()) or results.number < len(choice.mutants):
+        results.add("some were not tried: see above", "all are tried",
+                    time.monotonic())
+    print(f"1..{results.number}")
+    return 1 if results.failed else 0
 
 
 if __name__ == "__main__":
