@@ -6,9 +6,11 @@
 #   NAME/FLAGS   one line of compiler flags, and of sources that are needed but
 #                are not the target; may be missing; $(HOSTED_INCLUDES)
 #                and -Itests/fuzz/NAME are there already
+#   NAME/ROUNDS  one line: how many inputs the suite 'fuzz' runs
 #   NAME/corpus/ inputs; alone they reach 90 % of the target's branches
 #
-# The suite 'fuzz' runs each corpus, then TEST_SECONDS of new inputs. The
+# The suite 'fuzz' runs each corpus, then ROUNDS inputs, most of them new, or
+# new ones for TEST_SECONDS when that is set. The
 # suite 'plants' breaks the sources as plants/*.tsv tell (the format of
 # tests/mutants) and gives the fuzzer 300 seconds to find each.
 
@@ -19,13 +21,14 @@ FUZZ_CFLAGS  := -O1 -g -std=gnu11 -D_GNU_SOURCE $(WARNINGS) -fno-omit-frame-poin
 FUZZ_CHECKS  := -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=all
 FUZZ_COUNT   := -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping
-TEST_SECONDS ?= 5
 
 # $(1): name
 define fuzz_rules
 FUZZ_WORDS_$(1)   := $$(shell cat tests/fuzz/$(1)/FLAGS 2>/dev/null)
 LINT_CFLAGS_tests/fuzz/$(1) := -D_GNU_SOURCE \
     $$(filter-out %.c,$$(FUZZ_WORDS_$(1)))
+FUZZ_AMOUNT_$(1)  := $(if $(TEST_SECONDS),-max_total_time=$(TEST_SECONDS),\
+    -runs=$$(shell cat tests/fuzz/$(1)/ROUNDS))
 FUZZ_TARGET_$(1)  := $$(wildcard $$(shell cat tests/fuzz/$(1)/SRCS))
 FUZZ_SOURCES_$(1) := $$(sort $$(wildcard tests/fuzz/$(1)/*.c)) \
     $$(FUZZ_TARGET_$(1))
@@ -38,17 +41,17 @@ $(BUILD)/fuzz/$(1): $$(FUZZ_SOURCES_$(1)) $$(wildcard tests/fuzz/$(1)/*.h \
     $(BUILD)/deps-test.stamp
 	@mkdir -p $$(@D)
 	@echo '  FUZZCC  $$@' >&2
-	@$$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_CHECKS) -o $$@ \
+	@tools/compile-each $$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_CHECKS) -o $$@ \
 	    $$(FUZZ_SOURCES_$(1))
 
 $(BUILD)/fuzz/$(1).count: $(BUILD)/fuzz/$(1)
-	@$$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_COUNT) -o $$@ \
+	@tools/compile-each $$(FUZZ_CC) $$(FUZZ_FLAGS_$(1)) $$(FUZZ_COUNT) -o $$@ \
 	    $$(FUZZ_SOURCES_$(1))
 
 .PHONY: suite-fuzz-$(1)
 suite-fuzz-$(1): $(BUILD)/fuzz/$(1) $$(if $$(MUTANT),,$(BUILD)/fuzz/$(1).count)
 	@tests/fuzz/run $(1) $(BUILD)/fuzz tests/fuzz/$(1)/corpus \
-	    $(TEST_SECONDS) $$(FUZZ_TARGET_$(1))
+	    $$(FUZZ_AMOUNT_$(1)) $$(FUZZ_TARGET_$(1))
 endef
 $(foreach fuzzer,$(FUZZERS),$(eval $(call fuzz_rules,$(fuzzer))))
 

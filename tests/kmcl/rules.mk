@@ -34,6 +34,8 @@ test-kmcl: suite-kmcl
 
 # The same inside the guest on minihv; on other hosts: tests/system.
 SUITES += kmcl-minihv
+IMAGE_SUITES += kmcl-minihv
+TEST_BUILDS  += $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi
 .PHONY: suite-kmcl-minihv
 suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
     $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
@@ -54,7 +56,9 @@ suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
 	else echo 'not ok 2 - the sample application, client and server'; \
 	    sed 's/^/# /' $(BUILD)/kmcl-sample.log | tail -20; fi
 
-# Random sequences against a reference model, for TEST_SECONDS.
+# Random sequences against a reference model: MODEL_ROUNDS seeds from 1 on, or
+# TEST_SECONDS of them.
+MODEL_ROUNDS ?= 2500
 KMCL_WORLD := $(addprefix $(BUILD)/kmcl/,world.o world_bus.o hosted_world.o \
     hosted_check.o raw_host.o raw_guest.o raw_ring.o)
 
@@ -69,7 +73,8 @@ suite-kmcl-model: $(BUILD)/kmcl/model/model
 	@case '$(SEED)' in *[!0-9]*) echo "SEED: found '$(SEED)', expected" \
 	    "the number that a failure printed" >&2; exit 2 ;; esac
 	@ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 \
-	    TEST_SECONDS='$(or $(TEST_SECONDS),5)' $(SEED:%=SEED=%) $<
+	    ROUNDS='$(MODEL_ROUNDS)' TEST_SECONDS='$(TEST_SECONDS)' \
+	    $(SEED:%=SEED=%) $<
 
 -include $(wildcard $(BUILD)/kmcl/model/*.d \
     $(BUILD)/hosted-test/kmcl/*/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)

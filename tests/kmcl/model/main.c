@@ -1,5 +1,6 @@
 /*
- * The property test: seeds until the time is over. SEED=n replays one.
+ * The property test: ROUNDS seeds, or TEST_SECONDS of them when that is set.
+ * SEED=n replays one.
  *
  * They run in a child process, in memory shared with it, so that whatever
  * ends the child the seed is known.
@@ -17,6 +18,9 @@
 
 /* Seconds for one seed. */
 #define SEED_LIMIT 60
+
+/* Seeds of a run that says nothing else. */
+#define ROUNDS 2500
 
 /* splitmix64. */
 uint32_t model_random(struct model *m, uint32_t below)
@@ -52,16 +56,28 @@ static void one_seed(struct model *m, uint64_t seed)
     m->counted.seeds++;
 }
 
-static void run_seeds(struct model *m, const char *replay)
+/* A number of the environment, or what it is without one. */
+static uint64_t number_of(const char *name, uint64_t otherwise)
 {
-    const char *seconds = getenv("TEST_SECONDS");
-    time_t end = time(NULL) + (seconds ? strtol(seconds, NULL, 10) : 5);
-    uint64_t seed = replay ? strtoull(replay, NULL, 0) : 1;
+    const char *text = getenv(name);
+
+    return text && *text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void run_seeds(struct model *m)
+{
+    bool replay = number_of("SEED", 0) != 0;
+    uint64_t seconds = number_of("TEST_SECONDS", 0);
+    uint64_t rounds = replay ? 1 : number_of("ROUNDS", ROUNDS);
+    uint64_t seed = number_of("SEED", 1);
+    time_t end = time(NULL) + (time_t)seconds;
+    uint64_t done = 0;
 
     do {
         alarm(SEED_LIMIT);
         one_seed(m, seed++);
-    } while (!replay && time(NULL) < end);
+        done++;
+    } while (seconds && !replay ? time(NULL) < end : done < rounds);
 }
 
 int main(void)
@@ -77,7 +93,7 @@ int main(void)
     fflush(stdout);
     child = fork();
     if (child == 0) {
-        run_seeds(m, getenv("SEED"));
+        run_seeds(m);
         _exit(0);
     }
     if (child > 0)
