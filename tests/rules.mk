@@ -2,12 +2,15 @@
 
 TEST_MINUTES ?= 70
 
-# Suites that start hosts wait for them most of the time: they run beside the
-# others, which use processors.
-BESIDE = run $(SYSTEM_SUITES) minihv disk kmcl-minihv linux image images \
-    release reproducible
+# Suites that run images, or need one, and what they need: built before the
+# lanes of the driver ask for it at the same time. A rules.mk adds to both.
+IMAGE_SUITES += run image images release \
+    reproducible lint
+TEST_BUILDS  += $(BUILD)/vmbare.efi
 
-.PHONY: test suites test-names
+.PHONY: test suites test-names test-builds
+test-builds: $(BUILD)/deps-run.stamp
+	@$(MAKE) -s -j2 --no-print-directory $(TEST_BUILDS)
 
 HELP += 'suites|names of the suites'
 suites:
@@ -26,6 +29,8 @@ suite-%:
 
 HELP += 'test|run all suites; SUITES="a b" some; TEST_SECONDS= for timed ones'
 test: test-names $(BUILD)/deps-run.stamp $(BUILD)/deps-test.stamp all
+	@$(if $(word 2,$(filter $(IMAGE_SUITES),$(SUITES))),\
+	    $(MAKE) -s --no-print-directory test-builds)
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/driver.py \
 	    --logs $(BUILD)/test --minutes $(TEST_MINUTES) \
-	    --beside '$(BESIDE)' $(SUITES)
+	    --together '$(TOGETHER)' $(SUITES)

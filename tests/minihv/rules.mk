@@ -72,6 +72,9 @@ minihv-guests: $(patsubst %,$(BUILD)/minihv-%.efi,$(MINIHV_GUESTS))
 
 # ---- the suite ------------------------------------------------------------
 
+IMAGE_SUITES += minihv linux disk
+TEST_BUILDS  += $(BUILD)/minihv.efi minihv-guests $(BUILD)/app-disk.efi
+
 SUITES += minihv
 .PHONY: suite-minihv
 suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
@@ -106,4 +109,5 @@ suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi
 
 minihv-mutants: $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/run.py \
-	    --build $(BUILD) --only '$(MUTANTS)' $(MINIHV)/mutants.tsv
+	    --build $(BUILD) --only '$(or $(MUTANTS),all)' \
+	    $(MINIHV)/mutants.tsv

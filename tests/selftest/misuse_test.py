@@ -143,9 +143,15 @@ def test_a_seed_is_a_number() -> None:
 
 
 def test_a_case_that_is_none_is_no_success() -> None:
-    refused((sys.executable, "tests/system/system.py", "power", "--image",
-             "Makefile", "--lying-image", "Makefile", "--only", "nonsense"),
+    refused((sys.executable, "tests/system/system.py", "power", "--images",
+             "build", "--lying-images", "build", "--only", "nonsense"),
             2, "found no case of power with 'nonsense'", "they are:")
+
+
+def test_tables_of_several_hosts_share_no_machine() -> None:
+    refused((sys.executable, "tests/system/system.py", "power", "tcg",
+             "--images", "build", "--lying-images", "build"), 2,
+            "expected tables of one host", "tcg for tcg")
 
 
 def test_tools_tell_how_they_are_used() -> None:

@@ -6,6 +6,7 @@ from host import Result, Session
 from inner import inner_tap
 
 HOST = "auto"
+IMAGE = "test-bus"
 QUIET = "quiet "         # the claims are many enough
 BOOT_SECONDS = 300
 LONG = {"timeout": 900.0}

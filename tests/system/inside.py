@@ -6,6 +6,7 @@ from guest import HV_FLAGS
 from inner import inner_tap
 
 HOST = "auto"
+IMAGE = "test-machine"
 QUICK = "seconds=2"
 
 CASES = [

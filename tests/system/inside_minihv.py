@@ -6,6 +6,7 @@ from case import Case
 from inner import inner_tap
 
 HOST = "minihv"
+IMAGE = "test-machine"
 VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
             "5.3", "6.0")
 

@@ -6,6 +6,7 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
+IMAGE = "test-machine"
 MILLION = (r"^ok \d+ - xmm registers hold over 1000000 interrupts",)
 
 CASES = [

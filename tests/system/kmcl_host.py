@@ -7,6 +7,7 @@ from inner import inner_tap
 from kmcl_tcg import ITEMS
 
 HOST = "auto"
+IMAGE = "test-kmcl"
 
 CASES = [
     Case("KMCL inside, beside the real bus, 1 processor", "quiet",

@@ -6,6 +6,7 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
+IMAGE = "test-kmcl"
 ITEMS = (r"^# kmcl acceptance: 150 of 150 \(in the guest\)",)
 
 CASES = [

@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""Run one table of cases: the image on a host, one TAP line for each.
+"""Run tables of cases: an image on a host, one TAP line for each case.
 
-All guests of a table share one outer machine where the host nests.
+    system.py --images DIR --lying-images DIR [--only TEXT] TABLE...
+
+A table is a module here with HOST, CASES and, when it is not the appliance,
+the name of its IMAGE. All guests share one outer machine where the host nests,
+those of several tables too. Several tables must have the same HOST; a line
+`# suite: TABLE` precedes what each of them prints.
 """
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ import argparse
 import importlib
 import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,13 +32,42 @@ from tap import Tap  # noqa: E402
 CONSOLE_LINES = 40      # shown of a run that failed
 
 
+class NoCase(Exception):
+    """--only leaves nothing of a table."""
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", help="module with HOST and CASES")
-    parser.add_argument("--image", type=Path, required=True)
-    parser.add_argument("--lying-image", type=Path, required=True)
+    parser.add_argument("tables", nargs="+", metavar="TABLE")
+    parser.add_argument("--images", type=Path, required=True,
+                        help="folder of the images")
+    parser.add_argument("--lying-images", type=Path, required=True,
+                        help="folder of those that can lie")
     parser.add_argument("--only", default="", help="part of a case's name")
     return parser.parse_args()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What one suite runs, and on which host."""
+    suite: str
+    host: str
+    cases: list[Case]
+    guests: list[Guest]
+
+
+def read_table(suite: str, given: argparse.Namespace) -> Table:
+    """The table of a suite, with the cases that --only leaves."""
+    module = importlib.import_module(suite.replace("-", "_"))
+    image = f"{getattr(module, 'IMAGE', 'vmbare')}.efi"
+    cases = [case for case in module.CASES if given.only in case.name]
+    if not cases:
+        raise NoCase(f"found no case of {suite} with '{given.only}' in its "
+                     "name, expected one at least; they are: "
+                     + "; ".join(case.name for case in module.CASES))
+    return Table(suite, module.HOST, cases, [
+        case.guest(given.images / image, given.lying_images / image)
+        for case in cases])
 
 
 def explain(problem: str, result: Result | None) -> str:
@@ -65,38 +100,52 @@ def run_case(case: Case, guest: Guest, host: Host, tap: Tap) -> None:
             tap.note(str(result.kept["note"]))
 
 
-def run_table(cases: list[Case], wanted: str, given: argparse.Namespace,
-              tap: Tap) -> None:
-    name, why = hosts.choose(wanted, l1.kit)
-    tap.note(f"host {name} ({why})")
-    guests = [case.guest(given.image, given.lying_image) for case in cases]
-    host = hosts.make(name, l1.kit, guests, tap.note)
-    try:
-        for case, guest in zip(cases, guests):
-            run_case(case, guest, host, tap)
-    finally:
-        host.close()
-    aborts = getattr(host, "known_aborts", 0)
+def run_table(table: Table, host: Host, why: str) -> bool:
+    """All cases of a table, as one suite. True: all are good."""
+    tap = Tap()
+    tap.note(f"suite: {table.suite}")
+    tap.note(f"host {host.name} ({why})")
+    before = getattr(host, "known_aborts", 0)
+    for case, guest in zip(table.cases, table.guests):
+        run_case(case, guest, host, tap)
+    aborts = getattr(host, "known_aborts", 0) - before
     if aborts:
         tap.note(f"known-aborts: {aborts}")
+    return tap.end() == 0
+
+
+def run_tables(tables: list[Table]) -> bool:
+    """One table after the other, on the same host."""
+    name, why = hosts.choose(tables[0].host, l1.kit)
+    guests = [guest for table in tables for guest in table.guests]
+    host = hosts.make(name, l1.kit, guests,
+                      lambda text: print(f"# {text}", flush=True))
+    try:
+        # A list: all of them run, whatever the first comes to.
+        return all([run_table(table, host, why) for table in tables])
+    finally:
+        host.close()
 
 
 def main() -> int:
     given = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    table = importlib.import_module(given.table)
-    cases = [case for case in table.CASES if given.only in case.name]
-    if not cases:
-        print(f"system: found no case of {given.table} with '{given.only}' in "
-              "its name, expected one at least; they are: "
-              + "; ".join(case.name for case in table.CASES), file=sys.stderr)
-        return 2
-    tap = Tap()
     try:
-        run_table(cases, table.HOST, given, tap)
+        tables = [read_table(suite, given) for suite in given.tables]
+    except NoCase as error:
+        print(f"system: {error}", file=sys.stderr)
+        return 2
+    if len({table.host for table in tables}) > 1:
+        print("system: expected tables of one host, found "
+              + ", ".join(f"{table.suite} for {table.host}"
+                          for table in tables), file=sys.stderr)
+        return 2
+    try:
+        return 0 if run_tables(tables) else 1
     except (FetchError, PatchError, HostFailed, hosts.NoHost) as error:
+        tap = Tap()
         tap.result(False, "the host starts", str(error))
-    return tap.end()
+        return tap.end()
 
 
 if __name__ == "__main__":
