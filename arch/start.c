@@ -7,49 +7,24 @@
 #include "arch/interrupts/apic.h"
 #include "arch/crash/backtrace.h"
 #include "arch/cpu/cpu.h"
+#include "arch/cpu/halt.h"
 #include "arch/crash/crash.h"
 #include "arch/crash/debug_exit.h"
-#include "arch/interrupts/deferred.h"
+#include "arch/crash/fault.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/vectors.h"
 #include "arch/interrupts/interrupts.h"
 #include "arch/memory/image.h"
-#include "arch/interrupts/irql.h"
+#include "arch/libc/heap.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "arch/memory/paging.h"
-#include "arch/memory/physical.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/physical.h"
+#include "arch/acpi/power.h"
 #include "arch/console/serial.h"
-#include "arch/cpu/smp.h"
+#include "arch/smp/smp.h"
 
 #define APPLICATION_STACK_PAGES 32
-
-_Noreturn void stack_enter(void (*function)(void *), void *arg, uint64_t top);
-
-extern uintptr_t __stack_chk_guard;
-
-static void wake(struct cpu_frame *frame)
-{
-    (void)frame; /* the work is found on the way out */
-}
-
-static void flush(struct cpu_frame *frame)
-{
-    (void)frame;
-    deferred_serve_flush();
-}
-
-static void stop(struct cpu_frame *frame)
-{
-    (void)frame;
-    cpu_stop();
-}
-
-static void handle_vectors(void)
-{
-    interrupts_handle(VECTOR_WAKE, wake, false);
-    interrupts_handle(VECTOR_FLUSH, flush, false);
-    interrupts_handle(VECTOR_STOP, stop, false);
-}
 
 static bool readable(uint64_t address, size_t size)
 {
@@ -62,12 +37,13 @@ static void on_own_stack(void *arg)
     struct acpi_reader reader;
 
     pages_reclaim(info);
+    heap_set_grow(pages_heap_grow);
     backtrace_set_readable(readable);
     physical_reader(&reader);
     power_init(&reader, info->rsdp);
     apic_setup();
     apic_enable();
-    handle_vectors();
+    smp_handle_vectors();
     if (smp_give_stacks())
         log_printf(LOG_ERROR, "arch: no memory for the fault stacks");
     __asm__ volatile("sti" : : : "memory");
@@ -83,7 +59,7 @@ static _Noreturn void refuse_memory(const struct boot_info *info)
                "for page tables and a stack; give the machine more memory",
                info->regions);
     debug_exit(EXIT_STATUS_UNSUPPORTED);
-    cpu_stop();
+    halt_forever();
 }
 
 /*
@@ -102,6 +78,7 @@ arch_start(struct boot_info *info)
     smp_setup_first();
     interrupts_setup();
     interrupts_load();
+    fault_setup();
     crash_configure(&(struct crash_config){
         .image_base = image_start(),
         .image_size = image_end() - image_start(),
@@ -111,5 +88,5 @@ arch_start(struct boot_info *info)
     stack = pages_setup(info) ? 0 : pages_stack(APPLICATION_STACK_PAGES);
     if (!stack)
         refuse_memory(info);
-    stack_enter(on_own_stack, info, stack);
+    vectors_enter_stack(on_own_stack, info, stack);
 }

@@ -61,6 +61,7 @@ void boot_read_map(struct boot_info *info, void *map, uint64_t size,
  * what to do. efi_main says it where a status above is an error.
  */
 void boot_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *boot_refusal(void);
 
 /* Copies UCS-2 (NULL: nothing) to ASCII, '?' for what is not printable; always
  * terminated. */

@@ -4,28 +4,12 @@
  */
 #include "boot/boot.h"
 
-#include <stdarg.h>
-
 #include "arch/arch.h"
 #include "arch/cpu/cpu.h"
 #include "arch/crash/debug_exit.h"
-#include "arch/console/format.h"
 
 /* In the image, not on the firmware's stack: it is needed for ever. */
 static struct boot_info info;
-static char refusal[200];
-
-void boot_copy_ascii(char *to, uint32_t size, const CHAR16 *from,
-                     uint32_t length)
-{
-    uint32_t n = 0;
-
-    while (from && n + 1 < size && n < length && from[n] != 0) {
-        to[n] = from[n] >= 0x20 && from[n] < 0x7f ? (char)from[n] : '?';
-        n++;
-    }
-    to[n] = 0;
-}
 
 static bool same_guid(const EFI_GUID *a, const EFI_GUID *b)
 {
@@ -86,23 +70,14 @@ static void find_firmware(EFI_SYSTEM_TABLE *system)
     find_date(system);
 }
 
-void boot_refuse(const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    format_print_v(refusal, sizeof(refusal), format, arguments);
-    va_end(arguments);
-}
-
 /*
  * The firmware's own console is the only voice while it owns the machine; a
  * test's host, which cannot read it, gets the verdict.
  */
 static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
 {
-    static const char *const text[] = {"vmbare: ", refusal,
-                                       "; cannot start\r\n"};
+    const char *const text[] = {"vmbare: ", boot_refusal(),
+                                "; cannot start\r\n"};
 
     for (unsigned i = 0; system->ConOut && i < 3; i++) {
         for (const char *c = text[i]; *c; c++) {

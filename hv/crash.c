@@ -6,7 +6,7 @@
 #include "arch/crash/crash.h"
 #include "hv/msr.h"
 #include "arch/memory/pages.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/power.h"
 
 /*
  * The host reads the text by its physical address, at most one page, so it

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "hv/call.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "hv/percpu.h"

@@ -7,7 +7,7 @@
 #include "arch/console/log.h"
 #include "hv/msr.h"
 #include "arch/memory/paging.h"
-#include "arch/cpu/smp.h"
+#include "arch/smp/smp.h"
 #include "arch/time/wait.h"
 
 #define SELF_PARTITION UINT64_MAX

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "arch/interrupts/interrupts.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "hv/msr.h"
 #include "arch/memory/pages.h"
 #include "hv/percpu.h"

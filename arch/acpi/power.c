@@ -1,105 +1,227 @@
-/* The FADT and \_S5: see acpi.h. */
+/* Power off and reset: see power.h. */
+#include "arch/acpi/power.h"
+
 #include <errno.h>
-#include <string.h>
 
-#include "arch/acpi/private.h"
-#include "arch/acpi/tables.h"
+#include "arch/cpu/halt.h"
+#include "arch/cpu/io.h"
+#include "arch/console/log.h"
 
-/* The DSDT is read in windows that overlap by more than a \_S5 can have. */
-#define WINDOW  512u
-#define OVERLAP 64u
+/* PM1 control register [ACPI 6.5, 4.8.3.2.1]. */
+#define PM1_SCI_ENABLED    0x0001u
+#define PM1_SLEEP_TYPE     0x1C00u
+#define PM1_SLEEP_TYPE_BIT 10
+#define PM1_SLEEP_ENABLE   0x2000u
 
-/* The 64-bit register where there is one, otherwise the old port. */
-static struct acpi_register choose(const struct acpi_gas *gas, uint32_t port,
-                                   uint8_t bits)
+#define KEYBOARD_STATUS 0x64u
+#define KEYBOARD_BUSY   0x02u
+#define KEYBOARD_RESET  0xFEu /* command: pulse the processor's reset line */
+#define PORT_ABSENT     0xFFu
+
+/* A port on which nothing has to answer, read to pass about 1 us. */
+#define DELAY_PORT 0x80u
+
+/* What an honest host takes to end the machine, many times over. */
+#define END_READS 500000u
+
+/* [ACPI 6.5, 4.8.2.5] sets no limit; firmware takes microseconds. */
+#define ENABLE_READS 300000u
+
+static struct acpi_reader reader;
+static uint64_t rsdp;
+static void (*hypervisor_reset)(void);
+static void (*before_end)(void);
+
+void power_init(const struct acpi_reader *acpi_reader, uint64_t rsdp_address)
 {
-    if (gas->address != 0 && gas->space <= ACPI_SPACE_IO)
-        return (struct acpi_register){gas->address, gas->space, gas->bits};
-    return (struct acpi_register){port, ACPI_SPACE_IO, bits};
+    reader = *acpi_reader;
+    rsdp = rsdp_address;
 }
 
-static void take_fadt(struct acpi_power *power, const struct acpi_fadt *fadt)
+void power_set_hypervisor_reset(void (*reset)(void))
 {
-    power->pm1a_control = choose(&fadt->x_pm1a_control, fadt->pm1a_control, 16);
-    power->pm1b_control = choose(&fadt->x_pm1b_control, fadt->pm1b_control, 16);
-    power->pm_timer = choose(&fadt->x_pm_timer, fadt->pm_timer, 32);
-    power->pm_timer_32 = (fadt->flags & ACPI_FADT_TIMER_32) != 0;
-    if (fadt->flags & ACPI_FADT_RESET)
-        power->reset = choose(&fadt->reset, 0, 8);
-    power->reset_value = fadt->reset_value;
-    power->smi_command = fadt->smi_command;
-    power->acpi_enable = fadt->acpi_enable;
-    power->hardware_reduced = (fadt->flags & ACPI_FADT_HARDWARE_REDUCED) != 0;
-    power->dsdt = fadt->x_dsdt != 0 ? fadt->x_dsdt : fadt->dsdt;
+    hypervisor_reset = reset;
 }
 
-static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
-                     struct acpi_power *power)
+void power_set_before_end(void (*before)(void))
 {
-    uint8_t aml[WINDOW];
-    uint32_t at = sizeof(struct acpi_header);
-    int result = -ENOENT;
+    before_end = before;
+}
 
-    while (at < dsdt->length) {
-        uint32_t left = dsdt->length - at;
-        uint32_t size = left < WINDOW ? left : WINDOW;
-        int status = acpi_read(acpi, dsdt->address + at, aml, size);
+static void delay(uint32_t reads)
+{
+    while (reads-- > 0)
+        (void)inb(DELAY_PORT);
+}
 
-        if (status == 0)
-            status = acpi_aml_find_s5(aml, size, &power->s5_a, &power->s5_b);
-        if (status == 0 || status == -EFAULT)
-            return status;
-        if (status == -EINVAL)
-            result = status;
-        if (size == left)
-            break;
-        at += WINDOW - OVERLAP;
+/* Why a way is not there, in the log, and -ENODEV. */
+static int no_way(const char *way, const char *why)
+{
+    log_printf(LOG_WARNING, "power: no %s: %s", way, why);
+    return -ENODEV;
+}
+
+static int still_here(const char *way)
+{
+    log_printf(LOG_ERROR, "power: %s was asked for, the machine still runs",
+               way);
+    return -EIO;
+}
+
+static int read_tables(struct acpi_power *power, const char *way)
+{
+    struct acpi acpi;
+
+    if (rsdp == 0)
+        return no_way(way, "the firmware told of no ACPI tables");
+    if (acpi_open(&acpi, &reader, rsdp) < 0 ||
+        acpi_read_power(&acpi, power) < 0)
+        return no_way(way, acpi.error);
+    if (!power->s5_found)
+        log_printf(LOG_DEBUG, "power: %s", acpi.error);
+    return 0;
+}
+
+/* ---- power off ---------------------------------------------------------- */
+
+static bool is_port(const struct acpi_register *r)
+{
+    return r->space == ACPI_SPACE_IO && r->address != 0 &&
+           r->address <= UINT16_MAX;
+}
+
+/* Why these tables cannot power off, or NULL. */
+static const char *obstacle(const struct acpi_power *power)
+{
+    if (power->hardware_reduced)
+        return "hardware-reduced ACPI is not supported";
+    if (!power->s5_found)
+        return "the DSDT has no usable \\_S5";
+    if (!is_port(&power->pm1a_control))
+        return "the FADT has no I/O port PM1a control register";
+    return NULL;
+}
+
+/* Takes the registers over from the firmware's SMI handler if it has them. */
+static bool acpi_mode(const struct acpi_power *power)
+{
+    uint16_t port = (uint16_t)power->pm1a_control.address;
+
+    if (inw(port) & PM1_SCI_ENABLED)
+        return true;
+    if (power->smi_command == 0 || power->smi_command > UINT16_MAX ||
+        power->acpi_enable == 0)
+        return true; /* there is no other mode */
+    outb((uint16_t)power->smi_command, power->acpi_enable);
+    for (uint32_t i = 0; i < ENABLE_READS; i++) {
+        if (inw(port) & PM1_SCI_ENABLED)
+            return true;
     }
-    return acpi_fail(acpi, result, "DSDT: %s",
-                     result == -ENOENT ? "no \\_S5"
-                                       : "\\_S5 is no package of constants");
+    return false;
 }
 
-/* A table that ends within a field ends before it: half an address is none.
- * So lengths are taken down to those that versions of the FADT have. */
-static size_t usable_size(uint32_t length)
+static void enter_sleep(const struct acpi_register *control, uint8_t type)
 {
-    if (length >= sizeof(struct acpi_fadt))
-        return sizeof(struct acpi_fadt);
-    return length >= ACPI_FADT_2_SIZE ? ACPI_FADT_2_SIZE : ACPI_FADT_1_SIZE;
+    uint16_t port = (uint16_t)control->address;
+    uint32_t value;
+
+    if (!is_port(control))
+        return;
+    value = inw(port) & ~(PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE);
+    value |= (uint32_t)type << PM1_SLEEP_TYPE_BIT;
+    outw(port, (uint16_t)(value | PM1_SLEEP_ENABLE));
 }
 
-int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power)
+int power_off_by_acpi(void)
 {
-    struct acpi_table table;
-    struct acpi_fadt fadt;
-    size_t size;
-    int status = acpi_find(acpi, "FACP", &table);
-
-    memset(power, 0, sizeof(*power));
-    if (status < 0)
-        return status;
-    if (table.length < ACPI_FADT_1_SIZE)
-        return acpi_fail(acpi, -EINVAL, "FACP has %u bytes, not %u",
-                         table.length, ACPI_FADT_1_SIZE);
-    /* What an older table does not have reads as zero: not there. */
-    memset(&fadt, 0, sizeof(fadt));
-    size = usable_size(table.length);
-    status = acpi_read(acpi, table.address, &fadt, size);
-    if (status < 0)
-        return status;
-    take_fadt(power, &fadt);
-    return 0;
-}
-
-int acpi_read_power(struct acpi *acpi, struct acpi_power *power)
-{
-    struct acpi_table table;
-    int status = acpi_read_fadt(acpi, power);
+    static const char way[] = "power-off by ACPI";
+    struct acpi_power power;
+    const char *why;
+    int status = read_tables(&power, way);
 
     if (status < 0)
         return status;
-    power->s5_found = acpi_check(acpi, power->dsdt, "DSDT", &table) == 0 &&
-                      scan_dsdt(acpi, &table, power) == 0;
-    return 0;
+    why = obstacle(&power);
+    if (why != NULL)
+        return no_way(way, why);
+    if (!acpi_mode(&power))
+        return no_way(way, "the firmware does not enter ACPI mode");
+    enter_sleep(&power.pm1a_control, power.s5_a);
+    enter_sleep(&power.pm1b_control, power.s5_b);
+    delay(END_READS);
+    return still_here(way);
+}
+
+/* ---- reset -------------------------------------------------------------- */
+
+int power_reset_by_hypervisor(void)
+{
+    if (hypervisor_reset == NULL)
+        return no_way("reset by the hypervisor", "it offers none");
+    hypervisor_reset();
+    delay(END_READS);
+    return still_here("reset by the hypervisor");
+}
+
+int power_reset_by_acpi(void)
+{
+    static const char way[] = "reset by ACPI";
+    struct acpi_power power;
+    int status = read_tables(&power, way);
+
+    if (status < 0)
+        return status;
+    if (!is_port(&power.reset))
+        return no_way(way, "the FADT has no I/O port reset register");
+    outb((uint16_t)power.reset.address, power.reset_value);
+    delay(END_READS);
+    return still_here(way);
+}
+
+int power_reset_by_keyboard(void)
+{
+    static const char way[] = "reset by the keyboard controller";
+    uint32_t reads = END_READS;
+
+    if (inb(KEYBOARD_STATUS) == PORT_ABSENT)
+        return no_way(way, "there is none");
+    while ((inb(KEYBOARD_STATUS) & KEYBOARD_BUSY) && reads > 0)
+        reads--;
+    outb(KEYBOARD_STATUS, KEYBOARD_RESET);
+    delay(END_READS);
+    return still_here(way);
+}
+
+/* ---- the ends ----------------------------------------------------------- */
+
+static void run_before_end(void)
+{
+    void (*before)(void) = before_end;
+
+    /* Once, also when it ends the machine itself. */
+    before_end = NULL;
+    if (before != NULL)
+        before();
+}
+
+_Noreturn void power_off(void)
+{
+    run_before_end();
+    power_off_by_acpi();
+    log_printf(LOG_ERROR, "power: cannot power off, halted");
+    halt_forever();
+}
+
+_Noreturn void power_reset_at_once(void)
+{
+    power_reset_by_hypervisor();
+    power_reset_by_acpi();
+    power_reset_by_keyboard();
+    halt_triple_fault();
+}
+
+_Noreturn void power_reset(void)
+{
+    run_before_end();
+    power_reset_at_once();
 }

@@ -115,9 +115,3 @@ void cpu_setup(struct cpu *cpu)
     set_control_registers();
     load_segments(cpu);
 }
-
-_Noreturn void cpu_stop(void)
-{
-    for (;;)
-        __asm__ volatile("cli; hlt" : : : "memory");
-}

@@ -83,9 +83,32 @@ static inline struct cpu *this_cpu(void)
     return cpu;
 }
 
-/* The processor of that index, or NULL; cpu_count() says how many there are. */
+/**
+ * Look up a processor.
+ *
+ * @index   0 is the one that the firmware started
+ * @return  the processor, or NULL when @index is cpu_count() or more
+ *
+ * IRQL: any, without a lock.
+ */
 struct cpu *cpu_of(uint32_t index);
+
+/** The number of processors that run or are being started, 1 or more once
+ * arch/start.c has begun. IRQL: any. */
 uint32_t cpu_count(void);
+
+/**
+ * Add a processor to the table, with the next free index.
+ *
+ * @cpu  its `index` is cpu_count(), which must be below CPUS_MAX; kept
+ *
+ * One caller at a time (arch/smp).
+ */
+void cpu_add(struct cpu *cpu);
+
+/** Take the processor that was added last out of the table: it did not start.
+ * One caller at a time (arch/smp). */
+void cpu_remove_last(void);
 
 struct cpuid_result {
     uint32_t eax, ebx, ecx, edx;
@@ -161,9 +184,6 @@ static inline void cpu_relax(void)
 {
     __asm__ volatile("pause" : : : "memory");
 }
-
-/* No further instruction is executed on this processor. */
-_Noreturn void cpu_stop(void);
 
 /*
  * Makes `cpu` the running processor: GS base, GDT, TSS, control registers

@@ -8,7 +8,7 @@
 #include "arch/console/format.h"
 #include "arch/cpu/halt.h"
 #include "arch/console/log.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/power.h"
 
 #define NOBODY UINT32_MAX
 

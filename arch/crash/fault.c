@@ -1,15 +1,15 @@
 /* Faults, assertions and smashed stacks on their way to the crash report. */
 #include "arch/crash/fault.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "arch/cpu/cpu.h"
 #include "arch/crash/crash.h"
 #include "arch/console/format.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
+#include "arch/interrupts/interrupts.h"
 #include "arch/memory/paging.h"
-#include "arch/cpu/smp.h"
+#include "arch/smp/smp.h"
 
 #define FAULT_PAGE 14
 
@@ -33,7 +33,7 @@ static uint64_t faulting_address(void)
     return cr2;
 }
 
-_Noreturn void fault_report(struct cpu_frame *frame)
+static void report_fault(struct cpu_frame *frame)
 {
     static char detail[160];
     struct crash_info info = {
@@ -54,40 +54,29 @@ _Noreturn void fault_report(struct cpu_frame *frame)
     crash_report(&info);
 }
 
-_Noreturn void invariant_failed(const char *function, const char *expression,
-                                const char *hint)
+static void report_invariant(const char *reason, const char *function,
+                             const char *expression, const char *hint,
+                             uint64_t rbp)
 {
     static char detail[240];
     struct crash_info info = {
-        .reason = "assertion failed",
-        .detail = detail,
-        .rbp = (uint64_t)(uintptr_t)__builtin_frame_address(0),
+        .reason = reason,
+        .detail = hint,
+        .rbp = rbp,
         .cpu = this_cpu()->index,
     };
 
     smp_stop_others();
-    format_print(detail, sizeof(detail), "%s in %s: %s", expression, function,
-                 hint);
+    if (expression) {
+        format_print(detail, sizeof(detail), "%s in %s: %s", expression,
+                     function, hint);
+        info.detail = detail;
+    }
     crash_report(&info);
 }
 
-/*
- * The stack protector's guard. One value for the whole image: it is set from
- * the time stamp before any protected function is entered that returns.
- */
-uintptr_t __stack_chk_guard = 0x9e3779b97f4a7c15;
-
-_Noreturn void __stack_chk_fail(void);
-
-_Noreturn void __stack_chk_fail(void)
+void fault_setup(void)
 {
-    struct crash_info info = {
-        .reason = "smashed stack",
-        .detail = "a function wrote past a buffer in its frame",
-        .rbp = (uint64_t)(uintptr_t)__builtin_frame_address(0),
-        .cpu = this_cpu()->index,
-    };
-
-    smp_stop_others();
-    crash_report(&info);
+    interrupts_set_fault(report_fault);
+    invariant_set_report(report_invariant);
 }

@@ -2,13 +2,13 @@
 #ifndef ARCH_FAULT_H
 #define ARCH_FAULT_H
 
-#include "arch/cpu/frame.h"
-
-/*
- * Stops the other processors and reports the fault of `frame`, with what the
- * faulting address is (stack guard, constants, page that went back, ...)
- * where that can be told. Any level.
+/**
+ * Register this folder as the end of faults (with arch/interrupts) and of
+ * broken invariants (with arch/cpu). Once, at start.
+ *
+ * Both stop the other processors first. The report of a page fault says what
+ * lies at the faulting address: stack guard, constants, page that went back.
  */
-_Noreturn void fault_report(struct cpu_frame *frame);
+void fault_setup(void);
 
 #endif

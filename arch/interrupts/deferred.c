@@ -4,17 +4,18 @@
 #include <stddef.h>
 
 #include "arch/interrupts/apic.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/interrupts.h"
-#include "arch/interrupts/irql.h"
-#include "arch/memory/paging.h"
-#include "arch/time/wait.h"
+#include "arch/cpu/irql.h"
+#include "arch/cpu/vectors.h"
 
 /* PASSIVE work of all processors; drained by processor 0. */
 static struct deferred_item *passive_incoming;
 static struct deferred_item *passive_first;
 static struct deferred_item **passive_last = &passive_first;
+
+static bool sleeping; /* processor 0 is about to sleep, or sleeps */
 
 /* Lock-free, because handlers of any processor push. Release: what the item
  * is about is visible to who takes it. True: the list was empty. */
@@ -95,14 +96,6 @@ void deferred_queue(struct deferred_item *item, uint32_t cpu)
         deferred_run();
 }
 
-bool deferred_waiting(void)
-{
-    struct cpu *cpu = this_cpu();
-
-    return cpu->first ||
-           __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED) != NULL;
-}
-
 /* On the deferred stack, at DISPATCH; left with interrupts off and nothing
  * queued, so that no work is overlooked between the last look and the fall
  * of the level. */
@@ -120,21 +113,35 @@ static void drain(void *arg)
     }
 }
 
+/* The fence pairs with the store of `sleeping`: either processor 0's last look
+ * sees what was done here, or its flag is seen here. */
+static void wake_sleeper(void)
+{
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&sleeping, __ATOMIC_RELAXED) && this_cpu()->index != 0)
+        apic_send(cpu_of(0)->apic_id, VECTOR_WAKE);
+}
+
+void deferred_sleep(bool begins)
+{
+    __atomic_store_n(&sleeping, begins, __ATOMIC_SEQ_CST);
+}
+
 void deferred_run(void)
 {
     uint64_t flags = interrupts_off();
     struct cpu *cpu = this_cpu();
     uint8_t irql = cpu->irql;
 
-    if (irql < IRQL_DISPATCH && deferred_waiting()) {
+    if (irql < IRQL_DISPATCH && irql_deferred_waiting()) {
         struct _reent *reent = cpu->reent;
 
         cpu->irql = IRQL_DISPATCH;
         cpu->reent = cpu->reent_deferred;
-        interrupts_call_on_stack(drain, cpu, cpu->deferred_stack);
+        vectors_call_on_stack(drain, cpu, cpu->deferred_stack);
         cpu->reent = reent;
         cpu->irql = irql;
-        wait_notify();
+        wake_sleeper();
     }
     interrupts_restore(flags);
 }
@@ -156,12 +163,4 @@ bool deferred_run_passive(void)
         return false;
     run(item);
     return true;
-}
-
-void deferred_serve_flush(void)
-{
-    struct cpu *cpu = this_cpu();
-
-    if (__atomic_load_n(&cpu->flush, __ATOMIC_ACQUIRE))
-        paging_flush_local(cpu);
 }

@@ -28,9 +28,6 @@ struct deferred_item {
  */
 void deferred_queue(struct deferred_item *item, uint32_t cpu);
 
-/* Is there DISPATCH work for this processor? */
-bool deferred_waiting(void);
-
 /* Runs it; does nothing at DISPATCH or above. */
 void deferred_run(void);
 
@@ -38,8 +35,6 @@ void deferred_run(void);
 bool deferred_run_passive(void);
 bool deferred_passive_waiting(void);
 
-/* Flushes this processor's TLB if another one has asked for it: spinning
- * with interrupts off must not keep a shootdown waiting. */
-void deferred_serve_flush(void);
+void deferred_sleep(bool begins);
 
 #endif

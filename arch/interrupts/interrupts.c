@@ -5,10 +5,11 @@
 
 #include "arch/interrupts/apic.h"
 #include "arch/cpu/cpu.h"
+#include "arch/cpu/halt.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/crash/fault.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
+#include "arch/cpu/vectors.h"
 
 #define VECTORS 256
 
@@ -33,24 +34,14 @@ _Static_assert(sizeof(struct gate) == 16, "IDT gate size");
 #define GATE_INTERRUPT  (UINT64_C(0x8e) << 40)
 #define GATE_STACK(ist) ((uint64_t)(ist) << 32)
 
-/* Where interrupts_try goes on; vectors.S knows the layout. */
-struct recovery {
-    uint64_t rsp;
-    uint64_t rip;
-};
-
 static struct gate table[VECTORS] __attribute__((aligned(16)));
 static struct {
     interrupt_handler *handler;
     bool auto_eoi;
 } handlers[VECTORS];
+static void (*fault_report)(struct cpu_frame *frame);
 static uint64_t unexpected;
-static struct recovery *recovery; /* set while a probe runs */
-
-#define ENTRY_BYTES 8 /* of each in vectors.S */
-
-extern const uint8_t vector_entries[];
-bool interrupts_try_asm(void (*probe)(void *), void *arg, struct recovery *r);
+static struct vectors_recovery *recovery; /* set while a probe runs */
 
 /* Two words each: this runs 256 times at every start. */
 static struct gate gate_to(uint64_t entry)
@@ -60,17 +51,6 @@ static struct gate gate_to(uint64_t entry)
                (entry >> 16 & 0xffff) << 48,
         .high = entry >> 32,
     };
-}
-
-void interrupts_setup(void)
-{
-    for (unsigned v = 0; v < VECTORS; v++)
-        table[v] =
-            gate_to((uint64_t)(uintptr_t)(vector_entries + ENTRY_BYTES * v));
-    table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
-    table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
-    table[FAULT_NMI].low |= GATE_STACK(IST_NMI);
-    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_MACHINE_CHECK);
 }
 
 void interrupts_load(void)
@@ -84,6 +64,11 @@ void interrupts_load(void)
     };
 
     __asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
+}
+
+void interrupts_set_fault(void (*report)(struct cpu_frame *frame))
+{
+    fault_report = report;
 }
 
 void interrupts_handle(uint8_t vector, interrupt_handler *handler,
@@ -101,13 +86,13 @@ uint64_t interrupts_unexpected(void)
 
 bool interrupts_try(void (*probe)(void *), void *arg)
 {
-    struct recovery here;
+    struct vectors_recovery here;
     uint64_t flags = interrupts_off();
     bool ok;
 
     ASSERT(!recovery, "probes do not nest");
     recovery = &here;
-    ok = interrupts_try_asm(probe, arg, &here);
+    ok = vectors_try(probe, arg, &here);
     recovery = NULL;
     interrupts_restore(flags);
     return ok;
@@ -120,7 +105,9 @@ static void fault(struct cpu_frame *frame)
         frame->rip = recovery->rip;
         return;
     }
-    fault_report(frame);
+    if (fault_report)
+        fault_report(frame);
+    halt_forever();
 }
 
 static void device(struct cpu_frame *frame)
@@ -142,7 +129,7 @@ static void device(struct cpu_frame *frame)
  * The level is restored before deferred work is looked for, and interrupts
  * stay off until then: nothing can slip in between.
  */
-void interrupts_dispatch(struct cpu_frame *frame)
+static void dispatch(struct cpu_frame *frame)
 {
     struct cpu *cpu = this_cpu();
     uint8_t irql = cpu->irql;
@@ -155,6 +142,26 @@ void interrupts_dispatch(struct cpu_frame *frame)
     cpu->irql = IRQL_INTERRUPT;
     device(frame);
     cpu->irql = irql;
-    if (irql < IRQL_DISPATCH && deferred_waiting())
+    if (irql < IRQL_DISPATCH && irql_deferred_waiting())
         deferred_run();
+}
+
+/* The work that the processor is woken for is found on the way out. */
+static void wake(struct cpu_frame *frame)
+{
+    (void)frame;
+}
+
+void interrupts_setup(void)
+{
+    for (unsigned v = 0; v < VECTORS; v++)
+        table[v] = gate_to(
+            (uint64_t)(uintptr_t)(vectors_entries + VECTORS_ENTRY_BYTES * v));
+    table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
+    table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
+    table[FAULT_NMI].low |= GATE_STACK(IST_NMI);
+    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_MACHINE_CHECK);
+    vectors_set_dispatch(dispatch);
+    irql_set_deferred(deferred_run);
+    interrupts_handle(VECTOR_WAKE, wake, false);
 }

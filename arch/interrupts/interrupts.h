@@ -40,12 +40,7 @@ void interrupts_setup(void);
 /* Loads the table on this processor. Its TSS must be set. */
 void interrupts_load(void);
 
-/* Calls function(arg) on another stack. */
-void interrupts_call_on_stack(void (*function)(void *), void *arg,
-                              uint64_t stack_top);
-
-/* Called by the stubs of vectors.S. */
-void interrupts_dispatch(struct cpu_frame *frame);
+void interrupts_set_fault(void (*report)(struct cpu_frame *frame));
 
 /*
  * Runs probe(arg) with faults at its instructions caught: false where a

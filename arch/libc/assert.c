@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 
 void __assert_func(const char *file, int line, const char *function,
                    const char *expression)

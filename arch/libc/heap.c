@@ -1,5 +1,5 @@
 /* What newlib's malloc grows on: see heap.h. */
-#include "arch/memory/heap.h"
+#include "arch/libc/heap.h"
 
 #include <errno.h>
 #include <stdint.h>

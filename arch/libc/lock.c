@@ -2,7 +2,7 @@
  * malloc's lock. Held at DISPATCH, so that deferred work, which may allocate,
  * never comes in between; malloc takes it again inside itself (realloc).
  */
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 
 struct _reent;
 void __malloc_lock(struct _reent *state);

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <unistd.h>
 
-#include "arch/invariant.h"
-#include "arch/cpu/power.h"
+#include "arch/cpu/invariant.h"
+#include "arch/acpi/power.h"
 
 static void (*end_hook)(int status);
 

@@ -3,8 +3,6 @@
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
-struct spinlock pages_lock;
-
 /*
  * Until our tables are loaded the firmware's are in use, and they may map
  * memory that is ours read-only (EDK2 protects its tables so): writes are
@@ -20,7 +18,6 @@ int pages_setup(const struct boot_info *info)
     if (!status)
         status = paging_setup(info, pages_take_one);
     cpu_protect_writes(true);
-    pages_heap_setup();
     return status;
 }
 

@@ -75,6 +75,11 @@ bool pages_frames_give(uint64_t first, uint64_t count);
  * what is there, or no room. */
 uint64_t pages_frames_add(uint64_t first, uint64_t count);
 
+/*
+ * The memory behind malloc, for heap_set_grow.
+ */
+void *pages_heap_grow(size_t bytes);
+
 struct pages_count {
     uint64_t total; /* pages that the firmware left us */
     uint64_t free;

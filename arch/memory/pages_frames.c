@@ -2,13 +2,14 @@
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
 #define LOW_LIMIT 0x9f /* the last frame that a starting processor reaches */
 
+struct spinlock pages_lock;
 struct frames pages_ram;
 
 uint64_t pages_take_one(void)

@@ -1,6 +1,5 @@
 /* The memory behind malloc. */
 #include "arch/cpu/cpu.h"
-#include "arch/memory/heap.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
@@ -8,7 +7,7 @@ static uint64_t heap_end = PAGING_HEAP;
 
 /* malloc's memory comes in the order of its addresses, all of a piece or
  * not at all. */
-static void *heap_grow(size_t bytes)
+void *pages_heap_grow(size_t bytes)
 {
     uint64_t start = heap_end, count = bytes / PAGE_SIZE, mapped;
     uint8_t irql = spin_lock(&pages_lock);
@@ -23,9 +22,4 @@ static void *heap_grow(size_t bytes)
         return NULL;
     pages_clear((void *)(uintptr_t)start, (uint32_t)count);
     return (void *)(uintptr_t)start;
-}
-
-void pages_heap_setup(void)
-{
-    heap_set_grow(heap_grow);
 }

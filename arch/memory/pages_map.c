@@ -1,6 +1,6 @@
 /* Mappings of frames that belong to somebody else, and of devices. */
 #include "arch/cpu/cpu.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 

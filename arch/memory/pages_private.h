@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 #include "arch/memory/frames.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "arch/memory/pages.h"
 
 extern struct spinlock pages_lock; /* frames, window, page tables, heap */
@@ -44,10 +44,5 @@ uint64_t pages_take_one(void);
 /* The ranges of one kind become frames to hand out. */
 void pages_add_regions(const struct boot_info *info,
                        enum boot_memory_kind kind);
-
-/* ---- pages_heap.c ------------------------------------------------------ */
-
-/* Gives malloc its source of memory. */
-void pages_heap_setup(void);
 
 #endif

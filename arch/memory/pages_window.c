@@ -1,6 +1,6 @@
 /* The window of addresses that pages are handed out at, and frames in it. */
 #include "arch/cpu/cpu.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 

@@ -5,12 +5,14 @@
 #include <stddef.h>
 
 #include "arch/cpu/cpu.h"
+#include "arch/cpu/tlb.h"
 #include "arch/memory/frames.h"
 #include "arch/memory/image.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 
 static uint64_t *top;
 static uint64_t (*take_frame)(void);
+static void (*flush_others)(void); /* NULL: this processor is alone */
 
 /* Tables lie in RAM, which is mapped where it is. */
 static uint64_t *table_at(uint64_t entry)
@@ -166,10 +168,16 @@ void paging_load(void)
     __asm__ volatile("movq %0, %%cr3" : : "r"(top) : "memory");
 }
 
-void paging_flush_local(struct cpu *cpu)
+void paging_set_flush_others(void (*flush)(void))
 {
-    paging_load();
-    __atomic_store_n(&cpu->flush, 0, __ATOMIC_RELEASE);
+    flush_others = flush;
+}
+
+void paging_flush(void)
+{
+    tlb_flush();
+    if (flush_others)
+        flush_others();
 }
 
 bool paging_readable(uint64_t address, uint64_t size)

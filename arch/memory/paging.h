@@ -32,8 +32,6 @@ enum paging_access {
 
 enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
 
-struct cpu;
-
 /*
  * Builds the tables from the firmware's map and loads them on this processor.
  * `take` gives frames for tables (identity-mapped RAM, not zeroed) or
@@ -69,8 +67,7 @@ void paging_protect(uint64_t address, enum paging_access access);
 /* Forgets old mappings on all processors; waits for them. */
 void paging_flush(void);
 
-/* Does this processor's part of a flush. Any level. */
-void paging_flush_local(struct cpu *cpu);
+void paging_set_flush_others(void (*flush)(void));
 
 /* The physical address behind `address`: true, or false where none is. Any
  * level, no lock: for faults, too. */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "arch/cpu/cpu.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/memory/paging_private.h"
 
 /* 3 where the processor has 1 GiB pages, else 2. Asked once: under a

@@ -8,7 +8,7 @@
 
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/io.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 
 #define PM_TIMER_HZ 3579545u
 #define PORT_LAST   (UINT16_MAX - 3u) /* that four bytes can be read from */

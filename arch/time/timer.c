@@ -6,8 +6,8 @@
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
 
 /* One lock for all lists: a timer may be cancelled from anywhere. */
 static struct spinlock lock;

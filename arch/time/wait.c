@@ -4,13 +4,11 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "arch/interrupts/apic.h"
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/interrupts/interrupts.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
 #include "arch/console/log.h"
 #include "arch/time/timer.h"
 
@@ -21,7 +19,6 @@
 #define REMIND (10 * CLOCK_UNITS_PER_S)
 
 static uint32_t depth;
-static uint32_t waiting; /* processor 0 is about to sleep, or sleeps */
 static void (*idle_hook)(void);
 
 void wait_set_idle(void (*idle)(void))
@@ -65,7 +62,7 @@ static bool never(void *arg)
 static bool may_halt(const struct wait *w, uint64_t wake)
 {
     return (w->alarm.armed || wake == WAIT_FOREVER) && !w->done(w->arg) &&
-           !deferred_waiting() && !deferred_passive_waiting();
+           !irql_deferred_waiting() && !deferred_passive_waiting();
 }
 
 /* One sleep, unless there is something to do already. */
@@ -75,12 +72,12 @@ static void nap(struct wait *w)
 
     if (!w->alarm.armed && wake != WAIT_FOREVER)
         timer_set(&w->alarm, wake);
-    __atomic_store_n(&waiting, 1, __ATOMIC_SEQ_CST);
+    deferred_sleep(true);
     (void)interrupts_off();
     if (may_halt(w, wake))
         halt();
     __asm__ volatile("sti" : : : "memory");
-    __atomic_store_n(&waiting, 0, __ATOMIC_RELAXED);
+    deferred_sleep(false);
 }
 
 static void remind(struct wait *w, uint64_t now, uint64_t began)
@@ -141,20 +138,11 @@ void wait_sleep(uint64_t deadline)
     wait_until(never, NULL, deadline, "time to pass");
 }
 
-/* The fence pairs with the store of `waiting`: either the waiter's last look
- * sees what was done, or its flag is seen here. */
-void wait_notify(void)
-{
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&waiting, __ATOMIC_RELAXED) && this_cpu()->index != 0)
-        apic_send(cpu_of(0)->apic_id, VECTOR_WAKE);
-}
-
 _Noreturn void wait_park(void)
 {
     for (;;) {
         (void)interrupts_off();
-        if (deferred_waiting()) {
+        if (irql_deferred_waiting()) {
             __asm__ volatile("sti" : : : "memory");
             deferred_run();
             continue;

@@ -25,10 +25,6 @@ void wait_sleep(uint64_t deadline);
 /* The life of the other processors: HLT and deferred work. */
 _Noreturn void wait_park(void);
 
-/* Wakes processor 0 if it waits: what it waits for may have come true. Called
- * by the others after their deferred work. */
-void wait_notify(void);
-
 /* Registers the hypervisor's way to idle instead of HLT: called with
  * interrupts off, returns with interrupts on after something happened. */
 void wait_set_idle(void (*idle)(void));

@@ -11,7 +11,7 @@
 
 #include "arch/crash/debug_exit.h"
 #include "arch/cpu/halt.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/power.h"
 
 char report_text[65536];
 

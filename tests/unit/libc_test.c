@@ -11,8 +11,8 @@
 #include "unit.h"
 
 #include "arch/time/clock.h"
-#include "arch/memory/heap.h"
-#include "arch/interrupts/irql.h"
+#include "arch/libc/heap.h"
+#include "arch/cpu/irql.h"
 
 void *guest_sbrk(ptrdiff_t bytes);
 int guest_clock_gettime(clockid_t clock, struct timespec *now);

@@ -11,7 +11,7 @@
 #include "fake_io.h"
 #include "arch/cpu/halt.h"
 #include "arch/console/log.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/power.h"
 
 static struct sample s;
 static struct acpi_fadt fadt;

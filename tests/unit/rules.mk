@@ -39,7 +39,7 @@ UNIT_SOURCES_acpi_aml := arch/acpi/aml.c
 UNIT_CFLAGS_acpi_aml  := -I.
 
 UNIT_SOURCES_acpi_power := $(UNIT_SOURCES_acpi) arch/acpi/aml.c \
-    arch/acpi/power.c
+    arch/acpi/fadt.c
 UNIT_CFLAGS_acpi_power  := -I.
 
 UNIT_SOURCES_acpi_madt := $(UNIT_SOURCES_acpi) arch/acpi/madt.c
@@ -59,7 +59,7 @@ LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=
 UNIT_SOURCES_serial := arch/console/serial.c
 UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -I.
 
-UNIT_SOURCES_power := arch/cpu/power.c $(UNIT_SOURCES_acpi_power)
+UNIT_SOURCES_power := arch/acpi/power.c $(UNIT_SOURCES_acpi_power)
 UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -I.
 
 UNIT_SOURCES_pm_clock := arch/time/pm_clock.c arch/time/clock.c

@@ -7,7 +7,7 @@
 #include "app/system/platform/digits.h"
 #include "arch/crash/crash.h"
 #include "arch/console/format.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "arch/console/log.h"
 
 #define MESSAGE_CHANNEL 1u /* SynIC message type of channel messages */

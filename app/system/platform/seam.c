@@ -9,8 +9,8 @@
 
 #include "arch/time/clock.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "arch/time/timer.h"

@@ -8,7 +8,7 @@
 #include "arch/cpu/cpu.h"
 #include "arch/crash/debug_exit.h"
 #include "arch/console/log.h"
-#include "arch/cpu/power.h"
+#include "arch/acpi/power.h"
 #include "arch/time/wait.h"
 
 static const struct {

@@ -6,7 +6,7 @@
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "arch/time/wait.h"
 
 /* Work that makes work for another processor does so less often in a row. */

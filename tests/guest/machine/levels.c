@@ -6,7 +6,7 @@
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "tests/guest/tap.h"
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"

@@ -8,7 +8,7 @@
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
 #include "arch/interrupts/interrupts.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 #include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 

@@ -25,6 +25,17 @@ uint8_t irql_raise(uint8_t level);
  * the level falls below DISPATCH. */
 void irql_lower(uint8_t level);
 
+/**
+ * Register who runs deferred work when the level falls below DISPATCH
+ * (arch/interrupts, before there can be any).
+ *
+ * @run  called with the level below DISPATCH, when irql_deferred_waiting()
+ */
+void irql_set_deferred(void (*run)(void));
+
+/** Is there deferred work for the running processor? IRQL: any. */
+bool irql_deferred_waiting(void);
+
 /*
  * A lock between processors. Taking it raises to DISPATCH, so that deferred
  * work of the same processor cannot want it meanwhile. Not recursive

@@ -1,5 +1,5 @@
 /* Physical memory by its identity mapping: see physical.h. */
-#include "arch/memory/physical.h"
+#include "arch/acpi/physical.h"
 
 #include <errno.h>
 #include <string.h>

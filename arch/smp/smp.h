@@ -38,6 +38,9 @@ void smp_set_starter(int (*start)(const struct cpu *cpu));
 _Noreturn void smp_entry(struct cpu *cpu);
 uint64_t smp_start_stack(const struct cpu *cpu);
 
+/* Registers the handlers of VECTOR_STOP and VECTOR_FLUSH. */
+void smp_handle_vectors(void);
+
 /* Stops the others for good, without waiting. Any level. */
 void smp_stop_others(void);
 

@@ -22,9 +22,9 @@
         .endm
 
         .balign 16
-        .globl  vector_entries
-        .hidden vector_entries
-vector_entries:
+        .globl  vectors_entries
+        .hidden vectors_entries
+vectors_entries:
         .set    n, 0
         .rept   256
         entry   %n
@@ -66,7 +66,7 @@ common:
         subq    $512, %rsp
         andq    $-16, %rsp
         fxsave64 (%rsp)
-        call    interrupts_dispatch
+        call    *vectors_dispatch(%rip)
         fxrstor64 (%rsp)
         movq    %rbx, %rsp
         popq    %r15
@@ -87,11 +87,11 @@ common:
         addq    $16, %rsp
         iretq
 
-/* void interrupts_call_on_stack(function, arg, stack_top) */
+/* void vectors_call_on_stack(function, arg, stack_top) */
         .balign 16
-        .globl  interrupts_call_on_stack
-        .hidden interrupts_call_on_stack
-interrupts_call_on_stack:
+        .globl  vectors_call_on_stack
+        .hidden vectors_call_on_stack
+vectors_call_on_stack:
         pushq   %rbp
         movq    %rsp, %rbp
         movq    %rdi, %rax
@@ -103,11 +103,11 @@ interrupts_call_on_stack:
         popq    %rbp
         ret
 
-/* _Noreturn void stack_enter(function, arg, stack_top): no way back. */
+/* _Noreturn void vectors_enter_stack(function, arg, stack_top): no way back. */
         .balign 16
-        .globl  stack_enter
-        .hidden stack_enter
-stack_enter:
+        .globl  vectors_enter_stack
+        .hidden vectors_enter_stack
+vectors_enter_stack:
         movq    %rdx, %rsp
         xorl    %ebp, %ebp
         movq    %rdi, %rax
@@ -116,13 +116,13 @@ stack_enter:
         ud2
 
 /*
- * bool interrupts_try_asm(probe, arg, struct recovery *): saves where to go
+ * bool vectors_try(probe, arg, struct vectors_recovery *): saves where to go
  * on when a fault is caught, then calls the probe.
  */
         .balign 16
-        .globl  interrupts_try_asm
-        .hidden interrupts_try_asm
-interrupts_try_asm:
+        .globl  vectors_try
+        .hidden vectors_try
+vectors_try:
         pushq   %rbp
         movq    %rsp, %rbp
         pushq   %rbx
@@ -132,14 +132,14 @@ interrupts_try_asm:
         pushq   %r15
         pushq   %rdx
         movq    %rsp, 0(%rdx)
-        leaq    interrupts_try_failed(%rip), %rax
+        leaq    vectors_try_failed(%rip), %rax
         movq    %rax, 8(%rdx)
         movq    %rdi, %rax
         movq    %rsi, %rdi
         call    *%rax
         movl    $1, %eax
         jmp     1f
-interrupts_try_failed:
+vectors_try_failed:
         xorl    %eax, %eax
 1:      popq    %rdx
         popq    %r15
@@ -149,5 +149,13 @@ interrupts_try_failed:
         popq    %rbx
         popq    %rbp
         ret
+
+/* void (*vectors_dispatch)(struct cpu_frame *): set by arch/interrupts. */
+        .bss
+        .balign 8
+        .globl  vectors_dispatch
+        .hidden vectors_dispatch
+vectors_dispatch:
+        .zero   8
 
         .section .note.GNU-stack, "", @progbits

@@ -1,9 +1,18 @@
 /* Levels and locks: see irql.h. */
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/irql.h"
 
-#include "arch/invariant.h"
+#include <stddef.h>
+
+#include "arch/cpu/invariant.h"
 #include "arch/cpu/cpu.h"
-#include "arch/interrupts/deferred.h"
+#include "arch/cpu/tlb.h"
+
+static void (*run_deferred)(void);
+
+void irql_set_deferred(void (*run)(void))
+{
+    run_deferred = run;
+}
 
 uint8_t irql_current(void)
 {
@@ -20,6 +29,14 @@ uint8_t irql_raise(uint8_t level)
     return old;
 }
 
+bool irql_deferred_waiting(void)
+{
+    const struct cpu *cpu = this_cpu();
+
+    return cpu->first ||
+           __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED) != NULL;
+}
+
 /*
  * The level is stored before the queue is looked at: an interrupt before the
  * store leaves its work queued and is seen here; one after the store runs it
@@ -32,8 +49,8 @@ void irql_lower(uint8_t level)
     ASSERT(level <= *irql, "irql_lower only lowers; use irql_raise");
     __asm__ volatile("" : : : "memory");
     *irql = level;
-    if (level < IRQL_DISPATCH && deferred_waiting())
-        deferred_run();
+    if (level < IRQL_DISPATCH && irql_deferred_waiting())
+        run_deferred();
 }
 
 uint8_t spin_lock(struct spinlock *l)
@@ -48,7 +65,7 @@ uint8_t spin_lock(struct spinlock *l)
            "this processor holds the lock already");
     while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
         while (__atomic_load_n(&l->taken, __ATOMIC_RELAXED)) {
-            deferred_serve_flush();
+            tlb_serve();
             cpu_relax();
         }
     }

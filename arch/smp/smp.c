@@ -1,20 +1,22 @@
 /* Processors, from the second on: see smp.h. */
-#include "arch/cpu/smp.h"
+#include "arch/smp/smp.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "arch/cpu/halt.h"
 #include "arch/interrupts/apic.h"
 #include "arch/time/clock.h"
 #include "arch/interrupts/deferred.h"
 #include "arch/interrupts/interrupts.h"
-#include "arch/invariant.h"
-#include "arch/interrupts/irql.h"
+#include "arch/cpu/invariant.h"
+#include "arch/cpu/irql.h"
 #include "arch/libc/state.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "arch/memory/paging.h"
+#include "arch/smp/flush.h"
 #include "arch/time/wait.h"
 
 #define DEFERRED_STACK_PAGES 4
@@ -27,8 +29,6 @@
 #define STARTUP_DELAY  (CLOCK_UNITS_PER_S / 5000) /* 200 us */
 
 static struct cpu first;
-static struct cpu *cpus[CPUS_MAX]; /* 0: first, from smp_setup_first on */
-static uint32_t count = 1;
 static int (*starter)(const struct cpu *cpu);
 static void (*each_cpu)(struct cpu *cpu);
 static uint64_t start_stack; /* of the one processor that is being started */
@@ -41,23 +41,13 @@ extern const uint8_t trampoline[], trampoline_end[], trampoline_gdtr[],
     trampoline_gdt[], trampoline_far[], trampoline_long[], trampoline_root[],
     trampoline_entry[], trampoline_cpu[], trampoline_stack[];
 
-struct cpu *cpu_of(uint32_t index)
-{
-    return index < count ? cpus[index] : NULL;
-}
-
-uint32_t cpu_count(void)
-{
-    return count;
-}
-
 void smp_setup_first(void)
 {
     uint64_t stack = (uint64_t)(uintptr_t)(early_stack + sizeof(early_stack));
 
     for (int i = 0; i < IST_SLOTS; i++)
         first.tss.ist[i] = stack;
-    cpus[0] = &first;
+    cpu_add(&first);
     libc_state_first(&first);
     cpu_setup(&first);
     first.online = true;
@@ -106,7 +96,7 @@ static bool settle(struct cpu *cpu, enum cpu_start what)
 _Noreturn void smp_entry(struct cpu *cpu)
 {
     if (!settle(cpu, CPU_BEGUN))
-        cpu_stop();
+        halt_forever();
     paging_load();
     cpu_setup(cpu);
     interrupts_load();
@@ -198,7 +188,7 @@ static struct cpu *make_cpu(uint32_t apic)
 
     if (!cpu)
         return NULL;
-    cpu->index = count;
+    cpu->index = cpu_count();
     cpu->apic_id = apic;
     start_stack = pages_stack(START_STACK_PAGES);
     return start_stack && give_stacks(cpu) == 0 ? cpu : NULL;
@@ -221,15 +211,14 @@ static bool start_one(uint32_t apic, uint64_t page, uint64_t root)
     struct cpu *cpu = make_cpu(apic);
 
     if (!cpu) {
-        log_printf(LOG_ERROR, "smp: no memory for processor %u", count);
+        log_printf(LOG_ERROR, "smp: no memory for processor %u", cpu_count());
         return false;
     }
     /* Before it runs: its own code looks itself up by its index. */
-    cpus[count] = cpu;
-    __atomic_store_n(&count, count + 1, __ATOMIC_RELEASE);
+    cpu_add(cpu);
     if (start_cpu(cpu, page, root))
         return true;
-    __atomic_store_n(&count, count - 1, __ATOMIC_RELEASE);
+    cpu_remove_last();
     log_printf(LOG_ERROR,
                "smp: processor with APIC id %u was started and does not run "
                "within 10 s; going on without it",
@@ -248,7 +237,7 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
     each_cpu = each;
     if (acpi_read_processors(acpi, found, CPUS_MAX, &there)) {
         log_printf(LOG_WARNING, "smp: %s; using one processor", acpi->error);
-        return count;
+        return cpu_count();
     }
     if (there > CPUS_MAX) {
         log_printf(LOG_WARNING, "smp: %u processors, using %u", there,
@@ -256,15 +245,15 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
         there = CPUS_MAX;
     }
     if (there < 2)
-        return count;
+        return cpu_count();
     page = pages_take_low(PAGING_WRITE);
     root = pages_take_low(PAGING_WRITE);
     if (!page || !root) {
         log_printf(LOG_ERROR, "smp: no free page below 1 MiB to start "
                               "processors from; using one");
-        return count;
+        return cpu_count();
     }
-    for (uint32_t i = 0; i < there && count < limit; i++) {
+    for (uint32_t i = 0; i < there && cpu_count() < limit; i++) {
         if (found[i].apic_id == first.apic_id || !found[i].enabled)
             continue;
         paging_protect(page, PAGING_WRITE);
@@ -276,13 +265,27 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
         pages_give_low(root);
         pages_give_low(page);
     }
-    return count;
+    return cpu_count();
+}
+
+static void stop(struct cpu_frame *frame)
+{
+    (void)frame;
+    halt_forever();
+}
+
+void smp_handle_vectors(void)
+{
+    interrupts_handle(VECTOR_STOP, stop, false);
+    smp_flush_setup();
 }
 
 void smp_stop_others(void)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (cpus[i] != this_cpu() && cpus[i]->online)
-            apic_send(cpus[i]->apic_id, VECTOR_STOP);
+    for (uint32_t i = 0; i < cpu_count(); i++) {
+        struct cpu *cpu = cpu_of(i);
+
+        if (cpu != this_cpu() && cpu->online)
+            apic_send(cpu->apic_id, VECTOR_STOP);
     }
 }

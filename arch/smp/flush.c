@@ -1,10 +1,12 @@
-/* TLB flushes on all processors: paging.h. */
+/* TLB flushes on all processors: see flush.h. */
+#include "arch/smp/flush.h"
+
 #include "arch/interrupts/apic.h"
 #include "arch/time/clock.h"
 #include "arch/cpu/cpu.h"
-#include "arch/interrupts/deferred.h"
+#include "arch/cpu/tlb.h"
 #include "arch/interrupts/interrupts.h"
-#include "arch/invariant.h"
+#include "arch/cpu/invariant.h"
 #include "arch/memory/paging.h"
 
 #define FLUSH_DEADLINE (10 * CLOCK_UNITS_PER_S)
@@ -16,18 +18,17 @@ static void await_flush(const struct cpu *cpu)
     uint64_t until = clock_now() + FLUSH_DEADLINE;
 
     while (__atomic_load_n(&cpu->flush, __ATOMIC_ACQUIRE)) {
-        deferred_serve_flush();
+        tlb_serve();
         cpu_relax();
         ASSERT(clock_now() < until, "a processor does not answer a TLB flush");
     }
 }
 
 /* Full flushes: unmapping is rare, and one reload is simpler than lists. */
-void paging_flush(void)
+static void flush_others(void)
 {
     struct cpu *me = this_cpu();
 
-    paging_flush_local(me);
     for (uint32_t i = 0; i < cpu_count(); i++) {
         struct cpu *cpu = cpu_of(i);
 
@@ -40,4 +41,16 @@ void paging_flush(void)
         if (cpu_of(i)->online)
             await_flush(cpu_of(i));
     }
+}
+
+static void asked(struct cpu_frame *frame)
+{
+    (void)frame;
+    tlb_serve();
+}
+
+void smp_flush_setup(void)
+{
+    interrupts_handle(VECTOR_FLUSH, asked, false);
+    paging_set_flush_others(flush_others);
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text that the other files of boot/ share: see boot.h. */
+#include "boot/boot.h"
+
+#include <stdarg.h>
+
+#include "arch/console/format.h"
+
+static char refusal[200];
+
+void boot_refuse(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    format_print_v(refusal, sizeof(refusal), format, arguments);
+    va_end(arguments);
+}
+
+const char *boot_refusal(void)
+{
+    return refusal;
+}
+
+void boot_copy_ascii(char *to, uint32_t size, const CHAR16 *from,
+                     uint32_t length)
+{
+    uint32_t n = 0;
+
+    while (from && n + 1 < size && n < length && from[n] != 0) {
+        to[n] = from[n] >= 0x20 && from[n] < 0x7f ? (char)from[n] : '?';
+        n++;
+    }
+    to[n] = 0;
+}
