@@ -1,8 +1,10 @@
-/* Questions to what boot/ left behind: see boot_info.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Questions to what boot/ has left behind: see boot_info.h. */
 #include "arch/boot_info.h"
 
 #include "arch/cpu/cpu.h"
 
+/* The first test also refuses ranges that wrap around. */
 bool boot_info_has_device(const struct boot_info *info, uint64_t base,
                           uint64_t size)
 {

@@ -1,7 +1,6 @@
-/*
- * What boot/ found and leaves behind: everything above reads the firmware's
- * world from here and never asks the firmware again.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What boot/ has found out and leaves behind. Everything above reads the
+ * firmware's world from here and never asks the firmware again. */
 #ifndef ARCH_BOOT_INFO_H
 #define ARCH_BOOT_INFO_H
 
@@ -15,10 +14,11 @@
 #define BOOT_CMDLINE_SIZE 1024
 #define BOOT_VENDOR_SIZE  64
 
-/* Physical addresses past this cannot be mapped where they are. */
+/* Physical addresses past this cannot be mapped at their own address. */
 #define BOOT_PHYSICAL_END_MAX (UINT64_C(1) << 47)
 
-/* What a range of physical memory may be used for; the later, the less. */
+/* What a range of physical memory may be used for. The later kinds allow less.
+ */
 enum boot_memory_kind {
     BOOT_MEMORY_FREE,     /* ours to hand out */
     BOOT_MEMORY_SERVICES, /* ours once nothing of the firmware's is in use:
@@ -42,7 +42,8 @@ struct boot_info {
 
     struct boot_framebuffer framebuffer; /* width 0: no screen */
 
-    /* Ascending, without overlap, all below physical_end, none reserved. */
+    /* Ascending, without overlap, all below physical_end, none of them
+     * reserved. */
     struct boot_memory_region region[BOOT_REGIONS_MAX];
     uint32_t regions;
     uint32_t regions_dropped;      /* more than fit, or impossible */
@@ -63,9 +64,13 @@ struct boot_info {
     uint32_t exit_attempts; /* of ExitBootServices; 2 = one stale key */
 };
 
-/*
- * May base..base+size-1 be a device's memory, as somebody claims? False: part
- * of it is RAM by the map, or past what the processor addresses. Any level.
+/**
+ * May @base to @base + @size - 1 be a device's memory, as somebody claims?
+ *
+ * @return  false: part of it is RAM by the firmware's map, or past what the
+ *          processor can address
+ *
+ * IRQL: any.
  */
 bool boot_info_has_device(const struct boot_info *info, uint64_t base,
                           uint64_t size);

@@ -1,4 +1,6 @@
-/* From the firmware's hands to a machine of our own. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the firmware's hands to a machine of our own. This is the only file of
+ * arch/ that knows all parts, and the order in which they begin to work. */
 #include "arch/arch.h"
 
 #include <stddef.h>
@@ -26,11 +28,14 @@
 
 #define APPLICATION_STACK_PAGES 32
 
+/* The backtrace's question, answered by the page tables. */
 static bool readable(uint64_t address, size_t size)
 {
     return paging_readable(address, size);
 }
 
+/* On our own stack and tables: only now the firmware's stack and tables may
+ * become free memory. */
 static void on_own_stack(void *arg)
 {
     const struct boot_info *info = arg;
@@ -50,8 +55,8 @@ static void on_own_stack(void *arg)
     system_main(info);
 }
 
-/* The map had memory; but cut so small, or of so large a machine, that our
- * own tables do not fit. */
+/* There was memory in the map, but it is cut so small, or the machine is so
+ * large, that our own tables do not fit. */
 static _Noreturn void refuse_memory(const struct boot_info *info)
 {
     log_printf(LOG_ERROR,

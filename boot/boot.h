@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * boot/: from the firmware's call of efi_main to a filled struct boot_info.
  *

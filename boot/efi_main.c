@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The entry of the image: collects what only the firmware knows, takes the
  * machine from it, and goes on in arch/.

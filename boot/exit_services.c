@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Taking the machine: the memory map and ExitBootServices. */
 #include "boot/boot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The screen that the firmware set up, as masks and a base address. */
 #include "boot/boot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The firmware's memory map, put in order. It is input from outside, and
  * real ones have been seen with ranges told twice: what is contradictory is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The command line: load options, else a file beside the boot file. */
 #include "boot/boot.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hypercall page, between the files of hv/. */
 #ifndef HV_CALL_H
 #define HV_CALL_H

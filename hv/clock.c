@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reference time: the TSC page, else the counter MSR. [TLFS] 12; B.6 */
 #include "hv/hv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Telling the host of a crash, and asking it for a reset. B.8, B.9 [TLFS] */
 #include "hv/hv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What CPUID tells: see hv.h. [TLFS] 2.4 */
 #include "hv/hv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * hv/: the hypervisor interface of Hyper-V, from CPUID to orderly end.
  *

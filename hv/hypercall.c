@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Calling the hypervisor: see hv.h. [TLFS] 3.7 */
 #include "hv/hv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Synthetic MSRs: numbers and bits. [TLFS], [hvgdk]; B.1 */
 #ifndef HV_MSR_H
 #define HV_MSR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* GUEST_OS_ID and the hypercall page: see hv.h. [TLFS] 2.6, 3.13 */
 #include "hv/hv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What hv/ keeps for each processor; private to the folder. */
 #ifndef HV_PERCPU_H
 #define HV_PERCPU_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Processors as the hypervisor sees them: number, start, idling. */
 #include "hv/hv.h"
 

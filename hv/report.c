@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which synthetic MSRs may be read, for the report. [TLFS] */
 #include "hv/hv.h"
 

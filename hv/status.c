@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Names of hypervisor statuses. [TLFS] appendix B, [hvdef] */
 #include "hv/hv.h"
 

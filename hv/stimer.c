@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Synthetic timer 0 of each processor as timer device. [TLFS] 12.5; B.7 */
 #include "hv/hv.h"
 

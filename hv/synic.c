@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The synthetic interrupt controller of each processor: pages, SINT2, and
  * the rules by which messages and events are taken. [TLFS] 11; D.4

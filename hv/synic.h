@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The timer's share of the SynIC, between the files of hv/. */
 #ifndef HV_SYNIC_H
 #define HV_SYNIC_H

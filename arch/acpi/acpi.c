@@ -1,4 +1,5 @@
-/* Finding ACPI tables: see acpi.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Finds ACPI tables: see acpi.h. */
 #include "arch/acpi/acpi.h"
 
 #include <errno.h>
@@ -7,11 +8,11 @@
 #include "arch/acpi/tables.h"
 #include "arch/acpi/private.h"
 
-/* Longer tables are taken for broken: the largest honest ones have some
- * hundred thousand bytes. */
+/* Longer tables are taken for broken: the largest honest ones have some hundred
+ * thousand bytes. */
 #define TABLE_MAX (1024u * 1024u)
 
-/* Bytes summed at a time. */
+/* Bytes that are summed at a time. */
 #define CHUNK 256u
 
 #define RSDP_MAX 256u
@@ -26,6 +27,7 @@ int acpi_fail(struct acpi *acpi, int status, const char *format, ...)
     return status;
 }
 
+/* An address that wraps around is as unreadable as any other. */
 int acpi_read(struct acpi *acpi, uint64_t address, void *out, size_t size)
 {
     if (address > UINT64_MAX - size ||
@@ -35,7 +37,7 @@ int acpi_read(struct acpi *acpi, uint64_t address, void *out, size_t size)
     return 0;
 }
 
-/* The sum of all bytes, which a right checksum makes 0. */
+/* All bytes of a sound table sum to 0, the checksum byte included. */
 static int check_sum(struct acpi *acpi, uint64_t address, uint32_t length,
                      const char *name)
 {
@@ -58,6 +60,7 @@ static int check_sum(struct acpi *acpi, uint64_t address, uint32_t length,
     return 0;
 }
 
+/* The length is checked before the sum, which reads that many bytes. */
 int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
                struct acpi_table *table)
 {
@@ -77,6 +80,8 @@ int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
     return check_sum(acpi, address, header.length, signature);
 }
 
+/* The first 20 bytes have a checksum of their own; only revision 2 and later
+ * has the rest. [ACPI 6.5, 5.2.5.3] */
 static int read_rsdp(struct acpi *acpi, uint64_t address,
                      struct acpi_rsdp *rsdp)
 {
@@ -124,7 +129,7 @@ int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
     return 0;
 }
 
-/* The table that entry `index` of the root points to. */
+/* Reads the address that entry `index` of the root holds. */
 static int read_entry(struct acpi *acpi, uint32_t index, uint64_t *address)
 {
     *address = 0; /* an RSDT's entries fill the low half only */
@@ -134,6 +139,8 @@ static int read_entry(struct acpi *acpi, uint32_t index, uint64_t *address)
                      address, acpi->entry_size);
 }
 
+/* The count comes from the root's checked length; what is left over at its end
+ * is no entry. */
 int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table)
 {

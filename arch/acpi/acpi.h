@@ -1,11 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ACPI tables: a pure reader of what the machine's firmware left in
- * memory. Every byte is outside input: lengths are checked against the table
- * and the table against its checksum before anything is believed, and all
- * walks are bounded.
+ * The ACPI tables: a pure reader of what the machine's firmware left in memory.
  *
- * Functions return 0 or a negative errno, and then acpi->error says what was
- * found and what was expected.
+ * Every byte is input from outside. Lengths are checked against the table and
+ * the table against its checksum before anything is believed, and all walks are
+ * bounded.
+ *
+ * Functions return 0 or a negative errno; with an error, acpi->error says what
+ * was found and what was expected.
  */
 #ifndef ARCH_ACPI_H
 #define ARCH_ACPI_H
@@ -14,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Reads physical memory. 0, or negative when the range is not readable. */
+/* Reads physical memory. 0; negative when the range is not readable. */
 struct acpi_reader {
     int (*read)(void *context, uint64_t address, void *out, size_t size);
     void *context;
@@ -33,18 +35,27 @@ struct acpi_table {
     uint32_t length; /* header included; 36..1 MiB */
 };
 
-/*
- * Follows the RSDP at `rsdp` (as the UEFI configuration table tells) to the
- * XSDT, or the RSDT for revision 0. -EFAULT: not readable; -EINVAL: wrong
- * signature, length or checksum.
+/**
+ * Follow the RSDP to the XSDT, or for revision 0 to the RSDT.
+ *
+ * @acpi    receives the state; needs no close
+ * @reader  copied
+ * @rsdp    its physical address, as the UEFI configuration table gives it
+ * @return  0; -EFAULT: not readable; -EINVAL: wrong signature, length or
+ *          checksum
+ *
+ * IRQL: PASSIVE, as all functions here.
  */
 int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
               uint64_t rsdp);
 
-/*
- * The first table of that signature (4 characters) with a right checksum.
- * -ENOENT: there is none, or acpi_open has failed (the error stays its own);
- * -EINVAL: there is one, and it is broken.
+/**
+ * Find the first table of a signature.
+ *
+ * @signature  4 characters
+ * @return     0; -ENOENT: there is none, or acpi_open() has failed (the error
+ *             text stays that one's); -EINVAL: there is one, and its length or
+ *             checksum is wrong; -EFAULT: it is not readable
  */
 int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table);
@@ -74,16 +85,20 @@ struct acpi_power {
     uint8_t s5_a, s5_b; /* SLP_TYP for PM1a and PM1b, 0..7 */
 };
 
-/*
- * The FADT alone: all of *power but s5_found, s5_a and s5_b, which are 0.
- * -ENOENT, -EFAULT, -EINVAL: no usable FADT.
+/**
+ * Read the FADT alone. Everything of *power is set; s5_found, s5_a and s5_b are
+ * 0.
+ *
+ * @return  0; -ENOENT, -EFAULT, -EINVAL: there is no usable FADT
  */
 int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power);
 
-/*
- * FADT and \_S5 of the DSDT. 0 also when \_S5 is missing (s5_found tells).
- * -ENOENT, -EFAULT, -EINVAL: no usable FADT. Reads the whole DSDT, some ten
- * thousand bytes: not on the way to the application.
+/**
+ * Read the FADT, and \_S5 from the DSDT. It reads the whole DSDT, some ten
+ * thousand bytes, so it is not called on the way to the application.
+ *
+ * @return  0, also when \_S5 is missing (s5_found is false then); -ENOENT,
+ *          -EFAULT, -EINVAL: there is no usable FADT
  */
 int acpi_read_power(struct acpi *acpi, struct acpi_power *power);
 
@@ -93,18 +108,24 @@ struct acpi_processor {
     bool enabled; /* false: may come later, not there now */
 };
 
-/*
- * Processors of the MADT (local APIC and x2APIC entries; each APIC id once).
- * Entries that are neither enabled nor online-capable are left out.
- * *count receives how many there are, of which at most `room` are stored.
+/**
+ * List the processors of the MADT (local APIC and x2APIC entries), each APIC id
+ * once. Entries that are neither enabled nor can be brought online are left
+ * out.
+ *
+ * @processors  receives at most @room of them
+ * @count       receives how many there are, which may be more than @room
+ * @return      0; -ENOENT, -EFAULT, -EINVAL: there is no usable MADT
  */
 int acpi_read_processors(struct acpi *acpi, struct acpi_processor *processors,
                          uint32_t room, uint32_t *count);
 
-/*
- * Finds Name (_S5, Package () {...}) in AML and takes its first two
- * elements. Pure. -ENOENT: no such name; -EINVAL: not a package of
- * constants 0..7.
+/**
+ * Find Name (_S5, Package () {...}) in AML and take its first two elements.
+ * Pure.
+ *
+ * @return  0; -ENOENT: no such name; -EINVAL: it is no package of constants
+ *          0..7
  */
 int acpi_aml_find_s5(const uint8_t *aml, size_t length, uint8_t *s5_a,
                      uint8_t *s5_b);

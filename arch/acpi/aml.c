@@ -1,4 +1,10 @@
-/* \_S5 in AML bytecode [ACPI 6.5, 20.2]: see acpi.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * \_S5 in AML bytecode: see acpi.h. [ACPI 6.5, 20.2]
+ *
+ * This is no interpreter: it looks for the bytes of one definition, which every
+ * compiler writes in the same form.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -31,6 +37,7 @@ static uint8_t take_byte(struct reader *reader)
     return *reader->at++;
 }
 
+/* At most 4 bytes. */
 static uint32_t take_little_endian(struct reader *reader, unsigned bytes)
 {
     uint32_t value = 0;
@@ -40,7 +47,8 @@ static uint32_t take_little_endian(struct reader *reader, unsigned bytes)
     return value;
 }
 
-/* PkgLength [20.2.4]: cuts the reader to the package it begins. */
+/* Reads PkgLength [20.2.4] and cuts the reader to the package that it begins.
+ * The two high bits of the first byte say how many bytes follow. */
 static void enter_package(struct reader *reader)
 {
     const uint8_t *start = reader->at;
@@ -58,6 +66,8 @@ static void enter_package(struct reader *reader)
         reader->end = start + length;
 }
 
+/* Only constants: a package may hold names, whose values would need an
+ * interpreter. */
 static uint32_t take_constant(struct reader *reader)
 {
     switch (take_byte(reader)) {
@@ -77,7 +87,8 @@ static uint32_t take_constant(struct reader *reader)
     }
 }
 
-/* What stands behind the name. */
+/* Reads what stands behind the name. The first two elements are the sleep types
+ * of PM1a and PM1b. [7.4.2] */
 static int read_sleep_package(struct reader reader, uint8_t *s5_a,
                               uint8_t *s5_b)
 {
@@ -97,6 +108,7 @@ static int read_sleep_package(struct reader reader, uint8_t *s5_a,
     return 0;
 }
 
+/* Goes on after a match that is no package: the same bytes may be data. */
 int acpi_aml_find_s5(const uint8_t *aml, size_t length, uint8_t *s5_a,
                      uint8_t *s5_b)
 {

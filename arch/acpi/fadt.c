@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The FADT and \_S5: see acpi.h. */
 #include <errno.h>
 #include <string.h>
@@ -5,7 +6,8 @@
 #include "arch/acpi/private.h"
 #include "arch/acpi/tables.h"
 
-/* The DSDT is read in windows that overlap by more than a \_S5 can have. */
+/* The DSDT is read in windows. They overlap by more bytes than a \_S5 can have.
+ */
 #define WINDOW  512u
 #define OVERLAP 64u
 
@@ -33,6 +35,7 @@ static void take_fadt(struct acpi_power *power, const struct acpi_fadt *fadt)
     power->dsdt = fadt->x_dsdt != 0 ? fadt->x_dsdt : fadt->dsdt;
 }
 
+/* A \_S5 that is cut by the end of a window lies whole in the next one. */
 static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
                      struct acpi_power *power)
 {
@@ -60,8 +63,8 @@ static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
                                        : "\\_S5 is no package of constants");
 }
 
-/* A table that ends within a field ends before it: half an address is none.
- * So lengths are taken down to those that versions of the FADT have. */
+/* A table that ends within a field ends before it: half an address is none. So
+ * lengths are taken down to those that versions of the FADT have. */
 static size_t usable_size(uint32_t length)
 {
     if (length >= sizeof(struct acpi_fadt))
@@ -92,6 +95,7 @@ int acpi_read_fadt(struct acpi *acpi, struct acpi_power *power)
     return 0;
 }
 
+/* Without a usable \_S5 the rest is still of use: reset, timer. */
 int acpi_read_power(struct acpi *acpi, struct acpi_power *power)
 {
     struct acpi_table table;

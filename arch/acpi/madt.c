@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The processors of the MADT: see acpi.h. */
 #include <errno.h>
 #include <string.h>
@@ -12,10 +13,8 @@ struct walk {
     uint64_t end;
 };
 
-/*
- * Reads the entry at walk->at, of which `out` receives at most `size` bytes,
- * and steps over it. 1: there it is; 0: no more; negative: broken.
- */
+/* Reads the entry at walk->at, of which `out` receives at most `size` bytes,
+ * and steps over it. 1: there it is; 0: no more; negative: broken. */
 static int next_entry(struct walk *walk, void *out, size_t size)
 {
     struct acpi_madt_entry *entry = out;
@@ -44,10 +43,8 @@ static int next_entry(struct walk *walk, void *out, size_t size)
     return status < 0 ? status : 1;
 }
 
-/*
- * Takes a processor out of an entry. 1: taken; 0: another kind of entry, or
- * a processor that is not there; negative: broken.
- */
+/* Takes a processor out of an entry. 1: taken; 0: another kind of entry, or a
+ * processor that is not there; negative: broken. */
 static int take_processor(struct acpi *acpi,
                           const struct acpi_madt_local_x2apic *entry,
                           struct acpi_processor *processor)
@@ -74,11 +71,13 @@ static int take_processor(struct acpi *acpi,
         return acpi_fail(acpi, -EINVAL, "APIC: processor entry of %u bytes",
                          entry->entry.length);
     processor->enabled = (flags & ACPI_MADT_ENABLED) != 0;
-    /* The all-ones id is the broadcast's: firmware marks empty slots so. */
+    /* The id with all bits set is the broadcast's: firmware marks empty slots
+     * so. */
     return processor->apic_id != nobody &&
            (flags & (ACPI_MADT_ENABLED | ACPI_MADT_ONLINE_CAPABLE)) != 0;
 }
 
+/* Firmware may list a processor in both kinds of entries. */
 static bool is_known(const struct acpi_processor *processors, uint32_t count,
                      uint32_t apic_id)
 {
@@ -89,6 +88,7 @@ static bool is_known(const struct acpi_processor *processors, uint32_t count,
     return false;
 }
 
+/* Entries of other types are stepped over by their length. */
 int acpi_read_processors(struct acpi *acpi, struct acpi_processor *processors,
                          uint32_t room, uint32_t *count)
 {

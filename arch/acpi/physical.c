@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Physical memory by its identity mapping: see physical.h. */
 #include "arch/acpi/physical.h"
 
@@ -7,12 +8,13 @@
 #include "arch/cpu/cpu.h"
 #include "arch/memory/paging.h"
 
-/* Firmware regions are identity-mapped, so an address reads as itself; page
- * by page, because neighbours need not be mapped. */
+/* Regions of the firmware are mapped at their physical address, so an address
+ * reads as itself. Page by page, because neighbours need not be mapped. */
 static int read_physical(void *context, uint64_t address, void *out,
                          size_t size)
 {
-    /* RAM stays mapped: asked once for all of a table. At first no page. */
+    /* RAM stays mapped, so the answer for the last page is kept: a table is
+     * read in many small pieces. At first there is no such page. */
     static uint64_t known = UINT64_MAX;
 
     (void)context;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Power off and reset: see power.h. */
 #include "arch/acpi/power.h"
 
@@ -18,10 +19,10 @@
 #define KEYBOARD_RESET  0xFEu /* command: pulse the processor's reset line */
 #define PORT_ABSENT     0xFFu
 
-/* A port on which nothing has to answer, read to pass about 1 us. */
+/* A port on which nothing has to answer; reading it takes about 1 us. */
 #define DELAY_PORT 0x80u
 
-/* What an honest host takes to end the machine, many times over. */
+/* Many times what an honest host takes to end the machine. */
 #define END_READS 500000u
 
 /* [ACPI 6.5, 4.8.2.5] sets no limit; firmware takes microseconds. */
@@ -54,13 +55,14 @@ static void delay(uint32_t reads)
         (void)inb(DELAY_PORT);
 }
 
-/* Why a way is not there, in the log, and -ENODEV. */
+/* Logs why a way is not there; -ENODEV. */
 static int no_way(const char *way, const char *why)
 {
     log_printf(LOG_WARNING, "power: no %s: %s", way, why);
     return -ENODEV;
 }
 
+/* Logs that a way had no effect; -EIO. */
 static int still_here(const char *way)
 {
     log_printf(LOG_ERROR, "power: %s was asked for, the machine still runs",
@@ -68,6 +70,8 @@ static int still_here(const char *way)
     return -EIO;
 }
 
+/* The tables are read when they are needed: at a start nobody needs them, and
+ * reading the DSDT takes long. */
 static int read_tables(struct acpi_power *power, const char *way)
 {
     struct acpi acpi;
@@ -84,6 +88,7 @@ static int read_tables(struct acpi_power *power, const char *way)
 
 /* ---- power off ---------------------------------------------------------- */
 
+/* Only ports: a register in memory would have to be mapped first. */
 static bool is_port(const struct acpi_register *r)
 {
     return r->space == ACPI_SPACE_IO && r->address != 0 &&
@@ -102,7 +107,7 @@ static const char *obstacle(const struct acpi_power *power)
     return NULL;
 }
 
-/* Takes the registers over from the firmware's SMI handler if it has them. */
+/* Takes the registers over from the firmware's SMI handler, if it has them. */
 static bool acpi_mode(const struct acpi_power *power)
 {
     uint16_t port = (uint16_t)power->pm1a_control.address;
@@ -120,6 +125,8 @@ static bool acpi_mode(const struct acpi_power *power)
     return false;
 }
 
+/* The sleep type and the enable bit go in together. PM1b is optional. [ACPI
+ * 6.5, 4.8.3.2.1] */
 static void enter_sleep(const struct acpi_register *control, uint8_t type)
 {
     uint16_t port = (uint16_t)control->address;
@@ -178,6 +185,8 @@ int power_reset_by_acpi(void)
     return still_here(way);
 }
 
+/* The command is written after a bounded wait for the controller, also when it
+ * still claims to be busy. */
 int power_reset_by_keyboard(void)
 {
     static const char way[] = "reset by the keyboard controller";
@@ -194,6 +203,7 @@ int power_reset_by_keyboard(void)
 
 /* ---- the ends ----------------------------------------------------------- */
 
+/* Once, also when it ends the machine itself and comes here again. */
 static void run_before_end(void)
 {
     void (*before)(void) = before_end;
@@ -212,6 +222,7 @@ _Noreturn void power_off(void)
     halt_forever();
 }
 
+/* Each way returns only where it is missing or has failed. */
 _Noreturn void power_reset_at_once(void)
 {
     power_reset_by_hypervisor();

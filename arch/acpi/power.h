@@ -1,9 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Power off and reset.
  *
- * Each way is callable alone, for tests and for callers who know better. A
- * way that does not work returns, after a bounded wait, and says so in the
- * log.
+ * Each way may be called alone, for tests and for callers that know better. A
+ * way that does not work returns after a bounded wait, and says so in the log.
  */
 #ifndef ARCH_POWER_H
 #define ARCH_POWER_H
@@ -12,36 +12,51 @@
 
 #include "arch/acpi/acpi.h"
 
-/*
- * Keeps where the tables are; they are read when they are needed, so their
- * memory must stay. rsdp 0: there is no ACPI. PASSIVE, once.
+/**
+ * Keep where the tables are. They are read when they are needed, so their
+ * memory must stay.
+ *
+ * @reader  copied
+ * @rsdp    physical address; 0: there is no ACPI
+ *
+ * IRQL: PASSIVE, once.
  */
 void power_init(const struct acpi_reader *reader, uint64_t rsdp);
 
-/* Registers the hypervisor's way to reset (hv/). */
+/** Register the hypervisor's way to reset (hv/). */
 void power_set_hypervisor_reset(void (*reset)(void));
 
-/*
- * Registers what is done before the machine ends, for instance unloading
- * the bus. Called once, by power_off and power_reset, at the caller's IRQL.
+/**
+ * Register what is done before the machine ends, for instance unloading the
+ * bus.
+ *
+ * @before  called once, by power_off() or power_reset(), at the caller's IRQL
  */
 void power_set_before_end(void (*before)(void));
 
-/* Enters S5 by the FADT's control registers. When it does not work: log,
- * then interrupts off and HLT for ever. PASSIVE. */
+/** Enter S5 by the FADT's control registers. When that does not work: log, then
+ * interrupts off and HLT for ever. IRQL: PASSIVE. */
 _Noreturn void power_off(void);
 
-/* Hypervisor, ACPI, keyboard controller, triple fault. Any IRQL. */
+/** Reset by the first way that works: hypervisor, ACPI, keyboard controller,
+ * triple fault. IRQL: any. */
 _Noreturn void power_reset(void);
 
-/* The same without what power_set_before_end registered: for a crash. */
+/** The same without what power_set_before_end() registered: for a crash. */
 _Noreturn void power_reset_at_once(void);
 
-/* The single ways. 0 is never returned where the machine ended; -ENODEV:
- * there is no such way here; -EIO: tried, and the machine still runs. */
+/**
+ * Power off by ACPI.
+ *
+ * @return  never 0, because the machine has ended then; -ENODEV: there is no
+ *          such way here; -EIO: it was tried, and the machine still runs
+ */
 int power_off_by_acpi(void);
+/** Reset by the hypervisor. Returns as power_off_by_acpi(). */
 int power_reset_by_hypervisor(void);
+/** Reset by the FADT's reset register. Returns as power_off_by_acpi(). */
 int power_reset_by_acpi(void);
+/** Reset by the keyboard controller. Returns as power_off_by_acpi(). */
 int power_reset_by_keyboard(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ACPI tables as they lie in memory [ACPI 6.5, chapter 5.2]. Only what is
  * read; fields that nobody reads are reserved here.

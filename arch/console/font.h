@@ -1,7 +1,6 @@
-/*
- * The console's font: generated at build time by tools/font2c from a PSF
- * file of a Debian package. One bit per pixel, the leftmost is bit 7.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The console's font. tools/font2c makes it at build time from a PSF file of a
+ * Debian package. One bit per pixel; the leftmost pixel is bit 7. */
 #ifndef ARCH_FONT_H
 #define ARCH_FONT_H
 
@@ -13,7 +12,14 @@
 
 extern const uint32_t font_height; /* lines of a glyph: 8..32 */
 
-/* Lines of a character's glyph; a box for what is not FONT_FIRST..LAST. */
+/**
+ * Find the picture of a character.
+ *
+ * @return  font_height bytes, one per line from the top; a box for what is not
+ *          in FONT_FIRST..FONT_LAST. Constant memory.
+ *
+ * IRQL: any.
+ */
 const uint8_t *font_glyph(unsigned char character);
 
 #endif

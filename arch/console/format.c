@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The formatter: see format.h. */
 #include "arch/console/format.h"
 
@@ -7,6 +8,8 @@
 /* Wider fields are cut to this: a wild width must not take for ever. */
 #define FIELD_MAX 1024u
 
+/* Where the text goes. The length counts on when the buffer is full, because
+ * the caller wants to know how long the whole text is. */
 struct output {
     char *out;
     size_t size;
@@ -15,6 +18,7 @@ struct output {
 
 enum width { WIDTH_CHAR, WIDTH_SHORT, WIDTH_INT, WIDTH_LONG, WIDTH_LLONG };
 
+/* One conversion, as the characters after '%' describe it. */
 struct spec {
     bool left;
     bool zero;
@@ -34,6 +38,7 @@ static void put(struct output *output, char c)
 
 static void put_repeated(struct output *output, char c, size_t count)
 {
+    /* The count is bounded by FIELD_MAX. */
     while (count-- > 0)
         put(output, c);
 }
@@ -58,6 +63,8 @@ static void put_field(struct output *output, const struct spec *spec,
         put_repeated(output, ' ', padding);
 }
 
+/* The digits are made from the last to the first, since division yields the
+ * last one first. */
 static void put_number(struct output *output, const struct spec *spec,
                        const char *prefix, size_t prefix_length, uint64_t value,
                        unsigned base, bool upper)
@@ -99,6 +106,8 @@ static void put_signed(struct output *output, const struct spec *spec,
     put_number(output, spec, "-", negative ? 1 : 0, magnitude, 10, false);
 }
 
+/* Reads on past FIELD_MAX, so that the rest of a wild number is not taken for
+ * the conversion, but does not let the value overflow. */
 static unsigned parse_decimal(const char **format)
 {
     unsigned value = 0;
@@ -123,6 +132,8 @@ static void parse_flags(const char **format, struct spec *spec)
     }
 }
 
+/* h and hh go down from int by one step each, l and ll go up; z is as long as l
+ * here. */
 static void parse_width(const char **format, struct spec *spec)
 {
     spec->width = WIDTH_INT;
@@ -153,6 +164,8 @@ static void set_precision(struct spec *spec, int precision)
     spec->precision = precision >= 0 ? (unsigned)precision : 0;
 }
 
+/* An argument narrower than int was widened by the call and must be narrowed
+ * again: %hhd of 0x1ff is -1. */
 static int64_t take_signed(enum width width, va_list *arguments)
 {
     switch (width) {
@@ -169,6 +182,7 @@ static int64_t take_signed(enum width width, va_list *arguments)
     }
 }
 
+/* The same for %u and %x: %hhx of -1 is ff. */
 static uint64_t take_unsigned(enum width width, va_list *arguments)
 {
     switch (width) {
@@ -225,7 +239,8 @@ static bool convert(struct output *output, char conversion, struct spec *spec,
     }
 }
 
-/* From behind the '%' to behind the conversion. False: no such conversion. */
+/* Handles one conversion: *format comes in just after the '%' and leaves just
+ * after the conversion's last character. False: there is no such conversion. */
 static bool convert_next(struct output *output, const char **format,
                          va_list *arguments)
 {
@@ -254,6 +269,8 @@ static bool convert_next(struct output *output, const char **format,
     return true;
 }
 
+/* The text is copied until '%'; after an unknown conversion '%' is text as
+ * well. */
 size_t format_print_v(char *out, size_t size, const char *format,
                       va_list arguments)
 {

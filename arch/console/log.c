@@ -1,4 +1,6 @@
-/* The log: see log.h. The ring itself is in log_ring.c. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The log: see log.h. This file has the sinks, the levels and the rates; the
+ * ring itself is in log_ring.c. */
 #include "arch/console/log.h"
 
 #include <string.h>
@@ -9,7 +11,7 @@
 
 #define RING_SIZE (64u * 1024u)
 
-/* What comes before and behind the text of a rendered line. */
+/* Room for what comes before and after the text of a rendered line. */
 #define STAMP_MAX 32u
 
 static uint8_t ring_bytes[RING_SIZE];
@@ -38,6 +40,8 @@ void log_keep(enum log_level most)
 
 /* ---- reading ----------------------------------------------------------- */
 
+/* The copy is made under the lock, so that a writer cannot overwrite the line
+ * meanwhile. */
 bool log_read(struct log_cursor *cursor, struct log_line *line)
 {
     struct log_lock_state state = log_lock_take(&lock);
@@ -57,6 +61,7 @@ void log_seek_last(struct log_cursor *cursor, unsigned lines)
 
 /* ---- sinks ------------------------------------------------------------- */
 
+/* Prints a line with its time, in the form that log.h shows. */
 static void sink_stamped(struct log_sink *sink, const struct log_line *line,
                          const char *text)
 {
@@ -73,6 +78,8 @@ static void sink_stamped(struct log_sink *sink, const struct log_line *line,
     sink->write(sink, line->level, out, length);
 }
 
+/* Says how many lines the sink has missed, then shows the next one. Raw text is
+ * shown whatever the threshold is. */
 static void sink_show(struct log_sink *sink, const struct log_line *line)
 {
     if (line->lost > 0) {
@@ -92,6 +99,7 @@ static void sink_show(struct log_sink *sink, const struct log_line *line)
     }
 }
 
+/* The flush comes once after many lines: redrawing a screen is slow. */
 static void sink_catch_up(struct log_sink *sink)
 {
     struct log_line line;
@@ -112,9 +120,10 @@ static void sinks_catch_up(void)
 }
 
 /*
- * One caller prints for all: who finds the sinks busy leaves its line to the
- * printing one, who looks again after letting go, as the line may have come
- * between its last look and that.
+ * One caller prints for all. A caller that finds the sinks busy leaves its line
+ * to the one that prints. That one looks at the count of news again after it
+ * has let the sinks go: a line may have come between its last look and that
+ * moment.
  */
 static void pump(void)
 {
@@ -131,6 +140,7 @@ static void pump(void)
     } while (__atomic_load_n(&news, __ATOMIC_SEQ_CST) != seen);
 }
 
+/* An empty cursor makes the new sink begin with the oldest line. */
 void log_add_sink(struct log_sink *sink)
 {
     sink->cursor = (struct log_cursor){0, 0};
@@ -142,6 +152,8 @@ void log_add_sink(struct log_sink *sink)
 
 /* ---- writing ----------------------------------------------------------- */
 
+/* The time is taken outside the lock. The count is raised after the line is in
+ * the ring: pump() relies on that order. */
 static void append(enum log_level level, bool raw, const char *text,
                    size_t length)
 {
@@ -153,6 +165,8 @@ static void append(enum log_level level, bool raw, const char *text,
     __atomic_fetch_add(&news, 1, __ATOMIC_SEQ_CST);
 }
 
+/* A buffer on the stack: a line may be logged at any level, on any processor,
+ * at the same time. */
 void log_vprintf(enum log_level level, const char *format, va_list arguments)
 {
     char text[LOG_TEXT_MAX + 1];

@@ -1,15 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The log: time-stamped lines in a ring, and the sinks that show them.
  *
  *     [   0.001234] vmbus: connected, protocol 5.3
  *
  * A line is first put into the ring, under a lock that is held for the copy
- * only; then whoever finds the sinks idle brings them up to date. So an
+ * only. Then whoever finds the sinks idle brings them up to date. Therefore an
  * interrupt that logs while its own processor is printing only adds to the
- * ring, nobody waits for a slow sink of another processor, and a sink added
- * late (or a program reading by cursor) sees what came before it.
+ * ring, nobody waits for a slow sink of another processor, and a sink that is
+ * added late (or a program that reads by cursor) sees what came before it.
  *
- * All functions but log_add_sink are callable at any IRQL, from any
+ * All functions but log_add_sink() may be called at any IRQL, from any
  * processor, and from fault handlers.
  */
 #ifndef ARCH_LOG_H
@@ -26,30 +27,40 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
  * text is kept in several pieces. */
 #define LOG_TEXT_MAX 240u
 
-/* One line without newline, starting with its module: "hv: 2 processors". */
+/**
+ * Log one line.
+ *
+ * @level   who sees it: each sink has a threshold
+ * @format  as format_print_v() takes it; without newline, beginning with the
+ *          name of the module: "hv: 2 processors". Cut after LOG_TEXT_MAX
+ *          characters.
+ */
 void log_printf(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/** The same with the arguments as a list. */
 void log_vprintf(enum log_level level, const char *format, va_list arguments);
 
-/*
- * Text of the application (stdout, TAP): no time, no level, its newlines are
- * its own. It goes through the ring so that the order is kept, and to every
- * sink whatever its threshold.
+/**
+ * Print text of the application (stdout, TAP): no time, no level, and its
+ * newlines are its own. It goes through the ring so that the order is kept, and
+ * to every sink whatever the sink's threshold is.
+ *
+ * @text  @length bytes, any of them; longer text is kept in several pieces
  */
 void log_write(const char *text, size_t length);
 
-/*
- * Lines past this level are not even put into the ring, where they cost the
- * time to format them: nobody will ask for them. At first all are.
- */
+/** Say which lines are kept at all. Lines past this level are not even
+ * formatted. At first all lines are kept. */
 void log_keep(enum log_level most);
 
 /* ---- time ------------------------------------------------------------- */
 
-/* The source of time stamps: ns since start. Before, lines carry 0. */
+/** Register the source of time stamps: nanoseconds since the start. Until then
+ * lines carry 0. */
 void log_set_clock(uint64_t (*ns)(void));
 
-/* A reader's place. All zero: before the oldest line that is still there. */
+/* A reader's place in the log. All zero: before the oldest line that is still
+ * there. */
 struct log_cursor {
     uint64_t position, line;
 };
@@ -57,9 +68,9 @@ struct log_cursor {
 /* ---- sinks ------------------------------------------------------------ */
 
 /*
- * Something that shows the log. The storage is the caller's and stays;
- * threshold, write and flush are set before log_add_sink and the threshold
- * may be changed at any time; the rest is the log's.
+ * Something that shows the log. The storage is the caller's and must stay.
+ * `threshold`, `write` and `flush` are set before log_add_sink(), and the
+ * threshold may be changed at any time; the other members belong to the log.
  */
 struct log_sink {
     enum log_level threshold; /* shows lines of this level and below it */
@@ -75,7 +86,8 @@ struct log_sink {
     bool mid_line; /* the last raw text did not end its line */
 };
 
-/* Adds a sink and prints to it what the ring holds. PASSIVE, start only. */
+/** Add a sink, and print to it what the ring holds. IRQL: PASSIVE, at start
+ * only. */
 void log_add_sink(struct log_sink *sink);
 
 /* ---- reading ---------------------------------------------------------- */
@@ -89,20 +101,27 @@ struct log_line {
     char text[LOG_TEXT_MAX + 1]; /* zero-terminated */
 };
 
-/* Copies the next line and moves the cursor. False: there is none yet. */
+/**
+ * Copy the next line and move the cursor.
+ *
+ * @return  false when there is no next line yet
+ */
 bool log_read(struct log_cursor *cursor, struct log_line *line);
 
-/* Sets the cursor before the last `lines` lines. */
+/** Set the cursor before the last @lines lines, or before the oldest one when
+ * there are fewer. */
 void log_seek_last(struct log_cursor *cursor, unsigned lines);
 
 /* ---- crash ------------------------------------------------------------ */
 
-/*
- * From now on nobody is waited for: the ring's lock is passed over where it
- * cannot be had in a bounded time, and the sinks are shut to everyone;
- * only log_crash_flush prints what came into the ring.
+/**
+ * Begin a crash. From now on nobody waits for the ring's lock for longer than a
+ * bounded time, and only log_crash_flush() prints: the sinks are closed for
+ * everybody else.
  */
 void log_enter_crash(void);
+/** Print what came into the ring, after log_enter_crash(). By the processor
+ * that reports the crash. */
 void log_crash_flush(void);
 
 #endif

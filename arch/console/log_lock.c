@@ -1,7 +1,12 @@
-/* The lock of the log's ring, for the machine: see log_lock.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lock of the log's ring, as the machine needs it: see log_lock.h. It is
+ * apart from log.c so that hosted tests can put one of their own in its place.
+ */
 #include "arch/console/log_lock.h"
 
-/* In a crash: long beyond what a copy takes, short for who waits. */
+/* How often a crash tries to get the lock: far longer than a copy takes, and
+ * still short for somebody who waits for the report. */
 #define CRASH_SPINS 1000000u
 
 static uint64_t interrupts_off(void)

@@ -1,4 +1,5 @@
-/* The lock of the log's ring: held for a copy of some hundred bytes. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lock of the log's ring. It is held for a copy of some hundred bytes. */
 #ifndef ARCH_LOG_LOCK_H
 #define ARCH_LOG_LOCK_H
 
@@ -17,8 +18,18 @@ struct log_lock_state {
     bool taken; /* false: passed over, in a crash only */
 };
 
-/* Interrupts are off between the two, as their handlers log too. Any IRQL. */
+/**
+ * Take the lock, with interrupts off until log_lock_give(): their handlers log
+ * too.
+ *
+ * @return  what log_lock_give() needs. In a crash (`crashed` set) the lock may
+ *          be passed over after a bounded wait; then `taken` is false.
+ *
+ * IRQL: any.
+ */
 struct log_lock_state log_lock_take(struct log_lock *lock);
+/** Free the lock if it was taken, and turn interrupts on again if they were on.
+ */
 void log_lock_give(struct log_lock *lock, struct log_lock_state state);
 
 #endif

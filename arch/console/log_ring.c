@@ -1,12 +1,17 @@
-/* The ring of log lines: see log_ring.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ring of log lines: see log_ring.h.
+ *
+ *     first                                   next
+ *     | record | text.. | record | text ..... |
+ *       16 bytes, then the text, padded to a multiple of 8
+ */
 #include "arch/console/log_ring.h"
 
 #include <string.h>
 
-/*
- * What stands before each text. Positions only ever grow; a position's place
- * in the ring is its low bits, and records wrap round the end.
- */
+/* What stands before each text. Positions only ever grow; a position's place in
+ * the ring is its low bits, and records wrap around the end of the memory. */
 struct record {
     uint64_t ns;
     uint16_t length;
@@ -22,6 +27,7 @@ static uint64_t record_size(const struct record *record)
     return (sizeof(*record) + record->length + 7u) & ~UINT64_C(7);
 }
 
+/* In two pieces where the bytes wrap around the end. */
 static void copy_in(struct log_ring *ring, uint64_t position, const void *from,
                     size_t length)
 {
@@ -33,6 +39,7 @@ static void copy_in(struct log_ring *ring, uint64_t position, const void *from,
     memcpy(ring->bytes, (const char *)from + head, length - head);
 }
 
+/* The same in the other direction. */
 static void copy_out(const struct log_ring *ring, uint64_t position, void *to,
                      size_t length)
 {
@@ -59,6 +66,7 @@ void log_ring_append(struct log_ring *ring, uint64_t ns, enum log_level level,
     struct record record = {.ns = ns, .level = (uint8_t)level, .raw = raw};
     uint64_t size;
 
+    /* Drop as many of the oldest lines as the new one needs room for. */
     record.length = (uint16_t)(length < LOG_TEXT_MAX ? length : LOG_TEXT_MAX);
     size = record_size(&record);
     while (ring->next.position + size - ring->first.position > ring->size)
@@ -74,6 +82,8 @@ bool log_ring_read(const struct log_ring *ring, struct log_cursor *cursor,
 {
     struct record record;
 
+    /* A reader that was too slow goes on with the oldest line that is still
+     * there, and learns how many it has missed. */
     line->lost = 0;
     if (cursor->position < ring->first.position) {
         line->lost = ring->first.line - cursor->line;

@@ -1,7 +1,6 @@
-/*
- * A ring of log lines: the oldest make room for the newest. Pure; whoever
- * calls holds the lock.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A ring of log lines: the oldest lines make room for the newest. Pure; the
+ * caller holds the log's lock. */
 #ifndef ARCH_LOG_RING_H
 #define ARCH_LOG_RING_H
 
@@ -14,15 +13,20 @@ struct log_ring {
     struct log_cursor next;  /* behind the newest line */
 };
 
-/* Appends a copy of text, of which LOG_TEXT_MAX characters are kept. */
+/**
+ * Append a copy of the text, of which LOG_TEXT_MAX characters are kept.
+ *
+ * @ns      time stamp
+ * @length  of @text in bytes
+ */
 void log_ring_append(struct log_ring *ring, uint64_t ns, enum log_level level,
                      bool raw, const char *text, size_t length);
 
-/* As log_read. */
+/** Does what log_read() does. */
 bool log_ring_read(const struct log_ring *ring, struct log_cursor *cursor,
                    struct log_line *line);
 
-/* As log_seek_last. */
+/** Does what log_seek_last() does. */
 void log_ring_seek_last(const struct log_ring *ring, struct log_cursor *cursor,
                         unsigned lines);
 

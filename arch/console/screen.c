@@ -1,4 +1,5 @@
-/* The text console: cells in memory. What draws them is screen_draw.c. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The text console: cells in memory. screen_draw.c draws them. */
 #include "arch/console/screen.h"
 
 #include <string.h>
@@ -8,9 +9,9 @@
 #define TAB 8u
 
 /*
- * What each cell shall show and what it shows. The wanted rows are a ring
- * that begins at `first`, so that scrolling moves no cells; the shown ones
- * are as on the screen.
+ * What each cell shall show (`wanted`), and what it shows now (`shown`). The
+ * wanted rows are a ring that begins at `first`, so that scrolling moves no
+ * cells; the shown ones lie as on the screen.
  */
 static struct {
     bool present;
@@ -35,6 +36,7 @@ static uint32_t rows(void)
     return screen.surface.geometry.rows;
 }
 
+/* The wanted and the shown cells. */
 size_t screen_memory_size(const struct screen_geometry *geometry)
 {
     return 2 * sizeof(screen_cell) * geometry->columns * geometry->rows;
@@ -73,11 +75,13 @@ void screen_size(uint32_t *columns_out, uint32_t *rows_out)
 
 /* ---- writing ------------------------------------------------------------ */
 
+/* Row 0 is the top of the screen, wherever the ring begins. */
 static screen_cell *wanted_row(uint32_t row)
 {
     return screen.wanted + (screen.first + row) % rows() * columns();
 }
 
+/* Keeps one range of rows that holds everything that has changed. */
 static void mark_dirty(uint32_t from, uint32_t to)
 {
     if (screen.dirty_from >= screen.dirty_to) {
@@ -91,10 +95,8 @@ static void mark_dirty(uint32_t from, uint32_t to)
         screen.dirty_to = to;
 }
 
-/*
- * Scrolls by an eighth of the screen: a scroll redraws nearly every cell, so
- * line by line it would cost eight times as much.
- */
+/* Scroll by an eighth of the screen at once. A scroll redraws nearly every
+ * cell, so line by line it would cost eight times as much. */
 static void scroll(void)
 {
     uint32_t count = rows() / 8 > 0 ? rows() / 8 : 1;
@@ -106,6 +108,7 @@ static void scroll(void)
     mark_dirty(0, rows());
 }
 
+/* The last row stays the last: the text above it moves up. */
 static void new_line(void)
 {
     screen.column = 0;
@@ -123,6 +126,7 @@ static void put(screen_cell cell)
     mark_dirty(screen.row, screen.row + 1);
 }
 
+/* At least one blank, then up to the next multiple of TAB. */
 static void put_tab(enum log_level level)
 {
     do
@@ -137,6 +141,8 @@ void screen_write(enum log_level level, const char *text, size_t length)
     if (!screen.started) {
         /* Not before there is a text: some 10,000 cells are half of what
          * the whole way to the application may cost. */
+        /* Not before there is a text: blanking some 10,000 cells is half of
+         * what the whole way to the application may cost. */
         blank(screen.wanted, 2 * columns() * rows());
         screen.started = true;
     }
@@ -162,6 +168,7 @@ void screen_write(enum log_level level, const char *text, size_t length)
 
 /* ---- showing ------------------------------------------------------------ */
 
+/* Draws those cells of a row that differ from what the screen shows. */
 static void flush_row(uint32_t row)
 {
     const screen_cell *wanted = wanted_row(row);
@@ -175,6 +182,8 @@ static void flush_row(uint32_t row)
     }
 }
 
+/* The first flush takes the framebuffer over from the firmware, whose picture
+ * is still there. */
 void screen_flush(void)
 {
     if (screen.dirty_from >= screen.dirty_to)

@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A text console on the firmware's framebuffer.
  *
- * Writing changes cells in memory only; screen_flush draws those that
- * differ from what is shown. The framebuffer is never read (it is
- * write-combining memory, or a device's). The first flush clears it, so
- * that a screen which nobody writes to costs nothing.
+ * Writing changes cells in memory only; screen_flush() draws those that differ
+ * from what is shown. The framebuffer is never read, because reading
+ * write-combining memory or a device is very slow. The first flush clears it,
+ * so that a screen nobody writes to costs nothing.
  */
 #ifndef ARCH_SCREEN_H
 #define ARCH_SCREEN_H
@@ -26,37 +27,45 @@ struct screen_geometry {
     uint64_t bytes; /* of the framebuffer, up to the last pixel */
 };
 
-/*
- * Pure. 0; -ENODEV: there is no framebuffer (all zero, or no masks);
- * -EINVAL: what it describes cannot be (line longer than the pitch, area
- * past the size, overlapping or missing masks, no room for 20 x 4 cells).
+/**
+ * Work out how cells lie on a framebuffer. Pure.
+ *
+ * @return  0; -ENODEV: there is no framebuffer (all zero, or no masks);
+ *          -EINVAL: it describes something impossible (a line longer than the
+ *          pitch, an area past the size, masks that overlap or are missing, no
+ *          room for 20 x 4 cells)
  */
 int screen_geometry_compute(struct screen_geometry *geometry,
                             const struct boot_framebuffer *framebuffer);
 
-/* Bytes of memory that screen_init wants for this geometry. */
+/** The bytes of memory that screen_init() needs for this geometry. */
 size_t screen_memory_size(const struct screen_geometry *geometry);
 
-/*
- * pixels: where framebuffer->base is mapped, the geometry's bytes of it,
- *         writable for ever. memory: screen_memory_size() bytes aligned to
- *         8, kept for ever. 0, or a status of screen_geometry_compute.
- * Writes nothing to the framebuffer. PASSIVE, once.
+/**
+ * Set the console up. Writes nothing to the framebuffer yet.
+ *
+ * @pixels  where framebuffer->base is mapped: the geometry's bytes of it,
+ *          writable for ever
+ * @memory  screen_memory_size() bytes aligned to 8, kept for ever
+ * @return  0, or what screen_geometry_compute() returned
+ *
+ * IRQL: PASSIVE, once.
  */
 int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
                 void *memory);
 
-/* Columns and rows of the screen, 0 when there is none. */
+/** The size of the console in columns and rows, 0 when there is none. */
 void screen_size(uint32_t *columns, uint32_t *rows);
 
-/* Writes at the cursor, in the colour of `level`; '\n', '\r', '\t' and '\b'
- * move it, other control characters show as a box. One caller at a time. */
+/** Write at the cursor, in the colour of @level. '\n', '\r', '\t' and '\b' move
+ * the cursor; other control characters show as a box. One caller at a time. */
 void screen_write(enum log_level level, const char *text, size_t length);
 
-/* Draws what changed. */
+/** Draw what has changed since the last flush. One caller at a time. */
 void screen_flush(void);
 
-/* The log's sink for the screen, threshold LOG_INFO; for log_add_sink. */
+/** The log's sink for the screen, with threshold LOG_INFO; for log_add_sink().
+ */
 struct log_sink *screen_sink(void);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Drawing character cells: see screen_draw.h. */
 #include "arch/console/screen_draw.h"
 
@@ -9,8 +10,8 @@
 #define SCALE_MAX  2u
 #define LINE_BYTES (FONT_WIDTH * SCALE_MAX * 4u)
 
-/* Red, green, blue of text, by level. The background is black: all bits 0
- * in every pixel format. */
+/* Red, green and blue of text, by level. The background is black, which is all
+ * bits 0 in every pixel format. */
 static const uint8_t palette[SCREEN_LEVELS][3] = {
     [LOG_ERROR] = {0xFF, 0x6B, 0x5E},
     [LOG_WARNING] = {0xFF, 0xC8, 0x57},
@@ -18,7 +19,8 @@ static const uint8_t palette[SCREEN_LEVELS][3] = {
     [LOG_DEBUG] = {0x7C, 0x88, 0x96},
 };
 
-/* An 8-bit intensity spread over the mask's bits. */
+/* Spreads an 8-bit intensity over the mask's bits, rounded: 255 sets all of
+ * them. */
 static uint32_t component(uint32_t mask, uint8_t value)
 {
     uint32_t shift = (uint32_t)__builtin_ctz(mask);
@@ -55,9 +57,11 @@ void screen_draw_nothing(const struct screen_surface *surface)
         memset(surface->pixels + (size_t)y * surface->pitch, 0, bytes);
 }
 
-/* One line of a glyph as pixels. `line` has room for a word more than the
- * pixels take: each is stored as a word, of which the next covers what is
- * too much. */
+/*
+ * Makes one line of a glyph as pixels. `line` has room for one word more than
+ * the pixels take: each pixel is stored as a whole word, and the next one
+ * covers the bytes that are too many.
+ */
 static void make_line(const struct screen_geometry *geometry, uint8_t bits,
                       uint32_t colour, uint8_t *line)
 {
@@ -71,6 +75,7 @@ static void make_line(const struct screen_geometry *geometry, uint8_t bits,
     }
 }
 
+/* Each line of the glyph is made once and copied as often as the scale says. */
 void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
                       uint32_t row, screen_cell cell)
 {

@@ -1,14 +1,17 @@
-/* Drawing character cells on a framebuffer; the framebuffer is never read. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Drawing character cells on a framebuffer, which is never read. */
 #ifndef ARCH_SCREEN_DRAW_H
 #define ARCH_SCREEN_DRAW_H
 
 #include "arch/console/screen.h"
 
-/* A character in the low byte, the level that colours it in the high one. */
+/* A character in the low byte, and in the high byte the level that colours it.
+ */
 typedef uint16_t screen_cell;
 
 #define SCREEN_BLANK screen_cell_make(LOG_INFO, ' ')
 
+/** Make a cell of a character and the level that gives its colour. */
 static inline screen_cell screen_cell_make(enum log_level level,
                                            unsigned char character)
 {
@@ -25,15 +28,20 @@ struct screen_surface {
     uint32_t colour[SCREEN_LEVELS]; /* by level, as pixels */
 };
 
-/* 0, or a status of screen_geometry_compute. Draws nothing. */
+/**
+ * Describe a framebuffer for drawing. Draws nothing.
+ *
+ * @pixels  where framebuffer->base is mapped; kept
+ * @return  0, or what screen_geometry_compute() returned
+ */
 int screen_surface_init(struct screen_surface *surface,
                         const struct boot_framebuffer *framebuffer,
                         void *pixels);
 
-/* The whole surface in the background's colour. */
+/** Fill the whole surface with the background's colour. */
 void screen_draw_nothing(const struct screen_surface *surface);
 
-/* column and row lie within the geometry. */
+/** Draw one cell. @column and @row must lie within the geometry. */
 void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
                       uint32_t row, screen_cell cell);
 

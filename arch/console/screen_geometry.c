@@ -1,4 +1,9 @@
-/* How text cells lie on a framebuffer: see screen.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How text cells lie on a framebuffer: see screen.h. What the firmware says
+ * about the framebuffer is not trusted: drawing must stay inside the memory
+ * that is mapped.
+ */
 #include <errno.h>
 
 #include "arch/console/font.h"
@@ -11,7 +16,7 @@
 /* From this width on, unscaled characters are hard to read. */
 #define SCALED_WIDTH 2560u
 
-/* One run of bits, not empty? */
+/* Is the mask one run of bits, and not empty? */
 static bool is_run(uint32_t mask)
 {
     uint32_t low = mask & (0u - mask);
@@ -20,7 +25,7 @@ static bool is_run(uint32_t mask)
     return mask != 0 && (mask & (mask + low)) == 0;
 }
 
-/* Bytes of a pixel: the highest bit of any mask tells [UEFI 12.9.2]. */
+/* The highest bit of any mask gives the size of a pixel. [UEFI 12.9.2] */
 static uint32_t bytes_per_pixel(const struct boot_framebuffer *f)
 {
     uint32_t all =
@@ -29,6 +34,8 @@ static uint32_t bytes_per_pixel(const struct boot_framebuffer *f)
     return (32u - (uint32_t)__builtin_clz(all) + 7) / 8;
 }
 
+/* Each colour has bits of its own. The reserved mask is not used for drawing.
+ */
 static bool masks_are_sound(const struct boot_framebuffer *f)
 {
     return is_run(f->red_mask) && is_run(f->green_mask) &&
@@ -37,7 +44,8 @@ static bool masks_are_sound(const struct boot_framebuffer *f)
            (f->green_mask & f->blue_mask) == 0;
 }
 
-/* What is too small for cells is found when they are counted. */
+/* The upper limits keep all products within 64 bits. Sides that are too small
+ * for cells are found when the cells are counted. */
 static bool sides_are_sound(const struct boot_framebuffer *f)
 {
     return f->height <= SIDE_MAX && f->pitch_pixels <= SIDE_MAX &&
@@ -59,6 +67,7 @@ int screen_geometry_compute(struct screen_geometry *g,
     g->bytes = pixels * g->bytes_per_pixel;
     if (g->bytes_per_pixel < 2 || g->bytes > f->size)
         return -EINVAL;
+    /* Choose the scale, count whole cells, and centre them. */
     g->scale = f->width >= SCALED_WIDTH ? 2 : 1;
     g->cell_width = FONT_WIDTH * g->scale;
     g->cell_height = font_height * g->scale;

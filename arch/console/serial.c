@@ -1,4 +1,6 @@
-/* COM1: see serial.h. Registers and bits of the 16550 data sheet. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* COM1: see serial.h. Registers and bits are those of the 16550's data sheet.
+ */
 #include "arch/console/serial.h"
 
 #include <stdint.h>
@@ -28,9 +30,9 @@
 #define FIFO_SIZE      16u
 
 /*
- * Reads of the line status before the UART counts as stuck. One read is
- * about 1 us on hardware and more under a hypervisor, 16 characters take
- * 1.4 ms: so this is ten times the longest honest wait.
+ * How often the line status is read before the UART counts as stuck. One read
+ * takes about 1 us on hardware and more under a hypervisor, and 16 characters
+ * take 1.4 ms: this is ten times the longest honest wait.
  */
 #define WAIT_READS 14000u
 
@@ -41,7 +43,7 @@ static struct {
     uint32_t room;  /* of these, not used yet */
 } com1;
 
-/* Something else is written in between: a bus where nobody answers may read
+/* Something else is written in between: a bus on which nobody answers may read
  * as the last value that was on it. */
 static bool scratch_keeps(uint8_t value)
 {
@@ -50,6 +52,7 @@ static bool scratch_keeps(uint8_t value)
     return inb(SCRATCH) == value;
 }
 
+/* Two values, because one of them could be there by accident. */
 static bool answers(void)
 {
     return inb(LINE_STATUS) != LSR_NOBODY && scratch_keeps(0x5A) &&
@@ -79,7 +82,8 @@ bool serial_present(void)
     return com1.present;
 }
 
-/* Makes room for a character. False: there is none now. */
+/* Makes room for a character: an empty transmitter takes a whole burst. False:
+ * there is no room now. */
 static bool wait_for_room(void)
 {
     uint32_t reads = com1.stuck ? 1 : WAIT_READS;
@@ -106,6 +110,8 @@ static bool send(char c)
     return true;
 }
 
+/* Nothing is sent after a character that found no room: the rest would come out
+ * of order when the port drains. */
 void serial_write(const char *text, size_t length)
 {
     if (!com1.present)

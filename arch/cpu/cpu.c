@@ -1,4 +1,6 @@
-/* Making a processor ours: segments, task state, control registers. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Makes a processor ours: segments, task state, control registers. Nothing that
+ * the firmware or the hypervisor left in these registers is relied on. */
 #include "arch/cpu/cpu.h"
 
 #include <stddef.h>
@@ -19,24 +21,33 @@
 #define CR4_OSXMMEXCPT (UINT64_C(1) << 10)
 
 /*
- * PAT slots: 0 write-back, 1 write-combining (reset value: write-through),
- * 2 uncached-minus, 3 uncached, then the same again. Slot 1 is chosen by the
- * PWT bit alone, in 4 KiB and 2 MiB entries alike.
+ * The page attribute table. Slots: 0 write-back, 1 write-combining (its reset
+ * value is write-through), 2 uncached-minus, 3 uncached, and the same four
+ * again. Slot 1 is chosen by the PWT bit alone, which lies at the same place in
+ * entries of 4 KiB and of 2 MiB. [Intel SDM 3A 11.12]
  */
 #define PAT_VALUE UINT64_C(0x0007010600070106)
 
 _Static_assert(offsetof(struct cpu, self) == 0, "this_cpu() reads gs:0");
 
+/* Present, ring 0, 64-bit code. The processor ignores base and limit in 64-bit
+ * mode. [Intel SDM 3A 3.4.5] */
 static uint64_t code_descriptor(void)
 {
     return UINT64_C(0x00af9b000000ffff); /* 64-bit code, ring 0 */
 }
 
+/* Present, ring 0, writable data: what SS, DS and ES need to hold. */
 static uint64_t data_descriptor(void)
 {
     return UINT64_C(0x00cf93000000ffff);
 }
 
+/*
+ * A system descriptor has two entries: the base is spread over three fields of
+ * the first, its high half is the second. Type 9: an available 64-bit TSS.
+ * [Intel SDM 3A 8.2.3]
+ */
 static void set_tss_descriptor(uint64_t *slot, const struct tss *tss)
 {
     uint64_t base = (uint64_t)(uintptr_t)tss;
@@ -46,6 +57,11 @@ static void set_tss_descriptor(uint64_t *slot, const struct tss *tss)
     slot[1] = base >> 32;
 }
 
+/*
+ * Load our descriptor table and every segment register from it. CS can be
+ * loaded by a far return only. The firmware's selectors would be invalid in
+ * this table, and an interrupt that returns to one would fault.
+ */
 static void load_segments(struct cpu *cpu)
 {
     struct {
@@ -60,6 +76,7 @@ static void load_segments(struct cpu *cpu)
     cpu->gdt[1] = code_descriptor();
     cpu->gdt[2] = data_descriptor();
     set_tss_descriptor(&cpu->gdt[3], &cpu->tss);
+    /* No I/O permission bitmap: an offset past the limit says so. */
     cpu->tss.iomap_base = sizeof(cpu->tss);
     __asm__ volatile("lgdt %0\n\t"
                      "pushq %1\n\t"
@@ -83,22 +100,27 @@ static void load_segments(struct cpu *cpu)
     msr_write(MSR_GS_BASE, (uint64_t)(uintptr_t)cpu);
 }
 
+/* SSE and no-execute must be on before any compiled code or page table relies
+ * on them. WP makes constants read-only for us, too. */
 static void set_control_registers(void)
 {
     uint64_t cr0, cr4;
     uint32_t mxcsr = 0x1f80; /* all exceptions masked, round to nearest */
 
     __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
+    /* EM and TS would make the first SSE instruction fault. */
     cr0 = (cr0 | CR0_MP | CR0_NE | CR0_WP) & ~(CR0_EM | CR0_TS);
     __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
     __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
     cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
     __asm__ volatile("movq %0, %%cr4" : : "r"(cr4) : "memory");
+    /* The exception flags of x87 and SSE may be pending from before us. */
     __asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
     msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE);
     msr_write(MSR_PAT, PAT_VALUE);
 }
 
+/* See cpu.h. Needed while the firmware's page tables are in use. */
 void cpu_protect_writes(bool on)
 {
     uint64_t cr0;
@@ -108,6 +130,8 @@ void cpu_protect_writes(bool on)
     __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
 }
 
+/* The pointer to itself comes first: this_cpu() reads it through GS, and GS is
+ * loaded at the end. */
 void cpu_setup(struct cpu *cpu)
 {
     cpu->self = cpu;

@@ -1,7 +1,6 @@
-/*
- * The processor: instructions that C has no word for, and the one struct that
- * holds what belongs to one processor.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The processor: instructions that C has no word for, and the one struct that
+ * holds what belongs to one processor. */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
 
@@ -42,13 +41,14 @@ struct deferred_item;
 struct timer;
 struct _reent;
 
-/* Of a processor that was told to start: who is first, itself or who waits? */
+/* State of a processor that was asked to start. The new processor and the one
+ * that waits for it both try to leave CPU_AWAITED; whoever is first decides. */
 enum cpu_start { CPU_AWAITED, CPU_BEGUN, CPU_GIVEN_UP };
 
 /*
- * What belongs to one processor. Only that processor writes it, except for
- * `incoming` (any processor pushes, atomically), `flush` (shootdowns) and
- * `start`.
+ * What belongs to one processor. Only that processor writes it, with three
+ * exceptions: `incoming` (any processor pushes, atomically), `flush` (a
+ * processor that wants the TLB flushed) and `start`.
  */
 struct cpu {
     struct cpu *self; /* first: this_cpu() reads it through GS */
@@ -75,6 +75,8 @@ struct cpu {
     struct tss tss;
 };
 
+/** The running processor. IRQL: any; below DISPATCH the answer stays true,
+ * because code never moves to another processor here. */
 static inline struct cpu *this_cpu(void)
 {
     struct cpu *cpu;
@@ -114,6 +116,8 @@ struct cpuid_result {
     uint32_t eax, ebx, ecx, edx;
 };
 
+/** Ask the processor for a leaf of CPUID. Under a hypervisor this leaves the
+ * guest, which takes microseconds. */
 static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
 {
     struct cpuid_result r;
@@ -124,6 +128,8 @@ static inline struct cpuid_result cpuid(uint32_t leaf, uint32_t subleaf)
     return r;
 }
 
+/** Read a model-specific register. One that does not exist faults;
+ * interrupts_try() catches that. */
 static inline uint64_t msr_read(uint32_t msr)
 {
     uint32_t low, high;
@@ -132,7 +138,8 @@ static inline uint64_t msr_read(uint32_t msr)
     return (uint64_t)high << 32 | low;
 }
 
-/* "memory": a write may hand pages to the hypervisor or show it a page. */
+/** Write a model-specific register. The "memory" clobber is there because a
+ * write may hand pages to the hypervisor or take them back. */
 static inline void msr_write(uint32_t msr, uint64_t value)
 {
     __asm__ volatile("wrmsr"
@@ -142,7 +149,8 @@ static inline void msr_write(uint32_t msr, uint64_t value)
                      : "memory");
 }
 
-/* The fence keeps RDTSC from running ahead of the loads before it. */
+/** Read the time stamp counter. The fence keeps RDTSC from running ahead of the
+ * loads before it. */
 static inline uint64_t tsc_read(void)
 {
     uint32_t low, high;
@@ -153,7 +161,11 @@ static inline uint64_t tsc_read(void)
 
 #define RFLAGS_IF 0x200u
 
-/* Turns interrupts off; the result goes to interrupts_restore. */
+/**
+ * Turn interrupts off on this processor.
+ *
+ * @return  the flags before, for interrupts_restore()
+ */
 static inline uint64_t interrupts_off(void)
 {
     uint64_t flags;
@@ -162,13 +174,15 @@ static inline uint64_t interrupts_off(void)
     return flags;
 }
 
+/** Turn interrupts on again if they were on before interrupts_off(). */
 static inline void interrupts_restore(uint64_t flags)
 {
     if (flags & RFLAGS_IF)
         __asm__ volatile("sti" : : : "memory");
 }
 
-/* Zeroes a page that is mapped at `page`. */
+/** Zero one page of PAGE_SIZE bytes at @page, which is mapped, writable and
+ * aligned. Sixteen bytes at a time: this is most of what allocating costs. */
 static inline void page_clear(void *page)
 {
     typedef uint64_t line __attribute__((vector_size(16), may_alias));
@@ -180,19 +194,25 @@ static inline void page_clear(void *page)
     }
 }
 
+/** Tell the processor that this is a loop which waits for another one. */
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause" : : : "memory");
 }
 
-/*
- * Makes `cpu` the running processor: GS base, GDT, TSS, control registers
- * (SSE, NX, write protection in the kernel, PAT with write-combining).
- * Interrupts off. The IST stacks are those in cpu->tss.
+/**
+ * Make @cpu the running processor: GS base, GDT, TSS and control registers
+ * (SSE, no-execute, write protection in the kernel, PAT with a write-combining
+ * type).
+ *
+ * @cpu  kept for ever; its tss.ist holds the tops of the stacks for faults
+ *
+ * Interrupts must be off. Once per processor.
  */
 void cpu_setup(struct cpu *cpu);
 
-/* Whether the kernel's own writes to read-only pages fault (CR0.WP). */
+/** Say whether the kernel's own writes to read-only pages fault (CR0.WP, of the
+ * running processor). */
 void cpu_protect_writes(bool on);
 
 #endif

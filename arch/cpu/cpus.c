@@ -10,6 +10,7 @@
 static struct cpu *cpus[CPUS_MAX];
 static uint32_t count;
 
+/* The count is read first; the entries below it were stored before it grew. */
 struct cpu *cpu_of(uint32_t index)
 {
     return index < count ? cpus[index] : NULL;
@@ -28,6 +29,8 @@ void cpu_add(struct cpu *cpu)
     __atomic_fetch_add(&count, 1, __ATOMIC_RELEASE);
 }
 
+/* The entry itself stays. Who looked it up a moment ago finds a processor that
+ * is not online. */
 void cpu_remove_last(void)
 {
     __atomic_fetch_sub(&count, 1, __ATOMIC_RELEASE);

@@ -1,7 +1,6 @@
-/*
- * The registers of an interrupted processor, as the interrupt entry code
- * leaves them on the stack: r15 at the lowest address, ss at the highest.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The registers of an interrupted processor, as the interrupt entry code leaves
+ * them on the stack: r15 at the lowest address, ss at the highest. */
 #ifndef ARCH_FRAME_H
 #define ARCH_FRAME_H
 

@@ -14,11 +14,15 @@ static invariant_report *reporter;
 /* The value holds until arch/start.c replaces it with one of this start. */
 uintptr_t __stack_chk_guard = 0x9e3779b97f4a7c15;
 
+/* A hook, because the report needs log, memory and the other processors, which
+ * all stand above this file. */
 void invariant_set_report(invariant_report *report)
 {
     reporter = report;
 }
 
+/* The backtrace begins in the frame of this function; its caller, which
+ * checked, is the first line of it. */
 _Noreturn void invariant_failed(const char *function, const char *expression,
                                 const char *hint)
 {

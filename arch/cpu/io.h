@@ -1,9 +1,11 @@
-/* Port input and output, one instruction each. Any IRQL. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Port input and output, one instruction each. IRQL: any. */
 #ifndef ARCH_IO_H
 #define ARCH_IO_H
 
 #include <stdint.h>
 
+/** Read one byte from a port. */
 static inline uint8_t inb(uint16_t port)
 {
     uint8_t value;
@@ -11,6 +13,7 @@ static inline uint8_t inb(uint16_t port)
     return value;
 }
 
+/** Read two bytes from a port. */
 static inline uint16_t inw(uint16_t port)
 {
     uint16_t value;
@@ -18,6 +21,7 @@ static inline uint16_t inw(uint16_t port)
     return value;
 }
 
+/** Read four bytes from a port. */
 static inline uint32_t inl(uint16_t port)
 {
     uint32_t value;
@@ -25,17 +29,20 @@ static inline uint32_t inl(uint16_t port)
     return value;
 }
 
-/* "memory": what was stored before a device is told must be stored first. */
+/** Write one byte to a port. The "memory" clobber: what was stored before a
+ * device is told must be stored first. */
 static inline void outb(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
+/** Write two bytes to a port. */
 static inline void outw(uint16_t port, uint16_t value)
 {
     __asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 
+/** Write four bytes to a port. */
 static inline void outl(uint16_t port, uint32_t value)
 {
     __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");

@@ -1,9 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupt request levels, as in WDM, per processor.
+ * Interrupt request levels, as in Microsoft's WDM, one per processor.
  *
- * PASSIVE is the application and everything that blocks. At DISPATCH
- * interrupts still arrive, but deferred work waits until the level falls.
- * INTERRUPT is inside a handler, with interrupts off.
+ * PASSIVE is the level of the application and of everything that blocks. At
+ * DISPATCH interrupts still arrive, but deferred work waits until the level
+ * falls. INTERRUPT is the level inside an interrupt handler, with interrupts
+ * off.
+ *
+ * The level is a number in struct cpu; the APIC knows nothing of it.
  */
 #ifndef ARCH_IRQL_H
 #define ARCH_IRQL_H
@@ -15,14 +19,23 @@
 #define IRQL_DISPATCH  2
 #define IRQL_INTERRUPT 12
 
+/** The level of the running processor. */
 uint8_t irql_current(void);
 
-/* Raises to `level` (asserted: not below the present one) and returns the
- * level before, which goes to irql_lower. */
+/**
+ * Raise the level of the running processor.
+ *
+ * @level   not below the present one (asserted)
+ * @return  the level before, for irql_lower()
+ */
 uint8_t irql_raise(uint8_t level);
 
-/* Goes back to `level`; deferred work that came meanwhile runs at once when
- * the level falls below DISPATCH. */
+/**
+ * Go back to a lower level. Deferred work that came meanwhile runs before this
+ * returns, if the level falls below DISPATCH.
+ *
+ * @level  what irql_raise() returned; not above the present one (asserted)
+ */
 void irql_lower(uint8_t level);
 
 /**
@@ -46,8 +59,23 @@ struct spinlock {
     uint32_t owner; /* index + 1 of the processor that holds it */
 };
 
+/**
+ * Take a lock: raise to DISPATCH and spin until it is free.
+ *
+ * @l       zero before the first use; not held by this processor (asserted)
+ * @return  the level before, for spin_unlock()
+ *
+ * IRQL: <= DISPATCH (asserted).
+ */
 uint8_t spin_lock(struct spinlock *l);
+/**
+ * Free a lock, and go back to the level before it was taken.
+ *
+ * @l     held by this processor (asserted)
+ * @irql  what spin_lock() returned
+ */
 void spin_unlock(struct spinlock *l, uint8_t irql);
+/** Does the running processor hold this lock? IRQL: any. */
 bool spin_held(const struct spinlock *l);
 
 #endif

@@ -1,9 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entries of the 256 vectors, and the two places where stacks are changed.
+ * The entries of the 256 interrupt vectors, and the places where the stack is
+ * changed: see vectors.h.
  *
  * An entry is 8 bytes: it pushes its vector, less 128 so that one byte holds
- * it, and goes where the rest of struct cpu_frame (frame.h) is pushed; that is
- * an error code of 0, too, where the processor has pushed none.
+ * it, and jumps to the code that pushes the rest of struct cpu_frame (frame.h).
+ * That includes an error code of 0 where the processor has pushed none.
  */
         .text
 

@@ -1,9 +1,11 @@
-/* Walking frame pointers: see backtrace.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Walks frame pointers: see backtrace.h. */
 #include "arch/crash/backtrace.h"
 
 #include <string.h>
 
-/* How far a walk goes up when nobody tells what is readable. */
+/* How far up a walk goes when nobody can say what is readable: a stack of that
+ * size is mapped for certain. */
 #define BLIND_REACH (64u * 1024u)
 
 static bool (*is_readable)(uint64_t address, size_t size);
@@ -27,7 +29,7 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
         if (frame[1] == 0)
             return BACKTRACE_COMPLETE;
         addresses[(*count)++] = frame[1];
-        /* The stack grows down, so the caller's frame is above: a chain that
+        /* The stack grows down, so the caller's frame is above. A chain that
          * does not rise would loop. */
         if (frame[0] != 0 && frame[0] <= rbp)
             return BACKTRACE_BROKEN;
@@ -51,6 +53,7 @@ void backtrace_set_readable(bool (*readable)(uint64_t address, size_t size))
     is_readable = readable;
 }
 
+/* `context` is the frame that the walk began with. */
 static bool read_here(void *context, uint64_t address, uint64_t out[2])
 {
     uint64_t start = *(const uint64_t *)context;

@@ -1,4 +1,6 @@
-/* The crash report: see crash.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The crash report: see crash.h. It is a list of steps, so that a step which
+ * faults itself costs only that step. */
 #include "arch/crash/crash.h"
 
 #include <stdarg.h>
@@ -10,6 +12,7 @@
 #include "arch/console/log.h"
 #include "arch/acpi/power.h"
 
+/* No processor has this number. */
 #define NOBODY UINT32_MAX
 
 /* Lines of the log, of any level, that the report repeats. */
@@ -20,8 +23,8 @@ static void (*reporter)(const struct crash_info *info, const char *message,
                         size_t length);
 static void (*releaser)(void);
 
-/* The report in progress: static, as a second fault may come in on the same
- * stack, from its top. */
+/* The report in progress. All of it is static: a second fault may come on the
+ * same stack, beginning at its top, and overwrite the first one's frames. */
 static uint32_t owner = NOBODY; /* the processor that reports */
 static struct crash_info crash;
 static struct cpu_frame crash_frame;
@@ -81,9 +84,10 @@ const char *crash_vector_name(uint64_t vector)
 
 /* ---- the report's text ------------------------------------------------- */
 
-/* One line: into the log, and into the message for the hypervisor. */
+/* Prints one line into the log, and into the message for the hypervisor. */
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The line is flushed at once: the next one may fault. */
 static void say(const char *format, ...)
 {
     char line[LOG_TEXT_MAX + 1];
@@ -100,7 +104,7 @@ static void say(const char *format, ...)
     message_length += length < room ? length : room - 1;
 }
 
-/* "image+0x1234", or the address itself where it is not of the image. */
+/* "image+0x1234", or the address itself where it is not in the image. */
 static const char *place(uint64_t address, char out[32])
 {
     if (address - config.image_base < config.image_size)
@@ -129,6 +133,7 @@ static void say_three(const char *a, uint64_t a_value, const char *b,
         (unsigned long long)c_value);
 }
 
+/* An assertion has no registers: the compiler has used them since. */
 static void say_registers(void)
 {
     const struct cpu_frame *f = crash.frame;
@@ -149,7 +154,7 @@ static void say_registers(void)
         (unsigned long long)config.image_base);
 }
 
-/* How many frames from the first on have the same address: an endless
+/* How many frames, from the first one on, have the same address. An endless
  * recursion shall not push the rest of the report off the screen. */
 static uint32_t count_same(const uint64_t *addresses, uint32_t count)
 {
@@ -160,7 +165,7 @@ static uint32_t count_same(const uint64_t *addresses, uint32_t count)
     return same;
 }
 
-/* Number 0 is where it happened, from 1 on they are return addresses:
+/* Number 0 is where it happened; from 1 on they are return addresses.
  * tools/symbolize tells them apart by that. */
 static void say_backtrace(void)
 {
@@ -182,6 +187,7 @@ static void say_backtrace(void)
     say("crash: backtrace %s", backtrace_end_name(end));
 }
 
+/* Lines of any level, also those that no sink has shown. */
 static void say_last_lines(void)
 {
     struct log_line line;
@@ -199,12 +205,15 @@ static void say_last_lines(void)
 
 /* ---- the steps --------------------------------------------------------- */
 
+/* Not before the text is complete: the host takes it once. */
 static void tell_hypervisor(void)
 {
     if (reporter != NULL)
         reporter(&crash, message, message_length);
 }
 
+/* The host may write to rings until the bus is unloaded; a dump of this memory,
+ * or the next system, must not be disturbed by it. */
 static void release_memory(void)
 {
     if (releaser != NULL)
@@ -224,6 +233,7 @@ static void (*const steps[])(void) = {
     tell_hypervisor, release_memory, end_as_configured,
 };
 
+/* Copies what the caller has on its stack, and marks where the log ends. */
 static void begin(const struct crash_info *info)
 {
     log_enter_crash();
@@ -236,12 +246,12 @@ static void begin(const struct crash_info *info)
     }
 }
 
-/* The step that was running faulted; it counts as done. */
+/* The step that was running has faulted; it counts as done. */
 static void begin_again(const struct crash_info *info)
 {
     char text[32];
 
-    /* Once: it may be the saying that faults. */
+    /* Once only: it may be this line's printing that faults. */
     if (again++ > 0)
         return;
     say("crash: %s at %s while reporting (step %u), going on",
@@ -249,6 +259,7 @@ static void begin_again(const struct crash_info *info)
         place(info->frame != NULL ? info->frame->rip : 0, text), step);
 }
 
+/* The exchange decides which processor reports. */
 _Noreturn void crash_report(const struct crash_info *info)
 {
     uint32_t nobody = NOBODY;

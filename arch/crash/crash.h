@@ -1,8 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The crash report: what a fault or a failed assertion prints before the
- * machine stops, resets, or tells the test's host.
+ * machine stops, resets, or ends the test's host.
  *
- *     CRASH: page fault, cpu 0
+ *     CRASH: page fault, processor 0
  *     ... registers, address, backtrace (as offsets into the image, which
  *     tools/symbolize turns into source lines), the last lines of the log
  */
@@ -15,7 +16,7 @@
 
 #include "arch/cpu/frame.h"
 
-/* What happened. Text that is unknown is NULL. */
+/* What happened. A text that is unknown is NULL. */
 struct crash_info {
     const char *reason;            /* "page fault", "assertion failed", ... */
     const char *detail;            /* one more line: expression, access, hint */
@@ -34,33 +35,42 @@ struct crash_config {
     uint64_t image_size;
 };
 
-/* Start only. *config is copied. */
+/**
+ * Set what the report knows and how it ends. At start only.
+ *
+ * @config  copied
+ */
 void crash_configure(const struct crash_config *config);
 
-/*
- * Registers who tells the hypervisor (hv/: the crash MSRs). It is called
- * once, with interrupts off, after the report was printed. `message` is the
- * report's text (length bytes, no terminating zero), valid during the call.
+/**
+ * Register who tells the hypervisor (hv/: the crash MSRs).
+ *
+ * @report  called once, with interrupts off, after the report was printed.
+ *          `message` is the report's text, @length bytes without a terminating
+ *          zero, valid during the call.
  */
 void crash_set_reporter(void (*report)(const struct crash_info *info,
                                        const char *message, size_t length));
 
-/*
- * Registers who takes the machine's memory back from the host (the bus's
- * UNLOAD). It is called once, with interrupts off, after the reporter and
- * before the end; it takes no lock and waits for a bounded time.
+/**
+ * Register who takes the machine's memory back from the host (the bus's
+ * UNLOAD).
+ *
+ * @release  called once, with interrupts off, after the reporter and before the
+ *           end. It takes no lock and waits for a bounded time.
  */
 void crash_set_release(void (*release)(void));
 
-/*
- * Prints and ends. Any IRQL, any processor, with interrupts on or off. The
- * first caller reports; when it faults again while doing so, it goes on
- * with the step after the one that faulted; other processors that crash
- * meanwhile halt.
+/**
+ * Print the report and end as configured. The first caller reports. If it
+ * faults again while doing so, it goes on with the step after the one that
+ * faulted. Other processors that crash meanwhile halt.
+ *
+ * IRQL: any, on any processor, with interrupts on or off.
  */
 _Noreturn void crash_report(const struct crash_info *info);
 
-/* Name of an exception vector (0..31): "page fault". */
+/** The name of an exception vector (0..31): "page fault". */
 const char *crash_vector_name(uint64_t vector);
 
 #endif

@@ -1,4 +1,5 @@
-/* Ending the test's host: see debug_exit.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ends a test's host: see debug_exit.h. */
 #include "arch/crash/debug_exit.h"
 
 #include "arch/cpu/io.h"

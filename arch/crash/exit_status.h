@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Verdicts that a test's host understands. One table for all hosts, see
- * docs/exit-statuses.md: written to the isa-debug-exit port, value v ends
+ * docs/exit-statuses.md. Written to the isa-debug-exit port, the value v ends
  * QEMU with status 2v + 1.
  */
 #ifndef ARCH_EXIT_STATUS_H

@@ -1,4 +1,6 @@
-/* Faults, assertions and smashed stacks on their way to the crash report. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Faults and broken invariants on their way to the crash report: see fault.h.
+ */
 #include "arch/crash/fault.h"
 
 #include <stdint.h>
@@ -18,6 +20,7 @@
 #define PF_WRITE       (1u << 1)
 #define PF_INSTRUCTION (1u << 4)
 
+/* What was tried, by the error code. */
 static const char *access_name(uint64_t error)
 {
     if (error & PF_INSTRUCTION)
@@ -25,6 +28,7 @@ static const char *access_name(uint64_t error)
     return error & PF_WRITE ? "writing" : "reading";
 }
 
+/* Read it before anything else can fault and overwrite it. */
 static uint64_t faulting_address(void)
 {
     uint64_t cr2;
@@ -33,6 +37,7 @@ static uint64_t faulting_address(void)
     return cr2;
 }
 
+/* The text is static: this stack may be a small one, or nearly full. */
 static void report_fault(struct cpu_frame *frame)
 {
     static char detail[160];
@@ -54,6 +59,8 @@ static void report_fault(struct cpu_frame *frame)
     crash_report(&info);
 }
 
+/* The contract is invariant.h's. There are no registers to show: the caller's
+ * code has used them since the check. */
 static void report_invariant(const char *reason, const char *function,
                              const char *expression, const char *hint,
                              uint64_t rbp)

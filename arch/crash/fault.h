@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* From a fault or a broken invariant to the crash report. */
 #ifndef ARCH_FAULT_H
 #define ARCH_FAULT_H

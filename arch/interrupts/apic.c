@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The local APIC: see apic.h. [Intel SDM 3A 10] */
 #include "arch/interrupts/apic.h"
 
@@ -34,11 +35,16 @@
 #define ICR_PENDING     0x1000u
 #define DIVIDE_BY_16    0x3u
 
-/* Reads of the delivery status before giving up: some 10 ms at worst. */
+/*
+ * How often the delivery status is read before the send goes on all the same:
+ * some 10 ms at worst. An interrupt that is lost then costs a wait with a
+ * deadline, never an endless one.
+ */
 #define ICR_POLLS 100000
 
 static volatile uint8_t *page; /* NULL: x2APIC mode */
 
+/* A register lies at the same number in both modes; only the access differs. */
 static uint32_t reg_read(uint32_t reg)
 {
     if (page)
@@ -54,14 +60,19 @@ static void reg_write(uint32_t reg, uint32_t value)
         msr_write(MSR_X2_FIRST + reg / 16, value);
 }
 
-/* The 8259 pair of QEMU's machines may be unmasked; on a generation-2 VM the
- * ports decode nothing, and the writes are lost. */
+/*
+ * The 8259 pair of QEMU's machines may be unmasked, and its vectors would look
+ * like processor faults. On a generation-2 VM nothing decodes these ports, and
+ * the writes are lost.
+ */
 static void mask_legacy_controller(void)
 {
     outb(0x21, 0xff);
     outb(0xa1, 0xff);
 }
 
+/* The firmware may have switched to x2APIC mode already. There is no way back
+ * from it without disabling the APIC, so it stays. */
 void apic_setup(void)
 {
     uint64_t base = msr_read(MSR_APIC_BASE);
@@ -77,6 +88,7 @@ bool apic_is_x2(void)
     return page == 0;
 }
 
+/* The enable bits come first: registers may be written afterwards only. */
 void apic_enable(void)
 {
     uint64_t base = msr_read(MSR_APIC_BASE);
@@ -85,12 +97,16 @@ void apic_enable(void)
         msr_write(MSR_APIC_BASE, base | BASE_ENABLE | BASE_X2);
     else if (!(base & BASE_ENABLE))
         msr_write(MSR_APIC_BASE, base | BASE_ENABLE);
+    /* Mask what could raise an interrupt of its own. */
     reg_write(REG_LINT0, LVT_MASKED);
     reg_write(REG_TIMER, LVT_MASKED);
     reg_write(REG_TIMER_DIVIDE, DIVIDE_BY_16);
+    /* This software enable must come last; while it is off, every entry of the
+     * local vector table reads as masked. [Intel SDM 3A 10.4.7.2] */
     reg_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 }
 
+/* In memory mode the id is in the highest byte. */
 uint32_t apic_id(void)
 {
     return page ? reg_read(REG_ID) >> 24 : reg_read(REG_ID);
@@ -101,8 +117,8 @@ void apic_eoi(void)
     reg_write(REG_EOI, 0);
 }
 
-/* In memory mode the command is two registers, and a handler that sends in
- * between would tear it: interrupts stay off. */
+/* In memory mode a command is written to two registers. A handler that sends in
+ * between would tear it, so interrupts stay off. */
 static void command(uint32_t id, uint32_t what)
 {
     uint64_t flags;
@@ -120,8 +136,9 @@ static void command(uint32_t id, uint32_t what)
 }
 
 /*
- * An x2APIC write is not ordered behind earlier stores [SDM 3A 10.12.3]: the
- * fence makes what the interrupt is about visible before it arrives.
+ * A write to an x2APIC register is not ordered after earlier stores [Intel SDM
+ * 3A 10.12.3]. The fence makes what the interrupt is about visible before it
+ * arrives.
  */
 void apic_send(uint32_t id, uint8_t vector)
 {
@@ -142,6 +159,7 @@ void apic_send_startup(uint32_t id, uint8_t start)
 void apic_timer_start(uint32_t ticks, uint8_t vector)
 {
     reg_write(REG_TIMER, ticks && vector ? vector : LVT_MASKED);
+    /* Writing the count starts the timer, so it comes after the vector. */
     reg_write(REG_TIMER_INITIAL, ticks);
 }
 

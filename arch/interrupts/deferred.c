@@ -1,4 +1,12 @@
-/* Queues of deferred work: see deferred.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Queues of deferred work: see deferred.h.
+ *
+ * Each queue is a pair of lists. Any processor pushes to `incoming`, without a
+ * lock. The processor that runs the work moves all of `incoming` to its own
+ * list (`first`, `last`), turned around, because what was pushed last stands
+ * first.
+ */
 #include "arch/interrupts/deferred.h"
 
 #include <stddef.h>
@@ -10,15 +18,18 @@
 #include "arch/cpu/irql.h"
 #include "arch/cpu/vectors.h"
 
-/* PASSIVE work of all processors; drained by processor 0. */
+/* PASSIVE work of all processors; processor 0 runs it. */
 static struct deferred_item *passive_incoming;
 static struct deferred_item *passive_first;
 static struct deferred_item **passive_last = &passive_first;
 
 static bool sleeping; /* processor 0 is about to sleep, or sleeps */
 
-/* Lock-free, because handlers of any processor push. Release: what the item
- * is about is visible to who takes it. True: the list was empty. */
+/*
+ * Without a lock, because interrupt handlers of any processor push. The store
+ * has release order, so the processor that takes the item sees everything
+ * written before it was pushed. Returns true if the list was empty.
+ */
 static bool push(struct deferred_item **list, struct deferred_item *item)
 {
     struct deferred_item *head = __atomic_load_n(list, __ATOMIC_RELAXED);
@@ -30,7 +41,8 @@ static bool push(struct deferred_item **list, struct deferred_item *item)
     return head == NULL;
 }
 
-/* Moves what was pushed (newest first) behind what is queued, in order. */
+/* Moves what was pushed (the newest first) behind what is queued already, in
+ * the order of pushing. */
 static void take(struct deferred_item **incoming, struct deferred_item ***last)
 {
     struct deferred_item *item =
@@ -49,6 +61,8 @@ static void take(struct deferred_item **incoming, struct deferred_item ***last)
         *last = &(**last)->next;
 }
 
+/* The oldest item, or NULL. New arrivals are looked at only when the own list
+ * is empty, so that the order is kept. */
 static struct deferred_item *pop(struct deferred_item **incoming,
                                  struct deferred_item **first,
                                  struct deferred_item ***last)
@@ -66,7 +80,11 @@ static struct deferred_item *pop(struct deferred_item **incoming,
     return item;
 }
 
-/* Unmarked before it runs: whoever queues it from now on gets another run. */
+/*
+ * The mark goes before the work runs: who queues the item from now on gets
+ * another run. The item itself is not touched afterwards; its storage may be
+ * gone.
+ */
 static void run(struct deferred_item *item)
 {
     void (*function)(void *) = item->run;
@@ -76,6 +94,8 @@ static void run(struct deferred_item *item)
     function(arg);
 }
 
+/* Only the first push to an empty list sends an interrupt: the target takes
+ * everything that has come by then. */
 void deferred_queue(struct deferred_item *item, uint32_t cpu)
 {
     bool passive = item->level < IRQL_DISPATCH;
@@ -91,14 +111,17 @@ void deferred_queue(struct deferred_item *item, uint32_t cpu)
             apic_send(target->apic_id, VECTOR_WAKE);
         return;
     }
-    /* Queued from PASSIVE on this processor: nothing else would run it. */
+    /* Queued from PASSIVE on this processor: no interrupt would come and run
+     * it. */
     if (!passive && irql_current() < IRQL_DISPATCH)
         deferred_run();
 }
 
-/* On the deferred stack, at DISPATCH; left with interrupts off and nothing
- * queued, so that no work is overlooked between the last look and the fall
- * of the level. */
+/*
+ * Runs on the deferred stack, at DISPATCH. It is left with interrupts off and
+ * nothing queued, so that no work is overlooked between the last look and the
+ * fall of the level.
+ */
 static void drain(void *arg)
 {
     struct cpu *cpu = arg;
@@ -113,8 +136,8 @@ static void drain(void *arg)
     }
 }
 
-/* The fence pairs with the store of `sleeping`: either processor 0's last look
- * sees what was done here, or its flag is seen here. */
+/* The fence pairs with the store in deferred_sleep(). Either the last look of
+ * processor 0 sees what was done here, or its flag is seen here. */
 static void wake_sleeper(void)
 {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -122,11 +145,13 @@ static void wake_sleeper(void)
         apic_send(cpu_of(0)->apic_id, VECTOR_WAKE);
 }
 
+/* Sequentially consistent: see wake_sleeper(). */
 void deferred_sleep(bool begins)
 {
     __atomic_store_n(&sleeping, begins, __ATOMIC_SEQ_CST);
 }
 
+/* With interrupts off while level, newlib state and stack change together. */
 void deferred_run(void)
 {
     uint64_t flags = interrupts_off();
@@ -152,6 +177,7 @@ bool deferred_passive_waiting(void)
            __atomic_load_n(&passive_incoming, __ATOMIC_RELAXED) != NULL;
 }
 
+/* One item only: the caller looks at what it waits for in between. */
 bool deferred_run_passive(void)
 {
     struct deferred_item *item;

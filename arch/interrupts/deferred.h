@@ -1,10 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Deferred work: what interrupt handlers and other processors want done.
+ * Deferred work: what interrupt handlers and other processors want to have
+ * done.
  *
  * It runs on return from an interrupt whenever the interrupted level is below
- * DISPATCH, and when the level falls below it: at DISPATCH, with interrupts
- * on, on a stack and a newlib state of its own. So an application that
- * computes for a minute still answers.
+ * DISPATCH, and when the level falls below DISPATCH. It runs at DISPATCH with
+ * interrupts on, on a stack and with a newlib state of its own. Therefore an
+ * application that computes for a minute still answers.
  */
 #ifndef ARCH_DEFERRED_H
 #define ARCH_DEFERRED_H
@@ -12,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Storage is the caller's; zero before the first use. */
+/* A piece of work. The storage is the caller's; zero before the first use. The
+ * caller sets `run`, `arg` and `level`. */
 struct deferred_item {
     struct deferred_item *next;
     void (*run)(void *arg);
@@ -21,20 +24,38 @@ struct deferred_item {
     bool queued;
 };
 
-/*
- * Queues `item` on processor `cpu`; one that is queued already stays queued
- * once, and may queue itself again while it runs. IRQL_PASSIVE items go to
- * processor 0, whose waits and idle loop run them. Any level; never fails.
+/**
+ * Queue a piece of work.
+ *
+ * @item  the caller's; it stays queued once, however often it is queued before
+ *        it runs, and it may queue itself again while it runs
+ * @cpu   index of the processor that shall run it, for IRQL_DISPATCH. Items of
+ *        IRQL_PASSIVE go to processor 0, whose waits and idle loop run them.
+ *
+ * IRQL: any. Never fails; a @cpu that does not exist is asserted.
  */
 void deferred_queue(struct deferred_item *item, uint32_t cpu);
 
-/* Runs it; does nothing at DISPATCH or above. */
+/** Run the DISPATCH work of this processor; does nothing at DISPATCH or above.
+ */
 void deferred_run(void);
 
-/* Runs one PASSIVE item, if there is one: true. PASSIVE only. */
+/**
+ * Run one PASSIVE item.
+ *
+ * @return  true: one ran; false: there was none
+ *
+ * IRQL: PASSIVE, processor 0 (asserted).
+ */
 bool deferred_run_passive(void);
+/** Is there PASSIVE work? IRQL: any. */
 bool deferred_passive_waiting(void);
 
+/**
+ * Say that processor 0 is about to sleep (true) or goes on (false). In between,
+ * deferred work of another processor wakes it: what it waits for may have come
+ * true there. By processor 0, before its last look at what it waits for.
+ */
 void deferred_sleep(bool begins);
 
 #endif

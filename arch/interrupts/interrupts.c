@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The IDT and what happens at a vector: see interrupts.h. */
 #include "arch/interrupts/interrupts.h"
 
@@ -21,9 +22,10 @@
 #define FAULTS              32
 
 /*
- * A gate of the interrupt descriptor table. Bits of the low word: 0..15 and
- * 48..63 of the entry's offset, 16..31 code segment, 32..34 stack, 40..47 type;
- * of the high word: 0..31 the rest of the offset. [Intel SDM 3A 6.14.1]
+ * A gate of the interrupt descriptor table. The low word: bits 15:0 and 63:48
+ * are parts of the entry's offset, 31:16 the code segment, 34:32 the stack
+ * (IST), 47:40 the type. The high word: bits 31:0 are the rest of the offset.
+ * [Intel SDM 3A 6.14.1]
  */
 struct gate {
     uint64_t low, high;
@@ -43,7 +45,7 @@ static void (*fault_report)(struct cpu_frame *frame);
 static uint64_t unexpected;
 static struct vectors_recovery *recovery; /* set while a probe runs */
 
-/* Two words each: this runs 256 times at every start. */
+/* Two words each, because this runs 256 times at every start. */
 static struct gate gate_to(uint64_t entry)
 {
     return (struct gate){
@@ -53,6 +55,7 @@ static struct gate gate_to(uint64_t entry)
     };
 }
 
+/* The table is never changed afterwards; handlers are looked up in C. */
 void interrupts_load(void)
 {
     struct {
@@ -71,6 +74,8 @@ void interrupts_set_fault(void (*report)(struct cpu_frame *frame))
     fault_report = report;
 }
 
+/* The pointer comes last: an interrupt that finds it finds the other member
+ * set. */
 void interrupts_handle(uint8_t vector, interrupt_handler *handler,
                        bool auto_eoi)
 {
@@ -84,6 +89,7 @@ uint64_t interrupts_unexpected(void)
     return __atomic_load_n(&unexpected, __ATOMIC_RELAXED);
 }
 
+/* With interrupts off, so that the only fault in between is the probe's own. */
 bool interrupts_try(void (*probe)(void *), void *arg)
 {
     struct vectors_recovery here;
@@ -98,6 +104,8 @@ bool interrupts_try(void (*probe)(void *), void *arg)
     return ok;
 }
 
+/* A fault of a probe goes on behind the probe. Every other fault ends in the
+ * crash report. */
 static void fault(struct cpu_frame *frame)
 {
     if (frame->vector == FAULT_PROTECTION && recovery) {
@@ -110,6 +118,10 @@ static void fault(struct cpu_frame *frame)
     halt_forever();
 }
 
+/*
+ * An interrupt without a handler is counted and acknowledged. Without the
+ * acknowledgement it would block all vectors of the same or a lower priority.
+ */
 static void device(struct cpu_frame *frame)
 {
     uint8_t vector = (uint8_t)frame->vector;
@@ -120,15 +132,14 @@ static void device(struct cpu_frame *frame)
         handler(frame);
     else
         __atomic_fetch_add(&unexpected, 1, __ATOMIC_RELAXED);
-    /* A spurious interrupt has no bit in service: no EOI. [SDM 3A 10.9] */
+    /* A spurious interrupt has no bit in service, so there is nothing to
+     * acknowledge. [Intel SDM 3A 10.9] */
     if (vector != VECTOR_SPURIOUS && !(handler && handlers[vector].auto_eoi))
         apic_eoi();
 }
 
-/*
- * The level is restored before deferred work is looked for, and interrupts
- * stay off until then: nothing can slip in between.
- */
+/* Restore the level before looking for deferred work, and keep interrupts off
+ * until then: nothing can come in between and be overlooked. */
 static void dispatch(struct cpu_frame *frame)
 {
     struct cpu *cpu = this_cpu();
@@ -157,6 +168,7 @@ void interrupts_setup(void)
     for (unsigned v = 0; v < VECTORS; v++)
         table[v] = gate_to(
             (uint64_t)(uintptr_t)(vectors_entries + VECTORS_ENTRY_BYTES * v));
+    /* Faults that may come with a bad stack pointer get stacks of their own. */
     table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
     table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
     table[FAULT_NMI].low |= GATE_STACK(IST_NMI);

@@ -1,8 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Interrupts and faults of one machine: the IDT, shared by all processors.
+ * Interrupts and faults of the machine: the interrupt descriptor table (IDT),
+ * which all processors share.
  *
- * A handler runs at INTERRUPT with interrupts off and only marks work; the
- * stub has saved all registers, SSE state included, so it may be plain C.
+ * A handler runs at INTERRUPT with interrupts off and only marks work. The
+ * entry code has saved all registers, SSE state included, so a handler is plain
+ * C.
  */
 #ifndef ARCH_INTERRUPTS_H
 #define ARCH_INTERRUPTS_H
@@ -21,30 +24,48 @@
 #define VECTOR_STIMER     0xe5 /* synthetic timer in direct mode */
 #define VECTOR_SPURIOUS   0xff
 
+/* A handler. What it changes in *frame is what the interrupted code goes on
+ * with. */
 typedef void interrupt_handler(struct cpu_frame *frame);
 
-/*
- * Sets the handler of a vector from 0x20 up; NULL takes it away. With
- * `auto_eoi` the hypervisor acknowledges, else the stub writes EOI after the
- * handler. Any level; in force at once on all processors.
+/**
+ * Set the handler of a vector.
+ *
+ * @vector    0x20 or more (asserted)
+ * @handler   NULL takes it away
+ * @auto_eoi  true: the hypervisor acknowledges the interrupt; false: the
+ *            dispatch writes EOI after the handler
+ *
+ * IRQL: any; in force at once on all processors.
  */
 void interrupts_handle(uint8_t vector, interrupt_handler *handler,
                        bool auto_eoi);
 
-/* Interrupts at vectors without a handler: counted, acknowledged. */
+/** The number of interrupts at vectors without a handler. They were
+ * acknowledged. */
 uint64_t interrupts_unexpected(void);
 
-/* Builds the table; once, before the first processor loads it. */
+/**
+ * Build the table and connect this folder with arch/cpu: entries of vectors,
+ * and deferred work when the level falls. Once, before the first processor
+ * loads it.
+ */
 void interrupts_setup(void);
 
-/* Loads the table on this processor. Its TSS must be set. */
+/** Load the table on the running processor, whose TSS must be set. */
 void interrupts_load(void);
 
+/** Register who reports a fault that nobody catches (arch/crash). Must not
+ * return. Until then such a fault stops the processor. */
 void interrupts_set_fault(void (*report)(struct cpu_frame *frame));
 
-/*
- * Runs probe(arg) with faults at its instructions caught: false where a
- * general-protection fault cut it short. For MSRs that may not be there.
+/**
+ * Run probe(arg) and catch a general-protection fault in it. For registers
+ * (MSRs) that may not exist.
+ *
+ * @return  true: the probe returned; false: the fault cut it short
+ *
+ * Interrupts are off meanwhile. Probes do not nest (asserted).
  */
 bool interrupts_try(void (*probe)(void *), void *arg);
 

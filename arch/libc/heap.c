@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What newlib's malloc grows on: see heap.h. */
 #include "arch/libc/heap.h"
 
 #include <errno.h>
 #include <stdint.h>
 
-/* As <unistd.h> has it; only this one function of that header is meant. */
+/* As <unistd.h> declares it; only this one function of that header is meant. */
 void *sbrk(ptrdiff_t bytes);
 
 /* Memory is asked for in steps of this, to ask seldom and to waste little. */
@@ -25,7 +26,7 @@ size_t heap_size(void)
     return top - start;
 }
 
-/* Moves the limit up by at least `bytes`. */
+/* Moves the limit up by at least `bytes`. -ENOMEM: there is no more. */
 static int extend(size_t bytes)
 {
     uintptr_t memory;
@@ -38,14 +39,15 @@ static int extend(size_t bytes)
         return -ENOMEM;
     if (start == 0)
         start = limit = top = memory;
-    /* malloc takes what follows to be one piece. */
+    /* malloc takes what follows to be one piece with what it has. */
     if (memory != limit)
         return -ENOMEM;
     limit += bytes;
     return 0;
 }
 
-/* Called by malloc, which holds its lock. */
+/* Called by malloc, which holds its lock. Returns the end before, or (void *)-1
+ * with errno as POSIX's sbrk does. */
 void *sbrk(ptrdiff_t bytes)
 {
     uintptr_t old;
@@ -55,7 +57,7 @@ void *sbrk(ptrdiff_t bytes)
         errno = ENOMEM;
         return (void *)-1;
     }
-    /* As unsigned: the least ptrdiff_t has no positive counterpart. */
+    /* As unsigned, because the least ptrdiff_t has no positive counterpart. */
     if (bytes < 0 && 0 - (size_t)bytes > top - start) {
         errno = EINVAL;
         return (void *)-1;

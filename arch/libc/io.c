@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* newlib's input and output: see libc.h. */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 /* newlib's declarations name parameters as only a C library may. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
+/* What every function here returns when it fails. */
 static int fail(int error)
 {
     errno = error;
@@ -26,6 +28,8 @@ static int is_standard(int file)
     return file >= 0 && file <= STANDARD_LAST;
 }
 
+/* Text goes through the log's ring, so that its order with log lines is kept.
+ */
 _READ_WRITE_RETURN_TYPE write(int file, const void *bytes, size_t size)
 {
     if (file != STDOUT_FILENO && file != STDERR_FILENO)
@@ -36,6 +40,7 @@ _READ_WRITE_RETURN_TYPE write(int file, const void *bytes, size_t size)
     return (_READ_WRITE_RETURN_TYPE)size;
 }
 
+/* Takes the bytes that have come, and does not wait for more. */
 _READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
 {
     char *out = bytes;
@@ -57,11 +62,13 @@ _READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
     return (_READ_WRITE_RETURN_TYPE)done;
 }
 
+/* The three standard files stay open whatever the program does. */
 int close(int file)
 {
     return is_standard(file) ? 0 : fail(EBADF);
 }
 
+/* A console has no position. */
 off_t lseek(int file, off_t offset, int whence)
 {
     (void)offset;
@@ -79,6 +86,7 @@ int fstat(int file, struct stat *status)
     return 0;
 }
 
+/* newlib asks before it chooses how to buffer. */
 int isatty(int file)
 {
     return is_standard(file) ? 1 : fail(EBADF);

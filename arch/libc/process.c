@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Ends of the program as newlib knows them: exit, abort, signals. */
 #include "arch/libc/libc.h"
 
@@ -15,6 +16,7 @@ void libc_set_exit(void (*end)(int status))
     end_hook = end;
 }
 
+/* Called by exit() after the program's own handlers and the streams' flush. */
 _Noreturn void _exit(int status)
 {
     if (end_hook)
@@ -28,7 +30,10 @@ pid_t getpid(void)
     return 1;
 }
 
-/* abort() comes here. A program that aborts has a broken invariant. */
+/*
+ * abort() and raise() come here. A program that aborts has a broken invariant,
+ * so it gets the crash report. Signal 0 only asks whether the process exists.
+ */
 int kill(pid_t pid, int signal)
 {
     if (pid == getpid() && signal != 0)

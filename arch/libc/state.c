@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One newlib state per processor and level: see state.h. */
 #include "arch/libc/state.h"
 
@@ -10,7 +11,7 @@
 _Static_assert(2 * sizeof(struct _reent) <= PAGE_SIZE,
                "both states of a processor share a page");
 
-/* newlib asks here wherever it would use its global pointer. */
+/* newlib asks here wherever it would otherwise use its global pointer. */
 struct _reent *__getreent(void)
 {
     return this_cpu()->reent;
@@ -30,6 +31,7 @@ int libc_state_create(struct cpu *cpu)
         return -ENOMEM;
     _REENT_INIT_PTR(&states[0]);
     _REENT_INIT_PTR(&states[1]);
+    /* Processor 0 keeps the global state: static constructors have used it. */
     if (!cpu->reent)
         cpu->reent = &states[0];
     cpu->reent_deferred = &states[1];

@@ -1,6 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * newlib's private state (`struct _reent`: errno, stdio, strtok): one for
- * what a processor runs at PASSIVE and one for its deferred work, so that a
+ * newlib's private state (`struct _reent`: errno, stdio, strtok). A processor
+ * has one for what it runs at PASSIVE and one for its deferred work, so that a
  * callback's printf does not disturb the application's.
  */
 #ifndef ARCH_LIBC_STATE_H
@@ -8,10 +9,15 @@
 
 #include "arch/cpu/cpu.h"
 
-/* Processor 0 starts out with newlib's own global state for both. */
+/** Give processor 0 newlib's own global state for both, until there is memory.
+ */
 void libc_state_first(struct cpu *cpu);
 
-/* Gives a processor the states that it lacks. 0 or -ENOMEM. */
+/**
+ * Give a processor the states that it lacks.
+ *
+ * @return  0; -ENOMEM
+ */
 int libc_state_create(struct cpu *cpu);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* newlib's time: see clock.h for where it comes from. */
 #include <errno.h>
 #include <stdint.h>
@@ -19,7 +20,7 @@ static int fail(int error)
     return -1;
 }
 
-/* Rounds down, so that a time before 1970 has a positive fraction too. */
+/* Rounds down, so that a time before 1970 has a positive fraction, too. */
 static struct timespec split(int64_t units)
 {
     int64_t per_s = (int64_t)CLOCK_UNITS_PER_S;
@@ -31,6 +32,7 @@ static struct timespec split(int64_t units)
     };
 }
 
+/* The clocks of POSIX that this machine has: wall and monotonic time. */
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
     if (clock == CLOCK_REALTIME)
@@ -51,6 +53,7 @@ int clock_getres(clockid_t clock, struct timespec *resolution)
     return 0;
 }
 
+/* The zone is obsolete in POSIX; there is none here. */
 int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     struct timespec wall = split(clock_wall());
@@ -72,6 +75,7 @@ clock_t times(struct tms *spent)
 
 /* ---- sleeping; PASSIVE --------------------------------------------------- */
 
+/* A sleep too long for the clock's 64 bits lasts for ever. */
 static void sleep_units(uint64_t units)
 {
     uint64_t now = clock_now();
@@ -79,6 +83,7 @@ static void sleep_units(uint64_t units)
     clock_sleep_until(units > UINT64_MAX - now ? UINT64_MAX : now + units);
 }
 
+/* Never shorter than asked for, and never interrupted by a signal. */
 int nanosleep(const struct timespec *wanted, struct timespec *left)
 {
     uint64_t seconds = (uint64_t)wanted->tv_sec;

@@ -1,4 +1,13 @@
-/* Bitmaps of free frames: see frames.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bitmaps of free frames: see frames.h.
+ *
+ *     |#### bits made: # taken, . free ..|.... free, without bits yet ....|
+ *     first                              first + laid_out      first + count
+ *
+ * Bits are made only as far as somebody has looked: a start of the system that
+ * made all bits of a large machine would do little else.
+ */
 #include "arch/memory/frames.h"
 
 #include <errno.h>
@@ -6,7 +15,7 @@
 
 #define FRAME_LIMIT (UINT64_C(1) << 52)
 
-/* Frames whose bits are laid out at a time: 64 words. */
+/* Frames whose bits are made at a time: 64 words. */
 #define LAY_FRAMES 4096u
 #define PAGE_BYTES 4096u
 
@@ -15,6 +24,7 @@ uint64_t frames_bitmap_size(uint64_t count)
     return count <= 64 ? 0 : (count + 63) / 64 * 8;
 }
 
+/* Is the frame at this index free? Its bit exists. */
 static bool get(const struct frame_region *r, uint64_t i)
 {
     return (r->bitmap[i / 64] >> (i % 64) & 1) != 0;
@@ -53,8 +63,7 @@ int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
     return frames_add(f, first + own, count - own, own ? reach(first) : NULL);
 }
 
-/* The bits of the frames below index `to`, and some more: a start of the
- * system that lays out all of a large machine's would do little else. */
+/* Makes the bits of the frames below index `to`, and of some more. */
 static void lay_out(struct frame_region *r, uint64_t to)
 {
     uint64_t end = (to + LAY_FRAMES - 1) / LAY_FRAMES * LAY_FRAMES;
@@ -69,7 +78,7 @@ static void lay_out(struct frame_region *r, uint64_t to)
     r->laid_out = end;
 }
 
-/* The first free index at or after `i`; `to` or more: there is none below. */
+/* The first free index at or after `i`. `to` or more: there is none below. */
 static uint64_t next_free(const struct frame_region *r, uint64_t i, uint64_t to)
 {
     while (i < to) {
@@ -82,8 +91,8 @@ static uint64_t next_free(const struct frame_region *r, uint64_t i, uint64_t to)
     return to;
 }
 
-/* How many frames from `i` on are free, at most `most`; `i` is not past the
- * end, where the bits are clear. */
+/* How many frames from `i` on are free, at most `most`. `i` is not past the
+ * end, and the bits after the end are clear. */
 static uint64_t run_length(const struct frame_region *r, uint64_t i,
                            uint64_t most)
 {
@@ -102,7 +111,8 @@ static uint64_t run_length(const struct frame_region *r, uint64_t i,
     return most;
 }
 
-/* Looks in indices from..to-1 for `count` free ones in a row. */
+/* Looks in the indices from..to-1 for `count` free ones in a row. Alignment is
+ * that of frame numbers, not of indices. */
 static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
                        uint64_t count, uint64_t align)
 {
@@ -118,11 +128,13 @@ static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
         run = run_length(r, i, count);
         if (run == count)
             return i;
+        /* The frame after the run is taken: go on behind it. */
         i += run ? run : 1;
     }
     return FRAMES_NONE;
 }
 
+/* Changes whole words where it can. */
 static void mark(struct frames *f, struct frame_region *r, uint64_t i,
                  uint64_t count, bool free)
 {
@@ -141,8 +153,11 @@ static void mark(struct frames *f, struct frame_region *r, uint64_t i,
     f->free = free ? f->free + count : f->free - count;
 }
 
-/* From the hint on first: single pages are found at once even when a region
- * is nearly full at its start. */
+/*
+ * From the hint on first: single pages are found at once even when a region is
+ * nearly full at its start. Bits are made only when those that exist are not
+ * enough.
+ */
 static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
                      uint64_t align)
 {
@@ -154,7 +169,7 @@ static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
     if (i == FRAMES_NONE)
         i = search(r, 0, known, count, align);
     while (i == FRAMES_NONE && known < to) {
-        /* What begins earlier ends in what was searched already. */
+        /* What begins earlier also ends in what was searched already. */
         uint64_t from = known > count ? known - count : 0;
 
         lay_out(r, known + count);
@@ -164,8 +179,8 @@ static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
     return i;
 }
 
-/* One frame, where the word at the hint still has some: what is asked for
- * most. FRAMES_NONE: look further. */
+/* Takes one frame, where the word at the hint still has a free one. This is
+ * what is asked for most. FRAMES_NONE: look further. */
 static uint64_t take_near(struct frames *f, struct frame_region *r)
 {
     uint64_t i = r->hint;
@@ -181,6 +196,8 @@ static uint64_t take_near(struct frames *f, struct frame_region *r)
     return r->first + i;
 }
 
+/* Takes from one region. The hint moves only behind frames that were found
+ * where it points. */
 static uint64_t take_in(struct frames *f, struct frame_region *r,
                         uint64_t count, uint64_t align, uint64_t limit)
 {
@@ -202,6 +219,7 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
     return r->first + i;
 }
 
+/* The regions are in ascending order, so the last one is the highest. */
 uint64_t frames_take(struct frames *f, uint64_t count, uint64_t align,
                      uint64_t limit)
 {
@@ -230,6 +248,7 @@ static struct frame_region *region_of(struct frames *f, uint64_t first,
     return NULL;
 }
 
+/* Bits that were not made yet stand for free frames. */
 bool frames_take_exact(struct frames *f, uint64_t first, uint64_t count)
 {
     struct frame_region *r = region_of(f, first, count);
@@ -244,6 +263,7 @@ bool frames_take_exact(struct frames *f, uint64_t first, uint64_t count)
     return true;
 }
 
+/* A frame without a bit was never handed out. */
 bool frames_give(struct frames *f, uint64_t first, uint64_t count)
 {
     struct frame_region *r = region_of(f, first, count);

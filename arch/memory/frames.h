@@ -1,8 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Physical memory as frames of 4 KiB: which are free. Pure: it counts, and
- * touches nothing but its bitmaps, so the same code runs in hosted tests.
+ * Physical memory as frames of 4 KiB, and which of them are free. Pure: it
+ * counts, and touches nothing but its bitmaps, so the same code runs in hosted
+ * tests.
  *
- * Not locked: callers of one `struct frames` take turns (pages.c locks).
+ * It has no lock: callers of one `struct frames` take turns (pages.c locks).
  */
 #ifndef ARCH_FRAMES_H
 #define ARCH_FRAMES_H
@@ -29,41 +31,59 @@ struct frames {
     uint64_t total, free;
 };
 
-/* Bytes of bitmap that frames_add wants for `count` frames; 0 for few. */
+/** The bytes of bitmap that frames_add() needs for @count frames; 0 for 64 or
+ * less. */
 uint64_t frames_bitmap_size(uint64_t count);
 
-/*
- * Adds the free frames first..first+count-1. `bitmap` (8-byte aligned, of
- * frames_bitmap_size bytes, kept; any content) may be NULL where that is 0.
- * 0; -ENOSPC: too many regions; -EINVAL: no frames, overlap with a region
- * that is there, or frame numbers past 2^52.
+/**
+ * Add the free frames @first to @first + @count - 1.
+ *
+ * @bitmap  8-byte aligned, frames_bitmap_size() bytes, any content, kept; may
+ *          be NULL where that size is 0
+ * @return  0; -ENOSPC: there are FRAMES_REGIONS_MAX regions already; -EINVAL:
+ *          no frames, overlap with a region that is there, or frame numbers
+ *          past 2^52
  */
 int frames_add(struct frames *f, uint64_t first, uint64_t count,
                uint64_t *bitmap);
 
-/*
- * The same with the bitmap in the first of the frames, which are then not
- * handed out. `reach` tells where a frame's memory is; it is written later,
- * too, so the answer stays true. -EINVAL as well: not more than the bitmap.
+/**
+ * The same, with the bitmap in the first of the frames, which are then not
+ * handed out.
+ *
+ * @reach   says where a frame's memory is mapped; the memory is written later,
+ *          too, so the answer must stay true
+ * @return  as frames_add(); -EINVAL also when nothing is left beside the bitmap
  */
 int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
                    uint64_t *(*reach)(uint64_t frame));
 
-/*
- * Takes `count` frames in a row whose first is a multiple of `align` (a power
- * of two) and whose last is not past `limit` (FRAMES_NONE: anywhere). The
- * first frame's number, or FRAMES_NONE. Memory above 4 GiB is preferred
- * where there is no limit: what lies below stays for who needs it.
+/**
+ * Take frames in a row. Memory above 4 GiB is preferred where there is no
+ * limit: what lies below is kept for those who need it.
+ *
+ * @count   how many, 1 or more
+ * @align   the first frame's number is a multiple of this power of two
+ * @limit   the last frame's number is not past this; FRAMES_NONE: anywhere
+ * @return  the first frame's number; FRAMES_NONE: there are none
  */
 uint64_t frames_take(struct frames *f, uint64_t count, uint64_t align,
                      uint64_t limit);
 
-/* Takes exactly these frames: true; false, and nothing taken, unless all of
- * them are known and free. */
+/**
+ * Take exactly these frames.
+ *
+ * @return  true; false, and nothing was taken: not all of them are known and
+ *          free
+ */
 bool frames_take_exact(struct frames *f, uint64_t first, uint64_t count);
 
-/* Gives frames back. True; false, and nothing changed: one of them is not
- * known or is free already (the caller's bug). */
+/**
+ * Give frames back.
+ *
+ * @return  true; false, and nothing was changed: one of them is not known or is
+ *          free already, which is a mistake of the caller
+ */
 bool frames_give(struct frames *f, uint64_t first, uint64_t count);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the image and its parts lie; the linker script sets the borders. */
 #ifndef ARCH_IMAGE_H
 #define ARCH_IMAGE_H
@@ -9,7 +10,8 @@ extern const uint8_t vmb_text_start[], vmb_text_end[];
 extern const uint8_t vmb_const_start[], vmb_const_end[];
 extern const uint8_t vmb_data_start[], vmb_data_end[];
 
-/* As addresses: image_text_start() and so on. Whole pages, [start, end). */
+/* As addresses: image_text_start() and so on. Whole pages; the end is the first
+ * byte after the part. */
 #define IMAGE_BORDER(function, symbol)        \
     static inline uint64_t function(void)     \
     {                                         \

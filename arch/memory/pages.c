@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole pages, mapped in the window: see pages.h. */
 #include "arch/cpu/cpu.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
 /*
- * Until our tables are loaded the firmware's are in use, and they may map
- * memory that is ours read-only (EDK2 protects its tables so): writes are
- * not checked meanwhile.
+ * Until our tables are loaded the firmware's are in use. They may map memory
+ * that is ours read-only (EDK2 protects its own page tables so), so the
+ * processor does not check writes of the kernel meanwhile.
  */
 int pages_setup(const struct boot_info *info)
 {
@@ -27,7 +28,8 @@ void pages_clear(void *pages, uint32_t count)
         page_clear((char *)pages + (size_t)i * PAGE_SIZE);
 }
 
-/* `base` as of pages_map_some(). NULL: all frames went back. Locked. */
+/* Addresses first, then frames; what was taken goes back in reverse. `base` is
+ * as in pages_map_some(). NULL: all frames went back. Under the lock. */
 static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
 {
     uint64_t address = pages_window_take(count), mapped;
@@ -48,6 +50,8 @@ static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
     return (void *)(uintptr_t)address;
 }
 
+/* Refuse at once what cannot succeed: mapping half of it and taking it down
+ * again would cost a flush of every processor. */
 void *pages_alloc(uint32_t count, uint64_t *frames)
 {
     void *pages;
@@ -64,6 +68,7 @@ void *pages_alloc(uint32_t count, uint64_t *frames)
     return pages;
 }
 
+/* The limit is an address; frames_take() takes the number of the last frame. */
 void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit)
 {
     void *pages = NULL;
@@ -83,6 +88,8 @@ void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit)
     return pages;
 }
 
+/* The frames go back only after the flush: no processor may write to them
+ * through an old translation. */
 void pages_free(void *pages, uint32_t count)
 {
     uint64_t address = (uint64_t)(uintptr_t)pages;
@@ -93,8 +100,8 @@ void pages_free(void *pages, uint32_t count)
     spin_unlock(&pages_lock, irql);
 }
 
-/* What lies below is the guard of the piece before, or the window's first
- * page, which is never handed out. */
+/* Below a stack lies the guard of the piece before, or the first page of the
+ * window, which is never handed out. */
 uint64_t pages_stack(uint32_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
@@ -113,6 +120,7 @@ void pages_protect(void *page, enum paging_access access)
     spin_unlock(&pages_lock, irql);
 }
 
+/* Without a lock: entries are changed by single stores. */
 uint64_t pages_frame(const void *address)
 {
     uint64_t physical;

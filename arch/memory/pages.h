@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory in whole pages, for everybody above: allocated, mapped with a guard
- * page behind, and gone from the tables when it goes back, so that a use
- * afterwards faults.
+ * page behind it, and removed from the tables when it is freed, so that a later
+ * use faults.
  */
 #ifndef ARCH_PAGES_H
 #define ARCH_PAGES_H
@@ -13,70 +14,128 @@
 #include "arch/boot_info.h"
 #include "arch/memory/paging.h"
 
-/*
- * Takes over the firmware's free memory and loads our page tables. Once, at
- * start. 0; -ENOMEM: not even the tables fit.
+/**
+ * Take over the firmware's free memory and load our page tables. Once, at
+ * start, while the firmware's tables are loaded.
+ *
+ * @return  0; -ENOMEM: not even the tables fit
  */
 int pages_setup(const struct boot_info *info);
 
-/* Takes over what boot services used. Once, on a stack of our own. */
+/** Take over the memory that boot services used. Once, on a stack of our own,
+ * because the firmware's stack lies there. */
 void pages_reclaim(const struct boot_info *info);
 
-/*
- * `count` zeroed pages at contiguous addresses; their frames need not be
- * contiguous and go to `frames` unless that is NULL. NULL: no memory, no room
- * in the window, or count 0. <= DISPATCH.
+/**
+ * Allocate pages at contiguous addresses. Their frames need not be contiguous.
+ *
+ * @frames  receives @count frame numbers, unless it is NULL
+ * @return  zeroed memory, free it with pages_free(); NULL: no memory, no room
+ *          in the window, or @count is 0
+ *
+ * IRQL: <= DISPATCH.
  */
 void *pages_alloc(uint32_t count, uint64_t *frames);
 
-/*
- * The same with contiguous frames, the first a multiple of `align` frames (a
- * power of two), all below the physical address `limit` (0: anywhere).
+/**
+ * Allocate pages whose frames are contiguous.
+ *
+ * @align   the first frame is a multiple of this power of two
+ * @limit   all lie below this physical address; 0: anywhere
+ * @return  as pages_alloc()
+ *
+ * IRQL: <= DISPATCH.
  */
 void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit);
 
-/* Gives back what one of the two returned: the same count. <= DISPATCH. */
+/**
+ * Free what pages_alloc() or pages_alloc_contiguous() returned.
+ *
+ * @count  the same as there (asserted as far as it can be seen)
+ *
+ * IRQL: <= DISPATCH.
+ */
 void pages_free(void *pages, uint32_t count);
 
-/* A stack of `count` pages with a guard page below; its top. Not zeroed. */
+/**
+ * Allocate a stack of @count pages with a guard page below it. Not zeroed, and
+ * never freed.
+ *
+ * @return  its top, a multiple of PAGE_SIZE; 0: no memory
+ */
 uint64_t pages_stack(uint32_t count);
 
-/* Changes what may be done with one page that pages_alloc returned. */
+/** Change what may be done with one page that pages_alloc() returned, on all
+ * processors. */
 void pages_protect(void *page, enum paging_access access);
 
-/* The frame of any mapped address, FRAMES_NONE where nothing is mapped. */
+/** The frame behind a mapped address; FRAMES_NONE where nothing is mapped.
+ * IRQL: any. */
 uint64_t pages_frame(const void *address);
 
-/*
- * Maps frames that belong to somebody else (or to another mapping) one after
- * the other; those from index `twice_from` on once more behind the last.
- * twice_from == count: once. NULL: no room, or no memory for tables.
+/**
+ * Map frames that belong to somebody else, or to another mapping, one after the
+ * other.
+ *
+ * @frames      @count frame numbers
+ * @twice_from  the frames from this index on are mapped once more behind the
+ *              last one (a ring that wraps); @count: once only
+ * @return      the first address, for pages_unmap(); NULL: no room, no memory
+ *              for tables, or @count is 0
+ *
+ * IRQL: <= DISPATCH.
  */
 void *pages_map(const uint64_t *frames, uint32_t count, uint32_t twice_from);
+/** Remove a mapping of pages_map(), with the same @count and @twice_from. */
 void pages_unmap(void *mapping, uint32_t count, uint32_t twice_from);
 
-/* Registers of a device, uncached; the framebuffer, write-combining. Kept
- * for ever. NULL: no room. */
+/**
+ * Map registers of a device, uncached, for ever.
+ *
+ * @return  the address of @physical, which need not be aligned; NULL: no room
+ */
 void *pages_map_device(uint64_t physical, uint64_t size);
+/** Map a framebuffer, write-combining, for ever. As pages_map_device(). */
 void *pages_map_framebuffer(uint64_t physical, uint64_t size);
 
-/* One page below 1 MiB, at its physical address, for starting processors;
- * 0: there is none. Its content is left from before. */
+/**
+ * Take one page below 1 MiB at its physical address, for starting processors.
+ * Its content is left from before.
+ *
+ * @return  the address; 0: there is none
+ */
 uint64_t pages_take_low(enum paging_access access);
+/** Give such a page back. */
 void pages_give_low(uint64_t physical);
 
-/* Frames without a mapping, for memory that is lent to the host. False, and
- * nothing changed: not all of them are lent; the host may name any. */
+/**
+ * Take frames without a mapping, for memory that is lent to the host.
+ *
+ * @align   the first is a multiple of this power of two
+ * @return  the first frame's number; FRAMES_NONE: no memory
+ *
+ * IRQL: <= DISPATCH.
+ */
 uint64_t pages_frames_take(uint64_t count, uint64_t align);
+/**
+ * Take lent frames back. The host may name any frames.
+ *
+ * @return  true; false, and nothing was changed: not all of them are lent
+ *
+ * IRQL: <= DISPATCH.
+ */
 bool pages_frames_give(uint64_t first, uint64_t count);
 
-/* Memory that appeared after the start: mapped and handed out from now on, but
- * for what its own account takes. How many frames that leaves; 0: overlap with
- * what is there, or no room. */
+/**
+ * Add memory that appeared after the start. It is mapped and handed out from
+ * now on, except for what its own account takes.
+ *
+ * @return  how many frames were added; 0: it overlaps what is there, or there
+ *          is no room for one more region
+ */
 uint64_t pages_frames_add(uint64_t first, uint64_t count);
 
-/*
- * The memory behind malloc, for heap_set_grow.
+/** Grow the memory behind malloc: for heap_set_grow(), whose contract this is.
  */
 void *pages_heap_grow(size_t bytes);
 
@@ -85,6 +144,7 @@ struct pages_count {
     uint64_t free;
     uint64_t used; /* total - free, with tables and stacks */
 };
+/** Count the pages. IRQL: <= DISPATCH. */
 void pages_counted(struct pages_count *count);
 
 #endif

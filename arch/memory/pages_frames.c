@@ -1,4 +1,6 @@
-/* Physical frames: where they come from, and those taken without a mapping. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Physical frames: where they come from, and those that are taken without a
+ * mapping. The lowest file of pages*.c; lock and account are here. */
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
@@ -12,18 +14,19 @@
 struct spinlock pages_lock;
 struct frames pages_ram;
 
+/* Also for page tables; see paging_setup(). */
 uint64_t pages_take_one(void)
 {
     return frames_take(&pages_ram, 1, 1, FRAMES_NONE);
 }
 
-/* RAM is mapped where it is. */
+/* RAM is mapped at its physical address. */
 static uint64_t *reach(uint64_t frame)
 {
     return (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
 }
 
-/* Page zero stays out: a frame number of 0 looks like none. */
+/* Page zero stays out: a frame number of 0 would look like none. */
 static int add_region(const struct boot_memory_region *r)
 {
     uint64_t first = r->base / PAGE_SIZE;
@@ -33,6 +36,8 @@ static int add_region(const struct boot_memory_region *r)
     return frames_add_own(&pages_ram, 1, r->pages - 1, reach);
 }
 
+/* A region that is too small for its own bitmap is left out silently; one for
+ * which the table has no room is worth a line. */
 void pages_add_regions(const struct boot_info *info, enum boot_memory_kind kind)
 {
     uint32_t left_out = 0;
@@ -49,6 +54,7 @@ void pages_add_regions(const struct boot_info *info, enum boot_memory_kind kind)
                    left_out, FRAMES_REGIONS_MAX);
 }
 
+/* The same as at the start; other processors do not run yet. */
 void pages_reclaim(const struct boot_info *info)
 {
     uint8_t irql = spin_lock(&pages_lock);
@@ -57,8 +63,11 @@ void pages_reclaim(const struct boot_info *info)
     spin_unlock(&pages_lock, irql);
 }
 
-/* The first 2 MiB are always mapped by single pages, because page zero is
- * not: one of them can be made executable without touching its neighbours. */
+/*
+ * The first 2 MiB are always mapped by single pages, because page zero is not
+ * mapped. So one of them can be made executable without touching its
+ * neighbours.
+ */
 uint64_t pages_take_low(enum paging_access access)
 {
     uint8_t irql = spin_lock(&pages_lock);
@@ -83,13 +92,17 @@ void pages_give_low(uint64_t physical)
 }
 
 /*
- * The frames that are lent, as those that are not free here: what comes back
- * is named by the host, and in `pages_ram` our own pages are not free either.
- * Region by region as in pages_ram, each from the first lending after it
- * appeared: who lends nothing pays nothing. Locked.
+ * The frames that are lent, kept as those that are not free here. The host
+ * names what comes back, and `pages_ram` cannot tell lent frames from our own
+ * pages: neither are free there.
+ *
+ * Region by region as in pages_ram. A region's account is made at the first
+ * lending after the region appeared: who lends nothing pays nothing. Under the
+ * lock.
  */
 static struct frames lent;
 
+/* False: no memory for the bitmap of a region. */
 static bool keep_account(void)
 {
     while (lent.regions < pages_ram.regions) {
@@ -107,6 +120,7 @@ static bool keep_account(void)
     return true;
 }
 
+/* Both accounts change together, or neither. */
 uint64_t pages_frames_take(uint64_t count, uint64_t align)
 {
     uint8_t irql = spin_lock(&pages_lock);
@@ -131,6 +145,7 @@ bool pages_frames_give(uint64_t first, uint64_t count)
     return ok;
 }
 
+/* Map first: the account of the new frames lies in them. */
 uint64_t pages_frames_add(uint64_t first, uint64_t count)
 {
     uint64_t usable = 0;

@@ -1,12 +1,14 @@
-/* The memory behind malloc. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The memory behind malloc: see pages.h. A range of addresses of its own, grown
+ * upwards and never shrunk. */
 #include "arch/cpu/cpu.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
 static uint64_t heap_end = PAGING_HEAP;
 
-/* malloc's memory comes in the order of its addresses, all of a piece or
- * not at all. */
+/* malloc's memory comes in the order of its addresses. A step comes whole or
+ * not at all, because malloc takes everything up to the end to be usable. */
 void *pages_heap_grow(size_t bytes)
 {
     uint64_t start = heap_end, count = bytes / PAGE_SIZE, mapped;

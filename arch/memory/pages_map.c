@@ -1,9 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Mappings of frames that belong to somebody else, and of devices. */
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
+/* Whatever was mapped is taken down again when one page cannot be mapped; the
+ * frames are not ours to give. */
 void *pages_map(const uint64_t *frames, uint32_t count, uint32_t twice_from)
 {
     uint64_t total = (uint64_t)count + (count - twice_from);
@@ -29,6 +32,7 @@ void *pages_map(const uint64_t *frames, uint32_t count, uint32_t twice_from)
     return (void *)(uintptr_t)address;
 }
 
+/* As many pages as pages_map() mapped: some frames twice. */
 void pages_unmap(void *mapping, uint32_t count, uint32_t twice_from)
 {
     uint64_t total = (uint64_t)count + (count - twice_from);
@@ -40,6 +44,7 @@ void pages_unmap(void *mapping, uint32_t count, uint32_t twice_from)
     spin_unlock(&pages_lock, irql);
 }
 
+/* From the page that the first byte lies in to the page of the last byte. */
 static void *map_physical(uint64_t physical, uint64_t size,
                           enum paging_cache cache)
 {

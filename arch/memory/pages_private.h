@@ -1,7 +1,6 @@
-/*
- * Inside the memory of whole pages: what the files pages*.c share. All but
- * the lock itself is under the lock.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the memory of whole pages: what the files pages*.c share. Everything
+ * but the lock itself is used under the lock. */
 #ifndef ARCH_PAGES_PRIVATE_H
 #define ARCH_PAGES_PRIVATE_H
 
@@ -16,32 +15,52 @@ extern struct frames pages_ram;    /* physical frames */
 
 /* ---- pages.c ----------------------------------------------------------- */
 
-/* Zeroes pages that are mapped; outside of the lock. */
+/** Zero @count pages that are mapped. Outside of the lock, because it takes
+ * long. */
 void pages_clear(void *pages, uint32_t count);
 
 /* ---- pages_window.c ---------------------------------------------------- */
 
-/* All page numbers of the window. 0 or frames_add()'s status. */
+/**
+ * Make all addresses of the window free.
+ *
+ * @return  0, or what frames_add() returned
+ */
 int pages_window_setup(void);
 
-/* Room for `count` pages and the guard behind; 0: none. */
+/**
+ * Take addresses for @count pages and the guard page behind them.
+ *
+ * @return  the first address; 0: no room
+ */
 uint64_t pages_window_take(uint64_t count);
+/** Give addresses back. Asserted: they were taken with the same @count. */
 void pages_window_give(uint64_t address, uint64_t count);
 
-/* Unmaps and flushes; the frames go back where they are ours to give. */
+/**
+ * Unmap pages and flush all processors.
+ *
+ * @give  true: their frames go back; false: they belong to somebody else
+ */
 void pages_take_down(uint64_t address, uint64_t count, bool give);
 
-/* With `base` maps the frames base, base+1, ...; else any: in a row if there
- * are such, as that is quicker. Returns how many pages are mapped; where that
- * is fewer, the other frames went back. */
+/**
+ * Map frames at @address.
+ *
+ * @base    FRAMES_NONE: any frames, in a row if there are such, because that is
+ *          quicker; else the frames @base, @base + 1, ..., which the caller has
+ *          taken
+ * @return  how many pages are mapped; where that is fewer than @count, the
+ *          frames of the others went back
+ */
 uint64_t pages_map_some(uint64_t address, uint64_t base, uint64_t count);
 
 /* ---- pages_frames.c ---------------------------------------------------- */
 
-/* One frame, or FRAMES_NONE. */
+/** Take one frame; FRAMES_NONE: there is none. */
 uint64_t pages_take_one(void);
 
-/* The ranges of one kind become frames to hand out. */
+/** Make the ranges of one kind of the firmware's map frames to hand out. */
 void pages_add_regions(const struct boot_info *info,
                        enum boot_memory_kind kind);
 

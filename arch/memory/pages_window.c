@@ -1,13 +1,17 @@
-/* The window of addresses that pages are handed out at, and frames in it. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The window of addresses that pages are handed out at, and frames mapped in
+ * it. */
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
+/* Page numbers of addresses, in the same bitmap as physical frames. */
 static struct frames window; /* page numbers */
 static uint64_t window_bitmap[PAGING_WINDOW_PAGES / 64];
 
-/* The number of pages includes the guard behind the last piece. */
+/* The first page is left out: it is the guard below the first piece. Each piece
+ * brings the guard behind itself. */
 int pages_window_setup(void)
 {
     return frames_add(&window, PAGING_WINDOW / PAGE_SIZE + 1,
@@ -21,12 +25,14 @@ uint64_t pages_window_take(uint64_t count)
     return page == FRAMES_NONE ? 0 : page * PAGE_SIZE;
 }
 
+/* With the guard page, which was taken together with the piece. */
 void pages_window_give(uint64_t address, uint64_t count)
 {
     ASSERT(frames_give(&window, address / PAGE_SIZE, count + 1),
            "this was never handed out, or went back before");
 }
 
+/* One flush for all pages of a piece, after the last entry is gone. */
 void pages_take_down(uint64_t address, uint64_t count, bool give)
 {
     for (uint64_t i = 0; i < count; i++) {
@@ -41,7 +47,7 @@ void pages_take_down(uint64_t address, uint64_t count, bool give)
         paging_flush();
 }
 
-/* Maps any frames; returns for how many pages there were some. */
+/* Maps any frames. Returns for how many pages there were some. */
 static uint64_t map_any(uint64_t address, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++) {
@@ -58,7 +64,7 @@ static uint64_t map_any(uint64_t address, uint64_t count)
     return count;
 }
 
-/* Frames in a row, which go back where there is no memory for tables. */
+/* Maps frames in a row. They go back where there is no memory for tables. */
 static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
 {
     uint64_t mapped = paging_map_run(address, base, count, PAGING_WRITE);
@@ -68,6 +74,8 @@ static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
     return mapped;
 }
 
+/* A row of frames fills a table in one go; single frames are the way out when
+ * memory is in pieces. */
 uint64_t pages_map_some(uint64_t address, uint64_t base, uint64_t count)
 {
     if (base == FRAMES_NONE)

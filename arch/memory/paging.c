@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The page tables and single pages in them: see paging.h. */
 #include "arch/memory/paging_private.h"
 
@@ -14,12 +15,13 @@ static uint64_t *top;
 static uint64_t (*take_frame)(void);
 static void (*flush_others)(void); /* NULL: this processor is alone */
 
-/* Tables lie in RAM, which is mapped where it is. */
+/* Tables lie in RAM, which is mapped at its physical address. */
 static uint64_t *table_at(uint64_t entry)
 {
     return (uint64_t *)(uintptr_t)(entry & PTE_ADDRESS);
 }
 
+/* An empty table; NULL: no frame. */
 static uint64_t *new_table(void)
 {
     uint64_t frame = take_frame();
@@ -31,6 +33,7 @@ static uint64_t *new_table(void)
     return table;
 }
 
+/* The top table is reachable at its physical address, as all of them. */
 bool paging_begin(uint64_t (*take)(void))
 {
     take_frame = take;
@@ -38,6 +41,7 @@ bool paging_begin(uint64_t (*take)(void))
     return top;
 }
 
+/* Tables above the entry allow everything; the entry itself restricts. */
 uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
 {
     uint64_t *table = top;
@@ -62,6 +66,7 @@ uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
     return &table[address >> (12 + TABLE_BITS * (level - 1)) & TABLE_INDEX];
 }
 
+/* No page is global: a load of CR3 must drop them all (tlb.h). */
 uint64_t paging_bits(enum paging_access access, enum paging_cache cache)
 {
     uint64_t bits = PTE_PRESENT;
@@ -77,6 +82,7 @@ uint64_t paging_bits(enum paging_access access, enum paging_cache cache)
     return bits;
 }
 
+/* A single store makes the page appear, with all of its bits. */
 static int map_at(uint64_t address, uint64_t physical, uint64_t bits, int level)
 {
     bool in_way;
@@ -119,6 +125,8 @@ uint64_t *paging_leaf(uint64_t address, int *level)
     }
 }
 
+/* The entry is cleared by a single store; who looks at it meanwhile sees the
+ * old page or none. */
 uint64_t paging_unmap(uint64_t address)
 {
     int level;
@@ -133,6 +141,8 @@ uint64_t paging_unmap(uint64_t address)
     return (old & PTE_ADDRESS) / PAGE_SIZE;
 }
 
+/* Replaces the entry by a single store. The cache type becomes the usual one:
+ * no device page is ever protected. */
 void paging_protect(uint64_t address, enum paging_access access)
 {
     int level;
@@ -144,7 +154,8 @@ void paging_protect(uint64_t address, enum paging_access access)
         __ATOMIC_RELEASE);
 }
 
-/* Large pages have bits below their size that are no address. */
+/* Bits of a large page below its size belong to the offset; its entry may hold
+ * the PAT bit there. */
 bool paging_translate(uint64_t address, uint64_t *physical)
 {
     int level;
@@ -163,6 +174,7 @@ uint64_t paging_root(void)
     return (uint64_t)(uintptr_t)top;
 }
 
+/* Also drops every translation that was cached. */
 void paging_load(void)
 {
     __asm__ volatile("movq %0, %%cr3" : : "r"(top) : "memory");
@@ -180,6 +192,7 @@ void paging_flush(void)
         flush_others();
 }
 
+/* An end that wraps around is no range. */
 bool paging_readable(uint64_t address, uint64_t size)
 {
     uint64_t physical, last = address + size - 1;
@@ -188,6 +201,7 @@ bool paging_readable(uint64_t address, uint64_t size)
            paging_translate(last, &physical);
 }
 
+/* From the most telling to the least. */
 const char *paging_describe(uint64_t address)
 {
     uint64_t physical;

@@ -1,12 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page tables: our own, loaded right after the firmware let go.
  *
- *   0                     page zero: never mapped
- *   identity              RAM at its physical address, data only; the image
- *                         with text RX, constants R, data RW
- *   PAGING_WINDOW         what pages.c hands out, page by page, with an
- *                         unmapped page behind each piece
- *   PAGING_HEAP           malloc's range, grown upwards
+ *   0                page zero: never mapped
+ *   identity         RAM at its physical address, data only; the image with
+ *                    text RX, constants R, data RW
+ *   PAGING_WINDOW    what pages.c hands out, page by page, with an unmapped
+ *                    page behind each piece
+ *   PAGING_HEAP      malloc's range, grown upwards
  *
  * Callers hold the memory lock of pages.c, or are alone (start).
  */
@@ -32,51 +33,80 @@ enum paging_access {
 
 enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
 
-/*
- * Builds the tables from the firmware's map and loads them on this processor.
- * `take` gives frames for tables (identity-mapped RAM, not zeroed) or
- * FRAMES_NONE. 0, or -ENOMEM.
+/**
+ * Build the tables from the firmware's map and load them on this processor.
+ *
+ * @take    gives a frame for a table (RAM that is mapped at its physical
+ *          address now and later, not zeroed), or FRAMES_NONE; kept
+ * @return  0; -ENOMEM: no frame for a table
  */
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void));
 
-/* Loads the tables on another processor. */
+/** Load the tables on the running processor. */
 void paging_load(void);
+/** The physical address of the top table. */
 uint64_t paging_root(void);
 
-/* Maps one page. 0; -ENOMEM: no frame for a table; -EEXIST: the address is
- * mapped already. */
+/**
+ * Map one page.
+ *
+ * @return  0; -ENOMEM: no frame for a table; -EEXIST: the address is mapped
+ */
 int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
                enum paging_cache cache);
 
-/* Maps `count` frames in a row where nothing is mapped. Returns how many it
- * mapped: fewer where there is no frame for a table. */
+/**
+ * Map frames in a row, where nothing is mapped (asserted as far as it is seen).
+ *
+ * @return  how many were mapped: fewer than @count where there is no frame for
+ *          a table
+ */
 uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
                         enum paging_access access);
 
-/* Unmaps one page and returns its frame, or FRAMES_NONE. The TLBs still know
- * it until paging_flush. */
+/**
+ * Unmap one page. The TLBs still know it until paging_flush().
+ *
+ * @return  its frame; FRAMES_NONE: nothing was mapped
+ */
 uint64_t paging_unmap(uint64_t address);
 
-/* Maps RAM that appeared later where it lies. 0; -ENOMEM; -EEXIST: something
- * is mapped there already, and nothing was changed. */
+/**
+ * Map RAM that appeared later at its physical address.
+ *
+ * @return  0; -ENOMEM: no frame for a table; -EEXIST: something is mapped there
+ *          already or the address is too high, and nothing was changed
+ */
 int paging_add_ram(uint64_t frame, uint64_t count);
 
-/* Changes what may be done with a single page that is mapped. */
+/** Change what may be done with a single page that is mapped (asserted). The
+ * TLBs know the old rights until paging_flush(). */
 void paging_protect(uint64_t address, enum paging_access access);
 
-/* Forgets old mappings on all processors; waits for them. */
+/** Forget old mappings on all processors, and wait until they have. */
 void paging_flush(void);
 
+/**
+ * Register who does that for the other processors (arch/smp), before the second
+ * one starts. Called after this processor's own flush; returns when all are
+ * done.
+ */
 void paging_set_flush_others(void (*flush)(void));
 
-/* The physical address behind `address`: true, or false where none is. Any
- * level, no lock: for faults, too. */
+/**
+ * Find the physical address behind an address.
+ *
+ * @return  true, and it in *physical; false: nothing is mapped there
+ *
+ * IRQL: any, without a lock: for faults, too.
+ */
 bool paging_translate(uint64_t address, uint64_t *physical);
 
-/* What lies at a faulting address, for the crash report. */
+/** Say in words what lies at a faulting address, for the crash report. */
 const char *paging_describe(uint64_t address);
 
-/* Are all of these bytes mapped? For the backtrace. */
+/** Are the first and the last of these bytes mapped? For the backtrace, which
+ * reads less than a page. */
 bool paging_readable(uint64_t address, uint64_t size);
 
 #endif

@@ -1,13 +1,14 @@
-/*
- * The tables of a start: the image with its rights, RAM where it lies.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables of a start: the image with its rights, RAM at its physical
+ * address. */
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
 #include "arch/memory/image.h"
 #include "arch/memory/paging_private.h"
 
-/* RAM, around the image where it lies inside. */
+/* Maps RAM, and leaves the image out where it lies inside: the image has rights
+ * of its own. */
 static int map_around_image(uint64_t from, uint64_t to,
                             enum paging_access access)
 {
@@ -25,6 +26,7 @@ static int map_around_image(uint64_t from, uint64_t to,
     return from < to ? paging_map_identity(from, to, access) : 0;
 }
 
+/* Code is never writable, data is never executable. */
 static int map_image(void)
 {
     int status;
@@ -40,7 +42,8 @@ static int map_image(void)
     return status;
 }
 
-/* What may be done with a region; false: it is not mapped. */
+/* What may be done with a region. False: it is not mapped. The firmware's own
+ * memory may be read (tables lie there), but never written. */
 static bool access_of(enum boot_memory_kind kind, enum paging_access *access)
 {
     switch (kind) {
@@ -58,8 +61,8 @@ static bool access_of(enum boot_memory_kind kind, enum paging_access *access)
     }
 }
 
-/* Neighbours with the same rights are mapped in one go: the firmware's map
- * is cut small, and each border costs a table of single pages. */
+/* Neighbours with the same rights are mapped in one go. The firmware's map is
+ * cut small, and each border costs a table of single pages. */
 static int map_regions(const struct boot_info *info)
 {
     uint32_t i = 0;
@@ -82,6 +85,7 @@ static int map_regions(const struct boot_info *info)
     return 0;
 }
 
+/* The image first: what it lies in is then left out. */
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
 {
     int status;
@@ -96,6 +100,8 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
     return status;
 }
 
+/* Look at every page before mapping the first one: a host that adds what is
+ * there already changes nothing. */
 int paging_add_ram(uint64_t frame, uint64_t count)
 {
     uint64_t from = frame * PAGE_SIZE, to = from + count * PAGE_SIZE;

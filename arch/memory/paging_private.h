@@ -1,7 +1,6 @@
-/*
- * Inside the page tables: what paging.c, paging_run.c and paging_identity.c
- * share. [Intel SDM 3A 4.5]
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Inside the page tables: what paging.c, paging_run.c and paging_identity.c
+ * share. [Intel SDM 3A 4.5] */
 #ifndef ARCH_PAGING_PRIVATE_H
 #define ARCH_PAGING_PRIVATE_H
 
@@ -22,23 +21,42 @@
 
 /* ---- paging.c ---------------------------------------------------------- */
 
-/* Makes an empty table on top. False: no frame for it. */
+/**
+ * Make an empty top table.
+ *
+ * @take    gives frames for tables; kept
+ * @return  false: no frame for it
+ */
 bool paging_begin(uint64_t (*take)(void));
 
-/* The entry of `address` at `level`, with the tables above it made; NULL:
- * out of frames, or a larger page is in the way (*in_way). */
+/**
+ * Find the entry of an address, and make the tables above it.
+ *
+ * @level   LEVEL_PAGE for a page's entry; 2 and 3 for those of large pages
+ * @in_way  receives true when a larger page is in the way
+ * @return  the entry; NULL: out of frames, or *in_way
+ */
 uint64_t *paging_entry(uint64_t address, int level, bool *in_way);
 
-/* The present leaf entry of `address`, and its level; or NULL. */
+/**
+ * Find the present entry that maps an address.
+ *
+ * @level   receives the level that it was found at
+ * @return  the entry; NULL: nothing is mapped
+ */
 uint64_t *paging_leaf(uint64_t address, int *level);
 
-/* The bits of an entry beside its address. */
+/** The bits of an entry beside its address. */
 uint64_t paging_bits(enum paging_access access, enum paging_cache cache);
 
 /* ---- paging_run.c ------------------------------------------------------ */
 
-/* Maps from..to-1 where it lies, with the largest pages that fit; page zero
- * is left out. 0 or -ENOMEM. */
+/**
+ * Map @from to @to - 1 at its physical address, with the largest pages that
+ * fit. Page zero is left out.
+ *
+ * @return  0; -ENOMEM: no frame for a table
+ */
 int paging_map_identity(uint64_t from, uint64_t to, enum paging_access access);
 
 #endif

@@ -1,7 +1,6 @@
-/*
- * Mapping many pages at once: each table is looked up once and filled by the
- * run, for filling tables is most of what a start does.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Mapping many pages at once. Each table is looked up once and filled by the
+ * run, because filling tables is most of what a start does. */
 #include <errno.h>
 #include <stddef.h>
 
@@ -9,7 +8,7 @@
 #include "arch/cpu/invariant.h"
 #include "arch/memory/paging_private.h"
 
-/* 3 where the processor has 1 GiB pages, else 2. Asked once: under a
+/* 3 where the processor has pages of 1 GiB, else 2. Asked once: under a
  * hypervisor CPUID is slow. */
 static int largest_level(void)
 {
@@ -31,7 +30,7 @@ static int level_for(uint64_t from, uint64_t to)
     return level;
 }
 
-/* Eight entries at a time. */
+/* Eight entries at a time, two in each vector register. */
 static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
 {
     typedef uint64_t pair
@@ -54,10 +53,8 @@ static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
         *entry++ = value;
 }
 
-/*
- * Maps from..to-1 to `physical` as far as the table of `level` that `from`
- * lies in goes. Returns where it stopped, 0: no memory.
- */
+/* Maps from..to-1 to `physical`, as far as the table of `level` goes that
+ * `from` lies in. Returns where it stopped; 0: no memory. */
 static uint64_t map_run(uint64_t from, uint64_t to, uint64_t physical,
                         uint64_t bits, int level)
 {
@@ -76,7 +73,8 @@ static uint64_t map_run(uint64_t from, uint64_t to, uint64_t physical,
     return from + count * size;
 }
 
-/* A larger page becomes possible at a table's end at the earliest. */
+/* A larger page becomes possible at a table's end at the earliest, so the level
+ * is chosen once per table. */
 int paging_map_identity(uint64_t from, uint64_t to, enum paging_access access)
 {
     uint64_t bits = paging_bits(access, PAGING_CACHED);
@@ -91,6 +89,7 @@ int paging_map_identity(uint64_t from, uint64_t to, enum paging_access access)
     return 0;
 }
 
+/* Single pages only, because they are given back one by one. */
 uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
                         enum paging_access access)
 {

@@ -1,4 +1,9 @@
-/* TLB flushes on all processors: see flush.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * TLB flushes on all processors: see flush.h.
+ *
+ * Full flushes only: unmapping is rare, and one reload is simpler than lists.
+ */
 #include "arch/smp/flush.h"
 
 #include "arch/interrupts/apic.h"
@@ -9,10 +14,12 @@
 #include "arch/cpu/invariant.h"
 #include "arch/memory/paging.h"
 
+/* Interrupts are off for microseconds at most, and whoever spins for a lock
+ * serves flushes: a processor that stays silent for so long is broken. */
 #define FLUSH_DEADLINE (10 * CLOCK_UNITS_PER_S)
 
-/* Interrupts are off for microseconds at most, and who spins for a lock
- * serves flushes: a processor that stays silent is broken. */
+/* Serves flushes itself meanwhile: two processors may each wait for the other.
+ */
 static void await_flush(const struct cpu *cpu)
 {
     uint64_t until = clock_now() + FLUSH_DEADLINE;
@@ -24,7 +31,7 @@ static void await_flush(const struct cpu *cpu)
     }
 }
 
-/* Full flushes: unmapping is rare, and one reload is simpler than lists. */
+/* Ask all of them first, then wait: they flush at the same time. */
 static void flush_others(void)
 {
     struct cpu *me = this_cpu();
@@ -34,6 +41,8 @@ static void flush_others(void)
 
         if (cpu == me || !cpu->online)
             continue;
+        /* Release: the changed page table entries are visible before the mark.
+         */
         __atomic_store_n(&cpu->flush, 1, __ATOMIC_RELEASE);
         apic_send(cpu->apic_id, VECTOR_FLUSH);
     }
@@ -43,6 +52,8 @@ static void flush_others(void)
     }
 }
 
+/* The mark may be gone already: a spinning processor serves without an
+ * interrupt. */
 static void asked(struct cpu_frame *frame)
 {
     (void)frame;

@@ -1,4 +1,5 @@
-/* Processors, from the second on: see smp.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The processors from the second one on: see smp.h. */
 #include "arch/smp/smp.h"
 
 #include <errno.h>
@@ -34,13 +35,15 @@ static void (*each_cpu)(struct cpu *cpu);
 static uint64_t start_stack; /* of the one processor that is being started */
 static bool given_up;        /* one may still come, whenever that is */
 
-/* Until there is memory: faults of the very first steps are reported, too. */
+/* The stack of faults until there is memory: faults of the very first steps are
+ * reported, too. */
 static uint8_t early_stack[2 * PAGE_SIZE] __attribute__((aligned(16)));
 
 extern const uint8_t trampoline[], trampoline_end[], trampoline_gdtr[],
     trampoline_gdt[], trampoline_far[], trampoline_long[], trampoline_root[],
     trampoline_entry[], trampoline_cpu[], trampoline_stack[];
 
+/* All faults share one stack here; they do not come at the same time yet. */
 void smp_setup_first(void)
 {
     uint64_t stack = (uint64_t)(uintptr_t)(early_stack + sizeof(early_stack));
@@ -53,6 +56,8 @@ void smp_setup_first(void)
     first.online = true;
 }
 
+/* A stack for deferred work, and one for each fault that must not trust the
+ * stack it comes on. */
 static int give_stacks(struct cpu *cpu)
 {
     cpu->deferred_stack = pages_stack(DEFERRED_STACK_PAGES);
@@ -82,7 +87,7 @@ uint64_t smp_start_stack(const struct cpu *cpu)
     return start_stack;
 }
 
-/* Whoever of the two is first decides: true, it was us. */
+/* Whoever of the two comes first decides. True: it was the caller. */
 static bool settle(struct cpu *cpu, enum cpu_start what)
 {
     uint32_t awaited = CPU_AWAITED;
@@ -91,8 +96,8 @@ static bool settle(struct cpu *cpu, enum cpu_start what)
                                        __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
-/* On the new processor. Its stack is the one it keeps for idling. Nobody
- * counts on it any more if it was given up. */
+/* On the new processor. The stack is the one that it keeps for idling. If it
+ * was given up, nobody counts on it any more and its index may be another's. */
 _Noreturn void smp_entry(struct cpu *cpu)
 {
     if (!settle(cpu, CPU_BEGUN))
@@ -114,8 +119,9 @@ static void patch(uint8_t *page, const uint8_t *field, uint64_t value,
 }
 
 /*
- * The page tables' root may lie above 4 GiB, where the 32-bit load of CR3
- * does not reach: `root` is a low copy, used until smp_entry.
+ * The root of the page tables may lie above 4 GiB, where the trampoline's
+ * 32-bit load of CR3 does not reach. `root` is a copy of it below 1 MiB, which
+ * is used until smp_entry() loads the real one.
  */
 static void prepare_page(uint8_t *page, uint8_t *root, struct cpu *cpu)
 {
@@ -133,6 +139,7 @@ static void prepare_page(uint8_t *page, uint8_t *root, struct cpu *cpu)
     patch(page, trampoline_stack, start_stack, 8);
 }
 
+/* Spins: there are no timers yet, and the times are short. */
 static void delay(uint64_t units)
 {
     uint64_t until = clock_now() + units;
@@ -141,6 +148,7 @@ static void delay(uint64_t units)
         cpu_relax();
 }
 
+/* Acquire: everything that the new processor has set up is visible. */
 static bool wait_online(const struct cpu *cpu, uint64_t units)
 {
     uint64_t until = clock_now() + units;
@@ -153,7 +161,8 @@ static bool wait_online(const struct cpu *cpu, uint64_t units)
     return true;
 }
 
-/* False: it has not begun, and will stop at once if it ever does. */
+/* False: it has not begun, and it will stop at once if it ever does. One that
+ * has begun uses its struct cpu, so there is no way back. */
 static bool await_start(struct cpu *cpu)
 {
     if (wait_online(cpu, START_DEADLINE))
@@ -167,7 +176,8 @@ static bool await_start(struct cpu *cpu)
     return true;
 }
 
-/* The second STARTUP is for processors that missed the first [SDM 3A 8.4]. */
+/* The second STARTUP is for processors that missed the first one. [Intel SDM 3A
+ * 8.4] */
 static bool start_by_apic(struct cpu *cpu, uint64_t page)
 {
     apic_send_init(cpu->apic_id);
@@ -180,7 +190,8 @@ static bool start_by_apic(struct cpu *cpu, uint64_t page)
     return await_start(cpu);
 }
 
-/* NULL: no memory. Freed never: a processor that started late uses it. */
+/* NULL: no memory. It is never freed, because a processor that starts late uses
+ * it. */
 static struct cpu *make_cpu(uint32_t apic)
 {
     uint32_t pages = (sizeof(struct cpu) + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -194,7 +205,7 @@ static struct cpu *make_cpu(uint32_t apic)
     return start_stack && give_stacks(cpu) == 0 ? cpu : NULL;
 }
 
-/* INIT and STARTUP are for a processor that the hypervisor does not start,
+/* INIT and STARTUP are for a processor that the hypervisor refuses to start,
  * not for one that it has started and that is late. */
 static bool start_cpu(struct cpu *cpu, uint64_t page, uint64_t root)
 {
@@ -214,7 +225,7 @@ static bool start_one(uint32_t apic, uint64_t page, uint64_t root)
         log_printf(LOG_ERROR, "smp: no memory for processor %u", cpu_count());
         return false;
     }
-    /* Before it runs: its own code looks itself up by its index. */
+    /* Before it runs, because its own code looks itself up by its index. */
     cpu_add(cpu);
     if (start_cpu(cpu, page, root))
         return true;
@@ -226,6 +237,8 @@ static bool start_one(uint32_t apic, uint64_t page, uint64_t root)
     return false;
 }
 
+/* Processors are started one after the other: they share the start page. The
+ * first failure ends it, since the next one would get the same index. */
 uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
                           void (*each)(struct cpu *cpu))
 {
@@ -260,7 +273,7 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
         if (!start_one(found[i].apic_id, page, root))
             break;
     }
-    /* A late processor runs its first instructions there. */
+    /* A processor that comes late runs its first instructions there. */
     if (!given_up) {
         pages_give_low(root);
         pages_give_low(page);
@@ -268,6 +281,7 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
     return cpu_count();
 }
 
+/* Another processor has crashed or ends the machine. */
 static void stop(struct cpu_frame *frame)
 {
     (void)frame;
@@ -280,6 +294,7 @@ void smp_handle_vectors(void)
     smp_flush_setup();
 }
 
+/* Without waiting: a processor that spins with interrupts off never answers. */
 void smp_stop_others(void)
 {
     for (uint32_t i = 0; i < cpu_count(); i++) {

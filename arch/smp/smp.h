@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The other processors: found in the MADT, started by INIT and STARTUP (or by
- * the hypervisor), then parked in HLT, taking deferred work and interrupts.
+ * the hypervisor), then parked in HLT, where they take deferred work and
+ * interrupts.
  */
 #ifndef ARCH_SMP_H
 #define ARCH_SMP_H
@@ -10,38 +12,56 @@
 #include "arch/acpi/acpi.h"
 #include "arch/cpu/cpu.h"
 
-/* Makes the running processor number 0. Once, first of all. */
+/** Make the running processor number 0. Once, before everything else. */
 void smp_setup_first(void);
 
-/* Gives processor 0 the stacks that it lacks until there is memory.
- * 0 or -ENOMEM. */
+/**
+ * Give processor 0 the stacks that it lacks until there is memory.
+ *
+ * @return  0; -ENOMEM
+ */
 int smp_give_stacks(void);
 
-/*
- * Starts the others that the tables name, at most `limit` processors in all;
- * `each` runs on every one of them, at PASSIVE with interrupts off, before it
- * takes work. Returns how many run, number 0 included; one that does not run
- * within ten seconds is logged and left out, and stops if it runs later. Wants
- * a clock.
+/**
+ * Start the other processors that the tables name. One that does not run within
+ * ten seconds is logged and left out; if it runs later, it stops. A clock must
+ * be registered.
+ *
+ * @acpi    an opened reader
+ * @limit   at most this many processors in all
+ * @each    runs on every one of them, at PASSIVE with interrupts off, before it
+ *          takes work
+ * @return  how many run, number 0 included
+ *
+ * IRQL: PASSIVE, processor 0, once.
  */
 uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
                           void (*each)(struct cpu *cpu));
 
-/*
- * Another way to start a processor, tried before INIT and STARTUP: 0, or a
- * negative errno. `page` is the real-mode start page.
+/**
+ * Register another way to start a processor, tried before INIT and STARTUP.
+ *
+ * @start  returns 0 when the processor was told to start at smp_entry() with
+ *         the stack smp_start_stack(); a negative errno: INIT and STARTUP are
+ *         tried
  */
 void smp_set_starter(int (*start)(const struct cpu *cpu));
 
-/* Where a starter lets the processor begin: 64-bit mode, our page tables, the
- * cpu in RDI, its stack in RSP. */
+/**
+ * Where a processor begins: in 64-bit mode, with our page tables (or a copy of
+ * their top), interrupts off, on its own stack.
+ *
+ * @cpu  in RDI
+ */
 _Noreturn void smp_entry(struct cpu *cpu);
+/** The top of the stack of the processor that is being started, a multiple of
+ * PAGE_SIZE. */
 uint64_t smp_start_stack(const struct cpu *cpu);
 
-/* Registers the handlers of VECTOR_STOP and VECTOR_FLUSH. */
+/** Register the handlers of VECTOR_STOP and VECTOR_FLUSH. Once, at start. */
 void smp_handle_vectors(void);
 
-/* Stops the others for good, without waiting. Any level. */
+/** Stop the other processors for good, without waiting for them. IRQL: any. */
 void smp_stop_others(void);
 
 #endif

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a started processor begins: copied to a page below 1 MiB. From real
- * mode straight into long mode; smp.c patches what depends on the page.
+ * Where a started processor begins: copied to a page below 1 MiB. It goes
+ * straight from real mode into long mode; smp.c patches what depends on the
+ * page.
  */
         .section .rodata, "a", @progbits
         .globl  trampoline, trampoline_end

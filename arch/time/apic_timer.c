@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One-shot interrupts from the APIC's counter: see apic_timer.h. */
 #include "arch/time/apic_timer.h"
 
@@ -14,14 +15,15 @@
 static uint64_t frequency; /* Hz before the divider; 0: not yet known */
 static uint64_t longest_sleep;
 
-/* Interrupts are on or off as they were; a late read is measured as such. */
+/* Interrupts stay as they are: a read that comes late is measured with the time
+ * at which it came. */
 static uint64_t measure(void)
 {
     uint64_t from = clock_now(), to;
     uint32_t left;
 
-    /* Without a vector: KVM delivers what it kept from an earlier stop as soon
-     * as there is one, whichever it is. */
+    /* Without a vector. KVM keeps the expiry of an earlier stop and delivers it
+     * as soon as there is a vector, whichever it is. */
     apic_timer_start(UINT32_MAX, 0);
     do {
         left = apic_timer_left();
@@ -32,6 +34,8 @@ static uint64_t measure(void)
            (to - from);
 }
 
+/* Asks for one tick more than the time has, so that the interrupt is never
+ * early by rounding. A longer sleep ends early and is armed again. */
 static void arm(uint64_t due)
 {
     uint64_t now, units, ticks;

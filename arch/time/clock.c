@@ -1,4 +1,6 @@
-/* Clocks: see clock.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Clocks: see clock.h. It knows no device: whoever can tell the time registers
+ * itself. */
 #include "arch/time/clock.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@ uint64_t clock_now(void)
     return monotonic != NULL ? monotonic() : 0;
 }
 
+/* Only the difference between the clocks is stored, by one store, because other
+ * processors and interrupts read it. */
 void clock_set_wall(int64_t wall_100ns)
 {
     /* One store, as other processors and interrupts read it. */
@@ -39,6 +43,7 @@ void clock_set_sleep(void (*sleep_until)(uint64_t deadline))
     sleep_hook = sleep_until;
 }
 
+/* Before there is a way to wait, during the start, this spins. */
 void clock_sleep_until(uint64_t deadline)
 {
     if (sleep_hook != NULL) {
@@ -55,6 +60,7 @@ static bool is_leap(unsigned year)
     return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 }
 
+/* February has one day more in a leap year. */
 static unsigned days_of_month(unsigned year, unsigned month)
 {
     static const uint8_t days[12] = {31, 28, 31, 30, 31, 30,
@@ -71,6 +77,8 @@ static int64_t days_before_year(unsigned year)
     return y * 365 + y / 4 - y / 100 + y / 400;
 }
 
+/* The limits of UEFI's EFI_TIME [UEFI 8.3], and the days of the month beside
+ * them. A firmware without a clock may hand out anything. */
 static bool is_date(const struct clock_date *date)
 {
     return date->year >= 1900 && date->year <= 9999 && date->month >= 1 &&
@@ -82,6 +90,7 @@ static bool is_date(const struct clock_date *date)
             (date->zone >= -1440 && date->zone <= 1440));
 }
 
+/* Whole days first, then the time of the day, then the zone. */
 int clock_from_date(const struct clock_date *date, int64_t *wall_100ns)
 {
     int64_t days, seconds;

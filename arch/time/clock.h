@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The two clocks of the machine, and libc's. Both count units of 100 ns:
- * the monotonic one since an arbitrary start, the wall clock since
- * 1970-01-01 UTC. Any IRQL unless noted.
+ * The two clocks of the machine, and the C library's. Both count units of 100
+ * ns: the monotonic clock since an arbitrary start, the wall clock since
+ * 1970-01-01 UTC. IRQL: any, unless noted.
  */
 #ifndef ARCH_CLOCK_H
 #define ARCH_CLOCK_H
@@ -10,21 +11,25 @@
 
 #define CLOCK_UNITS_PER_S UINT64_C(10000000)
 
-/* The source of monotonic time (hv/: the reference clock). */
+/** Register the source of monotonic time: hv/ with the hypervisor's reference
+ * clock, or pm_clock.c. Replaces the one before. */
 void clock_register(uint64_t (*now_100ns)(void));
 
-/* Monotonic time; 0 before a source is registered. */
+/** Monotonic time; 0 before a source is registered. */
 uint64_t clock_now(void);
 
-/* It is `wall` now. Until this is called the wall clock starts at 0. */
+/** Set the wall clock to @wall_100ns. Until this is called it starts at 0. */
 void clock_set_wall(int64_t wall_100ns);
+/** The wall clock, negative before 1970. */
 int64_t clock_wall(void);
 
-/*
- * Registers how PASSIVE code waits: returns at or after `deadline` of the
- * monotonic clock, processing events meanwhile. Before, sleeping spins.
+/**
+ * Register how PASSIVE code waits: a function that returns at or after
+ * @deadline of the monotonic clock and processes events meanwhile. Until then
+ * sleeping spins.
  */
 void clock_set_sleep(void (*sleep_until)(uint64_t deadline));
+/** Sleep until the monotonic clock reaches @deadline. IRQL: PASSIVE. */
 void clock_sleep_until(uint64_t deadline);
 
 /* A date as UEFI's GetTime gives it. */
@@ -38,9 +43,11 @@ struct clock_date {
 
 #define CLOCK_ZONE_UNKNOWN 0x7FF
 
-/*
- * Pure. 0 and *wall_100ns (negative before 1970), or -EINVAL: not a date.
- * UTC = local time + zone [UEFI 8.3].
+/**
+ * Convert a date to the wall clock. Pure. UTC = local time + zone [UEFI 8.3].
+ *
+ * @wall_100ns  receives the time, negative before 1970
+ * @return      0; -EINVAL: the fields are no date
  */
 int clock_from_date(const struct clock_date *date, int64_t *wall_100ns);
 

@@ -1,6 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Monotonic time from the ACPI power-management timer: for machines without
- * a hypervisor that tells the time, and for measuring other clocks.
+ * Monotonic time from the ACPI power-management timer: for machines without a
+ * hypervisor that tells the time, and for measuring other clocks. [ACPI 6.5,
+ * 4.8.3.3]
  */
 #include "arch/time/pm_clock.h"
 
@@ -26,15 +28,18 @@ static uint32_t read_timer(void)
 
 /*
  * Each read carries the counter on, so it must be read at least once per turn
- * (4.6 s with 24 bits): whoever sleeps wakes every second (see
- * PM_CLOCK_MAX_SLEEP). Interrupts are off because crash paths tell the time,
- * too, and must not find the lock held by the code they interrupted.
+ * (4.6 s with 24 bits). Whoever sleeps wakes every second (PM_CLOCK_MAX_SLEEP).
+ *
+ * Interrupts are off, and the lock does not raise the level, because crash
+ * paths tell the time, too. They must not find the lock held by the code that
+ * they have interrupted.
  */
 static uint64_t now(void)
 {
     uint64_t flags = interrupts_off(), total;
     uint32_t t;
 
+    /* A lock, because two processors must not both add the same ticks. */
     while (__atomic_exchange_n(&lock.taken, 1, __ATOMIC_ACQUIRE))
         cpu_relax();
     t = read_timer();
@@ -48,6 +53,7 @@ static uint64_t now(void)
                       PM_TIMER_HZ);
 }
 
+/* Trust the table only as far as the counter moves. */
 bool pm_clock_setup(const struct acpi_power *power)
 {
     const struct acpi_register *r = &power->pm_timer;

@@ -1,4 +1,5 @@
-/* Timers, one sorted list per processor: see timer.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Timers, one list per processor, sorted by due time: see timer.h. */
 #include "arch/time/timer.h"
 
 #include <stddef.h>
@@ -9,7 +10,8 @@
 #include "arch/cpu/invariant.h"
 #include "arch/cpu/irql.h"
 
-/* One lock for all lists: a timer may be cancelled from anywhere. */
+/* One lock for all lists, because a timer may be cancelled from any processor.
+ */
 static struct spinlock lock;
 static struct timer *lists[CPUS_MAX];
 static struct deferred_item expiry[CPUS_MAX];
@@ -27,6 +29,7 @@ const char *timer_device_name(void)
     return device_name;
 }
 
+/* False: the timer is not in this list. */
 static bool unlink_from(struct timer **list, struct timer *t)
 {
     for (; *list; list = &(*list)->next) {
@@ -38,7 +41,7 @@ static bool unlink_from(struct timer **list, struct timer *t)
     return false;
 }
 
-/* Wherever it is. Locked. */
+/* Wherever the timer is. Under the lock. */
 static void unlink_timer(struct timer *t)
 {
     for (uint32_t i = 0; i < cpu_count(); i++) {
@@ -48,6 +51,7 @@ static void unlink_timer(struct timer *t)
     t->armed = false;
 }
 
+/* The device of the running processor is set for the head of its list. */
 static void arm_first(uint32_t cpu)
 {
     if (device)
@@ -62,7 +66,8 @@ void timer_set(struct timer *t, uint64_t due)
 
     if (t->armed)
         unlink_timer(t);
-    /* Behind those of the same time: they run in the order of setting. */
+    /* After timers of the same time: they run in the order in which they were
+     * set. */
     while (*at && (*at)->due <= due)
         at = &(*at)->next;
     t->due = due;
@@ -74,7 +79,8 @@ void timer_set(struct timer *t, uint64_t due)
     spin_unlock(&lock, irql);
 }
 
-/* The device stays armed: an interrupt too many costs less than rearming. */
+/* The device stays armed: an interrupt too many costs less than arming it
+ * again. */
 bool timer_cancel(struct timer *t)
 {
     uint8_t irql = spin_lock(&lock);
@@ -86,7 +92,8 @@ bool timer_cancel(struct timer *t)
     return armed;
 }
 
-/* Takes the first timer that is due; else arms the device for the next. */
+/* Takes the first timer that is due. When none is, arms the device for the next
+ * one; both under the lock, so that a timer set meanwhile is not overlooked. */
 static struct timer *take_due(uint32_t cpu)
 {
     uint8_t irql = spin_lock(&lock);
@@ -103,7 +110,8 @@ static struct timer *take_due(uint32_t cpu)
     return t;
 }
 
-/* A timer's storage may be gone, or set anew, once it runs. */
+/* Function and argument are copied first: the timer's storage may be gone, or
+ * set anew, once it runs. */
 static void expire(void *arg)
 {
     uint32_t cpu = this_cpu()->index;
@@ -118,6 +126,7 @@ static void expire(void *arg)
     }
 }
 
+/* The handler only queues; the lists are looked at as deferred work. */
 void timer_interrupt(void)
 {
     uint32_t cpu = this_cpu()->index;

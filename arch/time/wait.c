@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The one loop that blocks: see wait.h. */
 #include "arch/time/wait.h"
 
@@ -12,8 +13,8 @@
 #include "arch/console/log.h"
 #include "arch/time/timer.h"
 
-/* A callback that waits may run a callback that waits; deeper than this it is
- * a loop, and the stack would end. */
+/* A callback that waits may run another callback that waits. Deeper than this
+ * it is a loop, and the stack would end. */
 #define DEPTH_MAX 16
 
 #define REMIND (10 * CLOCK_UNITS_PER_S)
@@ -26,8 +27,8 @@ void wait_set_idle(void (*idle)(void))
     idle_hook = idle;
 }
 
-/* STI takes effect after the next instruction: no interrupt can come between
- * the last look and the sleep. */
+/* STI takes effect after the instruction that follows it. So no interrupt can
+ * come between the last look and the sleep. */
 static void halt(void)
 {
     this_cpu()->halts++;
@@ -42,6 +43,7 @@ static void noop(void *arg)
     (void)arg;
 }
 
+/* One wait in progress. */
 struct wait {
     bool (*done)(void *arg);
     void *arg;
@@ -57,15 +59,16 @@ static bool never(void *arg)
     return false;
 }
 
-/* With interrupts off. An alarm that has gone off meanwhile (it may have been
- * due when it was set) would never wake us. */
+/* Called with interrupts off. An alarm that has gone off meanwhile would never
+ * wake us; it may have been due already when it was set. */
 static bool may_halt(const struct wait *w, uint64_t wake)
 {
     return (w->alarm.armed || wake == WAIT_FOREVER) && !w->done(w->arg) &&
            !irql_deferred_waiting() && !deferred_passive_waiting();
 }
 
-/* One sleep, unless there is something to do already. */
+/* Sleeps once, unless there is something to do already. The announcement comes
+ * before the last look, which may_halt() takes: see deferred_sleep(). */
 static void nap(struct wait *w)
 {
     uint64_t wake = w->remind < w->deadline ? w->remind : w->deadline;
@@ -80,6 +83,8 @@ static void nap(struct wait *w)
     deferred_sleep(false);
 }
 
+/* Says every 10 s what is still awaited, and cancels the alarm so that the next
+ * nap sets it for the next reminder. */
 static void remind(struct wait *w, uint64_t now, uint64_t began)
 {
     if (now < w->remind)
@@ -90,6 +95,8 @@ static void remind(struct wait *w, uint64_t now, uint64_t began)
     timer_cancel(&w->alarm);
 }
 
+/* After each piece of PASSIVE work done() is asked again: the work may have
+ * been what it waits for. */
 static int loop(struct wait *w)
 {
     uint64_t began = clock_now();
@@ -109,6 +116,8 @@ static int loop(struct wait *w)
     }
 }
 
+/* The alarm lies on this stack, so it is cancelled before the function returns.
+ */
 int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
                const char *what)
 {
@@ -138,6 +147,8 @@ void wait_sleep(uint64_t deadline)
     wait_until(never, NULL, deadline, "time to pass");
 }
 
+/* With interrupts off during the look: work that is queued after it comes with
+ * an interrupt, which ends the HLT. */
 _Noreturn void wait_park(void)
 {
     for (;;) {

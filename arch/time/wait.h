@@ -1,7 +1,6 @@
-/*
- * Waiting, the only way there is: process what is due, else sleep in HLT.
- * There are no threads; a blocking call is a loop around this.
- */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Waiting, the only way there is: process what is due, else sleep in HLT. There
+ * are no threads; a blocking call is a loop around this. */
 #ifndef ARCH_WAIT_H
 #define ARCH_WAIT_H
 
@@ -10,23 +9,34 @@
 
 #define WAIT_FOREVER UINT64_MAX
 
-/*
- * Runs PASSIVE work and sleeps between interrupts until done(arg): 0, or
- * until the monotonic clock reaches `deadline`: -ETIMEDOUT. `what` names what
- * is awaited; with WAIT_FOREVER the log says so every 10 s. `done` is called
- * with interrupts off and must only look. PASSIVE, processor 0.
+/**
+ * Wait until done(arg) is true. Runs PASSIVE work meanwhile, and sleeps between
+ * interrupts.
+ *
+ * @done      called often, also with interrupts off; it must only look
+ * @deadline  of the monotonic clock, or WAIT_FOREVER
+ * @what      names what is awaited; with WAIT_FOREVER the log says every 10 s
+ *            that it is still missing
+ * @return    0: done; -ETIMEDOUT: the clock has reached @deadline
+ *
+ * IRQL: PASSIVE, processor 0 (asserted).
  */
 int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
                const char *what);
 
-/* Sleeps until `deadline`, processing what is due. PASSIVE, processor 0. */
+/** Sleep until @deadline of the monotonic clock, and process what is due
+ * meanwhile. IRQL: PASSIVE, processor 0. */
 void wait_sleep(uint64_t deadline);
 
-/* The life of the other processors: HLT and deferred work. */
+/** The life of every processor but number 0: HLT and deferred work. */
 _Noreturn void wait_park(void);
 
-/* Registers the hypervisor's way to idle instead of HLT: called with
- * interrupts off, returns with interrupts on after something happened. */
+/**
+ * Register the hypervisor's way to sleep, used instead of HLT.
+ *
+ * @idle  called with interrupts off; returns with interrupts on, after
+ *        something has happened
+ */
 void wait_set_idle(void (*idle)(void));
 
 #endif

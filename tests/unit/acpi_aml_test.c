@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The package of \_S5 in bytes of AML, sound ones and broken ones. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Processors as the MADT tells them. */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Power off and reset as the FADT and the DSDT tell them. */
 #include <errno.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ACPI tables made by hand: see acpi_sample.h. */
 #include "acpi_sample.h"
 

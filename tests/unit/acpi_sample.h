@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* ACPI tables made by hand, in a piece of pretended physical memory. */
 #ifndef ACPI_SAMPLE_H
 #define ACPI_SAMPLE_H

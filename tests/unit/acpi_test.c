@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The way to the ACPI tables, sound and in every way wrong. */
 #include <errno.h>
 #include <stdbool.h>

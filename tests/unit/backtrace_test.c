@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Walking frame pointers of sound and of broken stacks. */
 #include <stdbool.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What boot/ makes of a firmware's answers, true ones and others. */
 #include "unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The clocks, and dates of the firmware. */
 #include <errno.h>
 #include <time.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The command line: what firmware, shells and people put there. */
 #include <errno.h>
 #include <stdbool.h>

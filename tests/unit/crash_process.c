@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A process for each crash report: see crash_process.h. */
 #include "crash_process.h"
 

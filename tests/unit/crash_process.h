@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Crash reports to look at: each is made in a process of its own, as there is
  * no way back from one. Whoever ends there prints HALT, RESET or DEBUG-EXIT. */
 #ifndef CRASH_PROCESS_H

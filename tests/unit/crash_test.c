@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The crash report: its text, its order, and faults while it is made. */
 #include <stdbool.h>
 #include <stdio.h>

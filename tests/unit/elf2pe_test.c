@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ELF-to-PE tool: what it writes, and what it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>

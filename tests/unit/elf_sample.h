@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A small valid ELF, the way the linker script lays the image out, as a
  * struct that a test can bend before it hands it to elf_read().

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The processor of hosted tests, as far as they need one: included before
  * everything else (-include), it takes the place of arch/cpu/cpu.h.

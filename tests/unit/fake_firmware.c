@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* UEFI as boot/ sees it: see fake_firmware.h. */
 #include "fake_firmware.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A firmware that answers what a test tells it to: as much of UEFI as boot/
  * calls. One at a time.

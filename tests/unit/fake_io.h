@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Port accesses of hosted tests: included before everything else (-include),
  * it takes the place of arch/cpu/io.h. The test defines the functions.

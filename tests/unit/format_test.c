@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The formatter: against libc's where they agree, alone where not. */
 #include <limits.h>
 #include <stdbool.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The frame allocator: searches, borders, and what must be refused. */
 #include "unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What newlib stands on: growing heap, malloc's lock, times. Compiled with
  * the functions' names changed, as this program has a libc of its own. */
 #include <errno.h>

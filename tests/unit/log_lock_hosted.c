@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The log's lock for hosted programs, which cannot turn interrupts off. */
 #include <sched.h>
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ring of log lines: order, wrapping, losing the oldest. */
 #include <stdbool.h>
 #include <stdio.h>

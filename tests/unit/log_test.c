@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The log: what sinks are shown, from whom, and when. */
 #include <pthread.h>
 #include <stdbool.h>

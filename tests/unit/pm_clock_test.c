@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ACPI timer as the clock: which registers are believed, and turns. */
 #include "unit.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Power off and reset against pretended ports and tables. */
 #include <errno.h>
 #include <setjmp.h>

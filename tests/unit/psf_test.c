@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading PSF fonts, sound and malformed. */
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Hosted unit tests: NAME_test.c here is one cmocka program of the suite
 # 'unit'. UNIT_SOURCES_NAME: what it needs beside itself; UNIT_CFLAGS_NAME:
 # where its headers are.

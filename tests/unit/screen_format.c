@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Formats of pixels: see screen_format.h. */
 #include "screen_format.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Formats of pixels, and frame buffers of them. */
 #ifndef SCREEN_FORMAT_H
 #define SCREEN_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The text console's geometry: sides, sizes, screen_formats of pixels. */
 #include <errno.h>
 

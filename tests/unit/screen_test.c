@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The text console: pixels of every format, wrapping, scrolling. */
 #include <stdbool.h>
 #include <stdlib.h>

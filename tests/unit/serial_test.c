@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* COM1 against a pretended 16550: there, absent, stuck. */
 #include <stdbool.h>
 #include <string.h>

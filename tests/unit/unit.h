@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What every cmocka program includes, in the order that cmocka wants. */
 #ifndef UNIT_H
 #define UNIT_H
