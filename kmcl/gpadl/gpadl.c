@@ -199,7 +199,7 @@ NTSTATUS VmbChannelCreateGpadlFromMdl(VMBCHANNEL Channel, UINT32 Flags,
     return create(ch, g, Flags, GpadlHandle);
 }
 
-static struct kmcl_gpadl **find(VMBCHANNEL ch, uint32_t handle)
+struct kmcl_gpadl **kmcl_gpadl_at(VMBCHANNEL ch, uint32_t handle)
 {
     struct kmcl_gpadl **at = &ch->gpadls;
 
@@ -218,7 +218,7 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && !ch->is_server,
                 "not a live client channel");
     KMCL_CHECK_PASSIVE(ch->s);
-    at = find(ch, GpadlHandle);
+    at = kmcl_gpadl_at(ch, GpadlHandle);
     SEAM_ASSERT(ch->s, *at,
                 "not a GPADL of this channel: pass what Create gave, once");
     g = *at;

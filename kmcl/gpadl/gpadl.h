@@ -28,6 +28,13 @@ struct kmcl_gpadl_part {
 };
 
 /*
+ * The link of ch->gpadls that points to the GPADL of this handle, so that the
+ * caller can take it out of the list; it points to NULL when there is none.
+ * PASSIVE: only there the list changes.
+ */
+struct kmcl_gpadl **kmcl_gpadl_at(VMBCHANNEL ch, uint32_t handle);
+
+/*
  * The GPADL that a transfer-page set means, and `bytes` at `offset` in it.
  * The wire names sets by 16 bits that the device's own protocol assigned:
  * the GPADL whose handle ends in them, else the first that is large enough.

@@ -6,21 +6,12 @@
 #include "kmcl/gpadl/gpadl.h"
 #include "vmbus/host.h"
 
-static struct kmcl_gpadl **find(VMBCHANNEL ch, uint32_t handle)
-{
-    struct kmcl_gpadl **at = &ch->gpadls;
-
-    while (*at && (*at)->handle != handle)
-        at = &(*at)->next;
-    return at;
-}
-
 /* Read-only is not on the wire: a server learns it only of a client in the
  * same image, where handles are unique to the bus. */
 static bool made_read_only(struct kmcl *root, uint32_t handle)
 {
     for (VMBCHANNEL ch = root->channels; ch; ch = ch->next) {
-        struct kmcl_gpadl *g = *find(ch, handle);
+        struct kmcl_gpadl *g = *kmcl_gpadl_at(ch, handle);
 
         if (!ch->is_server && g && (g->flags & VMBUS_CHANNEL_GPADL_READ_ONLY))
             return true;
@@ -120,7 +111,7 @@ VOID VmbChannelUnmapGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(ch) && ch->is_server,
                 "not a live server channel");
     KMCL_CHECK_PASSIVE(ch->s);
-    at = find(ch, GpadlHandle);
+    at = kmcl_gpadl_at(ch, GpadlHandle);
     SEAM_ASSERT(ch->s, *at,
                 "not mapped on this channel: unmap each mapping once");
     g = *at;

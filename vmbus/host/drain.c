@@ -6,18 +6,6 @@
  * waits: host_drain_step goes on whenever a server answers.
  */
 
-static void free_gpadls_of(struct vmbus_host *h,
-                           const struct vmbus_host_channel *ch)
-{
-    struct host_gpadl *next;
-
-    for (struct host_gpadl *g = h->gpadls; g; g = next) {
-        next = g->next;
-        if (g->channel == ch)
-            host_gpadl_free(h, g);
-    }
-}
-
 /* Withdrawn channels waited for this guest only. */
 static void forget_offers(struct vmbus_host *h)
 {
@@ -29,7 +17,7 @@ static void forget_offers(struct vmbus_host *h)
         ch->released = false;
         if (!ch->withdrawn)
             continue;
-        free_gpadls_of(h, ch);
+        host_gpadls_free(ch);
         host_channel_free(ch);
     }
 }

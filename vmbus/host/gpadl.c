@@ -71,6 +71,18 @@ void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
     free_object(h, g);
 }
 
+void host_gpadls_free(struct vmbus_host_channel *ch)
+{
+    struct vmbus_host *h = ch->host;
+    struct host_gpadl *next;
+
+    for (struct host_gpadl *g = h->gpadls; g; g = next) {
+        next = g->next;
+        if (g->channel == ch)
+            host_gpadl_free(h, g);
+    }
+}
+
 /* Takes one range from `word` on; 0: it is not as it must be, else how many
  * frames it has. */
 static uint32_t parse_range(const struct host_gpadl *g, uint32_t word,

@@ -330,6 +330,9 @@ struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
                                    uint16_t range_count);
 void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g);
 
+/* Frees every GPADL of a channel: nobody may use one of them any more. */
+void host_gpadls_free(struct vmbus_host_channel *ch);
+
 /* Takes the collected words apart. False: a range is not as it must be. */
 bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g);
 

@@ -55,14 +55,7 @@ static void abandon(struct vmbus_host_channel *ch)
 
 static void forget(struct vmbus_host_channel *ch)
 {
-    struct vmbus_host *h = ch->host;
-    struct host_gpadl *next;
-
-    for (struct host_gpadl *g = h->gpadls; g; g = next) {
-        next = g->next;
-        if (g->channel == ch)
-            host_gpadl_free(h, g);
-    }
+    host_gpadls_free(ch);
     host_channel_free(ch);
 }
 

@@ -421,9 +421,10 @@ struct vmbus_host_memory {
  * Maps one GPA-direct range: `size` bytes from byte `offset` of the first of
  * `count` frames. The caller has copied the range out of the ring. PASSIVE.
  * 0: `memory` is filled, to be given back with vmbus_host_memory_unmap before
- * the close is answered. -EINVAL: offset over 4095, size 0, or count is not
- * what offset and size need. -E2BIG: over VMBUS_HOST_MEMORY_PAGES. -ENOTCONN:
- * the channel is not open. -EFAULT: the frames cannot be mapped.
+ * the close is answered, so that the server needs a `closed` callback.
+ * -EINVAL: offset over 4095, size 0, or count is not what offset and size need.
+ * -E2BIG: over VMBUS_HOST_MEMORY_PAGES. -ENOTCONN: the channel is not open.
+ * -EFAULT: the frames cannot be mapped.
  */
 int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
                           uint32_t size, const uint64_t *pfns, uint32_t count,
