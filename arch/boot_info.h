@@ -26,7 +26,7 @@ enum boot_memory_kind {
     BOOT_MEMORY_OURS,     /* the image, and what boot/ allocated */
     BOOT_MEMORY_ACPI,     /* tables: read, never written or handed out */
     BOOT_MEMORY_FIRMWARE, /* runtime services, ACPI NVS: left alone */
-    BOOT_MEMORY_RESERVED, /* not RAM, or not known: as what is not told */
+    BOOT_MEMORY_RESERVED, /* not RAM, or not known; also what no region names */
 };
 
 struct boot_memory_region {
@@ -47,7 +47,7 @@ struct boot_info {
     struct boot_memory_region region[BOOT_REGIONS_MAX];
     uint32_t regions;
     uint32_t regions_dropped;      /* more than fit, or impossible */
-    uint32_t regions_contradicted; /* told as two kinds: the later holds */
+    uint32_t regions_contradicted; /* listed as two kinds: the later holds */
     uint64_t physical_end;         /* bytes, of this processor's addresses */
 
     char cmdline[BOOT_CMDLINE_SIZE];

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the firmware's hands to a machine of our own. This is the only file of
- * arch/ that knows all parts, and the order in which they begin to work. */
+/*
+ * From the firmware's hands to a machine of our own. This is the only file of
+ * arch/ that knows all parts, and the order in which they begin to work: the
+ * processor, faults, a voice (COM1), memory, our own stack, interrupts, then
+ * whatever stands above.
+ */
 #include "arch/arch.h"
 
 #include <stddef.h>
@@ -41,6 +45,7 @@ static void on_own_stack(void *arg)
     const struct boot_info *info = arg;
     struct acpi_reader reader;
 
+    /* Memory first, then what may allocate: tables, processors, interrupts. */
     pages_reclaim(info);
     heap_set_grow(pages_heap_grow);
     backtrace_set_readable(readable);
@@ -81,6 +86,7 @@ arch_start(struct boot_info *info)
     __stack_chk_guard =
         (info->tsc_entry * UINT64_C(0x9e3779b97f4a7c15)) & ~UINT64_C(0xff);
     smp_setup_first();
+    /* From here on a fault is reported instead of resetting the machine. */
     interrupts_setup();
     interrupts_load();
     fault_setup();
@@ -88,8 +94,10 @@ arch_start(struct boot_info *info)
         .image_base = image_start(),
         .image_size = image_end() - image_start(),
     });
+    /* A voice, before anything that can fail. */
     if (serial_init())
         log_add_sink(serial_sink());
+    /* Our own tables and stack; the rest of the start runs on them. */
     stack = pages_setup(info) ? 0 : pages_stack(APPLICATION_STACK_PAGES);
     if (!stack)
         refuse_memory(info);

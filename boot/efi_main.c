@@ -2,6 +2,10 @@
 /*
  * The entry of the image: collects what only the firmware knows, takes the
  * machine from it, and goes on in arch/.
+ *
+ * The order matters. Everything that needs the firmware comes before
+ * ExitBootServices: the image's place, ACPI's root, date, command line, screen.
+ * Afterwards there is no way back, and no console until arch/ has one.
  */
 #include "boot/boot.h"
 
@@ -9,9 +13,11 @@
 #include "arch/cpu/cpu.h"
 #include "arch/crash/debug_exit.h"
 
-/* In the image, not on the firmware's stack: it is needed for ever. */
+/* In the image and not on the firmware's stack, because it is needed for ever.
+ */
 static struct boot_info info;
 
+/* Byte by byte: the firmware's GUIDs need not be aligned. */
 static bool same_guid(const EFI_GUID *a, const EFI_GUID *b)
 {
     const uint8_t *x = (const uint8_t *)a, *y = (const uint8_t *)b;
@@ -30,6 +36,7 @@ static uint64_t find_rsdp(EFI_SYSTEM_TABLE *system)
     static const EFI_GUID acpi10 = ACPI_TABLE_GUID;
     uint64_t old = 0;
 
+    /* The configuration table lists them in no order. */
     for (UINTN i = 0; i < system->NumberOfTableEntries; i++) {
         EFI_CONFIGURATION_TABLE *t = &system->ConfigurationTable[i];
 
@@ -41,6 +48,7 @@ static uint64_t find_rsdp(EFI_SYSTEM_TABLE *system)
     return old;
 }
 
+/* A machine without a clock has no date: the wall clock then starts at 0. */
 static void find_date(EFI_SYSTEM_TABLE *system)
 {
     EFI_TIME t;
@@ -61,6 +69,7 @@ static void find_date(EFI_SYSTEM_TABLE *system)
     };
 }
 
+/* For the report, and for the parts of arch/ that need ACPI or the date. */
 static void find_firmware(EFI_SYSTEM_TABLE *system)
 {
     boot_copy_ascii(info.firmware_vendor, sizeof(info.firmware_vendor),
@@ -71,10 +80,8 @@ static void find_firmware(EFI_SYSTEM_TABLE *system)
     find_date(system);
 }
 
-/*
- * The firmware's own console is the only voice while it owns the machine; a
- * test's host, which cannot read it, gets the verdict.
- */
+/* The firmware's own console is the only voice while the firmware owns the
+ * machine. A test's host cannot read it, so it gets the verdict. */
 static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
 {
     const char *const text[] = {"vmbare: ", boot_refusal(),
@@ -87,12 +94,13 @@ static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
             system->ConOut->OutputString(system->ConOut, s);
         }
     }
+    /* Returning the status lets the boot manager try its next entry. */
     debug_exit(EXIT_STATUS_UNSUPPORTED);
     return status;
 }
 
-/* Physical addresses that page tables of four levels map where they are, and
- * that this processor has (CPUID 0x80000008). */
+/* The physical addresses that page tables of four levels map at their own
+ * address, and that this processor has (CPUID 0x80000008). */
 static uint64_t find_physical_end(void)
 {
     uint32_t bits = cpuid(0x80000008, 0).eax & 0xff;
@@ -100,6 +108,8 @@ static uint64_t find_physical_end(void)
     return bits < 32 || bits > 47 ? BOOT_PHYSICAL_END_MAX : UINT64_C(1) << bits;
 }
 
+/* The entry point that the linker script names. The firmware calls it with boot
+ * services running, on its stack, in its page tables, with interrupts on. */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
@@ -108,14 +118,16 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     EFI_LOADED_IMAGE *image = NULL;
     EFI_STATUS status;
 
+    /* Take the time first: the boot figures count from here. */
     info.tsc_entry = __builtin_ia32_rdtsc();
     status = BOOT_FIRMWARE(&info, system->BootServices->HandleProtocol(
                                       handle, &loaded_image, (VOID **)&image));
     if (EFI_ERROR(status)) {
-        boot_refuse("the firmware does not tell where the image lies (no "
+        boot_refuse("the firmware does not say where the image lies (no "
                     "loaded-image protocol)");
         return give_up(system, status);
     }
+    /* Collect everything while the firmware can still be asked. */
     info.image_base = (uint64_t)(uintptr_t)image->ImageBase;
     info.image_size = image->ImageSize;
     info.physical_end = find_physical_end();
@@ -123,6 +135,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     boot_find_cmdline(&info, system, image);
     boot_find_framebuffer(&info, system);
 
+    /* From here on the firmware is gone, or the start has failed for good. */
     status = boot_exit_services(&info, handle, system);
     if (EFI_ERROR(status))
         return give_up(system, status);

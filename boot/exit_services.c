@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Taking the machine: the memory map and ExitBootServices. */
+/* Takes the machine: the memory map and ExitBootServices. [UEFI 7.2, 7.4] */
 #include "boot/boot.h"
 
-/*
- * Room for the firmware's map: 64 KiB hold some 1,300 descriptors. It lies in
- * the image because allocating for the map changes the map.
- */
+/* Room for the firmware's map: 64 KiB hold some 1,300 descriptors. It lies in
+ * the image, because allocating memory for the map changes the map. */
 #define MAP_SIZE      (64 * 1024)
 #define EXIT_ATTEMPTS 4
 
 static uint8_t map_buffer[MAP_SIZE] __attribute__((aligned(16)));
 
-/* Less than this is no machine to run on; an image of ours uses 1 MiB. */
+/* With less than this there is no machine to run on; an image of ours uses 1
+ * MiB. */
 #define FREE_PAGES_MIN 1024
 
-/* What GetMemoryMap says of its answer, checked before it is believed. */
+/* Checks what GetMemoryMap says of its answer before it is believed. The
+ * descriptors may be longer than the ones we know, but not shorter. */
 static bool map_is_sound(UINTN size, UINTN stride)
 {
     if (size > sizeof(map_buffer))
-        boot_refuse("the firmware tells %lu bytes of memory map where it was "
+        boot_refuse("the firmware reports a memory map of %lu bytes and was "
                     "given room for %lu",
                     (unsigned long)size, (unsigned long)sizeof(map_buffer));
     else if (stride < sizeof(EFI_MEMORY_DESCRIPTOR) || stride % 8)
@@ -31,6 +31,7 @@ static bool map_is_sound(UINTN size, UINTN stride)
     return false;
 }
 
+/* Counted before the exit: afterwards nobody could be told. */
 static bool has_memory(const struct boot_info *info)
 {
     uint64_t pages = 0;
@@ -46,7 +47,7 @@ static bool has_memory(const struct boot_info *info)
     return pages >= FREE_PAGES_MIN;
 }
 
-/* The current map into `info`, and its key. */
+/* Reads the current map into `info`, and takes its key. */
 static EFI_STATUS read_map(struct boot_info *info, EFI_BOOT_SERVICES *bs,
                            UINTN *key)
 {
@@ -57,7 +58,7 @@ static EFI_STATUS read_map(struct boot_info *info, EFI_BOOT_SERVICES *bs,
                                &stride, &version));
 
     if (EFI_ERROR(status)) {
-        boot_refuse("the firmware does not tell its memory map (%lu bytes, "
+        boot_refuse("the firmware does not give its memory map (%lu bytes, "
                     "room for %lu)",
                     (unsigned long)size, (unsigned long)sizeof(map_buffer));
         return status;
@@ -69,10 +70,10 @@ static EFI_STATUS read_map(struct boot_info *info, EFI_BOOT_SERVICES *bs,
 }
 
 /*
- * A stale key is no error: an event of the firmware's may have allocated in
- * between. After the first attempt its notifications may have run already
- * (on Hyper-V they unload the bus), so nothing but the memory-map services is
- * called from then on.
+ * A stale key is no error: an event of the firmware may have allocated memory
+ * in between. After the first attempt the firmware's notifications may have run
+ * already (on Hyper-V they unload the bus), so nothing but the memory-map
+ * services is called from then on.
  */
 EFI_STATUS boot_exit_services(struct boot_info *info, EFI_HANDLE handle,
                               EFI_SYSTEM_TABLE *system)
@@ -83,13 +84,16 @@ EFI_STATUS boot_exit_services(struct boot_info *info, EFI_HANDLE handle,
     for (int i = 0; i < EXIT_ATTEMPTS; i++) {
         UINTN key;
 
+        /* Get a fresh map and key for each attempt. */
         status = read_map(info, bs, &key);
         if (EFI_ERROR(status))
             return status;
+        /* Counted for the report: more than one attempt means a stale key. */
         info->exit_attempts++;
         status = BOOT_FIRMWARE(info, bs->ExitBootServices(handle, key));
         if (!EFI_ERROR(status))
             return EFI_SUCCESS;
+        /* Only this status means a stale key; any other one is final. */
         if (status != EFI_INVALID_PARAMETER)
             break;
     }

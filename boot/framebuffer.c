@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The screen that the firmware set up, as masks and a base address. */
+/* The screen that the firmware has set up, as masks and a base address. [UEFI
+ * 12.9] */
 #include "boot/boot.h"
 
 static EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 
-/* False: this mode has no linear framebuffer (BltOnly), or is unknown. */
+/* False: this mode has no linear framebuffer (BltOnly), or is an unknown one.
+ */
 static bool take_masks(struct boot_framebuffer *fb,
                        const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode)
 {
     switch (mode->PixelFormat) {
     case PixelRedGreenBlueReserved8BitPerColor:
+        /* The two usual formats are named by the order of their bytes in
+         * memory; x86 is little-endian, so the first byte is the lowest. */
         fb->red_mask = 0x000000ff;
         fb->green_mask = 0x0000ff00;
         fb->blue_mask = 0x00ff0000;
@@ -32,6 +36,8 @@ static bool take_masks(struct boot_framebuffer *fb,
     }
 }
 
+/* The mode is taken as it is: changing it would make the screen flicker, and
+ * the firmware has chosen one that fits. */
 void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
 {
     struct boot_framebuffer *fb = &info->framebuffer;
@@ -41,15 +47,18 @@ void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
     if (EFI_ERROR(BOOT_FIRMWARE(info, system->BootServices->LocateProtocol(
                                           &gop_guid, NULL, (VOID **)&gop))))
         return;
+    /* Believe none of the pointers: on a machine without a screen some are
+     * NULL. */
     mode = gop->Mode;
     if (!mode || !mode->Info || mode->FrameBufferBase == 0)
         return;
     if (!take_masks(fb, mode->Info))
         return;
+    /* Numbers are copied as they are; screen_geometry_compute() judges them. */
     fb->base = mode->FrameBufferBase;
     fb->size = mode->FrameBufferSize;
     fb->height = mode->Info->VerticalResolution;
     fb->pitch_pixels = mode->Info->PixelsPerScanLine;
-    /* Width last: it is what says that there is a screen at all. */
+    /* The width comes last, because it says that there is a screen at all. */
     fb->width = mode->Info->HorizontalResolution;
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The firmware's memory map, put in order. It is input from outside, and
- * real ones have been seen with ranges told twice: what is contradictory is
- * settled so that nothing is handed out that may be somebody else's.
+ * The firmware's memory map, put in order. It is input from outside, and real
+ * maps have been seen that list ranges twice. A contradiction is settled so
+ * that nothing is handed out that may belong to somebody else. [UEFI 7.2]
  */
 #include "boot/boot.h"
 
 #define PAGE UINT64_C(4096)
 
+/* Types that are unknown, or that a later UEFI adds, are reserved. */
 static enum boot_memory_kind kind_of(UINT32 type)
 {
     switch (type) {
@@ -15,9 +16,12 @@ static enum boot_memory_kind kind_of(UINT32 type)
         return BOOT_MEMORY_FREE;
     case EfiBootServicesCode:
     case EfiBootServicesData:
+        /* Free once the firmware's stack and tables are out of use; see
+         * pages_reclaim(). */
         return BOOT_MEMORY_SERVICES;
     case EfiLoaderCode:
     case EfiLoaderData:
+        /* The image, and whatever a boot loader before us has left. */
         return BOOT_MEMORY_OURS;
     case EfiACPIReclaimMemory:
         return BOOT_MEMORY_ACPI;
@@ -30,16 +34,17 @@ static enum boot_memory_kind kind_of(UINT32 type)
     }
 }
 
+/* Cannot wrap around: take() has bounded base and size. */
 static uint64_t end_of(const struct boot_memory_region *r)
 {
     return r->base + r->pages * PAGE;
 }
 
 /*
- * A range that begins inside a page, or goes on past the last page that can
- * be addressed (`most` are left), is not what it says: free memory is only
- * its whole pages, or nothing; of everything else each page that it touches
- * is kept, and never handed out.
+ * A range that begins inside a page, or that goes on past the last page that
+ * can be addressed (`most` are left), is not what it claims to be. Of free
+ * memory only the whole pages count, or nothing. Of everything else each page
+ * that it touches is kept, and never handed out.
  */
 static bool take_odd(struct boot_memory_region *r, uint64_t most)
 {
@@ -53,13 +58,14 @@ static bool take_odd(struct boot_memory_region *r, uint64_t most)
         r->pages -= whole ? 0 : 1;
         return r->pages != 0;
     }
+    /* It would become free memory later, and it cannot be believed. */
     if (r->kind == BOOT_MEMORY_SERVICES)
         r->kind = BOOT_MEMORY_RESERVED;
     r->pages = r->pages < most ? r->pages + 1 : most;
     return true;
 }
 
-/* One range, of pages below `end`; false: there are none. */
+/* Takes one range, of pages below `end`. False: there are none. */
 static bool take(struct boot_memory_region *r, uint64_t start, uint64_t pages,
                  enum boot_memory_kind kind, uint64_t end)
 {
@@ -71,9 +77,11 @@ static bool take(struct boot_memory_region *r, uint64_t start, uint64_t pages,
     return take_odd(r, end / PAGE - start / PAGE);
 }
 
-/* Ascending by address, as most maps are already; returns how many there are
- * now. What goes on where the last one ends is joined to it: maps are cut
- * small. */
+/*
+ * Inserts in ascending order of addresses, which most maps have already. A
+ * range that goes on where the last one ends is joined to it, because maps are
+ * cut small. Returns how many there are now.
+ */
 static uint32_t insert(struct boot_memory_region *told, uint32_t count,
                        const struct boot_memory_region *r)
 {
@@ -90,7 +98,8 @@ static uint32_t insert(struct boot_memory_region *told, uint32_t count,
     return count + 1;
 }
 
-/* Joins equal neighbours. What is not told is reserved as well. */
+/* Joins equal neighbours. Reserved memory is not listed: what the map does not
+ * mention is reserved as well. */
 static void keep(struct boot_info *info, uint64_t from, uint64_t to,
                  enum boot_memory_kind kind)
 {
@@ -108,8 +117,11 @@ static void keep(struct boot_info *info, uint64_t from, uint64_t to,
             (struct boot_memory_region){from, (to - from) / PAGE, kind};
 }
 
-/* What holds at `at`, and (in *next, bounded already) up to where: the kind
- * that allows least, by the order of enum boot_memory_kind. */
+/*
+ * What holds at `at`, and (in *next, bounded already) up to where. Of several
+ * ranges the kind that allows least holds, by the order of enum
+ * boot_memory_kind.
+ */
 static enum boot_memory_kind kind_at(struct boot_info *info,
                                      const struct boot_memory_region *told,
                                      uint32_t count, uint64_t at,
@@ -135,8 +147,8 @@ static enum boot_memory_kind kind_at(struct boot_info *info,
     return most;
 }
 
-/* Piece by piece from one border to the next. told[low..high-1] are those
- * ranges that may hold: one, where nothing overlaps. */
+/* Goes piece by piece from one border to the next. told[low..high-1] are the
+ * ranges that may hold: one of them, where nothing overlaps. */
 static void settle(struct boot_info *info,
                    const struct boot_memory_region *told, uint32_t count)
 {
@@ -149,6 +161,8 @@ static void settle(struct boot_info *info,
 
         if (low == high)
             at = told[low].base;
+        /* Take in every range that has begun by here, and drop those that have
+         * ended. */
         while (high < count && told[high].base <= at)
             high++;
         next = high < count ? told[high].base : UINT64_MAX;
@@ -163,7 +177,7 @@ static void settle(struct boot_info *info,
 void boot_read_map(struct boot_info *info, void *map, uint64_t size,
                    uint64_t stride)
 {
-    /* In the place of the map: what is told of a range is shorter than its
+    /* In the place of the map: what is kept of a range is shorter than its
      * descriptor, so none is overwritten before it is read. */
     struct boot_memory_region *told = map;
     uint32_t count = 0;
@@ -182,7 +196,7 @@ void boot_read_map(struct boot_info *info, void *map, uint64_t size,
         else if (d->NumberOfPages)
             info->regions_dropped++;
     }
-    /* Whatever the map says of it. */
+    /* The image's memory is ours, whatever the map says of it. */
     if (take(&r, info->image_base, (info->image_size + PAGE - 1) / PAGE,
              BOOT_MEMORY_OURS, info->physical_end))
         count = insert(told, count, &r);

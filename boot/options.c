@@ -4,10 +4,8 @@
 
 static EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 
-/*
- * Boot managers put what they like into the load options of their own
- * entries; only what is text all through is taken for a command line.
- */
+/* Boot managers put what they like into the load options of their own entries.
+ * Only what is text all through is taken for a command line. */
 static bool is_text(const CHAR16 *s, UINTN length)
 {
     for (UINTN i = 0; i < length && s[i] != 0; i++) {
@@ -17,7 +15,7 @@ static bool is_text(const CHAR16 *s, UINTN length)
     return length > 0 && s[0] != 0;
 }
 
-/* One line of ASCII; the rest of the file is not looked at. */
+/* Takes one line of ASCII; the rest of the file is not looked at. */
 static void take_line(struct boot_info *info, const uint8_t *text, UINTN size)
 {
     UINTN n = 0;
@@ -30,12 +28,15 @@ static void take_line(struct boot_info *info, const uint8_t *text, UINTN size)
     info->cmdline[n] = 0;
 }
 
+/* A file that is missing, or that cannot be read, means that there are no
+ * options. */
 static void read_file(struct boot_info *info, EFI_FILE_IO_INTERFACE *volume)
 {
     static uint8_t buffer[BOOT_CMDLINE_SIZE];
     EFI_FILE_HANDLE root, file;
     UINTN size = sizeof(buffer);
 
+    /* Open, read, close; each handle is closed again whatever happens. */
     if (EFI_ERROR(BOOT_FIRMWARE(info, volume->OpenVolume(volume, &root))))
         return;
     if (!EFI_ERROR(BOOT_FIRMWARE(info, root->Open(root, &file,
@@ -48,6 +49,8 @@ static void read_file(struct boot_info *info, EFI_FILE_IO_INTERFACE *volume)
     BOOT_FIRMWARE(info, root->Close(root));
 }
 
+/* Load options go first: whoever sets them for one start means this start,
+ * while the file stays on the disk. */
 void boot_find_cmdline(struct boot_info *info, EFI_SYSTEM_TABLE *system,
                        EFI_LOADED_IMAGE *image)
 {
@@ -55,7 +58,7 @@ void boot_find_cmdline(struct boot_info *info, EFI_SYSTEM_TABLE *system,
     UINTN length = image->LoadOptionsSize / sizeof(CHAR16);
     EFI_FILE_IO_INTERFACE *volume = NULL;
 
-    /* Nothing behind this is kept, so none of it is looked at. */
+    /* Nothing after this is kept, so none of it is looked at. */
     if (length > BOOT_CMDLINE_SIZE)
         length = BOOT_CMDLINE_SIZE;
     if (options && is_text(options, length)) {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text that the other files of boot/ share: see boot.h. */
+/* Text that the other files of boot/ share: see boot.h. They cannot use the C
+ * library: nothing of it works before there is a machine of our own. */
 #include "boot/boot.h"
 
 #include <stdarg.h>
 
 #include "arch/console/format.h"
 
+/* One reason is enough: the first one ends the start. */
 static char refusal[200];
 
 void boot_refuse(const char *format, ...)
@@ -22,6 +24,7 @@ const char *boot_refusal(void)
     return refusal;
 }
 
+/* The text comes from the firmware: it may be missing, or not be terminated. */
 void boot_copy_ascii(char *to, uint32_t size, const CHAR16 *from,
                      uint32_t length)
 {

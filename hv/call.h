@@ -3,7 +3,7 @@
 #ifndef HV_CALL_H
 #define HV_CALL_H
 
-/* NULL while there is none. */
+/* Where to call; NULL while there is none. */
 extern void *hv_call_page;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Telling the host of a crash, and asking it for a reset. B.8, B.9 [TLFS] */
+/* Reports a crash to the host, and asks it for a reset. [TLFS]; wire reference
+ * B.8, B.9. */
 #include "hv/hv.h"
 
 #include <string.h>
@@ -10,19 +11,19 @@
 #include "arch/acpi/power.h"
 
 /*
- * The host reads the text by its physical address, at most one page, so it
- * lies in a page of its own; what is longer is cut at the end, as the reason
+ * The host reads the text by its physical address, and at most one page of it,
+ * so it lies in a page of its own. What is longer is cut at the end: the reason
  * and the registers come first.
  */
 static uint8_t text[PAGE_SIZE] __attribute__((aligned(4096)));
 
-/* "VMB" and the vector, 0xff for what is no fault: never 0, and told apart
- * from other systems' reports. */
+/* "VMB" and the vector; 0xff for what is no fault. It is never 0, and differs
+ * from the reports of other systems. */
 #define REASON     UINT64_C(0x564d4200)
 #define REASON_OWN 0xffu
 
-/* P0 reason, P1 instruction, P2 faulting address (or stack), P3 and P4 the
- * text. */
+/* Fills P0 with the reason, P1 with the instruction, P2 with the faulting
+ * address (or the stack), P3 and P4 with address and size of the text. */
 static void report(const struct crash_info *info, const char *message,
                    size_t length)
 {
@@ -36,17 +37,22 @@ static void report(const struct crash_info *info, const char *message,
     };
 
     memcpy(text, message, p[4]);
+    /* Write all parameters first. */
     for (unsigned i = 0; i < 5; i++)
         msr_write(HV_MSR_CRASH_P0 + i, p[i]);
-    /* Once, and last: this is what makes the host look. */
+    /* Write the control register last, and once: this makes the host look. Bit
+     * 62 says that P3 and P4 describe a text. */
     msr_write(HV_MSR_CRASH_CTL, HV_CRASH_NOTIFY | HV_CRASH_MESSAGE);
 }
 
+/* Does not return where the host honours it. */
 static void reset(void)
 {
     msr_write(HV_MSR_RESET, 1);
 }
 
+/* Register only what the hypervisor offers: writing an MSR that is not there
+ * faults. */
 void hv_crash_setup(const struct hv_info *info)
 {
     if (info->features & HV_FEATURE_CRASH)

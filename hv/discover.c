@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What CPUID tells: see hv.h. [TLFS] 2.4 */
+/* What CPUID says about the hypervisor: see hv.h. [TLFS] 2.4 */
 #include "hv/hv.h"
 
 #include <errno.h>
@@ -19,6 +19,8 @@
 #define LEAF_LIMIT      0x4000ffffu
 #define INTERFACE_HV1   0x31237648u /* "Hv#1" */
 
+/* Everything that hv/ looks at: in which word its bit is, whether vmbare can do
+ * without it, and what to say when it is missing. */
 static const struct {
     uint32_t bit;
     enum { LOW, HIGH, FEATURE } word;
@@ -51,12 +53,14 @@ static const struct {
 
 #define PRIVILEGES (sizeof(privileges) / sizeof(*privileges))
 
+/* Kept raw: the report prints it. */
 static void take_leaf(struct hv_info *info, uint32_t number)
 {
     info->leaf[info->leaves].number = number;
     info->leaf[info->leaves++].value = cpuid(number, 0);
 }
 
+/* A leaf that was not taken reads as zero: nothing is offered. */
 static const struct cpuid_result *leaf(const struct hv_info *info,
                                        uint32_t number)
 {
@@ -69,7 +73,8 @@ static const struct cpuid_result *leaf(const struct hv_info *info,
     return &none;
 }
 
-/* Leaves past the maximum answer with something else's content. */
+/* Ask only for leaves up to the maximum: those after it answer with the content
+ * of something else. */
 static void take_leaves(struct hv_info *info)
 {
     for (uint32_t n = LEAF_VENDOR; n <= LEAF_LAST && n <= info->max_leaf; n++)
@@ -79,26 +84,35 @@ static void take_leaves(struct hv_info *info)
         take_leaf(info, n);
 }
 
+/* One question after the other; each answer says whether the next one means
+ * anything. */
 void hv_discover(struct hv_info *info)
 {
     struct cpuid_result r = cpuid(1, 0);
 
     memset(info, 0, sizeof(*info));
+    /* Look at leaf 1 first: without a hypervisor the other leaves mean nothing.
+     */
     info->hypervisor = (r.ecx >> 31 & 1) != 0;
     if (!info->hypervisor)
         return;
     r = cpuid(LEAF_VENDOR, 0);
+    /* Take the vendor's name. It is for the report only: Microsoft's interface
+     * is recognised by leaf 0x40000001. */
     memcpy(info->vendor, &r.ebx, 4);
     memcpy(info->vendor + 4, &r.ecx, 4);
     memcpy(info->vendor + 8, &r.edx, 4);
     info->max_leaf = r.eax;
+    /* Bound the maximum, which an odd hypervisor may set to anything. */
     if (info->max_leaf < LEAF_VENDOR || info->max_leaf > LEAF_LIMIT)
         info->max_leaf = LEAF_VENDOR;
     take_leaves(info);
+    /* Require "Hv#1" and the five leaves that the interface always has. */
     info->conforming = info->max_leaf >= LEAF_MIN &&
                        leaf(info, LEAF_INTERFACE)->eax == INTERFACE_HV1;
     if (!info->conforming)
         return;
+    /* Take privileges, features, recommendations and isolation. */
     info->access = leaf(info, LEAF_PRIVILEGES)->eax;
     info->access_high = leaf(info, LEAF_PRIVILEGES)->ebx;
     info->features = leaf(info, LEAF_PRIVILEGES)->edx;
@@ -106,6 +120,7 @@ void hv_discover(struct hv_info *info)
     info->isolation = leaf(info, LEAF_ISOLATION)->ebx & 0xf;
 }
 
+/* Does the hypervisor grant entry `i` of the table? */
 static bool granted(const struct hv_info *info, unsigned i)
 {
     uint32_t word = privileges[i].word == LOW    ? info->access
@@ -115,6 +130,7 @@ static bool granted(const struct hv_info *info, unsigned i)
     return (word & privileges[i].bit) != 0;
 }
 
+/* [TLFS] 2.4: EBX bits 3:0. */
 static const char *isolation_name(uint32_t type)
 {
     static const char *const names[] = {"none", "VBS", "SEV-SNP", "TDX", "CCA"};
@@ -122,6 +138,7 @@ static const char *isolation_name(uint32_t type)
     return type < sizeof(names) / sizeof(*names) ? names[type] : "unknown";
 }
 
+/* The order is from the most general reason to the most special one. */
 int hv_check(const struct hv_info *info, char *why, size_t size)
 {
     if (!info->hypervisor) {
@@ -154,6 +171,7 @@ int hv_check(const struct hv_info *info, char *why, size_t size)
     return 0;
 }
 
+/* Counts those entries only that have something to say. */
 const char *hv_warning(const struct hv_info *info, unsigned index)
 {
     for (unsigned i = 0; i < PRIVILEGES; i++) {

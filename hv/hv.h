@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hv/: the hypervisor interface of Hyper-V, from CPUID to orderly end.
+ * hv/: the hypervisor interface of Hyper-V, from CPUID to an orderly end.
  *
- * Nothing here runs before ExitBootServices: until then the firmware owns
- * hypercall page and SynIC. Statuses are 0 or a negative errno; hypervisor
- * statuses are converted here and nowhere else.
+ * Nothing here runs before ExitBootServices: until then the firmware owns the
+ * hypercall page and the SynIC. Functions return 0 or a negative errno; the
+ * hypervisor's statuses are converted here and nowhere else.
  */
 #ifndef HV_HV_H
 #define HV_HV_H
@@ -17,7 +17,7 @@
 
 /* ---- discovery (discover.c) ------------------------------------------- */
 
-/* Privileges, CPUID 0x40000003 EAX. [TLFS] */
+/* Privileges of the partition, CPUID 0x40000003 EAX. [TLFS] 2.4 */
 #define HV_ACCESS_REFERENCE_COUNTER (1u << 1)
 #define HV_ACCESS_SYNIC             (1u << 2)
 #define HV_ACCESS_STIMER            (1u << 3)
@@ -27,23 +27,23 @@
 #define HV_ACCESS_REFERENCE_TSC     (1u << 9)
 #define HV_ACCESS_GUEST_IDLE        (1u << 10)
 #define HV_ACCESS_FREQUENCIES       (1u << 11)
-/* EBX. */
+/* Privileges, EBX of the same leaf. */
 #define HV_POST_MESSAGES   (1u << 4)
 #define HV_SIGNAL_EVENTS   (1u << 5)
 #define HV_START_PROCESSOR (1u << 21)
-/* EDX. */
+/* Features, EDX of the same leaf. */
 #define HV_FEATURE_XMM_INPUT     (1u << 4)
 #define HV_FEATURE_GUEST_IDLE    (1u << 5)
 #define HV_FEATURE_FREQUENCIES   (1u << 8)
 #define HV_FEATURE_CRASH         (1u << 10)
 #define HV_FEATURE_STIMER_DIRECT (1u << 19)
-/* Recommendations, 0x40000004 EAX. */
+/* Recommendations, CPUID 0x40000004 EAX. */
 #define HV_RECOMMEND_NO_AUTO_EOI (1u << 9)
 
 #define HV_LEAVES_MAX 20
 
-/* What CPUID tells of the hypervisor. Leaves that the maximum does not cover
- * are not there: their fields are 0. */
+/* What CPUID says of the hypervisor. Leaves that its maximum does not cover are
+ * not there: their fields are 0. */
 struct hv_info {
     bool hypervisor; /* leaf 1 says that there is one */
     bool conforming; /* ... and it speaks Microsoft's interface, "Hv#1" */
@@ -61,39 +61,70 @@ struct hv_info {
     } leaf[HV_LEAVES_MAX];
 };
 
-/* Fills *info; touches nothing. Any IRQL. */
+/**
+ * Ask CPUID for everything that hv/ decides by. Touches nothing else.
+ *
+ * @info  filled
+ *
+ * IRQL: any.
+ */
 void hv_discover(struct hv_info *info);
 
-/*
- * Can VMBus run here? 0; -ENODEV: no hypervisor, or not this interface;
- * -ENOTSUP: a privilege is missing, or the VM is isolated. `why` (of `size`
- * bytes) says what was expected and what found.
+/**
+ * Decide whether VMBus can run here.
+ *
+ * @why     receives, with an error, what was expected and what was found
+ * @size    of @why in bytes
+ * @return  0; -ENODEV: there is no hypervisor, or not one with Microsoft's
+ *          interface; -ENOTSUP: a privilege is missing, or the VM is isolated
+ *
+ * IRQL: any.
  */
 int hv_check(const struct hv_info *info, char *why, size_t size);
 
-/* One line of what is odd but bearable, or NULL. `index` counts from 0. */
+/**
+ * A line about something that is missing but not needed.
+ *
+ * @index  0, 1, ... until the result is NULL
+ */
 const char *hv_warning(const struct hv_info *info, unsigned index);
 
-/* Privilege or feature number `index` of those that matter, and whether it is
- * granted. False: no more. */
+/**
+ * A privilege or feature of those that matter, for the report.
+ *
+ * @index    0, 1, ...
+ * @name     receives its name in [TLFS]
+ * @granted  receives whether the hypervisor grants it
+ * @return   false: there is none of that index
+ */
 bool hv_privilege(const struct hv_info *info, unsigned index, const char **name,
                   bool *granted);
 
-/* MSR number `index` of those that the privileges let us read, with its value
- * now. False: no more. (report.c) */
+/**
+ * An MSR of those that the privileges let us read, with its value now.
+ *
+ * @index   0, 1, ...
+ * @return  false: there is none of that index
+ */
 bool hv_readable_msr(const struct hv_info *info, unsigned index,
                      uint32_t *number, const char **name, uint64_t *value);
 
 /* ---- the partition (partition.c) -------------------------------------- */
 
-/*
- * Names the guest to the hypervisor and enables the hypercall page.
- * *left_over: somebody left GUEST_OS_ID set, so perhaps a connected bus.
- * 0; -ENOMEM; -EIO: the page does not stay enabled. Once, PASSIVE.
+/**
+ * Name the guest to the hypervisor and enable the hypercall page.
+ *
+ * @left_over  receives true when somebody has left GUEST_OS_ID set, and with it
+ *             perhaps a connected bus
+ * @return     0; -ENOMEM; -EIO: the page is locked or does not stay enabled,
+ *             which is logged
+ *
+ * IRQL: PASSIVE, once.
  */
 int hv_partition_setup(const struct hv_info *info, bool *left_over);
 
-/* Takes all of it back, after the last hypercall. */
+/** Disable the hypercall page and clear GUEST_OS_ID. After the last hypercall.
+ */
 void hv_partition_end(void);
 
 /* ---- hypercalls (hypercall.c) ----------------------------------------- */
@@ -103,22 +134,63 @@ void hv_partition_end(void);
 #define HV_CALL_SIGNAL_EVENT    0x005du
 #define HV_CALL_START_PROCESSOR 0x0099u
 
-/* Raw results: status in bits 15:0, reps completed in 43:32. <= DISPATCH. */
+/**
+ * Make a fast hypercall: input in two registers.
+ *
+ * @control  call code and flags; the fast bit is added
+ * @return   the raw result: status in bits 15:0, reps completed in 43:32
+ *
+ * IRQL: any.
+ */
 uint64_t hv_call_fast(uint64_t control, uint64_t first, uint64_t second);
-/* `words` beyond the two registers travel in XMM0-5: at most 14 in all. */
+
+/**
+ * Make a fast hypercall with input in XMM registers. Only where the hypervisor
+ * has HV_FEATURE_XMM_INPUT.
+ *
+ * @words   2 to 14 words (asserted); those after the second travel in XMM0 to
+ *          XMM5
+ * @return  as hv_call_fast()
+ */
 uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count);
-/* `size` bytes (at most 4,096) through this processor's input page. */
+
+/**
+ * Make a hypercall whose input lies in memory: this processor's input page.
+ *
+ * @input   copied
+ * @size    at most 4,096 bytes (asserted)
+ * @return  as hv_call_fast()
+ *
+ * IRQL: <= DISPATCH, on a processor with hv_synic_enable() done (asserted).
+ */
 uint64_t hv_call_slow(uint64_t control, const void *input, size_t size);
 
-/* "insufficient buffers"; the number in hex for those without a name. */
+/** The name of a hypervisor status: "insufficient buffers"; "a status without a
+ * name" for an unknown one. Constant. */
 const char *hv_status_name(uint16_t status);
 
-/*
- * 0; -EAGAIN: the queue is full or memory is short just now; -ENOENT: no such
- * connection id; -EACCES; -EIO: anything else, logged by name. <= DISPATCH.
+/**
+ * Post a message to a connection of the host.
+ *
+ * @size    of @payload, at most 240 bytes
+ * @return  0: the message is queued; -EAGAIN: the queue is full or memory is
+ *          short just now; -ENOENT: there is no such connection id; -EACCES:
+ *          not allowed; -EINVAL: too long; -EIO: anything else, logged by its
+ *          name
+ *
+ * IRQL: <= DISPATCH. Source: [TLFS] 11.12.
  */
 int hv_post_message(uint32_t connection, uint32_t type, const void *payload,
                     uint32_t size);
+
+/**
+ * Signal an event of a connection of the host.
+ *
+ * @flag    number of the flag that is set
+ * @return  as hv_post_message()
+ *
+ * IRQL: <= DISPATCH. Source: [TLFS] 11.
+ */
 int hv_signal_event(uint32_t connection, uint16_t flag);
 
 /* ---- SynIC (synic.c) -------------------------------------------------- */
@@ -129,62 +201,102 @@ int hv_signal_event(uint32_t connection, uint16_t flag);
 #define HV_MESSAGE_PAYLOAD 240u
 #define HV_EVENT_FLAGS     2048u
 
-/* Who takes what arrives on SINT2: at DISPATCH on the processor it came to. */
+/* Who takes what arrives on SINT2: at DISPATCH, on the processor that it came
+ * to. */
 struct hv_synic_client {
     void (*message)(uint32_t type, const void *payload, uint32_t size);
     void (*event)(uint32_t flag);
-    /* After the events of each interrupt: there may have been none, for old
-     * protocols tell of theirs in a page of their own. */
+    /* After the events of each interrupt. There may have been none: old
+     * protocols show theirs in a page of their own. */
     void (*interrupt)(void);
 };
 
-/*
- * Enables the SynIC of the running processor: pages, SINT2 unmasked. Messages
- * go to `client` (the same for all). 0 or -ENOMEM. Interrupts may be off.
+/**
+ * Enable the SynIC of the running processor: both pages, and SINT2 unmasked.
+ *
+ * @who     copied; the same for all processors
+ * @return  0; -ENOMEM
+ *
+ * IRQL: PASSIVE; interrupts may be off.
  */
-int hv_synic_enable(const struct hv_info *info, const struct hv_synic_client *);
+int hv_synic_enable(const struct hv_info *info,
+                    const struct hv_synic_client *who);
 
-/* Masks and disables it on the running processor. */
+/** Mask SINT2 and disable the SynIC of the running processor. Messages that
+ * have not been taken are lost. */
 void hv_synic_disable(void);
 
-/* Looks at the message slot of the running processor without interrupts, for
- * crash paths: copies one message's payload, returns its size, 0 for none. */
+/**
+ * Take one message of SINT2 from the running processor's slot without an
+ * interrupt, for crash paths.
+ *
+ * @payload  receives the message
+ * @return   its size in bytes; 0: there was none
+ *
+ * IRQL: any.
+ */
 uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD]);
 
 /* ---- time (clock.c, stimer.c) ----------------------------------------- */
 
-/* The clock that was chosen, in words. */
+/** The clock that was chosen, in words; "none" before. Constant. */
 const char *hv_clock_name(void);
 
-/* Registers the reference TSC page or the reference counter as the clock.
- * False: the hypervisor offers neither. Once, PASSIVE. */
+/**
+ * Register the reference TSC page, or else the reference counter, as the clock.
+ *
+ * @return  false: the hypervisor offers neither
+ *
+ * IRQL: PASSIVE, once.
+ */
 bool hv_clock_setup(const struct hv_info *info);
+
+/** Give the reference TSC page back. Time goes on by the counter. */
 void hv_clock_end(void);
 
-/* TSC and APIC clock in Hz as the hypervisor tells them, else 0. */
+/** The frequency of the time stamp counter in Hz; 0: the hypervisor does not
+ * say. */
 uint64_t hv_tsc_frequency(const struct hv_info *info);
+
+/** The frequency of the APIC's timer in Hz; 0: the hypervisor does not say. */
 uint64_t hv_apic_frequency(const struct hv_info *info);
 
-/* Registers synthetic timer 0 of each processor as the timer device. False:
- * not offered, or it does not count in our clock. Needs SynIC and clock. */
+/**
+ * Register synthetic timer 0 of each processor as the timer device. Needs the
+ * SynIC and the clock.
+ *
+ * @return  false: it is not offered, or it does not count in our clock
+ */
 bool hv_stimer_setup(const struct hv_info *info);
-/* Per processor, after hv_synic_enable. */
+
+/** Enable the timer of the running processor, after hv_synic_enable() there. */
 void hv_stimer_enable(void);
+
+/** Disable the timer of the running processor. */
 void hv_stimer_disable(void);
 
-/* Registers the guest-idle MSR as the way to sleep, where it is offered. */
+/**
+ * Register the guest-idle MSR as the way to sleep.
+ *
+ * @return  false: it is not offered
+ */
 bool hv_idle_setup(const struct hv_info *info);
 
 /* ---- processors, crash, reset (processor.c, crash.c) ------------------- */
 
-/* This processor's number as the hypervisor counts; 0 where not told. */
+/** The number of the running processor as the hypervisor counts; 0 where it
+ * does not say. */
 uint32_t hv_vp_index(const struct hv_info *info);
 
-/* Registers HvStartVirtualProcessor as the starter, where it is offered. */
+/**
+ * Register HvStartVirtualProcessor as the starter of processors.
+ *
+ * @return  false: it is not offered
+ */
 bool hv_starter_setup(const struct hv_info *info);
 
-/* Registers the crash MSRs with the crash report and the reset MSR with
- * power_reset, each where it is offered. */
+/** Register the crash MSRs with the crash report, and the reset MSR with power
+ * reset, each where it is offered. */
 void hv_crash_setup(const struct hv_info *info);
 
 #endif

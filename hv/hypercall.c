@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calling the hypervisor: see hv.h. [TLFS] 3.7 */
+/* Calls the hypervisor: see hv.h. [TLFS] 3.7; wire reference C. */
 #include "hv/hv.h"
 
 #include <errno.h>
@@ -12,14 +12,17 @@
 #include "arch/memory/pages.h"
 #include "hv/percpu.h"
 
+/* Input is in registers. [TLFS] 3.7 */
 #define CONTROL_FAST (UINT64_C(1) << 16)
 
-/* XMM registers carry parameters 3 to 14. */
+/* XMM0 to XMM5 carry the parameters 3 to 14. */
 #define XMM_WORDS 12
 
 /*
- * Loads and call are one statement, so that nothing can come between them;
- * all that a called function may change is named, memory included.
+ * Control in RCX, input in RDX and R8, result in RAX. Loads and call are one
+ * statement, so that nothing can come between them. Everything that a called
+ * function may change is named; "memory", because the hypervisor reads the
+ * input page and may change others.
  */
 static uint64_t call(uint64_t control, uint64_t first, uint64_t second)
 {
@@ -39,6 +42,8 @@ uint64_t hv_call_fast(uint64_t control, uint64_t first, uint64_t second)
     return call(control | CONTROL_FAST, first, second);
 }
 
+/* The same with XMM0 to XMM5 loaded in the same statement: no compiled code may
+ * use them in between. */
 static uint64_t call_xmm(uint64_t control, const uint64_t *words,
                          const uint64_t xmm[XMM_WORDS])
 {
@@ -59,6 +64,8 @@ static uint64_t call_xmm(uint64_t control, const uint64_t *words,
     return result;
 }
 
+/* Registers without a parameter are zero, as the hypervisor expects of reserved
+ * input. */
 uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count)
 {
     uint64_t xmm[XMM_WORDS] = {0};
@@ -69,8 +76,8 @@ uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count)
     return call_xmm(control | CONTROL_FAST, words, xmm);
 }
 
-/* At DISPATCH, so that deferred work cannot fill the page meanwhile. It is
- * filled anew for each attempt: the call may have overwritten it. */
+/* At DISPATCH, so that deferred work cannot fill the page meanwhile. The page
+ * is filled anew for each attempt: the call may have overwritten it. */
 uint64_t hv_call_slow(uint64_t control, const void *input, size_t size)
 {
     uint8_t irql = irql_current();
@@ -99,6 +106,8 @@ struct post_message {
 };
 _Static_assert(sizeof(struct post_message) == 256, "HvPostMessage input");
 
+/* The one place where a hypervisor status becomes an errno. Statuses that mean
+ * "try again" are not logged, because callers try again. */
 static int to_errno(const char *what, uint64_t result)
 {
     uint16_t status = (uint16_t)result;
@@ -131,13 +140,18 @@ int hv_post_message(uint32_t connection, uint32_t type, const void *payload,
         .size = size,
     };
 
+    /* Refuse what does not fit into a message. [TLFS] 11.12: at most 240 bytes.
+     */
     if (size > HV_MESSAGE_PAYLOAD)
         return -EINVAL;
     memcpy(m.payload, payload, size);
+    /* Post by a slow call: 256 bytes of input do not fit into registers. */
     return to_errno("HvPostMessage",
                     hv_call_slow(HV_CALL_POST_MESSAGE, &m, sizeof(m)));
 }
 
+/* Signal by a fast call: connection in bits 31:0, flag in 47:32 of the first
+ * word. [TLFS] 11 */
 int hv_signal_event(uint32_t connection, uint16_t flag)
 {
     return to_errno("HvSignalEvent",

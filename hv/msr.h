@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Synthetic MSRs: numbers and bits. [TLFS], [hvgdk]; B.1 */
+/* Synthetic MSRs: numbers and bits. [TLFS], [hvgdk]; wire reference, section B.
+ */
 #ifndef HV_MSR_H
 #define HV_MSR_H
 
@@ -25,8 +26,8 @@
 #define HV_MSR_CRASH_P0       0x40000100u
 #define HV_MSR_CRASH_CTL      0x40000105u
 
-/* Bit 0 enables in HYPERCALL, REFERENCE_TSC, SCONTROL, SIEFP and SIMP; bits
- * 63:12 are a frame number, bits 11:1 are kept as they are. */
+/* Bit 0 enables HYPERCALL, REFERENCE_TSC, SCONTROL, SIEFP and SIMP. Bits 63:12
+ * are a frame number; bits 11:1 must be written back as they were read. */
 #define HV_ENABLE    UINT64_C(1)
 #define HV_PAGE_BITS UINT64_C(0xfffffffffffff000)
 #define HV_LOCKED    UINT64_C(2) /* HYPERCALL only */

@@ -16,6 +16,7 @@ struct hv_cpu {
 
 extern struct hv_cpu hv_cpus[CPUS_MAX];
 
+/** The data of the running processor. IRQL: any. */
 static inline struct hv_cpu *hv_this_cpu(void)
 {
     return &hv_cpus[this_cpu()->index];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processors as the hypervisor sees them: number, start, idling. */
+/* Processors as the hypervisor sees them: number, start, idling. [TLFS] 7 */
 #include "hv/hv.h"
 
 #include <errno.h>
@@ -13,6 +13,7 @@
 
 #define SELF_PARTITION UINT64_MAX
 
+/* A segment register. [TLFS] 7.8 */
 struct segment {
     uint64_t base;
     uint32_t limit;
@@ -21,6 +22,7 @@ struct segment {
 };
 _Static_assert(sizeof(struct segment) == 16, "segment register");
 
+/* A descriptor table register. [TLFS] 7.8 */
 struct table {
     uint16_t pad[3];
     uint16_t limit;
@@ -41,10 +43,13 @@ struct start_processor {
 };
 _Static_assert(sizeof(struct start_processor) == 240, "start input");
 
+/* Segment attributes as in a descriptor's second word. Code: present, ring 0,
+ * executable, 64-bit. */
 #define ATTRIBUTES_CODE 0xa09b /* present, ring 0, code, long */
 #define ATTRIBUTES_DATA 0xc093
 #define ATTRIBUTES_TSS  0x008b
 
+/* The new processor begins with this processor's control registers. */
 static uint64_t cr0(void)
 {
     uint64_t v;
@@ -61,6 +66,8 @@ static uint64_t cr4(void)
     return v;
 }
 
+/* Without the privilege reading the MSR faults; 0 is right for one processor.
+ */
 uint32_t hv_vp_index(const struct hv_info *info)
 {
     if (!(info->access & HV_ACCESS_VP_INDEX))
@@ -69,9 +76,9 @@ uint32_t hv_vp_index(const struct hv_info *info)
 }
 
 /*
- * Straight into 64-bit mode with our tables. SysV code expects the cpu in
- * RDI, which the context does not hold: smp_entry's argument is put below
- * the stack's top and start_thunk takes it from there.
+ * Begins in 64-bit mode with our tables. C code expects its first argument in
+ * RDI, which the start context does not hold: the argument lies at the stack's
+ * top, and this takes it from there.
  */
 __attribute__((naked)) static void start_thunk(void)
 {
@@ -90,6 +97,8 @@ static int start(const struct cpu *cpu)
         .attributes = ATTRIBUTES_DATA,
     };
     /* The tables list processors in the order of their indices. */
+    /* The tables list processors in the order of their indices, so ours is the
+     * hypervisor's, too. */
     struct start_processor in = {
         .partition = SELF_PARTITION,
         .vp_index = cpu->index,
@@ -113,7 +122,9 @@ static int start(const struct cpu *cpu)
     };
     uint16_t status;
 
+    /* Put the argument where start_thunk() takes it. */
     memcpy((void *)(uintptr_t)stack, &cpu, sizeof(cpu));
+    /* Ask for the start. The call returns before the processor runs. */
     status = (uint16_t)hv_call_slow(HV_CALL_START_PROCESSOR, &in, sizeof(in));
     if (status == 0)
         return 0;
@@ -132,7 +143,8 @@ bool hv_starter_setup(const struct hv_info *info)
     return true;
 }
 
-/* The read returns when an interrupt is pending, interrupts on or off. */
+/* The read returns when an interrupt is pending, whether interrupts are on or
+ * off. [TLFS] 10.1.4 */
 static void idle(void)
 {
     (void)msr_read(HV_MSR_GUEST_IDLE);

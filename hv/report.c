@@ -4,7 +4,8 @@
 
 #include "hv/msr.h"
 
-/* Reading one whose privilege is missing faults: each has its condition. */
+/* Reading an MSR whose privilege is missing faults, so each has its condition.
+ */
 static const struct {
     uint32_t number;
     uint32_t access;  /* all of these bits of EAX */
@@ -29,6 +30,7 @@ static const struct {
     {HV_MSR_CRASH_CTL, 0, HV_FEATURE_CRASH, "CRASH_CTL"},
 };
 
+/* Entries whose condition is not met are not counted. */
 bool hv_readable_msr(const struct hv_info *info, unsigned index,
                      uint32_t *number, const char **name, uint64_t *value)
 {

@@ -46,6 +46,7 @@ static const struct {
     {0x86, "VTL already enabled"},
 };
 
+/* A status is looked up only to be logged, so a linear search will do. */
 const char *hv_status_name(uint16_t status)
 {
     for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Synthetic timer 0 of each processor as timer device. [TLFS] 12.5; B.7 */
+/* Synthetic timer 0 of each processor as the timer device. [TLFS] 12.5; wire
+ * reference B.7. */
 #include "hv/hv.h"
 
 #include "arch/interrupts/interrupts.h"
@@ -9,20 +10,24 @@
 
 static bool direct; /* an interrupt of its own, instead of a message */
 
-/* Due times are in reference time, which is our clock; one in the past fires
- * at once. Writing the count starts the timer (auto-enable). */
+/*
+ * Write the due time; with auto-enable that starts the timer. It is in
+ * reference time, which is our clock. A time in the past fires at once, and 0
+ * stops the timer.
+ */
 static void arm(uint64_t due)
 {
     msr_write(HV_MSR_STIMER0_COUNT, due);
 }
 
+/* In direct mode the timer has an interrupt of its own, and no message. */
 static void direct_interrupt(struct cpu_frame *frame)
 {
     (void)frame;
     timer_interrupt();
 }
 
-/* The slot is freed here and now: the next expiry needs it. */
+/* Free the slot here and now: the next expiry needs it. */
 static void message_interrupt(struct cpu_frame *frame)
 {
     (void)frame;
@@ -31,6 +36,8 @@ static void message_interrupt(struct cpu_frame *frame)
     timer_interrupt();
 }
 
+/* Without the reference counter our clock is another one, in whose time this
+ * timer cannot be set. */
 bool hv_stimer_setup(const struct hv_info *info)
 {
     if (!(info->access & HV_ACCESS_STIMER) ||
@@ -44,6 +51,8 @@ bool hv_stimer_setup(const struct hv_info *info)
     return true;
 }
 
+/* Set the way of delivery first; the timer itself stays off until a count is
+ * written. */
 void hv_stimer_enable(void)
 {
     uint64_t config = HV_STIMER_AUTO_ENABLE;
@@ -58,6 +67,8 @@ void hv_stimer_enable(void)
     msr_write(HV_MSR_STIMER0_CONFIG, config);
 }
 
+/* Disable the timer before masking its SINT, so that no message comes
+ * afterwards. */
 void hv_stimer_disable(void)
 {
     msr_write(HV_MSR_STIMER0_CONFIG, 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The synthetic interrupt controller of each processor: pages, SINT2, and
- * the rules by which messages and events are taken. [TLFS] 11; D.4
+ * The synthetic interrupt controller of each processor: its pages, SINT2, and
+ * the rules by which messages and events are taken. [TLFS] 11; wire reference
+ * D.4.
  */
 #include "hv/hv.h"
 
@@ -30,41 +31,48 @@ _Static_assert(sizeof(struct message_slot) == 256, "SynIC message slot");
 
 #define EVENT_WORDS (HV_EVENT_FLAGS / 64)
 
-/* A busy sender cannot keep one processor for ever: the rest comes in the
- * next run, after others had their turn. */
+/* Messages that are taken in one run. A busy sender cannot keep one processor
+ * for ever: the rest comes in the next run, after others had their turn. */
 #define BUDGET 256
 
 static struct hv_synic_client client;
 
+/* Each SINT has one slot, at 256 bytes per slot. [TLFS] 11.3 */
 static struct message_slot *slot_of(const struct hv_cpu *cpu, unsigned sint)
 {
     return (struct message_slot *)(void *)(cpu->messages + 256 * sint);
 }
 
-/*
- * Takes one message: a private copy first, then the slot is freed, then the
- * pending flag is read. The full fence keeps the store of the type before
- * that load: otherwise a message that became pending in between would never
- * be delivered. [TLFS] 11.10.2
- */
+/* Takes one message by the rule of [TLFS] 11.10.2. */
 static bool take_message(struct message_slot *slot, uint32_t *type,
                          uint8_t *payload, uint32_t *size)
 {
+    /* Read the type: 0 means that the slot is empty. */
     *type = slot->type;
     if (*type == 0)
         return false;
+    /* Bound the size once, then copy: the slot is memory that the host writes.
+     */
     *size = slot->size;
     if (*size > HV_MESSAGE_PAYLOAD)
         *size = HV_MESSAGE_PAYLOAD;
     memcpy(payload, slot->payload, HV_MESSAGE_PAYLOAD);
+    /*
+     * Free the slot. The full fence keeps this store before the load of the
+     * flag: otherwise a message that became pending in between would never be
+     * delivered.
+     */
     slot->type = 0;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    /* Ask for the next message only where one is pending: the write leaves the
+     * guest. */
     if (slot->flags & SLOT_PENDING)
         msr_write(HV_MSR_EOM, 0);
     return true;
 }
 
-/* Events first, as the ring they tell of may hold what a message refers to. */
+/* Takes events before messages, because a message may be about data that an
+ * event has announced in a ring. */
 static void drain_events(struct hv_cpu *cpu)
 {
     volatile uint64_t *words = cpu->events + HV_SINT_VMBUS * EVENT_WORDS;
@@ -83,6 +91,8 @@ static void drain_events(struct hv_cpu *cpu)
     }
 }
 
+/* The deferred work of an interrupt: events, the client's look at its own
+ * pages, then messages. */
 static void drain(void *arg)
 {
     struct hv_cpu *cpu = arg;
@@ -100,6 +110,7 @@ static void drain(void *arg)
     deferred_queue(&cpu->work, this_cpu()->index);
 }
 
+/* Only queues: the pages are read at DISPATCH. */
 static void sint_interrupt(struct cpu_frame *frame)
 {
     (void)frame;
@@ -107,9 +118,9 @@ static void sint_interrupt(struct cpu_frame *frame)
 }
 
 /*
- * A page for the hypervisor to lay its own over; enabled, and then zeroed
- * through its address: what was zeroed before is the hidden memory, and under
- * QEMU an old overlay keeps its content [qemu hyperv.c].
+ * Gives the hypervisor a page to lay its own over. Enable it first and zero it
+ * afterwards, through its address: what was zeroed before is the hidden memory,
+ * and under QEMU an old overlay keeps its content [qemu hyperv.c].
  */
 static void *enable_page(uint32_t msr)
 {
@@ -123,6 +134,7 @@ static void *enable_page(uint32_t msr)
     return page;
 }
 
+/* Keep the reserved bits as they were read. [TLFS] 11.8 */
 static void set_sint(unsigned sint, uint64_t value)
 {
     uint32_t msr = HV_MSR_SINT0 + sint;
@@ -130,12 +142,15 @@ static void set_sint(unsigned sint, uint64_t value)
     msr_write(msr, (msr_read(msr) & ~HV_SINT_BITS) | value);
 }
 
+/* Use AutoEOI unless the hypervisor advises against it: where the APIC is
+ * virtualised in hardware, AutoEOI does not work. [TLFS] 2.4 */
 static bool auto_eoi(const struct hv_info *info)
 {
     return !(info->recommend & HV_RECOMMEND_NO_AUTO_EOI);
 }
 
-/* The page for hypercall input comes with it: who posts has a SynIC. */
+/* The page for hypercall input comes with it: who posts messages has a SynIC.
+ */
 static int allocate(struct hv_cpu *cpu)
 {
     if (!cpu->input) {
@@ -144,6 +159,7 @@ static int allocate(struct hv_cpu *cpu)
             return -ENOMEM;
         cpu->input_address = pages_frame(cpu->input) * PAGE_SIZE;
     }
+    /* Enable the message page, then the event page. */
     cpu->messages = enable_page(HV_MSR_SIMP);
     cpu->events = enable_page(HV_MSR_SIEFP);
     return cpu->messages && cpu->events ? 0 : -ENOMEM;
@@ -163,18 +179,22 @@ int hv_synic_enable(const struct hv_info *info,
     status = allocate(cpu);
     if (status)
         return status;
+    /* Set the handler before the SINT is unmasked. */
     interrupts_handle(VECTOR_SINT, sint_interrupt, auto_eoi(info));
+    /* Unmask SINT2 with its vector. The controller itself comes last. */
     set_sint(HV_SINT_VMBUS, VECTOR_SINT | eoi);
     msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) | HV_ENABLE);
     return 0;
 }
 
+/* Clear frame and enable bit. */
 static void disable_page(uint32_t msr)
 {
     msr_write(msr, msr_read(msr) & ~(HV_PAGE_BITS | HV_ENABLE));
 }
 
-/* The pages stay allocated: a processor's SynIC goes off at the end only. */
+/* In reverse order. The pages stay allocated: a processor's SynIC goes off at
+ * the end only. */
 void hv_synic_disable(void)
 {
     set_sint(HV_SINT_VMBUS, HV_SINT_MASKED | VECTOR_SINT);
@@ -183,6 +203,7 @@ void hv_synic_disable(void)
     msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) & ~HV_ENABLE);
 }
 
+/* Type 1 is a VMBus message; others are taken and dropped. */
 uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD])
 {
     struct hv_cpu *cpu = hv_this_cpu();
@@ -194,6 +215,7 @@ uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD])
     return type == 1 ? size : 0;
 }
 
+/* The content says nothing that the clock does not. */
 bool hv_synic_take_timer(void)
 {
     struct hv_cpu *cpu = hv_this_cpu();

@@ -6,10 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Frees the timer's message slot; false: it was empty. Interrupt level. */
+/**
+ * Free the timer's message slot of the running processor. At interrupt level.
+ *
+ * @return  false: the slot was empty
+ */
 bool hv_synic_take_timer(void);
 
-/* The timer's SINT of the running processor on or off. */
+/** Unmask (true) or mask the timer's SINT of the running processor. */
 void hv_synic_unmask_timer(uint8_t vector, bool enable);
 
 #endif

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds ACPI tables: see acpi.h. */
+/*
+ * Finds ACPI tables: see acpi.h. [ACPI 6.5, 5.2]
+ *
+ *     RSDP -> XSDT (64-bit addresses) or RSDT (32-bit) -> FACP, APIC, ...
+ *                                                         FACP -> DSDT
+ *
+ * Each arrow is an address that the firmware has written. It is followed only
+ * after the table that holds it has passed its checks.
+ */
 #include "arch/acpi/acpi.h"
 
 #include <errno.h>
@@ -44,6 +52,7 @@ static int check_sum(struct acpi *acpi, uint64_t address, uint32_t length,
     uint8_t bytes[CHUNK];
     uint8_t sum = 0;
 
+    /* In pieces on the stack: a table may be larger than any buffer of ours. */
     for (uint32_t done = 0; done < length;) {
         uint32_t size = length - done < CHUNK ? length - done : CHUNK;
         int status = acpi_read(acpi, address + done, bytes, size);
@@ -69,6 +78,7 @@ int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
 
     if (status < 0)
         return status;
+    /* Believe the signature first, then the length, then the sum. */
     if (memcmp(header.signature, signature, sizeof(header.signature)) != 0)
         return acpi_fail(acpi, -EINVAL, "no %.4s at 0x%llx", signature,
                          (unsigned long long)address);
@@ -91,12 +101,14 @@ static int read_rsdp(struct acpi *acpi, uint64_t address,
     status = acpi_read(acpi, address, rsdp, ACPI_RSDP_OLD_SIZE);
     if (status < 0)
         return status;
+    /* The signature ends in a blank and has no terminating zero. */
     if (memcmp(rsdp->signature, "RSD PTR ", sizeof(rsdp->signature)) != 0)
         return acpi_fail(acpi, -EINVAL, "no RSDP at 0x%llx",
                          (unsigned long long)address);
     status = check_sum(acpi, address, ACPI_RSDP_OLD_SIZE, "RSDP");
     if (status < 0 || rsdp->revision == 0)
         return status;
+    /* Only now it is known that the longer form is there. */
     status = acpi_read(acpi, address, rsdp, sizeof(*rsdp));
     if (status < 0)
         return status;
@@ -105,6 +117,8 @@ static int read_rsdp(struct acpi *acpi, uint64_t address,
     return check_sum(acpi, address, rsdp->length, "RSDP");
 }
 
+/* Nothing is kept of a reader that could not be opened: entry_size 0 says so.
+ */
 int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
               uint64_t rsdp_address)
 {

@@ -28,6 +28,7 @@ struct reader {
     bool failed;
 };
 
+/* Once a read has failed, the answer of the whole walk is a failure. */
 static uint8_t take_byte(struct reader *reader)
 {
     if (reader->at == reader->end) {
@@ -53,6 +54,8 @@ static void enter_package(struct reader *reader)
 {
     const uint8_t *start = reader->at;
     uint8_t lead = take_byte(reader);
+    /* One byte: six bits of length. More bytes: four bits, and eight of each
+     * byte. */
     unsigned more = lead >> 6;
     size_t length = more == 0 ? lead & 0x3Fu : lead & 0x0Fu;
 
@@ -71,6 +74,7 @@ static void enter_package(struct reader *reader)
 static uint32_t take_constant(struct reader *reader)
 {
     switch (take_byte(reader)) {
+    /* Small constants have opcodes of their own. */
     case AML_ZERO:
         return 0;
     case AML_ONE:
@@ -87,7 +91,7 @@ static uint32_t take_constant(struct reader *reader)
     }
 }
 
-/* Reads what stands behind the name. The first two elements are the sleep types
+/* Reads what follows the name. The first two elements are the sleep types
  * of PM1a and PM1b. [7.4.2] */
 static int read_sleep_package(struct reader reader, uint8_t *s5_a,
                               uint8_t *s5_b)
@@ -113,8 +117,9 @@ int acpi_aml_find_s5(const uint8_t *aml, size_t length, uint8_t *s5_a,
                      uint8_t *s5_b)
 {
     static const uint8_t name[4] = {'_', 'S', '5', '_'};
-    int result = -ENOENT;
+    int status = -ENOENT;
 
+    /* From 1 on, because an opcode must stand before the name. */
     for (size_t at = 1; length >= sizeof(name) && at <= length - sizeof(name);
          at++) {
         struct reader reader = {aml + at + sizeof(name), aml + length, false};
@@ -122,15 +127,15 @@ int acpi_aml_find_s5(const uint8_t *aml, size_t length, uint8_t *s5_a,
 
         if (memcmp(aml + at, name, sizeof(name)) != 0)
             continue;
-        /* Not every such bytes are a definition: NameOp, or NameOp and the
-         * root's mark, must stand before. */
+        /* These bytes alone are no definition: NameOp must stand before them,
+         * or NameOp and the root's mark. */
         named = aml[at - 1] == AML_NAME ||
                 (at >= 2 && aml[at - 1] == AML_ROOT && aml[at - 2] == AML_NAME);
         if (!named)
             continue;
         if (read_sleep_package(reader, s5_a, s5_b) == 0)
             return 0;
-        result = -EINVAL;
+        status = -EINVAL;
     }
-    return result;
+    return status;
 }

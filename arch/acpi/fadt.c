@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The FADT and \_S5: see acpi.h. */
+/*
+ * The FADT and \_S5: see acpi.h. [ACPI 6.5, 5.2.9, 7.4.2]
+ *
+ * The FADT names the registers by which a machine is powered off and reset.
+ * Which number to write there for "off" (S5) stands in the DSDT, as AML
+ * bytecode.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -20,18 +26,22 @@ static struct acpi_register choose(const struct acpi_gas *gas, uint32_t port,
     return (struct acpi_register){port, ACPI_SPACE_IO, bits};
 }
 
+/* Later tables hold each register twice, as a port and as a 64-bit address; the
+ * latter wins where it is filled in. [ACPI 6.5, 5.2.9] */
 static void take_fadt(struct acpi_power *power, const struct acpi_fadt *fadt)
 {
     power->pm1a_control = choose(&fadt->x_pm1a_control, fadt->pm1a_control, 16);
     power->pm1b_control = choose(&fadt->x_pm1b_control, fadt->pm1b_control, 16);
     power->pm_timer = choose(&fadt->x_pm_timer, fadt->pm_timer, 32);
     power->pm_timer_32 = (fadt->flags & ACPI_FADT_TIMER_32) != 0;
+    /* The register counts only where the flag says that it is supported. */
     if (fadt->flags & ACPI_FADT_RESET)
         power->reset = choose(&fadt->reset, 0, 8);
     power->reset_value = fadt->reset_value;
     power->smi_command = fadt->smi_command;
     power->acpi_enable = fadt->acpi_enable;
     power->hardware_reduced = (fadt->flags & ACPI_FADT_HARDWARE_REDUCED) != 0;
+    /* The same for the address of the DSDT. */
     power->dsdt = fadt->x_dsdt != 0 ? fadt->x_dsdt : fadt->dsdt;
 }
 
@@ -41,7 +51,7 @@ static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
 {
     uint8_t aml[WINDOW];
     uint32_t at = sizeof(struct acpi_header);
-    int result = -ENOENT;
+    int missing = -ENOENT;
 
     while (at < dsdt->length) {
         uint32_t left = dsdt->length - at;
@@ -49,18 +59,21 @@ static int scan_dsdt(struct acpi *acpi, const struct acpi_table *dsdt,
         int status = acpi_read(acpi, dsdt->address + at, aml, size);
 
         if (status == 0)
+            /* Ends at the first usable definition, or when memory cannot be
+             * read. */
             status = acpi_aml_find_s5(aml, size, &power->s5_a, &power->s5_b);
         if (status == 0 || status == -EFAULT)
             return status;
         if (status == -EINVAL)
-            result = status;
+            /* Remember that there was one, for the error text. */
+            missing = status;
         if (size == left)
             break;
         at += WINDOW - OVERLAP;
     }
-    return acpi_fail(acpi, result, "DSDT: %s",
-                     result == -ENOENT ? "no \\_S5"
-                                       : "\\_S5 is no package of constants");
+    return acpi_fail(acpi, missing, "DSDT: %s",
+                     missing == -ENOENT ? "no \\_S5"
+                                        : "\\_S5 is no package of constants");
 }
 
 /* A table that ends within a field ends before it: half an address is none. So

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processors of the MADT: see acpi.h. */
+/*
+ * The processors of the MADT: see acpi.h. [ACPI 6.5, 5.2.12]
+ *
+ * After its header the table is a list of entries, each with a type and a
+ * length. Only the two types that describe processors are read. The list is
+ * walked by the entries' own lengths, which are checked against the end of the
+ * table.
+ */
 #include <errno.h>
 #include <string.h>
 
@@ -24,9 +31,12 @@ static int next_entry(struct walk *walk, void *out, size_t size)
 
     if (left == 0)
         return 0;
+    /* What a short entry does not have reads as zero. */
     memset(out, 0, size);
+    /* A rest too short for type and length is broken. */
     if (left < sizeof(*entry))
-        return acpi_fail(walk->acpi, -EINVAL, "APIC: a byte too many");
+        return acpi_fail(walk->acpi, -EINVAL,
+                         "APIC: a byte is left over at the end");
     status = acpi_read(walk->acpi, walk->at, entry, sizeof(*entry));
     if (status < 0)
         return status;
@@ -35,6 +45,7 @@ static int next_entry(struct walk *walk, void *out, size_t size)
         return acpi_fail(walk->acpi, -EINVAL,
                          "APIC: entry of type %u has length %u, %llu are left",
                          entry->type, length, (unsigned long long)left);
+    /* Copy what is there, at most what the caller has room for. */
     if (length < size)
         size = length;
     status = acpi_read(walk->acpi, walk->at, out, size);
@@ -54,6 +65,7 @@ static int take_processor(struct acpi *acpi,
     size_t size;
 
     if (entry->entry.type == ACPI_MADT_LOCAL_APIC) {
+        /* Ids of 8 bits; the entry is the shorter one. */
         memcpy(&old, entry, sizeof(old));
         *processor = (struct acpi_processor){old.apic_id, old.uid, false};
         flags = old.flags;
@@ -67,6 +79,7 @@ static int take_processor(struct acpi *acpi,
     } else {
         return 0;
     }
+    /* The type says how long the entry must be at least. */
     if (entry->entry.length < size)
         return acpi_fail(acpi, -EINVAL, "APIC: processor entry of %u bytes",
                          entry->entry.length);
@@ -103,6 +116,7 @@ int acpi_read_processors(struct acpi *acpi, struct acpi_processor *processors,
         return status;
     if (table.length < sizeof(struct acpi_madt))
         return acpi_fail(acpi, -EINVAL, "APIC has length %u", table.length);
+    /* The entries fill the rest of the table. */
     walk.acpi = acpi;
     walk.at = table.address + sizeof(struct acpi_madt);
     walk.end = table.address + table.length;

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Power off and reset: see power.h. */
+/*
+ * Power off and reset: see power.h.
+ *
+ * The host owns the machine, so there is no way that always works: a
+ * generation-2 VM has ACPI registers but no keyboard controller, and a crash
+ * cannot rely on tables. Each way is tried, waited for in a bounded loop, and
+ * followed by the next one.
+ */
 #include "arch/acpi/power.h"
 
 #include <errno.h>
@@ -33,6 +40,7 @@ static uint64_t rsdp;
 static void (*hypervisor_reset)(void);
 static void (*before_end)(void);
 
+/* Kept, not read: see read_tables(). */
 void power_init(const struct acpi_reader *acpi_reader, uint64_t rsdp_address)
 {
     reader = *acpi_reader;
@@ -44,11 +52,13 @@ void power_set_hypervisor_reset(void (*reset)(void))
     hypervisor_reset = reset;
 }
 
+/* Set once the bus is connected, and cleared by running it. */
 void power_set_before_end(void (*before)(void))
 {
     before_end = before;
 }
 
+/* A loop of port reads: it must also work in a crash, without any clock. */
 static void delay(uint32_t reads)
 {
     while (reads-- > 0)
@@ -65,7 +75,7 @@ static int no_way(const char *way, const char *why)
 /* Logs that a way had no effect; -EIO. */
 static int still_here(const char *way)
 {
-    log_printf(LOG_ERROR, "power: %s was asked for, the machine still runs",
+    log_printf(LOG_ERROR, "power: %s had no effect, the machine still runs",
                way);
     return -EIO;
 }
@@ -77,7 +87,7 @@ static int read_tables(struct acpi_power *power, const char *way)
     struct acpi acpi;
 
     if (rsdp == 0)
-        return no_way(way, "the firmware told of no ACPI tables");
+        return no_way(way, "the firmware named no ACPI tables");
     if (acpi_open(&acpi, &reader, rsdp) < 0 ||
         acpi_read_power(&acpi, power) < 0)
         return no_way(way, acpi.error);
@@ -117,6 +127,7 @@ static bool acpi_mode(const struct acpi_power *power)
     if (power->smi_command == 0 || power->smi_command > UINT16_MAX ||
         power->acpi_enable == 0)
         return true; /* there is no other mode */
+    /* Ask the firmware, and wait until the bit shows that it has let go. */
     outb((uint16_t)power->smi_command, power->acpi_enable);
     for (uint32_t i = 0; i < ENABLE_READS; i++) {
         if (inw(port) & PM1_SCI_ENABLED)
@@ -132,8 +143,10 @@ static void enter_sleep(const struct acpi_register *control, uint8_t type)
     uint16_t port = (uint16_t)control->address;
     uint32_t value;
 
+    /* PM1b may be missing. */
     if (!is_port(control))
         return;
+    /* Keep the other bits of the register. */
     value = inw(port) & ~(PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE);
     value |= (uint32_t)type << PM1_SLEEP_TYPE_BIT;
     outw(port, (uint16_t)(value | PM1_SLEEP_ENABLE));
@@ -149,10 +162,12 @@ int power_off_by_acpi(void)
     if (status < 0)
         return status;
     why = obstacle(&power);
-    if (why != NULL)
+    if (why)
         return no_way(way, why);
     if (!acpi_mode(&power))
         return no_way(way, "the firmware does not enter ACPI mode");
+    /* Both halves of a split register go to sleep; the machine ends in the
+     * second write at the latest. */
     enter_sleep(&power.pm1a_control, power.s5_a);
     enter_sleep(&power.pm1b_control, power.s5_b);
     delay(END_READS);
@@ -161,9 +176,10 @@ int power_off_by_acpi(void)
 
 /* ---- reset -------------------------------------------------------------- */
 
+/* The hook is hv/'s; on a machine without a hypervisor there is none. */
 int power_reset_by_hypervisor(void)
 {
-    if (hypervisor_reset == NULL)
+    if (!hypervisor_reset)
         return no_way("reset by the hypervisor", "it offers none");
     hypervisor_reset();
     delay(END_READS);
@@ -192,6 +208,8 @@ int power_reset_by_keyboard(void)
     static const char way[] = "reset by the keyboard controller";
     uint32_t reads = END_READS;
 
+    /* A generation-2 VM has no keyboard controller: its port reads as all ones.
+     */
     if (inb(KEYBOARD_STATUS) == PORT_ABSENT)
         return no_way(way, "there is none");
     while ((inb(KEYBOARD_STATUS) & KEYBOARD_BUSY) && reads > 0)
@@ -210,7 +228,7 @@ static void run_before_end(void)
 
     /* Once, also when it ends the machine itself. */
     before_end = NULL;
-    if (before != NULL)
+    if (before)
         before();
 }
 
@@ -225,6 +243,7 @@ _Noreturn void power_off(void)
 /* Each way returns only where it is missing or has failed. */
 _Noreturn void power_reset_at_once(void)
 {
+    /* From the most orderly way to the crudest. */
     power_reset_by_hypervisor();
     power_reset_by_acpi();
     power_reset_by_keyboard();

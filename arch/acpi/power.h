@@ -52,10 +52,13 @@ _Noreturn void power_reset_at_once(void);
  *          such way here; -EIO: it was tried, and the machine still runs
  */
 int power_off_by_acpi(void);
+
 /** Reset by the hypervisor. Returns as power_off_by_acpi(). */
 int power_reset_by_hypervisor(void);
+
 /** Reset by the FADT's reset register. Returns as power_off_by_acpi(). */
 int power_reset_by_acpi(void);
+
 /** Reset by the keyboard controller. Returns as power_off_by_acpi(). */
 int power_reset_by_keyboard(void);
 

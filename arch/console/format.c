@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formatter: see format.h. */
+/*
+ * The formatter: see format.h.
+ *
+ * It is written for faults: no state, no memory of its own, no call of anything
+ * else. Whatever the format and the arguments are, it ends: fields are cut to
+ * FIELD_MAX, and an unknown conversion stops the reading of arguments.
+ */
 #include "arch/console/format.h"
 
 #include <stdbool.h>
@@ -51,6 +57,8 @@ static void put_field(struct output *output, const struct spec *spec,
     size_t used = prefix_length + length;
     size_t padding = spec->field > used ? spec->field - used : 0;
 
+    /* Blanks on the left, then prefix, zeros and text, then blanks on the
+     * right. */
     if (!spec->left && !spec->zero)
         put_repeated(output, ' ', padding);
     for (size_t i = 0; i < prefix_length; i++)
@@ -87,7 +95,7 @@ static void put_string(struct output *output, struct spec *spec,
     size_t limit = spec->has_precision ? spec->precision : SIZE_MAX;
     size_t length = 0;
 
-    if (text == NULL)
+    if (!text)
         text = "(null)";
     /* The precision bounds the reading too: the text may not be terminated. */
     while (length < limit && text[length] != '\0')
@@ -253,6 +261,7 @@ static bool convert_next(struct output *output, const char **format,
     } else {
         spec.field = parse_decimal(format);
     }
+    /* The precision; a '.' alone means 0. */
     if (**format == '.') {
         (*format)++;
         if (**format == '*') {
@@ -284,6 +293,8 @@ size_t format_print_v(char *out, size_t size, const char *format,
     while (*format != '\0') {
         const char *start = format++;
 
+        /* Arguments are out of step after an unknown conversion: their text is
+         * printed as it stands. */
         if (*start != '%' || !readable) {
             put(&output, *start);
         } else if (!convert_next(&output, &format, &copy)) {
@@ -293,6 +304,7 @@ size_t format_print_v(char *out, size_t size, const char *format,
         }
     }
     va_end(copy);
+    /* Always terminated, also when it was cut. */
     if (size > 0)
         out[output.length < size ? output.length : size - 1] = '\0';
     return output.length;

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The log: see log.h. This file has the sinks, the levels and the rates; the
- * ring itself is in log_ring.c. */
+/*
+ * The log: see log.h. This file has the sinks and the levels; the ring itself
+ * is in log_ring.c.
+ *
+ *     log_printf -> ring (64 KiB) -> pump -> sinks: COM1, screen, ...
+ *
+ * Each sink has a cursor of its own in the ring. The pump moves all of them to
+ * the end; it runs in whichever call finds no other one pumping.
+ */
 #include "arch/console/log.h"
 
 #include <string.h>
@@ -25,7 +32,7 @@ static enum log_level kept = LOG_DEBUG;
 
 static uint64_t now_ns(void)
 {
-    return clock_ns != NULL ? clock_ns() : 0;
+    return clock_ns ? clock_ns() : 0;
 }
 
 void log_set_clock(uint64_t (*ns)(void))
@@ -105,17 +112,18 @@ static void sink_catch_up(struct log_sink *sink)
     struct log_line line;
     bool any = false;
 
+    /* Lines that come meanwhile are shown as well. */
     while (log_read(&sink->cursor, &line)) {
         sink_show(sink, &line);
         any = true;
     }
-    if (any && sink->flush != NULL)
+    if (any && sink->flush)
         sink->flush(sink);
 }
 
 static void sinks_catch_up(void)
 {
-    for (struct log_sink *sink = sinks; sink != NULL; sink = sink->next)
+    for (struct log_sink *sink = sinks; sink; sink = sink->next)
         sink_catch_up(sink);
 }
 
@@ -129,7 +137,8 @@ static void pump(void)
 {
     uint32_t seen;
 
-    if (sinks == NULL || __atomic_load_n(&lock.crashed, __ATOMIC_SEQ_CST))
+    /* In a crash only the reporting processor prints; see log_crash_flush(). */
+    if (!sinks || __atomic_load_n(&lock.crashed, __ATOMIC_SEQ_CST))
         return;
     do {
         if (__atomic_exchange_n(&pumping, true, __ATOMIC_ACQUIRE))
@@ -145,6 +154,7 @@ void log_add_sink(struct log_sink *sink)
 {
     sink->cursor = (struct log_cursor){0, 0};
     sink->mid_line = false;
+    /* The newest sink is shown first; the order does not matter. */
     sink->next = sinks;
     sinks = sink;
     pump();
@@ -172,6 +182,7 @@ void log_vprintf(enum log_level level, const char *format, va_list arguments)
     char text[LOG_TEXT_MAX + 1];
     size_t length;
 
+    /* Not even formatted: see log_keep(). */
     if (level > kept)
         return;
     length = format_print_v(text, sizeof(text), format, arguments);
@@ -191,6 +202,7 @@ void log_printf(enum log_level level, const char *format, ...)
 void log_write(const char *text, size_t length)
 {
     while (length > 0) {
+        /* A long text is kept in several pieces, in order. */
         size_t piece = length < LOG_TEXT_MAX ? length : LOG_TEXT_MAX;
 
         append(LOG_INFO, true, text, piece);

@@ -37,6 +37,7 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
  */
 void log_printf(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
 /** The same with the arguments as a list. */
 void log_vprintf(enum log_level level, const char *format, va_list arguments);
 
@@ -120,6 +121,7 @@ void log_seek_last(struct log_cursor *cursor, unsigned lines);
  * everybody else.
  */
 void log_enter_crash(void);
+
 /** Print what came into the ring, after log_enter_crash(). By the processor
  * that reports the crash. */
 void log_crash_flush(void);

@@ -28,6 +28,7 @@ struct log_lock_state {
  * IRQL: any.
  */
 struct log_lock_state log_lock_take(struct log_lock *lock);
+
 /** Free the lock if it was taken, and turn interrupts on again if they were on.
  */
 void log_lock_give(struct log_lock *lock, struct log_lock_state state);

@@ -51,6 +51,7 @@ static void copy_out(const struct log_ring *ring, uint64_t position, void *to,
     memcpy((char *)to + head, ring->bytes, length - head);
 }
 
+/* Moves the cursor past one line. */
 static void step_over(const struct log_ring *ring, struct log_cursor *cursor)
 {
     struct record record;
@@ -89,6 +90,7 @@ bool log_ring_read(const struct log_ring *ring, struct log_cursor *cursor,
         line->lost = ring->first.line - cursor->line;
         *cursor = ring->first;
     }
+    /* Nothing has come since. */
     if (cursor->position >= ring->next.position)
         return false;
     copy_out(ring, cursor->position, &record, sizeof(record));
@@ -107,6 +109,7 @@ bool log_ring_read(const struct log_ring *ring, struct log_cursor *cursor,
     return true;
 }
 
+/* From the oldest line on, because records can only be walked forwards. */
 void log_ring_seek_last(const struct log_ring *ring, struct log_cursor *cursor,
                         unsigned lines)
 {

@@ -10,7 +10,7 @@ struct log_ring {
     uint8_t *bytes;
     uint32_t size;           /* bytes, a power of two, 1024 at least */
     struct log_cursor first; /* the oldest line that is there */
-    struct log_cursor next;  /* behind the newest line */
+    struct log_cursor next;  /* after the newest line */
 };
 
 /**

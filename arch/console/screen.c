@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text console: cells in memory. screen_draw.c draws them. */
+/*
+ * The text console: cells in memory. screen_draw.c draws them.
+ *
+ * A cell is two bytes, and its picture is 128 pixels or more in memory that is
+ * slow to write. So a line of text changes cells only, and a flush draws those
+ * cells that differ from what the screen shows.
+ */
 #include "arch/console/screen.h"
 
 #include <string.h>
@@ -8,13 +14,21 @@
 
 #define TAB 8u
 
+/* How far the console has come; each state includes those before it. */
+enum screen_state {
+    SCREEN_ABSENT,  /* no framebuffer, or screen_init() did not run */
+    SCREEN_READY,   /* the cells have memory and are not filled yet */
+    SCREEN_WRITTEN, /* the cells are blank or written */
+    SCREEN_SHOWN,   /* the framebuffer is ours and shows `shown` */
+};
+
 /*
  * What each cell shall show (`wanted`), and what it shows now (`shown`). The
  * wanted rows are a ring that begins at `first`, so that scrolling moves no
  * cells; the shown ones lie as on the screen.
  */
 static struct {
-    bool present;
+    enum screen_state state;
     struct screen_surface surface;
     screen_cell *wanted;
     screen_cell *shown;
@@ -22,8 +36,6 @@ static struct {
     uint32_t row, column; /* the cursor */
     uint32_t dirty_from;  /* rows to compare in the next flush: */
     uint32_t dirty_to;    /* none when from >= to */
-    bool started;         /* the cells are blank or written */
-    bool cleared;         /* the framebuffer is ours and shows `shown` */
 } screen;
 
 static uint32_t columns(void)
@@ -48,6 +60,7 @@ static void blank(screen_cell *cells, uint32_t count)
         *cells++ = SCREEN_BLANK;
 }
 
+/* The cells are made blank at the first text, not here. */
 int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
                 void *memory)
 {
@@ -59,18 +72,16 @@ int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
     cells = columns() * rows();
     screen.wanted = memory;
     screen.shown = screen.wanted + cells;
-    screen.started = false;
     screen.first = screen.row = screen.column = 0;
     screen.dirty_from = screen.dirty_to = 0;
-    screen.cleared = false;
-    screen.present = true;
+    screen.state = SCREEN_READY;
     return 0;
 }
 
 void screen_size(uint32_t *columns_out, uint32_t *rows_out)
 {
-    *columns_out = screen.present ? columns() : 0;
-    *rows_out = screen.present ? rows() : 0;
+    *columns_out = screen.state ? columns() : 0;
+    *rows_out = screen.state ? rows() : 0;
 }
 
 /* ---- writing ------------------------------------------------------------ */
@@ -84,6 +95,7 @@ static screen_cell *wanted_row(uint32_t row)
 /* Keeps one range of rows that holds everything that has changed. */
 static void mark_dirty(uint32_t from, uint32_t to)
 {
+    /* Nothing is dirty yet. */
     if (screen.dirty_from >= screen.dirty_to) {
         screen.dirty_from = from;
         screen.dirty_to = to;
@@ -101,6 +113,8 @@ static void scroll(void)
 {
     uint32_t count = rows() / 8 > 0 ? rows() / 8 : 1;
 
+    /* The top of the screen moves along the ring, and the rows that come in at
+     * the bottom become blank. */
     screen.first = (screen.first + count) % rows();
     for (uint32_t row = rows() - count; row < rows(); row++)
         blank(wanted_row(row), columns());
@@ -136,15 +150,15 @@ static void put_tab(enum log_level level)
 
 void screen_write(enum log_level level, const char *text, size_t length)
 {
-    if (!screen.present)
+    if (screen.state == SCREEN_ABSENT)
         return;
-    if (!screen.started) {
+    if (screen.state == SCREEN_READY) {
         /* Not before there is a text: some 10,000 cells are half of what
          * the whole way to the application may cost. */
         /* Not before there is a text: blanking some 10,000 cells is half of
          * what the whole way to the application may cost. */
         blank(screen.wanted, 2 * columns() * rows());
-        screen.started = true;
+        screen.state = SCREEN_WRITTEN;
     }
     for (size_t i = 0; i < length; i++) {
         switch (text[i]) {
@@ -188,10 +202,11 @@ void screen_flush(void)
 {
     if (screen.dirty_from >= screen.dirty_to)
         return;
-    if (!screen.cleared) {
+    if (screen.state == SCREEN_WRITTEN) {
         screen_draw_nothing(&screen.surface);
-        screen.cleared = true;
+        screen.state = SCREEN_SHOWN;
     }
+    /* Only the rows that have changed since the last flush are compared. */
     for (uint32_t row = screen.dirty_from; row < screen.dirty_to; row++)
         flush_row(row);
     screen.dirty_from = screen.dirty_to = 0;

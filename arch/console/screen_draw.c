@@ -49,6 +49,7 @@ int screen_surface_init(struct screen_surface *surface,
     return 0;
 }
 
+/* Line by line: what lies between the width and the pitch is not ours. */
 void screen_draw_nothing(const struct screen_surface *surface)
 {
     size_t bytes = (size_t)surface->width * surface->geometry.bytes_per_pixel;
@@ -69,6 +70,8 @@ static void make_line(const struct screen_geometry *geometry, uint8_t bits,
         uint32_t pixel = bits & (0x80u >> bit) ? colour : 0;
 
         for (uint32_t i = 0; i < geometry->scale; i++) {
+            /* Little-endian: the pixel's bytes are the first ones of the word.
+             */
             memcpy(line, &pixel, sizeof(pixel));
             line += geometry->bytes_per_pixel;
         }
@@ -88,6 +91,7 @@ void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
     size_t bytes = (size_t)g->cell_width * g->bytes_per_pixel;
     uint8_t line[LINE_BYTES + sizeof(uint32_t)];
 
+    /* Straight into the framebuffer, line by line, without reading it. */
     for (uint32_t i = 0; i < font_height; i++) {
         make_line(g, glyph[i], colour, line);
         for (uint32_t copy = 0; copy < g->scale; copy++) {

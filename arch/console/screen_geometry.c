@@ -57,6 +57,7 @@ int screen_geometry_compute(struct screen_geometry *g,
 {
     uint64_t pixels;
 
+    /* No framebuffer is no error of the firmware. */
     if (f->base == 0 || (f->red_mask | f->green_mask | f->blue_mask) == 0)
         return -ENODEV;
     if (!masks_are_sound(f) || !sides_are_sound(f))
@@ -73,6 +74,7 @@ int screen_geometry_compute(struct screen_geometry *g,
     g->cell_height = font_height * g->scale;
     g->columns = f->width / g->cell_width;
     g->rows = f->height / g->cell_height;
+    /* Too small a screen shows nothing that anybody could read. */
     if (g->columns < COLUMNS_MIN || g->rows < ROWS_MIN)
         return -EINVAL;
     g->left = (f->width - g->columns * g->cell_width) / 2;

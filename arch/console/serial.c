@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* COM1: see serial.h. Registers and bits are those of the 16550's data sheet.
+/*
+ * COM1: see serial.h. Registers and bits are those of the 16550's data sheet.
+ *
+ * Polled, without interrupts: the port must work in a crash, and before there
+ * are interrupts. Every wait is bounded, because a host may connect the port to
+ * a pipe that nobody reads.
  */
 #include "arch/console/serial.h"
 
@@ -65,12 +70,17 @@ bool serial_init(void)
     if (!com1.present)
         return false;
     outb(INTERRUPTS, 0);
+    /* Set the speed: the divisor's registers show while LCR_DIVISOR is set. */
     outb(LINE_CONTROL, LCR_DIVISOR);
     outb(DATA, DIVISOR_115200);
     outb(INTERRUPTS, 0);
+    /* Eight data bits, no parity, one stop bit; this hides the divisor again.
+     */
     outb(LINE_CONTROL, LCR_8N1);
     outb(FIFO, FCR_ENABLE);
     outb(MODEM_CONTROL, MCR_DTR_RTS);
+    /* Only a 16550A has a FIFO that works; older ones take one character at a
+     * time. */
     com1.burst = (inb(FIFO) & IIR_FIFO) == IIR_FIFO ? FIFO_SIZE : 1;
     com1.room = 0;
     com1.stuck = false;
@@ -97,6 +107,7 @@ static bool wait_for_room(void)
             return true;
         }
     }
+    /* From now on each character gets one look instead of a wait. */
     com1.stuck = true;
     return false;
 }
@@ -126,6 +137,7 @@ void serial_write(const char *text, size_t length)
 
 int serial_read(void)
 {
+    /* A look at the status only: nothing waits. */
     if (!com1.present || !(inb(LINE_STATUS) & LSR_DATA))
         return -1;
     return inb(DATA);

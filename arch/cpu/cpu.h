@@ -59,7 +59,6 @@ struct cpu {
     uint32_t start; /* enum cpu_start, settled by compare-and-swap */
 
     uint8_t irql;
-    bool interrupted;               /* an interrupt handler is running */
     struct deferred_item *incoming; /* last pushed first */
     struct deferred_item *first, **last;
     struct _reent *reent;          /* newlib's state of what runs now */

@@ -12,21 +12,24 @@
 
 #include <stdint.h>
 
-/**
- * Register who reports a failure: arch/crash, at start.
- *
- * @report  called on the processor that found the failure, at any IRQL, with
- *          interrupts on or off; must not return. Its texts are constants:
- *          `reason` "assertion failed" or "smashed stack"; `function` where,
- *          NULL for the backtrace to say; `expression` what does not hold,
- *          NULL unless it is an assertion; `hint` a sentence for the reader;
- *          `rbp` the frame pointer that the backtrace begins with
- *
- * Until somebody is registered, a failure stops the processor silently.
+/*
+ * Reports a failure; must not return. The texts are constants: `reason` is
+ * "assertion failed" or "smashed stack"; `function` says where, NULL: the
+ * backtrace does; `expression` is what does not hold, NULL: no assertion;
+ * `hint` is a sentence for the reader; the backtrace begins at `rbp`.
  */
 typedef void invariant_report(const char *reason, const char *function,
                               const char *expression, const char *hint,
                               uint64_t rbp);
+
+/**
+ * Register who reports a failure: arch/crash, at start.
+ *
+ * @report  called on the processor that found the failure, at any IRQL, with
+ *          interrupts on or off
+ *
+ * Until somebody is registered, a failure stops the processor silently.
+ */
 void invariant_set_report(invariant_report *report);
 
 /**

@@ -30,7 +30,7 @@ static inline uint32_t inl(uint16_t port)
 }
 
 /** Write one byte to a port. The "memory" clobber: what was stored before a
- * device is told must be stored first. */
+ * device is notified must be stored first. */
 static inline void outb(uint16_t port, uint8_t value)
 {
     __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port) : "memory");

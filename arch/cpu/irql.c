@@ -39,8 +39,7 @@ bool irql_deferred_waiting(void)
 {
     const struct cpu *cpu = this_cpu();
 
-    return cpu->first ||
-           __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED) != NULL;
+    return cpu->first || __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED);
 }
 
 /*

@@ -68,6 +68,7 @@ struct spinlock {
  * IRQL: <= DISPATCH (asserted).
  */
 uint8_t spin_lock(struct spinlock *l);
+
 /**
  * Free a lock, and go back to the level before it was taken.
  *
@@ -75,6 +76,7 @@ uint8_t spin_lock(struct spinlock *l);
  * @irql  what spin_lock() returned
  */
 void spin_unlock(struct spinlock *l, uint8_t irql);
+
 /** Does the running processor hold this lock? IRQL: any. */
 bool spin_held(const struct spinlock *l);
 

@@ -11,7 +11,7 @@
 
 #include "arch/cpu/frame.h"
 
-/* Entry v lies VECTORS_ENTRY_BYTES * v bytes behind the first one. */
+/* Entry v lies VECTORS_ENTRY_BYTES * v bytes after the first one. */
 #define VECTORS_ENTRY_BYTES 8
 extern const uint8_t vectors_entries[];
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walks frame pointers: see backtrace.h. */
+/*
+ * Walks frame pointers: see backtrace.h.
+ *
+ *     rbp -> | caller's rbp | return address |   at higher addresses
+ *                  |
+ *                  +-> | its caller's rbp | return address | ...
+ */
 #include "arch/crash/backtrace.h"
 
 #include <string.h>
@@ -18,14 +24,19 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
     uint64_t frame[2];
 
     for (*count = 0;; rbp = frame[0]) {
+        /* start.c and the entry of a processor begin with a frame pointer of 0.
+         */
         if (rbp == 0)
             return BACKTRACE_COMPLETE;
         if (*count == BACKTRACE_MAX)
             return BACKTRACE_LIMIT;
+        /* Compiled code keeps frame pointers aligned; anything else was
+         * overwritten. */
         if (rbp % sizeof(uint64_t) != 0)
             return BACKTRACE_BROKEN;
         if (!read(context, rbp, frame))
             return BACKTRACE_UNREADABLE;
+        /* No return address: an entry code's own frame. */
         if (frame[1] == 0)
             return BACKTRACE_COMPLETE;
         addresses[(*count)++] = frame[1];
@@ -36,6 +47,7 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
     }
 }
 
+/* Printed as the last line of a backtrace. */
 const char *backtrace_end_name(enum backtrace_end end)
 {
     static const char *const names[] = {
@@ -58,7 +70,7 @@ static bool read_here(void *context, uint64_t address, uint64_t out[2])
 {
     uint64_t start = *(const uint64_t *)context;
 
-    if (is_readable != NULL) {
+    if (is_readable) {
         if (!is_readable(address, 2 * sizeof(out[0])))
             return false;
     } else if (address < start || address - start > BLIND_REACH) {

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The crash report: see crash.h. It is a list of steps, so that a step which
- * faults itself costs only that step. */
+/*
+ * The crash report: see crash.h.
+ *
+ * It is a list of steps, so that a step which faults itself costs only that
+ * step. Nothing here allocates, takes a lock or waits without bound. Every line
+ * goes to the log's sinks as soon as it is complete, and into a text that the
+ * host gets at the end.
+ */
 #include "arch/crash/crash.h"
 
 #include <stdarg.h>
@@ -51,6 +57,7 @@ void crash_set_release(void (*release)(void))
     releaser = release;
 }
 
+/* [Intel SDM 3A 6.3.1]; 15 is reserved by Intel. */
 const char *crash_vector_name(uint64_t vector)
 {
     static const char *const names[] = {
@@ -95,11 +102,14 @@ static void say(const char *format, ...)
     va_list arguments;
     size_t length;
 
+    /* Format once, into a buffer on this stack: no memory is allocated in a
+     * crash. */
     va_start(arguments, format);
     format_print_v(line, sizeof(line), format, arguments);
     va_end(arguments);
     log_printf(LOG_ERROR, "%s", line);
     log_crash_flush();
+    /* Cut the message when it is full: the first lines say the most. */
     length = format_print(message + message_length, room, "%s\n", line);
     message_length += length < room ? length : room - 1;
 }
@@ -115,16 +125,18 @@ static const char *place(uint64_t address, char out[32])
     return out;
 }
 
+/* The first line says everything that one line can. */
 static void say_what(void)
 {
     say("CRASH: %s, processor %u",
-        crash.reason != NULL ? crash.reason : "unknown reason", crash.cpu);
-    if (crash.detail != NULL)
+        crash.reason ? crash.reason : "unknown reason", crash.cpu);
+    if (crash.detail)
         say("crash: %s", crash.detail);
     if (crash.has_address)
         say("crash: address 0x%016llx", (unsigned long long)crash.address);
 }
 
+/* Registers in three columns, so that the report fits on a screen. */
 static void say_three(const char *a, uint64_t a_value, const char *b,
                       uint64_t b_value, const char *c, uint64_t c_value)
 {
@@ -138,7 +150,7 @@ static void say_registers(void)
 {
     const struct cpu_frame *f = crash.frame;
 
-    if (f == NULL)
+    if (!f)
         return;
     say("crash: vector %llu (%s), error %llx, rflags %llx, cs %llx, ss %llx",
         (unsigned long long)f->vector, crash_vector_name(f->vector),
@@ -170,13 +182,14 @@ static uint32_t count_same(const uint64_t *addresses, uint32_t count)
 static void say_backtrace(void)
 {
     uint64_t addresses[BACKTRACE_MAX];
-    uint64_t rbp = crash.frame != NULL ? crash.frame->rbp : crash.rbp;
+    uint64_t rbp = crash.frame ? crash.frame->rbp : crash.rbp;
     enum backtrace_end end;
     uint32_t count, same;
     char text[32];
 
-    if (crash.frame != NULL)
+    if (crash.frame)
         say("crash: #0 %s", place(crash.frame->rip, text));
+    /* Walk the stack of the code that crashed. */
     end = backtrace_here(rbp, addresses, &count);
     for (uint32_t i = 0; i < count; i += same) {
         same = count_same(addresses + i, count - i);
@@ -192,9 +205,11 @@ static void say_last_lines(void)
 {
     struct log_line line;
 
+    /* Stop where the report itself began. */
     while (before.line < report_start.line && log_read(&before, &line)) {
         unsigned length = line.length;
 
+        /* Raw text brings its own newline. */
         if (length > 0 && line.text[length - 1] == '\n')
             length--;
         say("crash: | %llu.%06u %.*s",
@@ -208,7 +223,7 @@ static void say_last_lines(void)
 /* Not before the text is complete: the host takes it once. */
 static void tell_hypervisor(void)
 {
-    if (reporter != NULL)
+    if (reporter)
         reporter(&crash, message, message_length);
 }
 
@@ -216,10 +231,11 @@ static void tell_hypervisor(void)
  * or the next system, must not be disturbed by it. */
 static void release_memory(void)
 {
-    if (releaser != NULL)
+    if (releaser)
         releaser();
 }
 
+/* A step that returns leaves the machine halted. */
 static void end_as_configured(void)
 {
     if (config.action == CRASH_RESET)
@@ -228,6 +244,8 @@ static void end_as_configured(void)
         debug_exit(EXIT_STATUS_CRASH);
 }
 
+/* In the order of what matters most, should a later one fault: first the words
+ * for people, then the host's, then what only tidies up. */
 static void (*const steps[])(void) = {
     say_what,        say_registers,  say_backtrace,     say_last_lines,
     tell_hypervisor, release_memory, end_as_configured,
@@ -236,11 +254,13 @@ static void (*const steps[])(void) = {
 /* Copies what the caller has on its stack, and marks where the log ends. */
 static void begin(const struct crash_info *info)
 {
+    /* From here on the log waits for nobody. */
     log_enter_crash();
+    /* Two places in the log: some lines before the crash, and its end now. */
     log_seek_last(&before, LAST_LINES);
     log_seek_last(&report_start, 0);
     crash = *info;
-    if (info->frame != NULL) {
+    if (info->frame) {
         crash_frame = *info->frame;
         crash.frame = &crash_frame;
     }
@@ -255,8 +275,8 @@ static void begin_again(const struct crash_info *info)
     if (again++ > 0)
         return;
     say("crash: %s at %s while reporting (step %u), going on",
-        info->reason != NULL ? info->reason : "another crash",
-        place(info->frame != NULL ? info->frame->rip : 0, text), step);
+        info->reason ? info->reason : "another crash",
+        place(info->frame ? info->frame->rip : 0, text), step);
 }
 
 /* The exchange decides which processor reports. */
@@ -264,10 +284,12 @@ _Noreturn void crash_report(const struct crash_info *info)
 {
     uint32_t nobody = NOBODY;
 
+    /* A handler must not run in the middle of the report. */
     halt_interrupts_off();
     if (__atomic_compare_exchange_n(&owner, &nobody, info->cpu, false,
                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
         begin(info);
+    /* The exchange has put the owner's number there. */
     else if (nobody != info->cpu)
         halt_forever();
     else if (step < sizeof(steps) / sizeof(steps[0]))

@@ -43,7 +43,7 @@ struct crash_config {
 void crash_configure(const struct crash_config *config);
 
 /**
- * Register who tells the hypervisor (hv/: the crash MSRs).
+ * Register who reports to the hypervisor (hv/: the crash MSRs).
  *
  * @report  called once, with interrupts off, after the report was printed.
  *          `message` is the report's text, @length bytes without a terminating

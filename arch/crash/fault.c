@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Faults and broken invariants on their way to the crash report: see fault.h.
+/*
+ * Faults and broken invariants on their way to the crash report: see fault.h.
+ * What the folders below have to report comes in by the two hooks that
+ * fault_setup() registers.
  */
 #include "arch/crash/fault.h"
 
@@ -49,6 +52,7 @@ static void report_fault(struct cpu_frame *frame)
     };
 
     smp_stop_others();
+    /* Only a page fault has an address in CR2. */
     if (frame->vector == FAULT_PAGE) {
         info.address = faulting_address();
         info.has_address = true;

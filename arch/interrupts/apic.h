@@ -19,8 +19,10 @@ void apic_enable(void);
 
 /** The APIC id of the running processor. */
 uint32_t apic_id(void);
+
 /** Is the APIC used in x2APIC mode? */
 bool apic_is_x2(void);
+
 /** Tell the APIC that the interrupt in service is done. */
 void apic_eoi(void);
 
@@ -38,6 +40,7 @@ void apic_send(uint32_t id, uint8_t vector);
 /** Send INIT to another processor: it waits for a STARTUP from then on. The
  * caller makes the delay that must follow. */
 void apic_send_init(uint32_t id);
+
 /**
  * Send STARTUP to another processor.
  *
@@ -54,6 +57,7 @@ void apic_send_startup(uint32_t id, uint8_t page);
  * @vector  of the interrupt; 0: the timer only counts
  */
 void apic_timer_start(uint32_t ticks, uint8_t vector);
+
 /** The ticks that are left before the timer's interrupt, for calibration. */
 uint32_t apic_timer_left(void);
 

@@ -38,7 +38,7 @@ static bool push(struct deferred_item **list, struct deferred_item *item)
         item->next = head;
     } while (!__atomic_compare_exchange_n(list, &head, item, true,
                                           __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-    return head == NULL;
+    return !head;
 }
 
 /* Moves what was pushed (the newest first) behind what is queued already, in
@@ -127,7 +127,7 @@ static void drain(void *arg)
     struct cpu *cpu = arg;
     struct deferred_item *item;
 
-    while ((item = pop(&cpu->incoming, &cpu->first, &cpu->last)) != NULL) {
+    while ((item = pop(&cpu->incoming, &cpu->first, &cpu->last))) {
         __asm__ volatile("sti" : : : "memory");
         run(item);
         ASSERT(cpu->irql == IRQL_DISPATCH,
@@ -174,7 +174,7 @@ void deferred_run(void)
 bool deferred_passive_waiting(void)
 {
     return passive_first ||
-           __atomic_load_n(&passive_incoming, __ATOMIC_RELAXED) != NULL;
+           __atomic_load_n(&passive_incoming, __ATOMIC_RELAXED);
 }
 
 /* One item only: the caller looks at what it waits for in between. */

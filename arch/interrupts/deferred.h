@@ -48,6 +48,7 @@ void deferred_run(void);
  * IRQL: PASSIVE, processor 0 (asserted).
  */
 bool deferred_run_passive(void);
+
 /** Is there PASSIVE work? IRQL: any. */
 bool deferred_passive_waiting(void);
 

@@ -42,7 +42,6 @@ static struct {
     bool auto_eoi;
 } handlers[VECTORS];
 static void (*fault_report)(struct cpu_frame *frame);
-static uint64_t unexpected;
 static struct vectors_recovery *recovery; /* set while a probe runs */
 
 /* Two words each, because this runs 256 times at every start. */
@@ -84,11 +83,6 @@ void interrupts_handle(uint8_t vector, interrupt_handler *handler,
     __atomic_store_n(&handlers[vector].handler, handler, __ATOMIC_RELEASE);
 }
 
-uint64_t interrupts_unexpected(void)
-{
-    return __atomic_load_n(&unexpected, __ATOMIC_RELAXED);
-}
-
 /* With interrupts off, so that the only fault in between is the probe's own. */
 bool interrupts_try(void (*probe)(void *), void *arg)
 {
@@ -104,7 +98,7 @@ bool interrupts_try(void (*probe)(void *), void *arg)
     return ok;
 }
 
-/* A fault of a probe goes on behind the probe. Every other fault ends in the
+/* A fault of a probe goes on after the probe. Every other fault ends in the
  * crash report. */
 static void fault(struct cpu_frame *frame)
 {
@@ -119,7 +113,7 @@ static void fault(struct cpu_frame *frame)
 }
 
 /*
- * An interrupt without a handler is counted and acknowledged. Without the
+ * An interrupt without a handler is only acknowledged. Without the
  * acknowledgement it would block all vectors of the same or a lower priority.
  */
 static void device(struct cpu_frame *frame)
@@ -130,8 +124,6 @@ static void device(struct cpu_frame *frame)
 
     if (handler)
         handler(frame);
-    else
-        __atomic_fetch_add(&unexpected, 1, __ATOMIC_RELAXED);
     /* A spurious interrupt has no bit in service, so there is nothing to
      * acknowledge. [Intel SDM 3A 10.9] */
     if (vector != VECTOR_SPURIOUS && !(handler && handlers[vector].auto_eoi))

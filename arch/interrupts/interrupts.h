@@ -41,10 +41,6 @@ typedef void interrupt_handler(struct cpu_frame *frame);
 void interrupts_handle(uint8_t vector, interrupt_handler *handler,
                        bool auto_eoi);
 
-/** The number of interrupts at vectors without a handler. They were
- * acknowledged. */
-uint64_t interrupts_unexpected(void);
-
 /**
  * Build the table and connect this folder with arch/cpu: entries of vectors,
  * and deferred work when the level falls. Once, before the first processor

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What newlib's malloc grows on: see heap.h. */
+/* What newlib's malloc grows on: see heap.h. The heap is one range of addresses
+ * that grows upwards in steps; what malloc gives back stays with the heap. */
 #include "arch/libc/heap.h"
 
 #include <errno.h>
@@ -31,12 +32,13 @@ static int extend(size_t bytes)
 {
     uintptr_t memory;
 
-    if (grow == NULL || bytes > PTRDIFF_MAX - STEP)
+    if (!grow || bytes > PTRDIFF_MAX - STEP)
         return -ENOMEM;
     bytes = (bytes + STEP - 1) / STEP * STEP;
     memory = (uintptr_t)grow(bytes);
     if (memory == 0)
         return -ENOMEM;
+    /* The first piece sets where the heap begins. */
     if (start == 0)
         start = limit = top = memory;
     /* malloc takes what follows to be one piece with what it has. */

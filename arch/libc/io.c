@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* newlib's input and output: see libc.h. */
+/* newlib's input and output: see libc.h. There are three files, the standard
+ * ones, and no others: opening fails with ENOSYS. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,6 +24,7 @@ static int fail(int error)
     return -1;
 }
 
+/* Standard input, output and error. */
 static int is_standard(int file)
 {
     return file >= 0 && file <= STANDARD_LAST;
@@ -57,6 +59,7 @@ _READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
             break;
         out[done++] = (char)c;
     }
+    /* As a terminal that must not block: "try again" and not "end of file". */
     if (done == 0 && size > 0)
         return fail(EAGAIN);
     return (_READ_WRITE_RETURN_TYPE)done;

@@ -39,6 +39,7 @@ int kill(pid_t pid, int signal)
     if (pid == getpid() && signal != 0)
         invariant_failed("kill", "abort() or raise()",
                          "the application gave up");
+    /* No other process exists, and signal 0 to this one succeeds. */
     errno = pid == getpid() ? 0 : ESRCH;
     return pid == getpid() ? 0 : -1;
 }

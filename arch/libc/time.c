@@ -44,11 +44,12 @@ int clock_gettime(clockid_t clock, struct timespec *now)
     return 0;
 }
 
+/* Both clocks count in steps of 100 ns. */
 int clock_getres(clockid_t clock, struct timespec *resolution)
 {
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)
         return fail(EINVAL);
-    if (resolution != NULL)
+    if (resolution)
         *resolution = (struct timespec){0, NS_PER_UNIT};
     return 0;
 }
@@ -91,12 +92,13 @@ int nanosleep(const struct timespec *wanted, struct timespec *left)
     if (wanted->tv_sec < 0 || wanted->tv_nsec < 0 ||
         wanted->tv_nsec >= 1000000000)
         return fail(EINVAL);
+    /* A time past the clock's range lasts for ever. */
     if (seconds > UINT64_MAX / CLOCK_UNITS_PER_S - 1)
         seconds = UINT64_MAX / CLOCK_UNITS_PER_S - 1;
     /* Never shorter than asked for. */
     sleep_units(seconds * CLOCK_UNITS_PER_S +
                 ((uint64_t)wanted->tv_nsec + NS_PER_UNIT - 1) / NS_PER_UNIT);
-    if (left != NULL)
+    if (left)
         *left = (struct timespec){0, 0};
     return 0;
 }
@@ -107,6 +109,7 @@ int usleep(useconds_t microseconds)
     return 0;
 }
 
+/* Nothing cuts a sleep short, so nothing is left over. */
 unsigned sleep(unsigned seconds)
 {
     sleep_units(seconds * CLOCK_UNITS_PER_S);

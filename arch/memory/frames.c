@@ -19,6 +19,7 @@
 #define LAY_FRAMES 4096u
 #define PAGE_BYTES 4096u
 
+/* A region of up to 64 frames carries its one word itself. */
 uint64_t frames_bitmap_size(uint64_t count)
 {
     return count <= 64 ? 0 : (count + 63) / 64 * 8;
@@ -35,6 +36,7 @@ int frames_add(struct frames *f, uint64_t first, uint64_t count,
 {
     struct frame_region *r;
 
+    /* Numbers past the limit could overflow when they become addresses. */
     if (count == 0 || count > FRAME_LIMIT || first > FRAME_LIMIT - count)
         return -EINVAL;
     for (uint32_t i = 0; i < f->regions; i++) {
@@ -47,12 +49,15 @@ int frames_add(struct frames *f, uint64_t first, uint64_t count,
         return -ENOSPC;
     r = &f->region[f->regions++];
     *r = (struct frame_region){.first = first, .count = count, .free = count};
+    /* A small region carries its bitmap itself. */
     r->bitmap = frames_bitmap_size(count) ? bitmap : &r->small;
     f->total += count;
     f->free += count;
     return 0;
 }
 
+/* The frames of the bitmap are not part of the region, so they are never handed
+ * out. */
 int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
                    uint64_t *(*reach)(uint64_t frame))
 {
@@ -102,6 +107,7 @@ static uint64_t run_length(const struct frame_region *r, uint64_t i,
         unsigned bit = (i + n) % 64;
         uint64_t taken = ~r->bitmap[(i + n) / 64] >> bit;
 
+        /* The run ends at the first frame that is taken. */
         if (taken)
             return n + (uint64_t)__builtin_ctzll(taken) < most
                        ? n + (uint64_t)__builtin_ctzll(taken)
@@ -123,12 +129,13 @@ static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
         uint64_t run;
 
         i = frame - r->first;
+        /* The rest of the range is too short. */
         if (i >= to || to - i < count)
             return FRAMES_NONE;
         run = run_length(r, i, count);
         if (run == count)
             return i;
-        /* The frame after the run is taken: go on behind it. */
+        /* The frame after the run is taken: go on after it. */
         i += run ? run : 1;
     }
     return FRAMES_NONE;
@@ -149,6 +156,7 @@ static void mark(struct frames *f, struct frame_region *r, uint64_t i,
             r->bitmap[(i + n) / 64] &= ~mask;
         n += some;
     }
+    /* Both counts, of the region and of all of them. */
     r->free = free ? r->free + count : r->free - count;
     f->free = free ? f->free + count : f->free - count;
 }
@@ -172,6 +180,8 @@ static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
         /* What begins earlier also ends in what was searched already. */
         uint64_t from = known > count ? known - count : 0;
 
+        /* Make as many bits as the request could need, then look again there.
+         */
         lay_out(r, known + count);
         known = to < r->laid_out ? to : r->laid_out;
         i = search(r, from, known, count, align);
@@ -196,13 +206,14 @@ static uint64_t take_near(struct frames *f, struct frame_region *r)
     return r->first + i;
 }
 
-/* Takes from one region. The hint moves only behind frames that were found
+/* Takes from one region. The hint moves only past frames that were found
  * where it points. */
 static uint64_t take_in(struct frames *f, struct frame_region *r,
                         uint64_t count, uint64_t align, uint64_t limit)
 {
     uint64_t to = r->count, i;
 
+    /* Most regions are ruled out by these two numbers. */
     if (limit < r->first || r->free < count)
         return FRAMES_NONE;
     if (count == 1 && align == 1 && limit == FRAMES_NONE &&
@@ -275,6 +286,7 @@ bool frames_give(struct frames *f, uint64_t first, uint64_t count)
             return false;
     }
     mark(f, r, first - r->first, count, true);
+    /* The next search begins where memory has become free. */
     if (first - r->first < r->hint)
         r->hint = first - r->first;
     return true;

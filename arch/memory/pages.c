@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whole pages, mapped in the window: see pages.h. */
+/*
+ * Whole pages, mapped in the window: see pages.h.
+ *
+ * A piece of memory is three things: addresses in the window (pages_window.c),
+ * frames of RAM (pages_frames.c), and entries in the page tables that join the
+ * two (paging.c). They are taken in this order and given back in reverse. One
+ * lock covers all three, because an allocation changes all of them. Zeroing
+ * takes most of the time and is done after the lock is free.
+ */
 #include "arch/cpu/cpu.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"

@@ -86,6 +86,7 @@ uint64_t pages_frame(const void *address);
  * IRQL: <= DISPATCH.
  */
 void *pages_map(const uint64_t *frames, uint32_t count, uint32_t twice_from);
+
 /** Remove a mapping of pages_map(), with the same @count and @twice_from. */
 void pages_unmap(void *mapping, uint32_t count, uint32_t twice_from);
 
@@ -95,6 +96,7 @@ void pages_unmap(void *mapping, uint32_t count, uint32_t twice_from);
  * @return  the address of @physical, which need not be aligned; NULL: no room
  */
 void *pages_map_device(uint64_t physical, uint64_t size);
+
 /** Map a framebuffer, write-combining, for ever. As pages_map_device(). */
 void *pages_map_framebuffer(uint64_t physical, uint64_t size);
 
@@ -105,6 +107,7 @@ void *pages_map_framebuffer(uint64_t physical, uint64_t size);
  * @return  the address; 0: there is none
  */
 uint64_t pages_take_low(enum paging_access access);
+
 /** Give such a page back. */
 void pages_give_low(uint64_t physical);
 
@@ -117,6 +120,7 @@ void pages_give_low(uint64_t physical);
  * IRQL: <= DISPATCH.
  */
 uint64_t pages_frames_take(uint64_t count, uint64_t align);
+
 /**
  * Take lent frames back. The host may name any frames.
  *
@@ -144,6 +148,7 @@ struct pages_count {
     uint64_t free;
     uint64_t used; /* total - free, with tables and stacks */
 };
+
 /** Count the pages. IRQL: <= DISPATCH. */
 void pages_counted(struct pages_count *count);
 

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Physical frames: where they come from, and those that are taken without a
- * mapping. The lowest file of pages*.c; lock and account are here. */
+/*
+ * Physical frames: where they come from, and those that are taken without a
+ * mapping. The lowest file of pages*.c; the lock and the account of frames are
+ * here.
+ *
+ * Frames come from the firmware's memory map at start, from the memory that
+ * boot services have left, and later from memory that the host adds. Frames are
+ * lent to the host (dynamic memory) without being mapped; the host returns them
+ * by number, and is not believed: `lent` knows which ones it has.
+ */
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
@@ -73,6 +81,7 @@ uint64_t pages_take_low(enum paging_access access)
     uint8_t irql = spin_lock(&pages_lock);
     uint64_t frame = frames_take(&pages_ram, 1, 1, LOW_LIMIT);
 
+    /* Rights are changed where the page lies; every processor must know. */
     if (frame != FRAMES_NONE) {
         paging_protect(frame * PAGE_SIZE, access);
         paging_flush();
@@ -112,6 +121,7 @@ static bool keep_account(void)
         uint64_t at = pages ? frames_take(&pages_ram, pages, 1, FRAMES_NONE)
                             : FRAMES_NONE;
 
+        /* Lending waits until there is memory for the account. */
         if (pages && at == FRAMES_NONE)
             return false;
         ASSERT(!frames_add(&lent, r->first, r->count, pages ? reach(at) : NULL),
@@ -139,6 +149,7 @@ bool pages_frames_give(uint64_t first, uint64_t count)
     uint8_t irql = spin_lock(&pages_lock);
     bool ok = frames_give(&lent, first, count);
 
+    /* The second account cannot refuse what the first one had lent. */
     if (ok)
         ASSERT(frames_give(&pages_ram, first, count), "lent, but free");
     spin_unlock(&pages_lock, irql);

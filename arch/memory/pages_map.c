@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mappings of frames that belong to somebody else, and of devices. */
+/*
+ * Mappings of frames that belong to somebody else, and of devices.
+ *
+ * A ring of a channel is mapped with its data twice, one after the other. So a
+ * packet that wraps around the end of the ring has contiguous addresses, and no
+ * code has to copy it in two pieces.
+ */
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
@@ -19,6 +25,7 @@ void *pages_map(const uint64_t *frames, uint32_t count, uint32_t twice_from)
     irql = spin_lock(&pages_lock);
     address = pages_window_take(total);
     for (uint64_t i = 0; address && i < total; i++) {
+        /* After the last frame the list goes on at `twice_from`. */
         uint64_t frame = frames[i < count ? i : i - count + twice_from];
 
         if (paging_map(address + i * PAGE_SIZE, frame, PAGING_WRITE,
@@ -65,11 +72,14 @@ static void *map_physical(uint64_t physical, uint64_t size,
     return address ? (void *)(uintptr_t)(address + offset) : NULL;
 }
 
+/* Uncached: each access must reach the device, in order. */
 void *pages_map_device(uint64_t physical, uint64_t size)
 {
     return map_physical(physical, size, PAGING_UNCACHED);
 }
 
+/* Write-combining: stores are collected to whole lines, which is many times
+ * faster than one by one. */
 void *pages_map_framebuffer(uint64_t physical, uint64_t size)
 {
     return map_physical(physical, size, PAGING_COMBINING);

@@ -29,11 +29,12 @@ void pages_clear(void *pages, uint32_t count);
 int pages_window_setup(void);
 
 /**
- * Take addresses for @count pages and the guard page behind them.
+ * Take addresses for @count pages and the guard page after them.
  *
  * @return  the first address; 0: no room
  */
 uint64_t pages_window_take(uint64_t count);
+
 /** Give addresses back. Asserted: they were taken with the same @count. */
 void pages_window_give(uint64_t address, uint64_t count);
 

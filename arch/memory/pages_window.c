@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The window of addresses that pages are handed out at, and frames mapped in
- * it. */
+/*
+ * The window of addresses that pages are handed out at, and frames mapped in
+ * it.
+ *
+ *   | guard | piece | guard | piece ...... | guard | free ...
+ *     a page that is never mapped stands before and after every piece
+ *
+ * A write past the end of a piece therefore faults at once, and so does a stack
+ * that grows too deep. Addresses of a freed piece are used again, after every
+ * processor has forgotten the old translation.
+ */
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
 #include "arch/memory/pages_private.h"
@@ -11,13 +20,14 @@ static struct frames window; /* page numbers */
 static uint64_t window_bitmap[PAGING_WINDOW_PAGES / 64];
 
 /* The first page is left out: it is the guard below the first piece. Each piece
- * brings the guard behind itself. */
+ * brings the guard page that follows it. */
 int pages_window_setup(void)
 {
     return frames_add(&window, PAGING_WINDOW / PAGE_SIZE + 1,
                       PAGING_WINDOW_PAGES - 1, window_bitmap);
 }
 
+/* One page more than asked for: the guard page after the piece. */
 uint64_t pages_window_take(uint64_t count)
 {
     uint64_t page = frames_take(&window, count + 1, 1, FRAMES_NONE);

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The page tables and single pages in them: see paging.h. */
+/*
+ * The page tables and single pages in them: see paging.h. [Intel SDM 3A 4.5]
+ *
+ * Four levels of tables with 512 entries each. An address is cut into pieces:
+ * bits 47:39, 38:30, 29:21 and 20:12 choose the entry at levels 4 to 1, bits
+ * 11:0 the byte within the page. An entry at level 3 or 2 may also map a large
+ * page (1 GiB or 2 MiB). Tables are made when they are first needed and never
+ * freed: there are few, and the next mapping needs them again.
+ */
 #include "arch/memory/paging_private.h"
 
 #include <errno.h>
@@ -51,6 +59,7 @@ uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
         uint64_t *entry =
             &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
 
+        /* Make the table that is missing. */
         if (!(*entry & PTE_PRESENT)) {
             uint64_t *made = new_table();
 
@@ -58,6 +67,7 @@ uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
                 return NULL;
             *entry = (uint64_t)(uintptr_t)made | PTE_PRESENT | PTE_WRITE;
         } else if (*entry & PTE_LARGE) {
+            /* A larger page maps the address already. */
             *in_way = true;
             return NULL;
         }
@@ -71,6 +81,7 @@ uint64_t paging_bits(enum paging_access access, enum paging_cache cache)
 {
     uint64_t bits = PTE_PRESENT;
 
+    /* Rights first, then the cache type by its PAT slot (cpu.c). */
     if (access == PAGING_WRITE)
         bits |= PTE_WRITE;
     if (access != PAGING_EXECUTE)
@@ -97,6 +108,7 @@ static int map_at(uint64_t address, uint64_t physical, uint64_t bits, int level)
     return 0;
 }
 
+/* Used for pages that differ in their cache type, or that are not in a row. */
 int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
                enum paging_cache cache)
 {
@@ -108,7 +120,8 @@ uint64_t *paging_leaf(uint64_t address, int *level)
 {
     uint64_t *table = top;
 
-    /* Not canonical: no address, although its lower bits look like one. */
+    /* An address that is not canonical is none, although its lower bits look
+     * like one. */
     if (!table || (int64_t)(address << 16) >> 16 != (int64_t)address)
         return NULL;
     for (int l = LEVEL_TOP;; l--) {
@@ -164,11 +177,13 @@ bool paging_translate(uint64_t address, uint64_t *physical)
 
     if (!entry)
         return false;
+    /* The offset within a page of that level. */
     offset = address & (LEVEL_SIZE(level) - 1);
     *physical = (*entry & PTE_ADDRESS & ~(LEVEL_SIZE(level) - 1)) + offset;
     return true;
 }
 
+/* For processors that are being started. */
 uint64_t paging_root(void)
 {
     return (uint64_t)(uintptr_t)top;

@@ -44,6 +44,7 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void));
 
 /** Load the tables on the running processor. */
 void paging_load(void);
+
 /** The physical address of the top table. */
 uint64_t paging_root(void);
 

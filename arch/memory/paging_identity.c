@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tables of a start: the image with its rights, RAM at its physical
- * address. */
+/*
+ * The tables of a start: the image with its rights, RAM at its physical
+ * address.
+ *
+ * Everything is mapped that the firmware's map names, so that tables of the
+ * firmware can be read where they lie. What the map does not name (devices,
+ * holes) stays unmapped; pages_map_device() maps devices elsewhere.
+ */
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
@@ -15,6 +21,7 @@ static int map_around_image(uint64_t from, uint64_t to,
     uint64_t image = image_start(), image_to = image_end();
     int status;
 
+    /* The part before the image, then the part after it. */
     if (from < image && to > image) {
         status = paging_map_identity(from, image, access);
         if (status)
@@ -75,6 +82,7 @@ static int map_regions(const struct boot_info *info)
 
         if (!access_of(r->kind, &access))
             continue;
+        /* Take in neighbours as long as they touch and have the same rights. */
         while (i < info->regions && info->region[i].base == to &&
                access_of(info->region[i].kind, &next) && next == access)
             to += info->region[i++].pages * PAGE_SIZE;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Mapping many pages at once. Each table is looked up once and filled by the
- * run, because filling tables is most of what a start does. */
+/*
+ * Mapping many pages at once. Each table is looked up once and filled by the
+ * run, because filling tables is most of what a start does: each border in a
+ * map that the firmware has cut small costs a table of single pages.
+ */
 #include <errno.h>
 #include <stddef.h>
 
@@ -49,6 +52,7 @@ static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
         c += eight;
         d += eight;
     }
+    /* The rest, one by one. */
     for (value = a[0]; entry < end; value += step)
         *entry++ = value;
 }
@@ -59,6 +63,7 @@ static uint64_t map_run(uint64_t from, uint64_t to, uint64_t physical,
                         uint64_t bits, int level)
 {
     uint64_t size = LEVEL_SIZE(level);
+    /* The end of the table that `from` lies in bounds the run. */
     uint64_t last = from | (LEVEL_SIZE(level + 1) - 1); /* of the table */
     uint64_t count = ((to - 1 < last ? to - 1 : last) - from + 1) / size;
     bool in_way;

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processors from the second one on: see smp.h. */
+/*
+ * The processors from the second one on: see smp.h.
+ *
+ * They are started one after the other, by the first processor, which waits for
+ * each of them. A new one begins in the trampoline (or in hv/), loads the real
+ * page tables, makes itself a processor of ours, lets the caller set up what it
+ * needs per processor, and then sleeps until there is work.
+ */
 #include "arch/smp/smp.h"
 
 #include <errno.h>
@@ -100,12 +107,16 @@ static bool settle(struct cpu *cpu, enum cpu_start what)
  * was given up, nobody counts on it any more and its index may be another's. */
 _Noreturn void smp_entry(struct cpu *cpu)
 {
+    /* Tell the waiting processor that this one runs, or stop. */
     if (!settle(cpu, CPU_BEGUN))
         halt_forever();
+    /* From the trampoline's copy of the tables to the real ones. */
     paging_load();
+    /* Registers of our own, then interrupts that can be taken. */
     cpu_setup(cpu);
     interrupts_load();
     apic_enable();
+    /* The caller's part: SynIC and timer of this processor. */
     each_cpu(cpu);
     __atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
     wait_park();
@@ -180,6 +191,7 @@ static bool await_start(struct cpu *cpu)
  * 8.4] */
 static bool start_by_apic(struct cpu *cpu, uint64_t page)
 {
+    /* INIT, 10 ms, STARTUP, 200 us, STARTUP. [Intel SDM 3A 8.4.4.1] */
     apic_send_init(cpu->apic_id);
     delay(INIT_DELAY);
     apic_send_startup(cpu->apic_id, (uint8_t)(page / PAGE_SIZE));
@@ -212,6 +224,8 @@ static bool start_cpu(struct cpu *cpu, uint64_t page, uint64_t root)
     if (starter && starter(cpu) == 0)
         return await_start(cpu);
     prepare_page((uint8_t *)(uintptr_t)page, (uint8_t *)(uintptr_t)root, cpu);
+    /* Only while a processor starts there, the page is executable and not
+     * writable. */
     paging_protect(page, PAGING_EXECUTE);
     paging_flush();
     return start_by_apic(cpu, page);
@@ -259,6 +273,8 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
     }
     if (there < 2)
         return cpu_count();
+    /* Two pages below 1 MiB: real mode starts there, and CR3 has 32 bits at
+     * first. */
     page = pages_take_low(PAGING_WRITE);
     root = pages_take_low(PAGING_WRITE);
     if (!page || !root) {
@@ -267,6 +283,7 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
         return cpu_count();
     }
     for (uint32_t i = 0; i < there && cpu_count() < limit; i++) {
+        /* Leave out ourselves, and slots for processors that may come later. */
         if (found[i].apic_id == first.apic_id || !found[i].enabled)
             continue;
         paging_protect(page, PAGING_WRITE);

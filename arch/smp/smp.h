@@ -54,6 +54,7 @@ void smp_set_starter(int (*start)(const struct cpu *cpu));
  * @cpu  in RDI
  */
 _Noreturn void smp_entry(struct cpu *cpu);
+
 /** The top of the stack of the processor that is being started, a multiple of
  * PAGE_SIZE. */
 uint64_t smp_start_stack(const struct cpu *cpu);

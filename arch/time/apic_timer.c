@@ -44,12 +44,14 @@ static void arm(uint64_t due)
         apic_timer_start(0, VECTOR_APIC_TIMER);
         return;
     }
+    /* Measured at the first timer: the start shall not wait for it. */
     if (!frequency) {
         frequency = measure();
         log_printf(LOG_INFO, "apic: timer clock measured, %lu Hz",
                    (unsigned long)frequency);
     }
     now = clock_now();
+    /* A time that has passed fires at once. */
     units = due > now ? due - now : 0;
     if (units > longest_sleep)
         units = longest_sleep;

@@ -18,9 +18,10 @@ void clock_register(uint64_t (*now_100ns)(void))
     monotonic = now_100ns;
 }
 
+/* Called before there is a clock, too: by the log. */
 uint64_t clock_now(void)
 {
-    return monotonic != NULL ? monotonic() : 0;
+    return monotonic ? monotonic() : 0;
 }
 
 /* Only the difference between the clocks is stored, by one store, because other
@@ -46,12 +47,12 @@ void clock_set_sleep(void (*sleep_until)(uint64_t deadline))
 /* Before there is a way to wait, during the start, this spins. */
 void clock_sleep_until(uint64_t deadline)
 {
-    if (sleep_hook != NULL) {
+    if (sleep_hook) {
         sleep_hook(deadline);
         return;
     }
     /* Without a clock nothing would ever end the wait. */
-    while (monotonic != NULL && monotonic() < deadline)
+    while (monotonic && monotonic() < deadline)
         __builtin_ia32_pause();
 }
 
@@ -97,6 +98,7 @@ int clock_from_date(const struct clock_date *date, int64_t *wall_100ns)
 
     if (!is_date(date))
         return -EINVAL;
+    /* Days since 1970, whole years, months, then days. */
     days = days_before_year(date->year) - days_before_year(1970);
     for (unsigned month = 1; month < date->month; month++)
         days += days_of_month(date->year, month);

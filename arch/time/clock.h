@@ -20,6 +20,7 @@ uint64_t clock_now(void);
 
 /** Set the wall clock to @wall_100ns. Until this is called it starts at 0. */
 void clock_set_wall(int64_t wall_100ns);
+
 /** The wall clock, negative before 1970. */
 int64_t clock_wall(void);
 
@@ -29,6 +30,7 @@ int64_t clock_wall(void);
  * sleeping spins.
  */
 void clock_set_sleep(void (*sleep_until)(uint64_t deadline));
+
 /** Sleep until the monotonic clock reaches @deadline. IRQL: PASSIVE. */
 void clock_sleep_until(uint64_t deadline);
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Timers, one list per processor, sorted by due time: see timer.h. */
+/*
+ * Timers, one list per processor, sorted by due time: see timer.h.
+ *
+ * The device knows one due time, that of the first timer in the list of its
+ * processor. It is armed again when the first timer changes and after each
+ * interrupt.
+ */
 #include "arch/time/timer.h"
 
 #include <stddef.h>
@@ -64,6 +70,7 @@ void timer_set(struct timer *t, uint64_t due)
     uint32_t cpu = this_cpu()->index;
     struct timer **at = &lists[cpu];
 
+    /* A timer that is set again is moved. */
     if (t->armed)
         unlink_timer(t);
     /* After timers of the same time: they run in the order in which they were
@@ -74,6 +81,7 @@ void timer_set(struct timer *t, uint64_t due)
     t->next = *at;
     *at = t;
     t->armed = true;
+    /* The device knows the first due time only. */
     if (lists[cpu] == t)
         arm_first(cpu);
     spin_unlock(&lock, irql);
@@ -118,7 +126,7 @@ static void expire(void *arg)
     struct timer *t;
 
     (void)arg;
-    while ((t = take_due(cpu)) != NULL) {
+    while ((t = take_due(cpu))) {
         void (*run)(void *) = t->run;
         void *run_arg = t->arg;
 

@@ -47,6 +47,7 @@ bool timer_cancel(struct timer *t);
  * @name  for the log; constant
  */
 void timer_set_device(void (*arm)(uint64_t due), const char *name);
+
 /** The name of the device, "none" until one is registered. */
 const char *timer_device_name(void);
 

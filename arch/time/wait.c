@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The one loop that blocks: see wait.h. */
+/*
+ * The one loop that blocks: see wait.h.
+ *
+ *     done? -> PASSIVE work? -> deadline? -> sleep until an interrupt -> again
+ *
+ * Nothing is woken by name. Whatever an interrupt has changed, the loop asks
+ * its condition again; that makes a lost wake-up impossible as long as the
+ * sleep itself cannot miss an interrupt, which nap() and halt() see to.
+ */
 #include "arch/time/wait.h"
 
 #include <errno.h>
@@ -73,6 +81,7 @@ static void nap(struct wait *w)
 {
     uint64_t wake = w->remind < w->deadline ? w->remind : w->deadline;
 
+    /* The alarm only has to wake the processor. */
     if (!w->alarm.armed && wake != WAIT_FOREVER)
         timer_set(&w->alarm, wake);
     deferred_sleep(true);
@@ -89,7 +98,7 @@ static void remind(struct wait *w, uint64_t now, uint64_t began)
 {
     if (now < w->remind)
         return;
-    log_printf(LOG_WARNING, "wait: still waiting for %s, %lu s by now", w->what,
+    log_printf(LOG_WARNING, "wait: still waiting for %s after %lu s", w->what,
                (unsigned long)((now - began) / CLOCK_UNITS_PER_S));
     w->remind = now + REMIND;
     timer_cancel(&w->alarm);
@@ -104,8 +113,10 @@ static int loop(struct wait *w)
     for (;;) {
         uint64_t now;
 
+        /* Look before the time: what is there counts, however late it is. */
         if (w->done(w->arg))
             return 0;
+        /* One piece of work, then look again. */
         if (deferred_run_passive())
             continue;
         now = clock_now();

@@ -131,7 +131,7 @@ static void test_entries_wrong(void **state)
                       "length 0");
     expect_acpi_error(&acpi, read_madt(one, sizeof(one)), -EINVAL, "length 1");
     expect_acpi_error(&acpi, read_madt(odd, sizeof(odd)), -EINVAL,
-                      "a byte too many");
+                      "a byte is left over");
     expect_acpi_error(&acpi, read_madt(behind, sizeof(behind)), -EINVAL,
                       "7 are left");
     expect_acpi_error(&acpi, read_madt(shorter, sizeof(shorter)), -EINVAL,

@@ -221,7 +221,7 @@ static void map_larger_than_its_room(void **state)
     is_refused("room for 65536");
     fake_firmware_reset();
     firmware.told = FAKE_MAP_MAX;
-    is_refused("does not tell its memory map (96000 bytes");
+    is_refused("does not give its memory map (96000 bytes");
 }
 
 static void a_cut_last_descriptor_is_not_read(void **state)
