@@ -5,30 +5,42 @@
  * The contract is spread over headers by role; this one has the way in and
  * includes those that every layer above needs.
  *
- *   cpu.h         instructions, struct cpu        irql.h      levels, locks
- *   pages.h       memory in whole pages           heap.h      what malloc grows
- *   interrupts.h  vectors and handlers            deferred.h  deferred work
- *   timer.h       one-shot timers                 wait.h      blocking, idling
- *   clock.h       monotonic and wall time         log.h       the log
- *   smp.h         the other processors            power.h     off and reset
- *   crash.h       the crash report                acpi.h      tables
- *   serial.h, screen.h  consoles                  cmdline.h   options
+ *   cpu/cpu.h                instructions, struct cpu
+ *   cpu/irql.h               levels, locks
+ *   cpu/invariant.h          assertions
+ *   console/log.h            the log; serial.h and screen.h show it
+ *   memory/pages.h           memory in whole pages
+ *   acpi/acpi.h, power.h     the firmware's tables; off and reset
+ *   interrupts/interrupts.h  vectors and handlers
+ *   interrupts/deferred.h    deferred work
+ *   time/clock.h, timer.h    monotonic and wall time; one-shot timers
+ *   time/wait.h              blocking, idling
+ *   libc/libc.h              what newlib is given
+ *   smp/smp.h                the other processors
+ *   crash/crash.h            the crash report
  */
 #ifndef ARCH_ARCH_H
 #define ARCH_ARCH_H
 
 #include "arch/boot_info.h"
 
-/*
- * Called by boot/ right after ExitBootServices, on the firmware's stack and
- * tables: takes processor, stack, interrupts and memory, then calls
- * system_main on a stack of our own.
+/**
+ * Take the machine: processor, stack, interrupts and memory; then call
+ * system_main() on a stack of our own.
+ *
+ * @info  kept for ever; what it describes is checked by boot/
+ *
+ * Called by boot/ right after ExitBootServices, on the firmware's stack and in
+ * its page tables.
  */
 _Noreturn void arch_start(struct boot_info *info);
 
-/*
- * The composition root (app/system/root/start.c): called once, at PASSIVE on
- * processor 0, with memory, faults, log and interrupts working.
+/**
+ * Go on above arch/: the composition root, app/system/root/start.c. This is the
+ * only call of arch/ that points up, by name like a C program's main().
+ *
+ * Called once, at PASSIVE on processor 0, with memory, faults, log and
+ * interrupts working.
  */
 _Noreturn void system_main(const struct boot_info *info);
 
