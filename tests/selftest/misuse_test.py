@@ -156,7 +156,7 @@ def test_tables_of_several_hosts_share_no_machine() -> None:
 
 def test_tools_tell_how_they_are_used() -> None:
     for tool in ("tools/images/make-image", "tools/newlib", "tools/lint/tap",
-                 "tools/check-names"):
+                 "tools/check-names", "tools/compile-each"):
         refused((tool,), 2, f"usage: {tool}")
     for tool in ("tools/images/settle", "tests/bench/table"):
         refused((tool,), 1, f"usage: {tool}")
