@@ -38,7 +38,6 @@
 static struct acpi_reader reader;
 static uint64_t rsdp;
 static void (*hypervisor_reset)(void);
-static void (*before_end)(void);
 
 /* Kept, not read: see read_tables(). */
 void power_init(const struct acpi_reader *acpi_reader, uint64_t rsdp_address)
@@ -50,12 +49,6 @@ void power_init(const struct acpi_reader *acpi_reader, uint64_t rsdp_address)
 void power_set_hypervisor_reset(void (*reset)(void))
 {
     hypervisor_reset = reset;
-}
-
-/* Set once the bus is connected, and cleared by running it. */
-void power_set_before_end(void (*before)(void))
-{
-    before_end = before;
 }
 
 /* A loop of port reads: it must also work in a crash, without any clock. */
@@ -221,37 +214,19 @@ int power_reset_by_keyboard(void)
 
 /* ---- the ends ----------------------------------------------------------- */
 
-/* Once, also when it ends the machine itself and comes here again. */
-static void run_before_end(void)
-{
-    void (*before)(void) = before_end;
-
-    /* Once, also when it ends the machine itself. */
-    before_end = NULL;
-    if (before)
-        before();
-}
-
 _Noreturn void power_off(void)
 {
-    run_before_end();
     power_off_by_acpi();
     log_printf(LOG_ERROR, "power: cannot power off, halted");
     halt_forever();
 }
 
 /* Each way returns only where it is missing or has failed. */
-_Noreturn void power_reset_at_once(void)
+_Noreturn void power_reset(void)
 {
     /* From the most orderly way to the crudest. */
     power_reset_by_hypervisor();
     power_reset_by_acpi();
     power_reset_by_keyboard();
     halt_triple_fault();
-}
-
-_Noreturn void power_reset(void)
-{
-    run_before_end();
-    power_reset_at_once();
 }

@@ -26,14 +26,6 @@ void power_init(const struct acpi_reader *reader, uint64_t rsdp);
 /** Register the hypervisor's way to reset (hv/). */
 void power_set_hypervisor_reset(void (*reset)(void));
 
-/**
- * Register what is done before the machine ends, for instance unloading the
- * bus.
- *
- * @before  called once, by power_off() or power_reset(), at the caller's IRQL
- */
-void power_set_before_end(void (*before)(void));
-
 /** Enter S5 by the FADT's control registers. When that does not work: log, then
  * interrupts off and HLT for ever. IRQL: PASSIVE. */
 _Noreturn void power_off(void);
@@ -41,9 +33,6 @@ _Noreturn void power_off(void);
 /** Reset by the first way that works: hypervisor, ACPI, keyboard controller,
  * triple fault. IRQL: any. */
 _Noreturn void power_reset(void);
-
-/** The same without what power_set_before_end() registered: for a crash. */
-_Noreturn void power_reset_at_once(void);
 
 /**
  * Power off by ACPI.

@@ -239,7 +239,7 @@ static void release_memory(void)
 static void end_as_configured(void)
 {
     if (config.action == CRASH_RESET)
-        power_reset_at_once();
+        power_reset();
     if (config.action == CRASH_DEBUG_EXIT)
         debug_exit(EXIT_STATUS_CRASH);
 }

@@ -22,11 +22,6 @@ void heap_set_grow(void *(*grow_by)(size_t bytes))
     grow = grow_by;
 }
 
-size_t heap_size(void)
-{
-    return top - start;
-}
-
 /* Moves the limit up by at least `bytes`. -ENOMEM: there is no more. */
 static int extend(size_t bytes)
 {

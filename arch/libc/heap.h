@@ -16,7 +16,4 @@
  */
 void heap_set_grow(void *(*grow)(size_t bytes));
 
-/** The bytes that malloc has taken from the range so far. */
-size_t heap_size(void);
-
 #endif

@@ -36,18 +36,15 @@ void pages_clear(void *pages, uint32_t count)
         page_clear((char *)pages + (size_t)i * PAGE_SIZE);
 }
 
-/* Addresses first, then frames; what was taken goes back in reverse. `base` is
- * as in pages_map_some(). NULL: all frames went back. Under the lock. */
-static void *alloc_locked(uint32_t count, uint64_t base, uint64_t *frames)
+/* Addresses first, then frames; what was taken goes back in reverse. NULL: all
+ * frames went back. Under the lock. */
+static void *alloc_locked(uint32_t count, uint64_t *frames)
 {
     uint64_t address = pages_window_take(count), mapped;
 
-    if (!address) {
-        if (base != FRAMES_NONE)
-            frames_give(&pages_ram, base, count);
+    if (!address)
         return NULL;
-    }
-    mapped = pages_map_some(address, base, count);
+    mapped = pages_map_some(address, count);
     if (mapped < count) {
         pages_take_down(address, mapped, true);
         pages_window_give(address, count);
@@ -68,28 +65,7 @@ void *pages_alloc(uint32_t count, uint64_t *frames)
     if (count == 0)
         return NULL;
     irql = spin_lock(&pages_lock);
-    pages = pages_ram.free < count ? NULL
-                                   : alloc_locked(count, FRAMES_NONE, frames);
-    spin_unlock(&pages_lock, irql);
-    if (pages)
-        pages_clear(pages, count);
-    return pages;
-}
-
-/* The limit is an address; frames_take() takes the number of the last frame. */
-void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit)
-{
-    void *pages = NULL;
-    uint64_t base;
-    uint8_t irql;
-
-    if (count == 0)
-        return NULL;
-    irql = spin_lock(&pages_lock);
-    base = frames_take(&pages_ram, count, align,
-                       limit ? limit / PAGE_SIZE - 1 : FRAMES_NONE);
-    if (base != FRAMES_NONE)
-        pages = alloc_locked(count, base, NULL);
+    pages = pages_ram.free < count ? NULL : alloc_locked(count, frames);
     spin_unlock(&pages_lock, irql);
     if (pages)
         pages_clear(pages, count);
@@ -113,7 +89,7 @@ void pages_free(void *pages, uint32_t count)
 uint64_t pages_stack(uint32_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    void *stack = alloc_locked(count, FRAMES_NONE, NULL);
+    void *stack = alloc_locked(count, NULL);
 
     spin_unlock(&pages_lock, irql);
     return stack ? (uint64_t)(uintptr_t)stack + (uint64_t)count * PAGE_SIZE : 0;

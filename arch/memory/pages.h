@@ -38,18 +38,7 @@ void pages_reclaim(const struct boot_info *info);
 void *pages_alloc(uint32_t count, uint64_t *frames);
 
 /**
- * Allocate pages whose frames are contiguous.
- *
- * @align   the first frame is a multiple of this power of two
- * @limit   all lie below this physical address; 0: anywhere
- * @return  as pages_alloc()
- *
- * IRQL: <= DISPATCH.
- */
-void *pages_alloc_contiguous(uint32_t count, uint64_t align, uint64_t limit);
-
-/**
- * Free what pages_alloc() or pages_alloc_contiguous() returned.
+ * Free what pages_alloc() returned.
  *
  * @count  the same as there (asserted as far as it can be seen)
  *

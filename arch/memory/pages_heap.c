@@ -14,7 +14,7 @@ void *pages_heap_grow(size_t bytes)
     uint64_t start = heap_end, count = bytes / PAGE_SIZE, mapped;
     uint8_t irql = spin_lock(&pages_lock);
 
-    mapped = pages_map_some(start, FRAMES_NONE, count);
+    mapped = pages_map_some(start, count);
     if (mapped == count)
         heap_end = start + bytes;
     else

@@ -46,15 +46,13 @@ void pages_window_give(uint64_t address, uint64_t count);
 void pages_take_down(uint64_t address, uint64_t count, bool give);
 
 /**
- * Map frames at @address.
+ * Map @count frames at @address: in a row if there are such, because that is
+ * quicker, else any.
  *
- * @base    FRAMES_NONE: any frames, in a row if there are such, because that is
- *          quicker; else the frames @base, @base + 1, ..., which the caller has
- *          taken
  * @return  how many pages are mapped; where that is fewer than @count, the
  *          frames of the others went back
  */
-uint64_t pages_map_some(uint64_t address, uint64_t base, uint64_t count);
+uint64_t pages_map_some(uint64_t address, uint64_t count);
 
 /* ---- pages_frames.c ---------------------------------------------------- */
 

@@ -86,10 +86,10 @@ static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
 
 /* A row of frames fills a table in one go; single frames are the way out when
  * memory is in pieces. */
-uint64_t pages_map_some(uint64_t address, uint64_t base, uint64_t count)
+uint64_t pages_map_some(uint64_t address, uint64_t count)
 {
-    if (base == FRAMES_NONE)
-        base = frames_take(&pages_ram, count, 1, FRAMES_NONE);
+    uint64_t base = frames_take(&pages_ram, count, 1, FRAMES_NONE);
+
     return base == FRAMES_NONE ? map_any(address, count)
                                : map_row(address, base, count);
 }

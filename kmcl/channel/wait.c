@@ -13,7 +13,7 @@
     "not inside a packet callback of this channel: it would wait for itself"
 #define RULE_CALLBACK(name)                                                 \
     "not inside " name ", a state-change callback of this channel: return " \
-                       "first"
+    "first"
 #define RULE_CLOSE(name)                                                    \
     "VmbChannelDisable would wait for " name " of the same channel, which " \
     "waits for the host and returns only after this call: let it return first"

@@ -43,7 +43,7 @@ void debug_exit(enum exit_status status)
     printf("DEBUG-EXIT %x\n", status);
 }
 
-_Noreturn void power_reset_at_once(void)
+_Noreturn void power_reset(void)
 {
     puts("RESET");
     exit(0);

@@ -122,7 +122,6 @@ static int setup(void **state)
     enables = true;
     keyboard = 0x00;
     power_set_hypervisor_reset(NULL);
-    power_set_before_end(NULL);
     build_sound();
     return 0;
 }
@@ -212,11 +211,6 @@ static void hypervisor_reset(void)
     note("hypervisor", 0, 0);
 }
 
-static void before_end(void)
-{
-    note("before", 0, 0);
-}
-
 static void test_single_resets(void **state)
 {
     (void)state;
@@ -248,34 +242,17 @@ static void test_reset_in_order(void **state)
 {
     (void)state;
     power_set_hypervisor_reset(hypervisor_reset);
-    power_set_before_end(before_end);
-    if (setjmp(ended) == 0)
-        power_reset();
-    assert_string_equal(trace, "before0=0 hypervisor0=0 bcf9=f b64=fe "
-                               "triple0=0 ");
-    /* Once: a second way to the end does not come by it again. */
-    trace[0] = '\0';
     if (setjmp(ended) == 0)
         power_reset();
     assert_string_equal(trace, "hypervisor0=0 bcf9=f b64=fe triple0=0 ");
 }
 
-static void test_reset_at_once(void **state)
-{
-    (void)state;
-    power_set_before_end(before_end);
-    if (setjmp(ended) == 0)
-        power_reset_at_once();
-    assert_string_equal(trace, "bcf9=f b64=fe triple0=0 ");
-}
-
 static void test_off_ends_in_halt(void **state)
 {
     (void)state;
-    power_set_before_end(before_end);
     if (setjmp(ended) == 0)
         power_off();
-    assert_string_equal(trace, "before0=0 w604=3405 w704=3800 halt0=0 ");
+    assert_string_equal(trace, "w604=3405 w704=3800 halt0=0 ");
 }
 
 int main(void)
@@ -288,7 +265,6 @@ int main(void)
         cmocka_unit_test_setup(test_single_resets, setup),
         cmocka_unit_test_setup(test_busy_keyboard, setup),
         cmocka_unit_test_setup(test_reset_in_order, setup),
-        cmocka_unit_test_setup(test_reset_at_once, setup),
         cmocka_unit_test_setup(test_off_ends_in_halt, setup),
     };
 

@@ -62,7 +62,7 @@ lint: suite-lint
 
 # The image first: some headers are made by the build.
 suite-lint: $(BUILD)/vmbare.elf $(BUILD)/deps-lint.stamp
-	@echo 1..10; failed=0; \
+	@echo 1..11; failed=0; \
 	$(LINT_TAP) 1 clang-format clang-format --dry-run -Werror \
 	    $(LINT_C) $(LINT_HEADERS) || failed=1; \
 	$(LINT_TAP) 2 'gcc -Wall -Wextra' $(LINT_MAKE) lint-gcc || failed=1; \
@@ -81,4 +81,6 @@ suite-lint: $(BUILD)/vmbare.elf $(BUILD)/deps-lint.stamp
 	    failed=1; \
 	$(LINT_TAP) 10 'limits of the tree' $(LINT_MAKE) house-limits || \
 	    failed=1; \
+	$(LINT_TAP) 11 'every external symbol is reached' \
+	    $(LINT_MAKE) house-reach || failed=1; \
 	exit $$failed

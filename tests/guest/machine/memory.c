@@ -56,20 +56,6 @@ static void test_pieces(void)
     tap_ok(balanced, "all %d pieces went back", PIECES);
 }
 
-static void test_contiguous(void)
-{
-    uint8_t *p = pages_alloc_contiguous(33, 16, UINT64_C(1) << 32);
-    bool ok = p != NULL;
-
-    for (unsigned i = 1; ok && i < 33; i++)
-        ok = pages_frame(p + i * PAGE_SIZE) == pages_frame(p) + i;
-    tap_ok(ok && pages_frame(p) % 16 == 0 &&
-               pages_frame(p) + 33 <= (UINT64_C(1) << 20),
-           "33 contiguous frames, aligned to 16, below 4 GiB");
-    if (p)
-        pages_free(p, 33);
-}
-
 static void test_twice(void)
 {
     uint64_t frames[5];
@@ -146,7 +132,6 @@ static void test_malloc(void)
 void test_memory(void)
 {
     test_pieces();
-    test_contiguous();
     test_twice();
     test_lending();
     test_exhaustion();
