@@ -1,6 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One function per fault: see fault.h. Each tries what the machine must not
- * let pass, in a way that the compiler cannot see through.
+ * Faults on purpose, one function each (fault.h). Each tries something that the
+ * machine must not let pass, in a way that the compiler cannot see through and
+ * so cannot leave out. `make suite-faults` checks that each one ends in a crash
+ * report.
  */
 #include "fault.h"
 
@@ -20,6 +23,10 @@ static volatile uintptr_t null; /* 0, but who knows */
 
 typedef void function(void);
 
+/*
+ * Calls bytes as if they were a function. The empty asm hides from the compiler
+ * where the pointer comes from.
+ */
 static void call(void *code)
 {
     function *f;
@@ -29,6 +36,7 @@ static void call(void *code)
     f();
 }
 
+/* The program's own code is mapped read-only. */
 static void write_text(void)
 {
     uintptr_t here = (uintptr_t)write_text;
@@ -36,11 +44,16 @@ static void write_text(void)
     *(volatile uint8_t *)here = RET;
 }
 
+/*
+ * Constants are mapped read-only. Adding `null` keeps the compiler from seeing
+ * that the object is const.
+ */
 static void write_const(void)
 {
     *(volatile uint32_t *)(uintptr_t)&constant[null] = 2;
 }
 
+/* Data, heap and stack are mapped without the right to execute. */
 static void exec_data(void)
 {
     call(data);
@@ -65,6 +78,7 @@ static void exec_stack(void)
     call(code);
 }
 
+/* Page 0 is not mapped, so a null pointer faults at once. */
 static void null_read(void)
 {
     (void)*(volatile uint32_t *)null;
@@ -75,6 +89,10 @@ static void null_call(void)
     call((void *)null);
 }
 
+/*
+ * Uses a piece of stack and calls itself, without end. The addition after the
+ * call keeps it from becoming a loop.
+ */
 static unsigned deeper(unsigned n)
 {
     volatile uint8_t room[512];
@@ -85,13 +103,20 @@ static unsigned deeper(unsigned n)
     return deeper(n + 1) + room[n % sizeof(room)];
 }
 
+/*
+ * The page below the stack is not mapped. The page fault cannot push a frame
+ * there either, so it becomes a double fault, which has a stack of its own.
+ */
 static void stack_overflow(void)
 {
     printf("%u\n", deeper(0));
 }
 
-/* With gates 0 to 8 only, a page fault finds no gate, nor does the protection
- * fault that this makes: what is left is the double fault. */
+/*
+ * Shortens the interrupt table to the gates 0 to 8. The page fault then finds
+ * no gate, and neither does the protection fault that follows, so the double
+ * fault is what remains.
+ */
 static void double_fault(void)
 {
     struct {
@@ -105,6 +130,7 @@ static void double_fault(void)
     null_read();
 }
 
+/* Division by zero, gate 0. */
 static void divide(void)
 {
     volatile int zero = (int)null;
@@ -112,11 +138,16 @@ static void divide(void)
     printf("%d\n", (int)sizeof(data) * 7 / zero);
 }
 
+/* newlib's assert() ends in the crash report, too. */
 static void failed_assertion(void)
 {
     assert(null == 1);
 }
 
+/*
+ * Writes over the guard value between the array and the return address; the
+ * function's end notices that.
+ */
 static void stack_smash(void)
 {
     volatile uint8_t buffer[16];
@@ -125,6 +156,7 @@ static void stack_smash(void)
         ((volatile uint8_t *)buffer)[i] = 0x55;
 }
 
+/* Freed pages are not mapped any more. */
 static void use_after_free(void)
 {
     volatile uint8_t *page = vmbare_pages_alloc(1);
@@ -138,6 +170,7 @@ static void use_after_free(void)
 static const struct {
     const char *name;
     function *commit;
+    /* The names that the option fault= accepts; docs/options.md lists them. */
 } faults[] = {
     {"write-text", write_text},         {"write-const", write_const},
     {"exec-data", exec_data},           {"exec-heap", exec_heap},

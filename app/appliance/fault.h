@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Faults on purpose: to see the crash report arrive where it should. */
 #ifndef APPLIANCE_FAULT_H
 #define APPLIANCE_FAULT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The appliance: prints one report that can be pasted into a bug report, then
  * stays and shows time passing; with the option `exit` it ends with the
@@ -48,6 +49,10 @@ static void end_by(const char *way)
     printf("end=%s is not known; docs/options.md lists the ends\n", way);
 }
 
+/*
+ * Report first, then what the options ask for. Without `exit` the machine stays
+ * and shows its uptime.
+ */
 int main(void)
 {
     const char *fault = vmbare_option("fault"), *end = vmbare_option("end");

@@ -1,4 +1,8 @@
-/* Printing the report: see report.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Printing the report (report.h): plain text that can be pasted into a bug
+ * report, with the machine first, then the hypervisor, then the bus.
+ */
 #include "report.h"
 
 #include <stdio.h>
@@ -6,6 +10,7 @@
 
 #define MIB_PAGES 256
 
+/* What this machine is and what of it is in use. */
 static void print_machine(const struct vmbare_facts *f)
 {
     time_t now = (time_t)(vmbare_wall() / 10000000);
@@ -14,7 +19,7 @@ static void print_machine(const struct vmbare_facts *f)
     printf("vmbare      %s, image at %#llx, %llu KiB\n", f->version,
            (unsigned long long)f->image_base,
            (unsigned long long)(f->image_size / 1024));
-    /* Not strftime: it would bring time zones and with them scanf, 15 KB. */
+    /* Not strftime: it would bring time zones, and with them scanf, 15 KB. */
     if (gmtime_r(&now, &utc))
         printf("date        %04d-%02d-%02d %02d:%02d:%02d UTC\n",
                utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
@@ -38,6 +43,7 @@ static void print_machine(const struct vmbare_facts *f)
     printf("serial      %s\n", f->serial ? "COM1" : "none");
 }
 
+/* What the host's CPUID leaf 0x40000003 grants, in words. */
 static void print_privileges(void)
 {
     const char *name;
@@ -47,6 +53,10 @@ static void print_privileges(void)
         printf("  %-34s %s\n", name, granted ? "yes" : "no");
 }
 
+/*
+ * The hypervisor's CPUID leaves and readable MSRs, unchanged, and what is odd
+ * about them: the raw numbers are what a developer of the host asks for.
+ */
 static void print_hypervisor(const struct vmbare_facts *f)
 {
     struct vmbare_leaf l;
@@ -68,6 +78,7 @@ static void print_hypervisor(const struct vmbare_facts *f)
         printf("  warning: %s\n", warning);
 }
 
+/* One offer: what it is, which one it is, and how it is signalled. */
 static void print_offer(const struct vmbare_offer *o)
 {
     printf("  offer relid %u: %s\n", (unsigned)o->relid, o->class_name);
@@ -83,6 +94,7 @@ static void print_offer(const struct vmbare_offer *o)
         printf("no monitor\n");
 }
 
+/* Why there is no bus, or its protocol version and its offers. */
 static void print_bus(const struct vmbare_facts *f)
 {
     struct vmbare_offer offer;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The report: everything that a bug report about this host should hold. */
 #ifndef APPLIANCE_REPORT_H
 #define APPLIANCE_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Dynamic memory: gives pages to the host and takes them back as it asks, and
  * says every second how it stands. `seconds=N` ends it after that time, the
@@ -9,6 +10,7 @@
 #include "drivers/dynamic_memory.h"
 #include "vmbare.h"
 
+/* In the order of enum dynmem_state. */
 static const char *state_name(enum dynmem_state state)
 {
     static const char *const names[] = {"closed",
@@ -21,6 +23,7 @@ static const char *state_name(enum dynmem_state state)
     return names[state];
 }
 
+/* One line a second, which tests/system/balloon.py reads. */
 static void print(const struct dynmem *d)
 {
     struct vmbare_facts facts;
@@ -55,6 +58,11 @@ static bool was_there(const struct dynmem *d)
     return false;
 }
 
+/*
+ * Reports once a second until `seconds` are over or the key q comes. A run
+ * without dynamic memory does not pass, and neither does one in which a message
+ * of the host made no sense.
+ */
 int main(void)
 {
     static struct dynmem d;

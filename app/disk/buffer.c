@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Pages and pattern: see buffer.h. */
 #include "buffer.h"
 
@@ -8,6 +9,10 @@
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
+/*
+ * The MDL describes all pages; its array of frame numbers serves the requests
+ * by page frames.
+ */
 bool buffer_make(struct buffer *b, uint32_t pages)
 {
     *b = (struct buffer){.pages = pages};
@@ -27,6 +32,7 @@ bool buffer_make(struct buffer *b, uint32_t pages)
     return true;
 }
 
+/* Also undoes a buffer that was only half made. */
 void buffer_free(struct buffer *b)
 {
     if (b->mdl)
@@ -36,6 +42,10 @@ void buffer_free(struct buffer *b)
     *b = (struct buffer){0};
 }
 
+/*
+ * The word's number on the disk decides its contents, so a block that lands in
+ * the wrong place shows.
+ */
 void buffer_pattern(uint8_t *bytes, size_t size, uint64_t at, uint64_t seed)
 {
     for (size_t i = 0; i < size; i += 8) {

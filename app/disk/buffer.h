@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Pages with their MDL and frames, and the pattern that is in them. */
 #ifndef DISK_BUFFER_H
 #define DISK_BUFFER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the application tries on a disk. Each function prints what it did as
  * lines "# disk: ...", and what was wrong as "disk: ..."; true: all was good.

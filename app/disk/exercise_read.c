@@ -1,4 +1,8 @@
-/* Reading by both ways, in many shapes, and outside: see exercise.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading a disk (exercise.h): the same blocks by both ways of sending, into
+ * many shapes of memory, and outside of the disk.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +15,7 @@
 #define CHUNK_PAGES    256u /* of one block_transfer */
 #define SHAPE_PAGES    16u
 
+/* block_*() left the reason in d->problem. */
 bool exercise_failed(const struct block_device *d, const char *what)
 {
     printf("disk: %s: %s\n", what, d->problem);
@@ -20,6 +25,7 @@ bool exercise_failed(const struct block_device *d, const char *what)
 /* ---- checksum --------------------------------------------------------------
  */
 
+/* The whole disk, or its first 16 MiB. */
 static uint64_t checksum_blocks(const struct block_device *d)
 {
     uint64_t most = CHECKSUM_BYTES / d->block_size;
@@ -27,6 +33,10 @@ static uint64_t checksum_blocks(const struct block_device *d)
     return d->blocks < most ? d->blocks : most;
 }
 
+/*
+ * One pass over the disk with one buffer. By page frames, the long form of READ
+ * is used as well, so that both forms are tried.
+ */
 static bool sum_up(struct block_device *d, struct buffer *b, bool is_by_pfns,
                    uint32_t *crc)
 {
@@ -52,6 +62,10 @@ static bool sum_up(struct block_device *d, struct buffer *b, bool is_by_pfns,
     return true;
 }
 
+/*
+ * The second pass is cut into small pieces, so that 64 requests are under way
+ * at once.
+ */
 bool exercise_checksum(struct block_device *d, uint32_t *crc)
 {
     uint32_t other;
@@ -139,6 +153,10 @@ static bool try_chain(struct block_device *d, struct buffer *b, uint32_t count,
 }
 
 /* An MDL of one byte that is said to reach to its page's end. */
+/*
+ * KMCL normally limits a transfer to the MDL's length. With forced length the
+ * data reach to the end of its last page, whatever the MDL says.
+ */
 static bool try_forced(struct block_device *d, struct buffer *b,
                        const uint8_t *expected)
 {
@@ -157,6 +175,10 @@ static bool try_forced(struct block_device *d, struct buffer *b,
     return good;
 }
 
+/*
+ * Each shape gets a buffer of zeroes, so bytes of the shape before cannot pass
+ * for an answer.
+ */
 static bool try_shapes(struct block_device *d, struct buffer *b,
                        const uint8_t *expected, uint32_t count)
 {
@@ -172,6 +194,7 @@ static bool try_shapes(struct block_device *d, struct buffer *b,
     return good && try_forced(d, b, expected);
 }
 
+/* What page frames gave is what every other shape must give. */
 bool exercise_shapes(struct block_device *d)
 {
     uint32_t count = SHAPE_PAGES * PAGE_SIZE_4K / 2 / d->block_size;
@@ -199,6 +222,10 @@ bool exercise_shapes(struct block_device *d)
 /* ---- outside ----------------------------------------------------------------
  */
 
+/*
+ * True: the disk refused the read as an illegal request, which is the only
+ * right answer.
+ */
 static bool is_refused(struct block_device *d, struct buffer *b, uint64_t lba,
                        uint32_t count, bool is_long)
 {
@@ -223,6 +250,10 @@ static bool is_refused(struct block_device *d, struct buffer *b, uint64_t lba,
     return true;
 }
 
+/*
+ * The first block after the end; two blocks of which one is outside; and the
+ * largest number that the long form can carry.
+ */
 bool exercise_limits(struct block_device *d)
 {
     struct buffer b;

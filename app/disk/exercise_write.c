@@ -1,4 +1,12 @@
-/* Writing, and closing while requests are under way: see exercise.h. */
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writing to a disk, and closing it while requests are under way (exercise.h).
+ *
+ *     read and keep the old contents
+ *     pattern 0: write by MDL, flush, read by page frames, compare
+ *     pattern 1: write by page frames, flush, read by MDL, compare
+ *     old contents: write, flush, read, compare (unless they are not to return)
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +26,7 @@ struct write_test {
     size_t size;    /* bytes */
 };
 
+/* Reads or writes the whole range by one of the two ways. */
 static bool move(struct write_test *t, struct buffer *b, bool is_write,
                  bool is_by_pfns)
 {
@@ -63,12 +72,17 @@ static bool there_and_back(struct write_test *t, bool is_by_pfns,
     return true;
 }
 
+/*
+ * Pattern 0 and pattern 1 differ in every word, so a write that did nothing is
+ * noticed.
+ */
 static bool write_pattern(struct write_test *t, uint64_t seed, bool is_by_pfns)
 {
     buffer_pattern(t->work.bytes, t->size, t->lba * t->d->block_size, seed);
     return there_and_back(t, is_by_pfns, seed ? "pattern 1" : "pattern 0");
 }
 
+/* The old contents go back even when a pattern failed. */
 static bool restore(struct write_test *t)
 {
     memcpy(t->work.bytes, t->saved.bytes, t->size);
@@ -114,6 +128,9 @@ bool exercise_write(struct block_device *d, bool is_kept)
 /* ---- closing under way ------------------------------------------------------
  */
 
+/*
+ * Every request must have ended: with success, or because the channel closed.
+ */
 static bool all_ended(const struct block_io *io, uint32_t begun)
 {
     uint32_t good = 0, removed = 0, open = 0;
@@ -129,6 +146,10 @@ static bool all_ended(const struct block_io *io, uint32_t begun)
     return good + removed == MANY;
 }
 
+/*
+ * Starts as many requests as there are pages, waits for none, and closes. After
+ * that the memory must be safe to free.
+ */
 bool exercise_close(struct block_device *d)
 {
     static struct block_io io[MANY];

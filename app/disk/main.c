@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A disk, on KMCL alone: says what it is, reads it in every way, and with
  * `write` writes to it and puts back what was there (`write=keep`: does not).
@@ -11,6 +12,7 @@
 #include "exercise.h"
 #include "vmbare.h"
 
+/* What was agreed with the host, and which disk it is. */
 static void print_disk(const struct block_device *d)
 {
     const struct vstor *v = &d->vstor;
@@ -24,6 +26,7 @@ static void print_disk(const struct block_device *d)
            (unsigned long long)d->blocks, (unsigned)d->block_size);
 }
 
+/* How often each way of sending was used, and what the host did wrong. */
 static void print_counts(const struct block_device *d)
 {
     const struct vstor *v = &d->vstor;
@@ -35,12 +38,16 @@ static void print_counts(const struct block_device *d)
            (unsigned long long)v->lies, (unsigned long long)v->notices);
 }
 
+/* block_open explains a failure in d->problem; it is printed here. */
 static bool open_disk(struct block_device *d)
 {
     return NT_SUCCESS(block_open(d)) || exercise_failed(d, "opening");
 }
 
-/* Closed with requests under way, opened, and the same disk is there. */
+/*
+ * Closes the channel with requests under way, opens it again, and compares the
+ * checksum: it must be the same disk with the same contents.
+ */
 static bool reopen(struct block_device *d, uint32_t crc, unsigned long cycles)
 {
     for (unsigned long i = 0; i < cycles; i++) {
@@ -60,7 +67,10 @@ static bool reopen(struct block_device *d, uint32_t crc, unsigned long cycles)
     return true;
 }
 
-/* Nothing may have changed, unless the pattern was to stay. */
+/*
+ * Writes only when asked to. The checksum must be the one from before, unless
+ * the pattern was to stay.
+ */
 static bool write_to(struct block_device *d, uint32_t *crc)
 {
     const char *write = vmbare_option("write");
@@ -79,6 +89,7 @@ static bool write_to(struct block_device *d, uint32_t *crc)
     return false;
 }
 
+/* Each step runs only when the one before was good. */
 static bool run(struct block_device *d)
 {
     const char *cycles = vmbare_option("cycles");
@@ -92,6 +103,10 @@ static bool run(struct block_device *d)
            reopen(d, crc, cycles ? strtoul(cycles, NULL, 0) : 1);
 }
 
+/*
+ * A host without VMBus is not a failure of the disk: its own verdict is
+ * returned.
+ */
 int main(void)
 {
     static struct block_device d;

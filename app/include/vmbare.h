@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * System facts for applications: the hypervisor and its offers, console and
  * keys, clock, power. With libc and the KMCL header this is all that an

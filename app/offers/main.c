@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The smallest useful image: boot, bus, KMCL, and one line per offer. No
  * printf: what it does not need it does not carry.
@@ -8,11 +9,13 @@
 #include "vmbare.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
+/* write() goes to the log's sinks directly; printf would add 12 KB. */
 static void say(const char *text)
 {
     (void)write(1, text, strlen(text));
 }
 
+/* Decimal digits, written from the end of the buffer to its beginning. */
 static void say_number(unsigned n)
 {
     char digits[12], *p = digits + sizeof(digits);
@@ -25,6 +28,7 @@ static void say_number(unsigned n)
     say(p);
 }
 
+/* One line: channel number, class in words, instance. */
 static void say_offer(const struct vmbare_offer *o)
 {
     say("offer ");
@@ -47,6 +51,7 @@ static void say_kmcl(void)
     say(NT_SUCCESS(status) ? "KMCL is there\n" : "KMCL is missing\n");
 }
 
+/* A list of offers, or why there is none. */
 int main(void)
 {
     struct vmbare_facts facts;

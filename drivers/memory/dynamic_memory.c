@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Channel, negotiation and reports of dynamic memory: see dynamic_memory.h. */
+/*
+ * The channel of dynamic memory: opening it, agreeing with the host, and the
+ * pressure reports (dynamic_memory.h).
+ *
+ *     guest                         host
+ *     VERSION 2.0, 1.0, 0.3   --->         until one is accepted
+ *                             <---  VERSION_RESPONSE
+ *     CAPABILITIES            --->         what the guest can do
+ *                             <---  CAPABILITIES_RESPONSE
+ *     STATUS, once a second   --->         how much memory is in use
+ *                             <---  BALLOON, UNBALLOON, HOT_ADD (requests.c)
+ *
+ * Messages are in-band packets without a pipe header. [qemu dynmem-proto.h]
+ * [linux hv_balloon.c]
+ */
 #include "drivers/memory/private.h"
 
 #include <string.h>
 
 #include "vmbare.h"
 
+/* Messages are small and few; the largest has 4,096 bytes. */
 #define RING_PAGES 4
 
 /* 525074dc-8985-46e2-8057-a307dc18a502 [linux hyperv.h] */
@@ -17,23 +32,9 @@ static EVT_VMB_CHANNEL_CLOSED EvtClosed;
 static EVT_VMB_CHANNEL_PROCESS_PACKET EvtPacket;
 static EVT_VMB_CHANNEL_PNP_FAILURE EvtFailure;
 
-bool dynmem_send(struct dynmem *d, void *message, uint16_t type,
-                 uint32_t transaction, uint32_t size)
-{
-    struct dynmem_header *header = message;
-    VMBPACKET packet = VmbPacketAllocate(d->channel);
-
-    header->type = type;
-    header->size = (uint16_t)size;
-    header->transaction = transaction;
-    if (packet && NT_SUCCESS(VmbPacketSend(packet, message, size, NULL, 0)))
-        return true;
-    if (packet)
-        VmbPacketFree(packet);
-    d->send_failed++;
-    return false;
-}
-
+/*
+ * Proposes a version. The bit `last` tells the host that no other will follow.
+ */
 static void ask_version(struct dynmem *d, uint32_t version)
 {
     struct dynmem_version m = {
@@ -46,6 +47,11 @@ static void ask_version(struct dynmem *d, uint32_t version)
     dynmem_send(d, &m, DYNMEM_VERSION_REQUEST, ++d->transaction, sizeof(m));
 }
 
+/*
+ * Says what the guest can do: balloon, and hot add of ranges that begin at a
+ * multiple of 2 MiB. A maximum page number of all ones means "no limit of
+ * mine".
+ */
 static void ask_capabilities(struct dynmem *d)
 {
     struct dynmem_capabilities m = {
@@ -58,7 +64,7 @@ static void ask_capabilities(struct dynmem *d)
     dynmem_send(d, &m, DYNMEM_CAPABILITIES, ++d->transaction, sizeof(m));
 }
 
-/* Which version comes after one that the host refused; 0: none. */
+/* The version to propose after the host refused `version`; 0: there is none. */
 static uint32_t next_version(uint32_t version)
 {
     switch (version) {
@@ -71,6 +77,7 @@ static uint32_t next_version(uint32_t version)
     }
 }
 
+/* Goes on with the capabilities, with an older version, or ends refused. */
 static void take_version(struct dynmem *d, bool accepted)
 {
     uint32_t next = next_version(d->version);
@@ -84,7 +91,11 @@ static void take_version(struct dynmem *d, bool accepted)
     }
 }
 
-/* An answer counts only in its state: a second one changes nothing. */
+/*
+ * Handles the two answers. An answer counts only in the state that asked for
+ * it, so one that comes twice, or unasked, changes nothing. False: it did not
+ * count.
+ */
 static bool take_answer(struct dynmem *d, const void *message, uint32_t size)
 {
     struct dynmem_answer m;
@@ -100,6 +111,7 @@ static bool take_answer(struct dynmem *d, const void *message, uint32_t size)
     if (m.header.type == DYNMEM_CAPABILITIES_RESPONSE &&
         d->state == DYNMEM_ASKING_CAPABILITIES) {
         d->state = m.flags & 1 ? DYNMEM_RUNNING : DYNMEM_REFUSED;
+        /* Bit 2: the host does not want pressure reports. */
         d->reports_wanted = !(m.flags & 4);
         return true;
     }
@@ -114,6 +126,10 @@ static bool take_answer(struct dynmem *d, const void *message, uint32_t size)
  */
 #define ANSWER_DELAY 0.05
 
+/*
+ * Hands a request of the host to requests.c. Unknown types are counted as
+ * refused.
+ */
 static void take_request(struct dynmem *d, uint16_t type, const void *message,
                          uint32_t size)
 {
@@ -137,8 +153,11 @@ static void take_request(struct dynmem *d, uint16_t type, const void *message,
     }
 }
 
-/* PASSIVE. KMCL gives a private copy; its length may exceed the message's by
- * padding, so the header's size decides, if the packet holds that much. */
+/*
+ * Every message of the host arrives here, at PASSIVE, as KMCL's private copy.
+ * The copy may be longer than the message, because packets are padded; so the
+ * header's size decides, provided that the packet really holds that much.
+ */
 static VOID EvtPacket(VMBCHANNEL Channel, VMBPACKETCOMPLETION Packet,
                       PVOID Buffer, UINT32 BufferLength, UINT32 Flags)
 {
@@ -160,6 +179,7 @@ static VOID EvtPacket(VMBCHANNEL Channel, VMBPACKETCOMPLETION Packet,
     VmbChannelPacketComplete(Packet, NULL, 0);
 }
 
+/* The channel is open: the newest version is proposed first. */
 static VOID EvtPostStarted(VMBCHANNEL Channel)
 {
     ask_version(VmbChannelGetPointer(Channel), DYNMEM_VERSION_2_0);
@@ -172,6 +192,7 @@ static VOID EvtClosed(VMBCHANNEL Channel)
     d->state = DYNMEM_CLOSED;
 }
 
+/* The host offered the device, and its channel could not be opened. */
 static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
 {
     struct dynmem *d = VmbChannelGetPointer(Channel);
@@ -180,6 +201,9 @@ static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
     d->open_status = Status;
 }
 
+/*
+ * Packets are wanted at PASSIVE, because ballooning takes pages and may wait.
+ */
 static NTSTATUS configure(struct dynmem *d)
 {
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
@@ -206,6 +230,9 @@ static NTSTATUS configure(struct dynmem *d)
     return status;
 }
 
+/*
+ * The channel opens as soon as the host's offer is there, which may be later.
+ */
 NTSTATUS dynmem_start(struct dynmem *d)
 {
     struct vmbare_facts facts;
@@ -223,8 +250,11 @@ NTSTATUS dynmem_start(struct dynmem *d)
     return status;
 }
 
-/* What the host has counts as committed: else it would look as if we had
- * shrunk, and it would take more. [linux hv_balloon.c] */
+/*
+ * Reports the pressure. Pages that the host has taken count as committed:
+ * otherwise it would look as if the guest had become smaller, and the host
+ * would take more. [linux hv_balloon.c]
+ */
 void dynmem_report(struct dynmem *d)
 {
     struct vmbare_facts facts;

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Opening a disk, and the commands that carry no blocks: see block.h. */
+/*
+ * Opening a disk, and the commands that carry no blocks (storage.h).
+ *
+ * Opening asks four things of the device, in the order that Linux does: who are
+ * you (INQUIRY), are you ready (TEST UNIT READY), and how large are you, in the
+ * short form and in the long one (READ CAPACITY). Each answer is parsed by
+ * scsi.c, which believes nothing that it cannot check.
+ */
 #include "drivers/storage/private.h"
 
 #include <stdio.h>
@@ -8,16 +15,28 @@
 #include "drivers/sense.h"
 #include "vmbare.h"
 
-/* An offer is there at once, or not at all; agreeing has its own deadlines,
- * and this one is not looked at meanwhile. */
+/*
+ * How long the wait for the host's offer lasts. An offer is there at once or
+ * not at all. Agreeing on a protocol comes afterwards and has deadlines of its
+ * own (vstor_agree.c).
+ */
 #define OPEN_TIME    (UINT64_C(5) * 10000000) /* of vmbare_now */
 #define STEP_SECONDS 0.001
 
-/* A disk that was just reset says so, once for each thing that happened. */
+/*
+ * A disk that was just reset, or whose capacity changed, refuses one command
+ * for each such event with "unit attention". The command is repeated this
+ * often.
+ */
 #define ATTENTIONS 4
 
 /* ---- commands with a small answer ---------------------------------------- */
 
+/*
+ * Sends one command whose answer fits a page, and waits for it. The channel has
+ * one such command under way at a time, in d->small; its page is cleared first,
+ * so that a short answer never shows bytes of the answer before.
+ */
 static NTSTATUS command_once(struct block_device *d,
                              const struct scsi_command *command,
                              uint32_t answer_size)
@@ -43,6 +62,7 @@ static NTSTATUS command_once(struct block_device *d,
     return status;
 }
 
+/* True: the disk refused the command only to report an event first. */
 static bool wants_attention(const struct vstor_request *r)
 {
     struct sense sense;
@@ -51,6 +71,7 @@ static bool wants_attention(const struct vstor_request *r)
            sense.key == SENSE_UNIT_ATTENTION;
 }
 
+/* Sends a command until the disk has reported all its events. */
 static NTSTATUS command(struct block_device *d, struct scsi_command c,
                         uint32_t answer_size)
 {
@@ -64,11 +85,13 @@ static NTSTATUS command(struct block_device *d, struct scsi_command c,
     return status;
 }
 
+/* TEST UNIT READY moves no data; its status is the answer. */
 NTSTATUS block_ready(struct block_device *d)
 {
     return command(d, scsi_test_unit_ready(), 0);
 }
 
+/* SYNCHRONIZE CACHE returns when everything written before is on the medium. */
 NTSTATUS block_flush(struct block_device *d)
 {
     return command(d, scsi_synchronize_cache(), 0);
@@ -77,6 +100,7 @@ NTSTATUS block_flush(struct block_device *d)
 /* ---- what disk it is ------------------------------------------------------
  */
 
+/* Refuses a device that answered, but is nothing that this driver can use. */
 static NTSTATUS not_usable(struct block_device *d, const char *asked,
                            const char *found)
 {
@@ -87,6 +111,10 @@ static NTSTATUS not_usable(struct block_device *d, const char *asked,
     return STATUS_NOT_SUPPORTED;
 }
 
+/*
+ * INQUIRY: is there a disk at all at this target and LUN, and what is it
+ * called.
+ */
 static NTSTATUS identify(struct block_device *d)
 {
     NTSTATUS status =
@@ -100,7 +128,10 @@ static NTSTATUS identify(struct block_device *d)
     return wrong ? not_usable(d, "INQUIRY", wrong) : STATUS_SUCCESS;
 }
 
-/* The long form, which old devices do not know. */
+/*
+ * READ CAPACITY(16). A device from before SBC-2 does not know this command and
+ * refuses it; the caller decides whether that is a fault.
+ */
 static NTSTATUS measure_long(struct block_device *d, struct scsi_capacity *c)
 {
     NTSTATUS status = command(d, scsi_read_capacity_16(SCSI_CAPACITY_16_SIZE),
@@ -113,6 +144,12 @@ static NTSTATUS measure_long(struct block_device *d, struct scsi_capacity *c)
     return wrong ? not_usable(d, "READ CAPACITY(16)", wrong) : STATUS_SUCCESS;
 }
 
+/*
+ * Asks for the size in both forms, and compares them: a host that gives two
+ * sizes for one disk is not to be trusted with data. The short form says
+ * 0xffffffff for a disk of more than 2^32 blocks; then only the long form
+ * counts.
+ */
 static NTSTATUS measure(struct block_device *d)
 {
     struct scsi_capacity brief, c;
@@ -127,6 +164,7 @@ static NTSTATUS measure(struct block_device *d)
     if (wrong)
         return not_usable(d, "READ CAPACITY(10)", wrong);
     status = measure_long(d, &c);
+    /* An old device refuses the long form; its short answer is complete. */
     if (status == STATUS_UNSUCCESSFUL && !brief.is_more)
         c = brief;
     else if (!NT_SUCCESS(status))
@@ -143,6 +181,10 @@ static NTSTATUS measure(struct block_device *d)
 /* ---- opening ---------------------------------------------------------------
  */
 
+/*
+ * The page for small answers is made once and kept while the device is closed
+ * and opened again.
+ */
 static NTSTATUS make_page(struct block_device *d)
 {
     if (d->page)
@@ -156,6 +198,11 @@ static NTSTATUS make_page(struct block_device *d)
     return STATUS_SUCCESS;
 }
 
+/*
+ * Lets other work run until the channel has opened and the driver has agreed
+ * with the host. v->problem, where there is one, is the better text: it says
+ * what the host refused.
+ */
 static NTSTATUS wait_ready(struct block_device *d)
 {
     struct vstor *v = &d->vstor;
@@ -173,6 +220,11 @@ static NTSTATUS wait_ready(struct block_device *d)
     return v->problem[0] ? STATUS_NOT_SUPPORTED : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
+/*
+ * Every step runs only when the one before succeeded. After a failure the
+ * channel is closed again, so the host cannot write any memory of a half-opened
+ * disk.
+ */
 NTSTATUS block_open(struct block_device *d)
 {
     NTSTATUS status = make_page(d);
@@ -201,6 +253,10 @@ void block_close(struct block_device *d)
     vstor_pause(&d->vstor);
 }
 
+/*
+ * In the reverse order of block_open: the channel goes first, because the host
+ * may write the page until it has.
+ */
 void block_free(struct block_device *d)
 {
     vstor_stop(&d->vstor);

@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Blocks in and out: see block.h. */
+/*
+ * Reading and writing blocks (storage.h): one request, and many at once.
+ *
+ * A transfer of any length becomes pieces that the host takes (at most
+ * vstor.max_transfer bytes, and inside one MDL of a chain). Up to BLOCK_AT_ONCE
+ * pieces are under way; they are awaited in the order in which they were
+ * started, so the first failure that is reported is the one of the lowest
+ * block.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,13 +15,20 @@
 #include "drivers/sense.h"
 #include "vmbare.h"
 
-/* The host was told to end a command within VSTOR_SECONDS. */
+/*
+ * The command itself tells the host to end it within VSTOR_SECONDS. Ten more
+ * seconds are for the way there and back.
+ */
 #define WAIT_SECONDS (VSTOR_SECONDS + 10.0)
 #define STEP_SECONDS 0.0002
 
 /* ---- one request ----------------------------------------------------------
  */
 
+/*
+ * Builds READ or WRITE and sends it. The data's length follows from the number
+ * of blocks, so a caller cannot ask for another one.
+ */
 NTSTATUS block_start(struct block_device *d, struct block_io *io)
 {
     struct vstor_request *r = &io->request;
@@ -37,6 +52,10 @@ NTSTATUS block_start(struct block_device *d, struct block_io *io)
     return status;
 }
 
+/*
+ * The device or the host said no. Sense data say most; without them the three
+ * bare statuses are all that there is.
+ */
 static void explain_refusal(struct block_device *d, const struct block_io *io)
 {
     const struct vstor_request *r = &io->request;
@@ -54,6 +73,10 @@ static void explain_refusal(struct block_device *d, const struct block_io *io)
              io->name, found);
 }
 
+/*
+ * A refusal, an answer that makes no sense, and a channel that closed are three
+ * different problems for the reader, with three different remedies.
+ */
 void block_explain(struct block_device *d, const struct block_io *io)
 {
     const struct vstor_request *r = &io->request;
@@ -73,7 +96,10 @@ void block_explain(struct block_device *d, const struct block_io *io)
             io->name, (unsigned)r->status);
 }
 
-/* Data commands move all that was asked for; small answers may be short. */
+/*
+ * A READ or WRITE that succeeded must have moved every byte that was asked for.
+ * Commands with small answers (io->count is 0) may move fewer.
+ */
 static NTSTATUS check_length(struct block_device *d, const struct block_io *io)
 {
     const struct vstor_request *r = &io->request;
@@ -87,6 +113,11 @@ static NTSTATUS check_length(struct block_device *d, const struct block_io *io)
     return STATUS_DATA_ERROR;
 }
 
+/*
+ * Waits for one request. A host that does not answer in time may still write
+ * the request's memory later, so only closing the channel makes the memory the
+ * caller's again.
+ */
 NTSTATUS block_wait(struct block_device *d, struct block_io *io)
 {
     uint64_t deadline =
@@ -95,7 +126,7 @@ NTSTATUS block_wait(struct block_device *d, struct block_io *io)
     while (!vstor_over(&io->request) && vmbare_now() < deadline)
         vmbare_sleep(STEP_SECONDS);
     if (!vstor_over(&io->request)) {
-        block_close(d);
+        vstor_pause(&d->vstor);
         snprintf(d->problem, sizeof(d->problem),
                  "%s: expected an answer within %u seconds, found none: the "
                  "channel is closed, open the disk again",
@@ -124,7 +155,11 @@ static uint32_t room_in_mdl(const struct vstor_data *data)
     return 0;
 }
 
-/* Takes the next piece off *rest. False: no whole block fits. */
+/*
+ * Cuts the next piece off *rest: as many whole blocks as the host takes at
+ * once, and, in an MDL chain, no more than what is left of the MDL in which the
+ * piece begins. False: not even one block fits there.
+ */
 static bool next_piece(const struct block_device *d, struct block_io *rest,
                        struct block_io *piece)
 {
@@ -149,6 +184,10 @@ static bool next_piece(const struct block_device *d, struct block_io *rest,
     return piece->count != 0;
 }
 
+/*
+ * Starts the next piece, or refuses a chain with an MDL of a broken number of
+ * blocks.
+ */
 static NTSTATUS start_piece(struct block_device *d, struct block_io *rest,
                             struct block_io *piece)
 {
@@ -161,6 +200,12 @@ static NTSTATUS start_piece(struct block_device *d, struct block_io *rest,
     return STATUS_INVALID_PARAMETER;
 }
 
+/*
+ * Two counters, of pieces begun and of pieces awaited, make the batch a ring: a
+ * slot is used again only after its piece was awaited. After a failure no piece
+ * is begun any more, and all that are under way are awaited, because the host
+ * may write their memory until then.
+ */
 NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole)
 {
     struct block_io rest = *whole;

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sense data in two formats, and in words: see sense.h. */
+/*
+ * Sense data in their two formats, and in words (sense.h). [SPC-3 4.5]
+ *
+ *     fixed (70h, 71h)         descriptor (72h, 73h)
+ *     byte 2   sense key       byte 1   sense key
+ *     byte 12  ASC             byte 2   ASC
+ *     byte 13  ASCQ            byte 3   ASCQ
+ *
+ * The odd code of each pair says that the data are about an earlier command.
+ */
 #include "drivers/sense.h"
 
 #include <stdio.h>
@@ -11,6 +20,7 @@
 /* By sense key: its name, and what to do about it. */
 static const struct {
     const char *name, *advice;
+    /* By sense key: its name, and what the reader can do about it. */
 } keys[16] = {
     {"no sense", "nothing is wrong"},
     {"recovered error", "the data is good, the disk is not"},
@@ -33,6 +43,10 @@ static const struct {
 static const struct {
     uint8_t asc, ascq;
     const char *name;
+    /*
+     * The additional codes that a virtual disk really sends. All others are
+     * printed as numbers, which the SCSI tables explain.
+     */
 } codes[] = {
     {0x04, 0x01, "becoming ready"},
     {0x11, 0x00, "unrecovered read error"},
@@ -47,6 +61,10 @@ static const struct {
     {0x3f, 0x0e, "the list of logical units has changed"},
 };
 
+/*
+ * Bit 7 of byte 0 says whether other fields are valid; it does not belong to
+ * the format.
+ */
 bool sense_decode(const uint8_t *bytes, size_t length, struct sense *sense)
 {
     uint8_t format = length ? bytes[0] & 0x7f : 0;
@@ -65,6 +83,7 @@ bool sense_decode(const uint8_t *bytes, size_t length, struct sense *sense)
     return true;
 }
 
+/* The pair of codes in words. */
 static const char *code_name(const struct sense *sense)
 {
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {

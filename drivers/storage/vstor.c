@@ -1,5 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The channel's life: see vstor.h. */
+/*
+ * The life of the storage channel (vstor.h): configuring it, opening, closing,
+ * and what KMCL reports about it.
+ *
+ * KMCL opens the channel when the host's offer is there and calls
+ * EvtPostStarted, in which the driver agrees with the host on a protocol. When
+ * the host takes the device away, KMCL ends every packet that is under way and
+ * calls EvtSuspend and EvtClosed.
+ */
 #include "drivers/storage/private.h"
 
 #include <stdio.h>
@@ -21,12 +29,19 @@ static EVT_VMB_CHANNEL_CLOSED EvtClosed;
 static EVT_VMB_CHANNEL_PROCESS_PACKET EvtPacket;
 static EVT_VMB_CHANNEL_PNP_FAILURE EvtFailure;
 
+/*
+ * The ring is open and the data path runs: the first questions may be asked.
+ * This callback may wait, so the questions are synchronous requests.
+ */
 static VOID EvtPostStarted(VMBCHANNEL Channel)
 {
     vstor_agree(VmbChannelGetPointer(Channel));
 }
 
-/* From here on nothing may be sent. */
+/*
+ * KMCL calls this before it stops the data path. A submit after this point is
+ * refused with STATUS_DEVICE_REMOVED instead of being lost.
+ */
 static VOID EvtSuspend(VMBCHANNEL Channel)
 {
     struct vstor *v = VmbChannelGetPointer(Channel);
@@ -34,6 +49,10 @@ static VOID EvtSuspend(VMBCHANNEL Channel)
     v->state = VSTOR_CLOSED;
 }
 
+/*
+ * The rings are gone. Setting the state again covers a channel that closed
+ * before it had run.
+ */
 static VOID EvtClosed(VMBCHANNEL Channel)
 {
     struct vstor *v = VmbChannelGetPointer(Channel);
@@ -41,7 +60,11 @@ static VOID EvtClosed(VMBCHANNEL Channel)
     v->state = VSTOR_CLOSED;
 }
 
-/* "Look again what disks there are": the application asks the disk anyway. */
+/*
+ * The host sends packets of its own to say "look again what disks there are".
+ * They are counted and completed. Their contents do not matter, because
+ * block_open asks the disk anyway.
+ */
 static VOID EvtPacket(VMBCHANNEL Channel, VMBPACKETCOMPLETION Packet,
                       PVOID Buffer, UINT32 BufferLength, UINT32 Flags)
 {
@@ -54,6 +77,10 @@ static VOID EvtPacket(VMBCHANNEL Channel, VMBPACKETCOMPLETION Packet,
     VmbChannelPacketComplete(Packet, NULL, 0);
 }
 
+/*
+ * The offer was there, and opening the channel failed. block_open reports the
+ * text.
+ */
 static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
 {
     struct vstor *v = VmbChannelGetPointer(Channel);
@@ -65,6 +92,9 @@ static VOID EvtFailure(VMBCHANNEL Channel, NTSTATUS Status)
              (unsigned)Status);
 }
 
+/*
+ * Callbacks can be set only while the channel is disabled, so this comes first.
+ */
 static NTSTATUS set_callbacks(struct vstor *v)
 {
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
@@ -82,7 +112,11 @@ static NTSTATUS set_callbacks(struct vstor *v)
     return status;
 }
 
-/* A transfer of VSTOR_TRANSFER_MAX may start anywhere in its first page. */
+/*
+ * A packet is one vstor_packet; its data travel by reference. KMCL allows for a
+ * transfer that starts anywhere in its first page, so VSTOR_TRANSFER_MAX needs
+ * no extra page here.
+ */
 static NTSTATUS set_sizes(struct vstor *v)
 {
     NTSTATUS status;
@@ -97,6 +131,11 @@ static NTSTATUS set_sizes(struct vstor *v)
     return status;
 }
 
+/*
+ * Configures in the order in which KMCL checks things: callbacks, sizes,
+ * target, and then enables. A channel that cannot be configured is cleaned up
+ * whole.
+ */
 NTSTATUS vstor_start(struct vstor *v)
 {
     NTSTATUS status = VmbChannelAllocate(NULL, FALSE, &v->channel);
@@ -118,6 +157,10 @@ NTSTATUS vstor_start(struct vstor *v)
     return status;
 }
 
+/*
+ * The state changes before the channel is enabled: EvtPostStarted may run
+ * before VmbChannelEnable returns.
+ */
 NTSTATUS vstor_restart(struct vstor *v)
 {
     NTSTATUS status;
@@ -130,6 +173,10 @@ NTSTATUS vstor_restart(struct vstor *v)
     return status;
 }
 
+/*
+ * VmbChannelDisable returns when every packet has ended and the host has let go
+ * of the rings.
+ */
 void vstor_pause(struct vstor *v)
 {
     VmbChannelDisable(v->channel);

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What comes before the first command: four questions, each with a deadline,
- * and a host that may say anything.
+ * Agreeing with the storage host before the first command.
+ * [linux storvsc_drv.c] [openvmm storvsp]
+ *
+ *     BEGIN_INITIALISATION       status 0 expected
+ *     QUERY_PROTOCOL_VERSION     6.2, 6.0, 5.1, 4.2, 2.0 until one is accepted
+ *     QUERY_PROPERTIES           largest transfer, promised sub-channels
+ *     END_INITIALISATION         status 0 expected
+ *
+ * Each question has a deadline, and the host may answer anything: an answer is
+ * checked for its size and its kind before a field of it is used.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,18 +23,27 @@
 /* A disk of which less than a page can be asked is of no use. */
 #define TRANSFER_MIN PAGE_SIZE_4K
 
+/*
+ * The protocol versions that this driver speaks, newest first, in the order in
+ * which they are proposed. [linux storvsc_drv.c]
+ */
 static const uint16_t versions[] = {VSTOR_VERSION_6_2, VSTOR_VERSION_6_0,
                                     VSTOR_VERSION_5_1, VSTOR_VERSION_4_2,
                                     VSTOR_VERSION_2_0};
 
-/* Refuses with "expected A, found B: what to do". */
+/*
+ * Ends the agreement with a text of the form "expected A, found B: what to do".
+ */
 #define refuse(v, ...)                                             \
     do {                                                           \
         snprintf((v)->problem, sizeof((v)->problem), __VA_ARGS__); \
         (v)->state = VSTOR_REFUSED;                                \
     } while (0)
 
-/* Why an answer cannot be one; NULL: it can. */
+/*
+ * Why what came back cannot be an answer; NULL: it can. STATUS_CANCELLED is
+ * what KMCL gives a synchronous request whose time has run out.
+ */
 static const char *nonsense(NTSTATUS status, UINT32 size,
                             const struct vstor_packet *answer)
 {
@@ -43,8 +60,11 @@ static const char *nonsense(NTSTATUS status, UINT32 size,
     return NULL;
 }
 
-/* Sends *p and puts the host's answer in its place. False: there was none
- * that could be one, and the reason is told. */
+/*
+ * Sends *p and puts the host's answer in its place. The answer is copied only
+ * after it was checked. False: there was no answer that could be used, and
+ * v->problem says why.
+ */
 static bool ask(struct vstor *v, const char *name, struct vstor_packet *p)
 {
     LARGE_INTEGER timeout = {.QuadPart = -ANSWER_SECONDS * SECOND};
@@ -68,7 +88,9 @@ static bool ask(struct vstor *v, const char *name, struct vstor_packet *p)
     return true;
 }
 
-/* One question whose answer must be status 0. */
+/*
+ * Asks one question whose answer carries nothing but a status, which must be 0.
+ */
 static bool ask_plainly(struct vstor *v, const char *name,
                         enum vstor_operation operation, struct vstor_packet *p)
 {
@@ -83,6 +105,10 @@ static bool ask_plainly(struct vstor *v, const char *name,
     return false;
 }
 
+/*
+ * Proposes each version in turn. The host accepts with status 0. Any other
+ * status means "not this one", so the next older version is proposed.
+ */
 static bool agree_on_version(struct vstor *v)
 {
     for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
@@ -94,6 +120,7 @@ static bool agree_on_version(struct vstor *v)
         if (p.status)
             continue;
         v->version = versions[i];
+        /* Before 5.1 a packet ends after the sense data: 48 bytes. */
         if (v->version < VSTOR_VERSION_5_1)
             v->packet_size = VSTOR_PACKET_SIZE_OLD;
         return true;
@@ -103,6 +130,11 @@ static bool agree_on_version(struct vstor *v)
     return false;
 }
 
+/*
+ * Reads the host's limits once and keeps a checked copy. A transfer is limited
+ * by the host, by this driver, and to whole pages, since a range of page frames
+ * cannot end inside one.
+ */
 static bool learn_properties(struct vstor *v)
 {
     struct vstor_packet p;
@@ -124,7 +156,10 @@ static bool learn_properties(struct vstor *v)
     return true;
 }
 
-/* The first questions are of 64 bytes: the version decides about the rest. */
+/*
+ * The first questions are sent with 64 bytes whatever the host speaks: only the
+ * agreed version decides about the size of the packets after that.
+ */
 void vstor_agree(struct vstor *v)
 {
     struct vstor_packet p;

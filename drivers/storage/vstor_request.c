@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Commands: out by one of KMCL's three sends, and back with an answer that is
- * believed only as far as it can be checked.
+ * Carrying a SCSI command to the host and its answer back.
+ *
+ * A request leaves by one of KMCL's three ways of sending: data described by an
+ * MDL, data described by page frames, or no data. The answer is the packet's
+ * completion. It is a private copy, and it is believed only as far as it can be
+ * checked: its size, its kind, and that it moved no more than was asked for.
  */
 #include <string.h>
 
@@ -9,7 +13,7 @@
 
 /* ---- the answer --------------------------------------------------------- */
 
-/* Why this cannot be the answer to the request; NULL: it can. */
+/* What makes this answer impossible; NULL: it can be true. */
 static const char *lie_in(const struct vstor *v, const struct vstor_request *r,
                           const struct vstor_packet *p, uint32_t size)
 {
@@ -22,7 +26,10 @@ static const char *lie_in(const struct vstor *v, const struct vstor_request *r,
     return NULL;
 }
 
-/* At most what both sides have room for, whatever length is told. */
+/*
+ * Copies the sense data, if the host says that they are valid: at most as many
+ * bytes as the negotiated packet has room for, whatever length is claimed.
+ */
 static void take_sense(const struct vstor *v, struct vstor_request *r,
                        const struct vstor_srb *srb)
 {
@@ -35,13 +42,20 @@ static void take_sense(const struct vstor *v, struct vstor_request *r,
     memcpy(r->sense, srb->sense, r->sense_length);
 }
 
-/* Any of three places may say no. */
+/*
+ * Three parties may refuse: the host (packet status), the adapter (SRB status)
+ * and the disk (SCSI status). Success needs all three.
+ */
 static bool is_good(const struct vstor_packet *p)
 {
     return VSTOR_SRB_CODE(p->srb.srb_status) == VSTOR_SRB_SUCCESS &&
            !p->srb.scsi_status && !p->status;
 }
 
+/*
+ * Missing bytes of a short answer count as zero, so that no byte of the stack
+ * is ever read as an answer.
+ */
 void vstor_judge(const struct vstor *v, struct vstor_request *r,
                  const void *answer, uint32_t size)
 {
@@ -62,7 +76,11 @@ void vstor_judge(const struct vstor *v, struct vstor_request *r,
     r->status = is_good(&p) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 
-/* <= DISPATCH. `over` last: whoever sees it may free the request. */
+/*
+ * KMCL's completion routine, at <= DISPATCH. `over` is set last and with
+ * release order: whoever sees it sees all results, and may free the request at
+ * once.
+ */
 static VOID EvtAnswered(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
                         UINT32 BufferLength)
 {
@@ -81,6 +99,7 @@ static VOID EvtAnswered(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
     __atomic_store_n(&r->over, true, __ATOMIC_RELEASE);
 }
 
+/* Pairs with the release store above. */
 bool vstor_over(const struct vstor_request *r)
 {
     return __atomic_load_n(&r->over, __ATOMIC_ACQUIRE);
@@ -88,7 +107,10 @@ bool vstor_over(const struct vstor_request *r)
 
 /* ---- the command -------------------------------------------------------- */
 
-/* Storage wants one range, and KMCL makes one of each MDL. */
+/*
+ * True: the window of the data lies inside one MDL. The storage protocol
+ * accepts one range per command, and KMCL makes one range of each MDL.
+ */
 static bool lies_in_one(const struct vstor_data *d)
 {
     uint64_t offset = d->offset;
@@ -103,6 +125,10 @@ static bool lies_in_one(const struct vstor_data *d)
     return mdl && d->length <= MmGetMdlByteCount(mdl) - offset;
 }
 
+/*
+ * A command with a direction has data and exactly one description of them; a
+ * command without has none. The window must fit the agreed limit.
+ */
 static bool makes_sense(const struct vstor *v, const struct vstor_request *r)
 {
     const struct vstor_data *d = &r->data;
@@ -114,6 +140,10 @@ static bool makes_sense(const struct vstor *v, const struct vstor_request *r)
     return d->length <= v->max_transfer && (!d->mdl || lies_in_one(d));
 }
 
+/*
+ * The SRB as Linux sends it: untagged, with its time limit, and with the length
+ * field of the agreed packet size. [linux storvsc_drv.c]
+ */
 static void fill(const struct vstor *v, const struct vstor_request *r,
                  struct vstor_packet *p)
 {
@@ -140,7 +170,11 @@ static void fill(const struct vstor *v, const struct vstor_request *r,
     memcpy(p->srb.cdb, r->cdb, sizeof(p->srb.cdb));
 }
 
-/* By page frames the range is whole pages: longer than asked, if need be. */
+/*
+ * Sends the packet with what describes its data. A range of page frames has
+ * whole pages, so it may be longer than the data; the SRB's transfer length is
+ * what counts for the device.
+ */
 static NTSTATUS send(struct vstor *v, struct vstor_request *r, VMBPACKET packet)
 {
     const UINT32 flags = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
@@ -164,6 +198,7 @@ static NTSTATUS send(struct vstor *v, struct vstor_request *r, VMBPACKET packet)
     return VmbPacketSend(packet, &p, v->packet_size, NULL, flags);
 }
 
+/* A request may be submitted again: nothing of its former answer may remain. */
 static void forget_results(struct vstor_request *r)
 {
     r->over = false;
@@ -176,6 +211,11 @@ static void forget_results(struct vstor_request *r)
     r->lie = NULL;
 }
 
+/*
+ * Checks, then takes a packet, then sends. The counter of requests under way
+ * goes up before the send, because the completion routine may run before the
+ * send returns.
+ */
 NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r)
 {
     VMBPACKET packet;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The real VMBus: arrivals in, connection and its end. */
+/*
+ * The real VMBus: what arrives from the SynIC goes in here, and connection and
+ * disconnection start here.
+ */
 #include "app/system/platform/platform.h"
 
 #include <errno.h>
@@ -12,6 +15,10 @@
 
 #define MESSAGE_CHANNEL 1u /* SynIC message type of channel messages */
 
+/*
+ * The SynIC slot may carry other message types than channel messages, and
+ * messages that the host sent to earlier software before this bus existed.
+ */
 static void take_message(uint32_t type, const void *payload, uint32_t size)
 {
     struct seam *s = &the_platform.seam;
@@ -29,14 +36,18 @@ static void take_message(uint32_t type, const void *payload, uint32_t size)
     vmbus_message_arrived(s->bus, payload, size);
 }
 
+/* Events before the connection belong to nobody. */
 static void take_event(uint32_t flag)
 {
     if (the_platform.seam.bus)
         vmbus_event_arrived(the_platform.seam.bus, flag);
 }
 
-/* Below 2.4 QEMU sets the bit in the interrupt page and raises the interrupt,
- * but no event flag that would say so [qemu vmbus.c]. */
+/*
+ * Before 2.4 all channels share one interrupt page. QEMU sets the bit there and
+ * raises the interrupt, but sets no event flag [qemu vmbus.c], so the page is
+ * looked at on every interrupt.
+ */
 static void take_interrupt(void)
 {
     struct vmbus_bus *bus = the_platform.seam.bus;
@@ -52,7 +63,7 @@ const struct hv_synic_client platform_synic_client = {
     .interrupt = take_interrupt,
 };
 
-/* "2.4" -> 0x00020004; 0: not a version. */
+/* Reads "2.4" as 0x00020004; 0: the text names no version. */
 static uint32_t parse_version(const char *text)
 {
     uint64_t major, minor;
@@ -63,6 +74,10 @@ static uint32_t parse_version(const char *text)
     return (uint32_t)(major << 16 | minor);
 }
 
+/*
+ * One version is proposed when the user names it, all of ours otherwise. False:
+ * the text names no version.
+ */
 static bool take_version(struct vmbus_config *config)
 {
     const char *text = the_platform.config.bus_version;
@@ -73,6 +88,7 @@ static bool take_version(struct vmbus_config *config)
     return config->newest != 0;
 }
 
+/* The bus's error in words, for log, report and screen. */
 static const char *failure(int status)
 {
     switch (status) {
@@ -92,18 +108,28 @@ static const char *failure(int status)
     }
 }
 
-/* What a crash gives the host for its UNLOAD_RESPONSE. On another processor
- * than the contact's it is not seen, and this is how long it takes. */
+/*
+ * How long a crash waits for the host's UNLOAD_RESPONSE. A crash on another
+ * processor than the one that made contact does not see the response, and then
+ * takes this long.
+ */
 #define CRASH_UNLOAD_LIMIT (2 * SEAM_S)
 
+/*
+ * In a crash no interrupt is taken any more, so the message slot is read
+ * directly.
+ */
 static uint32_t poll_slot(void *arg, uint8_t payload[240])
 {
     (void)arg;
     return hv_synic_poll(payload);
 }
 
-/* From the crash report: whoever takes the machine next finds no host that
- * still writes its memory. Deferred work stays out at DISPATCH. */
+/*
+ * The crash report calls this, so that the host stops writing this machine's
+ * memory before other software takes it over. At DISPATCH no deferred work
+ * runs.
+ */
 static void unload_from_crash(void)
 {
     if (irql_current() < IRQL_DISPATCH)
@@ -112,6 +138,10 @@ static void unload_from_crash(void)
                                  poll_slot, NULL);
 }
 
+/*
+ * The crash handler is told about the bus before the bus connects: a crash
+ * during contact must send UNLOAD, too.
+ */
 static int connect(void)
 {
     struct vmbus_config config = {0};
@@ -128,6 +158,10 @@ static int connect(void)
     return vmbus_bus_connect(s->bus);
 }
 
+/*
+ * A failure is not the end: the application runs, and the report says why there
+ * is no bus.
+ */
 void platform_bus_connect(void)
 {
     int status;
@@ -143,6 +177,7 @@ void platform_bus_connect(void)
     log_printf(LOG_ERROR, "vmbus: %s", the_platform.refusal);
 }
 
+/* An unconfirmed UNLOAD is only logged; the machine ends anyway. */
 void platform_bus_unload(void)
 {
     struct seam *s = &the_platform.seam;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the guest says it agreed with its host, one line each, for a judge
- * that holds the host's own trace against it (docs/testing.md has the
- * grammar). Told from the messages themselves, as they pass the seam.
+ * Claims: what the guest says it agreed on with its host, one line each, for a
+ * judge that compares them with the host's own trace. docs/testing.md has the
+ * grammar. The lines are made from the messages themselves, as they pass the
+ * seam, so they do not depend on what vmbus/ believes.
  */
 #include "app/system/platform/platform.h"
 
@@ -12,8 +13,11 @@
 #include "arch/console/log.h"
 #include "vmbus/wire/wire.h"
 
-/* Pages of the GPADLs that are being made, for the claim at their creation:
- * enough for all that is ever under way at once. */
+/*
+ * The sizes of GPADLs that are being created, for the claim when the host
+ * confirms them. 64 is more than are ever being created at once; an older entry
+ * is overwritten.
+ */
 #define GPADLS 64
 
 static struct {
@@ -24,6 +28,7 @@ static uint32_t version;
 static uint32_t offers;
 static bool begun;
 
+/* Prints one claim as a line of its own. */
 static void claim(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
@@ -48,6 +53,7 @@ static void claim(const char *format, ...)
     log_write(line, n);
 }
 
+/* Reads a field of a message; a message that is too short reads as 0. */
 static uint32_t word(const uint8_t *payload, uint32_t size, uint32_t at)
 {
     uint32_t value = 0;
@@ -57,6 +63,10 @@ static uint32_t word(const uint8_t *payload, uint32_t size, uint32_t at)
     return value;
 }
 
+/*
+ * A GPADL_HEADER carries the offset of its first byte and its length; the claim
+ * is the number of pages that these span.
+ */
 static void gpadl_sent(const uint8_t *p, uint32_t size)
 {
     uint32_t i = gpadl_next++ % GPADLS;
@@ -65,6 +75,7 @@ static void gpadl_sent(const uint8_t *p, uint32_t size)
     gpadls[i].pages = (word(p, size, 24) + word(p, size, 20) + 4095) / 4096;
 }
 
+/* 0: no such GPADL was sent. */
 static uint32_t gpadl_pages(uint32_t handle)
 {
     for (uint32_t i = 0; i < GPADLS; i++) {
@@ -74,7 +85,10 @@ static uint32_t gpadl_pages(uint32_t handle)
     return 0;
 }
 
-/* "6.0 5.3 4.0": what was asked, in that order, for the report. */
+/*
+ * Appends the version to the list of those that were tried, "6.0 5.3 4.0", for
+ * the report.
+ */
 static void note_contact(const uint8_t *p, uint32_t size)
 {
     char *tried = the_platform.tried, text[12];
@@ -84,8 +98,10 @@ static void note_contact(const uint8_t *p, uint32_t size)
                  n ? " " : "", vmbus_version_format(word(p, size, 8), text));
 }
 
-/* What its answer will be told by. That may come to another processor before
- * the hypercall has returned to this one. */
+/*
+ * Remembers what the answer will be claimed by. The answer may come to another
+ * processor before the hypercall has returned to this one.
+ */
 void claims_sending(const void *payload, uint32_t size)
 {
     const uint8_t *p = payload;
@@ -105,6 +121,7 @@ void claims_sending(const void *payload, uint32_t size)
     }
 }
 
+/* Messages without an answer are claimed when the host has accepted them. */
 void claims_sent(const void *payload, uint32_t size)
 {
     const uint8_t *p = payload;
@@ -124,6 +141,7 @@ void claims_sent(const void *payload, uint32_t size)
     }
 }
 
+/* Everything else is claimed when its answer arrives. */
 void claims_received(const void *payload, uint32_t size)
 {
     const uint8_t *p = payload;

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vmbare.h: what applications may know and do. */
+/*
+ * vmbare.h: what applications and drivers may know of the machine and do to it.
+ * Everything here passes on what a lower layer knows; nothing is cached, so the
+ * facts are those of the moment.
+ */
 #include "app/system/platform/platform.h"
 
 #include <string.h>
@@ -15,6 +19,7 @@
 #include "arch/time/wait.h"
 #include "vmbus/wire/crc32.h"
 
+/* Image, firmware, memory, clock and consoles. */
 static void machine_facts(struct vmbare_facts *f)
 {
     const struct boot_info *boot = the_platform.config.boot;
@@ -41,6 +46,7 @@ static void machine_facts(struct vmbare_facts *f)
     f->boot_firmware_ticks = boot->tsc_firmware;
 }
 
+/* The protocol that the host accepted; "" while there is no connection. */
 static void bus_facts(struct vmbare_facts *f)
 {
     static char version[12];
@@ -52,6 +58,7 @@ static void bus_facts(struct vmbare_facts *f)
         f->bus_version = vmbus_version_format(vmbus_bus_version(bus), version);
 }
 
+/* Frequencies are known only on a hypervisor that reports them. */
 void vmbare_facts(struct vmbare_facts *facts)
 {
     const struct hv_info *hv = &the_platform.hv;
@@ -70,6 +77,7 @@ void vmbare_facts(struct vmbare_facts *facts)
     }
 }
 
+/* The leaves as hv_discover read them at the start. */
 bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf)
 {
     const struct hv_info *hv = &the_platform.hv;
@@ -102,6 +110,7 @@ bool vmbare_msr(unsigned index, uint32_t *number, const char **name,
            hv_readable_msr(&the_platform.hv, index, number, name, value);
 }
 
+/* An offer in an application's terms, with its GUIDs as text. */
 static void fill_offer(struct vmbare_offer *out, const struct vmbus_offer *o)
 {
     out->relid = o->relid;
@@ -118,6 +127,7 @@ static void fill_offer(struct vmbare_offer *out, const struct vmbus_offer *o)
     out->connection = o->connection;
 }
 
+/* Walks the list of channels, which is short, to the one that is asked for. */
 bool vmbare_offer(unsigned index, struct vmbare_offer *offer)
 {
     struct vmbus_bus *bus = the_platform.seam.bus;
@@ -134,6 +144,7 @@ bool vmbare_offer(unsigned index, struct vmbare_offer *offer)
     return true;
 }
 
+/* COM1 alone: there is no keyboard driver yet. */
 int vmbare_key(void)
 {
     return serial_read();
@@ -149,6 +160,7 @@ int64_t vmbare_wall(void)
     return clock_wall();
 }
 
+/* Deferred work, timers and PASSIVE callbacks run meanwhile. */
 void vmbare_sleep(double seconds)
 {
     if (seconds > 0)
@@ -170,6 +182,7 @@ void vmbare_pages_free(void *pages, uint32_t count)
     pages_free(pages, count);
 }
 
+/* Frames for the host are outside of the mapped pages of this image. */
 bool vmbare_frames_take(uint64_t count, uint64_t align, uint64_t *first)
 {
     *first = pages_frames_take(count, align);

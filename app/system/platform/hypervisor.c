@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bringing up hv/, or what stands in for it where there is none. */
+/*
+ * Bringing up hv/, or what stands in for it where there is no hypervisor.
+ *
+ *     what            on Hyper-V                      elsewhere
+ *     clock           reference TSC page or MSR       ACPI timer
+ *     timer           synthetic timer 0               local APIC's timer
+ *     processors      each with its own SynIC         without
+ */
 #include "app/system/platform/platform.h"
 
 #include <errno.h>
@@ -17,21 +24,26 @@
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"
 
-/* For other processors to go off the SynIC at the end. */
+/*
+ * How long the other processors may take at the end to switch their SynIC off.
+ */
 #define OFF_DEADLINE (10 * CLOCK_UNITS_PER_S)
 
 static bool synthetic_timer;
 static bool has_clock;
 static uint32_t processors_off;
 
+/* Notes why there will be no VMBus. The machine goes on without it. */
 static void refuse(enum vmbare_verdict verdict)
 {
     the_platform.verdict = verdict;
     log_printf(LOG_ERROR, "hv: %s", the_platform.refusal);
 }
 
-/* Clock and timer of last resort; without the power-management timer time
- * stands still, and only what needs no time works. False: it is not there. */
+/*
+ * The clock of last resort, and with it the timer. Without the ACPI timer time
+ * stands still, and only what needs no time works. False: there is none.
+ */
 static bool use_machine_clock(struct acpi *acpi)
 {
     struct acpi_power power;
@@ -46,8 +58,10 @@ static bool use_machine_clock(struct acpi *acpi)
     return true;
 }
 
-/* That timer turns over in 4.7 s, and somebody has to look at it meanwhile,
- * also when an application computes for a minute. */
+/*
+ * The ACPI timer turns over every 4.7 s, and somebody has to read it in
+ * between, even when an application computes for a minute without a call.
+ */
 static void keep_looking(void *arg)
 {
     static struct timer timer = {.run = keep_looking};
@@ -56,7 +70,9 @@ static void keep_looking(void *arg)
     timer_set(&timer, clock_now() + PM_CLOCK_MAX_SLEEP);
 }
 
-/* On each processor, by itself. */
+/*
+ * Runs on each processor for itself: SynIC registers and timers belong to it.
+ */
 static void enable_here(struct cpu *cpu)
 {
     const struct hv_info *hv = &the_platform.hv;
@@ -73,16 +89,22 @@ static void enable_here(struct cpu *cpu)
         hv_stimer_enable();
 }
 
+/*
+ * Writes GUEST_OS_ID and enables the hypercall page. An identity that is
+ * already set means that earlier software may still be connected to the bus.
+ */
 static bool start_partition(void)
 {
     if (hv_partition_setup(&the_platform.hv, &the_platform.left_over))
         return false;
     if (the_platform.left_over)
-        log_printf(LOG_WARNING, "hv: somebody left GUEST_OS_ID set: their bus "
-                                "may still be connected, UNLOAD goes first");
+        log_printf(LOG_WARNING, "hv: GUEST_OS_ID is already set: earlier "
+                                "software may have left its VMBus connected, "
+                                "so UNLOAD is sent first");
     return true;
 }
 
+/* What is odd about this host, but bearable. */
 static void warn(void)
 {
     const char *warning;
@@ -91,6 +113,10 @@ static void warn(void)
         log_printf(LOG_WARNING, "hv: %s", warning);
 }
 
+/*
+ * Checks what the host grants before anything is switched on, and refuses by
+ * name what cannot work.
+ */
 static void start_hyperv(void)
 {
     int status = hv_check(&the_platform.hv, the_platform.refusal,
@@ -113,6 +139,10 @@ static void start_hyperv(void)
     hv_idle_setup(&the_platform.hv);
 }
 
+/*
+ * The synthetic timer is used only with the reference clock, because its
+ * deadlines are times of that clock.
+ */
 static void start_clock_and_timer(struct acpi *acpi)
 {
     const struct hv_info *hv = &the_platform.hv;
@@ -132,8 +162,11 @@ static void start_clock_and_timer(struct acpi *acpi)
     clock_set_sleep(wait_sleep);
 }
 
-/* Without VP_INDEX the hypervisor's numbers are unknown: one processor. And
- * without a clock nobody knows how long to wait for another. */
+/*
+ * How many processors to start. Without VP_INDEX the hypervisor's numbers of
+ * the others are unknown, and without a clock nobody knows how long to wait for
+ * them: one, then.
+ */
 static uint32_t processor_limit(void)
 {
     if (!has_clock)
@@ -143,6 +176,11 @@ static uint32_t processor_limit(void)
     return the_platform.config.processors;
 }
 
+/*
+ * ACPI first, for the ACPI timer and the list of processors; then hv/, because
+ * the clock comes from there; the others last, since starting them needs a
+ * clock.
+ */
 void platform_hypervisor_setup(void)
 {
     static struct acpi acpi;
@@ -162,6 +200,7 @@ void platform_hypervisor_setup(void)
                timer_device_name());
 }
 
+/* In the reverse order of enable_here. */
 static void disable_here(void)
 {
     if (synthetic_timer)
@@ -169,6 +208,10 @@ static void disable_here(void)
     hv_synic_disable();
 }
 
+/*
+ * Deferred work on another processor. The release order makes its MSR writes
+ * visible before the count.
+ */
 static void disable_other(void *arg)
 {
     (void)arg;
@@ -176,6 +219,7 @@ static void disable_other(void *arg)
     __atomic_fetch_add(&processors_off, 1, __ATOMIC_RELEASE);
 }
 
+/* Every processor but this one. */
 static bool all_off(void *arg)
 {
     (void)arg;
@@ -183,9 +227,12 @@ static bool all_off(void *arg)
            cpu_count() - 1;
 }
 
-/* SynIC registers belong to their processor: each switches its own off. The
- * last is this one, whose timer ends the wait. Once: where a way to reset is
- * not there the application goes on, and ends in another way. */
+/*
+ * SynIC registers can be written only by their own processor, so each switches
+ * its own off. This one is last: its timer ends the wait. It happens once,
+ * because a way of resetting may not exist, and then the application goes on
+ * and ends in another way.
+ */
 void platform_hypervisor_end(void)
 {
     static struct deferred_item items[CPUS_MAX];

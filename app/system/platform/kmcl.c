@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * KMCL over the real bus; which KMCL is the default one. loopback.c has the
- * other bus.
+ * KMCL over the real bus, and which instance of KMCL callers without a bus get.
+ * The loopback's instance is made in loopback.c.
  */
 #include "app/system/platform/platform.h"
 
@@ -14,6 +14,7 @@
 
 static struct kmcl *default_kmcl;
 
+/* kmcl/ finds its default instance through this. */
 void *seam_root(void)
 {
     return default_kmcl;
@@ -27,12 +28,14 @@ struct kmcl *platform_default_kmcl(struct kmcl *kmcl)
     return before;
 }
 
+/* Windows counts system time from 1601. */
 static int64_t system_time(void *context)
 {
     (void)context;
     return clock_wall() + UNITS_1601_TO_1970;
 }
 
+/* One instance of KMCL serves one bus. */
 int platform_kmcl_attach(struct seam *s, struct vmbus_host *host,
                          const struct kmcl_server_half *server,
                          struct kmcl **kmcl)
@@ -48,6 +51,10 @@ int platform_kmcl_attach(struct seam *s, struct vmbus_host *host,
     return kmcl_attach(&config, kmcl);
 }
 
+/*
+ * Without a bus there is no default instance, until an application asks for the
+ * loopback.
+ */
 void platform_kmcl_setup(void)
 {
     struct seam *s = &the_platform.seam;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The loopback: a bus with both halves in this image, and KMCL over both, for
- * applications that ask for it.
+ * The loopback: a bus with both halves in this image, and KMCL over both. It is
+ * made when an application first asks for it. An image whose application does
+ * not contains none of this, because nothing else refers to it.
  */
 #include "vmbus/loopback.h"
 
@@ -23,18 +24,23 @@ const struct platform_loopback_calls platform_loopback_calls = {
     .signal = loopback_signal,
 };
 
+/* What the host half sends arrives at the guest half as on a real bus. */
 static void deliver_message(void *context, const void *payload, uint32_t size)
 {
     vmbus_message_arrived(context, payload, size);
 }
 
+/* The loopback calls this on the channel's processor already. */
 static void deliver_event(void *context, uint32_t cpu, uint16_t flag)
 {
     (void)cpu;
     vmbus_event_arrived(context, flag);
 }
 
-/* In the order that loopback.h asks for. */
+/*
+ * Creates both halves, connects them, and contacts the host half, in the order
+ * that vmbus/loopback.h asks for.
+ */
 static int start_loopback(struct loopback_bus *l)
 {
     static const struct loopback_guest guest = {
@@ -57,7 +63,10 @@ static int start_loopback(struct loopback_bus *l)
                                 &kmcl_server_half, &l->kmcl);
 }
 
-/* What failed half-way stays: it happens once, and only without memory. */
+/*
+ * What failed half-way is left as it is: it happens at most once, and only when
+ * memory is exhausted.
+ */
 static struct kmcl *make_loopback(void)
 {
     struct loopback_bus *l = calloc(1, sizeof(*l));
@@ -72,6 +81,7 @@ static struct kmcl *make_loopback(void)
     return l->kmcl;
 }
 
+/* Without a real bus the loopback becomes the default. */
 struct DEVICE_OBJECT *vmbare_loopback(void)
 {
     static struct kmcl *kmcl;

@@ -17,7 +17,10 @@
 #include "vmbare.h"
 #include "vmbus/vmbus.h"
 
+struct kmcl;
+struct kmcl_server_half;
 struct loopback;
+struct vmbus_host;
 
 /*
  * A loopback's two functions of the seam (loopback.c). Nothing else refers to
@@ -106,13 +109,20 @@ void platform_bus_unload(void);
 extern const struct hv_synic_client platform_synic_client;
 
 /*
- * claims.c is given every message of the real bus in the order of passing: one
- * to the host before it is posted and again when it was accepted, one from the
- * host when it arrives. Prints a claim for each that docs/testing.md lists,
- * where config.claims is set. `payload` has `size` bytes. <= DISPATCH.
+ * claims.c: a message of `size` bytes is about to be posted to the real bus's
+ * host. Remembers what its answer will be claimed by, since the answer can
+ * arrive before the post returns. <= DISPATCH.
  */
 void claims_sending(const void *payload, uint32_t size);
+
+/*
+ * The host has accepted that message. Prints its claim (docs/testing.md lists
+ * them), where config.claims is set. <= DISPATCH.
+ */
 void claims_sent(const void *payload, uint32_t size);
+
+/* A message of the host arrived, of `size` bytes: prints its claim. DISPATCH.
+ */
 void claims_received(const void *payload, uint32_t size);
 
 /* kmcl.c: attaches KMCL to the real bus, where there is one. PASSIVE, once. */
@@ -123,9 +133,6 @@ void platform_kmcl_setup(void);
  * half alone. *kmcl is the new instance, which lives as long as the image.
  * 0; -ENOMEM. PASSIVE.
  */
-struct kmcl;
-struct kmcl_server_half;
-struct vmbus_host;
 int platform_kmcl_attach(struct seam *s, struct vmbus_host *host,
                          const struct kmcl_server_half *server,
                          struct kmcl **kmcl);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The guest's side of the platform seam: vmbus/include/vmbus/seam.h over arch/
- * and hv/. */
+/*
+ * The guest's side of vmbus/seam.h, over arch/ and hv/. The contract of each
+ * function stands there. Most are one call: what differs between the real bus
+ * and a loopback is only how messages and signals leave.
+ */
 #include "app/system/platform/platform.h"
 
 #include <errno.h>
@@ -17,8 +20,10 @@
 #include "arch/time/wait.h"
 
 /*
- * Timers, work items and locks of the seam are those of arch/, field by
- * field, so that neither side needs to know the other's header.
+ * Timers, work items and locks of the seam have the same fields at the same
+ * offsets as those of arch/, so a pointer to one serves as a pointer to the
+ * other, and neither side needs to know the other's header. The assertions hold
+ * this.
  */
 #define SAME(a, x, b, y) _Static_assert(offsetof(a, x) == offsetof(b, y), #x)
 SAME(struct seam_timer, next, struct timer, next);
@@ -44,6 +49,10 @@ _Static_assert(SEAM_LOG_ERROR == (int)LOG_ERROR &&
                    SEAM_LOG_DEBUG == (int)LOG_DEBUG,
                "log levels");
 
+/*
+ * A message to the real host is shown to claims.c before it is posted, because
+ * its answer can arrive on another processor before the hypercall returns here.
+ */
 int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
                       const void *payload, uint32_t size)
 {
@@ -59,6 +68,7 @@ int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
     return status;
 }
 
+/* A signal is the hypercall itself; nobody claims signals. */
 int seam_signal_event(struct seam *s, uint32_t connection, uint16_t flag)
 {
     if (s->loopback)
@@ -66,6 +76,7 @@ int seam_signal_event(struct seam *s, uint32_t connection, uint16_t flag)
     return hv_signal_event(connection, flag);
 }
 
+/* newlib's malloc raises to DISPATCH, so it is legal there. */
 void *seam_alloc(struct seam *s, size_t size)
 {
     (void)s;
@@ -91,6 +102,10 @@ void seam_pages_free(struct seam *s, void *pages, uint32_t count)
     pages_free(pages, count);
 }
 
+/*
+ * Every address that this image can hand out is mapped, so a failure here is a
+ * mistake of ours and not bad input.
+ */
 uint64_t seam_pfn(struct seam *s, const void *address)
 {
     uint64_t frame = pages_frame(address);
@@ -119,6 +134,7 @@ uint64_t seam_now(struct seam *s)
     return clock_now();
 }
 
+/* See SAME above for the cast. */
 void seam_timer_set(struct seam *s, struct seam_timer *t, uint64_t due)
 {
     (void)s;
@@ -161,6 +177,7 @@ uint32_t seam_cpu_count(struct seam *s)
     return cpu_count();
 }
 
+/* A loopback's host half numbers the processors as this image does. */
 uint32_t seam_vp_index(struct seam *s, uint32_t cpu)
 {
     SEAM_ASSERT(s, cpu < cpu_count(), "there is no such processor");
@@ -197,8 +214,10 @@ void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
     va_end(arguments);
 }
 
+/* Set by tests only. */
 void (*platform_assertion_hook)(const char *hint);
 
+/* A broken invariant of ours ends in the crash report, with its hint. */
 _Noreturn void seam_assert_failed(struct seam *s, const char *function,
                                   const char *expression, const char *hint)
 {

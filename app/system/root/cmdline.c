@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line: see cmdline.h. */
+/*
+ * Splitting a command line into options and looking them up (cmdline.h). Pure:
+ * the text is copied into the structure, cut into words in place, and the
+ * options point into it.
+ */
 #include "app/system/root/cmdline.h"
 
 #include <errno.h>
@@ -7,14 +11,15 @@
 
 #include "app/system/platform/digits.h"
 
+/* A line end separates words, too: the text may come from a file. */
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 /*
- * Ends the word at `text` with a zero and takes its quotes out in place.
- * Returns where the next word may begin; *open tells of a missing quote.
+ * Ends the word at `text` with a zero and removes its quotes in place. Returns
+ * where the next word may begin. *open: a quote was not closed.
  */
 static char *split_word(char *text, bool *open)
 {
@@ -35,6 +40,7 @@ static char *split_word(char *text, bool *open)
 }
 
 /* Does the word end in .efi, in any case? */
+/* The UEFI shell puts the program's name first; it is no option. */
 static bool names_program(const char *word)
 {
     static const char ending[] = ".efi";
@@ -54,6 +60,7 @@ static bool names_program(const char *word)
     return true;
 }
 
+/* Cuts "name=value" at the first '='; the value keeps any further one. */
 static void add_option(struct cmdline *cmdline, char *word)
 {
     struct cmdline_option *option = &cmdline->options[cmdline->count++];
@@ -68,6 +75,9 @@ static void add_option(struct cmdline *cmdline, char *word)
 }
 
 /* Splits cmdline->text, in which options then point. */
+/*
+ * An open quote does not end the work: its value goes to the end of the text.
+ */
 static int split(struct cmdline *cmdline)
 {
     char *text = cmdline->text;
@@ -95,7 +105,7 @@ static int split(struct cmdline *cmdline)
     }
 }
 
-/* The word that the limit cut in two is not an option of anybody's. */
+/* The word that the limit cut in two would be an option that nobody gave. */
 static void drop_last_word(char *text, size_t length)
 {
     while (length > 0 && !is_blank(text[length - 1]))
@@ -103,6 +113,7 @@ static void drop_last_word(char *text, size_t length)
     text[length] = '\0';
 }
 
+/* Options are shown in the log, so they are reduced to printable ASCII. */
 static char printable(uint16_t c)
 {
     if (c >= 0x20 && c < 0x7F)
@@ -110,6 +121,10 @@ static char printable(uint16_t c)
     return c == '\t' || c == '\r' || c == '\n' ? ' ' : '?';
 }
 
+/*
+ * A text that is too long is cut at a word and used as far as it goes; the
+ * caller learns of it.
+ */
 int cmdline_parse_ucs2(struct cmdline *cmdline, const uint16_t *text,
                        size_t length)
 {
@@ -140,6 +155,7 @@ int cmdline_parse(struct cmdline *cmdline, const char *text, size_t length)
     return cmdline_parse_ucs2(cmdline, wide, at);
 }
 
+/* From the last to the first: a later option of the same name wins. */
 static const struct cmdline_option *find(const struct cmdline *cmdline,
                                          const char *name)
 {
@@ -177,6 +193,10 @@ static int parse_number(const char *text, uint64_t *number)
     return 0;
 }
 
+/*
+ * "0x" announces base 16, anything else is read in base 10, to the end of the
+ * text.
+ */
 int cmdline_number(const struct cmdline *cmdline, const char *name,
                    uint64_t *number)
 {
@@ -189,7 +209,7 @@ int cmdline_number(const struct cmdline *cmdline, const char *name,
     return parse_number(option->value, number);
 }
 
-/* The entry of that name; NULL: none. */
+/* The entry of the table for an option of this name; NULL: there is none. */
 static const char *entry_of(const char *name, const char *const *known)
 {
     size_t length = strlen(name);
@@ -202,7 +222,10 @@ static const char *entry_of(const char *name, const char *const *known)
     return NULL;
 }
 
-/* Is `value` one of the words, which have bars between them? */
+/*
+ * True: `value` is one of `words`, which are separated by bars. The word N
+ * alone means any number.
+ */
 static bool is_among(const char *value, const char *words)
 {
     size_t length = strlen(value);
@@ -221,6 +244,10 @@ static bool is_among(const char *value, const char *words)
     return false;
 }
 
+/*
+ * An option without a value is good whatever its entry lists, because whoever
+ * uses it decides what that means.
+ */
 const struct cmdline_option *cmdline_next_wrong(const struct cmdline *cmdline,
                                                 uint32_t *cursor,
                                                 const char *const *known,

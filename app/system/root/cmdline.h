@@ -26,14 +26,17 @@ struct cmdline {
 };
 
 /*
- * Both take `length` characters, end at a zero character, and leave out a
- * first word that names the program (ends in .efi), as the UEFI shell puts
- * it there. Characters that are not printable ASCII become '?'.
+ * Splits the text into options. Takes `length` characters, ends at a zero
+ * character, and leaves out a first word that names the program (ends in .efi),
+ * as the UEFI shell puts it there. Characters that are not printable ASCII
+ * become '?'.
  *
  * 0; -E2BIG: too long or too many options: what fits was kept; -EINVAL: a
  * quote is not closed: the value goes to the end.
  */
 int cmdline_parse(struct cmdline *cmdline, const char *text, size_t length);
+
+/* The same for text of 16-bit characters. */
 int cmdline_parse_ucs2(struct cmdline *cmdline, const uint16_t *text,
                        size_t length);
 

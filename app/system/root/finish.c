@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The orderly end, and the verdict. */
+/* The orderly end of the machine, and the verdict of a run. */
 #include "app/system/platform/platform.h"
 #include "app/system/root/root.h"
 
@@ -14,6 +14,7 @@
 static const struct {
     enum exit_status status;
     const char *text;
+    /* What each verdict is for a test's host, and in words. */
 } verdicts[] = {
     [VMBARE_PASSED] = {EXIT_STATUS_PASSED, "passed"},
     [VMBARE_FAILED] = {EXIT_STATUS_FAILED, "failed"},
@@ -21,13 +22,20 @@ static const struct {
     [VMBARE_UNSUPPORTED] = {EXIT_STATUS_UNSUPPORTED, "unsupported host"},
 };
 
-/* Bus, SynIC, hypercalls: in reverse order of their start. */
+/*
+ * Bus, SynIC and hypercall page, in the reverse order of their start. A second
+ * call does nothing.
+ */
 static void let_go(void)
 {
     platform_bus_unload();
     platform_hypervisor_end();
 }
 
+/*
+ * An unknown verdict, which an application may return, counts as failed. The
+ * debug exit ends a test machine; any other powers off.
+ */
 _Noreturn void system_finish(enum vmbare_verdict verdict)
 {
     if ((unsigned)verdict >= sizeof(verdicts) / sizeof(*verdicts))
@@ -51,6 +59,7 @@ _Noreturn void vmbare_power_off(void)
     power_off();
 }
 
+/* Returns where this machine has no such way of resetting. */
 void vmbare_reset_by(const char *way)
 {
     let_go();

@@ -1,5 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The composition root: everything is put together here, in order. */
+/*
+ * The composition root: calls every init function in order, then the
+ * application.
+ *
+ *     log clock, options, crash report    nothing before can fail
+ *     log levels, COM1, screen            from here on people can read
+ *     hypervisor, clock, processors       time and interrupts
+ *     wall clock, VMBus, KMCL             devices
+ *     main
+ */
 #include "app/system/platform/platform.h"
 #include "app/system/root/root.h"
 
@@ -17,13 +26,13 @@
 #include "arch/console/screen.h"
 #include "arch/console/serial.h"
 
-struct guest_platform the_platform;
-
+/* The log wants its time stamps in nanoseconds; the clock has units of 100. */
 static uint64_t nanoseconds(void)
 {
     return clock_now() * 100;
 }
 
+/* What goes to the consoles. The log's ring keeps more (log_keep). */
 static enum log_level threshold(void)
 {
     const char *level = cmdline_value(system_options(), "log");
@@ -33,8 +42,11 @@ static enum log_level threshold(void)
     return level && strcmp(level, "debug") == 0 ? LOG_DEBUG : LOG_INFO;
 }
 
-/* What the firmware says of its framebuffer is believed only where writing
- * there cannot do harm. No screen is no fault: many test machines have none. */
+/*
+ * What the firmware says about its framebuffer is believed only where writing
+ * there cannot do harm. A machine without a screen is no fault: many test
+ * machines have none.
+ */
 static bool find_screen(struct screen_geometry *geometry)
 {
     const struct boot_framebuffer *fb = &the_platform.config.boot->framebuffer;
@@ -54,6 +66,10 @@ static bool find_screen(struct screen_geometry *geometry)
     return status == 0;
 }
 
+/*
+ * The framebuffer is mapped write-combining. A copy in RAM is what scrolling
+ * reads, because reading a framebuffer is slow.
+ */
 static void start_screen(void)
 {
     const struct boot_framebuffer *fb = &the_platform.config.boot->framebuffer;
@@ -78,6 +94,10 @@ static void start_screen(void)
     log_add_sink(screen_sink());
 }
 
+/*
+ * With `exit` a crash gives the test's host a verdict; without it the machine
+ * halts, so that a person can read the report.
+ */
 static void configure_crash(void)
 {
     const char *action = cmdline_value(system_options(), "crash");
@@ -95,19 +115,21 @@ static void configure_crash(void)
     crash_configure(&config);
 }
 
+/* The firmware's clock, read once before ExitBootServices. */
 static void start_wall_clock(void)
 {
     int64_t wall;
 
     if (!the_platform.config.boot->date_valid ||
         clock_from_date(&the_platform.config.boot->date, &wall)) {
-        log_printf(LOG_WARNING, "system: the firmware tells no date; the wall "
+        log_printf(LOG_WARNING, "system: the firmware gives no date; the wall "
                                 "clock starts at 1970");
         return;
     }
     clock_set_wall(wall);
 }
 
+/* The first line of every log, and what was odd about the memory map. */
 static void say_hello(void)
 {
     const struct boot_info *boot = the_platform.config.boot;
@@ -123,11 +145,12 @@ static void say_hello(void)
                    (unsigned long)(boot->physical_end >> 30));
     if (boot->regions_contradicted)
         log_printf(LOG_WARNING,
-                   "boot: the memory map tells %u ranges as two kinds; each "
-                   "is used as what allows less",
+                   "boot: the memory map lists %u ranges as two kinds; each "
+                   "is used as the kind that allows less",
                    boot->regions_contradicted);
 }
 
+/* newlib's exit() ends the machine as returning from main does. */
 static void application_exit(int status)
 {
     system_finish((enum vmbare_verdict)status);
@@ -149,6 +172,9 @@ static void configure_platform(const struct boot_info *boot)
     };
 }
 
+/*
+ * The order is the one at the head of this file; each step uses those before.
+ */
 _Noreturn void system_main(const struct boot_info *boot)
 {
     the_platform.mark[MARK_MACHINE] = tsc_read();

@@ -16,11 +16,20 @@ struct scsi_command {
     uint8_t length;
 };
 
+/* Is the device ready for commands? It answers with a status alone. */
 struct scsi_command scsi_test_unit_ready(void);
+
+/* What device it is; the answer has at most `room` bytes, 36 of them fixed. */
 struct scsi_command scsi_inquiry(uint16_t room);
+
+/* The size in blocks, 32 bits; the answer has SCSI_CAPACITY_10_SIZE bytes. */
 struct scsi_command scsi_read_capacity_10(void);
+
+/* The size in blocks, 64 bits; the answer has at most `room` bytes. */
 struct scsi_command scsi_read_capacity_16(uint32_t room);
-struct scsi_command scsi_synchronize_cache(void); /* all blocks */
+
+/* Write everything to the medium, all blocks; no data. */
+struct scsi_command scsi_synchronize_cache(void);
 
 /* READ or WRITE of `count` blocks from `lba` on: the short form where it can
  * say that, unless `is_long`. */
@@ -35,7 +44,8 @@ struct scsi_identity {
     char vendor[9], product[17], revision[5]; /* without trailing blanks */
 };
 
-/* Each returns NULL, or why the `size` bytes of an answer are of no use. */
+/* Reads an INQUIRY answer of `size` bytes into *identity. NULL; otherwise why
+ * the answer is of no use, and *identity is undefined. */
 const char *scsi_parse_inquiry(const uint8_t *bytes, uint32_t size,
                                struct scsi_identity *identity);
 
@@ -44,8 +54,11 @@ struct scsi_capacity {
     uint32_t block_size; /* bytes: a power of two, 512..4096 */
     bool is_more;        /* the short form cannot tell: ask the long one */
 };
+/* Reads the short form's answer of `size` bytes. NULL; otherwise why it is of
+ * no use, and *capacity is undefined. */
 const char *scsi_parse_capacity_10(const uint8_t *bytes, uint32_t size,
                                    struct scsi_capacity *capacity);
+/* The same for the long form, of whose answer 12 bytes are needed. */
 const char *scsi_parse_capacity_16(const uint8_t *bytes, uint32_t size,
                                    struct scsi_capacity *capacity);
 

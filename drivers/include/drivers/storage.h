@@ -81,9 +81,16 @@ NTSTATUS block_wait(struct block_device *d, struct block_io *io);
  */
 NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole);
 
-/* Is the disk ready for commands; has it written all it was given. Both ask
- * again when the disk wanted to tell something first (unit attention). */
+/*
+ * Asks whether the disk is ready for commands; repeated while the disk reports
+ * an event first (unit attention). Statuses: those of block_wait. PASSIVE.
+ */
 NTSTATUS block_ready(struct block_device *d);
+
+/*
+ * Returns when the disk has written everything that it was given to the medium.
+ * Otherwise as block_ready.
+ */
 NTSTATUS block_flush(struct block_device *d);
 
 #endif
