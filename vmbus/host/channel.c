@@ -1,7 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Open, close, modify. [openvmm server] [linux channel.c]
+ *
+ *     CLOSED --OPENCHANNEL--> OPENING --server answers 0--> OPEN
+ *       ^                       | server refuses              |
+ *       +-----------------------+                      CLOSECHANNEL
+ *       +---- server answers ---- CLOSING <-----------------+
+ *
+ * The server decides about an open and learns of a close, and may answer each
+ * at once or later. The rings are mapped as long as the channel is not CLOSED.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/*
+ * A guest may choose how it signals and is signalled; a closed channel has the
+ * defaults again.
+ */
 void host_channel_forget_choices(struct vmbus_host_channel *ch)
 {
     ch->connection = HOST_CONNECTION(ch->relid);
@@ -9,6 +25,7 @@ void host_channel_forget_choices(struct vmbus_host_channel *ch)
     ch->sint = WIRE_SINT;
 }
 
+/* Under the lock, because events read the state at DISPATCH. */
 void host_channel_set_state(struct vmbus_host_channel *ch,
                             enum host_channel_state state)
 {
@@ -21,6 +38,10 @@ void host_channel_set_state(struct vmbus_host_channel *ch,
     seam_unlock(h->seam, &h->lock, irql);
 }
 
+/*
+ * Its own default id, or one outside of the bus's own ids and of the range from
+ * which other channels have their defaults.
+ */
 bool host_connection_allowed(uint32_t relid, uint32_t connection)
 {
     if (connection == HOST_CONNECTION(relid))
@@ -30,6 +51,7 @@ bool host_connection_allowed(uint32_t relid, uint32_t connection)
             connection >= HOST_CONNECTION(0) + HOST_RELIDS);
 }
 
+/* Two channels with one id could not be told apart. */
 static bool connection_free(const struct vmbus_host *h,
                             const struct vmbus_host_channel *self,
                             uint32_t connection)
@@ -43,7 +65,7 @@ static bool connection_free(const struct vmbus_host *h,
     return true;
 }
 
-/* Takes the parameters of an open that the negotiated version has. */
+/* Copies those parameters of the open that the negotiated version has. */
 static void take_parameters(struct vmbus_host_channel *ch,
                             const struct host_message *m)
 {
@@ -51,12 +73,14 @@ static void take_parameters(struct vmbus_host_channel *ch,
     struct vmbus_host *h = ch->host;
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
+    /* Step 1: what every version has. */
     ch->open_id = w->open_id;
     ch->gpadl = w->gpadl;
     ch->downstream_page = w->downstream_page;
     /* Before 2.4 the field is something else, and VP 0 serves all. */
     ch->target_vp = h->version >= VMBUS_VERSION_2_4 ? w->target_vp : 0;
     memcpy(ch->user_data, w->user_data, sizeof(ch->user_data));
+    /* Step 2: what the guest may choose with features of 6.0. */
     if (h->features & VMBUS_FEATURE_SIGNAL_PARAMETERS) {
         ch->connection = w->connection;
         ch->event_flag = w->event_flag;
@@ -66,7 +90,10 @@ static void take_parameters(struct vmbus_host_channel *ch,
     seam_unlock(h->seam, &h->lock, irql);
 }
 
-/* 0, or the status to refuse with after reporting the rule. */
+/*
+ * Checks the open. 0: it can be. Otherwise the status to refuse it with, after
+ * reporting the rule that it breaks.
+ */
 static uint32_t check_open(struct vmbus_host *h,
                            const struct vmbus_host_channel *ch,
                            const struct host_message *m)
@@ -76,6 +103,7 @@ static uint32_t check_open(struct vmbus_host *h,
         host_rings_check(h, ch, w->gpadl, w->downstream_page);
     enum vmbus_host_rule rule;
 
+    /* The server still uses the rings of the opening before. */
     if (ch->state == HOST_CLOSING) {
         host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
         return HOST_STATUS_STATE;
@@ -96,6 +124,7 @@ static uint32_t check_open(struct vmbus_host *h,
     return HOST_STATUS_PARAMETER;
 }
 
+/* Maps the rings; without them the channel is closed again. */
 static uint32_t prepare_open(struct vmbus_host *h,
                              struct vmbus_host_channel *ch,
                              const struct host_message *m)
@@ -107,6 +136,7 @@ static uint32_t prepare_open(struct vmbus_host *h,
     return HOST_STATUS_RESOURCES;
 }
 
+/* OPENCHANNEL_RESULT names the open that it answers by open_id. */
 static void send_result(struct vmbus_host *h, struct host_reply *r,
                         uint32_t relid, uint32_t open_id, uint32_t status)
 {
@@ -120,6 +150,9 @@ static void send_result(struct vmbus_host *h, struct host_reply *r,
     host_reply_send(h, r, &w, sizeof(w));
 }
 
+/*
+ * Step 1: find the channel. An open that crossed the RESCIND is answered by it.
+ */
 void host_on_open(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_open *w = &m->open;
@@ -135,6 +168,7 @@ void host_on_open(struct vmbus_host *h, const struct host_message *m)
         host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
         return;
     }
+    /* Step 2: check, then map. */
     status = check_open(h, ch, m);
     if (status == 0)
         status = prepare_open(h, ch, m);
@@ -142,11 +176,13 @@ void host_on_open(struct vmbus_host *h, const struct host_message *m)
         send_result(h, host_reply_take(h), ch->relid, w->open_id, status);
         return;
     }
+    /* Step 3: ask the server, which may answer inside the callback. */
     ch->open_reply = host_reply_take(h);
     host_channel_set_state(ch, HOST_OPENING);
     host_channel_tell_open(ch, false);
 }
 
+/* A server without the callback accepts every open. */
 void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
 {
     struct vmbus_host_open open = {
@@ -164,7 +200,10 @@ void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
     ch->server.opened(ch->context, ch, &open);
 }
 
-/* The rings are no longer used: their GPADL may be wanted back. */
+/*
+ * The rings are not used any more, and the guest may already have asked for
+ * their GPADL back.
+ */
 static void let_rings_go(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
@@ -177,6 +216,7 @@ static void let_rings_go(struct vmbus_host_channel *ch)
         host_gpadl_settle(h, g);
 }
 
+/* A late answer, for a channel that meanwhile closed, is ignored. */
 void vmbus_host_open_answer(struct vmbus_host_channel *channel, uint32_t status)
 {
     struct vmbus_host *h = channel->host;
@@ -198,6 +238,7 @@ void vmbus_host_open_answer(struct vmbus_host_channel *channel, uint32_t status)
     let_rings_go(channel);
 }
 
+/* An open that was not answered yet never will be. */
 void host_channel_close(struct vmbus_host_channel *ch)
 {
     host_reply_free(ch->host, &ch->open_reply);
@@ -208,6 +249,10 @@ void host_channel_close(struct vmbus_host_channel *ch)
         vmbus_host_close_answer(ch);
 }
 
+/*
+ * CLOSECHANNEL has no answer on the wire: the guest waits for the teardown of
+ * the ring's GPADL, which is settled here.
+ */
 void vmbus_host_close_answer(struct vmbus_host_channel *channel)
 {
     struct vmbus_host *h = channel->host;
@@ -220,6 +265,7 @@ void vmbus_host_close_answer(struct vmbus_host_channel *channel)
     host_drain_step(h);
 }
 
+/* Only a primary channel, index 0, has sub-channels. */
 static bool subchannels_open(const struct vmbus_host_channel *ch)
 {
     const struct vmbus_host_offer *a = &ch->offer;
@@ -238,6 +284,7 @@ static bool subchannels_open(const struct vmbus_host_channel *ch)
     return false;
 }
 
+/* The order of closing is a rule, but not one to refuse a close for. */
 void host_on_close(struct vmbus_host *h, const struct host_message *m)
 {
     struct vmbus_host_channel *ch = host_channel_known(h, m, m->relid.relid);
@@ -253,6 +300,7 @@ void host_on_close(struct vmbus_host *h, const struct host_message *m)
     host_channel_close(ch);
 }
 
+/* Moves the channel's interrupts to another virtual processor. */
 static uint32_t modify(struct vmbus_host *h, struct vmbus_host_channel *ch,
                        const struct host_message *m)
 {
@@ -273,6 +321,9 @@ static uint32_t modify(struct vmbus_host *h, struct vmbus_host_channel *ch,
     return 0;
 }
 
+/*
+ * Before 5.3 there is no answer, so the guest cannot know when it took effect.
+ */
 void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m)
 {
     uint32_t relid = m->modify.relid;

@@ -1,11 +1,15 @@
-#include "vmbus/host/image.h"
-
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a saved state must fulfil beyond its checksum: it may have been made by
  * somebody else. -EBADMSG: it contradicts itself. -ENOTSUP: it is sound, but
  * this host half is configured for less.
  */
+#include "vmbus/host/image.h"
 
+/*
+ * Whole pages, two monitors or none, and an interrupt page exactly where the
+ * version has one.
+ */
 static bool pages_fit(const struct vmbus_host *h)
 {
     uint64_t all = h->monitor_gpa[0] | h->monitor_gpa[1] | h->interrupt_gpa;
@@ -16,13 +20,14 @@ static bool pages_fit(const struct vmbus_host *h)
                (h->version != 0 && h->version < VMBUS_VERSION_2_4);
 }
 
-/* Who is not connected has asked for nothing. */
+/* Somebody who is not connected has asked for nothing. */
 static bool idle(const struct vmbus_host *h)
 {
     return h->features == 0 && !h->offers_requested && !h->all_offers_due &&
            !h->paused && h->monitor_gpa[0] == 0;
 }
 
+/* First what can never be, then what this configuration does not allow. */
 void host_check_connection(struct host_image *i, const struct vmbus_host *h)
 {
     bool connected = h->version != 0;
@@ -49,6 +54,7 @@ void host_check_connection(struct host_image *i, const struct vmbus_host *h)
                      -ENOTSUP);
 }
 
+/* Two channels of one identity cannot exist, except for withdrawn ones. */
 static bool identity_new(const struct vmbus_host *h,
                          const struct vmbus_host_channel *ch)
 {
@@ -62,6 +68,7 @@ static bool identity_new(const struct vmbus_host *h,
     return true;
 }
 
+/* Two channels with one connection id could not be told apart. */
 static bool connection_new(const struct vmbus_host *h,
                            const struct vmbus_host_channel *ch)
 {
@@ -72,6 +79,10 @@ static bool connection_new(const struct vmbus_host *h,
     return host_connection_allowed(ch->relid, ch->connection);
 }
 
+/*
+ * A channel is open only for a guest that knows it; a withdrawn one is closed
+ * and known; and without a connection nothing is known to anybody.
+ */
 static bool state_fits(const struct vmbus_host *h,
                        const struct vmbus_host_channel *ch)
 {
@@ -84,7 +95,10 @@ static bool state_fits(const struct vmbus_host *h,
     return ch->state == HOST_CLOSED || ch->offered;
 }
 
-/* What a guest chooses, it chooses with an open and a feature. */
+/*
+ * What a guest chooses for its signals, it chooses with an open and with the
+ * feature that allows it.
+ */
 static bool signal_fits(const struct vmbus_host *h,
                         const struct vmbus_host_channel *ch)
 {
@@ -100,6 +114,7 @@ static bool signal_fits(const struct vmbus_host *h,
            (ch->sint == WIRE_SINT || ch->sint == HOST_REDIRECT_SINT);
 }
 
+/* The relid first: everything else uses it as an index. */
 void host_check_channel(struct host_image *i, struct vmbus_host *h,
                         const struct vmbus_host_channel *ch)
 {
@@ -126,6 +141,7 @@ void host_check_channel(struct host_image *i, struct vmbus_host *h,
                      -ENOTSUP);
 }
 
+/* Called when the GPADLs are there. */
 void host_check_rings(struct host_image *i, struct vmbus_host *h)
 {
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {

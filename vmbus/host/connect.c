@@ -1,7 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * hv_sock: a guest asks for a connection to a service of the host
+ * (TL_CONNECT_REQUEST). The answer is an offer of a channel for this
+ * connection, or a refusal. [linux hyperv.h] [openvmm proto]
+ */
 #include "vmbus/host/private.h"
 
-/* hv_sock: a guest asks for a service of the host. */
-
+/* TL_CONNECT_RESULT repeats both ids, so that the guest finds its request. */
 static void send_refusal(struct vmbus_host *h, struct host_reply *r,
                          const struct vmbus_host_connect *request)
 {
@@ -15,6 +20,7 @@ static void send_refusal(struct vmbus_host *h, struct host_reply *r,
     host_reply_send(h, r, &w, sizeof(w));
 }
 
+/* Step 1: the silo id exists from 5.2 on. */
 void host_on_tl_connect(struct vmbus_host *h, const struct host_message *m)
 {
     struct vmbus_host_connect request = {
@@ -34,6 +40,7 @@ void host_on_tl_connect(struct vmbus_host *h, const struct host_message *m)
         send_refusal(h, r, &request);
 }
 
+/* For a platform that accepted the request first and failed later. */
 int vmbus_host_connect_refuse(struct vmbus_host *host,
                               const struct vmbus_host_connect *request)
 {

@@ -1,14 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A guest's connection: version and features, where its messages go, its
+ * monitor and interrupt pages, PAUSE and RESUME. [openvmm proto]
+ * [linux connection.c]
+ *
+ *     guest                                   host half
+ *     INITIATE_CONTACT  ---->  host_on_contact: earlier connections end first
+ *                              (drain.c), then host_contact_answer
+ *                       <----  VERSION_RESPONSE
+ *
+ * A guest starts with its newest version. A refusal makes it try the next older
+ * one, so each contact is complete in itself.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
-/* The reply that a contact or an unload will get when servers let go. */
+/*
+ * Takes the reply that this contact or unload will get when the servers have
+ * let go. A second contact before that uses the same one: only the newest is
+ * answered.
+ */
 static void reserve_reply(struct vmbus_host *h)
 {
     if (!h->drain_reply)
         h->drain_reply = host_reply_take(h);
 }
 
+/*
+ * Step 1: take the message apart. The client id exists only in the longer form
+ * of the message, so its presence is noted.
+ */
 void host_on_contact(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_initiate_contact *w = &m->contact;
@@ -23,10 +45,13 @@ void host_on_contact(struct vmbus_host *h, const struct host_message *m)
         h->contact.client_id = w->client_id;
         h->contact.has_client_id = true;
     }
+    /* Step 2: end whatever connection there is. The answer follows when that is
+     * done, at once if there was none. */
     reserve_reply(h);
     host_drain_begin(h, HOST_DRAIN_CONTACT);
 }
 
+/* UNLOAD has no contents. The answer follows when every server has let go. */
 void host_on_unload(struct vmbus_host *h, const struct host_message *m)
 {
     (void)m;
@@ -34,6 +59,10 @@ void host_on_unload(struct vmbus_host *h, const struct host_message *m)
     host_drain_begin(h, HOST_DRAIN_UNLOAD);
 }
 
+/*
+ * From 5.0 on, the field that held the interrupt page's address holds the
+ * message target and the feature flags.
+ */
 static struct wire_contact_target target_of(const struct host_contact *c)
 {
     struct wire_contact_target t = {0};
@@ -43,8 +72,10 @@ static struct wire_contact_target target_of(const struct host_contact *c)
     return t;
 }
 
-/* Where this guest takes its messages. Firmware leaves the SINT 0 and means
- * the usual one [mu_msvm]; below 3.0 it is always VP 0. */
+/*
+ * Where this guest takes its messages. Below 3.0 it is always virtual processor
+ * 0. Firmware leaves the SINT 0 and means the usual one. [mu_msvm]
+ */
 static void set_message_target(struct vmbus_host *h,
                                const struct host_contact *c)
 {
@@ -56,6 +87,7 @@ static void set_message_target(struct vmbus_host *h,
     h->message_sint = sint != 0 && sint < 16 ? sint : WIRE_SINT;
 }
 
+/* What both sides have. Feature flags exist from 6.0 on. */
 static uint32_t granted_features(const struct vmbus_host *h,
                                  const struct host_contact *c)
 {
@@ -64,6 +96,10 @@ static uint32_t granted_features(const struct vmbus_host *h,
     return target_of(c).features & h->config.features;
 }
 
+/*
+ * Refuses fields that cannot be: a processor that does not exist, a SINT above
+ * 15, another VTL than 0, a promised client id that is not there.
+ */
 static bool fields_fit(const struct vmbus_host *h, const struct host_contact *c,
                        uint32_t features)
 {
@@ -76,6 +112,10 @@ static bool fields_fit(const struct vmbus_host *h, const struct host_contact *c,
     return t.sint < 16 && t.vtl == 0;
 }
 
+/*
+ * With the feature SERVER_MONITOR the server chose the pages; otherwise the
+ * guest sends their addresses.
+ */
 static int map_monitors(struct vmbus_host *h, const struct host_contact *c,
                         uint32_t features)
 {
@@ -84,6 +124,10 @@ static int map_monitors(struct vmbus_host *h, const struct host_contact *c,
     return host_monitor_map(h, c->monitor);
 }
 
+/*
+ * Pages that cannot be mapped are this host's failure; anything else is a rule
+ * that the guest broke.
+ */
 static enum host_connection_state failed(struct vmbus_host *h, int status,
                                          enum vmbus_host_rule rule)
 {
@@ -97,6 +141,7 @@ static enum host_connection_state failed(struct vmbus_host *h, int status,
     return HOST_CONNECTION_UNKNOWN;
 }
 
+/* Step 1: grant features, and check the fields with them in mind. */
 static enum host_connection_state connect(struct vmbus_host *h,
                                           const struct host_contact *c)
 {
@@ -105,9 +150,11 @@ static enum host_connection_state connect(struct vmbus_host *h,
 
     if (!fields_fit(h, c, features))
         return failed(h, -EINVAL, VMBUS_HOST_RULE_CONTACT_FIELDS);
+    /* Step 2: map the monitor pages; without any, there is nothing to map. */
     status = map_monitors(h, c, features);
     if (status != 0)
         return failed(h, status, VMBUS_HOST_RULE_MONITOR_PAGES);
+    /* Step 3: before 2.4, signals are bits in an interrupt page. */
     if (c->version < VMBUS_VERSION_2_4) {
         status = host_interrupt_map(h, c->target);
         if (status != 0) {
@@ -115,6 +162,7 @@ static enum host_connection_state connect(struct vmbus_host *h,
             return failed(h, status, VMBUS_HOST_RULE_INTERRUPT_PAGE);
         }
     }
+    /* Step 4: nothing can fail any more: the guest is connected. */
     h->version = c->version;
     h->features = features;
     if (features & VMBUS_FEATURE_CLIENT_ID)
@@ -122,6 +170,9 @@ static enum host_connection_state connect(struct vmbus_host *h,
     return HOST_CONNECTION_OK;
 }
 
+/*
+ * VERSION_RESPONSE grew twice; each guest gets the size that its version knows.
+ */
 static uint32_t response_size(const struct vmbus_host *h)
 {
     if (h->features & VMBUS_FEATURE_SERVER_MONITOR)
@@ -130,12 +181,14 @@ static uint32_t response_size(const struct vmbus_host *h)
                                            : WIRE_VERSION_RESPONSE_16;
 }
 
+/* A version that exists and that the configuration allows. */
 static bool version_served(const struct vmbus_host *h, uint32_t version)
 {
     return vmbus_version_exists(version) && version >= h->config.min_version &&
            version <= h->config.max_version;
 }
 
+/* The target is set before the answer, because a refusal goes there, too. */
 void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
 {
     const struct host_contact c = h->contact;
@@ -144,9 +197,12 @@ void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
     set_message_target(h, &c);
     if (version_served(h, c.version)) {
         w.connection_state = (uint8_t)connect(h, &c);
-        /* The state byte means nothing to guests before 2.4. */
+        /* From 2.4 on, a guest reads the connection state and sees why it
+         * failed. Earlier guests know only yes or no. */
         w.supported = w.connection_state == HOST_CONNECTION_OK ||
                       c.version >= VMBUS_VERSION_2_4;
+        /* From 5.0 on, the field carries the connection id for all further
+         * messages; before that, the version is repeated. */
         w.connection = c.version >= VMBUS_VERSION_5_0
                            ? WIRE_CONNECTION_MULTI_MESSAGE
                            : c.version;
@@ -162,6 +218,10 @@ void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
     host_reply_send(h, r, &w, response_size(h));
 }
 
+/*
+ * A guest that saved and restored itself moves its monitor pages. The old ones
+ * stay in use when the new ones are refused.
+ */
 void host_on_modify_connection(struct vmbus_host *h,
                                const struct host_message *m)
 {
@@ -184,6 +244,7 @@ void host_on_modify_connection(struct vmbus_host *h,
     host_reply_send(h, host_reply_take(h), &w, sizeof(w));
 }
 
+/* After PAUSE_RESPONSE the guest receives nothing until it sends RESUME. */
 void host_on_pause(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_header w = {.type = WIRE_PAUSE_RESPONSE};
@@ -194,6 +255,7 @@ void host_on_pause(struct vmbus_host *h, const struct host_message *m)
     host_reply_send(h, host_reply_take(h), &w, sizeof(w));
 }
 
+/* Everything that was held back goes out now. */
 void host_on_resume(struct vmbus_host *h, const struct host_message *m)
 {
     if (!h->paused) {

@@ -1,12 +1,15 @@
-#include "vmbus/host/private.h"
-
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Leaving a guest's connection, whatever ended it: every server is told, and
  * when the last one has let go, what was asked for is answered. Nothing here
  * waits: host_drain_step goes on whenever a server answers.
  */
+#include "vmbus/host/private.h"
 
-/* Withdrawn channels waited for this guest only. */
+/*
+ * The guest's view of the offers ends with its connection. A withdrawn channel
+ * existed only because this guest had not released it, so it goes.
+ */
 static void forget_offers(struct vmbus_host *h)
 {
     struct vmbus_host_channel *next;
@@ -22,7 +25,10 @@ static void forget_offers(struct vmbus_host *h)
     }
 }
 
-/* No GPADL gets an answer any more. */
+/*
+ * No GPADL gets an answer any more. One that is still arriving is freed; a
+ * complete one waits for its server to let go of it.
+ */
 static void revoke_gpadls(struct vmbus_host *h)
 {
     struct host_gpadl *next;
@@ -37,6 +43,9 @@ static void revoke_gpadls(struct vmbus_host *h)
     }
 }
 
+/*
+ * Nobody is connected: no version, no features, no pages, no queued messages.
+ */
 static void disconnect(struct vmbus_host *h)
 {
     h->version = 0;
@@ -50,7 +59,11 @@ static void disconnect(struct vmbus_host *h)
     host_replies_drop(h);
 }
 
-/* One more thing to ask a server for; false: all have been asked. */
+/*
+ * Asks one server for one thing: first to close a channel, then to unmap a
+ * GPADL. One at a time, because a callback may change every list. False:
+ * everything has been asked for.
+ */
 static bool ask_one(struct vmbus_host *h)
 {
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
@@ -68,6 +81,7 @@ static bool ask_one(struct vmbus_host *h)
     return false;
 }
 
+/* Closed channels and no GPADL: no server uses this guest's memory. */
 static bool all_let_go(const struct vmbus_host *h)
 {
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
@@ -77,6 +91,7 @@ static bool all_let_go(const struct vmbus_host *h)
     return h->gpadls == NULL;
 }
 
+/* Answers what ended the connection. A reset is answered by nobody. */
 static void finish(struct vmbus_host *h)
 {
     const struct wire_header unloaded = {.type = WIRE_UNLOAD_RESPONSE};
@@ -105,6 +120,10 @@ void host_drain_step(struct vmbus_host *h)
         finish(h);
 }
 
+/*
+ * Ends the connection in the order of dependence: the connection itself, then
+ * the memory, then the offers; then the servers are asked.
+ */
 void host_drain_begin(struct vmbus_host *h, enum host_drain why)
 {
     if (h->version)

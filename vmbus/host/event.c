@@ -1,10 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Signals both ways. From the guest: by hypercall with a connection id, before
+ * 2.4 by a bit in the interrupt page, or by a bit in a monitor page that is
+ * polled. To the guest: an event flag of a SINT, or a bit in the interrupt
+ * page. [TLFS] [linux vmbus_drv.c]
+ */
 #include "vmbus/host/private.h"
 
-/* Relids 0..2047 take the first 64 words of each half of the interrupt
- * page. */
+/*
+ * Each half of the interrupt page has a bit per relid; relids 0 to 2047 use the
+ * first 64 words.
+ */
 #define INTERRUPT_WORDS (HOST_RELIDS / 32u)
 
-/* True: its server was told. The lock is held, so that the channel stays. */
+/*
+ * Tells the channel's server that the guest signalled. The caller holds the
+ * lock, so the channel stays. False: there is no open channel.
+ */
 static bool tell(struct vmbus_host_channel *ch)
 {
     if (!ch || ch->state != HOST_OPEN)
@@ -14,6 +26,10 @@ static bool tell(struct vmbus_host_channel *ch)
     return true;
 }
 
+/*
+ * By default the connection id is made from the relid, so the table finds it at
+ * once.
+ */
 static struct vmbus_host_channel *by_connection(struct vmbus_host *h,
                                                 uint32_t connection)
 {
@@ -32,8 +48,11 @@ static struct vmbus_host_channel *by_connection(struct vmbus_host *h,
     return NULL;
 }
 
-/* Protocol 0.13: all channels share one event, bits in the page tell whose
- * it was. */
+/*
+ * Protocol 0.13: all channels share one event; bits in the page say whose it
+ * was. Each word is taken whole, so a bit that the guest sets meanwhile is
+ * found next time.
+ */
 static void take_interrupt_page(struct vmbus_host *h)
 {
     for (uint32_t i = 0; i < INTERRUPT_WORDS; i++) {

@@ -1,7 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GPADLs: lists of page frames by which a guest shares memory. [openvmm proto]
+ * [linux channel.c]
+ *
+ *     GPADL_HEADER  relid, handle, byte count of all words, first words
+ *     GPADL_BODY    handle, more words        (as often as needed)
+ *     words:  range head (size | offset << 32), then one frame per page;
+ *             then the next range
+ *     GPADL_CREATED when the last word has arrived and all ranges are right
+ *
+ * The words are collected as they come, and taken apart when they are complete.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/* Handles are the guest's choice, unique in its connection. */
 struct host_gpadl *host_gpadl_find(struct vmbus_host *h, uint32_t handle)
 {
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
@@ -11,11 +25,13 @@ struct host_gpadl *host_gpadl_find(struct vmbus_host *h, uint32_t handle)
     return NULL;
 }
 
+/* Every range has one head; all other words are frames. */
 static uint32_t frames_of(const struct host_gpadl *g)
 {
     return g->words - g->range_count;
 }
 
+/* Also frees one that was only half made. */
 static void free_object(struct vmbus_host *h, struct host_gpadl *g)
 {
     if (g->ranges)
@@ -25,6 +41,10 @@ static void free_object(struct vmbus_host *h, struct host_gpadl *g)
     seam_free(h->seam, g, sizeof(*g));
 }
 
+/*
+ * Everything that it will ever need is allocated now, so a later body cannot
+ * fail. The configured limits bound it (check_header).
+ */
 struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
                                    struct vmbus_host_channel *ch,
                                    uint32_t handle, uint32_t words,
@@ -55,6 +75,7 @@ struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
     return g;
 }
 
+/* Unlinked under the lock: vmbus_host_gpadl_range looks it up at DISPATCH. */
 void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct host_gpadl **at = &h->gpadls;
@@ -71,6 +92,7 @@ void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
     free_object(h, g);
 }
 
+/* The list changes underneath, so the next one is noted first. */
 void host_gpadls_free(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
@@ -83,8 +105,10 @@ void host_gpadls_free(struct vmbus_host_channel *ch)
     }
 }
 
-/* Takes one range from `word` on; 0: it is not as it must be, else how many
- * frames it has. */
+/*
+ * Reads the range whose head is at `word`. Returns how many frames it has; 0:
+ * it is not as it must be.
+ */
 static uint32_t parse_range(const struct host_gpadl *g, uint32_t word,
                             struct vmbus_host_range *r)
 {
@@ -102,6 +126,10 @@ static uint32_t parse_range(const struct host_gpadl *g, uint32_t word,
     return frames <= g->words - word - 1 ? (uint32_t)frames : 0;
 }
 
+/*
+ * The frames move together to the front of the buffer, over the heads of the
+ * ranges before them: afterwards the buffer holds frames alone.
+ */
 bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g)
 {
     uint32_t word = 0, page = 0;
@@ -124,6 +152,7 @@ bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g)
     return word == g->words;
 }
 
+/* The answer names channel and handle, since many GPADLs may be under way. */
 static void send_created(struct vmbus_host *h, struct host_reply *r,
                          uint32_t relid, uint32_t handle, uint32_t status)
 {
@@ -137,6 +166,7 @@ static void send_created(struct vmbus_host *h, struct host_reply *r,
     host_reply_send(h, r, &w, sizeof(w));
 }
 
+/* Step 1: a rescinded channel's GPADL only had to arrive. */
 static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
 {
     struct vmbus_host_channel *ch = g->channel;
@@ -148,19 +178,25 @@ static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
         host_gpadl_free(h, g);
         return;
     }
+    /* Step 2: refuse ranges that do not fill the announced length. */
     if (!host_gpadl_parse(h, g)) {
         host_gpadl_free(h, g);
         host_rule(h, VMBUS_HOST_RULE_GPADL_RANGES, type, ch->relid);
         send_created(h, r, ch->relid, handle, HOST_STATUS_GPADL);
         return;
     }
+    /* Step 3: answer the guest, then tell the server, which may map it at once.
+     */
     g->state = HOST_GPADL_READY;
     send_created(h, r, ch->relid, handle, 0);
     if (ch->owned && ch->server.gpadl_created)
         ch->server.gpadl_created(ch->context, ch, handle);
 }
 
-/* Appends what of `size` bytes still belongs to it; firmware sends more. */
+/*
+ * Appends the words that still belong to it. Firmware sends whole messages, so
+ * the last one may carry more than that.
+ */
 static void collect(struct vmbus_host *h, struct host_gpadl *g,
                     const uint8_t *bytes, uint32_t size, uint32_t type)
 {
@@ -174,7 +210,10 @@ static void collect(struct vmbus_host *h, struct host_gpadl *g,
         complete(h, g, type);
 }
 
-/* The rule that a new GPADL breaks, or VMBUS_HOST_RULE_COUNT. */
+/*
+ * The rule that a new GPADL breaks; VMBUS_HOST_RULE_COUNT: none. All sizes are
+ * checked before anything is allocated.
+ */
 static enum vmbus_host_rule check_header(const struct vmbus_host *h,
                                          const struct wire_gpadl_header *w)
 {
@@ -191,6 +230,7 @@ static enum vmbus_host_rule check_header(const struct vmbus_host *h,
     return VMBUS_HOST_RULE_COUNT;
 }
 
+/* Step 1: find the channel and check the announced sizes. */
 void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_gpadl_header *w = &m->gpadl_header;
@@ -205,6 +245,7 @@ void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m)
         host_rule(h, VMBUS_HOST_RULE_GPADL_HANDLE, m->type, ch->relid);
         return;
     }
+    /* Step 2: make the object, or refuse. */
     if (rule == VMBUS_HOST_RULE_COUNT)
         g = host_gpadl_make(h, ch, w->gpadl, w->range_bytes / sizeof(uint64_t),
                             w->range_count);
@@ -224,6 +265,7 @@ void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m)
             m->size - WIRE_GPADL_HEADER_MIN, m->type);
 }
 
+/* A body names its GPADL by the handle alone. */
 void host_on_gpadl_body(struct vmbus_host *h, const struct host_message *m)
 {
     struct host_gpadl *g = host_gpadl_find(h, m->gpadl_body.gpadl);
@@ -236,11 +278,13 @@ void host_on_gpadl_body(struct vmbus_host *h, const struct host_message *m)
     collect(h, g, m->bytes + sizeof(struct wire_gpadl_body), size, m->type);
 }
 
+/* The memory of open rings is in use by the channel itself. */
 bool host_gpadl_rings(const struct host_gpadl *g)
 {
     return g->channel->state != HOST_CLOSED && g->channel->gpadl == g->handle;
 }
 
+/* After this the guest may use the memory for something else. */
 static void send_torndown(struct vmbus_host *h, struct host_reply *r,
                           uint32_t handle)
 {
@@ -252,6 +296,10 @@ static void send_torndown(struct vmbus_host *h, struct host_reply *r,
     host_reply_send(h, r, &w, sizeof(w));
 }
 
+/*
+ * Three things can hold the memory: the guest that has not asked for it back,
+ * the server's mapping, and open rings.
+ */
 void host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct host_reply *r = g->reply;
@@ -265,6 +313,7 @@ void host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g)
         send_torndown(h, r, handle);
 }
 
+/* The server is asked once. It answers by unmapping. */
 void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct vmbus_host_channel *ch = g->channel;
@@ -278,6 +327,9 @@ void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
         ch->server.gpadl_teardown(ch->context, ch, g->handle);
 }
 
+/*
+ * Step 1: find channel and GPADL; a handle of another channel is unknown here.
+ */
 void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_gpadl_teardown *w = &m->gpadl_teardown;
@@ -295,6 +347,7 @@ void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
         send_torndown(h, host_reply_take(h), w->gpadl);
         return;
     }
+    /* Step 2: refuse a second teardown and one before GPADL_CREATED. */
     if (!g || g->state != HOST_GPADL_READY) {
         host_rule(h,
                   g ? VMBUS_HOST_RULE_TEARDOWN_STATE
@@ -304,6 +357,7 @@ void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
     }
     if (ch->state != HOST_CLOSING && host_gpadl_rings(g))
         host_rule(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type, ch->relid);
+    /* Step 3: TORNDOWN follows when the server has let go. */
     g->state = HOST_GPADL_TEARING;
     g->reply = host_reply_take(h);
     host_gpadl_reclaim(h, g);

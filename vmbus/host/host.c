@@ -1,15 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The life of a host half: creating it from a configuration, resetting it, its
+ * status, destroying it. vmbus/host.h has the public contract.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/*
+ * Limits where the configuration leaves them 0: enough for a guest with 64
+ * channels of 4 MiB rings, and 1 GiB of shared memory at the most.
+ */
 #define DEFAULT_GPADLS      1024u
 #define DEFAULT_GPADL_PAGES 262144u
 
+/*
+ * A configuration without vp_count does not know the guest's processors, and
+ * accepts every index.
+ */
 bool host_vp_exists(const struct vmbus_host *h, uint32_t vp)
 {
     return h->config.vp_count == 0 || vp < h->config.vp_count;
 }
 
+/*
+ * GPADLs first, because a channel's memory is described by them. Then the
+ * channels, the pages, the queue. What is left is a host half as new.
+ */
 void host_forget(struct vmbus_host *h)
 {
     while (h->gpadls)
@@ -35,12 +52,17 @@ void host_forget(struct vmbus_host *h)
     h->restoring = false;
 }
 
+/* Zero in a configuration means "the default". */
 static void set_default(uint32_t *value, uint32_t value_if_zero)
 {
     if (*value == 0)
         *value = value_if_zero;
 }
 
+/*
+ * The server's monitor pages are two different whole pages, and only with the
+ * feature that offers them.
+ */
 static bool monitor_gpas_fit(const struct vmbus_host_config *c)
 {
     uint64_t a = c->monitor_gpa[0], b = c->monitor_gpa[1];
@@ -50,6 +72,10 @@ static bool monitor_gpas_fit(const struct vmbus_host_config *c)
     return a != 0 && b != 0 && a != b && (a | b) % SEAM_PAGE_SIZE == 0;
 }
 
+/*
+ * Fills in the defaults and refuses what cannot be. A feature that is not
+ * implemented is refused by name, so that nobody promises it to a guest.
+ */
 static int complete_config(struct seam *s, struct vmbus_host_config *c)
 {
     set_default(&c->min_version, VMBUS_VERSION_0_13);
@@ -75,6 +101,7 @@ static int complete_config(struct seam *s, struct vmbus_host_config *c)
     return 0;
 }
 
+/* The configuration is copied: the caller's may be on its stack. */
 int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
                       void *context, const struct vmbus_host_config *config,
                       struct vmbus_host **host)
@@ -105,11 +132,13 @@ void vmbus_host_destroy(struct vmbus_host *host)
     seam_free(host->seam, host, sizeof(*host));
 }
 
+/* As if the guest had been switched off: nobody is answered. */
 void vmbus_host_reset(struct vmbus_host *host)
 {
     host_drain_begin(host, HOST_DRAIN_RESET);
 }
 
+/* Counts channels anew each time; nothing here is on a fast path. */
 void vmbus_host_status(const struct vmbus_host *host,
                        struct vmbus_host_status *status)
 {

@@ -1,7 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Fields of a saved state, one function per type, for both directions
+ * (image.h). Every number is little-endian, whatever the machine is.
+ */
 #include "vmbus/host/image.h"
 
 #include "vmbus/wire/memory.h"
 
+/* The first error stays; what follows it would only confuse. */
 bool host_image_check(struct host_image *i, bool fits, int status)
 {
     if (!fits && i->status == 0)
@@ -9,6 +15,10 @@ bool host_image_check(struct host_image *i, bool fits, int status)
     return i->status == 0;
 }
 
+/*
+ * Writing counts on past the end, to learn the size. Reading past the end is an
+ * error and gives zeroes.
+ */
 void host_image_bytes(struct host_image *i, void *bytes, size_t size)
 {
     bool fits = i->at <= i->size && size <= i->size - i->at;
@@ -28,7 +38,7 @@ void host_image_bytes(struct host_image *i, void *bytes, size_t size)
     }
 }
 
-/* Values of `size` bytes, whatever the machine's byte order is. */
+/* Writes or reads `size` bytes, the least significant first. */
 static uint64_t number(struct host_image *i, uint64_t value, unsigned size)
 {
     uint8_t bytes[sizeof(value)];
@@ -67,6 +77,7 @@ void host_image_guid(struct host_image *i, struct vmbus_guid *guid)
     host_image_bytes(i, guid->bytes, sizeof(guid->bytes));
 }
 
+/* Anything but 0 and 1 was not written by this code. */
 void host_image_bool(struct host_image *i, bool *value)
 {
     uint8_t byte = *value;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The saved state of a host half: bytes in memory, little-endian.
  *

@@ -1,12 +1,13 @@
-#include "vmbus/host/image.h"
-
-#include "vmbus/wire/memory.h"
-
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a saved host half consists of. Each function goes over the fields of
  * one part in their order; reading and writing is the image's affair.
  */
+#include "vmbus/host/image.h"
 
+#include "vmbus/wire/memory.h"
+
+/* The contact that will be answered when a drain ends. */
 static void layout_contact(struct host_image *i, struct host_contact *c)
 {
     host_image_u32(i, &c->version);
@@ -18,6 +19,10 @@ static void layout_contact(struct host_image *i, struct host_contact *c)
     host_image_bool(i, &c->has_client_id);
 }
 
+/*
+ * The connection's own fields. When reading, they are checked as soon as they
+ * are complete, since what follows depends on the version.
+ */
 static void layout_connection(struct host_image *i, struct vmbus_host *h)
 {
     uint8_t drain = (uint8_t)h->drain;
@@ -46,6 +51,7 @@ static void layout_connection(struct host_image *i, struct vmbus_host *h)
     }
 }
 
+/* What the server published. */
 static void layout_offer(struct host_image *i, struct vmbus_host_offer *o)
 {
     host_image_guid(i, &o->type);
@@ -59,8 +65,11 @@ static void layout_offer(struct host_image *i, struct vmbus_host_offer *o)
     host_image_bool(i, &o->shared_interrupt);
 }
 
-/* A server that closes will have let go; one that was only restored has an
- * open that is answered already. */
+/*
+ * The state in which a channel is saved. A server that is closing will have let
+ * go by the time of the restore; one that was only restored has an open that
+ * the guest was told about long ago.
+ */
 static enum host_channel_state
 state_to_save(const struct vmbus_host_channel *ch)
 {
@@ -95,6 +104,7 @@ static void layout_channel(struct host_image *i, struct vmbus_host_channel *ch)
     ch->rescinded = ch->withdrawn;
 }
 
+/* Count first, then each channel in the order of publishing. */
 static void write_channels(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;
@@ -114,7 +124,7 @@ static void write_channels(struct host_image *i, struct vmbus_host *h)
     }
 }
 
-/* What a channel's object has beside the fields that were read. */
+/* Makes the channel's object, and copies into it what was read and checked. */
 static void take_channel(struct host_image *i, struct vmbus_host *h,
                          const struct vmbus_host_channel *read)
 {
@@ -142,6 +152,7 @@ static void take_channel(struct host_image *i, struct vmbus_host *h,
     }
 }
 
+/* The count is bounded before the loop believes it. */
 static void read_channels(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;
@@ -158,6 +169,7 @@ static void read_channels(struct host_image *i, struct vmbus_host *h)
     }
 }
 
+/* Undelivered messages are saved as the bytes that they are. */
 static void write_replies(struct host_image *i, struct vmbus_host *h)
 {
     host_image_u32(i, &h->reply_count);
@@ -167,6 +179,7 @@ static void write_replies(struct host_image *i, struct vmbus_host *h)
     }
 }
 
+/* A message must be one that a host sends, and no longer than any. */
 static void read_reply(struct host_image *i, struct vmbus_host *h)
 {
     uint8_t payload[WIRE_MESSAGE_MAX] = {0};
@@ -190,6 +203,10 @@ static void read_reply(struct host_image *i, struct vmbus_host *h)
         host_reply_send(h, r, payload, size);
 }
 
+/*
+ * Each reply that is read consumes bytes, so a wrong count ends at the end of
+ * the state.
+ */
 static void read_replies(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;
@@ -199,6 +216,10 @@ static void read_replies(struct host_image *i, struct vmbus_host *h)
         read_reply(i, h);
 }
 
+/*
+ * GPADLs refer to channels, and rings to GPADLs, so they are read in this
+ * order. Bytes that are left over are an error.
+ */
 void host_layout(struct host_image *i, struct vmbus_host *h)
 {
     layout_connection(i, h);

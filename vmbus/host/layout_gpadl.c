@@ -1,13 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The GPADLs of a saved state: facts first, then the words as they came. */
 #include "vmbus/host/image.h"
 
-/* The GPADLs of a saved state: facts first, then the words as they came. */
-
+/* By value, since the function for both directions takes a pointer. */
 static void write_word(struct host_image *i, uint64_t word)
 {
     host_image_u64(i, &word);
 }
 
-/* The words as they came, also when the frames have moved together. */
+/*
+ * Writes the words as they came from the guest, also when the frames have moved
+ * together since.
+ */
 static void write_words(struct host_image *i, const struct host_gpadl *g)
 {
     if (g->state == HOST_GPADL_COLLECTING) {
@@ -24,6 +28,7 @@ static void write_words(struct host_image *i, const struct host_gpadl *g)
     }
 }
 
+/* The facts of one GPADL; its channel is named by the relid. */
 static void layout_gpadl(struct host_image *i, struct host_gpadl *g,
                          uint32_t *relid, bool *reply)
 {
@@ -56,7 +61,10 @@ void host_layout_write_gpadls(struct host_image *i, struct vmbus_host *h)
     }
 }
 
-/* True if the counts are as host_on_gpadl_header would have let them in. */
+/*
+ * True: the counts are such as host_on_gpadl_header would have let in, so a
+ * restored GPADL can do no more than one that a guest made.
+ */
 static bool gpadl_fits(struct host_image *i, struct vmbus_host *h,
                        const struct host_gpadl *g, uint32_t relid, bool reply)
 {
@@ -87,6 +95,7 @@ static bool gpadl_fits(struct host_image *i, struct vmbus_host *h,
                             -ENOTSUP);
 }
 
+/* Nothing is allocated before the counts are checked. */
 static void read_gpadl(struct host_image *i, struct vmbus_host *h)
 {
     struct host_gpadl read = {0};
@@ -114,6 +123,7 @@ static void read_gpadl(struct host_image *i, struct vmbus_host *h)
         host_image_check(i, host_gpadl_parse(h, g), -EBADMSG);
 }
 
+/* Each GPADL that is read consumes bytes, so a wrong count ends soon. */
 void host_layout_read_gpadls(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;

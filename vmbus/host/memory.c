@@ -1,7 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What servers map of their guest's memory: GPADLs, for as long as they like,
+ * and the pages of one packet's external data. Every offset and size that a
+ * server takes from a packet is checked here against what the guest really
+ * shares.
+ */
 #include "vmbus/host/private.h"
 
-/* What servers map of their guest's memory. */
-
+/* The GPADL of this handle, if it belongs to the channel. */
 static struct host_gpadl *gpadl_of(struct vmbus_host_channel *ch,
                                    uint32_t handle)
 {
@@ -10,6 +16,10 @@ static struct host_gpadl *gpadl_of(struct vmbus_host_channel *ch,
     return g && g->channel == ch ? g : NULL;
 }
 
+/*
+ * Mapped once, and not while it holds open rings, which have a mapping of their
+ * own.
+ */
 int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
                          struct vmbus_host_gpadl *gpadl)
 {
@@ -38,6 +48,10 @@ int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
     return 0;
 }
 
+/*
+ * The mapping is hidden under the lock before it goes, so that a lookup at
+ * DISPATCH finds either the whole of it or nothing.
+ */
 void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel, uint32_t handle)
 {
     struct vmbus_host *h = channel->host;
@@ -55,6 +69,7 @@ void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel, uint32_t handle)
     host_drain_step(h);
 }
 
+/* Under the lock, since this runs at DISPATCH. */
 int vmbus_host_gpadl_range(struct vmbus_host_channel *channel, uint32_t handle,
                            uint32_t index, struct vmbus_host_range *range)
 {
@@ -71,6 +86,7 @@ int vmbus_host_gpadl_range(struct vmbus_host_channel *channel, uint32_t handle,
     return status;
 }
 
+/* The comparison is made so that offset + size cannot overflow. */
 void *vmbus_host_gpadl_at(struct vmbus_host_channel *channel, uint32_t handle,
                           uint32_t offset, uint32_t size)
 {
@@ -86,6 +102,7 @@ void *vmbus_host_gpadl_at(struct vmbus_host_channel *channel, uint32_t handle,
     return at;
 }
 
+/* Step 1: the frames must be exactly those that offset and size span. */
 int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
                           uint32_t size, const uint64_t *pfns, uint32_t count,
                           struct vmbus_host_memory *memory)
@@ -99,6 +116,7 @@ int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
         return -EINVAL;
     if (count > VMBUS_HOST_MEMORY_PAGES)
         return -E2BIG;
+    /* Step 2: a packet of a channel that closed has no memory any more. */
     if (channel->state != HOST_OPEN)
         return -ENOTCONN;
     base = seam_map(h->seam, pfns, count, count);
@@ -114,6 +132,7 @@ int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
     return 0;
 }
 
+/* The counter keeps the channel from closing under a mapping. */
 void vmbus_host_memory_unmap(struct vmbus_host_channel *channel,
                              struct vmbus_host_memory *memory)
 {

@@ -1,7 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a guest sends: one copy, the checks that all messages have in common,
+ * and the handler of its type. The table vmbus/wire/messages.c says for each
+ * type its size, its direction, and from which version and with which feature
+ * it exists.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/*
+ * Reserved channels serve trusted VTLs, which a guest of this host half has
+ * not.
+ */
 static void on_reserved(struct vmbus_host *h, const struct host_message *m)
 {
     host_rule(h, VMBUS_HOST_RULE_RESERVED_CHANNEL, m->type, m->relid.relid);
@@ -28,12 +39,16 @@ static void (*const handlers[WIRE_TYPES])(struct vmbus_host *h,
     [WIRE_RESUME] = host_on_resume,
 };
 
-/* These two begin anew whatever came before, so they are always taken. */
+/*
+ * INITIATE_CONTACT and UNLOAD end whatever came before, so they are taken in
+ * every state, even from a guest that ignores its answers.
+ */
 static bool begins_anew(uint32_t type)
 {
     return type == WIRE_INITIATE_CONTACT || type == WIRE_UNLOAD;
 }
 
+/* Which rule a message breaks that the table refuses. */
 static enum vmbus_host_rule rule_of(const struct vmbus_host *h,
                                     enum vmbus_verdict verdict)
 {
@@ -52,6 +67,11 @@ static enum vmbus_host_rule rule_of(const struct vmbus_host *h,
     }
 }
 
+/*
+ * Checks what depends on the connection's state, then calls the handler. A
+ * message to the wrong connection id is counted and still handled, as Hyper-V
+ * does.
+ */
 static void dispatch(struct vmbus_host *h, uint32_t connection,
                      const struct host_message *m)
 {
@@ -70,6 +90,10 @@ static void dispatch(struct vmbus_host *h, uint32_t connection,
     handlers[m->type](h, m);
 }
 
+/*
+ * Two connection ids carry messages: the classic one, and from 5.0 on a second
+ * one on which many messages may be under way.
+ */
 bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection)
 {
     return connection == WIRE_CONNECTION_MESSAGE ||
@@ -77,14 +101,18 @@ bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection)
             host->config.max_version >= VMBUS_VERSION_5_0);
 }
 
-/* A guest that does not take its answers gets no further request in; a
- * paused one does, since only RESUME lets the answers go. */
+/*
+ * A guest that does not take its answers gets no further request in. Otherwise
+ * the queue of answers would have no bound. A paused guest is exempt, since
+ * only its RESUME lets the answers go.
+ */
 static bool must_wait(const struct vmbus_host *h, uint32_t type)
 {
     return h->reply_count >= HOST_REPLIES_HIGH && !begins_anew(type) &&
            !h->paused;
 }
 
+/* Step 1: refuse what no message of VMBus can be. */
 int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
                        const void *payload, uint32_t size)
 {
@@ -101,11 +129,14 @@ int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
     m.type = m.header.type;
     if (host->restoring || must_wait(host, m.type))
         return -EAGAIN;
+    /* Step 2: reserve memory for the answer before the request is taken, so
+     * that answering can never fail. Without memory the guest tries again. */
     if (!host->spare)
         host->spare = host_reply_alloc(host);
     if (!host->spare)
         return -EAGAIN;
 
+    /* Step 3: check the message against the table, and handle or report it. */
     host->used = true;
     verdict = vmbus_message_check(m.bytes, size, VMBUS_TO_HOST, host->version,
                                   host->features, &m.info);

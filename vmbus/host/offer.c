@@ -1,7 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Publishing channels: relids and monitor ids, the objects, OFFERCHANNEL as
+ * each version knows it, and the guest's REQUESTOFFERS. [openvmm proto]
+ * [linux channel_mgmt.c]
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/* A channel is what it is by type, instance and sub-channel index. */
 static bool same_identity(const struct vmbus_host_offer *a,
                           const struct vmbus_host_offer *b)
 {
@@ -10,7 +17,10 @@ static bool same_identity(const struct vmbus_host_offer *a,
            a->subchannel == b->subchannel;
 }
 
-/* Withdrawn ones are out of it: their successors get another relid. */
+/*
+ * A withdrawn channel does not count: its successor is another channel with
+ * another relid.
+ */
 static struct vmbus_host_channel *
 find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
 {
@@ -21,6 +31,10 @@ find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
     return NULL;
 }
 
+/*
+ * The lowest free one; 0: all are in use. A relid is free only when the guest
+ * has released it.
+ */
 static uint32_t free_relid(const struct vmbus_host *h)
 {
     for (uint32_t relid = 1; relid <= h->config.max_channels; relid++) {
@@ -30,6 +44,7 @@ static uint32_t free_relid(const struct vmbus_host *h)
     return 0;
 }
 
+/* A channel without a free monitor id is offered without monitoring. */
 static uint8_t free_monitor(const struct vmbus_host *h)
 {
     for (uint8_t id = 0; id < HOST_MONITORS; id++) {
@@ -39,6 +54,10 @@ static uint8_t free_monitor(const struct vmbus_host *h)
     return HOST_NO_MONITOR;
 }
 
+/*
+ * At the end of the list, because offers go out in the order of publishing.
+ * Under the lock, because events look channels up at DISPATCH.
+ */
 static void link_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
     struct vmbus_host_channel **at = &h->channels;
@@ -53,6 +72,7 @@ static void link_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
     seam_unlock(h->seam, &h->lock, irql);
 }
 
+/* From here on no event finds the channel. */
 static void unlink_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
     struct vmbus_host_channel **at = &h->channels;
@@ -67,9 +87,15 @@ static void unlink_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
     seam_unlock(h->seam, &h->lock, irql);
 }
 
-struct vmbus_host_channel *
-host_channel_make(struct vmbus_host *h, const struct vmbus_host_offer *offer,
-                  uint32_t relid, uint8_t monitor)
+struct vmbus_host_channel
+    *
+    /*
+     * The reply for a later RESCIND is reserved now: withdrawing a channel must
+     * not fail for lack of memory.
+     */
+    host_channel_make(struct vmbus_host *h,
+                      const struct vmbus_host_offer *offer, uint32_t relid,
+                      uint8_t monitor)
 {
     struct vmbus_host_channel *ch = seam_alloc(h->seam, sizeof(*ch));
     struct host_reply *rescind = host_reply_alloc(h);
@@ -92,6 +118,7 @@ host_channel_make(struct vmbus_host *h, const struct vmbus_host_offer *offer,
     return ch;
 }
 
+/* Unlinked first, so that no event finds half an object. */
 void host_channel_free(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
@@ -103,8 +130,10 @@ void host_channel_free(struct vmbus_host_channel *ch)
     seam_free(h->seam, ch, sizeof(*ch));
 }
 
-/* Takes over a channel that was restored. Nothing of it is undone when its
- * rings cannot be mapped: another server may try. */
+/*
+ * A server takes over a channel that was restored. If its rings cannot be
+ * mapped, nothing is undone: another server may try.
+ */
 static int claim(struct vmbus_host_channel *ch,
                  const struct vmbus_host_offer *offer,
                  const struct vmbus_host_server *server, void *context,
@@ -129,6 +158,10 @@ static int claim(struct vmbus_host_channel *ch,
     return 0;
 }
 
+/*
+ * Step 1: an identity that exists is claimed after a restore, and refused
+ * otherwise.
+ */
 int vmbus_host_offer(struct vmbus_host *host,
                      const struct vmbus_host_offer *offer,
                      const struct vmbus_host_server *server, void *context,
@@ -142,6 +175,7 @@ int vmbus_host_offer(struct vmbus_host *host,
         return -EINVAL;
     if (ch)
         return ch->owned ? -EEXIST : claim(ch, offer, server, context, channel);
+    /* Step 2: a new channel needs a relid and memory. */
     if (relid == 0)
         return -ENOSPC;
     ch = host_channel_make(host, offer, relid, monitor);
@@ -152,10 +186,15 @@ int vmbus_host_offer(struct vmbus_host *host,
     ch->owned = true;
     host->used = true;
     *channel = ch;
+    /* Step 3: a guest that has asked for offers gets this one now. */
     vmbus_host_pump(host);
     return 0;
 }
 
+/*
+ * A guest that asked is told of every channel that has a server, once. One that
+ * it released is not offered again in this connection.
+ */
 struct vmbus_host_channel *host_offer_due(struct vmbus_host *h)
 {
     if (!h->offers_requested)
@@ -167,6 +206,7 @@ struct vmbus_host_channel *host_offer_due(struct vmbus_host *h)
     return NULL;
 }
 
+/* OFFERCHANNEL in the negotiated version's terms. */
 void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
 {
     const struct vmbus_host_offer *o = &ch->offer;
@@ -183,6 +223,7 @@ void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
         .relid = ch->relid,
     };
     memcpy(w->user_data, o->user_data, sizeof(w->user_data));
+    /* The flag may be shown only to a guest that knows the feature. */
     if (!(h->features & VMBUS_FEATURE_PIN_PAGES))
         w->flags &= (uint16_t)~VMBUS_OFFER_PIN_EXTERNAL;
     if (ch->monitor != HOST_NO_MONITOR) {
@@ -196,6 +237,7 @@ void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
     }
 }
 
+/* Once in a connection. A second request breaks a rule and changes nothing. */
 void host_on_request_offers(struct vmbus_host *h, const struct host_message *m)
 {
     if (h->offers_requested) {

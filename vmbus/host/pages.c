@@ -1,5 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Pages of the guest's memory that belong to the connection: the monitor page
+ * that is read for signals, and before 2.4 the interrupt page.
+ */
 #include "vmbus/host/private.h"
 
+/* One page, mapped once. */
 static void *map_page(struct vmbus_host *h, uint64_t gpa)
 {
     const uint64_t pfn = gpa / SEAM_PAGE_SIZE;
@@ -25,6 +31,7 @@ static void swap_monitor(struct vmbus_host *h, struct wire_monitor_page *page)
     unmap_page(h, old);
 }
 
+/* As above, for the interrupt page. */
 static void swap_interrupt(struct vmbus_host *h,
                            struct wire_interrupt_page *page)
 {
@@ -36,6 +43,7 @@ static void swap_interrupt(struct vmbus_host *h,
     unmap_page(h, old);
 }
 
+/* Two pages or none, each whole. */
 int host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2])
 {
     void *page = NULL;
@@ -56,6 +64,7 @@ int host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2])
     return 0;
 }
 
+/* There must be one, and it is whole. */
 int host_interrupt_map(struct vmbus_host *h, uint64_t gpa)
 {
     void *page;
@@ -70,6 +79,7 @@ int host_interrupt_map(struct vmbus_host *h, uint64_t gpa)
     return 0;
 }
 
+/* Before the guest may use its memory for something else. */
 void host_pages_unmap(struct vmbus_host *h)
 {
     swap_monitor(h, NULL);

@@ -1,12 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What goes to a guest: a queue of answers, then the offers that are due, then
+ * ALL_OFFERS_DELIVERED. The guest's message slot takes one message at a time,
+ * so a post may have to wait; vmbus_host_pump goes on when it can.
+ */
 #include "vmbus/host/private.h"
 
 #include "vmbus/wire/memory.h"
 
+/* Zeroed, and not in any queue. */
 struct host_reply *host_reply_alloc(struct vmbus_host *h)
 {
     return seam_alloc(h->seam, sizeof(struct host_reply));
 }
 
+/*
+ * NULL is accepted, and the pointer becomes NULL: answers are freed in many
+ * places, and twice in none.
+ */
 void host_reply_free(struct vmbus_host *h, struct host_reply **r)
 {
     if (*r)
@@ -14,6 +25,7 @@ void host_reply_free(struct vmbus_host *h, struct host_reply **r)
     *r = NULL;
 }
 
+/* The reply is the caller's from here on. */
 struct host_reply *host_reply_take(struct vmbus_host *h)
 {
     struct host_reply *r = h->spare;
@@ -23,6 +35,7 @@ struct host_reply *host_reply_take(struct vmbus_host *h)
     return r;
 }
 
+/* Removes and frees the oldest answer. */
 static void unlink_first(struct vmbus_host *h)
 {
     struct host_reply *r = h->first;
@@ -40,6 +53,7 @@ void host_replies_drop(struct vmbus_host *h)
         unlink_first(h);
 }
 
+/* The queue holds bytes as they travel, so the type is read from there. */
 static uint32_t type_of(const struct host_reply *r)
 {
     struct wire_header header;
@@ -48,7 +62,10 @@ static uint32_t type_of(const struct host_reply *r)
     return header.type;
 }
 
-/* What carries a relid of the host's messages carries it here. */
+/*
+ * Every message of the host that is about a channel carries the relid at the
+ * same offset.
+ */
 static uint32_t relid_of(const struct host_reply *r)
 {
     struct wire_relid message;
@@ -57,6 +74,7 @@ static uint32_t relid_of(const struct host_reply *r)
     return message.relid;
 }
 
+/* The queue is short: at most HOST_REPLIES_HIGH entries and a few more. */
 bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid)
 {
     for (const struct host_reply *r = h->first; r; r = r->next) {
@@ -66,6 +84,9 @@ bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid)
     return false;
 }
 
+/*
+ * Unlinking from a singly linked list: the entry before it is kept in `before`.
+ */
 bool host_reply_revoke(struct vmbus_host *h, uint32_t type, uint32_t relid)
 {
     struct host_reply *before = NULL;
@@ -87,6 +108,7 @@ bool host_reply_revoke(struct vmbus_host *h, uint32_t type, uint32_t relid)
     return false;
 }
 
+/* Appends and delivers what can be delivered. */
 void host_reply_send(struct vmbus_host *h, struct host_reply *r,
                      const void *payload, uint32_t size)
 {
@@ -104,6 +126,10 @@ void host_reply_send(struct vmbus_host *h, struct host_reply *r,
 }
 
 /* True: delivered or lost, and not to be tried again. */
+/*
+ * -EAGAIN means that the guest's slot is full. Any other failure loses the
+ * message, which is logged, because repeating it would never help.
+ */
 static bool post(struct vmbus_host *h, const void *payload, uint32_t size)
 {
     struct wire_header header;
@@ -120,7 +146,10 @@ static bool post(struct vmbus_host *h, const void *payload, uint32_t size)
     return true;
 }
 
-/* Replies first, as they may free what the guest holds. */
+/*
+ * Delivers the oldest answer. Answers go before offers, because they may free
+ * what the guest holds.
+ */
 static bool pump_reply(struct vmbus_host *h)
 {
     struct host_reply *r = h->first;
@@ -133,6 +162,10 @@ static bool pump_reply(struct vmbus_host *h)
     return true;
 }
 
+/*
+ * An offer is built when it is sent, so it always shows the channel as it is
+ * now.
+ */
 static bool pump_offer(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
     struct wire_offer offer;
@@ -144,6 +177,7 @@ static bool pump_offer(struct vmbus_host *h, struct vmbus_host_channel *ch)
     return true;
 }
 
+/* Sent once, after the last offer that was there when the guest asked. */
 static bool pump_all_offers(struct vmbus_host *h)
 {
     const struct wire_header header = {.type = WIRE_ALL_OFFERS_DELIVERED};
@@ -154,6 +188,10 @@ static bool pump_all_offers(struct vmbus_host *h)
     return true;
 }
 
+/*
+ * One message a round, in the order of this file's head, until the guest's slot
+ * is full or nothing is due.
+ */
 void vmbus_host_pump(struct vmbus_host *host)
 {
     bool going = true;

@@ -1,7 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Giving channels up. The server withdraws a channel (RESCIND); the guest
+ * releases the relid (RELID_RELEASED). Only both together free the object,
+ * since until then either side may still send messages about it.
+ *
+ *     server withdraws  --RESCIND-->  guest closes, tears down, releases
+ *     object freed   <--RELID_RELEASED--
+ */
 #include "vmbus/host/private.h"
 
-/* Giving channels up: the server withdraws, the guest releases. */
-
+/* A guest may name only a channel that was offered to it in this connection. */
 struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
                                               const struct host_message *m,
                                               uint32_t relid)
@@ -15,6 +23,7 @@ struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
     return NULL;
 }
 
+/* Sent once for a channel; the reply was reserved with the object. */
 void host_channel_rescind(struct vmbus_host_channel *ch)
 {
     const struct wire_relid w = {
@@ -30,7 +39,11 @@ void host_channel_rescind(struct vmbus_host_channel *ch)
     host_reply_send(ch->host, r, &w, sizeof(w));
 }
 
-/* Lets go of rings, answers and GPADL requests. */
+/*
+ * The server is gone: lets go of the rings and of answers that are due. A GPADL
+ * of which frames are still arriving is kept as dead, so that the rest of its
+ * frames finds it.
+ */
 static void abandon(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
@@ -53,12 +66,14 @@ static void abandon(struct vmbus_host_channel *ch)
     }
 }
 
+/* The memory first, then the object that describes whose it was. */
 static void forget(struct vmbus_host_channel *ch)
 {
     host_gpadls_free(ch);
     host_channel_free(ch);
 }
 
+/* A guest that does not know the channel need not release it. */
 void host_channel_withdraw(struct vmbus_host_channel *ch)
 {
     ch->withdrawn = true;
@@ -69,6 +84,10 @@ void host_channel_withdraw(struct vmbus_host_channel *ch)
         forget(ch);
 }
 
+/*
+ * A server that withdraws while it still uses the guest's memory, or a primary
+ * before its sub-channels, is a mistake in this program.
+ */
 static void assert_withdrawable(const struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
@@ -89,6 +108,7 @@ static void assert_withdrawable(const struct vmbus_host_channel *ch)
             "withdraw sub-channels before their primary");
 }
 
+/* A drain may have waited for this server alone. */
 void vmbus_host_withdraw(struct vmbus_host_channel *channel)
 {
     struct vmbus_host *h = channel->host;
@@ -99,7 +119,10 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
     host_drain_step(h);
 }
 
-/* A channel that is closed for good as far as this guest goes. */
+/*
+ * The guest is done with the channel for this connection. GPADLs that it left
+ * behind are torn down without an answer.
+ */
 static void give_up(struct vmbus_host *h, const struct host_message *m,
                     struct vmbus_host_channel *ch)
 {
@@ -119,6 +142,10 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
 }
 
 /* The next GPADL of `ch` that its server was not yet asked for. */
+/*
+ * A mapped GPADL whose server was not asked to unmap it, or one that nothing
+ * holds.
+ */
 static struct host_gpadl *unasked(struct vmbus_host *h,
                                   const struct vmbus_host_channel *ch)
 {
@@ -129,6 +156,7 @@ static struct host_gpadl *unasked(struct vmbus_host *h,
     return NULL;
 }
 
+/* Step 1: a relid may be released only when its channel is closed. */
 void host_on_released(struct vmbus_host *h, const struct host_message *m)
 {
     uint32_t relid = m->relid.relid;
@@ -145,10 +173,13 @@ void host_on_released(struct vmbus_host *h, const struct host_message *m)
      * must not get it. */
     host_reply_revoke(h, WIRE_RESCIND, relid);
     host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
+    /* Step 2: the server withdrew it before: both sides are done. */
     if (ch->withdrawn) {
         forget(ch);
         return;
     }
+    /* Step 3: the server still offers it, and learns that the guest's memory
+     * goes. */
     give_up(h, m, ch);
     /* Callbacks may change everything, so each look starts anew. */
     while (h->relids[relid] == ch && ch->released &&

@@ -1,5 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A channel's two rings in the guest's memory: which GPADL can hold them, and
+ * their mapping.
+ *
+ *     page 0 .. down-1        guest to host: control page, data
+ *     page down .. last       host to guest: control page, data
+ */
 #include "vmbus/host/private.h"
 
+/* One GPADL of one range holds both rings. */
 struct host_gpadl *host_rings_check(struct vmbus_host *h,
                                     const struct vmbus_host_channel *ch,
                                     uint32_t handle, uint32_t downstream_page)
@@ -19,7 +28,10 @@ struct host_gpadl *host_rings_check(struct vmbus_host *h,
     return g;
 }
 
-/* Twice, so that no packet wraps; once where the platform cannot. */
+/*
+ * Maps one ring. Twice in a row, so that no packet wraps; once where the
+ * platform cannot do that.
+ */
 static bool map(struct vmbus_host *h, const uint64_t *pfns, uint32_t pages,
                 struct host_mapping *m)
 {
@@ -33,6 +45,7 @@ static bool map(struct vmbus_host *h, const uint64_t *pfns, uint32_t pages,
     return m->base != NULL;
 }
 
+/* Does nothing for a ring that is not mapped. */
 static void unmap(struct vmbus_host *h, struct host_mapping *m)
 {
     if (m->base)
@@ -40,6 +53,7 @@ static void unmap(struct vmbus_host *h, struct host_mapping *m)
     m->base = NULL;
 }
 
+/* Both rings or none, in the order in which unmapping reverses them. */
 int host_rings_map(struct vmbus_host_channel *ch, const struct host_gpadl *g)
 {
     struct vmbus_host *h = ch->host;
@@ -66,6 +80,7 @@ void host_rings_unmap(struct vmbus_host_channel *ch)
     unmap(ch->host, &ch->in);
 }
 
+/* The control page comes first, the data after it. */
 static struct ring_area area(const struct host_mapping *m)
 {
     return (struct ring_area){

@@ -1,7 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rules that a guest can break: what each demands, how often it was broken,
+ * and the log line. Breaking a rule never harms this host; a message that
+ * breaks one is refused or ignored as docs/host-half.md says.
+ */
 #include "vmbus/host/private.h"
 
-/* What each rule demands of a guest. Sources: section E of the protocol
- * notes, [openvmm server] where only it is that strict. */
+/*
+ * What each rule demands of a guest. Sources: chapter E of the wire reference;
+ * [openvmm server] where only it is that strict.
+ */
 static const char *const texts[VMBUS_HOST_RULE_COUNT] = {
     [VMBUS_HOST_RULE_SHORT_MESSAGE] = "a message has at least its type's size",
     [VMBUS_HOST_RULE_UNKNOWN_MESSAGE] = "message types are 1 to 29",
@@ -62,6 +70,10 @@ static const char *const texts[VMBUS_HOST_RULE_COUNT] = {
     [VMBUS_HOST_RULE_EVENT_CLOSED] = "only an open channel is signalled",
 };
 
+/*
+ * Also answers for a number that is no rule, because tools print what they
+ * read.
+ */
 const char *vmbus_host_rule_text(enum vmbus_host_rule rule)
 {
     if ((unsigned)rule >= VMBUS_HOST_RULE_COUNT)
@@ -75,6 +87,8 @@ void host_rule(struct vmbus_host *h, enum vmbus_host_rule rule, uint32_t type,
     /* Atomic, since events are checked on any processor. */
     uint64_t seen = __atomic_add_fetch(&h->rules[rule], 1, __ATOMIC_RELAXED);
 
+    /* A guest can break rules without end, so only the counts 1, 2, 4, 8 and so
+     * on are logged. */
     if ((seen & (seen - 1)) == 0)
         seam_log(h->seam, SEAM_LOG_WARNING,
                  "vmbus host: guest broke a rule: %s (%s, channel %u, seen "
@@ -85,6 +99,7 @@ void host_rule(struct vmbus_host *h, enum vmbus_host_rule rule, uint32_t type,
         h->ops.rule_broken(h->context, rule, type, relid);
 }
 
+/* May be read at any level, while the host half runs. */
 uint64_t vmbus_host_rule_count(const struct vmbus_host *host,
                                enum vmbus_host_rule rule)
 {

@@ -1,3 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Saving a host half and restoring it (image.h has the format). A restored
+ * state may have been made by anybody: header, checksum, each field and what
+ * the fields say together are checked before any of it takes effect.
+ */
 #include "vmbus/host/image.h"
 
 #include "version/number.h"
@@ -6,6 +12,7 @@
 
 static const uint8_t magic[8] = "vmbhost\n";
 
+/* Written and read by the same lines, like everything else. */
 static void layout_header(struct host_image *i, uint8_t name[8],
                           uint32_t *version, uint32_t *crc, uint64_t *size)
 {
@@ -15,6 +22,11 @@ static void layout_header(struct host_image *i, uint8_t name[8],
     host_image_u64(i, size);
 }
 
+/*
+ * The body is written first, since the header holds its size and checksum. A
+ * buffer that is too small is filled as far as it goes and the needed size is
+ * counted to the end.
+ */
 int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
                     size_t *needed)
 {
@@ -38,8 +50,10 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
     return 0;
 }
 
-/* *writer: the version of vmbare that saved it; untouched where the format
- * does not name it. */
+/*
+ * Reads and checks the header. *writer receives the version of vmbare that
+ * saved the state; it is untouched where the format does not name one.
+ */
 static int check_header(struct host_image *i, uint32_t *writer)
 {
     uint8_t name[sizeof(magic)];
@@ -59,6 +73,7 @@ static int check_header(struct host_image *i, uint32_t *writer)
     return i->status;
 }
 
+/* The restored addresses are only numbers until they are mapped. */
 static int map_pages(struct vmbus_host *h)
 {
     const uint64_t monitor[2] = {h->monitor_gpa[0], h->monitor_gpa[1]};
@@ -69,6 +84,7 @@ static int map_pages(struct vmbus_host *h)
     return status;
 }
 
+/* Only into a host half that nobody has used. After a failure it is as new. */
 int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
 {
     struct host_image i = {.from = buffer, .size = size, .reading = true};
@@ -96,6 +112,7 @@ int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
     return status;
 }
 
+/* A restored channel that no server has offered again. */
 static struct vmbus_host_channel *unclaimed(struct vmbus_host *h)
 {
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
@@ -105,6 +122,10 @@ static struct vmbus_host_channel *unclaimed(struct vmbus_host *h)
     return NULL;
 }
 
+/*
+ * Channels without a server are withdrawn, and the guest learns of it as of any
+ * rescind.
+ */
 void vmbus_host_restore_end(struct vmbus_host *host)
 {
     struct vmbus_host_channel *ch;

@@ -1,3 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What goes through the loopback. A real host puts messages into SynIC slots
+ * and events into SIEF pages; here they go through queues and deferred work:
+ *
+ *     guest half --loopback_post--> to_host queue --PASSIVE--> host half
+ *     guest half <--DISPATCH-- to_guest queue <--loopback_host_post-- host half
+ *     signals to the host are calls; signals to the guest are event flags,
+ *     collected per processor and delivered there at DISPATCH
+ */
 #include "vmbus/loopback/private.h"
 
 #include "vmbus/wire/memory.h"
@@ -5,11 +15,14 @@
 /* A post that the host half could not take is tried again after this. */
 #define RETRY SEAM_MS
 
-/* How often monitor bits are looked at: a host's order of magnitude. */
+/* How often the monitor page is looked at: the order of magnitude of a host. */
 #define MONITOR_PERIOD (SEAM_MS / 10)
 
 /* ---- queues ------------------------------------------------------------ */
 
+/*
+ * Appends a message, unless QUEUE_LIMIT of them are waiting. The lock is held.
+ */
 static bool push(struct loopback_queue *q, uint32_t connection,
                  const void *payload, uint32_t size)
 {
@@ -26,6 +39,7 @@ static bool push(struct loopback_queue *q, uint32_t connection,
     return true;
 }
 
+/* Takes the oldest message out; false: there is none. */
 static bool pop(struct loopback *lb, struct loopback_queue *q,
                 struct loopback_message *m)
 {
@@ -41,6 +55,10 @@ static bool pop(struct loopback *lb, struct loopback_queue *q,
     return some;
 }
 
+/*
+ * Puts a message back in front. There is always room: the queue has one place
+ * more than it accepts.
+ */
 static void push_back(struct loopback *lb, struct loopback_queue *q,
                       const struct loopback_message *m)
 {
@@ -52,6 +70,9 @@ static void push_back(struct loopback *lb, struct loopback_queue *q,
     seam_unlock(lb->seam, &lb->lock, irql);
 }
 
+/*
+ * Counts work that is running, so that loopback_destroy can wait for its end.
+ */
 static void enter(struct loopback *lb)
 {
     __atomic_add_fetch(&lb->running, 1, __ATOMIC_ACQ_REL);
@@ -64,6 +85,7 @@ static void leave(struct loopback *lb)
 
 /* ---- towards the host half --------------------------------------------- */
 
+/* As the hypercall would: wrong type, unknown connection, full queue. */
 int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
                   const void *payload, uint32_t size)
 {
@@ -83,6 +105,7 @@ int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
     return 0;
 }
 
+/* The timer runs only while a monitored channel is open. */
 static void watch_monitors(struct loopback *lb)
 {
     if (!lb->monitor.armed && vmbus_host_monitors(lb->host))
@@ -92,6 +115,7 @@ static void watch_monitors(struct loopback *lb)
 
 /* A server's callback may wait and so let this run once more inside; each
  * message is out of the queue by then, so the order holds. */
+/* At PASSIVE, because a server's callback may wait. */
 static void run_host(void *arg)
 {
     struct loopback *lb = arg;
@@ -110,6 +134,7 @@ static void run_host(void *arg)
     leave(lb);
 }
 
+/* The host half had no room; another look at the queue. */
 static void run_retry(void *arg)
 {
     struct loopback *lb = arg;
@@ -117,6 +142,7 @@ static void run_retry(void *arg)
     seam_work_queue(lb->seam, &lb->host_work, 0);
 }
 
+/* At DISPATCH, as the timer of a real host. */
 static void run_monitor(void *arg)
 {
     struct loopback *lb = arg;
@@ -125,6 +151,7 @@ static void run_monitor(void *arg)
     watch_monitors(lb);
 }
 
+/* A call straight into the host half, as the hypercall is. */
 int loopback_signal(struct loopback *loopback, uint32_t connection,
                     uint16_t flag)
 {
@@ -135,6 +162,10 @@ int loopback_signal(struct loopback *loopback, uint32_t connection,
 
 /* ---- towards the guest half -------------------------------------------- */
 
+/*
+ * The host half's way to post. A refusal is noted, so that run_guest can tell
+ * the host half when there is room.
+ */
 int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
                        const void *payload, uint32_t size)
 {
@@ -152,6 +183,7 @@ int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
     return 0;
 }
 
+/* Reads and clears the note. */
 static bool was_refused(struct loopback *lb)
 {
     uint8_t irql = seam_lock(lb->seam, &lb->lock);
@@ -162,6 +194,7 @@ static bool was_refused(struct loopback *lb)
     return refused;
 }
 
+/* At DISPATCH, where a real message interrupt would deliver. */
 static void run_guest(void *arg)
 {
     struct loopback *lb = arg;
@@ -178,6 +211,7 @@ static void run_guest(void *arg)
     leave(lb);
 }
 
+/* At PASSIVE, since the host half's control functions run there. */
 static void run_pump(void *arg)
 {
     struct loopback *lb = arg;
@@ -187,6 +221,7 @@ static void run_pump(void *arg)
     leave(lb);
 }
 
+/* The host half names virtual processors; deferred work wants processors. */
 static uint32_t cpu_of(const struct loopback *lb, uint32_t vp)
 {
     for (uint32_t cpu = 0; cpu < lb->cpu_count; cpu++) {
@@ -196,6 +231,7 @@ static uint32_t cpu_of(const struct loopback *lb, uint32_t vp)
     return 0;
 }
 
+/* The flag is set first, then the work is queued that will look for it. */
 int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
                          uint16_t flag)
 {
@@ -209,6 +245,9 @@ int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
     return 0;
 }
 
+/*
+ * Each word is taken whole, so a flag that is set meanwhile is found next time.
+ */
 static void run_events(void *arg)
 {
     struct loopback_events *e = arg;
@@ -225,6 +264,7 @@ static void run_events(void *arg)
     leave(lb);
 }
 
+/* Work and timers need their functions before anything can be queued. */
 void loopback_prepare(struct loopback *lb)
 {
     lb->host_work.run = run_host;

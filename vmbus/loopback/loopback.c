@@ -1,5 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The life of a loopback: a host half with a guest half of the same image as
+ * its guest (vmbus/loopback.h).
+ */
 #include "vmbus/loopback/private.h"
 
+/* Also frees one that was only half made. */
 static void release(struct loopback *lb)
 {
     if (lb->events)
@@ -12,6 +18,7 @@ static const struct vmbus_host_ops ops = {
     .signal = loopback_host_signal,
 };
 
+/* One set of event flags per processor, since each delivers its own. */
 int loopback_create(struct seam *s, const struct vmbus_host_config *config,
                     struct loopback **loopback)
 {
@@ -37,6 +44,7 @@ failed:
     return status;
 }
 
+/* Detaching is what switching the guest off would be. */
 void loopback_attach(struct loopback *loopback,
                      const struct loopback_guest *guest, void *context)
 {
@@ -49,6 +57,7 @@ void loopback_attach(struct loopback *loopback,
     }
 }
 
+/* The new host half is made first, so a failure leaves the old one in place. */
 int loopback_restart(struct loopback *loopback,
                      const struct vmbus_host_config *config)
 {
@@ -63,6 +72,7 @@ int loopback_restart(struct loopback *loopback,
     return 0;
 }
 
+/* Nothing is queued and nothing runs. */
 static bool at_rest(void *arg)
 {
     struct loopback *lb = arg;
@@ -74,6 +84,10 @@ static bool at_rest(void *arg)
     return !queued && __atomic_load_n(&lb->running, __ATOMIC_ACQUIRE) == 0;
 }
 
+/*
+ * Timers first, then the queues, then the work that may still run. Memory that
+ * such work may use is kept rather than freed under it.
+ */
 void loopback_destroy(struct loopback *loopback)
 {
     struct seam *s = loopback->seam;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The loopback's state, shared by loopback.c (its life) and
  * deliver.c (what goes through it). */
 #ifndef VMBUS_LOOPBACK_PRIVATE_H
