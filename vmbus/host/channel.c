@@ -15,30 +15,6 @@
 #include "vmbus/wire/memory.h"
 
 /*
- * A guest may choose how it signals and is signalled; a closed channel has the
- * defaults again.
- */
-void host_channel_forget_choices(struct vmbus_host_channel *ch)
-{
-    ch->connection = HOST_CONNECTION(ch->relid);
-    ch->event_flag = (uint16_t)ch->relid;
-    ch->sint = WIRE_SINT;
-}
-
-/* Under the lock, because events read the state at DISPATCH. */
-void host_channel_set_state(struct vmbus_host_channel *ch,
-                            enum host_channel_state state)
-{
-    struct vmbus_host *h = ch->host;
-    uint8_t irql = seam_lock(h->seam, &h->lock);
-
-    ch->state = state;
-    if (state == HOST_CLOSED)
-        host_channel_forget_choices(ch);
-    seam_unlock(h->seam, &h->lock, irql);
-}
-
-/*
  * Its own default id, or one outside of the bus's own ids and of the range from
  * which other channels have their defaults.
  */
@@ -262,7 +238,7 @@ void vmbus_host_close_answer(struct vmbus_host_channel *channel)
     SEAM_ASSERT(h->seam, channel->memory_maps == 0,
                 "unmap external memory before vmbus_host_close_answer");
     let_rings_go(channel);
-    host_drain_step(h);
+    h->upper->drain_step(h);
 }
 
 /* Only a primary channel, index 0, has sub-channels. */

@@ -263,5 +263,5 @@ void host_on_resume(struct vmbus_host *h, const struct host_message *m)
         return;
     }
     h->paused = false;
-    vmbus_host_pump(h);
+    h->upper->pump(h);
 }

@@ -101,7 +101,7 @@ static void finish(struct vmbus_host *h)
     h->drain = HOST_DRAIN_NONE;
     h->drain_reply = NULL;
     if (why == HOST_DRAIN_CONTACT)
-        host_contact_answer(h, r);
+        h->upper->contact_answer(h, r);
     else if (why == HOST_DRAIN_UNLOAD)
         host_reply_send(h, r, &unloaded, sizeof(unloaded));
 }

@@ -15,15 +15,6 @@
 #define DEFAULT_GPADL_PAGES 262144u
 
 /*
- * A configuration without vp_count does not know the guest's processors, and
- * accepts every index.
- */
-bool host_vp_exists(const struct vmbus_host *h, uint32_t vp)
-{
-    return h->config.vp_count == 0 || vp < h->config.vp_count;
-}
-
-/*
  * GPADLs first, because a channel's memory is described by them. Then the
  * channels, the pages, the queue. What is left is a host half as new.
  */
@@ -101,6 +92,13 @@ static int complete_config(struct seam *s, struct vmbus_host_config *c)
     return 0;
 }
 
+/* What lower files call in upper ones (struct host_upper). */
+static const struct host_upper upper = {
+    .pump = vmbus_host_pump,
+    .drain_step = host_drain_step,
+    .contact_answer = host_contact_answer,
+};
+
 /* The configuration is copied: the caller's may be on its stack. */
 int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
                       void *context, const struct vmbus_host_config *config,
@@ -121,6 +119,7 @@ int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
     h->ops = *ops;
     h->context = context;
     h->config = c;
+    h->upper = &upper;
     h->message_sint = WIRE_SINT;
     *host = h;
     return 0;

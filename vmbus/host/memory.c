@@ -66,7 +66,7 @@ void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel, uint32_t handle)
     seam_unlock(h->seam, &h->lock, irql);
     seam_unmap(h->seam, base, g->page_count, g->page_count);
     host_gpadl_settle(h, g);
-    host_drain_step(h);
+    h->upper->drain_step(h);
 }
 
 /* Under the lock, since this runs at DISPATCH. */

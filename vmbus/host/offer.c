@@ -187,7 +187,7 @@ int vmbus_host_offer(struct vmbus_host *host,
     host->used = true;
     *channel = ch;
     /* Step 3: a guest that has asked for offers gets this one now. */
-    vmbus_host_pump(host);
+    host->upper->pump(host);
     return 0;
 }
 
@@ -246,7 +246,7 @@ void host_on_request_offers(struct vmbus_host *h, const struct host_message *m)
     }
     h->offers_requested = true;
     h->all_offers_due = true;
-    vmbus_host_pump(h);
+    h->upper->pump(h);
 }
 
 void vmbus_host_channel_info(const struct vmbus_host_channel *channel,

@@ -9,36 +9,6 @@
  */
 #include "vmbus/host/private.h"
 
-/* A guest may name only a channel that was offered to it in this connection. */
-struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
-                                              const struct host_message *m,
-                                              uint32_t relid)
-{
-    struct vmbus_host_channel *ch =
-        relid < HOST_RELIDS ? h->relids[relid] : NULL;
-
-    if (ch && ch->offered)
-        return ch;
-    host_rule(h, VMBUS_HOST_RULE_UNKNOWN_RELID, m->type, relid);
-    return NULL;
-}
-
-/* Sent once for a channel; the reply was reserved with the object. */
-void host_channel_rescind(struct vmbus_host_channel *ch)
-{
-    const struct wire_relid w = {
-        .header.type = WIRE_RESCIND,
-        .relid = ch->relid,
-    };
-    struct host_reply *r = ch->rescind_reply;
-
-    if (ch->rescinded)
-        return;
-    ch->rescinded = true;
-    ch->rescind_reply = NULL;
-    host_reply_send(ch->host, r, &w, sizeof(w));
-}
-
 /*
  * The server is gone: lets go of the rings and of answers that are due. A GPADL
  * of which frames are still arriving is kept as dead, so that the rest of its
@@ -116,7 +86,7 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
     assert_withdrawable(channel);
     channel->owned = false;
     host_channel_withdraw(channel);
-    host_drain_step(h);
+    h->upper->drain_step(h);
 }
 
 /*

@@ -235,6 +235,7 @@ struct vmbus_host_status {
     struct vmbus_guid client_id;
 };
 
+/* Fills *status with the state of this moment. PASSIVE. */
 void vmbus_host_status(const struct vmbus_host *host,
                        struct vmbus_host_status *status);
 
@@ -360,6 +361,7 @@ struct vmbus_host_channel_info {
     bool rescinded; /* restored, but its answer was a refusal */
 };
 
+/* Fills *info with the channel's state of this moment. PASSIVE. */
 void vmbus_host_channel_info(const struct vmbus_host_channel *channel,
                              struct vmbus_host_channel_info *info);
 
@@ -429,6 +431,8 @@ struct vmbus_host_memory {
 int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
                           uint32_t size, const uint64_t *pfns, uint32_t count,
                           struct vmbus_host_memory *memory);
+
+/* Undoes vmbus_host_memory_map; `memory` is what it filled. PASSIVE. */
 void vmbus_host_memory_unmap(struct vmbus_host_channel *channel,
                              struct vmbus_host_memory *memory);
 
