@@ -26,8 +26,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)[^)]*\)")
 ANCHOR = re.compile(r"\]\((?!https?:)([^)]*#[^)]+)\)")
 # A path from the root, with a folder and an ending, as prose names files.
-FILE = re.compile(r"(?<![\w/.,{-])((?:app|arch|boot|docs|drivers|hv|kmcl|linker|"
-                  r"tests|tools|vmbus)/[\w./-]*"
+FILE = re.compile(r"(?<![\w/.,{-])((?:app|arch|boot|docs|drivers|hv|kmcl|"
+                  r"linker|tests|tools|vmbus)/[\w./-]*"
                   r"\.(?:c|h|S|py|md|svg|tsv|txt|ps1))\b")
 SUITE = re.compile(r'SUITES=(?:"([\w -]+)"|([\w-]+))')
 # In code: behind a back quote, or an indented line.
