@@ -1,7 +1,7 @@
 /* Closing channels, and withdrawing them at each state. */
 #include "script.h"
 
-static void opened_while_closing(void **state)
+static void opening_a_closing_channel_is_refused(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -22,7 +22,7 @@ static void opened_while_closing(void **state)
     withdraw(&v);
 }
 
-static void closed_when_not_open(void **state)
+static void closing_a_closed_channel_is_refused(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_open = true};
@@ -54,7 +54,7 @@ static void close_holds_the_ring_gpadl(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void ring_torn_down_before_close(void **state)
+static void a_ring_gpadl_is_kept_until_the_close(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -69,7 +69,7 @@ static void ring_torn_down_before_close(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void reopened_many_times(void **state)
+static void a_channel_can_be_reopened_many_times(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -100,7 +100,7 @@ static void *open_other(struct script *s, uint32_t relid)
     return pages;
 }
 
-static void subchannels_close_first(void **state)
+static void closing_a_primary_before_its_subchannels_is_counted(void **state)
 {
     struct script *s = *state;
     struct server v[4] = {{0}};
@@ -135,7 +135,7 @@ static void subchannels_close_first(void **state)
     }
 }
 
-static void withdrawn_while_open(void **state)
+static void a_channel_may_be_withdrawn_while_open(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -156,7 +156,7 @@ static void withdrawn_while_open(void **state)
     broke_nothing(s);
 }
 
-static void withdrawn_while_opening(void **state)
+static void a_channel_may_be_withdrawn_while_opening(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_open = true};
@@ -173,7 +173,7 @@ static void withdrawn_while_opening(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void withdrawn_while_closing(void **state)
+static void a_channel_may_be_withdrawn_while_closing(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -189,11 +189,15 @@ static void withdrawn_while_closing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(opened_while_closing),       TEST(closed_when_not_open),
-        TEST(close_holds_the_ring_gpadl), TEST(ring_torn_down_before_close),
-        TEST(reopened_many_times),        TEST(subchannels_close_first),
-        TEST(withdrawn_while_open),       TEST(withdrawn_while_opening),
-        TEST(withdrawn_while_closing),
+        TEST(opening_a_closing_channel_is_refused),
+        TEST(closing_a_closed_channel_is_refused),
+        TEST(close_holds_the_ring_gpadl),
+        TEST(a_ring_gpadl_is_kept_until_the_close),
+        TEST(a_channel_can_be_reopened_many_times),
+        TEST(closing_a_primary_before_its_subchannels_is_counted),
+        TEST(a_channel_may_be_withdrawn_while_open),
+        TEST(a_channel_may_be_withdrawn_while_opening),
+        TEST(a_channel_may_be_withdrawn_while_closing),
     };
 
     return cmocka_run_group_tests_name("hosthalf.channel_close", tests, NULL,

@@ -73,7 +73,7 @@ static void rings_of_different_sizes(void **state)
     seam_pages_free(s->seam, pages, 40);
 }
 
-static void server_refuses(void **state)
+static void an_open_that_its_server_refuses_fails(void **state)
 {
     struct script *s = *state;
     struct server v = {.refuse = 0xC0001234};
@@ -90,7 +90,7 @@ static void server_refuses(void **state)
     withdraw(&v);
 }
 
-static void server_answers_later(void **state)
+static void a_server_may_answer_an_open_later(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_open = true};
@@ -225,7 +225,7 @@ static void rings_are_mapped_once_if_not_twice(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void opened_twice(void **state)
+static void opening_an_open_channel_is_refused(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_open = true};
@@ -270,13 +270,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(open_bytes_by_hand),
         TEST(rings_of_different_sizes),
-        TEST(server_refuses),
-        TEST(server_answers_later),
+        TEST(an_open_that_its_server_refuses_fails),
+        TEST(a_server_may_answer_an_open_later),
         TEST(a_server_without_callbacks_accepts),
         TEST(bad_geometry_is_refused),
         TEST(unmappable_rings_are_low_resources),
         TEST(rings_are_mapped_once_if_not_twice),
-        TEST(opened_twice),
+        TEST(opening_an_open_channel_is_refused),
         TEST(unknown_relids_are_refused),
     };
 

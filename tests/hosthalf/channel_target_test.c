@@ -202,7 +202,7 @@ static void modify_to_no_interrupt(void **state)
     withdraw(&v);
 }
 
-static void one_modify_at_a_time(void **state)
+static void a_second_modify_before_the_answer_is_counted(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -232,7 +232,7 @@ int main(void)
         TEST(modify_without_answer),
         TEST(modify_is_answered_from_5_3),
         TEST(modify_to_no_interrupt),
-        TEST(one_modify_at_a_time),
+        TEST(a_second_modify_before_the_answer_is_counted),
     };
 
     return cmocka_run_group_tests_name("hosthalf.channel_target", tests, NULL,

@@ -36,7 +36,7 @@ static void every_version_is_accepted(void **state)
     }
 }
 
-static void each_newest_version_is_a_limit(void **state)
+static void a_version_above_the_configured_limit_is_refused(void **state)
 {
     struct script *s = *state;
 
@@ -55,7 +55,7 @@ static void each_newest_version_is_a_limit(void **state)
     }
 }
 
-static void oldest_version_is_a_limit(void **state)
+static void a_version_below_the_configured_limit_is_refused(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.min_version = 0x00040000};
@@ -161,7 +161,7 @@ static void message_sint_is_honoured(void **state)
     broke(s, VMBUS_HOST_RULE_CONTACT_FIELDS);
 }
 
-static void trust_level_0_only(void **state)
+static void a_contact_for_another_vtl_is_refused(void **state)
 {
     struct script *s = *state;
     struct bytes b = contact(0x00050001, 0);
@@ -190,7 +190,7 @@ static void contact_vp_exists(void **state)
     broke_nothing(s);
 }
 
-static void later_messages_go_to_the_given_id(void **state)
+static void messages_to_another_connection_id_are_counted(void **state)
 {
     struct script *s = *state;
 
@@ -211,17 +211,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(contact_bytes_by_hand),
         TEST(every_version_is_accepted),
-        TEST(each_newest_version_is_a_limit),
-        TEST(oldest_version_is_a_limit),
+        TEST(a_version_above_the_configured_limit_is_refused),
+        TEST(a_version_below_the_configured_limit_is_refused),
         TEST(versions_between_do_not_exist),
         TEST(refused_guest_is_not_connected),
         TEST(features_are_intersected),
         TEST(features_come_with_6_0),
         TEST(client_id_is_kept),
         TEST(message_sint_is_honoured),
-        TEST(trust_level_0_only),
+        TEST(a_contact_for_another_vtl_is_refused),
         TEST(contact_vp_exists),
-        TEST(later_messages_go_to_the_given_id),
+        TEST(messages_to_another_connection_id_are_counted),
     };
 
     return cmocka_run_group_tests_name("hosthalf.contact", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void full_slot_holds_offers_back(void **state)
+static void offers_wait_while_the_guests_slot_is_full(void **state)
 {
     struct script *s = *state;
     struct server v[3] = {{0}};
@@ -56,7 +56,7 @@ static void undelivered_answers_are_bounded(void **state)
     withdraw(&v);
 }
 
-static void undelivered_is_dropped_by_contact(void **state)
+static void a_new_contact_drops_undelivered_messages(void **state)
 {
     struct script *s = *state;
 
@@ -113,7 +113,7 @@ static void pause_is_answered_after_what_waited(void **state)
     connect_with(s, 0);
 }
 
-static void no_memory_means_try_again(void **state)
+static void a_message_without_memory_is_to_be_tried_again(void **state)
 {
     struct script *s = *state;
     const struct bytes b = contact(0x00040000, 0);
@@ -139,12 +139,12 @@ static void lost_messages_are_logged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(full_slot_holds_offers_back),
+        TEST(offers_wait_while_the_guests_slot_is_full),
         TEST(undelivered_answers_are_bounded),
-        TEST(undelivered_is_dropped_by_contact),
+        TEST(a_new_contact_drops_undelivered_messages),
         TEST(pause_holds_everything),
         TEST(pause_is_answered_after_what_waited),
-        TEST(no_memory_means_try_again),
+        TEST(a_message_without_memory_is_to_be_tried_again),
         TEST(lost_messages_are_logged),
     };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-static void event_reaches_its_server(void **state)
+static void an_event_reaches_the_server_of_its_channel(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -46,7 +46,7 @@ static void events_of_closed_channels(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void signal_sets_flag_relid(void **state)
+static void a_signal_sets_the_event_flag_of_the_relid(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, before = {0};
@@ -183,7 +183,7 @@ static uint8_t *monitored(struct script *s, struct server v[2], void **rings)
     return pages;
 }
 
-static void monitor_bits_are_signals(void **state)
+static void a_monitor_bit_signals_its_channel(void **state)
 {
     struct script *s = *state;
     struct server v[2] = {{0}};
@@ -209,7 +209,7 @@ static void monitor_bits_are_signals(void **state)
     seam_pages_free(s->seam, rings, 4);
 }
 
-static void monitor_bits_of_nobody(void **state)
+static void a_monitor_bit_without_a_channel_is_ignored(void **state)
 {
     struct script *s = *state;
     struct server v[2] = {{0}};
@@ -234,14 +234,14 @@ static void monitor_bits_of_nobody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(event_reaches_its_server),
+        TEST(an_event_reaches_the_server_of_its_channel),
         TEST(events_of_closed_channels),
-        TEST(signal_sets_flag_relid),
+        TEST(a_signal_sets_the_event_flag_of_the_relid),
         TEST(interrupt_page_tells_old_guests),
         TEST(shared_event_scans_the_page),
         TEST(version_1_1_has_its_own_event),
-        TEST(monitor_bits_are_signals),
-        TEST(monitor_bits_of_nobody),
+        TEST(a_monitor_bit_signals_its_channel),
+        TEST(a_monitor_bit_without_a_channel_is_ignored),
     };
 
     return cmocka_run_group_tests_name("hosthalf.event", tests, NULL, NULL);

@@ -71,7 +71,7 @@ static void replace_addresses(struct replay *r, struct bytes *b)
     }
 }
 
-static void linux_is_understood(void **state)
+static void recorded_messages_of_linux_are_understood(void **state)
 {
     struct replay r = {.s = *state};
     void *pages = seam_pages_alloc(r.s->seam, PAGES, r.pfns);
@@ -112,7 +112,7 @@ static void linux_is_understood(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(linux_is_understood),
+        TEST(recorded_messages_of_linux_are_understood),
     };
 
     return cmocka_run_group_tests_name("hosthalf.golden", tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void mapping_holds_the_teardown(void **state)
+static void a_teardown_waits_for_the_servers_mapping(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_gpadl = true};
@@ -55,7 +55,7 @@ static void mapping_outlives_the_rings(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void mapping_fails(void **state)
+static void a_gpadl_that_cannot_be_mapped_is_reported(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -234,9 +234,9 @@ static void servers_mappings_are_asserted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(mapping_holds_the_teardown),
+        TEST(a_teardown_waits_for_the_servers_mapping),
         TEST(mapping_outlives_the_rings),
-        TEST(mapping_fails),
+        TEST(a_gpadl_that_cannot_be_mapped_is_reported),
         TEST(rings_are_not_mapped_twice),
         TEST(another_channels_gpadl_is_not_mapped),
         TEST(transfer_pages_by_offset),

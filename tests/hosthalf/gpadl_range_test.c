@@ -27,7 +27,7 @@ static struct bytes ranges(uint32_t handle, uint16_t count,
     return b;
 }
 
-static void several_ranges(void **state)
+static void a_gpadl_of_several_ranges_is_parsed(void **state)
 {
     static const uint32_t heads[][2] = {{100, 4090}, {4096, 0}, {1, 4095}};
     struct script *s = *state;
@@ -112,7 +112,7 @@ static void malformed_ranges_are_refused(void **state)
     withdraw(&v);
 }
 
-static void largest_number_of_ranges(void **state)
+static void a_gpadl_may_have_the_largest_number_of_ranges(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -138,9 +138,9 @@ static void largest_number_of_ranges(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(several_ranges),
+        TEST(a_gpadl_of_several_ranges_is_parsed),
         TEST(malformed_ranges_are_refused),
-        TEST(largest_number_of_ranges),
+        TEST(a_gpadl_may_have_the_largest_number_of_ranges),
     };
 
     return cmocka_run_group_tests_name("hosthalf.gpadl_range", tests, NULL,

@@ -52,7 +52,7 @@ static void bodies_continue_the_header(void **state)
     free(pfns);
 }
 
-static void created_comes_after_the_last_body(void **state)
+static void gpadl_created_comes_after_the_last_body(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -72,7 +72,7 @@ static void created_comes_after_the_last_body(void **state)
     withdraw(&v);
 }
 
-static void firmware_posts_240_bytes_always(void **state)
+static void a_message_padded_to_240_bytes_is_taken(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -93,7 +93,7 @@ static void firmware_posts_240_bytes_always(void **state)
     withdraw(&v);
 }
 
-static void two_at_a_time(void **state)
+static void two_loopbacks_work_at_a_time(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -149,7 +149,7 @@ static void handles_in_use_are_ignored(void **state)
     withdraw(&w);
 }
 
-static void number_and_pages_are_limited(void **state)
+static void the_number_and_pages_of_gpadls_are_limited(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.max_gpadls = 3,
@@ -176,7 +176,7 @@ static void number_and_pages_are_limited(void **state)
     withdraw(&v);
 }
 
-static void no_memory_for_a_gpadl(void **state)
+static void a_gpadl_without_memory_is_refused(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -197,7 +197,7 @@ static void no_memory_for_a_gpadl(void **state)
     withdraw(&v);
 }
 
-static void bodies_of_nothing(void **state)
+static void a_body_without_its_gpadl_is_ignored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -220,7 +220,7 @@ static void bodies_of_nothing(void **state)
     withdraw(&v);
 }
 
-static void teardowns_that_match_nothing(void **state)
+static void a_teardown_of_an_unknown_gpadl_is_refused(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -279,15 +279,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(header_bytes_by_hand),
         TEST(bodies_continue_the_header),
-        TEST(created_comes_after_the_last_body),
-        TEST(firmware_posts_240_bytes_always),
-        TEST(two_at_a_time),
+        TEST(gpadl_created_comes_after_the_last_body),
+        TEST(a_message_padded_to_240_bytes_is_taken),
+        TEST(two_loopbacks_work_at_a_time),
         TEST(handle_0_is_refused),
         TEST(handles_in_use_are_ignored),
-        TEST(number_and_pages_are_limited),
-        TEST(no_memory_for_a_gpadl),
-        TEST(bodies_of_nothing),
-        TEST(teardowns_that_match_nothing),
+        TEST(the_number_and_pages_of_gpadls_are_limited),
+        TEST(a_gpadl_without_memory_is_refused),
+        TEST(a_body_without_its_gpadl_is_ignored),
+        TEST(a_teardown_of_an_unknown_gpadl_is_refused),
         TEST(gpadls_of_rescinded_channels),
     };
 

@@ -30,7 +30,7 @@ static void servers_take_their_time(const struct terms *t)
     pair_end(p);
 }
 
-static void server_refuses(const struct terms *t)
+static void an_open_that_its_server_refuses_fails(const struct terms *t)
 {
     struct pair *p = begin_offered(t);
     struct echo *e = &p->echo[0];
@@ -142,10 +142,14 @@ static void modified(const struct terms *t)
 int main(void)
 {
     static const struct scenario scenarios[] = {
-        SCENARIO(opens_and_closes),    SCENARIO(servers_take_their_time),
-        SCENARIO(server_refuses),      SCENARIO(rescinded_when_offered),
-        SCENARIO(rescinded_when_open), SCENARIO(rescinded_when_opening),
-        SCENARIO(subchannels),         SCENARIO(modified),
+        SCENARIO(opens_and_closes),
+        SCENARIO(servers_take_their_time),
+        SCENARIO(an_open_that_its_server_refuses_fails),
+        SCENARIO(rescinded_when_offered),
+        SCENARIO(rescinded_when_open),
+        SCENARIO(rescinded_when_opening),
+        SCENARIO(subchannels),
+        SCENARIO(modified),
     };
 
     return halves_run("halves.channel", scenarios,

@@ -43,7 +43,7 @@ static void config_is_checked(void **state)
         vmbus_host_create(s->seam, &ops_of_script, s, &any_guest, &h), -ENOMEM);
 }
 
-static void connection_ids_of_messages(void **state)
+static void messages_are_taken_on_their_connection_ids(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.max_version = 0x00040001};
@@ -111,7 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(config_is_checked),
-        TEST(connection_ids_of_messages),
+        TEST(messages_are_taken_on_their_connection_ids),
         TEST(rules_have_texts_and_counters),
         TEST(servers_mistakes_are_asserted),
     };

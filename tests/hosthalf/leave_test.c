@@ -1,7 +1,7 @@
 /* Guests that leave: a contact anew, unload, reset. */
 #include "script.h"
 
-static void second_contact_starts_anew(void **state)
+static void a_second_contact_ends_the_first_connection(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -120,7 +120,7 @@ static void open_answered_while_leaving(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void contact_replaces_an_unload(void **state)
+static void a_contact_replaces_a_waiting_unload(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -137,7 +137,7 @@ static void contact_replaces_an_unload(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void server_leaves_while_closing(void **state)
+static void a_server_may_withdraw_while_closing(void **state)
 {
     struct script *s = *state;
     struct server v = {.withdraws = true};
@@ -168,14 +168,14 @@ static void reset_tells_servers_only(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(second_contact_starts_anew),
+        TEST(a_second_contact_ends_the_first_connection),
         TEST(contact_waits_for_servers),
         TEST(unload_is_answered_to_anybody),
         TEST(unload_goes_to_the_contact_vp),
         TEST(unload_waits_for_servers),
         TEST(open_answered_while_leaving),
-        TEST(contact_replaces_an_unload),
-        TEST(server_leaves_while_closing),
+        TEST(a_contact_replaces_a_waiting_unload),
+        TEST(a_server_may_withdraw_while_closing),
         TEST(reset_tells_servers_only),
     };
 

@@ -111,7 +111,7 @@ static void posting_delivers_nothing(void **state)
     assert_int_equal(f->types[0], 15);
 }
 
-static void sixteen_posts_fit(void **state)
+static void a_loopback_queues_sixteen_messages(void **state)
 {
     struct fixture *f = *state;
 
@@ -138,7 +138,7 @@ static void put32(uint8_t *at, uint32_t value)
 }
 
 /* An event comes to the processor that the open named. */
-static void events_come_where_they_should(void **state)
+static void events_reach_the_processor_of_their_channel(void **state)
 {
     static const struct vmbus_host_server none;
     struct fixture *f = *state;
@@ -177,7 +177,7 @@ static void events_come_where_they_should(void **state)
 }
 
 /* More than the guest's queue takes at once; none is lost, all in order. */
-static void full_queue_is_pumped_again(void **state)
+static void a_full_queue_is_delivered_when_there_is_room(void **state)
 {
     static const struct vmbus_host_server none;
     struct fixture *f = *state;
@@ -202,7 +202,7 @@ static void full_queue_is_pumped_again(void **state)
 }
 
 /* The host half cannot take a message now: it is tried again, in its order. */
-static void untaken_message_is_tried_again(void **state)
+static void a_message_that_was_not_taken_is_posted_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -218,7 +218,7 @@ static void untaken_message_is_tried_again(void **state)
     assert_int_equal(broken(f, VMBUS_HOST_RULE_NOT_CONNECTED), 0);
 }
 
-static void detached_guest_hears_nothing(void **state)
+static void a_detached_guest_gets_no_messages(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_host_status status;
@@ -236,7 +236,7 @@ static void detached_guest_hears_nothing(void **state)
     assert_false(status.connected);
 }
 
-static void creating_without_memory(void **state)
+static void creating_a_host_half_without_memory_fails(void **state)
 {
     static const struct vmbus_host_config config;
     static const struct vmbus_host_config wrong = {.max_version = 5};
@@ -261,7 +261,7 @@ static void failed_restart_changes_nothing(void **state)
     assert_ptr_equal(loopback_host(f->lb), before);
 }
 
-static void ending_waits_for_its_work(void **state)
+static void destroying_a_loopback_waits_for_its_work(void **state)
 {
     static const struct vmbus_host_config config;
     struct fixture *f = *state;
@@ -273,7 +273,7 @@ static void ending_waits_for_its_work(void **state)
     loopback_destroy(lb); /* hosted_destroy would run what is left */
 }
 
-static void ending_with_a_guest_is_asserted(void **state)
+static void destroying_an_attached_loopback_is_asserted(void **state)
 {
     struct fixture *f = *state;
     jmp_buf out;
@@ -294,16 +294,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(posts_are_checked),
         T(posting_delivers_nothing),
-        T(sixteen_posts_fit),
+        T(a_loopback_queues_sixteen_messages),
         T(signals_are_checked),
-        T(events_come_where_they_should),
-        T(full_queue_is_pumped_again),
-        T(untaken_message_is_tried_again),
-        T(detached_guest_hears_nothing),
-        T(creating_without_memory),
+        T(events_reach_the_processor_of_their_channel),
+        T(a_full_queue_is_delivered_when_there_is_room),
+        T(a_message_that_was_not_taken_is_posted_again),
+        T(a_detached_guest_gets_no_messages),
+        T(creating_a_host_half_without_memory_fails),
         T(failed_restart_changes_nothing),
-        T(ending_waits_for_its_work),
-        T(ending_with_a_guest_is_asserted),
+        T(destroying_a_loopback_waits_for_its_work),
+        T(destroying_an_attached_loopback_is_asserted),
     };
 
     return cmocka_run_group_tests_name("halves.loopback", tests, NULL, NULL);

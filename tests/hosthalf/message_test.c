@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void oversized_is_not_a_message(void **state)
+static void a_message_over_240_bytes_is_refused(void **state)
 {
     struct script *s = *state;
     const uint8_t payload[241] = {14};
@@ -130,7 +130,7 @@ static void messages_wait_for_their_version(void **state)
     not_negotiated(s, 25);
 }
 
-static void nothing_before_contact(void **state)
+static void messages_before_contact_are_refused(void **state)
 {
     struct script *s = *state;
 
@@ -165,13 +165,13 @@ static void reserved_channels_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(oversized_is_not_a_message),
+        TEST(a_message_over_240_bytes_is_refused),
         TEST(short_messages_are_refused),
         TEST(open_is_longer_with_signal_features),
         TEST(unknown_types_are_refused),
         TEST(a_hosts_messages_are_refused),
         TEST(messages_wait_for_their_version),
-        TEST(nothing_before_contact),
+        TEST(messages_before_contact_are_refused),
         TEST(reserved_channels_are_refused),
     };
 

@@ -67,7 +67,7 @@ static void offers_come_in_order_of_publishing(void **state)
         withdraw(&v[i]);
 }
 
-static void nothing_published_is_a_list_too(void **state)
+static void an_empty_list_of_offers_is_complete(void **state)
 {
     struct script *s = *state;
 
@@ -89,7 +89,7 @@ static void offers_are_requested_once(void **state)
     withdraw(&v);
 }
 
-static void not_offered_before_asked(void **state)
+static void no_offer_is_sent_before_the_guest_asks(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -105,7 +105,7 @@ static void not_offered_before_asked(void **state)
     hear_nothing(s);
 }
 
-static void oldest_protocol_has_no_own_event(void **state)
+static void protocol_0_13_has_no_dedicated_event(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -187,7 +187,7 @@ static void identity_is_unique(void **state)
         withdraw(&v[i]);
 }
 
-static void relids_run_out(void **state)
+static void an_offer_without_a_free_relid_fails(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.max_channels = 2};
@@ -202,7 +202,7 @@ static void relids_run_out(void **state)
     withdraw(&v[0]);
 }
 
-static void monitor_ids_run_out(void **state)
+static void a_channel_without_a_free_monitor_id_is_unmonitored(void **state)
 {
     struct script *s = *state;
     struct vmbus_host_channel *ch[130];
@@ -221,7 +221,7 @@ static void monitor_ids_run_out(void **state)
         vmbus_host_withdraw(ch[i]);
 }
 
-static void no_memory_for_an_offer(void **state)
+static void an_offer_without_memory_fails(void **state)
 {
     struct script *s = *state;
     struct vmbus_host_offer o = an_offer(1, 9, 0);
@@ -233,7 +233,7 @@ static void no_memory_for_an_offer(void **state)
     assert_int_equal(status_of(s).channels, 0);
 }
 
-static void withdrawn_before_anyone_heard(void **state)
+static void a_channel_withdrawn_before_its_offer_is_freed(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -246,7 +246,7 @@ static void withdrawn_before_anyone_heard(void **state)
     assert_int_equal(status_of(s).channels, 0);
 }
 
-static void many_offers_are_all_told(void **state)
+static void every_one_of_many_offers_is_sent(void **state)
 {
     struct script *s = *state;
     static struct vmbus_host_channel *ch[2047];
@@ -276,19 +276,19 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(offer_bytes_by_hand),
         TEST(offers_come_in_order_of_publishing),
-        TEST(nothing_published_is_a_list_too),
+        TEST(an_empty_list_of_offers_is_complete),
         TEST(offers_are_requested_once),
-        TEST(not_offered_before_asked),
-        TEST(oldest_protocol_has_no_own_event),
+        TEST(no_offer_is_sent_before_the_guest_asks),
+        TEST(protocol_0_13_has_no_dedicated_event),
         TEST(shared_interrupt_clears_the_bit),
         TEST(pinned_flag_needs_the_feature),
         TEST(confidential_flags_are_refused),
         TEST(identity_is_unique),
-        TEST(relids_run_out),
-        TEST(monitor_ids_run_out),
-        TEST(no_memory_for_an_offer),
-        TEST(withdrawn_before_anyone_heard),
-        TEST(many_offers_are_all_told),
+        TEST(an_offer_without_a_free_relid_fails),
+        TEST(a_channel_without_a_free_monitor_id_is_unmonitored),
+        TEST(an_offer_without_memory_fails),
+        TEST(a_channel_withdrawn_before_its_offer_is_freed),
+        TEST(every_one_of_many_offers_is_sent),
     };
 
     return cmocka_run_group_tests_name("hosthalf.offer", tests, NULL, NULL);

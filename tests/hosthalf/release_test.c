@@ -1,7 +1,7 @@
 /* Rescinds, releases, and which relid is free when. */
 #include "script.h"
 
-static void rescind_and_release(void **state)
+static void a_rescinded_relid_is_free_after_its_release(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -61,7 +61,7 @@ static void release_of_an_open_channel_is_refused(void **state)
     withdraw(&v);
 }
 
-static void release_while_closing(void **state)
+static void a_closing_channel_may_be_released(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -108,7 +108,7 @@ static void release_takes_gpadls_back(void **state)
     seam_pages_free(s->seam, pages, 3);
 }
 
-static void release_of_nothing_is_refused(void **state)
+static void releasing_an_unknown_relid_is_refused(void **state)
 {
     static const uint32_t relids[] = {0, 2, 2047, 2048, 0xFFFFFFFF};
     struct script *s = *state;
@@ -123,7 +123,7 @@ static void release_of_nothing_is_refused(void **state)
 }
 
 /* The RESCIND of a relid must not reach its next owner. */
-static void release_crosses_the_rescind(void **state)
+static void a_release_may_cross_the_rescind(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -171,13 +171,13 @@ static void release_takes_the_right_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(rescind_and_release),
+        TEST(a_rescinded_relid_is_free_after_its_release),
         TEST(release_of_a_closed_channel_gives_it_up),
         TEST(release_of_an_open_channel_is_refused),
-        TEST(release_while_closing),
+        TEST(a_closing_channel_may_be_released),
         TEST(release_takes_gpadls_back),
-        TEST(release_of_nothing_is_refused),
-        TEST(release_crosses_the_rescind),
+        TEST(releasing_an_unknown_relid_is_refused),
+        TEST(a_release_may_cross_the_rescind),
         TEST(release_takes_the_right_message),
     };
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void nothing_at_all(void **state)
+static void an_empty_host_half_is_saved_and_restored(void **state)
 {
     struct script *s = *state;
 
@@ -13,7 +13,7 @@ static void nothing_at_all(void **state)
     take_offers(s);
 }
 
-static void connection_of_each_version(void **state)
+static void each_version_gets_its_connection_id(void **state)
 {
     struct script *s = *state;
 
@@ -39,7 +39,7 @@ static void connection_of_each_version(void **state)
     broke_nothing(s);
 }
 
-static void offers_that_wait(void **state)
+static void offers_that_wait_are_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -65,7 +65,7 @@ static void offers_that_wait(void **state)
     withdraw(&v);
 }
 
-static void messages_not_delivered(void **state)
+static void undelivered_messages_are_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -90,7 +90,7 @@ static void messages_not_delivered(void **state)
     withdraw(&v);
 }
 
-static void unload_on_its_way(void **state)
+static void an_unload_that_waits_is_saved(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -112,7 +112,7 @@ static void unload_on_its_way(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void contact_on_its_way(void **state)
+static void a_contact_that_waits_is_saved(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -133,7 +133,7 @@ static void contact_on_its_way(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void monitor_and_interrupt_pages(void **state)
+static void monitor_and_interrupt_pages_are_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -166,7 +166,7 @@ static void monitor_and_interrupt_pages(void **state)
     seam_pages_free(s->seam, pages, 3);
 }
 
-static void paused(void **state)
+static void a_paused_connection_is_restored(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.features = 0x20};
@@ -203,14 +203,14 @@ static void nothing_is_taken_while_restoring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_at_all),
-        TEST(connection_of_each_version),
-        TEST(offers_that_wait),
-        TEST(messages_not_delivered),
-        TEST(unload_on_its_way),
-        TEST(contact_on_its_way),
-        TEST(monitor_and_interrupt_pages),
-        TEST(paused),
+        TEST(an_empty_host_half_is_saved_and_restored),
+        TEST(each_version_gets_its_connection_id),
+        TEST(offers_that_wait_are_restored),
+        TEST(undelivered_messages_are_restored),
+        TEST(an_unload_that_waits_is_saved),
+        TEST(a_contact_that_waits_is_saved),
+        TEST(monitor_and_interrupt_pages_are_restored),
+        TEST(a_paused_connection_is_restored),
         TEST(nothing_is_taken_while_restoring),
     };
 

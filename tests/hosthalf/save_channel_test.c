@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void published_and_not_asked_for(void **state)
+static void channels_nobody_asked_for_are_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -16,7 +16,7 @@ static void published_and_not_asked_for(void **state)
     withdraw(&v);
 }
 
-static void open_not_answered(void **state)
+static void an_open_that_waits_for_its_server_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_open = true};
@@ -30,7 +30,7 @@ static void open_not_answered(void **state)
     withdraw(&v);
 }
 
-static void open_channel(void **state)
+static void an_open_channel_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -58,7 +58,7 @@ static void open_channel(void **state)
 }
 
 /* Saved once more between restore and the server's answer. */
-static void saved_before_it_was_claimed(void **state)
+static void a_state_saved_before_claiming_is_the_same(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -77,7 +77,7 @@ static void saved_before_it_was_claimed(void **state)
     withdraw(&v);
 }
 
-static void open_channel_with_guests_signals(void **state)
+static void an_open_channel_keeps_the_guests_signals(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.features = 0x03};
@@ -132,7 +132,7 @@ static void server_refuses_a_restored_channel(void **state)
     release_and_free(s, pages, 4);
 }
 
-static void refused_and_withdrawn_is_rescinded_once(void **state)
+static void a_refused_restored_channel_is_rescinded_once(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -163,7 +163,7 @@ static void unclaimed_channels_are_rescinded(void **state)
     release_and_free(s, pages, 4);
 }
 
-static void closing_channel(void **state)
+static void a_channel_saved_while_closing_is_restored_closed(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -179,7 +179,7 @@ static void closing_channel(void **state)
 }
 
 /* What its guest had chosen goes with the open. */
-static void closing_channel_of_own_signals(void **state)
+static void a_closing_channel_forgets_the_guests_signals(void **state)
 {
     const struct vmbus_host_config config = {.vp_count = 4, .features = 0x01};
     struct script *s = *state;
@@ -209,7 +209,7 @@ static void closing_channel_of_own_signals(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void withdrawn_and_not_released(void **state)
+static void a_withdrawn_channel_waits_for_its_release(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -229,7 +229,7 @@ static void withdrawn_and_not_released(void **state)
     withdraw(&w);
 }
 
-static void released_channel(void **state)
+static void a_released_channel_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -244,7 +244,7 @@ static void released_channel(void **state)
     hear_nothing(s);
 }
 
-static void claims_are_checked(void **state)
+static void claiming_a_restored_channel_is_checked(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -268,19 +268,19 @@ static void claims_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(published_and_not_asked_for),
-        TEST(open_not_answered),
-        TEST(open_channel),
-        TEST(saved_before_it_was_claimed),
-        TEST(open_channel_with_guests_signals),
+        TEST(channels_nobody_asked_for_are_restored),
+        TEST(an_open_that_waits_for_its_server_is_restored),
+        TEST(an_open_channel_is_restored),
+        TEST(a_state_saved_before_claiming_is_the_same),
+        TEST(an_open_channel_keeps_the_guests_signals),
         TEST(server_refuses_a_restored_channel),
-        TEST(refused_and_withdrawn_is_rescinded_once),
+        TEST(a_refused_restored_channel_is_rescinded_once),
         TEST(unclaimed_channels_are_rescinded),
-        TEST(closing_channel),
-        TEST(closing_channel_of_own_signals),
-        TEST(withdrawn_and_not_released),
-        TEST(released_channel),
-        TEST(claims_are_checked),
+        TEST(a_channel_saved_while_closing_is_restored_closed),
+        TEST(a_closing_channel_forgets_the_guests_signals),
+        TEST(a_withdrawn_channel_waits_for_its_release),
+        TEST(a_released_channel_is_restored),
+        TEST(claiming_a_restored_channel_is_checked),
     };
 
     return cmocka_run_group_tests_name("hosthalf.save_channel", tests, NULL,

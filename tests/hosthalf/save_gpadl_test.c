@@ -1,7 +1,7 @@
 /* Saved and restored: GPADLs at each state. */
 #include "save.h"
 
-static void half_a_gpadl(void **state)
+static void a_half_received_gpadl_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -23,7 +23,7 @@ static void half_a_gpadl(void **state)
     seam_pages_free(s->seam, pages, 60);
 }
 
-static void gpadl_with_ranges(void **state)
+static void a_gpadl_with_ranges_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -54,7 +54,7 @@ static void gpadl_with_ranges(void **state)
     seam_pages_free(s->seam, pages, 3);
 }
 
-static void ring_teardown_before_close(void **state)
+static void a_ring_teardown_before_the_close_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {0};
@@ -71,7 +71,7 @@ static void ring_teardown_before_close(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
-static void mapped_gpadl_being_torn_down(void **state)
+static void a_mapped_gpadl_saved_during_teardown_is_restored(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_gpadl = true};
@@ -99,10 +99,10 @@ static void mapped_gpadl_being_torn_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(half_a_gpadl),
-        TEST(gpadl_with_ranges),
-        TEST(ring_teardown_before_close),
-        TEST(mapped_gpadl_being_torn_down),
+        TEST(a_half_received_gpadl_is_restored),
+        TEST(a_gpadl_with_ranges_is_restored),
+        TEST(a_ring_teardown_before_the_close_is_restored),
+        TEST(a_mapped_gpadl_saved_during_teardown_is_restored),
     };
 
     return cmocka_run_group_tests_name("hosthalf.save_gpadl", tests, NULL,

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-static void restore_without_memory(void **state)
+static void restoring_without_memory_leaves_nothing(void **state)
 {
     struct script *s = *state;
     void *pages;
@@ -24,7 +24,7 @@ static void restore_without_memory(void **state)
     rich_end(s, &i, pages);
 }
 
-static void config_must_allow_the_state(void **state)
+static void a_state_beyond_the_config_is_refused(void **state)
 {
     static const struct vmbus_host_config small[] = {
         {.max_version = 0x00050002},
@@ -66,7 +66,7 @@ static void features_must_be_configured(void **state)
     image_free(&i);
 }
 
-static void pages_must_be_there(void **state)
+static void a_state_whose_pages_cannot_be_mapped_is_refused(void **state)
 {
     struct script *s = *state;
     void *pages;
@@ -95,10 +95,10 @@ static void only_a_new_host_half_is_restored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(restore_without_memory),
-        TEST(config_must_allow_the_state),
+        TEST(restoring_without_memory_leaves_nothing),
+        TEST(a_state_beyond_the_config_is_refused),
         TEST(features_must_be_configured),
-        TEST(pages_must_be_there),
+        TEST(a_state_whose_pages_cannot_be_mapped_is_refused),
         TEST(only_a_new_host_half_is_restored),
     };
 

@@ -6,7 +6,7 @@
 
 #include "version/number.h"
 
-static void the_writer_is_in_the_state(void **state)
+static void the_saved_state_names_its_writer(void **state)
 {
     struct script *s = *state;
     struct image i = save(s);
@@ -20,7 +20,7 @@ static void the_writer_is_in_the_state(void **state)
 }
 
 /* Whoever wrote it, the format alone decides. */
-static void another_writer_is_accepted(void **state)
+static void a_state_saved_by_another_version_is_restored(void **state)
 {
     struct script *s = *state;
     void *pages;
@@ -55,8 +55,8 @@ static void format_1_is_restored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(the_writer_is_in_the_state),
-        TEST(another_writer_is_accepted),
+        TEST(the_saved_state_names_its_writer),
+        TEST(a_state_saved_by_another_version_is_restored),
         TEST(format_1_is_restored),
     };
 
