@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The four questions before the first command, and hosts that answer badly. */
 #include "disk_world.h"
 

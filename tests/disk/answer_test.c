@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Answers to commands that no honest host gives, and those that one may. */
 #include "disk_world.h"
 #include "drivers/sense.h"

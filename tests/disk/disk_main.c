@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs the tests, each in a process of its own; TAP on standard output. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What app/disk calls of vmbare.h, over the tests' world: virtual time and the
  * world's pages; and the words of the tests.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What every test of app/disk has: a world, a host in it, a closed disk. */
 #ifndef TESTS_DISK_DISK_WORLD_H
 #define TESTS_DISK_DISK_WORLD_H

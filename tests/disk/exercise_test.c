@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The application's own checks: good on an honest disk, seen on a bad one. */
 #include "disk_world.h"
 #include "app/disk/exercise.h"

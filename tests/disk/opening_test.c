@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What disk it is: hosts without, odd devices, and disks that lie. */
 #include "disk_world.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Bytes by hand: commands, sense data, pattern. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"

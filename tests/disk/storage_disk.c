@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The honest disk of the storage host: see storage_job.h. */
 #include "storage_job.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The storage host: see storage_host.h. */
 #include "storage_host.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A storage host for app/disk on the build machine: a KMCL server in the
  * tests' world with a disk in memory. Honest by itself; a test tells it lies,

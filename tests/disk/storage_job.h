@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the storage host and its disk share: one request under way. */
 #ifndef TESTS_DISK_STORAGE_JOB_H
 #define TESTS_DISK_STORAGE_JOB_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocks in and out: splitting, shapes, many at once, and ends in the middle.
  */
 #include "app/disk/buffer.h"

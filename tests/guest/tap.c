@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TAP lines: see tap.h. */
 #include "tap.h"
 

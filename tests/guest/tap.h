@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* TAP from inside the guest: a line per check on the console. */
 #ifndef TESTS_GUEST_TAP_H
 #define TESTS_GUEST_TAP_H

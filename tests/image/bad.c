@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Everything that tests/image/check looks for, compiled as an ordinary
  * program. */
 #include <stddef.h>

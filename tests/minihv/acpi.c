@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ACPI as the guest finds it. The processors are in the MADT: the host's own
  * is marked as not there, as firmware does it for a broken one. And Linux

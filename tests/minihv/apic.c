@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The local APIC belongs to the guest; minihv only sends interrupts through
  * it (to the own processor or another) and, when asked, emulates x2APIC's

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Figures that minihv counts: a packet to the echo device and back, and the
 steps of the image's start. Printed as 'name <tab> value <tab> unit'.
 

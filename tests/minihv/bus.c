@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VMBus host between the guest's hypercalls and the host half of vmbus/:
  * messages queue here (16, as on Hyper-V) until the processor that runs the

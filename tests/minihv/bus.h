@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Inside the VMBus host: what bus.c, the seam and the devices share. The
  * contract of the host half itself is vmbus/include/vmbus/host.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A channel on the host half itself, for what KMCL has no function for:
  * attaches to the rings when the guest opens, drains what comes, stops while

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reference time: the guest's TSC, scaled. The same scale and offset go to
  * the reference TSC page, so page and MSR agree to the tick. The TSC is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads opt/minihv.conf: 'key=value' lines into struct config. */
 #include <stddef.h>
 

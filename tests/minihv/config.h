@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What minihv shows, set by the text of fw_cfg file opt/minihv.conf: one
  * 'key=value' per line, unknown keys refused. README.md has the list.

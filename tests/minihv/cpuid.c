@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* CPUID: the processor's own answers without SVM, and the Hyper-V leaves as
  * the configuration shows them. */
 #include "minihv.h"

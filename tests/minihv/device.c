@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL on minihv's host half, and what each device asks of it.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the devices have in common: each channel is a KMCL server endpoint on
  * minihv's host half. A device fills in a struct device and knows nothing

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The suite `disk`: app/disk on minihv's SCSI controller.
 
 The disk's contents are a file that is made here, so what the guest reads is

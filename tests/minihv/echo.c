@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The echo device's KMCL servers: in-band, external data, pipe; echo.h tells
  * what they do. Transfer pages are transfer.c's.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The echo device, for tests and figures: one interface type, one instance
  * per way of sending. What a guest has to send is told here, on the wire.

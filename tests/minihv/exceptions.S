@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Host exceptions: 32 stubs of 16 bytes. An NMI that was consumed on
  * purpose (host_take_nmi) returns at once; anything else is minihv's bug and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Each VM exit comes here: one handler per exit code. What is not in the
  * table is a guest (or a minihv) gone wrong and ends the run.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * fw_cfg through its DMA interface. Everything in it is big-endian. The
  * directory is read afresh each time: after a snapshot was restored, the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* QEMU's fw_cfg: files given with -fw_cfg name=...,file=... */
 #ifndef MINIHV_FWCFG_H
 #define MINIHV_FWCFG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the host needs from the firmware: its configuration, memory that no
  * guest takes, a copy of itself there, and what memory the guest has.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * First fit, twice: blocks with a header in front for bytes, a byte per page
  * for pages. Only the processor that runs the host half allocates, but opens

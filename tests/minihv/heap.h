@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory of the host's own, from the reserved range in struct boot. */
 #ifndef MINIHV_HEAP_H
 #define MINIHV_HEAP_H

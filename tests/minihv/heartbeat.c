@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The heartbeat integration component, host's side: negotiates, then asks
  * every two seconds whether the guest lives. Each rule of the exchange is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The HPET is minihv's: the clock that the TSC is calibrated with, and the
  * one interrupt source that reaches a guest which has interrupts off. Timer

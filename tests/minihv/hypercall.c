@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Hypercalls: VMMCALL from the page that the guest enabled. Register use,
  * limits and statuses are those of [TLFS]; an unknown call is answered with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a guest sees of the hypervisor: numbers and layouts. Source: [TLFS].
  * Written apart from hv/ on purpose, so that one mistyped number does not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Linux's EFI stub takes its initial RAM disk from a LoadFile2 protocol on a
  * vendor media device path that has the GUID below.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """An unmodified Linux as minihv's guest: Debian's kernel, a RAM disk with
 the Hyper-V drivers, and a disk with a root file system."""
 from __future__ import annotations

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The suite `linux`: an unmodified Linux judges minihv's host half.
 
 It has to find Hyper-V, connect with the newest version it knows, run from

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The processor's own instructions, as functions. Host mode only. */
 #ifndef MINIHV_MACHINE_H
 #define MINIHV_MACHINE_H

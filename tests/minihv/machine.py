@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """minihv's QEMU: its command line, its snapshot, one run.
 
 The firmware boots once per machine (processors, memory, way of counting

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The four functions that the compiler and vmbus/ expect. Written with
  * string instructions, so that no compiler turns them into themselves. */
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Guest memory: what is the guest's, and the overlay pages above it. */
 #include "minihv.h"
 

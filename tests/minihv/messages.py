@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """minihv's record of channel messages (trace=1), and the same as QEMU would
 trace it, so that the judge of tests/rig holds the guest's claims against
 minihv as well."""

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the parts of minihv share: the partition, its processors, and each
  * part's functions, grouped by file. Everything here runs in host mode, on

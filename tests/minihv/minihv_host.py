@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """minihv as one of the hosts of tests/rig: `make run HOST=minihv`."""
 from __future__ import annotations
 

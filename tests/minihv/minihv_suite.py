@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The suite `minihv`: minihv itself, then the image on it.
 
 Its own small guests check the interface and every way to misbehave; the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * MSRs. A Hyper-V one is there when CPUID shows its access bit; anything
  * else raises #GP, as on Hyper-V, and counts as a broken rule.

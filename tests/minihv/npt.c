@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Nested page tables: the guest's physical memory is the machine's, except
  * where an overlay page lies above it, where minihv itself lives (nothing

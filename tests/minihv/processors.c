@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The other processors: the host's own, and a second one of the guest's,
  * which starts by HvStartVirtualProcessor or by INIT and SIPI. Both are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* minihv's entry: under the firmware first, then as the guest's first code. */
 #include "program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The part of minihv that is an EFI program: it gathers what the host needs,
  * makes the hidden copy, and, as the first code of the guest, starts the

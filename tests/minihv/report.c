@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a person learns: events as they happened, and how a run ended. A
  * report names what was wrong, shows the registers and the last 50 events,

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Run one guest on minihv and print what it, and minihv, say."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The SCSI commands that a Linux or a Windows sends to a plain disk. What is
  * not here is answered with CHECK CONDITION, ILLEGAL REQUEST, as a disk that

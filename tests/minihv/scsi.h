@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A direct-access SCSI device over a piece of memory. [SPC-3], [SBC-2] */
 #ifndef MINIHV_SCSI_H
 #define MINIHV_SCSI_H

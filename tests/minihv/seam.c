@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * minihv's implementation of vmbus/include/vmbus/seam.h: memory, time, locks,
  * words. Work and timers are in seam_work.c. There is one bus, so nobody looks

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The seam's deferred work and timers: two queues that bus_pump() drains on
  * the processor of the host half. Work may be queued from any processor.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting the guest's image: what a boot manager does. */
 #include "program.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One guest instruction under the trap flag, for two things that cannot be
  * done otherwise:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Synthetic timers: four per processor, one-shot or periodic, that end in a
  * message on a SINT or in an interrupt of their own (direct mode). [TLFS]

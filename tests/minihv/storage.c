@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * storvsp: a SCSI controller with one disk, whose contents are fw_cfg's
  * opt/disk. The order of initialisation, sizes and flags are checked as

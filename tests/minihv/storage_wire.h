@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A vstor packet as it is on the wire: 64 bytes, 48 for the protocols before
  * Windows 8. [linux storvsc_drv.c], [openvmm storvsp]

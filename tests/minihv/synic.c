@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The synthetic interrupt controller: per processor a page of message slots
  * and one of event flags, both overlays that live in minihv, and 16 sources

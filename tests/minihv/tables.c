@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The host's own address space and tables: all physical memory at its own
  * address, and one window for mappings of guest frames (window.c). A host

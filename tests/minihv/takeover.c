@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The moment at which the machine becomes a guest: runs in the hidden copy
  * of minihv, with the firmware's state still in the processor. Everything

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Formatted text to the debug console, port 0xE9. */
 #include "minihv.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Where a processor starts that gets INIT-SIPI from minihv: copied to a page
  * below 1 MB, 16 bit, then 64 bit in the copy at trampoline_64. Fields at

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The echo device's third mode, which writes into a GPADL and then sends a
  * transfer-page packet. The documented KMCL lets only a client receive such

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Filling a VMCB: what is intercepted, and the states a processor starts
  * in. */
 #include "minihv.h"

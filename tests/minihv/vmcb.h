@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The virtual machine control block of AMD's SVM, as far as minihv uses it.
  * Source: AMD64 Architecture Programmer's Manual volume 2, appendix B.

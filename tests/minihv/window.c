@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Mapping guest frames at contiguous host addresses: 128 MB of addresses
  * from the second root entry on, handed out first fit. Only the processor

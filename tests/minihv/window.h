@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A window of host addresses in which frames of the guest are mapped
  * contiguously, for the host half's rings and GPADLs.

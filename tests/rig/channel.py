@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A byte stream from and to a QEMU that we start: one of its serial ports.
 
 Both kinds are ready before QEMU starts, so no byte is lost.

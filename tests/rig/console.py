@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The guest's console on ours: live, without the firmware's screen control."""
 from __future__ import annotations
 

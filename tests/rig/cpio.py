@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Write an initial RAM disk (cpio archive, format newc)."""
 from __future__ import annotations
 

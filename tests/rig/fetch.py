@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Download what the test hosts are made of, once, and keep it.
 
 Nothing is installed on the machine: the packages are verified by apt against

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What a guest's machine looks like: the QEMU command line, for any host."""
 from __future__ import annotations
 

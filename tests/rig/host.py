@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What all hosts have in common: a run, what came out of it, clean ends."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Which host runs the guest, and why that one."""
 from __future__ import annotations
 

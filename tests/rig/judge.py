@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The judge: what the guest claims against what its host saw.
 
 The guest prints `# claim: ...` lines; QEMU's trace is turned into the same

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Build the outer machine of the nested host from the downloaded parts.
 
 The result, a `Kit`, also serves the hosts that do not nest: their QEMU and

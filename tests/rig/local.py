@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Hosts that run the guest's QEMU on this machine: kvm and tcg."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The nested host: QEMU's emulated SVM > a small Linux with KVM > QEMU with
 Hyper-V and VMBus > the guest.
 

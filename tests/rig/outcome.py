@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """From what a run left behind to its verdict."""
 from __future__ import annotations
 

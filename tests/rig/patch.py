@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Two small changes to private copies of Debian's QEMU binary.
 
 Both look for exactly one place and refuse a binary where they do not find

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """QEMU's control protocol (QMP) over a channel."""
 from __future__ import annotations
 

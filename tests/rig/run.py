@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """`make run`: start one guest, show its console, end with a verdict.
 
 The exit status is the verdict's, see docs/exit-statuses.md.

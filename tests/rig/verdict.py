@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How a run ended: one table for guest, QEMU and runner.
 
 docs/exit-statuses.md shows it to the reader, arch/crash/exit_status.h has the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Dynamic memory over KMCL, with QEMU's hv-balloon: image app-balloon."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The bus in use against QEMU's VMBus host, from inside: image test-bus."""
 from __future__ import annotations
 

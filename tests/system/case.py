@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """One run of the image and what must come of it."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Crashes as the hypervisor learns of them: the crash MSRs, in QEMU."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Faults on purpose, under plain QEMU: each ends in its report."""
 from __future__ import annotations
 

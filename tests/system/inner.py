@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """TAP that the guest prints itself, folded into one result of the run."""
 from __future__ import annotations
 

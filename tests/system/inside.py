@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The machine tested from inside: the image test-machine on a VMBus host."""
 from __future__ import annotations
 

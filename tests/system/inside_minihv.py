@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The machine tested from inside, on minihv: a Hyper-V that shows what KVM
 does not (start of processors by hypercall, guest idle, every version)."""
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The machine tested from inside, without a hypervisor: interrupts cost so
 little here that a million of them fit."""
 from __future__ import annotations

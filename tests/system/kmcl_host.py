@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """KMCL's acceptance items inside the guest, over a loopback beside the real
 bus of a VMBus host."""
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """KMCL's acceptance items inside the guest, over the loopback, without a
 hypervisor."""
 from __future__ import annotations

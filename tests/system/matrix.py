@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The machines that a guest may meet: sizes, firmware, what Hyper-V shows."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """How the machine ends: off, or one of the ways of reset, told apart by what
 QEMU saw last."""
 from __future__ import annotations

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """`make run`'s command: its exit statuses, its output, its clean end.
 
     run_test.py IMAGE

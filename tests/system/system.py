@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Run tables of cases: an image on a host, one TAP line for each case.
 
     system.py --images DIR --lying-images DIR [--only TEXT] TABLE...

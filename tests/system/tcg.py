@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Plain QEMU without any hypervisor's interface: the guest refuses."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The guest on a VMBus that nobody here wrote: QEMU's."""
 from __future__ import annotations
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The figures of one lone packet's delivery, from the record of delivery.c.
 
     delivery | count.py PROGRAM          lines of bench.tsv

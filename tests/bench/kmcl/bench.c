@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a KMCL packet costs its client: VmbPacketSend to the end of its
  * (empty) completion routine. callgrind counts; count.py takes what

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The instructions of one VmbPacketSend and of the event that completes it,
 from callgrind's file: what count_send and count_event called, inclusive."""
 import sys

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a packet costs in instructions: each function count_NAME here is one
  * scenario; count.py adds up what callgrind counted below its calls.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What callgrind counted for each scenario of bench.c.
 
 A scenario is a function count_NAME; its figure is the cost, with everything

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ring's shared accesses, counted: same moves as vmbus/ring/access.h.
  */

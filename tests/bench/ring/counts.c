@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the ring does besides instructions: fences, signals, bytes copied.
  * Prints lines of bench.tsv.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ACPI tables from outside. The input is a piece of physical memory that
  * begins with the RSDP; the tables in it lie at addresses from BASE on.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A user of the bus from its making to its end: bus_life.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A user of the bus that the fuzzers of the guest half drive: it does all that
  * a user may, in any order, and never trusts that it works. */
 #ifndef TESTS_FUZZ_BUS_LIFE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the user does with the bus: it watches, looks around, asks for what it
  * never gets.

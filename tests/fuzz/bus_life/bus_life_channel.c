@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the user does with a channel, its GPADLs and its sub-channel.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Any bytes as an ELF file: refused with one line, or turned into a PE file
  * that keeps the rules of its format.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzer: a whole connection against a hostile host. The user does what it
  * wants; what the host does with each post and signal, with its answers on

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a guest may say: well formed messages, and whatever bytes.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzer: the host half against a hostile guest, with servers that do as they
  * like. The input is a program; whatever it does, the host half must not

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The world of the fuzzer: a host half, its servers, and a guest's memory.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A peer that writes what it likes, answers what it likes, and vanishes.
  */

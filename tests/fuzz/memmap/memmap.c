@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The firmware's memory map from outside, up to the frames that are handed
  * out. The input is a list of ranges: a byte of type, four of first page, two

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzer: channel messages. The host's messages are the input, byte for byte,
  * at every version, between things that a user does and answers of a peer that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ring's shared accesses with an ambush before each: the other side may
  * change a word between any two of them. Same moves as vmbus/ring/access.h.

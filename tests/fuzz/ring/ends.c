@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Our ends of the ring: what they write and read, and what must hold then.
  */

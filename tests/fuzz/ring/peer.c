@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The other side of the ring: it writes what it likes, also between two of our
  * loads.

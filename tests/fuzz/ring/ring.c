@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fuzzer of the ring: both ends against a peer that writes what it likes,
  * also between two of our loads.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The bus against a real host: QEMU's balloon channel over the full path,
  * again and again. The host's trace is held against the claims of app/system.

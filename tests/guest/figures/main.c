@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Figures that only the guest can tell: instructions of the boot (RDTSC counts
  * them under QEMU's -icount shift=0) and memory in use with a channel open.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Stands before the seam's memory functions; allocations.h tells why. */
 #include "allocations.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The memory that a tested world takes through the seam: counted, and refused
  * on request. The image is linked so that each call of the seam's four memory

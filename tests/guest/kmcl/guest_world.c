@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tests' world inside the guest: its own levels, clock and memory.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL's acceptance tests inside the guest: the same bodies as the hosted
  * suite, on the guest's own levels, clock and memory, over a loopback that is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Waiting for work that other processors still have: settle.h. */
 #include "settle.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Until nothing is left to do on any processor, however slow the machine is:
  * a test that looks at what happened elsewhere must not depend on time.

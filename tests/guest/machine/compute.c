@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* An application that computes for long must not keep deferred work. */
 #include "machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* malloc and printf used by application and deferred work at once. */
 #include "machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Hypercalls, where there is a hypervisor: forms and statuses. */
 #include "machine.h"
 

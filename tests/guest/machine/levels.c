@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* IRQL and deferred work on one processor. */
 #include "machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs the tests of the machine; `test=name` picks one. */
 #include "machine.h"
 

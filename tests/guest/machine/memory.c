@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Pages, double mappings, malloc: what is given out and what comes back. */
 #include "machine.h"
 

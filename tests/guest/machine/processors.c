@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The other processors: work, wake-ups, locks, and unmapping. */
 #include "machine.h"
 

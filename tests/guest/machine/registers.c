@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Every register is as it was after any interrupt. */
 #include "machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Clocks and sleeping, as libc shows them. */
 #include "machine.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A guest that misbehaves as its command line says, each time in one way.
  * minihv has to end the run with a report that names it; nothing here may

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The small VMBus client: messages, GPADLs, one channel's rings. */
 #include <errno.h>
 

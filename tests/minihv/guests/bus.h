@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A VMBus client of few words, for the guests that test devices: one channel
  * at a time, straight from the wire formats, with the rings of vmbus/.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The disk, as a driver sees it: initialisation in and out of order, then
  * each command, in the packets of the protocol that the command line names

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every way of sending, against the echo device. 'stream' sends many packets
  * at once, so that both sides work on the rings at the same time; 'figures'

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Every part of the interface once: leaves, MSRs, hypercall page, messages,
  * flags, timers, clocks, and the documented answers to wrong use. Run with

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The common part of the small guests. */
 #include <efi.h>
 #include <efilib.h>

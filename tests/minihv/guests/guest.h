@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the small guests share: they leave the boot services at once, keep
  * the firmware's tables, and say what they find on the debug console.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The second processor: by HvStartVirtualProcessor, or with the word 'sipi'
  * by INIT and SIPI. It has to have its own index and SynIC, wake up for each
