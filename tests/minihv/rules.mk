@@ -100,14 +100,13 @@ bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/bench.py $(BUILD)
 
 # Each check can fail: minihv is broken in one place at a time. It takes some
-# minutes, so it is not part of `make test`.
-HELP += 'minihv-mutants|break minihv in one place at a time'
-.PHONY: suite-minihv-short minihv-mutants
+# minutes, so it is not part of `make test`: `make minihv-mutants`.
+.PHONY: suite-minihv-short suite-minihv-mutants
 suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py --short \
 	    $(BUILD)
 
-minihv-mutants: $(BUILD)/deps-run.stamp
+suite-minihv-mutants: $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/run.py \
 	    --build $(BUILD) --only '$(or $(MUTANTS),all)' \
 	    $(MINIHV)/mutants.tsv
