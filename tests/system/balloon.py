@@ -12,24 +12,27 @@ from host import Result, Session
 HOST = "auto"
 IMAGE = "app-balloon"
 MIB = 1 << 20
-# Deadlines, for what hangs.
+# Deadlines for a guest or a QEMU that hangs.
 START_SECONDS = 300
 STEP_SECONDS = 300
-# In `make test` so many targets; BALLOON_SECONDS=600: ten minutes of them.
+# `make test` sets this many targets; BALLOON_SECONDS=600 sets targets for ten
+# minutes instead.
 ROUNDS = 20
 SECONDS = int(os.environ.get("BALLOON_SECONDS") or "0")
 REPORTING = ("vmbus-bridge", "hv-balloon,id=hv0,status-report=on")
 STATE = re.compile(r"^# balloon: running, version (\S+), has (\d+) of (\d+) "
                    r"pages free, host has (\d+), added (\d+), .* (\d+) refused, "
                    r"(\d+) not sent", re.M)
-# Up and down by turns; QEMU asks in pieces, the guest answers in 2 MiB.
+# Targets alternate between more and less memory. QEMU asks in pieces; the
+# guest answers in units of 2 MiB.
 TARGETS = (384, 256, 448, 300, 512)
 
 
 def after_a_report(session: Session) -> None:
-    """Returns right behind one of the guest's reports, a second before the
-    next. QEMU 10.0 looks for packets outside of its ring code's bracket when
-    a command wakes it; one that is there then aborts it (`iter->active')."""
+    """Returns right after one of the guest's reports, a second before the
+    next. When a command wakes QEMU 10.0, it looks for packets outside of its
+    ring code's bracket. A packet that is there at that moment makes QEMU
+    abort (`iter->active')."""
     seen = session.serial().count("# balloon: running")
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
@@ -45,7 +48,7 @@ def set_target(session: Session, size: int) -> str | None:
 
 
 def wait_for_size(session: Session, size: int) -> str | None:
-    """Until QEMU itself says that the guest has that much."""
+    """Waits until QEMU itself reports that the guest has this much."""
     deadline = time.monotonic() + STEP_SECONDS
     actual = None
     while time.monotonic() < deadline:
@@ -57,14 +60,14 @@ def wait_for_size(session: Session, size: int) -> str | None:
 
 
 def let_it_end(session: Session) -> None:
-    """After one more report, which has what the last target came to."""
+    """Ends the guest after a report that shows the last target's outcome."""
     after_a_report(session)
     after_a_report(session)
     session.type("q")
 
 
 def up_and_down(session: Session) -> None:
-    """ROUNDS targets, or SECONDS of them, from the first request on."""
+    """Sets ROUNDS targets, or targets for SECONDS, from the first request on."""
     if not session.wait_serial("# balloon: running", START_SECONDS):
         session.kept["error"] = "expected the balloon to run, it did not"
         return
@@ -84,12 +87,13 @@ def up_and_down(session: Session) -> None:
 
 
 def all_is_back(result: Result) -> str | None:
-    """The guest's own count: nothing lost, nothing refused."""
+    """Checks the guest's own counts: no page is lost, no request refused."""
     lines = STATE.findall(result.serial)
     if not lines:
         return "expected the guest to say how it stands"
     last = lines[-1]
-    # From the second time on: the first request brings malloc's own pages.
+    # Compare from the second time on: the first request also takes pages for
+    # malloc, which keeps them.
     began = next((n for n, line in enumerate(lines) if line[3] != "0"), 0)
     settled = {line[1] for line in lines[began:] if line[3] == "0"}
     if last[3] != "0":
@@ -104,7 +108,7 @@ def all_is_back(result: Result) -> str | None:
     return None
 
 
-# A range that begins above 4 GiB; QEMU aligns it, so maxmem is generous.
+# The added range begins above 4 GiB. QEMU aligns it, so maxmem is generous.
 HOT_ADD = {
     "devices": ("vmbus-bridge",
                 "hv-balloon,id=hv0,status-report=on,memdev=mem1"),
@@ -114,7 +118,7 @@ HOT_ADD = {
 
 
 def add_memory(session: Session) -> None:
-    """To twice the memory: what the guest lacks is hot-added."""
+    """Sets the target to twice the memory: QEMU hot-adds what is missing."""
     if not session.wait_serial("# balloon: running", START_SECONDS):
         session.kept["error"] = "expected the balloon to run, it did not"
         return
@@ -135,12 +139,14 @@ def all_is_added(result: Result) -> str | None:
 
 
 CASES = [
-    Case(f"{SECONDS} seconds of balloon up and down" if SECONDS else
-         f"the balloon goes up and down to {ROUNDS} targets",
+    Case(f"the guest reaches each balloon target for {SECONDS} seconds"
+         if SECONDS else
+         f"the guest reaches each of {ROUNDS} balloon targets, up and down",
          "quiet",
          {"devices": REPORTING, "timeout": SECONDS + HANG_SECONDS,
           "trace": ("vmbus_*", "hv_balloon_*")}, check=all_is_back,
          during=up_and_down),
-    Case("memory is hot-added", "quiet", HOT_ADD,
+    Case("the guest takes hot-added memory until it has 1 GiB", "quiet",
+         HOT_ADD,
          check=all_is_added, during=add_memory),
 ]

@@ -8,10 +8,11 @@ from inner import inner_tap
 
 HOST = "auto"
 IMAGE = "test-bus"
-QUIET = "quiet "         # the claims are many enough
+QUIET = "quiet "         # no log on COM1, only the claims
 BOOT_SECONDS = 300
 LONG = {"timeout": 900.0}
-# What the judge reads and no more: each line costs time on an emulated port.
+# Only the events that the judge reads are traced, because each traced line
+# costs time on an emulated port.
 JUDGED = tuple(f"vmbus_{event}" for event in (
     "initiate_contact", "process_incoming_message", "send_offer",
     "terminate_offers", "gpadl_header", "gpadl_created", "gpadl_torndown",
@@ -21,8 +22,8 @@ VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0")
 
 
 def reset_while_open(session: Session) -> None:
-    """The machine is reset with the channel open, and boots again; there the
-    guest may go on."""
+    """Resets the machine while the channel is open. When the guest has booted
+    again and opened it again, a key lets it go on."""
     if session.wait_serial("# holding", BOOT_SECONDS):
         session.qmp.command("system_reset")
     if session.wait_serial("# holding", BOOT_SECONDS, times=2):
@@ -39,25 +40,29 @@ def held_twice(result: Result) -> str | None:
 
 
 CASES = [
-    Case("1,000 times opened, used, closed, torn down",
+    Case("the guest opens, uses, closes and tears down a channel 1,000 "
+         "times",
          QUIET + "test=cycles cycles=1000", MANY, check=inner_tap),
-    Case("rings of 2 x 4 MiB", QUIET + "test=large", LONG, check=inner_tap),
-    Case("opened on processor 1", QUIET + "test=processor",
+    Case("the guest opens a channel with two rings of 4 MiB",
+         QUIET + "test=large", LONG, check=inner_tap),
+    Case("events of a channel for processor 1 arrive on processor 1",
+         QUIET + "test=processor",
          {**LONG, "smp": 2}, check=inner_tap,
          console=(r"^ok \d+ - opened on processor 1, events come there",)),
-    Case("100 times unloaded and connected again",
+    Case("the guest unloads the bus and connects again 100 times",
          QUIET + "test=reconnect cycles=100", MANY, check=inner_tap),
-    *(Case(f"used with protocol {version}",
+    *(Case(f"the guest opens and uses a channel with protocol {version}",
            QUIET + f"test=cycles cycles=3 vmbus.version={version}", LONG,
            check=inner_tap, console=(rf"^# claim: contact {version}$",))
       for version in VERSIONS),
-    Case("reset with the channel open, booted again", QUIET + "test=hold",
+    Case("a guest that was reset with its channel open boots and opens it "
+         "again", QUIET + "test=hold",
          {**LONG, "reboots": True}, check=held_twice,
          during=reset_while_open),
-    Case("an image that claims another GPADL is found out",
+    Case("the judge rejects an image that claims another GPADL",
          QUIET + "test=large lie=gpadl",
          must_fail="guest and host do not agree"),
-    Case("an image that claims another open is found out",
+    Case("the judge rejects an image that claims another open",
          QUIET + "test=large lie=open",
          must_fail="guest and host do not agree"),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""One run of the image and what must come of it."""
+"""One run of the image and the result that it must have."""
 from __future__ import annotations
 
 import re
@@ -12,8 +12,8 @@ from host import Result, Session
 from outcome import outcome
 from verdict import PASSED, Verdict
 
-# What a run may take before it counts as hung: a calm machine needs 15 s at
-# most, a busy one has been seen to need a minute.
+# A run that takes longer counts as hung. An idle build machine needs 15 s at
+# most; a busy one has needed a minute.
 HANG_SECONDS = 600.0
 
 
@@ -28,7 +28,8 @@ class Case:
     during: Callable[[Session], None] | None = None
     # More to check: returns what is wrong, or None.
     check: Callable[[Result], str | None] | None = None
-    # Run the image that can lie: the case must FAIL, and this is in why.
+    # Run the image that can lie: the case must FAIL, and the reason must match
+    # this pattern.
     must_fail: str | None = None
 
     def guest(self, image: Path, lying_image: Path) -> Guest:
@@ -38,12 +39,12 @@ class Case:
                      cmdline=f"exit claims {self.options}".strip(), **fields)
 
     def problem(self, guest: Guest, host: str, result: Result) -> str | None:
-        """What is wrong with this run; None: all as it must be."""
+        """What is wrong with this run; None if nothing is."""
         found = self._problem(guest, host, result)
         if self.must_fail is None:
             return found
         if found is None:
-            return "the broken image got through"
+            return "the suite accepted the broken image"
         if not re.search(self.must_fail, found):
             return f"the broken image failed for another reason: {found}"
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Crashes as the hypervisor learns of them: the crash MSRs, in QEMU."""
+"""What the hypervisor learns of a crash, by the crash MSRs, in QEMU."""
 from __future__ import annotations
 
 import re
@@ -35,8 +35,11 @@ def on_console(name: str, result: Result, base: int = 16) -> int | None:
 
 
 def five_values(result: Result) -> str | None:
-    """P0 names the fault, P1 where, P2 the address, P3 and P4 the message;
-    all as the report on the console has it."""
+    """Compares the five values with the crash report on the console.
+
+    P0 names the fault, P1 is its instruction, P2 the address accessed, P3 and
+    P4 are the address and the size of the message.
+    """
     values = panicked(result)
     if values is None:
         return "expected the event GUEST_PANICKED, none came"
@@ -58,7 +61,7 @@ def five_values(result: Result) -> str | None:
 
 
 def read_message(session: Session) -> None:
-    """QEMU has stopped the guest: fetch the message that P3, P4 name."""
+    """Reads the message that P3 and P4 name, after QEMU stopped the guest."""
     event = session.qmp.wait_event("GUEST_PANICKED", PANIC_SECONDS)
     if event is not None:
         info = event["data"]["info"]
@@ -78,16 +81,18 @@ FAULTS = ("null-read", "assert", "double-fault", "divide", "stack-overflow",
           "exec-data", "write-text")
 
 CASES = [
-    *(Case(f"fault={name} reaches the hypervisor", f"fault={name}",
+    *(Case(f"a crash by fault={name} writes the five crash MSRs",
+           f"fault={name}",
            {**WITH_CRASH, "extra": ("-action", "panic=none")},
            verdict=CRASH, check=five_values) for name in FAULTS),
-    Case("the message that goes with it is the report", "fault=null-read",
+    Case("the crash message that QEMU finds in memory is the crash report",
+         "fault=null-read",
          {**WITH_CRASH, "extra": ("-action", "panic=pause")}, verdict=None,
          during=read_message, check=message_is_the_report),
-    Case("without crash MSRs the report is on the console all the same",
+    Case("without crash MSRs the crash report is still on the console",
          "fault=null-read", {"hv": HV_FLAGS + ("hv-enforce-cpuid",)},
          verdict=CRASH, console=(r"CRASH: page fault",)),
-    Case("an image that does not crash is found out",
+    Case("the suite rejects an image that reports passed instead of a crash",
          "fault=null-read lie=verdict", WITH_CRASH, verdict=CRASH,
          check=five_values, must_fail="expected crash, found"),
 ]

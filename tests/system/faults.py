@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Faults on purpose, under plain QEMU: each ends in its report."""
+"""Each kind of fault, made on purpose under plain QEMU, ends in a report."""
 from __future__ import annotations
 
 from case import Case
@@ -7,7 +7,7 @@ from verdict import CRASH
 
 HOST = "tcg"
 
-# Option, and what the crash report must say.
+# The option, and the patterns that its crash report must match.
 FAULTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("write-text", (r"CRASH: page fault",)),
     ("write-const", (r"CRASH: page fault",)),
@@ -25,8 +25,10 @@ FAULTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 BACKTRACE = r"crash: #1 image\+0x"
 
-CASES = [Case(f"fault={name}", f"fault={name}", verdict=CRASH,
+CASES = [Case(f"the option fault={name} ends in its crash report with a "
+              "backtrace", f"fault={name}", verdict=CRASH,
               console=patterns + (BACKTRACE,)) for name, patterns in FAULTS]
-CASES.append(Case("an image that passes instead of faulting is found out",
+CASES.append(Case("the suite rejects an image that reports passed instead of "
+                  "faulting",
                   "fault=write-text lie=verdict", verdict=CRASH,
                   must_fail="expected crash, found"))

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The machine tested from inside, on minihv: a Hyper-V that shows what KVM
-does not (start of processors by hypercall, guest idle, every version)."""
+"""The machine tested from inside, on minihv.
+
+minihv has features of Hyper-V that KVM lacks: the start of processors by
+hypercall, the guest idle MSR, and every protocol version.
+"""
 from __future__ import annotations
 
 from case import Case
@@ -11,8 +14,8 @@ IMAGE = "test-machine"
 VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
             "5.3", "6.0")
 
-# The second processor of two begins so many seconds after it was started: the
-# guest waits for ten.
+# The second processor begins to run this many seconds after its start was
+# requested. The guest waits for ten seconds.
 LATE = (("by hypercall", ""), ("by INIT and STARTUP", " without=startvp"))
 
 
@@ -21,21 +24,26 @@ def late(seconds: int, more: str) -> dict[str, object]:
 
 
 CASES = [
-    Case("inside, 1 processor", "quiet seconds=2", check=inner_tap),
-    # Who idles by the MSR keeps a processor of the machine busy: where that
-    # has two, for three here, all is some thirty times as slow.
-    Case("inside, 2 processors", "quiet seconds=2",
+    Case("the tests in the guest pass on minihv with 1 processor",
+         "quiet seconds=2", check=inner_tap),
+    # A guest that idles by the MSR keeps a processor of the build machine
+    # busy. This case needs three, and is thirty times as slow with two.
+    Case("the tests in the guest pass on minihv with 2 processors",
+         "quiet seconds=2",
          {"smp": 2, "config": "without=idle"}, check=inner_tap),
-    Case("inside, 2 processors that idle by MSR", "quiet test=processors",
+    Case("the guest's tests of processors pass with 2 processors that idle "
+         "by MSR", "quiet test=processors",
          {"smp": 2}, check=inner_tap),
-    *(Case(f"inside, protocol {version}", "quiet test=hypercalls",
+    *(Case(f"the guest's tests of hypercalls pass with protocol {version}",
+           "quiet test=hypercalls",
            {"config": f"version={version}"},
            console=(rf"^# claim: contact {version}$",), check=inner_tap)
       for version in VERSIONS),
-    *(Case(f"inside, a processor comes after 3 s, {way}", "test=processors",
+    *(Case(f"the guest uses a processor that starts 3 s late {way}",
+           "test=processors",
            late(3, more), console=(r"^# processors: 2",), check=inner_tap)
       for way, more in LATE),
-    *(Case(f"inside, a processor comes after it was given up, {way}",
+    *(Case(f"the guest does without a processor that starts 12 s late {way}",
            "test=compute seconds=5", late(12, more),
            console=(r"going on without it",), check=inner_tap)
       for way, more in LATE),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The machine tested from inside, without a hypervisor: interrupts cost so
-little here that a million of them fit."""
+"""The machine tested from inside, without a hypervisor.
+
+An interrupt is cheap here, so one run has a million of them.
+"""
 from __future__ import annotations
 
 from case import Case
@@ -11,11 +13,14 @@ IMAGE = "test-machine"
 MILLION = (r"^ok \d+ - xmm registers hold over 1000000 interrupts",)
 
 CASES = [
-    Case("inside, 1 processor, a million interrupts", "quiet seconds=2",
+    Case("the tests in the guest pass without a hypervisor on 1 processor",
+         "quiet seconds=2",
          console=MILLION, check=inner_tap),
-    Case("inside, 2 processors", "quiet seconds=2", {"smp": 2},
+    Case("the tests in the guest pass without a hypervisor on 2 processors",
+         "quiet seconds=2", {"smp": 2},
          console=MILLION, check=inner_tap),
-    Case("inside, 4 processors, 2 used", "quiet seconds=2 cpus=2",
+    Case("the tests in the guest pass with cpus=2 on 4 processors",
+         "quiet seconds=2 cpus=2",
          {"smp": 4}, console=(r"^# processors: 2",),
          check=inner_tap),
 ]

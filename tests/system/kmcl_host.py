@@ -11,8 +11,10 @@ HOST = "auto"
 IMAGE = "test-kmcl"
 
 CASES = [
-    Case("KMCL inside, beside the real bus, 1 processor", "quiet",
+    Case("KMCL's acceptance items pass in the guest beside the real bus "
+         "with 1 processor", "quiet",
          console=ITEMS, check=inner_tap),
-    Case("KMCL inside, beside the real bus, 2 processors", "quiet",
+    Case("KMCL's acceptance items pass in the guest beside the real bus "
+         "with 2 processors", "quiet",
          {"smp": 2}, console=ITEMS, check=inner_tap),
 ]

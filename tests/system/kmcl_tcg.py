@@ -11,8 +11,10 @@ IMAGE = "test-kmcl"
 ITEMS = (r"^# kmcl acceptance: 150 of 150 \(in the guest\)",)
 
 CASES = [
-    Case("KMCL inside, 1 processor", "quiet", console=ITEMS,
+    Case("KMCL's acceptance items pass in the guest with 1 processor",
+         "quiet", console=ITEMS,
          check=inner_tap),
-    Case("KMCL inside, 2 processors", "quiet", {"smp": 2},
+    Case("KMCL's acceptance items pass in the guest with 2 processors",
+         "quiet", {"smp": 2},
          console=ITEMS, check=inner_tap),
 ]

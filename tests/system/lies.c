@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What makes an image lie: linked into a second build of every image, around
- * two functions of the product (ld's --wrap), so that the product itself knows
- * nothing of it. The option `lie=NAME` chooses the lie; the suites of this
- * folder pass only if they find each one out.
+ * This file makes an image lie. A second build of every image links it around
+ * two functions of the product (ld's --wrap), so the product itself has no code
+ * for it. The option `lie=NAME` chooses the lie. The suites of this folder pass
+ * only if they reject each lying image.
  *
- *   contact offers gpadl open close   that claim's last number is one too high
+ *   contact offers gpadl open close   the claim's last number is one too high
  *   unload                            the claim is not printed
- *   verdict                           passed, before anything was done
+ *   verdict                           the image reports passed at its start
  */
 #include <string.h>
 
@@ -26,7 +26,7 @@ void __wrap_log_write(const char *text, size_t size);
 
 static const char *lie; /* points into the command line; NULL: be honest */
 
-/* The product knows no option of that name: it is taken out of the list. */
+/* The product has no option `lie`, so this takes it out of the list. */
 static void take_lie(struct cmdline *cmdline)
 {
     uint32_t kept = 0;
@@ -51,7 +51,7 @@ int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
     return status;
 }
 
-/* Is this the line of the claim that is to be false? */
+/* Returns true for the line of the claim that the option falsifies. */
 static bool is_to_be_false(const char *text, size_t size)
 {
     size_t name = lie ? strlen(lie) : 0;
@@ -61,8 +61,8 @@ static bool is_to_be_false(const char *text, size_t size)
            !memcmp(text + strlen(CLAIM), lie, name);
 }
 
-/* Adds one to the last number of a line; one that ends in 9 gets a digit 0
- * behind it, which is false as well. Returns the line's new size. */
+/* Adds one to the last number of a line. A number that ends in 9 gets one more
+ * digit 0 instead, which is false as well. Returns the line's new size. */
 static size_t raise_last_number(char *line, size_t size)
 {
     for (size_t i = size; i-- > 0;) {

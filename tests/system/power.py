@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How the machine ends: off, or one of the ways of reset, told apart by what
-QEMU saw last."""
+"""How the machine ends: power-off, or one of the ways of reset.
+
+The last event that QEMU saw shows which way the guest used.
+"""
 from __future__ import annotations
 
 import re
@@ -23,7 +25,7 @@ TRACED = {"trace": TRACES + ("kvm_run_exit", "memory_region_ops_write"),
 
 
 def last(pattern: re.Pattern[str], result: Result) -> str | None:
-    """What the last event of that kind shows."""
+    """Returns what the last event that matches the pattern shows."""
     for line in reversed(result.trace):
         match = pattern.search(line)
         if match:
@@ -33,8 +35,8 @@ def last(pattern: re.Pattern[str], result: Result) -> str | None:
 
 def ended(reason: str, register: str | None = None,
           kvm_exit: str | None = None) -> Callable[[Result], str | None]:
-    """A check: QEMU gives this reason; the last register written, KVM's last
-    exit are these."""
+    """Makes a check: the run must end for this reason, and the last written
+    register and KVM's last exit must be these."""
     def check(result: Result) -> str | None:
         if result.end != reason:
             return f"expected the end {reason}, found {result.end}"
@@ -51,21 +53,26 @@ def ended(reason: str, register: str | None = None,
 
 
 CASES = [
-    Case("off by ACPI", "end=off", TRACED, verdict=None,
+    Case("end=off powers the machine off by ACPI", "end=off", TRACED,
+         verdict=None,
          check=ended("guest-shutdown", "acpi-cnt")),
-    Case("off by ACPI on machine pc", "end=off",
+    Case("end=off powers a machine of QEMU's type pc off by ACPI", "end=off",
          {**TRACED, "machine": "pc"}, verdict=None,
          check=ended("guest-shutdown", "acpi-cnt")),
-    Case("off by ACPI with two processors", "end=off",
+    Case("end=off powers a machine with two processors off by ACPI", "end=off",
          {**TRACED, "smp": 2}, verdict=None,
          check=ended("guest-shutdown", "acpi-cnt")),
-    Case("reset by Hyper-V's MSR", "end=reset-hv", TRACED, verdict=None,
+    Case("end=reset-hv resets the machine by Hyper-V's MSR", "end=reset-hv",
+         TRACED, verdict=None,
          check=ended("guest-reset", kvm_exit=SYSTEM_EVENT)),
-    Case("reset by ACPI", "end=reset-acpi", TRACED, verdict=None,
+    Case("end=reset-acpi resets the machine by ACPI", "end=reset-acpi",
+         TRACED, verdict=None,
          check=ended("guest-reset", "lpc-reset-control")),
-    Case("reset by the keyboard controller", "end=reset-8042", TRACED,
+    Case("end=reset-8042 resets the machine by the keyboard controller",
+         "end=reset-8042", TRACED,
          verdict=None, check=ended("guest-reset", "i8042-cmd")),
-    Case("an image that ends with a verdict instead is found out",
+    Case("the suite rejects an image that ends with a verdict instead of "
+         "off",
          "end=off lie=verdict", TRACED, verdict=None,
          check=ended("guest-shutdown", "acpi-cnt"), must_fail="expected"),
 ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make run`'s command: its exit statuses, its output, its clean end.
+"""The command behind `make run`: exit statuses, output, and a clean end.
 
     run_test.py IMAGE
 """
@@ -21,7 +21,7 @@ import tap  # noqa: E402
 
 IMAGE = sys.argv[1] if len(sys.argv) > 1 else "build/vmbare.efi"
 TCG = ("--host", "tcg", "--direct")
-SECONDS = 600  # a deadline for what hangs
+SECONDS = 600  # the deadline of a run that hangs
 
 
 class Run:
@@ -35,7 +35,8 @@ class Run:
             text=True, env={**os.environ, "TMPDIR": self.folder.name})
 
     def end(self) -> tuple[int, str, str]:
-        """Status, output, notes; nothing may be left behind."""
+        """Waits for the end. Returns status, output and notes, and asserts that
+        no file and no process is left."""
         out, notes = self.process.communicate(timeout=SECONDS)
         left = os.listdir(self.folder.name)
         assert not left, f"left behind: {left}"
@@ -56,36 +57,36 @@ class Run:
         return found
 
     def wait_for(self, text: str) -> None:
-        """Until QEMU, or some output, shows that it has got so far."""
+        """Waits until a process of this run has the text in its command line."""
         deadline = time.monotonic() + SECONDS
         while not any(text in user for user in self.users()):
             assert time.monotonic() < deadline, f"no {text}"
             time.sleep(0.1)
 
 
-def test_a_refusal_has_its_own_status() -> None:
+def test_an_image_that_refuses_its_host_ends_with_status_3() -> None:
     status, out, notes = Run(*TCG).end()
     assert status == 3, (status, notes)
     assert "not running on Hyper-V" in out and "\x1b" not in out
     assert "host tcg" in notes and "verdict: no-hypervisor" in notes
 
 
-def test_a_crash_has_its_own_status() -> None:
+def test_an_image_that_crashes_ends_with_status_5() -> None:
     status, out, notes = Run(*TCG, "--args", "fault=null-read").end()
     assert status == 5 and "CRASH: page fault" in out, (status, notes)
 
 
-def test_a_disk_needs_minihv() -> None:
+def test_the_option_disk_is_refused_without_minihv() -> None:
     status, _, notes = Run(*TCG, "--disk", IMAGE).end()
     assert status == 2 and "expected HOST=minihv" in notes, (status, notes)
 
 
-def test_a_disk_is_a_file() -> None:
+def test_the_option_disk_refuses_what_is_no_file() -> None:
     status, _, notes = Run("--host", "minihv", "--disk", "/dev/null").end()
     assert status == 2 and "found /dev/null" in notes, (status, notes)
 
 
-def test_words_that_the_guest_does_not_know_do_not_pass() -> None:
+def test_a_guest_with_an_unknown_option_fails_and_names_it() -> None:
     status, out, notes = Run("--host", "minihv", "--args",
                              "quiet fualt=null-read log=loud").end()
     assert status == 1, (status, notes)
@@ -93,24 +94,24 @@ def test_words_that_the_guest_does_not_know_do_not_pass() -> None:
     assert "found log=loud, expected log=debug" in out, out
 
 
-def test_dynamic_memory_that_is_not_there_does_not_pass() -> None:
+def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:
     image = str(Path(IMAGE).with_name("app-balloon.efi"))
     status, out, notes = Run("--host", "minihv", "--args", "quiet seconds=1",
                              image=image).end()
     assert status == 1 and "found none: give" in out, (status, out, notes)
 
 
-def test_a_power_off_is_no_verdict() -> None:
+def test_a_guest_that_powers_off_ends_with_status_8() -> None:
     status, _, notes = Run(*TCG, "--args", "end=off").end()
     assert status == 8 and "guest-shutdown" in notes, (status, notes)
 
 
-def test_time_runs_out() -> None:
+def test_a_guest_that_outlasts_its_timeout_ends_with_status_6() -> None:
     status, _, notes = Run(*TCG, "--stay", "--timeout", "5").end()
     assert status == 6 and "verdict: timeout" in notes, (status, notes)
 
 
-def test_a_screenshot_without_its_text_is_late() -> None:
+def test_a_screenshot_is_taken_at_the_timeout_without_its_text() -> None:
     with tempfile.TemporaryDirectory() as folder:
         status, _, notes = Run(*TCG, "--stay", "--timeout", "6", "--screenshot",
                                f"{folder}/x.png", "--when", "nonsense").end()
@@ -118,12 +119,12 @@ def test_a_screenshot_without_its_text_is_late() -> None:
     assert status == 6 and "expected 'nonsense'" in notes, (status, notes)
 
 
-def test_a_host_that_refuses_is_no_host() -> None:
+def test_a_qemu_that_refuses_its_options_ends_with_status_7() -> None:
     status, _, notes = Run(*TCG, "--cpu", "no-such-feature").end()
     assert status == 7 and "no-such-feature" in notes, (status, notes)
 
 
-def test_an_image_that_is_not_there_is_a_usage_error() -> None:
+def test_a_missing_image_is_a_usage_error() -> None:
     status, _, notes = Run(*TCG, image="/no/such/image").end()
     assert status == 2 and "run make" in notes, (status, notes)
 
@@ -133,7 +134,7 @@ def test_an_unknown_option_is_a_usage_error() -> None:
     assert status == 2, status
 
 
-def test_the_screen_comes_out() -> None:
+def test_a_screenshot_is_a_png_with_the_report_on_it() -> None:
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "screen.png"
         status, _, notes = Run(*TCG, "--stay", "--screenshot", str(picture),
@@ -153,15 +154,15 @@ def interrupt(number: signal.Signals, *options: str) -> None:
     assert status == 130, (status, notes)
 
 
-def test_ctrl_c_leaves_nothing() -> None:
+def test_ctrl_c_leaves_no_file_and_no_process() -> None:
     interrupt(signal.SIGINT, *TCG, "--stay")
 
 
-def test_termination_leaves_nothing() -> None:
+def test_termination_leaves_no_file_and_no_process() -> None:
     interrupt(signal.SIGTERM, *TCG, "--stay")
 
 
-def test_ctrl_c_leaves_nothing_of_a_nested_host() -> None:
+def test_ctrl_c_leaves_no_process_of_a_nested_host() -> None:
     interrupt(signal.SIGINT, "--host", "nested", "--stay")
 
 

@@ -34,7 +34,7 @@ CONSOLE_LINES = 40      # shown of a run that failed
 
 
 class NoCase(Exception):
-    """--only leaves nothing of a table."""
+    """The option --only matches no case of a table."""
 
 
 def arguments() -> argparse.Namespace:
@@ -50,7 +50,7 @@ def arguments() -> argparse.Namespace:
 
 @dataclass(frozen=True)
 class Table:
-    """What one suite runs, and on which host."""
+    """The cases of one suite, and the host that they run on."""
     suite: str
     host: str
     cases: list[Case]
@@ -58,7 +58,7 @@ class Table:
 
 
 def read_table(suite: str, given: argparse.Namespace) -> Table:
-    """The table of a suite, with the cases that --only leaves."""
+    """Reads the table of a suite and keeps the cases that --only matches."""
     module = importlib.import_module(suite.replace("-", "_"))
     image = f"{getattr(module, 'IMAGE', 'vmbare')}.efi"
     cases = [case for case in module.CASES if given.only in case.name]
@@ -72,7 +72,7 @@ def read_table(suite: str, given: argparse.Namespace) -> Table:
 
 
 def explain(problem: str, result: Result | None) -> str:
-    """The reason and, to look into it, the end of all that was recorded."""
+    """Returns the reason and the last lines of everything recorded."""
     text = problem
     if result is not None:
         text += f"\nQEMU: status {result.status}, end {result.end}"
@@ -102,7 +102,7 @@ def run_case(case: Case, guest: Guest, host: Host, tap: Tap) -> None:
 
 
 def run_table(table: Table, host: Host, why: str) -> bool:
-    """All cases of a table, as one suite. True: all are good."""
+    """Runs all cases of a table as one suite. Returns true if all passed."""
     tap = Tap()
     tap.note(f"suite: {table.suite}")
     tap.note(f"host {host.name} ({why})")
@@ -116,13 +116,13 @@ def run_table(table: Table, host: Host, why: str) -> bool:
 
 
 def run_tables(tables: list[Table]) -> bool:
-    """One table after the other, on the same host."""
+    """Runs one table after the other on the same host."""
     name, why = hosts.choose(tables[0].host, l1.kit)
     guests = [guest for table in tables for guest in table.guests]
     host = hosts.make(name, l1.kit, guests,
                       lambda text: print(f"# {text}", flush=True))
     try:
-        # A list: all of them run, whatever the first comes to.
+        # A list, not a generator: every table runs even after a failure.
         return all([run_table(table, host, why) for table in tables])
     finally:
         host.close()

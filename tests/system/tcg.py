@@ -8,13 +8,17 @@ from verdict import NO_HYPERVISOR
 HOST = "tcg"
 
 CASES = [
-    Case("refuses, and names the vendor that it found",
+    Case("the image refuses a machine without Hyper-V and names the "
+         "hypervisor vendor that it found",
          verdict=NO_HYPERVISOR, console=(r"(?i)not running on Hyper-V",
                                          r"TCGTCGTCGTCG")),
-    Case("refuses when started from a disk",
+    Case("the image refuses a machine without Hyper-V when it is started "
+         "from a disk",
          machine={"from_disk": True}, verdict=NO_HYPERVISOR),
-    Case("refuses on a machine with a screen and no serial port",
+    Case("the image refuses a machine without Hyper-V that has a screen "
+         "and no serial port",
          machine={"serial": False, "screen": True}, verdict=NO_HYPERVISOR),
-    Case("an image that says passed here is found out", "lie=verdict",
+    Case("the suite rejects an image that reports passed without Hyper-V",
+         "lie=verdict",
          verdict=NO_HYPERVISOR, must_fail="expected no-hypervisor, found"),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guest on a VMBus that nobody here wrote: QEMU's."""
+"""The image on QEMU's VMBus, which was not written by this project."""
 from __future__ import annotations
 
 from case import Case
@@ -15,31 +15,33 @@ VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0")
 
 
 def version_case(version: str) -> Case:
-    return Case(f"speaks protocol {version} when told to",
+    return Case(f"the image connects with protocol {version} when an option "
+                "asks for it",
                 f"vmbus.version={version}",
                 console=(rf"^# claim: contact {version}$",
                          r"^# claim: offers 1$"))
 
 
 CASES = [
-    Case("boots from a disk, finds the balloon's offer",
+    Case("the image boots from a disk and finds the offer of the balloon",
          machine={"from_disk": True},
          console=(r"^# claim: offers 1$", f"(?i){BALLOON_CLASS}",
                   r"^# claim: unload$")),
-    Case("boots with two processors from a disk",
+    Case("the image boots from a disk on two processors and finds the offer",
          machine={"smp": 2, "from_disk": True},
          console=(r"^# claim: offers 1$",)),
-    Case("says so when there is no offer",
+    Case("the image reports that the host made no offer",
          machine={"devices": BRIDGE_ONLY},
          console=(r"^# claim: offers 0$", r"^ +no offers: ")),
-    Case("refuses a hypervisor without SynIC, by name",
+    Case("the image refuses a hypervisor without SynIC and names the missing "
+         "right",
          machine={"hv": WITHOUT_SYNIC, "devices": ()},
          verdict=UNSUPPORTED, console=(r"AccessSynicRegs",)),
     *(version_case(version) for version in VERSIONS),
-    Case("an image that claims another version is found out",
+    Case("the judge rejects an image that claims another protocol version",
          "lie=contact", must_fail="guest and host do not agree: claim"),
-    Case("an image that claims an offer too many is found out",
+    Case("the judge rejects an image that claims one offer too many",
          "lie=offers", must_fail="guest and host do not agree: claim"),
-    Case("an image that does not claim its unload is found out",
+    Case("the judge rejects an image that does not claim its UNLOAD",
          "lie=unload", must_fail="guest and host do not agree: the host saw"),
 ]
