@@ -4,7 +4,7 @@
 
 INTERLEAVE         := $(BUILD)/interleave
 INTERLEAVE_SOURCES := $(sort $(wildcard tests/interleave/*.c)) \
-    vmbus/ring/ring.c vmbus/ring/read.c vmbus/ring/write.c vmbus/ring/copy.c
+    $(filter-out vmbus/ring/packet_%,$(wildcard vmbus/ring/*.c))
 INTERLEAVE_OBJECTS := $(INTERLEAVE_SOURCES:%.c=$(INTERLEAVE)/%.o)
 
 $(INTERLEAVE)/%.o: %.c $(BUILD)/deps-test.stamp

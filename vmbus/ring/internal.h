@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the ring's own files share: arithmetic on offsets, and the checks of
- * the other side's index. Not for other files.
+ * What the ring's own files share: arithmetic on offsets, and the checks of the
+ * other side's indices. Not for other files.
  */
 #ifndef VMBUS_RING_INTERNAL_H
 #define VMBUS_RING_INTERNAL_H
@@ -41,15 +41,38 @@ static inline uint64_t *ring_unit(const struct ring_area *a, uint32_t offset)
     return (uint64_t *)(void *)(a->data + ring_wrap(a, offset));
 }
 
-/* Notes what broke the ring, once: nothing looks any more then. -EPROTO. */
+/* Bytes from `at` to the read index as last seen. The two are equal only when
+ * nothing is in the ring and nothing is written ahead of the commit. */
+static inline uint32_t ring_free_from(const struct ring_writer *w, uint32_t at)
+{
+    int32_t distance = (int32_t)(w->reader - at);
+
+    return distance > 0 ? (uint32_t)distance
+                        : (uint32_t)distance + w->area.size;
+}
+
+/** Note what broke the ring. Called once: a broken ring is not looked at any
+ * more. Returns -EPROTO. */
 int ring_break(struct ring_fault *fault, enum ring_fault_kind kind,
                uint32_t found, uint32_t limit);
 
-/* 0, or -EINVAL: our caller's area is no ring. */
+/** Check our caller's area: 0, or -EINVAL if it can be no ring. */
 int ring_area_check(const struct ring_area *area);
 
-/* Both indices of a ring that stands, checked. 0 or -EPROTO. */
+/** Load and check both indices of a ring. 0; -EPROTO with *fault. */
 int ring_indices(const struct ring_area *area, struct ring_fault *fault,
                  uint32_t *write_index, uint32_t *read_index);
+
+/** Load and check the read index into w->reader. 0; -EPROTO: the ring is broken
+ * now. */
+int ring_look_at_reader(struct ring_writer *w);
+
+/** Look for room for `footprint` bytes at `at`, by a fresh load of the read
+ * index, and note the straight stretch there. Statuses of ring_write. */
+int ring_find_room(struct ring_writer *w, uint32_t at, uint64_t footprint);
+
+/** Load and check the write index into r->limit. 0; -EPROTO: the ring is broken
+ * now. */
+int ring_look_at_writer(struct ring_reader *r);
 
 #endif

@@ -2,15 +2,23 @@
 /*
  * Parsers: what a packet that was copied out says, checked against its size.
  *
- * Nothing here looks at shared memory; the copy cannot change any more.
- * [openvmm ring] [linux hyperv.h]
+ * Nothing here looks at shared memory: the copy cannot change any more, so a
+ * value may be read as often as it is needed. [openvmm ring], [linux hyperv.h]
+ *
+ * A GPA-direct header, all of it in packet->header_size:
+ *
+ *    | reserved | range count |
+ *    | byte count | byte offset | frame | frame | ... |    one range
+ *    | byte count | byte offset | frame | ... |            the next one
  */
 #include <errno.h>
 #include <string.h>
 
 #include "vmbus/packet.h"
 
-/* The words of a range as they stand at `from`. */
+/* ---- GPA-direct ---------------------------------------------------------- */
+
+/* The two words of a range at `from`, which may be aligned to 8 only. */
 static struct ring_gpa_range range_at(const uint8_t *from)
 {
     struct ring_gpa_range range;
@@ -19,19 +27,21 @@ static struct ring_gpa_range range_at(const uint8_t *from)
     return range;
 }
 
-/* Counts the range at `offset` of a header of `size` bytes into *gpa; the
- * offset behind it, or 0 with gpa->reason. */
+/* Checks the range at `offset` of a header of `size` bytes and adds it to *gpa.
+ * Returns the offset after it, or 0 with gpa->reason. */
 static uint32_t check_range(const uint8_t *header, uint32_t offset,
                             uint32_t size, struct packet_gpa *gpa)
 {
     struct ring_gpa_range range;
     uint32_t frames;
 
+    /* Refuse a range whose own two words are not in the header. */
     gpa->reason = "GPA-direct: range beyond the header";
     if (size - offset < sizeof(range))
         return 0;
     range = range_at(header + offset);
     offset += (uint32_t)sizeof(range);
+    /* Refuse what no sender has a reason for. */
     gpa->reason = "GPA-direct: empty range";
     if (range.byte_count == 0)
         return 0;
@@ -39,6 +49,7 @@ static uint32_t check_range(const uint8_t *header, uint32_t offset,
     if (range.byte_offset >= 4096)
         return 0;
     frames = packet_gpa_frames(range.byte_offset, range.byte_count);
+    /* Refuse a range that touches more frames than the header lists. */
     gpa->reason = "GPA-direct: frames beyond the header";
     if (frames > (size - offset) / 8)
         return 0;
@@ -61,8 +72,9 @@ int packet_parse_gpa_direct(const struct ring_packet *packet, const void *body,
     gpa->reason = "GPA-direct: no range";
     if (header.range_count == 0)
         return -EPROTO;
-    /* Each turn takes 16 bytes of the header or ends it: the host's count
-     * cannot make this long. */
+    /* Check every range before any is used. Each turn takes at least 16 bytes
+     * of the header or ends the loop, so the sender's count cannot make it
+     * long. */
     for (uint32_t i = 0; i < header.range_count; i++) {
         offset = check_range(body, offset, packet->header_size, gpa);
         if (offset == 0)
@@ -79,6 +91,7 @@ bool packet_gpa_next(struct packet_gpa *gpa, struct packet_gpa_range *range)
 
     if (gpa->left == 0)
         return false;
+    /* packet_parse_gpa_direct has checked all of this. */
     wire = range_at(gpa->next);
     range->byte_count = wire.byte_count;
     range->byte_offset = wire.byte_offset;
@@ -88,6 +101,8 @@ bool packet_gpa_next(struct packet_gpa *gpa, struct packet_gpa_range *range)
     gpa->left--;
     return true;
 }
+
+/* ---- transfer pages ------------------------------------------------------ */
 
 int packet_parse_transfer_pages(const struct ring_packet *packet,
                                 const void *body, uint64_t set_size,
@@ -104,11 +119,13 @@ int packet_parse_transfer_pages(const struct ring_packet *packet,
     transfer->reason = "transfer pages: no range";
     if (header.range_count == 0)
         return -EPROTO;
+    /* Refuse a count that the header has no room for. */
     transfer->reason = "transfer pages: ranges beyond the header";
     if (header.range_count >
         (packet->header_size - sizeof(header)) / sizeof(*ranges))
         return -EPROTO;
     ranges = (const void *)((const uint8_t *)body + sizeof(header));
+    /* Refuse a range that ends beyond the pages that we shared. */
     transfer->reason = "transfer pages: range outside the shared pages";
     for (uint32_t i = 0; i < header.range_count; i++)
         if ((uint64_t)ranges[i].byte_offset + ranges[i].byte_count > set_size)
@@ -121,19 +138,22 @@ int packet_parse_transfer_pages(const struct ring_packet *packet,
     return 0;
 }
 
-/* Checks the header's two numbers; NULL, or what is wrong. */
+/* ---- pipe framing -------------------------------------------------------- */
+
+/* Checks the header's two numbers: NULL, or what is wrong. */
 static const char *pipe_fault(const struct ring_pipe_header *header,
                               uint32_t room, struct packet_pipe *pipe)
 {
     uint32_t size = header->size;
 
     if (header->type == RING_PIPE_PARTIAL) {
-        /* Who took a part of it wrote here how much. */
+        /* The upper half says how much of it was taken before. */
         pipe->consumed = size >> 16;
         size &= 0xffff;
     } else if (header->type != RING_PIPE_DATA) {
         return "pipe: neither data nor partial";
     }
+    /* Refuse a size beyond the framing's limit, or beyond the packet. */
     if (size > RING_PIPE_LIMIT)
         return "pipe: more data than a pipe packet carries";
     if (size > room)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Builders: each packet type's own header in front of the payload.
+ * [linux hyperv.h], [openvmm ring]
  *
- * [linux hyperv.h] [openvmm ring]
+ *    in-band, completion   | payload |
+ *    GPA-direct            | 8 bytes | range | frames | ... | payload |
+ *    transfer pages        | set id, count | range | ... | payload |
+ *    pipe framing          | type, size | data |             in-band
  */
 #include <errno.h>
 #include <string.h>
@@ -10,6 +14,7 @@
 #include "vmbus/packet.h"
 #include "vmbus/seam.h"
 
+/* The only flag that a host knows; it refuses packets with others. */
 static uint16_t flags_of(bool completion)
 {
     return completion ? RING_FLAG_COMPLETION_REQUESTED : 0;
@@ -42,6 +47,8 @@ int packet_write_completion(struct ring_writer *w, uint32_t *at,
     return ring_write(w, at, &packet, payload);
 }
 
+/* ---- GPA-direct ---------------------------------------------------------- */
+
 void packet_gpa_begin(struct packet_gpa_builder *b, void *header, uint32_t room)
 {
     /* The header with its ranges must fit into the length field of the
@@ -63,6 +70,8 @@ bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
     uint64_t frames = packet_gpa_frames(range.byte_offset, byte_count);
     uint64_t bytes = sizeof(range) + 8 * frames;
 
+    /* Refuse an empty range, which receivers refuse, and one that the header
+     * has no room for. */
     if (byte_count == 0 || b->room < b->size || bytes > b->room - b->size)
         return false;
     /* Give the range first, then all frames that it touches, in order. */
@@ -85,6 +94,8 @@ uint32_t packet_gpa_end(struct packet_gpa_builder *b)
     return b->size;
 }
 
+/* ---- transfer pages ------------------------------------------------------ */
+
 int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,
                                 uint64_t transaction, bool completion,
                                 uint16_t set_id,
@@ -98,6 +109,7 @@ int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,
     };
     uint32_t header_size, ranges_size;
 
+    /* The ranges must fit into the length field of the descriptor. */
     if (count == 0 || count > RING_BODY_LIMIT / sizeof(*ranges) - 1)
         return -EINVAL;
     if (size > RING_BODY_LIMIT)
@@ -118,6 +130,8 @@ int packet_write_transfer_pages(struct ring_writer *w, uint32_t *at,
         3);
 }
 
+/* ---- pipe framing -------------------------------------------------------- */
+
 int packet_write_pipe(struct ring_writer *w, uint32_t *at, uint64_t transaction,
                       bool completion, const void *data, uint32_t size)
 {
@@ -130,6 +144,7 @@ int packet_write_pipe(struct ring_writer *w, uint32_t *at, uint64_t transaction,
     };
     struct ring_part parts[] = {{&header, sizeof(header)}, {data, size}};
 
+    /* Receivers refuse more data in one packet. */
     if (size > RING_PIPE_LIMIT)
         return -EMSGSIZE;
     return ring_write_parts(w, at, &packet, parts, 2);

@@ -6,6 +6,7 @@
 
 #include "vmbus/ring/internal.h"
 
+/* For one line of log; the numbers that were compared are in the fault. */
 static const char *const fault_texts[] = {
     [RING_FAULT_NONE] = "no fault",
     [RING_FAULT_READ_INDEX_RANGE] = "read index not below the ring's size",
@@ -39,6 +40,7 @@ void ring_control_clear(struct ring_control *control)
     memset(control, 0, sizeof(*control));
 }
 
+/* Our own caller's mistakes: -EINVAL, and no fault of the other side. */
 int ring_area_check(const struct ring_area *area)
 {
     if (area->control == NULL || area->data == NULL)
@@ -52,9 +54,11 @@ int ring_area_check(const struct ring_area *area)
 int ring_indices(const struct ring_area *area, struct ring_fault *fault,
                  uint32_t *write_index, uint32_t *read_index)
 {
+    /* Load each index once, and use only these copies. */
     uint32_t in = RING_LOAD_ACQUIRE(&area->control->write_index);
     uint32_t out = RING_LOAD_ACQUIRE(&area->control->read_index);
 
+    /* Refuse an index outside of the data area, or between two units. */
     if (in >= area->size)
         return ring_break(fault, RING_FAULT_WRITE_INDEX_RANGE, in, area->size);
     if (in % RING_UNIT != 0)

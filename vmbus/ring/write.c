@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The writing end of a ring: room, packets, commit, blocking.
+ * The writing end of a ring: room and packets. write_commit.c shows them to the
+ * reader. [linux ring_buffer.c], [openvmm ring], [mu_msvm]
  *
- * Rules: [linux ring_buffer.c] [openvmm ring] [mu_msvm], signalling rules of
- * the write direction.
+ *    0                                                        size
+ *    | free | packets that the reader has |  free  |  free      |
+ *           ^                             ^        ^
+ *           reader                        published  `at`: written, not yet
+ *           (read index)        (write index)        committed
+ *
+ * Positions move to the right and continue at 0 after `size`:
+ *
+ *    | packets |  free  | packets |
+ *              ^        ^
+ *              `at`     reader
+ *
+ * One unit of 8 bytes stays free, because a full ring would look like an empty
+ * one: reader == published means empty.
  */
 #include "vmbus/ring/internal.h"
 
@@ -19,16 +32,19 @@ int ring_writer_attach(struct ring_writer *w, const struct ring_area *area)
     status = ring_indices(area, &w->fault, &w->published, &w->reader);
     if (status != 0)
         return status;
+    /* What a packet's bytes may take without being split. */
     w->contiguous = area->twice ? 2 * area->size : area->size;
-    /* A full ring would look empty: one unit always stays free. */
+    /* Leave one unit free: a full ring would look empty. */
     w->largest =
         area->size - RING_UNIT < limit ? area->size - RING_UNIT : limit;
+    /* Promise to fill pending_send_size. A host that sees no promise never
+     * signals for room. */
     RING_STORE(&area->control->features, RING_FEATURE_PENDING_SEND_SIZE);
     return 0;
 }
 
-/* Without a straight stretch every packet goes the long way, which alone
- * asks whether the ring is broken. */
+/* Breaks the ring. Without a straight stretch every packet takes the long way,
+ * which alone asks whether the ring is broken. */
 static int break_writer(struct ring_writer *w, enum ring_fault_kind kind,
                         uint32_t found, uint32_t limit)
 {
@@ -37,21 +53,25 @@ static int break_writer(struct ring_writer *w, enum ring_fault_kind kind,
 }
 
 /*
- * Loads and checks the read index. What the reader has not taken can only
- * shrink: an index that makes it grow went back, or past our write index.
+ * Loads and checks the read index.
+ *
  * The load needs no acquire: the bytes that become free are only stored to,
  * and no store is made before the load that it depends on.
  */
-static int look_at_reader(struct ring_writer *w)
+int ring_look_at_reader(struct ring_writer *w)
 {
     const struct ring_area *a = &w->area;
     uint32_t index = RING_LOAD(&a->control->read_index);
     uint32_t used = ring_distance(a, w->reader, w->published);
 
+    /* Refuse an index outside of the data area. */
     if (index >= a->size)
         return break_writer(w, RING_FAULT_READ_INDEX_RANGE, index, a->size);
+    /* Refuse an index between two units: packets begin at multiples of 8. */
     if (index % RING_UNIT != 0)
         return break_writer(w, RING_FAULT_READ_INDEX_UNIT, index, RING_UNIT);
+    /* Refuse an index that went back or beyond what was written: what the
+     * reader has not taken can only become less. */
     if (ring_distance(a, index, w->published) > used)
         return break_writer(w, RING_FAULT_READ_INDEX_PASSED, index,
                             w->published);
@@ -59,29 +79,28 @@ static int look_at_reader(struct ring_writer *w)
     return 0;
 }
 
-/* Bytes from `at` to the reader's index as last seen. The two are equal only
- * when nothing is in the ring and nothing is written ahead of the commit. */
-static inline uint32_t free_from(const struct ring_writer *w, uint32_t at)
-{
-    int32_t distance = (int32_t)(w->reader - at);
-
-    return distance > 0 ? (uint32_t)distance
-                        : (uint32_t)distance + w->area.size;
-}
-
 /*
- * 0 with room for `footprint` bytes at `at`. Also notes how far packets can
- * be written from there without another look: up to one unit before the
- * reader or, so that no position has to be wrapped, before the end; and not
- * beyond what the first of them may take at most.
+ * Looks for room for `footprint` bytes at `at`: 0, or a status of ring_write.
  *
- * That stays true while positions move on from `at`, for the reader only
- * makes room. A position that wraps does so in ring_seal, which asks for a
- * new look. One that goes back (a batch given up) lies behind a wrap, then
- * the stretch ends before it; or not, then the stretch is as good for it.
+ * It also notes the straight stretch: how far packets can be written from `at`
+ * on without loading the read index again. The stretch ends one unit before the
+ * reader, or one unit before the end of the data area, so that no position in
+ * it has to be wrapped; and it is no longer than the largest packet.
+ *
+ *    | packets |   free, straight           |u|        reader behind `at`
+ *              ^at                  straight^
+ *
+ *    | packets |   free, straight   |u| packets |      reader ahead of `at`
+ *              ^at          straight^ ^reader
+ *
+ * The stretch stays valid while the writer moves forward, because the reader
+ * only ever frees space. A position that wraps does so in ring_seal, which
+ * forgets the stretch. A batch that is given up moves the writer back: (a)
+ * across a wrap: the stretch ends before the new position, so ring_find_room
+ * runs again; (b) inside the stretch: it is still valid there.
  */
-RING_RARE static int find_room(struct ring_writer *w, uint32_t at,
-                               uint64_t footprint)
+RING_RARE int ring_find_room(struct ring_writer *w, uint32_t at,
+                             uint64_t footprint)
 {
     uint32_t end;
     int status;
@@ -90,22 +109,25 @@ RING_RARE static int find_room(struct ring_writer *w, uint32_t at,
         return -EPROTO;
     if (footprint > w->largest)
         return -EMSGSIZE;
-    status = look_at_reader(w);
+    status = ring_look_at_reader(w);
     if (status != 0)
         return status;
     end = (at < w->reader ? w->reader : w->area.size) - RING_UNIT;
     w->straight = end - at < w->largest ? end : at + w->largest;
-    return free_from(w, at) > footprint ? 0 : -EAGAIN;
+    return ring_free_from(w, at) > footprint ? 0 : -EAGAIN;
 }
 
+/* As ring_find_room, without a look at the reader if the packet ends inside of
+ * the straight stretch. */
 static inline int room(struct ring_writer *w, uint32_t at, uint64_t footprint)
 {
     if (RING_LIKELY(at + footprint <= w->straight))
         return 0;
-    return find_room(w, at, footprint);
+    return ring_find_room(w, at, footprint);
 }
 
-/* Asked off the common way only: the caller's bug shows there soon enough. */
+/* Our caller's own bugs. Checked on the rare ways only, to keep the common one
+ * short: a wrong caller takes a rare way soon enough. */
 static void check_header(const struct ring_packet *packet)
 {
     SEAM_ASSERT(NULL, packet->header_size % RING_UNIT == 0,
@@ -135,6 +157,7 @@ int ring_reserve(struct ring_writer *w, uint32_t at, uint32_t size, void **body)
     if (status != 0)
         return status;
     start = ring_wrap(&w->area, at + RING_DESCRIPTOR_SIZE);
+    /* A body that wraps has no single address. */
     if (body != NULL)
         *body = start + size <= w->contiguous ? w->area.data + start : NULL;
     return 0;
@@ -149,6 +172,12 @@ void ring_fill(struct ring_writer *w, uint32_t at, uint32_t offset,
 
     start = ring_wrap(a, start + offset);
     straight = w->contiguous - start;
+    /*
+     * A body that reaches the end of the data area continues at its start:
+     *
+     *    | ...second part |      free      | descriptor | first part... |
+     *    0                                              ^start       size
+     */
     if (size <= straight) {
         RING_COPY_TO(a->data + start, from, size);
         return;
@@ -173,12 +202,17 @@ void ring_seal(struct ring_writer *w, uint32_t *at,
     uint32_t footprint = (uint32_t)ring_footprint(packet->size);
 
     check_header(packet);
+    /* Zero the padding: no byte of an old packet may leave with this one. */
     pad(w, start, packet->size);
+    /* Write the descriptor: type, sizes, flags, then the transaction id. */
     RING_STORE_DATA(ring_unit(a, start), descriptor(packet, footprint));
     RING_STORE_DATA(ring_unit(a, start + 8), packet->transaction);
+    /* Write the trailer: checked builds of other readers compare the packet's
+     * position with it. */
     RING_STORE_DATA(ring_unit(a, start + footprint - RING_TRAILER_SIZE),
                     (uint64_t)start << 32);
     *at = ring_wrap(a, start + footprint);
+    /* The stretch says nothing of positions after a wrap. */
     if (*at < start)
         w->straight = 0;
 }
@@ -204,12 +238,13 @@ int ring_write_parts(struct ring_writer *w, uint32_t *at,
     return 0;
 }
 
-/* The long way: a look at the reader, a wrap, or a refusal. */
+/* The long way: the read index must be loaded, the packet wraps, or it is
+ * refused. */
 RING_RARE static int write_long(struct ring_writer *w, uint32_t *at,
                                 const struct ring_packet *packet,
                                 const void *body)
 {
-    int status = find_room(w, *at, ring_footprint(packet->size));
+    int status = ring_find_room(w, *at, ring_footprint(packet->size));
 
     if (status != 0)
         return status;
@@ -218,8 +253,13 @@ RING_RARE static int write_long(struct ring_writer *w, uint32_t *at,
     return 0;
 }
 
-/* Puts what surrounds a body into a straight stretch of room at *at and moves
- * *at on; where the body goes. */
+/*
+ * Puts descriptor and trailer around a body in the straight stretch at *at, and
+ * moves *at to the position after the packet. Returns where the body goes.
+ *
+ *    | descriptor: 16 bytes | body, padded to 8 | trailer: 8 bytes |
+ *    ^start                 ^result                                ^*at
+ */
 static inline uint64_t *frame(struct ring_writer *w, uint32_t *at,
                               const struct ring_packet *packet)
 {
@@ -251,72 +291,12 @@ RING_RARE static int write_uneven(struct ring_writer *w, uint32_t *at,
 int ring_write(struct ring_writer *w, uint32_t *at,
                const struct ring_packet *packet, const void *body)
 {
+    /* The common way: the packet ends in the straight stretch, and its body is
+     * a multiple of 64 bytes. */
     if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight))
         return write_long(w, at, packet, body);
     if (packet->size % RING_BLOCK != 0)
         return write_uneven(w, at, packet, body);
     RING_BLOCKS_TO(frame(w, at, packet), body, packet->size);
     return 0;
-}
-
-bool ring_writer_commit(struct ring_writer *w, uint32_t at)
-{
-    struct ring_control *control = w->area.control;
-    uint32_t before = w->published;
-
-    if (at == before || w->fault.kind != RING_FAULT_NONE)
-        return false;
-    w->published = at;
-    w->commits++;
-    /* Release: the packets are visible before the index that shows them. */
-    RING_STORE_RELEASE(&control->write_index, at);
-    /* The reader clears its mask (or stores its index), fences, and looks at
-     * our index; we store our index, fence, and look at its mask. So one of
-     * the two sees the other's store, and no wake-up is lost. */
-    RING_FENCE();
-    /* Acquire: the mask is looked at first. (The other order would lose no
-     * wake-up either; it might signal a reader that has just woken up.) */
-    if (RING_LOAD_ACQUIRE(&control->interrupt_mask) != 0)
-        return false;
-    /* A reader that had not taken everything will find this by itself. A bad
-     * index here is no matter: it is only compared. */
-    if (RING_LOAD(&control->read_index) != before)
-        return false;
-    w->signals++;
-    return true;
-}
-
-uint32_t ring_writer_free(struct ring_writer *w)
-{
-    if (w->fault.kind != RING_FAULT_NONE || look_at_reader(w) != 0)
-        return 0;
-    return free_from(w, w->published);
-}
-
-int ring_writer_block(struct ring_writer *w, uint64_t footprint)
-{
-    uint32_t *pending = &w->area.control->pending_send_size;
-    int status;
-
-    status = find_room(w, w->published, footprint);
-    if (status != -EAGAIN)
-        return status == 0 ? 1 : status;
-    /* Release: who sees the announcement sees all that was committed. */
-    RING_STORE_RELEASE(pending, (uint32_t)footprint);
-    /* The reader stores its index, fences, and looks at the announcement; we
-     * announce, fence, and look at its index: no room is missed by both. */
-    RING_FENCE();
-    status = find_room(w, w->published, footprint);
-    /* The stretch that this found says nothing of a position behind a wrap. */
-    w->straight = 0;
-    if (status == -EAGAIN)
-        return 0;
-    RING_STORE(pending, 0);
-    return status == 0 ? 1 : status;
-}
-
-void ring_writer_unblock(struct ring_writer *w)
-{
-    if (w->fault.kind == RING_FAULT_NONE)
-        RING_STORE(&w->area.control->pending_send_size, 0);
 }

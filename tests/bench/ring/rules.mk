@@ -4,15 +4,16 @@ BENCH_RING       := $(BUILD)/bench/ring
 BENCH_RING_FLAGS := $(HOSTED_CFLAGS) -I. -Ivmbus/include -Itests/bench/ring
 
 # Of suite 'ring'.
-BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o copy.o read.o write.o)
+BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o copy.o read.o \
+    read_commit.o write.o write_commit.o)
 
 $(BENCH_RING)/bench: tests/bench/ring/bench.c $(BENCH_RING_OBJECTS) \
     $(BUILD)/deps-test.stamp
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -o $@ $(filter %.c %.o,$^)
 
-$(BENCH_RING)/counts: tests/bench/ring/counts.c vmbus/ring/ring.c \
-    vmbus/ring/read.c vmbus/ring/write.c vmbus/ring/copy.c \
+$(BENCH_RING)/counts: tests/bench/ring/counts.c \
+    $(filter-out vmbus/ring/packet_%,$(wildcard vmbus/ring/*.c)) \
     $(wildcard vmbus/ring/*.h vmbus/include/vmbus/ring*.h tests/bench/ring/*.h)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -DRING_ACCESS='"count_access.h"' \
