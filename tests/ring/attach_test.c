@@ -2,7 +2,7 @@
 /* Attaching: what is a ring, where it stands, and what attaching stores. */
 #include "place.h"
 
-static void test_attach_sets_our_feature_bit_only(void **state)
+static void attaching_a_writer_sets_the_feature_bit_only(void **state)
 {
     struct place *p = place_new(4096, false);
     uint8_t *bytes = (uint8_t *)p->control;
@@ -16,7 +16,7 @@ static void test_attach_sets_our_feature_bit_only(void **state)
     place_free(p);
 }
 
-static void test_attach_goes_on_where_the_ring_stands(void **state)
+static void attaching_continues_at_the_indices_of_the_ring(void **state)
 {
     struct place *p = place_new(8192, false);
 
@@ -28,7 +28,7 @@ static void test_attach_goes_on_where_the_ring_stands(void **state)
     place_free(p);
 }
 
-static void test_attach_finds_what_waits(void **state)
+static void an_attached_reader_finds_the_packets_that_wait(void **state)
 {
     struct place *p = place_new(4096, false);
     struct got got;
@@ -43,7 +43,7 @@ static void test_attach_finds_what_waits(void **state)
     place_free(p);
 }
 
-static void test_attach_refuses_what_is_no_ring(void **state)
+static void attaching_to_an_area_that_is_no_ring_is_refused(void **state)
 {
     static const uint32_t sizes[] = {0, 8, 4095, 4104, 0x10001000};
     struct place *p = place_new(4096, false);
@@ -64,7 +64,7 @@ static void test_attach_refuses_what_is_no_ring(void **state)
     place_free(p);
 }
 
-static void test_attach_refuses_bad_indices(void **state)
+static void attaching_to_a_ring_with_bad_indices_is_refused(void **state)
 {
     static const struct {
         const char *indices;
@@ -91,7 +91,7 @@ static void test_attach_refuses_bad_indices(void **state)
     place_free(p);
 }
 
-static void test_control_clear(void **state)
+static void clearing_a_control_page_zeroes_all_of_it(void **state)
 {
     struct place *p = place_new(4096, false);
 
@@ -107,12 +107,12 @@ static void test_control_clear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_attach_sets_our_feature_bit_only),
-        cmocka_unit_test(test_attach_goes_on_where_the_ring_stands),
-        cmocka_unit_test(test_attach_finds_what_waits),
-        cmocka_unit_test(test_attach_refuses_what_is_no_ring),
-        cmocka_unit_test(test_attach_refuses_bad_indices),
-        cmocka_unit_test(test_control_clear),
+        cmocka_unit_test(attaching_a_writer_sets_the_feature_bit_only),
+        cmocka_unit_test(attaching_continues_at_the_indices_of_the_ring),
+        cmocka_unit_test(an_attached_reader_finds_the_packets_that_wait),
+        cmocka_unit_test(attaching_to_an_area_that_is_no_ring_is_refused),
+        cmocka_unit_test(attaching_to_a_ring_with_bad_indices_is_refused),
+        cmocka_unit_test(clearing_a_control_page_zeroes_all_of_it),
     };
 
     return RUN(tests);

@@ -2,7 +2,7 @@
 /* A writer that waits for room: what it announces, when it is told. */
 #include "place.h"
 
-static void test_block_announces_the_footprint(void **state)
+static void a_blocked_writer_announces_the_footprint(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -16,7 +16,7 @@ static void test_block_announces_the_footprint(void **state)
     place_free(p);
 }
 
-static void test_block_with_room_announces_nothing(void **state)
+static void a_writer_that_finds_room_announces_nothing(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -27,7 +27,7 @@ static void test_block_with_room_announces_nothing(void **state)
     place_free(p);
 }
 
-static void test_block_refuses_what_never_fits(void **state)
+static void a_writer_does_not_wait_for_what_never_fits(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -42,7 +42,7 @@ static void test_block_refuses_what_never_fits(void **state)
 }
 
 /* Against the rules: what is written before must be committed first. */
-static void test_block_ends_what_was_known_of_room(void **state)
+static void a_blocked_writer_looks_for_room_again(void **state)
 {
     struct place *p = place_at(4096, false, 1024);
     uint32_t at;
@@ -58,7 +58,7 @@ static void test_block_ends_what_was_known_of_room(void **state)
     place_free(p);
 }
 
-static void test_block_on_a_bad_index(void **state)
+static void a_bad_read_index_ends_the_wait_of_a_writer(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -69,7 +69,7 @@ static void test_block_on_a_bad_index(void **state)
     place_free(p);
 }
 
-static void test_blocked_writer_gets_one_signal(void **state)
+static void a_blocked_writer_gets_one_signal(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t signals = 0;
@@ -91,12 +91,12 @@ static void test_blocked_writer_gets_one_signal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_block_announces_the_footprint),
-        cmocka_unit_test(test_block_with_room_announces_nothing),
-        cmocka_unit_test(test_block_refuses_what_never_fits),
-        cmocka_unit_test(test_block_ends_what_was_known_of_room),
-        cmocka_unit_test(test_block_on_a_bad_index),
-        cmocka_unit_test(test_blocked_writer_gets_one_signal),
+        cmocka_unit_test(a_blocked_writer_announces_the_footprint),
+        cmocka_unit_test(a_writer_that_finds_room_announces_nothing),
+        cmocka_unit_test(a_writer_does_not_wait_for_what_never_fits),
+        cmocka_unit_test(a_blocked_writer_looks_for_room_again),
+        cmocka_unit_test(a_bad_read_index_ends_the_wait_of_a_writer),
+        cmocka_unit_test(a_blocked_writer_gets_one_signal),
     };
 
     return RUN(tests);

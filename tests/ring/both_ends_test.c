@@ -2,7 +2,7 @@
 /* Writer and reader together: what goes in comes out, for a long time. */
 #include "place.h"
 
-static void test_sizes_up_to_many_blocks(void **state)
+static void bodies_of_every_size_arrive_unchanged(void **state)
 {
     static uint8_t body[2048];
     struct place *p = place_at(4096, false, 0);
@@ -49,13 +49,13 @@ static void there_and_back(bool twice)
     place_free(p);
 }
 
-static void test_there_and_back(void **state)
+static void packets_pass_a_ring_that_is_mapped_once(void **state)
 {
     (void)state;
     there_and_back(false);
 }
 
-static void test_there_and_back_mapped_twice(void **state)
+static void packets_pass_a_ring_that_is_mapped_twice(void **state)
 {
     (void)state;
     there_and_back(true);
@@ -64,9 +64,9 @@ static void test_there_and_back_mapped_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes_up_to_many_blocks),
-        cmocka_unit_test(test_there_and_back),
-        cmocka_unit_test(test_there_and_back_mapped_twice),
+        cmocka_unit_test(bodies_of_every_size_arrive_unchanged),
+        cmocka_unit_test(packets_pass_a_ring_that_is_mapped_once),
+        cmocka_unit_test(packets_pass_a_ring_that_is_mapped_twice),
     };
 
     return RUN(tests);

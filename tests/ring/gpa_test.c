@@ -41,7 +41,7 @@ static void write_both(struct place *p, uint32_t *at)
     assert_int_equal(ring_write_parts(&p->writer, at, &packet, parts, 2), 0);
 }
 
-static void test_gpa_direct_bytes(void **state)
+static void a_gpa_direct_packet_has_exactly_the_expected_bytes(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -55,7 +55,7 @@ static void test_gpa_direct_bytes(void **state)
     place_free(p);
 }
 
-static void test_gpa_direct_over_the_end(void **state)
+static void a_gpa_direct_packet_wraps_around_the_end(void **state)
 {
     (void)state;
     for (uint32_t back = 8; back <= 88; back += 8) {
@@ -72,7 +72,7 @@ static void test_gpa_direct_over_the_end(void **state)
     }
 }
 
-static void test_gpa_builder_skips_whole_frames(void **state)
+static void the_gpa_builder_skips_whole_frames_before_the_range(void **state)
 {
     uint64_t header[7] = {0}, moved[7] = {0};
     const uint64_t later[] = {1, 2, 0x12345, 0x12346, 0x100000099};
@@ -88,7 +88,7 @@ static void test_gpa_builder_skips_whole_frames(void **state)
     assert_memory_equal(header, moved, sizeof(header));
 }
 
-static void test_gpa_builder_refuses_what_has_no_room(void **state)
+static void the_gpa_builder_refuses_a_range_without_room(void **state)
 {
     uint64_t header[8] = {0};
     struct packet_gpa_builder b;
@@ -104,7 +104,7 @@ static void test_gpa_builder_refuses_what_has_no_room(void **state)
     }
 }
 
-static void test_frames_of_a_range(void **state)
+static void a_range_counts_the_frames_that_it_touches(void **state)
 {
     (void)state;
     assert_int_equal(packet_gpa_frames(0, 1), 1);
@@ -115,7 +115,7 @@ static void test_frames_of_a_range(void **state)
     assert_int_equal(packet_gpa_frames(4095, UINT32_MAX), 0x100001);
 }
 
-static void test_gpa_builder_refuses_an_empty_range(void **state)
+static void the_gpa_builder_refuses_an_empty_range(void **state)
 {
     uint64_t header[7];
     struct packet_gpa_builder b;
@@ -127,7 +127,7 @@ static void test_gpa_builder_refuses_an_empty_range(void **state)
 }
 
 /* 8 + 8 + 8 * n <= 524264: n = 65531 frames = 0xfffb000 bytes. */
-static void test_gpa_builder_ends_at_the_wires_limit(void **state)
+static void the_gpa_builder_ends_at_the_limit_of_the_wire(void **state)
 {
     static uint64_t many[65532], header[65536];
     struct packet_gpa_builder b;
@@ -156,7 +156,7 @@ static struct packet_gpa parse_gpa(const char *header, int status)
     return gpa;
 }
 
-static void test_gpa_direct_parsed(void **state)
+static void a_received_gpa_direct_packet_is_parsed(void **state)
 {
     struct packet_gpa gpa = parse_gpa(GPA_HEADER, 0);
     struct packet_gpa_range range;
@@ -177,7 +177,7 @@ static void test_gpa_direct_parsed(void **state)
     assert_false(packet_gpa_next(&gpa, &range));
 }
 
-static void test_gpa_direct_reserved_word_is_nothing(void **state)
+static void the_reserved_word_of_a_gpa_direct_packet_is_ignored(void **state)
 {
     (void)state;
     parse_gpa("ff ff ff ff 01 00 00 00 "
@@ -190,19 +190,19 @@ static void expect_gpa_fault(const char *header, const char *reason)
     assert_string_equal(parse_gpa(header, -EPROTO).reason, reason);
 }
 
-static void test_gpa_direct_header_is_there(void **state)
+static void a_gpa_direct_packet_without_its_header_is_refused(void **state)
 {
     (void)state;
     expect_gpa_fault("", "GPA-direct: header too short");
 }
 
-static void test_gpa_direct_needs_a_range(void **state)
+static void a_gpa_direct_packet_without_a_range_is_refused(void **state)
 {
     (void)state;
     expect_gpa_fault("00 00 00 00 00 00 00 00", "GPA-direct: no range");
 }
 
-static void test_gpa_direct_ranges_lie_in_the_header(void **state)
+static void a_gpa_range_beyond_the_header_is_refused(void **state)
 {
     (void)state;
     expect_gpa_fault("00 00 00 00 01 00 00 00",
@@ -215,7 +215,7 @@ static void test_gpa_direct_ranges_lie_in_the_header(void **state)
                      "GPA-direct: range beyond the header");
 }
 
-static void test_gpa_direct_frames_lie_in_the_header(void **state)
+static void a_gpa_range_with_frames_beyond_the_header_is_refused(void **state)
 {
     (void)state;
     expect_gpa_fault("00 00 00 00 01 00 00 00 "
@@ -228,7 +228,7 @@ static void test_gpa_direct_frames_lie_in_the_header(void **state)
                      "GPA-direct: frames beyond the header");
 }
 
-static void test_gpa_direct_ranges_have_bytes(void **state)
+static void an_empty_gpa_range_is_refused(void **state)
 {
     (void)state;
     expect_gpa_fault("00 00 00 00 01 00 00 00 "
@@ -236,7 +236,8 @@ static void test_gpa_direct_ranges_have_bytes(void **state)
                      "GPA-direct: empty range");
 }
 
-static void test_gpa_direct_starts_in_the_first_frame(void **state)
+static void
+a_gpa_range_that_starts_beyond_its_first_frame_is_refused(void **state)
 {
     (void)state;
     parse_gpa("00 00 00 00 01 00 00 00 "
@@ -251,21 +252,22 @@ static void test_gpa_direct_starts_in_the_first_frame(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gpa_direct_bytes),
-        cmocka_unit_test(test_gpa_direct_over_the_end),
-        cmocka_unit_test(test_frames_of_a_range),
-        cmocka_unit_test(test_gpa_builder_skips_whole_frames),
-        cmocka_unit_test(test_gpa_builder_refuses_what_has_no_room),
-        cmocka_unit_test(test_gpa_builder_refuses_an_empty_range),
-        cmocka_unit_test(test_gpa_builder_ends_at_the_wires_limit),
-        cmocka_unit_test(test_gpa_direct_parsed),
-        cmocka_unit_test(test_gpa_direct_reserved_word_is_nothing),
-        cmocka_unit_test(test_gpa_direct_header_is_there),
-        cmocka_unit_test(test_gpa_direct_needs_a_range),
-        cmocka_unit_test(test_gpa_direct_ranges_lie_in_the_header),
-        cmocka_unit_test(test_gpa_direct_frames_lie_in_the_header),
-        cmocka_unit_test(test_gpa_direct_ranges_have_bytes),
-        cmocka_unit_test(test_gpa_direct_starts_in_the_first_frame),
+        cmocka_unit_test(a_gpa_direct_packet_has_exactly_the_expected_bytes),
+        cmocka_unit_test(a_gpa_direct_packet_wraps_around_the_end),
+        cmocka_unit_test(a_range_counts_the_frames_that_it_touches),
+        cmocka_unit_test(the_gpa_builder_skips_whole_frames_before_the_range),
+        cmocka_unit_test(the_gpa_builder_refuses_a_range_without_room),
+        cmocka_unit_test(the_gpa_builder_refuses_an_empty_range),
+        cmocka_unit_test(the_gpa_builder_ends_at_the_limit_of_the_wire),
+        cmocka_unit_test(a_received_gpa_direct_packet_is_parsed),
+        cmocka_unit_test(the_reserved_word_of_a_gpa_direct_packet_is_ignored),
+        cmocka_unit_test(a_gpa_direct_packet_without_its_header_is_refused),
+        cmocka_unit_test(a_gpa_direct_packet_without_a_range_is_refused),
+        cmocka_unit_test(a_gpa_range_beyond_the_header_is_refused),
+        cmocka_unit_test(a_gpa_range_with_frames_beyond_the_header_is_refused),
+        cmocka_unit_test(an_empty_gpa_range_is_refused),
+        cmocka_unit_test(
+            a_gpa_range_that_starts_beyond_its_first_frame_is_refused),
     };
 
     return RUN(tests);

@@ -2,7 +2,7 @@
 /* The interrupt mask: the reader's alone. */
 #include "place.h"
 
-static void test_writer_leaves_the_mask_alone(void **state)
+static void a_writer_does_not_change_the_mask(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -15,7 +15,7 @@ static void test_writer_leaves_the_mask_alone(void **state)
     place_free(p);
 }
 
-static void test_mask_and_unmask(void **state)
+static void a_reader_sets_and_clears_the_mask(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -27,7 +27,7 @@ static void test_mask_and_unmask(void **state)
     place_free(p);
 }
 
-static void test_unmask_finds_what_came_meanwhile(void **state)
+static void unmasking_finds_a_packet_that_came_in_between(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -43,7 +43,7 @@ static void test_unmask_finds_what_came_meanwhile(void **state)
     place_free(p);
 }
 
-static void test_unmask_with_packets_left(void **state)
+static void unmasking_with_packets_left_masks_again(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -55,7 +55,7 @@ static void test_unmask_with_packets_left(void **state)
     place_free(p);
 }
 
-static void test_broken_reader_leaves_the_mask_alone(void **state)
+static void a_broken_reader_does_not_change_the_mask(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -73,11 +73,11 @@ static void test_broken_reader_leaves_the_mask_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_writer_leaves_the_mask_alone),
-        cmocka_unit_test(test_mask_and_unmask),
-        cmocka_unit_test(test_unmask_finds_what_came_meanwhile),
-        cmocka_unit_test(test_unmask_with_packets_left),
-        cmocka_unit_test(test_broken_reader_leaves_the_mask_alone),
+        cmocka_unit_test(a_writer_does_not_change_the_mask),
+        cmocka_unit_test(a_reader_sets_and_clears_the_mask),
+        cmocka_unit_test(unmasking_finds_a_packet_that_came_in_between),
+        cmocka_unit_test(unmasking_with_packets_left_masks_again),
+        cmocka_unit_test(a_broken_reader_does_not_change_the_mask),
     };
 
     return RUN(tests);

@@ -2,7 +2,7 @@
 /* In-band packets, completions, cancellations: bytes by hand. */
 #include "place.h"
 
-static void test_in_band(void **state)
+static void an_in_band_packet_has_exactly_the_expected_bytes(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -21,7 +21,7 @@ static void test_in_band(void **state)
     place_free(p);
 }
 
-static void test_completion(void **state)
+static void a_completion_has_exactly_the_expected_bytes(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -39,8 +39,8 @@ static void test_completion(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_in_band),
-        cmocka_unit_test(test_completion),
+        cmocka_unit_test(an_in_band_packet_has_exactly_the_expected_bytes),
+        cmocka_unit_test(a_completion_has_exactly_the_expected_bytes),
     };
 
     return RUN(tests);

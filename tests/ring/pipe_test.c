@@ -2,7 +2,7 @@
 /* Pipe packets: built against bytes by hand, bytes by hand parsed. */
 #include "place.h"
 
-static void test_pipe_bytes(void **state)
+static void a_pipe_packet_has_exactly_the_expected_bytes(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -20,7 +20,7 @@ static void test_pipe_bytes(void **state)
     place_free(p);
 }
 
-static void test_pipe_limit(void **state)
+static void a_pipe_packet_beyond_the_limit_is_refused(void **state)
 {
     static uint8_t data[16385];
     struct place *p = place_at(32768, false, 0);
@@ -46,7 +46,7 @@ static struct packet_pipe parse_pipe(const char *hex, int status)
     return pipe;
 }
 
-static void test_pipe_parsed(void **state)
+static void a_received_pipe_packet_is_parsed(void **state)
 {
     struct packet_pipe pipe =
         parse_pipe("01 00 00 00 05 00 00 00 48 45 4c 4c 4f 00 00 00", 0);
@@ -60,7 +60,7 @@ static void test_pipe_parsed(void **state)
     assert_int_equal(pipe.size, 0);
 }
 
-static void test_pipe_partial(void **state)
+static void a_partial_pipe_packet_continues_after_what_was_taken(void **state)
 {
     struct packet_pipe pipe =
         parse_pipe("02 00 00 00 05 00 02 00 48 45 4c 4c 4f 00 00 00", 0);
@@ -81,7 +81,7 @@ static void expect_pipe_fault(const char *hex, const char *reason)
     assert_string_equal(parse_pipe(hex, -EPROTO).reason, reason);
 }
 
-static void test_pipe_faults(void **state)
+static void a_pipe_packet_that_breaks_a_rule_is_refused(void **state)
 {
     (void)state;
     expect_pipe_fault("", "pipe: header too short");
@@ -103,7 +103,7 @@ static void test_pipe_faults(void **state)
                       "pipe: more consumed than there was");
 }
 
-static void test_pipe_largest(void **state)
+static void the_largest_pipe_packet_is_accepted(void **state)
 {
     static uint64_t body[16384 / 8 + 1] = {UINT64_C(0x400000000001)};
     struct ring_packet packet = {.type = 6, .size = sizeof(body)};
@@ -115,7 +115,7 @@ static void test_pipe_largest(void **state)
 }
 
 /* Behind a type's own header, as a transfer-page packet would have it. */
-static void test_pipe_behind_a_header(void **state)
+static void a_pipe_header_may_follow_the_header_of_a_type(void **state)
 {
     uint64_t body[3] = {0, UINT64_C(0x100000001), 0x21};
     struct ring_packet packet = {.type = 9, .header_size = 8, .size = 24};
@@ -131,13 +131,13 @@ static void test_pipe_behind_a_header(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pipe_bytes),
-        cmocka_unit_test(test_pipe_limit),
-        cmocka_unit_test(test_pipe_parsed),
-        cmocka_unit_test(test_pipe_partial),
-        cmocka_unit_test(test_pipe_faults),
-        cmocka_unit_test(test_pipe_largest),
-        cmocka_unit_test(test_pipe_behind_a_header),
+        cmocka_unit_test(a_pipe_packet_has_exactly_the_expected_bytes),
+        cmocka_unit_test(a_pipe_packet_beyond_the_limit_is_refused),
+        cmocka_unit_test(a_received_pipe_packet_is_parsed),
+        cmocka_unit_test(a_partial_pipe_packet_continues_after_what_was_taken),
+        cmocka_unit_test(a_pipe_packet_that_breaks_a_rule_is_refused),
+        cmocka_unit_test(the_largest_pipe_packet_is_accepted),
+        cmocka_unit_test(a_pipe_header_may_follow_the_header_of_a_type),
     };
 
     return RUN(tests);

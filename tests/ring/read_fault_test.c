@@ -20,7 +20,7 @@ static void write_index(uint32_t index, int status, enum ring_fault_kind kind)
     place_free(p);
 }
 
-static void test_write_index_is_checked(void **state)
+static void a_bad_write_index_breaks_the_ring(void **state)
 {
     (void)state;
     write_index(40, -EAGAIN, RING_FAULT_NONE);
@@ -34,7 +34,8 @@ static void test_write_index_is_checked(void **state)
     write_index(0, -EPROTO, RING_FAULT_WRITE_INDEX_BACK);
 }
 
-static void test_write_index_back_over_the_end(void **state)
+static void
+a_write_index_that_went_back_over_the_end_breaks_the_ring(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 40);
     struct got got;
@@ -74,7 +75,7 @@ static void descriptor(const char *hex, uint32_t written, int status,
     }
 }
 
-static void test_offset_lies_behind_the_descriptor(void **state)
+static void a_payload_inside_of_the_descriptor_breaks_the_ring(void **state)
 {
     (void)state;
     descriptor("06 00 02 00 02 00", 24, 0, RING_FAULT_NONE);
@@ -84,7 +85,7 @@ static void test_offset_lies_behind_the_descriptor(void **state)
     descriptor("06 00 00 00 00 00", 24, -EPROTO, RING_FAULT_OFFSET);
 }
 
-static void test_length_reaches_the_offset(void **state)
+static void a_packet_that_ends_before_its_payload_breaks_the_ring(void **state)
 {
     (void)state;
     descriptor("06 00 04 00 04 00", 40, 0, RING_FAULT_NONE);
@@ -94,7 +95,7 @@ static void test_length_reaches_the_offset(void **state)
     descriptor("06 00 ff ff 04 00", 40, -EPROTO, RING_FAULT_LENGTH);
 }
 
-static void test_packet_ends_in_what_was_written(void **state)
+static void a_packet_longer_than_what_was_written_breaks_the_ring(void **state)
 {
     (void)state;
     descriptor("06 00 02 00 04 00", 40, 0, RING_FAULT_NONE);
@@ -106,7 +107,7 @@ static void test_packet_ends_in_what_was_written(void **state)
     descriptor("06 00 02 00 00 02", 4088, -EPROTO, RING_FAULT_OVERRUN);
 }
 
-static void test_less_than_descriptor_and_trailer(void **state)
+static void fewer_bytes_than_descriptor_and_trailer_break_the_ring(void **state)
 {
     (void)state;
     descriptor("06 00 02 00 02 00", 16, -EPROTO, RING_FAULT_SHORT);
@@ -114,7 +115,7 @@ static void test_less_than_descriptor_and_trailer(void **state)
     descriptor("06 00 02 00 00 00", 8, -EPROTO, RING_FAULT_SHORT);
 }
 
-static void test_largest_packet_there_can_be(void **state)
+static void the_largest_packet_of_a_ring_is_read(void **state)
 {
     static uint8_t body[4096];
     struct place *p = place_at(4096, false, 8);
@@ -131,7 +132,8 @@ static void test_largest_packet_there_can_be(void **state)
     place_free(p);
 }
 
-static void test_wire_limit_in_a_large_ring(void **state)
+static void
+the_largest_packet_of_the_wire_is_read_from_a_large_ring(void **state)
 {
     static uint8_t body[RING_BODY_LIMIT];
     struct place *p = place_at(1 << 20, false, 0);
@@ -148,7 +150,7 @@ static void test_wire_limit_in_a_large_ring(void **state)
     place_free(p);
 }
 
-static void test_broken_reader_touches_nothing(void **state)
+static void a_broken_reader_touches_nothing(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct ring_control before;
@@ -177,7 +179,7 @@ static void test_broken_reader_touches_nothing(void **state)
     place_free(p);
 }
 
-static void test_broken_reader_stays_so_where_all_was_read(void **state)
+static void a_broken_reader_stays_broken_where_all_was_read(void **state)
 {
     struct place *p = place_at(4096, false, 2048);
     struct got got;
@@ -199,16 +201,19 @@ static void test_broken_reader_stays_so_where_all_was_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_write_index_is_checked),
-        cmocka_unit_test(test_write_index_back_over_the_end),
-        cmocka_unit_test(test_offset_lies_behind_the_descriptor),
-        cmocka_unit_test(test_length_reaches_the_offset),
-        cmocka_unit_test(test_packet_ends_in_what_was_written),
-        cmocka_unit_test(test_less_than_descriptor_and_trailer),
-        cmocka_unit_test(test_largest_packet_there_can_be),
-        cmocka_unit_test(test_wire_limit_in_a_large_ring),
-        cmocka_unit_test(test_broken_reader_touches_nothing),
-        cmocka_unit_test(test_broken_reader_stays_so_where_all_was_read),
+        cmocka_unit_test(a_bad_write_index_breaks_the_ring),
+        cmocka_unit_test(
+            a_write_index_that_went_back_over_the_end_breaks_the_ring),
+        cmocka_unit_test(a_payload_inside_of_the_descriptor_breaks_the_ring),
+        cmocka_unit_test(a_packet_that_ends_before_its_payload_breaks_the_ring),
+        cmocka_unit_test(a_packet_longer_than_what_was_written_breaks_the_ring),
+        cmocka_unit_test(
+            fewer_bytes_than_descriptor_and_trailer_break_the_ring),
+        cmocka_unit_test(the_largest_packet_of_a_ring_is_read),
+        cmocka_unit_test(
+            the_largest_packet_of_the_wire_is_read_from_a_large_ring),
+        cmocka_unit_test(a_broken_reader_touches_nothing),
+        cmocka_unit_test(a_broken_reader_stays_broken_where_all_was_read),
     };
 
     return RUN(tests);

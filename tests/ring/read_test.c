@@ -2,7 +2,7 @@
 /* Reading: good packets, put there by hand. */
 #include "place.h"
 
-static void test_packet_by_hand(void **state)
+static void a_packet_written_by_hand_is_read(void **state)
 {
     struct place *p = place_at(8192, false, 0);
     struct got got;
@@ -20,7 +20,7 @@ static void test_packet_by_hand(void **state)
     place_free(p);
 }
 
-static void test_empty(void **state)
+static void an_empty_ring_has_no_packet(void **state)
 {
     struct place *p = place_at(4096, false, 16);
 
@@ -31,7 +31,7 @@ static void test_empty(void **state)
     place_free(p);
 }
 
-static void test_iterates_and_commits_once(void **state)
+static void several_packets_are_given_back_by_one_commit(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct got got = {.at = 0};
@@ -65,19 +65,19 @@ static void reads_n4(struct place *p, uint32_t start)
     assert_int_equal(read_one(p, got.at, 256).status, -EAGAIN);
 }
 
-static void test_wraps_around_the_end(void **state)
+static void a_packet_that_wraps_is_read(void **state)
 {
     (void)state;
     around_the_end(false, reads_n4);
 }
 
-static void test_wraps_around_the_end_mapped_twice(void **state)
+static void a_packet_that_wraps_is_read_from_a_ring_mapped_twice(void **state)
 {
     (void)state;
     around_the_end(true, reads_n4);
 }
 
-static void test_more_comes_while_reading(void **state)
+static void packets_that_come_while_reading_are_read(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 80);
     struct got got;
@@ -100,7 +100,7 @@ static void test_more_comes_while_reading(void **state)
     place_free(p);
 }
 
-static void test_header_in_front_of_the_payload(void **state)
+static void the_header_of_a_type_stands_in_front_of_the_payload(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct got got;
@@ -121,7 +121,7 @@ static void test_header_in_front_of_the_payload(void **state)
     place_free(p);
 }
 
-static void test_unknown_types_are_passed_by(void **state)
+static void a_packet_of_an_unknown_type_is_read(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct got got;
@@ -141,7 +141,7 @@ static void test_unknown_types_are_passed_by(void **state)
     place_free(p);
 }
 
-static void test_body_is_cut_to_the_capacity(void **state)
+static void a_body_is_cut_to_the_capacity_of_its_buffer(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 24);
     struct got got;
@@ -162,7 +162,7 @@ static void test_body_is_cut_to_the_capacity(void **state)
     place_free(p);
 }
 
-static void test_a_position_can_be_read_again(void **state)
+static void a_position_can_be_read_again_before_the_commit(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 40);
     struct got first, second;
@@ -185,7 +185,7 @@ static void test_a_position_can_be_read_again(void **state)
     place_free(p);
 }
 
-static void test_peek_in_place(void **state)
+static void a_packet_can_be_read_in_place(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct ring_packet packet;
@@ -203,7 +203,7 @@ static void test_peek_in_place(void **state)
     place_free(p);
 }
 
-static void test_peek_over_the_end(void **state)
+static void a_packet_that_wraps_cannot_be_read_in_place(void **state)
 {
     struct place *once = place_at(4096, false, 4096 - 24);
     struct place *twice = place_at(4096, true, 4096 - 24);
@@ -227,18 +227,18 @@ static void test_peek_over_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packet_by_hand),
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_iterates_and_commits_once),
-        cmocka_unit_test(test_wraps_around_the_end),
-        cmocka_unit_test(test_wraps_around_the_end_mapped_twice),
-        cmocka_unit_test(test_more_comes_while_reading),
-        cmocka_unit_test(test_header_in_front_of_the_payload),
-        cmocka_unit_test(test_unknown_types_are_passed_by),
-        cmocka_unit_test(test_body_is_cut_to_the_capacity),
-        cmocka_unit_test(test_a_position_can_be_read_again),
-        cmocka_unit_test(test_peek_in_place),
-        cmocka_unit_test(test_peek_over_the_end),
+        cmocka_unit_test(a_packet_written_by_hand_is_read),
+        cmocka_unit_test(an_empty_ring_has_no_packet),
+        cmocka_unit_test(several_packets_are_given_back_by_one_commit),
+        cmocka_unit_test(a_packet_that_wraps_is_read),
+        cmocka_unit_test(a_packet_that_wraps_is_read_from_a_ring_mapped_twice),
+        cmocka_unit_test(packets_that_come_while_reading_are_read),
+        cmocka_unit_test(the_header_of_a_type_stands_in_front_of_the_payload),
+        cmocka_unit_test(a_packet_of_an_unknown_type_is_read),
+        cmocka_unit_test(a_body_is_cut_to_the_capacity_of_its_buffer),
+        cmocka_unit_test(a_position_can_be_read_again_before_the_commit),
+        cmocka_unit_test(a_packet_can_be_read_in_place),
+        cmocka_unit_test(a_packet_that_wraps_cannot_be_read_in_place),
     };
 
     return RUN(tests);

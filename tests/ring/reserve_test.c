@@ -2,7 +2,7 @@
 /* Packets made in place and in parts. */
 #include "place.h"
 
-static void test_in_place(void **state)
+static void a_packet_can_be_built_in_place(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -18,7 +18,7 @@ static void test_in_place(void **state)
     place_free(p);
 }
 
-static void test_in_place_over_the_end_has_no_address(void **state)
+static void a_reserved_body_that_wraps_has_no_address(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 24);
     uint32_t at = 4096 - 24;
@@ -38,7 +38,8 @@ static void test_in_place_over_the_end_has_no_address(void **state)
     place_free(p);
 }
 
-static void test_in_place_behind_a_descriptor_at_the_end(void **state)
+static void
+a_reserved_body_may_begin_after_a_descriptor_at_the_end(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 16);
     void *body;
@@ -49,7 +50,8 @@ static void test_in_place_behind_a_descriptor_at_the_end(void **state)
     place_free(p);
 }
 
-static void test_in_place_over_the_end_mapped_twice(void **state)
+static void
+a_reserved_body_that_wraps_has_an_address_when_mapped_twice(void **state)
 {
     struct place *p = place_at(4096, true, 4096 - 24);
     uint32_t at = 4096 - 24;
@@ -64,7 +66,7 @@ static void test_in_place_over_the_end_mapped_twice(void **state)
     place_free(p);
 }
 
-static void test_reserve_refuses_like_write(void **state)
+static void reserving_refuses_what_writing_refuses(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -76,7 +78,7 @@ static void test_reserve_refuses_like_write(void **state)
     place_free(p);
 }
 
-static void test_in_parts(void **state)
+static void a_packet_can_be_written_in_parts(void **state)
 {
     static const struct ring_part parts[] = {
         {"ABC", 3}, {NULL, 0}, {"DEFGHIJK", 8}, {"L", 1}};
@@ -89,7 +91,7 @@ static void test_in_parts(void **state)
     place_free(p);
 }
 
-static void test_in_parts_without_room(void **state)
+static void a_packet_in_parts_without_room_is_refused(void **state)
 {
     static const struct ring_part part = {"ABCDEFGHIJKL", 12};
     struct place *p = place_at(4096, false, 0);
@@ -103,7 +105,7 @@ static void test_in_parts_without_room(void **state)
     place_free(p);
 }
 
-static void test_parts_must_be_the_size(void **state)
+static void parts_of_another_size_than_the_packet_are_asserted(void **state)
 {
     static const struct ring_part parts[] = {{"ABCDEFGH", 8}, {"IJKLM", 5}};
     struct place *p = place_at(4096, false, 0);
@@ -116,7 +118,7 @@ static void test_parts_must_be_the_size(void **state)
     place_free(p);
 }
 
-static void test_header_must_be_units_inside_the_size(void **state)
+static void a_header_beyond_the_packet_is_asserted(void **state)
 {
     struct ring_packet packet = {.type = 7, .header_size = 4, .size = 12};
     struct place *p = place_at(4096, false, 0);
@@ -134,15 +136,17 @@ static void test_header_must_be_units_inside_the_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_in_place),
-        cmocka_unit_test(test_in_place_over_the_end_has_no_address),
-        cmocka_unit_test(test_in_place_behind_a_descriptor_at_the_end),
-        cmocka_unit_test(test_in_place_over_the_end_mapped_twice),
-        cmocka_unit_test(test_reserve_refuses_like_write),
-        cmocka_unit_test(test_in_parts),
-        cmocka_unit_test(test_in_parts_without_room),
-        cmocka_unit_test(test_parts_must_be_the_size),
-        cmocka_unit_test(test_header_must_be_units_inside_the_size),
+        cmocka_unit_test(a_packet_can_be_built_in_place),
+        cmocka_unit_test(a_reserved_body_that_wraps_has_no_address),
+        cmocka_unit_test(
+            a_reserved_body_may_begin_after_a_descriptor_at_the_end),
+        cmocka_unit_test(
+            a_reserved_body_that_wraps_has_an_address_when_mapped_twice),
+        cmocka_unit_test(reserving_refuses_what_writing_refuses),
+        cmocka_unit_test(a_packet_can_be_written_in_parts),
+        cmocka_unit_test(a_packet_in_parts_without_room_is_refused),
+        cmocka_unit_test(parts_of_another_size_than_the_packet_are_asserted),
+        cmocka_unit_test(a_header_beyond_the_packet_is_asserted),
     };
 
     return RUN(tests);

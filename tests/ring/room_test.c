@@ -2,7 +2,7 @@
 /* How much room a writer finds: never all of it, and never too much. */
 #include "place.h"
 
-static void test_never_completely_full(void **state)
+static void a_ring_is_never_completely_full(void **state)
 {
     struct place *p = place_at(4096, false, 2048);
     uint32_t at = 2048;
@@ -16,7 +16,7 @@ static void test_never_completely_full(void **state)
     place_free(p);
 }
 
-static void test_last_unit_but_one_can_be_used(void **state)
+static void a_ring_can_be_filled_to_the_last_unit_but_one(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -29,7 +29,7 @@ static void test_last_unit_but_one_can_be_used(void **state)
     place_free(p);
 }
 
-static void test_never_full_where_room_is_known(void **state)
+static void a_ring_is_never_full_where_room_was_known(void **state)
 {
     struct place *p = place_at(4096, false, 2048);
     uint32_t at = 2048;
@@ -45,7 +45,7 @@ static void test_never_full_where_room_is_known(void **state)
     place_free(p);
 }
 
-static void test_largest_packet_of_a_small_ring(void **state)
+static void the_largest_packet_of_a_small_ring_fits(void **state)
 {
     struct place *p = place_at(4096, false, 8);
     uint32_t at = 8;
@@ -57,7 +57,7 @@ static void test_largest_packet_of_a_small_ring(void **state)
     place_free(p);
 }
 
-static void test_largest_packet_of_the_wire(void **state)
+static void the_largest_packet_of_the_wire_fits_a_large_ring(void **state)
 {
     struct place *p = place_at(1 << 21, false, 0);
     struct ring_packet packet = {.type = 6, .size = RING_BODY_LIMIT + 1};
@@ -77,7 +77,7 @@ static void test_largest_packet_of_the_wire(void **state)
     place_free(p);
 }
 
-static void test_room_appears_when_the_reader_moves(void **state)
+static void room_appears_when_the_reader_moves(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -94,7 +94,7 @@ static void test_room_appears_when_the_reader_moves(void **state)
     place_free(p);
 }
 
-static void test_room_counts_what_is_not_committed(void **state)
+static void packets_that_are_not_committed_take_room(void **state)
 {
     struct place *p = place_at(4096, false, 4000);
     uint32_t at = 4000, count = 0;
@@ -111,7 +111,7 @@ static void test_room_counts_what_is_not_committed(void **state)
 }
 
 /* A batch over the end is given up; a shorter one is written instead. */
-static void test_position_may_go_back_over_the_end(void **state)
+static void a_batch_that_wrapped_can_be_given_up(void **state)
 {
     struct place *p = place_at(4096, false, 4096 - 88);
     uint32_t at = 4096 - 88, over;
@@ -132,14 +132,14 @@ static void test_position_may_go_back_over_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_never_completely_full),
-        cmocka_unit_test(test_last_unit_but_one_can_be_used),
-        cmocka_unit_test(test_never_full_where_room_is_known),
-        cmocka_unit_test(test_largest_packet_of_a_small_ring),
-        cmocka_unit_test(test_largest_packet_of_the_wire),
-        cmocka_unit_test(test_room_appears_when_the_reader_moves),
-        cmocka_unit_test(test_room_counts_what_is_not_committed),
-        cmocka_unit_test(test_position_may_go_back_over_the_end),
+        cmocka_unit_test(a_ring_is_never_completely_full),
+        cmocka_unit_test(a_ring_can_be_filled_to_the_last_unit_but_one),
+        cmocka_unit_test(a_ring_is_never_full_where_room_was_known),
+        cmocka_unit_test(the_largest_packet_of_a_small_ring_fits),
+        cmocka_unit_test(the_largest_packet_of_the_wire_fits_a_large_ring),
+        cmocka_unit_test(room_appears_when_the_reader_moves),
+        cmocka_unit_test(packets_that_are_not_committed_take_room),
+        cmocka_unit_test(a_batch_that_wrapped_can_be_given_up),
     };
 
     return RUN(tests);

@@ -4,7 +4,7 @@
 
 /* ---- the writer's rule -------------------------------------------------- */
 
-static void test_empty_ring_and_clear_mask_signal(void **state)
+static void a_commit_to_an_empty_unmasked_ring_signals(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -14,7 +14,7 @@ static void test_empty_ring_and_clear_mask_signal(void **state)
     place_free(p);
 }
 
-static void test_mask_means_no_signal(void **state)
+static void a_commit_to_a_masked_ring_does_not_signal(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -28,7 +28,7 @@ static void test_mask_means_no_signal(void **state)
     place_free(p);
 }
 
-static void test_ring_with_packets_means_no_signal(void **state)
+static void a_commit_to_a_ring_with_packets_does_not_signal(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -42,7 +42,7 @@ static void test_ring_with_packets_means_no_signal(void **state)
     place_free(p);
 }
 
-static void test_one_signal_for_a_burst(void **state)
+static void one_signal_is_enough_for_a_burst(void **state)
 {
     struct place *p = place_at(65536, false, 0);
     uint32_t signals = 0;
@@ -60,7 +60,7 @@ static void test_one_signal_for_a_burst(void **state)
     place_free(p);
 }
 
-static void test_bad_read_index_means_no_signal(void **state)
+static void a_bad_read_index_does_not_signal(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = 0;
@@ -94,13 +94,13 @@ static bool give_back(const char *pending, const char *features, uint32_t count)
 
 #define PROMISED "01 00 00 00"
 
-static void test_no_one_waits(void **state)
+static void giving_room_back_does_not_signal_when_no_one_waits(void **state)
 {
     (void)state;
     assert_false(give_back("00 00 00 00", PROMISED, 1));
 }
 
-static void test_enough_became_free(void **state)
+static void giving_enough_room_back_signals(void **state)
 {
     (void)state;
     assert_true(give_back("50 04 00 00", PROMISED, 1));  /* 1104 */
@@ -109,21 +109,21 @@ static void test_enough_became_free(void **state)
     assert_true(give_back("10 0c 00 00", PROMISED, 2));  /* 3088 */
 }
 
-static void test_just_reached_is_not_enough(void **state)
+static void giving_just_the_needed_room_back_does_not_signal(void **state)
 {
     (void)state;
     assert_false(give_back("30 08 00 00", PROMISED, 1)); /* 2096 == 2096 */
     assert_true(give_back("30 08 00 00", PROMISED, 2));
 }
 
-static void test_enough_was_free_before(void **state)
+static void giving_room_back_does_not_signal_when_enough_was_free(void **state)
 {
     (void)state;
     assert_false(give_back("40 04 00 00", PROMISED, 1)); /* 1088 < 1096 */
     assert_true(give_back("48 04 00 00", PROMISED, 1));  /* 1096 == 1096 */
 }
 
-static void test_low_bits_of_pending_are_nothing(void **state)
+static void the_low_bits_of_the_pending_size_are_ignored(void **state)
 {
     (void)state;
     assert_true(give_back("2f 08 00 00", PROMISED, 1));  /* 2095: 2088 */
@@ -132,7 +132,7 @@ static void test_low_bits_of_pending_are_nothing(void **state)
     assert_false(give_back("47 04 00 00", PROMISED, 1)); /* 1095: 1088 */
 }
 
-static void test_without_the_promise_no_signal(void **state)
+static void giving_room_back_does_not_signal_without_the_promise(void **state)
 {
     (void)state;
     assert_false(give_back("50 04 00 00", "00 00 00 00", 1));
@@ -140,7 +140,7 @@ static void test_without_the_promise_no_signal(void **state)
     assert_true(give_back("50 04 00 00", "ff ff ff ff", 1));
 }
 
-static void test_absurd_pending_is_never_reached(void **state)
+static void a_pending_size_beyond_the_ring_is_never_reached(void **state)
 {
     (void)state;
     assert_false(give_back("ff ff ff ff", PROMISED, 3));
@@ -148,7 +148,7 @@ static void test_absurd_pending_is_never_reached(void **state)
     assert_true(give_back("f8 0f 00 00", PROMISED, 3));  /* 4088 */
 }
 
-static void test_the_fresh_write_index_counts(void **state)
+static void giving_room_back_uses_the_write_index_of_now(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -162,7 +162,7 @@ static void test_the_fresh_write_index_counts(void **state)
     place_free(p);
 }
 
-static void test_bad_write_index_breaks_without_signal(void **state)
+static void a_bad_write_index_breaks_the_ring_without_a_signal(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     struct ring_packet packet;
@@ -181,7 +181,7 @@ static void test_bad_write_index_breaks_without_signal(void **state)
     place_free(p);
 }
 
-static void test_reader_commit_of_nothing_stores_nothing(void **state)
+static void a_read_commit_of_nothing_stores_nothing(void **state)
 {
     struct place *p = place_at(4096, false, 64);
 
@@ -193,7 +193,7 @@ static void test_reader_commit_of_nothing_stores_nothing(void **state)
     place_free(p);
 }
 
-static void test_peers_promise_is_bit_0(void **state)
+static void the_promise_of_the_peer_is_bit_0(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -210,22 +210,22 @@ static void test_peers_promise_is_bit_0(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty_ring_and_clear_mask_signal),
-        cmocka_unit_test(test_mask_means_no_signal),
-        cmocka_unit_test(test_ring_with_packets_means_no_signal),
-        cmocka_unit_test(test_one_signal_for_a_burst),
-        cmocka_unit_test(test_bad_read_index_means_no_signal),
-        cmocka_unit_test(test_no_one_waits),
-        cmocka_unit_test(test_enough_became_free),
-        cmocka_unit_test(test_just_reached_is_not_enough),
-        cmocka_unit_test(test_enough_was_free_before),
-        cmocka_unit_test(test_low_bits_of_pending_are_nothing),
-        cmocka_unit_test(test_without_the_promise_no_signal),
-        cmocka_unit_test(test_absurd_pending_is_never_reached),
-        cmocka_unit_test(test_the_fresh_write_index_counts),
-        cmocka_unit_test(test_bad_write_index_breaks_without_signal),
-        cmocka_unit_test(test_reader_commit_of_nothing_stores_nothing),
-        cmocka_unit_test(test_peers_promise_is_bit_0),
+        cmocka_unit_test(a_commit_to_an_empty_unmasked_ring_signals),
+        cmocka_unit_test(a_commit_to_a_masked_ring_does_not_signal),
+        cmocka_unit_test(a_commit_to_a_ring_with_packets_does_not_signal),
+        cmocka_unit_test(one_signal_is_enough_for_a_burst),
+        cmocka_unit_test(a_bad_read_index_does_not_signal),
+        cmocka_unit_test(giving_room_back_does_not_signal_when_no_one_waits),
+        cmocka_unit_test(giving_enough_room_back_signals),
+        cmocka_unit_test(giving_just_the_needed_room_back_does_not_signal),
+        cmocka_unit_test(giving_room_back_does_not_signal_when_enough_was_free),
+        cmocka_unit_test(the_low_bits_of_the_pending_size_are_ignored),
+        cmocka_unit_test(giving_room_back_does_not_signal_without_the_promise),
+        cmocka_unit_test(a_pending_size_beyond_the_ring_is_never_reached),
+        cmocka_unit_test(giving_room_back_uses_the_write_index_of_now),
+        cmocka_unit_test(a_bad_write_index_breaks_the_ring_without_a_signal),
+        cmocka_unit_test(a_read_commit_of_nothing_stores_nothing),
+        cmocka_unit_test(the_promise_of_the_peer_is_bit_0),
     };
 
     return RUN(tests);

@@ -7,7 +7,7 @@
     "00 02 00 00 00 10 00 00 " \
     "08 00 00 00 f8 1f 00 00 "
 
-static void test_transfer_pages_bytes(void **state)
+static void a_transfer_pages_packet_has_exactly_the_expected_bytes(void **state)
 {
     static const struct ring_transfer_range two[] = {{0x200, 0x1000},
                                                      {8, 0x1ff8}};
@@ -25,7 +25,7 @@ static void test_transfer_pages_bytes(void **state)
     place_free(p);
 }
 
-static void test_transfer_pages_limits(void **state)
+static void a_transfer_pages_packet_beyond_the_limits_is_refused(void **state)
 {
     static const struct ring_transfer_range one = {8, 0};
     struct place *p = place_at(4096, false, 0);
@@ -64,7 +64,7 @@ static struct packet_transfer parse_transfer(const char *header,
     return transfer;
 }
 
-static void test_transfer_pages_parsed(void **state)
+static void a_received_transfer_pages_packet_is_parsed(void **state)
 {
     struct packet_transfer transfer = parse_transfer(TRANSFER_HEADER, 8192, 0);
 
@@ -88,7 +88,7 @@ static void expect_transfer_fault(const char *header, uint64_t set_size,
                         reason);
 }
 
-static void test_transfer_ranges_lie_in_the_set(void **state)
+static void a_transfer_range_outside_of_its_set_is_refused(void **state)
 {
     static const char outside[] =
         "transfer pages: range outside the shared pages";
@@ -101,7 +101,7 @@ static void test_transfer_ranges_lie_in_the_set(void **state)
                           outside);
 }
 
-static void test_transfer_ranges_lie_in_the_header(void **state)
+static void transfer_ranges_beyond_the_header_are_refused(void **state)
 {
     (void)state;
     expect_transfer_fault("", 8192, "transfer pages: header too short");
@@ -119,11 +119,12 @@ static void test_transfer_ranges_lie_in_the_header(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_transfer_pages_bytes),
-        cmocka_unit_test(test_transfer_pages_limits),
-        cmocka_unit_test(test_transfer_pages_parsed),
-        cmocka_unit_test(test_transfer_ranges_lie_in_the_set),
-        cmocka_unit_test(test_transfer_ranges_lie_in_the_header),
+        cmocka_unit_test(
+            a_transfer_pages_packet_has_exactly_the_expected_bytes),
+        cmocka_unit_test(a_transfer_pages_packet_beyond_the_limits_is_refused),
+        cmocka_unit_test(a_received_transfer_pages_packet_is_parsed),
+        cmocka_unit_test(a_transfer_range_outside_of_its_set_is_refused),
+        cmocka_unit_test(transfer_ranges_beyond_the_header_are_refused),
     };
 
     return RUN(tests);

@@ -22,7 +22,7 @@ static void read_index(uint32_t index, int status, enum ring_fault_kind kind)
     place_free(p);
 }
 
-static void test_read_index_is_checked(void **state)
+static void a_bad_read_index_breaks_the_ring(void **state)
 {
     (void)state;
     read_index(1000, -EAGAIN, RING_FAULT_NONE);
@@ -36,7 +36,7 @@ static void test_read_index_is_checked(void **state)
     read_index(3008, -EPROTO, RING_FAULT_READ_INDEX_PASSED);
 }
 
-static void test_broken_writer_touches_nothing(void **state)
+static void a_broken_writer_touches_nothing(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     static const struct ring_part part = {"ABCDEFGHIJKL", 12};
@@ -67,7 +67,7 @@ static void test_broken_writer_touches_nothing(void **state)
     place_free(p);
 }
 
-static void test_the_first_fault_is_kept(void **state)
+static void the_first_fault_of_a_ring_is_kept(void **state)
 {
     struct place *p = place_at(4096, false, 0);
 
@@ -82,7 +82,7 @@ static void test_the_first_fault_is_kept(void **state)
     place_free(p);
 }
 
-static void test_every_fault_has_its_text(void **state)
+static void every_fault_has_its_text(void **state)
 {
     (void)state;
     for (int i = RING_FAULT_NONE; i <= RING_FAULT_OVERRUN; i++)
@@ -95,10 +95,10 @@ static void test_every_fault_has_its_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_index_is_checked),
-        cmocka_unit_test(test_broken_writer_touches_nothing),
-        cmocka_unit_test(test_the_first_fault_is_kept),
-        cmocka_unit_test(test_every_fault_has_its_text),
+        cmocka_unit_test(a_bad_read_index_breaks_the_ring),
+        cmocka_unit_test(a_broken_writer_touches_nothing),
+        cmocka_unit_test(the_first_fault_of_a_ring_is_kept),
+        cmocka_unit_test(every_fault_has_its_text),
     };
 
     return RUN(tests);

@@ -2,7 +2,7 @@
 /* Writing: what lies in the ring afterwards, byte for byte. */
 #include "place.h"
 
-static void test_packet_bytes_at_start(void **state)
+static void a_written_packet_has_exactly_the_expected_bytes(void **state)
 {
     struct place *p = place_at(8192, false, 0);
     uint32_t at = ring_writer_start(&p->writer);
@@ -17,7 +17,7 @@ static void test_packet_bytes_at_start(void **state)
     place_free(p);
 }
 
-static void test_trailer_has_the_start_offset(void **state)
+static void the_trailer_has_the_offset_of_its_packet(void **state)
 {
     struct place *p = place_at(8192, false, 0x1000);
     uint32_t at = ring_writer_start(&p->writer);
@@ -28,7 +28,7 @@ static void test_trailer_has_the_start_offset(void **state)
     place_free(p);
 }
 
-static void test_nothing_is_visible_before_the_commit(void **state)
+static void nothing_is_visible_before_the_commit(void **state)
 {
     struct place *p = place_at(4096, false, 0);
     uint32_t at = ring_writer_start(&p->writer);
@@ -45,7 +45,7 @@ static void test_nothing_is_visible_before_the_commit(void **state)
     place_free(p);
 }
 
-static void test_commit_of_nothing_stores_nothing(void **state)
+static void a_write_commit_of_nothing_stores_nothing(void **state)
 {
     struct place *p = place_at(4096, false, 64);
 
@@ -57,7 +57,7 @@ static void test_commit_of_nothing_stores_nothing(void **state)
     place_free(p);
 }
 
-static void test_padding_is_zero_and_less_than_a_unit(void **state)
+static void the_padding_is_zero_and_less_than_a_unit(void **state)
 {
     (void)state;
     for (uint32_t size = 1; size <= 200; size++) {
@@ -76,7 +76,7 @@ static void test_padding_is_zero_and_less_than_a_unit(void **state)
     }
 }
 
-static void test_packet_without_body(void **state)
+static void a_packet_may_have_no_body(void **state)
 {
     static const struct ring_packet empty = {.type = 11, .transaction = 0x1234};
     struct place *p = place_at(4096, false, 8);
@@ -91,7 +91,7 @@ static void test_packet_without_body(void **state)
     place_free(p);
 }
 
-static void test_header_counts_in_the_offset(void **state)
+static void the_offset_counts_the_header_of_a_type(void **state)
 {
     static const struct ring_packet packet = {7, 0, 16, 24, 1};
     struct place *p = place_at(4096, false, 0);
@@ -107,7 +107,7 @@ static void test_header_counts_in_the_offset(void **state)
     place_free(p);
 }
 
-static void test_many_packets_one_index_store(void **state)
+static void many_packets_take_one_index_store(void **state)
 {
     struct place *p = place_at(65536, false, 0);
     uint32_t at = 0;
@@ -139,13 +139,14 @@ static void writes_n4(struct place *p, uint32_t start)
     assert_int_equal(p->area.data[(start + 40) % 12288], 0xee);
 }
 
-static void test_wraps_around_the_end(void **state)
+static void a_written_packet_wraps_around_the_end(void **state)
 {
     (void)state;
     around_the_end(false, writes_n4);
 }
 
-static void test_wraps_around_the_end_mapped_twice(void **state)
+static void
+a_written_packet_wraps_around_the_end_when_mapped_twice(void **state)
 {
     (void)state;
     around_the_end(true, writes_n4);
@@ -154,16 +155,17 @@ static void test_wraps_around_the_end_mapped_twice(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_packet_bytes_at_start),
-        cmocka_unit_test(test_trailer_has_the_start_offset),
-        cmocka_unit_test(test_nothing_is_visible_before_the_commit),
-        cmocka_unit_test(test_commit_of_nothing_stores_nothing),
-        cmocka_unit_test(test_padding_is_zero_and_less_than_a_unit),
-        cmocka_unit_test(test_packet_without_body),
-        cmocka_unit_test(test_header_counts_in_the_offset),
-        cmocka_unit_test(test_many_packets_one_index_store),
-        cmocka_unit_test(test_wraps_around_the_end),
-        cmocka_unit_test(test_wraps_around_the_end_mapped_twice),
+        cmocka_unit_test(a_written_packet_has_exactly_the_expected_bytes),
+        cmocka_unit_test(the_trailer_has_the_offset_of_its_packet),
+        cmocka_unit_test(nothing_is_visible_before_the_commit),
+        cmocka_unit_test(a_write_commit_of_nothing_stores_nothing),
+        cmocka_unit_test(the_padding_is_zero_and_less_than_a_unit),
+        cmocka_unit_test(a_packet_may_have_no_body),
+        cmocka_unit_test(the_offset_counts_the_header_of_a_type),
+        cmocka_unit_test(many_packets_take_one_index_store),
+        cmocka_unit_test(a_written_packet_wraps_around_the_end),
+        cmocka_unit_test(
+            a_written_packet_wraps_around_the_end_when_mapped_twice),
     };
 
     return RUN(tests);
