@@ -83,7 +83,7 @@ int echo_host(void)
 {
     static const struct vmbus_host_ops ops = {.post = host_post,
                                               .signal = host_signal};
-    static const struct vmbus_host_config config;
+    static const struct vmbus_host_config config = {.vp_count = 0};
     static const struct vmbus_host_server echo_server = {
         .opened = opened, .closed = closed, .signalled = signalled};
     struct small_receiver receiver = {host_message, host_event, SEAM_PASSIVE,

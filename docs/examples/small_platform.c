@@ -3,7 +3,9 @@
  * messages and events, frames handed out once, one processor, no interrupts:
  * what arrives is looked for in seam_wait().
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include "small_platform.h"
 
 #include <errno.h>
@@ -54,8 +56,8 @@ void small_platform_share(void)
     memory = memfd_create("vmbus", 0);
     if (memory < 0 || ftruncate(memory, FRAMES * SEAM_PAGE_SIZE) != 0)
         abort();
-    shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED,
-                  memory, 0);
+    shared = (struct shared *)mmap(
+        NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
     if (shared == MAP_FAILED)
         abort();
     shared->next_frame = HEAD_FRAMES;
@@ -63,7 +65,7 @@ void small_platform_share(void)
 
 struct seam *small_platform_open(int side, struct small_receiver receiver)
 {
-    struct seam *s = calloc(1, sizeof(*s));
+    struct seam *s = (struct seam *)calloc(1, sizeof(*s));
 
     s->side = side;
     s->receiver = receiver;
@@ -152,8 +154,8 @@ void *seam_map(struct seam *s, const uint64_t *pfns, uint32_t count,
                uint32_t twice_from)
 {
     uint32_t all = count + count - twice_from;
-    uint8_t *at = mmap(NULL, (size_t)all * SEAM_PAGE_SIZE, PROT_NONE,
-                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *at = (uint8_t *)mmap(NULL, (size_t)all * SEAM_PAGE_SIZE, PROT_NONE,
+                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     (void)s;
     for (uint32_t i = 0; at != MAP_FAILED && i < all; i++) {
@@ -179,7 +181,7 @@ void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
 {
     uint32_t first =
         __atomic_fetch_add(&shared->next_frame, count, __ATOMIC_RELAXED);
-    uint64_t *list = pfns ? pfns : calloc(count, sizeof(*list));
+    uint64_t *list = pfns ? pfns : (uint64_t *)calloc(count, sizeof(*list));
     void *pages = NULL;
 
     for (uint32_t i = 0; list && i < count; i++)
@@ -340,6 +342,12 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
     seam_irql_lower(s, irql);
 }
 
+/* Only KMCL asks for this, and this program uses the bus alone. */
+void *seam_root(void)
+{
+    return NULL;
+}
+
 void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
 {
     va_list args;
@@ -353,8 +361,8 @@ void seam_log(struct seam *s, enum seam_level level, const char *format, ...)
     fputc('\n', stderr);
 }
 
-_Noreturn void seam_assert_failed(struct seam *s, const char *function,
-                                  const char *expression, const char *hint)
+void seam_assert_failed(struct seam *s, const char *function,
+                        const char *expression, const char *hint)
 {
     (void)s;
     fprintf(stderr, "%s: %s: %s\n", function, expression, hint);

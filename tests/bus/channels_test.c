@@ -10,7 +10,7 @@ static void connect_with(struct fixture *f, uint32_t count)
     fixture_connect(f);
 }
 
-static void channels_are_spread_over_processors(void **state)
+static void the_bus_spreads_channels_over_processors(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *c[4];
@@ -32,7 +32,7 @@ static void channels_are_spread_over_processors(void **state)
 }
 
 /* Many channels open at once, answered in reverse. */
-static void opens_in_flight_together(void **state)
+static void several_channels_can_be_opened_at_the_same_time(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *c[8];
@@ -62,7 +62,7 @@ static void opens_in_flight_together(void **state)
 }
 
 /* Sub-channels first, then the primary. */
-static void subchannels_close_first(void **state)
+static void a_primary_channel_is_not_closed_before_its_subchannels(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *sub;
@@ -85,7 +85,8 @@ static void subchannels_close_first(void **state)
 }
 
 /* Sub-channels of another type are none of ours. */
-static void subchannels_of_another_type_may_stay(void **state)
+static void
+a_channel_is_closed_while_subchannels_of_another_type_stay_open(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o;
@@ -113,7 +114,8 @@ static void subchannels_of_another_type_may_stay(void **state)
 }
 
 /* Closing goes on when the bus has stopped, and may leak more. */
-static void more_leaks_after_the_stop(void **state)
+static void
+pages_leaked_after_the_bus_has_stopped_are_still_counted(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *c[3];
@@ -136,11 +138,11 @@ static void more_leaks_after_the_stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(channels_are_spread_over_processors),
-        TEST(opens_in_flight_together),
-        TEST(subchannels_close_first),
-        TEST(subchannels_of_another_type_may_stay),
-        TEST(more_leaks_after_the_stop),
+        TEST(the_bus_spreads_channels_over_processors),
+        TEST(several_channels_can_be_opened_at_the_same_time),
+        TEST(a_primary_channel_is_not_closed_before_its_subchannels),
+        TEST(a_channel_is_closed_while_subchannels_of_another_type_stay_open),
+        TEST(pages_leaked_after_the_bus_has_stopped_are_still_counted),
     };
 
     return cmocka_run_group_tests_name("channels", tests, NULL, NULL);

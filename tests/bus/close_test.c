@@ -3,7 +3,7 @@
 #include "fixture.h"
 #include "gpadl_pages.h"
 
-static void close_in_order(void **state)
+static void closing_sends_close_then_teardown_and_frees_the_rings(void **state)
 {
     struct fixture *f = *state;
 
@@ -16,7 +16,7 @@ static void close_in_order(void **state)
     assert_int_equal(vmbus_channel_close(f->c), -ENOTCONN);
 }
 
-static void close_of_what_was_never_open(void **state)
+static void closing_a_channel_that_was_never_open_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -24,7 +24,7 @@ static void close_of_what_was_never_open(void **state)
     assert_int_equal(vmbus_channel_close(f->c), -ENOTCONN);
 }
 
-static void close_while_opening(void **state)
+static void closing_a_channel_that_is_being_opened_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -38,7 +38,7 @@ static void close_while_opening(void **state)
 }
 
 /* Open, but its owner has not been told yet. */
-static void close_before_the_open_was_told(void **state)
+static void closing_before_the_open_was_reported_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -52,7 +52,7 @@ static void close_before_the_open_was_told(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void close_twice_at_once(void **state)
+static void a_second_close_at_the_same_time_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -66,7 +66,7 @@ static void close_twice_at_once(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
 }
 
-static void result_while_it_is_closed(void **state)
+static void an_open_result_is_refused_while_the_channel_closes(void **state)
 {
     struct fixture *f = *state;
 
@@ -80,7 +80,7 @@ static void result_while_it_is_closed(void **state)
 }
 
 /* The pages are leaked, not freed: the host may still write them. */
-static void close_without_an_answer_leaks(void **state)
+static void a_close_that_the_host_does_not_confirm_leaks_the_rings(void **state)
 {
     struct fixture *f = *state;
 
@@ -95,7 +95,7 @@ static void close_without_an_answer_leaks(void **state)
 }
 
 /* Past the cap the bus stops: nothing new is opened. */
-static void leaks_past_the_cap_stop_the_bus(void **state)
+static void the_bus_stops_when_leaks_exceed_the_cap(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_guid g = {{1}};
@@ -114,7 +114,8 @@ static void leaks_past_the_cap_stop_the_bus(void **state)
     f->leaked = 12;
 }
 
-static void rescind_while_open(void **state)
+static void
+an_open_channel_that_is_rescinded_closes_without_an_answer(void **state)
 {
     struct fixture *f = *state;
 
@@ -134,7 +135,7 @@ static void rescind_while_open(void **state)
     assert_true(peer_position(f->p, 11, 0) < peer_position(f->p, 13, 0));
 }
 
-static void rescind_while_closing(void **state)
+static void a_rescind_ends_a_close_that_awaits_its_answer(void **state)
 {
     struct fixture *f = *state;
 
@@ -144,7 +145,7 @@ static void rescind_while_closing(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void unload_while_open(void **state)
+static void unloading_ends_an_open_channel_and_its_owner_closes_it(void **state)
 {
     struct fixture *f = *state;
 
@@ -158,7 +159,7 @@ static void unload_while_open(void **state)
     assert_int_equal(f->p->seen[11], 0);
 }
 
-static void unload_while_closing(void **state)
+static void unloading_ends_a_close_that_awaits_its_answer(void **state)
 {
     struct fixture *f = *state;
 
@@ -171,7 +172,7 @@ static void unload_while_closing(void **state)
     assert_int_equal(f->s->counts.pages, 0);
 }
 
-static void close_during_unload(void **state)
+static void a_close_during_an_unload_sends_nothing(void **state)
 {
     struct fixture *f = *state;
     struct outcome unload = {0};
@@ -188,7 +189,8 @@ static void close_during_unload(void **state)
     assert_int_equal(f->p->seen[7], 0);
 }
 
-static void unload_unanswered_while_open(void **state)
+static void
+an_unload_that_is_not_answered_leaks_the_rings_of_open_channels(void **state)
 {
     struct fixture *f = *state;
 
@@ -202,7 +204,7 @@ static void unload_unanswered_while_open(void **state)
 }
 
 /* The whole life, again and again: nothing grows. */
-static void a_thousand_cycles(void **state)
+static void a_thousand_opens_and_closes_leave_nothing_behind(void **state)
 {
     struct fixture *f = *state;
     uint64_t blocks, pages;
@@ -223,21 +225,21 @@ static void a_thousand_cycles(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(close_in_order),
-        TEST(close_of_what_was_never_open),
-        TEST(close_while_opening),
-        TEST(close_before_the_open_was_told),
-        TEST(close_twice_at_once),
-        TEST(result_while_it_is_closed),
-        TEST(close_without_an_answer_leaks),
-        TEST(leaks_past_the_cap_stop_the_bus),
-        TEST(rescind_while_open),
-        TEST(rescind_while_closing),
-        TEST(unload_while_open),
-        TEST(unload_while_closing),
-        TEST(close_during_unload),
-        TEST(unload_unanswered_while_open),
-        TEST(a_thousand_cycles),
+        TEST(closing_sends_close_then_teardown_and_frees_the_rings),
+        TEST(closing_a_channel_that_was_never_open_is_refused),
+        TEST(closing_a_channel_that_is_being_opened_is_refused),
+        TEST(closing_before_the_open_was_reported_is_refused),
+        TEST(a_second_close_at_the_same_time_is_refused),
+        TEST(an_open_result_is_refused_while_the_channel_closes),
+        TEST(a_close_that_the_host_does_not_confirm_leaks_the_rings),
+        TEST(the_bus_stops_when_leaks_exceed_the_cap),
+        TEST(an_open_channel_that_is_rescinded_closes_without_an_answer),
+        TEST(a_rescind_ends_a_close_that_awaits_its_answer),
+        TEST(unloading_ends_an_open_channel_and_its_owner_closes_it),
+        TEST(unloading_ends_a_close_that_awaits_its_answer),
+        TEST(a_close_during_an_unload_sends_nothing),
+        TEST(an_unload_that_is_not_answered_leaks_the_rings_of_open_channels),
+        TEST(a_thousand_opens_and_closes_leave_nothing_behind),
     };
 
     return cmocka_run_group_tests_name("close", tests, NULL, NULL);

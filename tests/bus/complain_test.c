@@ -3,7 +3,7 @@
 #include "fixture.h"
 
 /* Ten lines of one kind, then one in a thousand. */
-static void complaints_are_limited(void **state)
+static void complaints_about_the_host_are_limited_in_their_rate(void **state)
 {
     struct fixture *f = *state;
     uint32_t lines;
@@ -17,7 +17,7 @@ static void complaints_are_limited(void **state)
     assert_int_equal(f->s->log_lines - lines, 10 + 3);
 }
 
-static void complaints_of_each_kind_are_limited(void **state)
+static void each_kind_of_complaint_is_limited_by_itself(void **state)
 {
     struct fixture *f = *state;
     static const struct vmbus_guid g = {{1}};
@@ -35,7 +35,7 @@ static void complaints_of_each_kind_are_limited(void **state)
     assert_int_equal(f->s->log_lines - lines, 30);
 }
 
-static void signals_that_fail_are_told_ten_times(void **state)
+static void a_signal_that_keeps_failing_is_logged_ten_times(void **state)
 {
     struct fixture *f = *state;
     uint32_t lines;
@@ -52,9 +52,9 @@ static void signals_that_fail_are_told_ten_times(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(complaints_are_limited),
-        TEST(complaints_of_each_kind_are_limited),
-        TEST(signals_that_fail_are_told_ten_times),
+        TEST(complaints_about_the_host_are_limited_in_their_rate),
+        TEST(each_kind_of_complaint_is_limited_by_itself),
+        TEST(a_signal_that_keeps_failing_is_logged_ten_times),
     };
 
     return cmocka_run_group_tests_name("complain", tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /* Connecting to a host that is silent, refuses, or answers out of turn. */
 #include "fixture.h"
 
-static void posting_denied(void **state)
+static void connecting_fails_when_the_hypervisor_denies_posting(void **state)
 {
     struct fixture *f = *state;
 
@@ -12,7 +12,8 @@ static void posting_denied(void **state)
     assert_true(hosted_logged(f->s, "there is no VMBus here"));
 }
 
-static void unknown_connection_1_ends_it(void **state)
+static void
+connecting_fails_when_the_host_has_no_message_connection(void **state)
 {
     struct fixture *f = *state;
 
@@ -23,7 +24,8 @@ static void unknown_connection_1_ends_it(void **state)
 }
 
 /* Silence: a named error at its deadline; the pages are got back by UNLOAD. */
-static void silence_after_contact(void **state)
+static void
+connecting_fails_when_the_host_does_not_answer_the_contact(void **state)
 {
     struct fixture *f = *state;
     uint64_t start = f->s->now;
@@ -40,7 +42,8 @@ static void silence_after_contact(void **state)
 }
 
 /* Silence about UNLOAD too: the three pages are the host's. */
-static void silence_about_everything(void **state)
+static void
+connecting_fails_when_the_host_answers_neither_contact_nor_unload(void **state)
 {
     struct fixture *f = *state;
 
@@ -55,7 +58,8 @@ static void silence_about_everything(void **state)
     fixture_connect(f);
 }
 
-static void answer_just_before_the_deadline(void **state)
+static void
+a_version_response_just_before_the_deadline_is_accepted(void **state)
 {
     struct fixture *f = *state;
 
@@ -63,7 +67,7 @@ static void answer_just_before_the_deadline(void **state)
     fixture_connect(f);
 }
 
-static void offers_that_do_not_end(void **state)
+static void connecting_fails_when_the_list_of_offers_does_not_end(void **state)
 {
     struct fixture *f = *state;
 
@@ -76,7 +80,7 @@ static void offers_that_do_not_end(void **state)
     assert_null(vmbus_bus_next(f->bus, NULL));
 }
 
-static void request_offers_that_cannot_be_posted(void **state)
+static void connecting_fails_when_request_offers_cannot_be_posted(void **state)
 {
     struct fixture *f = *state;
 
@@ -87,7 +91,7 @@ static void request_offers_that_cannot_be_posted(void **state)
     assert_int_equal(f->p->seen[16], 1);
 }
 
-static void times_of_the_connection_can_be_set(void **state)
+static void the_configuration_sets_the_timeouts_of_a_connection(void **state)
 {
     struct fixture *f = *state;
     uint64_t start;
@@ -114,7 +118,8 @@ static void times_of_the_connection_can_be_set(void **state)
 }
 
 /* The outcome of the last attempt has not been told yet. */
-static void connect_before_the_last_outcome_was_told(void **state)
+static void
+connecting_before_the_last_outcome_was_reported_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -134,7 +139,8 @@ static void connect_before_the_last_outcome_was_told(void **state)
     fixture_connect(f);
 }
 
-static void response_before_the_contact_went_out(void **state)
+static void
+a_version_response_before_the_contact_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -148,7 +154,7 @@ static void response_before_the_contact_went_out(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void second_version_response_is_refused(void **state)
+static void a_second_version_response_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -158,7 +164,7 @@ static void second_version_response_is_refused(void **state)
     assert_int_equal(f->p->seen[3], 1);
 }
 
-static void second_end_of_offers_is_refused(void **state)
+static void a_second_end_of_the_offers_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -168,7 +174,7 @@ static void second_end_of_offers_is_refused(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void end_of_offers_before_contact_is_refused(void **state)
+static void an_end_of_the_offers_before_the_contact_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -182,7 +188,8 @@ static void end_of_offers_before_contact_is_refused(void **state)
 }
 
 /* What was meant for the firmware is thrown away. */
-static void left_overs_before_the_answer_are_refused(void **state)
+static void
+messages_left_from_before_are_refused_until_the_host_answers(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o = peer_offer(f->p, 7, 0x77, 0);
@@ -198,7 +205,7 @@ static void left_overs_before_the_answer_are_refused(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->offers, 1);
 }
 
-static void messages_while_disconnected_are_refused(void **state)
+static void messages_to_a_disconnected_bus_are_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -212,21 +219,21 @@ static void messages_while_disconnected_are_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(posting_denied),
-        TEST(unknown_connection_1_ends_it),
-        TEST(silence_after_contact),
-        TEST(silence_about_everything),
-        TEST(answer_just_before_the_deadline),
-        TEST(offers_that_do_not_end),
-        TEST(request_offers_that_cannot_be_posted),
-        TEST(times_of_the_connection_can_be_set),
-        TEST(connect_before_the_last_outcome_was_told),
-        TEST(response_before_the_contact_went_out),
-        TEST(second_version_response_is_refused),
-        TEST(second_end_of_offers_is_refused),
-        TEST(end_of_offers_before_contact_is_refused),
-        TEST(left_overs_before_the_answer_are_refused),
-        TEST(messages_while_disconnected_are_refused),
+        TEST(connecting_fails_when_the_hypervisor_denies_posting),
+        TEST(connecting_fails_when_the_host_has_no_message_connection),
+        TEST(connecting_fails_when_the_host_does_not_answer_the_contact),
+        TEST(connecting_fails_when_the_host_answers_neither_contact_nor_unload),
+        TEST(a_version_response_just_before_the_deadline_is_accepted),
+        TEST(connecting_fails_when_the_list_of_offers_does_not_end),
+        TEST(connecting_fails_when_request_offers_cannot_be_posted),
+        TEST(the_configuration_sets_the_timeouts_of_a_connection),
+        TEST(connecting_before_the_last_outcome_was_reported_is_refused),
+        TEST(a_version_response_before_the_contact_was_posted_is_refused),
+        TEST(a_second_version_response_is_refused),
+        TEST(a_second_end_of_the_offers_is_refused),
+        TEST(an_end_of_the_offers_before_the_contact_is_refused),
+        TEST(messages_left_from_before_are_refused_until_the_host_answers),
+        TEST(messages_to_a_disconnected_bus_are_refused),
     };
 
     return cmocka_run_group_tests_name("contact_fails", tests, NULL, NULL);

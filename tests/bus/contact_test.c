@@ -3,7 +3,8 @@
 #include "fixture.h"
 
 /* INITIATE_CONTACT for 5.2 to VP 4 without monitor pages: every byte. */
-static void contact_bytes_of_5_2(void **state)
+static void
+a_contact_of_version_5_2_has_exactly_the_expected_bytes(void **state)
 {
     struct fixture *f = *state;
 
@@ -16,7 +17,7 @@ static void contact_bytes_of_5_2(void **state)
                              "00 00 00 00 00 00 00 00"));
 }
 
-static void contact_goes_to_the_wanted_processor(void **state)
+static void the_contact_names_the_configured_processor(void **state)
 {
     struct fixture *f = *state;
 
@@ -25,7 +26,7 @@ static void contact_goes_to_the_wanted_processor(void **state)
     assert_int_equal(peer_u32(peer_got(f->p, 14, 0)->bytes, 12), 6);
 }
 
-static void client_id_makes_the_contact_longer(void **state)
+static void a_client_id_is_appended_to_the_contact(void **state)
 {
     struct fixture *f = *state;
 
@@ -39,7 +40,7 @@ static void client_id_makes_the_contact_longer(void **state)
     assert_int_equal(vmbus_bus_features(f->bus), 0x09);
 }
 
-static void client_id_is_not_sent_below_6_0(void **state)
+static void a_client_id_is_not_sent_below_version_6_0(void **state)
 {
     struct fixture *f = *state;
 
@@ -50,7 +51,7 @@ static void client_id_is_not_sent_below_6_0(void **state)
     assert_int_equal(vmbus_bus_features(f->bus), 0);
 }
 
-static void only_features_that_came_back_count(void **state)
+static void only_features_that_the_host_confirms_are_negotiated(void **state)
 {
     struct fixture *f = *state;
 
@@ -61,7 +62,7 @@ static void only_features_that_came_back_count(void **state)
 }
 
 /* A host that answers with more than was asked gets no more. */
-static void features_not_asked_do_not_count(void **state)
+static void features_that_were_not_asked_for_are_not_negotiated(void **state)
 {
     struct fixture *f = *state;
 
@@ -75,7 +76,7 @@ static void features_not_asked_do_not_count(void **state)
     assert_int_equal(vmbus_bus_features(f->bus), 0x01);
 }
 
-static void features_can_be_turned_off(void **state)
+static void the_configuration_turns_all_features_off(void **state)
 {
     struct fixture *f = *state;
 
@@ -85,7 +86,7 @@ static void features_can_be_turned_off(void **state)
     assert_int_equal(vmbus_bus_features(f->bus), 0);
 }
 
-static void features_not_implemented_are_named(void **state)
+static void features_that_are_not_implemented_are_named_in_the_log(void **state)
 {
     struct fixture *f = *state;
 
@@ -95,7 +96,7 @@ static void features_not_implemented_are_named(void **state)
     assert_true(hosted_logged(f->s, "0x20 (PAUSE and RESUME) is not asked"));
 }
 
-static void version_response_without_features_is_enough_at_6_0(void **state)
+static void a_version_response_without_features_is_accepted_at_6_0(void **state)
 {
     struct fixture *f = *state;
 
@@ -104,7 +105,7 @@ static void version_response_without_features_is_enough_at_6_0(void **state)
     assert_int_equal(vmbus_bus_features(f->bus), 0);
 }
 
-static void server_monitor_response_of_40_bytes_is_taken(void **state)
+static void a_version_response_of_40_bytes_is_accepted(void **state)
 {
     struct fixture *f = *state;
 
@@ -113,7 +114,8 @@ static void server_monitor_response_of_40_bytes_is_taken(void **state)
 }
 
 /* QEMU's ten bytes. */
-static void short_version_response_keeps_the_connection(void **state)
+static void
+a_version_response_of_ten_bytes_keeps_the_connection_id(void **state)
 {
     struct fixture *f = *state;
 
@@ -123,7 +125,8 @@ static void short_version_response_keeps_the_connection(void **state)
     assert_int_equal(peer_got(f->p, 3, 0)->connection, 1);
 }
 
-static void response_of_twelve_bytes_keeps_the_connection(void **state)
+static void
+a_version_response_of_twelve_bytes_keeps_the_connection_id(void **state)
 {
     struct fixture *f = *state;
 
@@ -133,7 +136,7 @@ static void response_of_twelve_bytes_keeps_the_connection(void **state)
     assert_int_equal(peer_got(f->p, 3, 0)->connection, 4);
 }
 
-static void nine_bytes_are_too_short(void **state)
+static void a_version_response_of_nine_bytes_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -144,7 +147,8 @@ static void nine_bytes_are_too_short(void **state)
                                     "too short"));
 }
 
-static void connection_id_of_the_response_is_adopted(void **state)
+static void
+the_bus_posts_to_the_connection_id_of_the_version_response(void **state)
 {
     struct fixture *f = *state;
 
@@ -155,7 +159,7 @@ static void connection_id_of_the_response_is_adopted(void **state)
     assert_int_equal(peer_got(f->p, 16, 0)->connection, 0x123);
 }
 
-static void connection_id_zero_is_not_adopted(void **state)
+static void a_connection_id_of_zero_is_not_adopted(void **state)
 {
     struct fixture *f = *state;
 
@@ -165,7 +169,7 @@ static void connection_id_zero_is_not_adopted(void **state)
 }
 
 /* Below 5.0 the dword is the version, no connection. */
-static void old_response_gives_no_connection(void **state)
+static void a_version_response_below_5_0_gives_no_connection_id(void **state)
 {
     struct fixture *f = *state;
 
@@ -174,7 +178,7 @@ static void old_response_gives_no_connection(void **state)
     assert_int_equal(peer_got(f->p, 3, 0)->connection, 1);
 }
 
-static void connection_state_is_an_error(void **state)
+static void a_connection_state_other_than_zero_fails_the_connect(void **state)
 {
     struct fixture *f = *state;
 
@@ -187,7 +191,7 @@ static void connection_state_is_an_error(void **state)
     assert_int_equal(f->outcome.calls, 1);
 }
 
-static void connection_state_means_nothing_before_2_4(void **state)
+static void the_connection_state_is_ignored_before_version_2_4(void **state)
 {
     struct fixture *f = *state;
 
@@ -196,7 +200,7 @@ static void connection_state_means_nothing_before_2_4(void **state)
     fixture_connect(f);
 }
 
-static void connecting_twice(void **state)
+static void a_second_connect_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -204,7 +208,7 @@ static void connecting_twice(void **state)
     assert_int_equal(vmbus_bus_connect(f->bus), -EISCONN);
 }
 
-static void configurations_that_cannot_be(void **state)
+static void a_configuration_that_contradicts_itself_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_config bad[] = {
@@ -224,26 +228,26 @@ static void configurations_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(contact_bytes_of_5_2),
-        TEST(contact_goes_to_the_wanted_processor),
-        TEST(client_id_makes_the_contact_longer),
-        TEST(client_id_is_not_sent_below_6_0),
-        TEST(only_features_that_came_back_count),
-        TEST(features_not_asked_do_not_count),
-        TEST(features_can_be_turned_off),
-        TEST(features_not_implemented_are_named),
-        TEST(version_response_without_features_is_enough_at_6_0),
-        TEST(server_monitor_response_of_40_bytes_is_taken),
-        TEST(short_version_response_keeps_the_connection),
-        TEST(response_of_twelve_bytes_keeps_the_connection),
-        TEST(nine_bytes_are_too_short),
-        TEST(connection_id_of_the_response_is_adopted),
-        TEST(connection_id_zero_is_not_adopted),
-        TEST(old_response_gives_no_connection),
-        TEST(connection_state_is_an_error),
-        TEST(connection_state_means_nothing_before_2_4),
-        TEST(connecting_twice),
-        TEST(configurations_that_cannot_be),
+        TEST(a_contact_of_version_5_2_has_exactly_the_expected_bytes),
+        TEST(the_contact_names_the_configured_processor),
+        TEST(a_client_id_is_appended_to_the_contact),
+        TEST(a_client_id_is_not_sent_below_version_6_0),
+        TEST(only_features_that_the_host_confirms_are_negotiated),
+        TEST(features_that_were_not_asked_for_are_not_negotiated),
+        TEST(the_configuration_turns_all_features_off),
+        TEST(features_that_are_not_implemented_are_named_in_the_log),
+        TEST(a_version_response_without_features_is_accepted_at_6_0),
+        TEST(a_version_response_of_40_bytes_is_accepted),
+        TEST(a_version_response_of_ten_bytes_keeps_the_connection_id),
+        TEST(a_version_response_of_twelve_bytes_keeps_the_connection_id),
+        TEST(a_version_response_of_nine_bytes_is_refused),
+        TEST(the_bus_posts_to_the_connection_id_of_the_version_response),
+        TEST(a_connection_id_of_zero_is_not_adopted),
+        TEST(a_version_response_below_5_0_gives_no_connection_id),
+        TEST(a_connection_state_other_than_zero_fails_the_connect),
+        TEST(the_connection_state_is_ignored_before_version_2_4),
+        TEST(a_second_connect_is_refused),
+        TEST(a_configuration_that_contradicts_itself_is_refused),
     };
 
     return cmocka_run_group_tests_name("contact", tests, NULL, NULL);

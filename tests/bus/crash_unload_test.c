@@ -35,7 +35,7 @@ static void abandon(struct fixture *f)
     f->bus = NULL;
 }
 
-static void crash_unload(void **state)
+static void a_crash_unload_posts_unload_and_polls_for_the_response(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 9};
@@ -55,7 +55,7 @@ static void crash_unload(void **state)
     abandon(f);
 }
 
-static void crash_unload_unanswered(void **state)
+static void a_crash_unload_that_is_not_answered_ends_at_its_limit(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 0};
@@ -66,7 +66,7 @@ static void crash_unload_unanswered(void **state)
     abandon(f);
 }
 
-static void crash_unload_of_a_disconnected_bus(void **state)
+static void a_crash_unload_of_a_disconnected_bus_does_nothing(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 0};
@@ -76,7 +76,8 @@ static void crash_unload_of_a_disconnected_bus(void **state)
     assert_int_equal(slot.polls, 0);
 }
 
-static void crash_unload_that_cannot_be_posted(void **state)
+static void
+a_crash_unload_that_cannot_be_posted_returns_the_status(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 0};
@@ -101,7 +102,7 @@ static int busy_post(void *arg, uint32_t connection, uint32_t type,
     return -EAGAIN;
 }
 
-static void crash_unload_of_a_busy_host(void **state)
+static void a_crash_unload_is_posted_again_while_the_host_is_busy(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 0};
@@ -113,7 +114,8 @@ static void crash_unload_of_a_busy_host(void **state)
     abandon(f);
 }
 
-static void crash_unload_through_a_throttle(void **state)
+static void
+a_crash_unload_is_posted_again_while_the_connection_is_unknown(void **state)
 {
     struct fixture *f = *state;
     struct slot slot = {f, 0, 1};
@@ -127,13 +129,15 @@ static void crash_unload_through_a_throttle(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(crash_unload),
-        TEST(crash_unload_unanswered),
-        TEST(crash_unload_of_a_disconnected_bus),
-        TEST(crash_unload_that_cannot_be_posted),
-        TEST(crash_unload_of_a_busy_host),
-        TEST(crash_unload_through_a_throttle),
+        TEST(a_crash_unload_posts_unload_and_polls_for_the_response),
+        TEST(a_crash_unload_that_is_not_answered_ends_at_its_limit),
+        TEST(a_crash_unload_of_a_disconnected_bus_does_nothing),
+        TEST(a_crash_unload_that_cannot_be_posted_returns_the_status),
+        TEST(a_crash_unload_is_posted_again_while_the_host_is_busy),
+        TEST(a_crash_unload_is_posted_again_while_the_connection_is_unknown),
     };
 
-    return cmocka_run_group_tests_name("crash_unload", tests, NULL, NULL);
+    return cmocka_run_group_tests_name(
+        "a_crash_unload_posts_unload_and_polls_for_the_response", tests, NULL,
+        NULL);
 }

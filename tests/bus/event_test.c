@@ -3,7 +3,7 @@
 #include "fixture.h"
 #include "vmbus/ring.h"
 
-static void event_runs_on_the_channels_processor(void **state)
+static void an_event_function_runs_on_the_processor_of_its_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -15,7 +15,7 @@ static void event_runs_on_the_channels_processor(void **state)
 }
 
 /* Late events of the old processor are handed on. */
-static void event_on_another_processor_is_handed_on(void **state)
+static void an_event_on_another_processor_is_handed_on(void **state)
 {
     struct fixture *f = *state;
 
@@ -27,7 +27,7 @@ static void event_on_another_processor_is_handed_on(void **state)
 }
 
 /* What the host wrote before the result of the open is looked for. */
-static void opening_looks_once(void **state)
+static void an_opened_channel_looks_at_its_ring_once(void **state)
 {
     struct fixture *f = *state;
 
@@ -37,7 +37,7 @@ static void opening_looks_once(void **state)
     assert_int_equal(f->events, 1);
 }
 
-static void events_of_what_is_not_open(void **state)
+static void an_event_of_a_channel_that_is_not_open_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -51,7 +51,7 @@ static void events_of_what_is_not_open(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->events_in, 5);
 }
 
-static void event_while_disconnected(void **state)
+static void an_event_to_a_disconnected_bus_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -60,7 +60,7 @@ static void event_while_disconnected(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->events_refused, 1);
 }
 
-static void event_while_closing_is_dropped(void **state)
+static void an_event_of_a_closing_channel_is_dropped(void **state)
 {
     struct fixture *f = *state;
 
@@ -75,7 +75,7 @@ static void event_while_closing_is_dropped(void **state)
 
 /* An event is on its way to its processor when close is called: the function
  * does not run, and the close waits for the work. */
-static void close_waits_for_the_pump(void **state)
+static void a_close_waits_until_the_event_function_has_ended(void **state)
 {
     struct fixture *f = *state;
 
@@ -90,7 +90,7 @@ static void close_waits_for_the_pump(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void more_is_called_again(void **state)
+static void an_event_function_that_returns_more_is_called_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -125,7 +125,7 @@ static enum vmbus_event_result drains_at_the_third(void *arg)
     return VMBUS_EVENT_DRAINED;
 }
 
-static void what_came_in_between_is_seen(void **state)
+static void a_packet_that_arrives_before_the_unmask_is_seen(void **state)
 {
     struct fixture *f = *state;
 
@@ -142,7 +142,8 @@ static void what_came_in_between_is_seen(void **state)
     assert_int_equal(peer_u32(rx_page(f), 8), 0); /* unmasked at rest */
 }
 
-static void left_is_called_by_a_kick_only(void **state)
+static void
+an_event_function_that_returned_left_is_called_by_a_kick_only(void **state)
 {
     struct fixture *f = *state;
 
@@ -168,7 +169,7 @@ static enum vmbus_event_result signalled_meanwhile(void *arg)
     return VMBUS_EVENT_LEFT;
 }
 
-static void event_during_the_event_function(void **state)
+static void an_event_during_the_event_function_calls_it_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -192,7 +193,7 @@ static enum vmbus_event_result reads_a_bad_ring(void *arg)
     return VMBUS_EVENT_MORE;
 }
 
-static void bad_ring_stops_the_channel(void **state)
+static void a_broken_ring_stops_its_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -210,7 +211,7 @@ static void bad_ring_stops_the_channel(void **state)
 }
 
 /* Below 2.4: flag 0, and the page tells which. */
-static void interrupt_page_below_2_4(void **state)
+static void the_interrupt_page_names_the_channels_below_2_4(void **state)
 {
     struct fixture *f = *state;
     uint8_t *page;
@@ -229,7 +230,7 @@ static void interrupt_page_below_2_4(void **state)
     assert_int_equal(f->events, 1);
 }
 
-static void interrupt_page_is_not_read_from_2_4_on(void **state)
+static void the_interrupt_page_is_not_read_from_2_4_on(void **state)
 {
     struct fixture *f = *state;
 
@@ -241,7 +242,7 @@ static void interrupt_page_is_not_read_from_2_4_on(void **state)
     assert_int_equal(f->events, 0);
 }
 
-static void room_is_looked_for_by_timer(void **state)
+static void a_timer_looks_for_room_when_the_host_does_not_signal(void **state)
 {
     struct fixture *f = *state;
 
@@ -255,7 +256,7 @@ static void room_is_looked_for_by_timer(void **state)
     assert_int_equal(f->events, 1);
 }
 
-static void room_timer_ends_with_the_channel(void **state)
+static void the_timer_for_room_ends_with_its_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -277,7 +278,7 @@ static void await_room_elsewhere(struct seam *s)
     vmbus_channel_await_room(elsewhere->c);
 }
 
-static void room_timer_set_while_it_begins_to_run(void **state)
+static void the_timer_for_room_can_be_set_while_it_begins_to_run(void **state)
 {
     struct fixture *f = *state;
 
@@ -294,23 +295,23 @@ static void room_timer_set_while_it_begins_to_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(event_runs_on_the_channels_processor),
-        TEST(event_on_another_processor_is_handed_on),
-        TEST(opening_looks_once),
-        TEST(events_of_what_is_not_open),
-        TEST(event_while_disconnected),
-        TEST(event_while_closing_is_dropped),
-        TEST(close_waits_for_the_pump),
-        TEST(more_is_called_again),
-        TEST(what_came_in_between_is_seen),
-        TEST(left_is_called_by_a_kick_only),
-        TEST(event_during_the_event_function),
-        TEST(bad_ring_stops_the_channel),
-        TEST(interrupt_page_below_2_4),
-        TEST(interrupt_page_is_not_read_from_2_4_on),
-        TEST(room_is_looked_for_by_timer),
-        TEST(room_timer_ends_with_the_channel),
-        TEST(room_timer_set_while_it_begins_to_run),
+        TEST(an_event_function_runs_on_the_processor_of_its_channel),
+        TEST(an_event_on_another_processor_is_handed_on),
+        TEST(an_opened_channel_looks_at_its_ring_once),
+        TEST(an_event_of_a_channel_that_is_not_open_is_refused),
+        TEST(an_event_to_a_disconnected_bus_is_refused),
+        TEST(an_event_of_a_closing_channel_is_dropped),
+        TEST(a_close_waits_until_the_event_function_has_ended),
+        TEST(an_event_function_that_returns_more_is_called_again),
+        TEST(a_packet_that_arrives_before_the_unmask_is_seen),
+        TEST(an_event_function_that_returned_left_is_called_by_a_kick_only),
+        TEST(an_event_during_the_event_function_calls_it_again),
+        TEST(a_broken_ring_stops_its_channel),
+        TEST(the_interrupt_page_names_the_channels_below_2_4),
+        TEST(the_interrupt_page_is_not_read_from_2_4_on),
+        TEST(a_timer_looks_for_room_when_the_host_does_not_signal),
+        TEST(the_timer_for_room_ends_with_its_channel),
+        TEST(the_timer_for_room_can_be_set_while_it_begins_to_run),
     };
 
     return cmocka_run_group_tests_name("event", tests, NULL, NULL);

@@ -8,7 +8,8 @@
 
 #include "fixture.h"
 
-#include "vmbus/guest/bus.h" /* the list of channels, rescinded ones too */
+/* For the list of channels with the rescinded ones. */
+#include "vmbus/guest/channel/channel.h"
 
 #define RECORD "tests/golden/linux-6.1-protocol-5.3.txt"
 
@@ -88,7 +89,7 @@ static void open_next(struct fixture *f, uint32_t pages)
         vmbus_channel_open_start(c, &f->open, outcome_done, &f->outcome), 0);
 }
 
-static void linux_and_we_say_the_same(void **state)
+static void the_guest_half_sends_what_linux_sends_byte_for_byte(void **state)
 {
     struct fixture *f = *state;
     FILE *file = fopen(RECORD, "r");
@@ -130,7 +131,7 @@ static void linux_and_we_say_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(linux_and_we_say_the_same),
+        TEST(the_guest_half_sends_what_linux_sends_byte_for_byte),
     };
 
     return cmocka_run_group_tests_name("golden", tests, NULL, NULL);

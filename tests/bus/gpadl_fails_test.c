@@ -3,7 +3,7 @@
 #include "fixture.h"
 #include "gpadl_pages.h"
 
-static void refused_by_the_host(void **state)
+static void a_gpadl_that_the_host_refuses_returns_its_status(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = 7;
@@ -20,7 +20,7 @@ static void refused_by_the_host(void **state)
 }
 
 /* No answer: the undo is TEARDOWN, and its answer gives the pages back. */
-static void no_answer_is_undone(void **state)
+static void a_gpadl_without_an_answer_is_torn_down(void **state)
 {
     struct fixture *f = *state;
     uint64_t now;
@@ -37,7 +37,7 @@ static void no_answer_is_undone(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
 }
 
-static void no_answer_to_the_undo_either(void **state)
+static void a_gpadl_whose_undo_is_not_answered_leaks_its_pages(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -51,7 +51,7 @@ static void no_answer_to_the_undo_either(void **state)
 }
 
 /* CREATED comes while its undo is under way: once more, in the right order. */
-static void late_created_is_torn_down_again(void **state)
+static void a_late_gpadl_created_is_torn_down_again(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -72,7 +72,7 @@ static void late_created_is_torn_down_again(void **state)
 }
 
 /* ... or says that there is nothing to tear down. */
-static void late_refusal_ends_the_undo(void **state)
+static void a_late_refusal_of_a_gpadl_ends_its_undo(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -88,7 +88,8 @@ static void late_refusal_ends_the_undo(void **state)
 }
 
 /* The undo's TEARDOWN still waits when CREATED comes: one is enough. */
-static void late_created_before_the_undo_went_out(void **state)
+static void
+a_late_gpadl_created_before_the_undo_was_posted_is_torn_down_once(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -102,7 +103,7 @@ static void late_created_before_the_undo_went_out(void **state)
     assert_int_equal(f->p->seen[11], 1);
 }
 
-static void created_twice(void **state)
+static void a_second_gpadl_created_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -115,7 +116,7 @@ static void created_twice(void **state)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
 }
 
-static void answers_to_nothing(void **state)
+static void answers_about_unknown_gpadls_are_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -130,7 +131,8 @@ static void answers_to_nothing(void **state)
 }
 
 /* The handle is right, the channel is another's. */
-static void created_of_another_channel(void **state)
+static void
+a_gpadl_created_with_the_relid_of_another_channel_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -148,7 +150,8 @@ static void created_of_another_channel(void **state)
 }
 
 /* CREATED before the last body has gone out is no answer. */
-static void created_before_the_last_body(void **state)
+static void
+a_gpadl_created_before_the_last_body_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -167,7 +170,7 @@ static void created_before_the_last_body(void **state)
     vmbus_gpadl_teardown(f->c, handle);
 }
 
-static void rescind_while_it_is_made(void **state)
+static void a_rescind_ends_a_gpadl_that_is_being_made(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = 7;
@@ -180,7 +183,7 @@ static void rescind_while_it_is_made(void **state)
     assert_int_equal(f->p->seen[8], 1);
 }
 
-static void rescind_just_before_the_answer(void **state)
+static void a_rescind_just_before_gpadl_created_ends_the_gpadl(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -192,7 +195,7 @@ static void rescind_just_before_the_answer(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void header_that_cannot_be_posted(void **state)
+static void a_gpadl_whose_header_cannot_be_posted_fails(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -204,7 +207,7 @@ static void header_that_cannot_be_posted(void **state)
 }
 
 /* Half of it is with the host: it must be torn down. */
-static void body_that_cannot_be_posted(void **state)
+static void a_gpadl_whose_body_cannot_be_posted_is_torn_down(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -216,7 +219,7 @@ static void body_that_cannot_be_posted(void **state)
     assert_int_equal(f->p->seen[11], 1);
 }
 
-static void unload_while_it_is_made(void **state)
+static void an_unload_ends_a_gpadl_that_is_being_made(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle;
@@ -232,21 +235,21 @@ static void unload_while_it_is_made(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(refused_by_the_host),
-        TEST(no_answer_is_undone),
-        TEST(no_answer_to_the_undo_either),
-        TEST(late_created_is_torn_down_again),
-        TEST(late_refusal_ends_the_undo),
-        TEST(late_created_before_the_undo_went_out),
-        TEST(created_twice),
-        TEST(answers_to_nothing),
-        TEST(created_of_another_channel),
-        TEST(created_before_the_last_body),
-        TEST(rescind_while_it_is_made),
-        TEST(rescind_just_before_the_answer),
-        TEST(header_that_cannot_be_posted),
-        TEST(body_that_cannot_be_posted),
-        TEST(unload_while_it_is_made),
+        TEST(a_gpadl_that_the_host_refuses_returns_its_status),
+        TEST(a_gpadl_without_an_answer_is_torn_down),
+        TEST(a_gpadl_whose_undo_is_not_answered_leaks_its_pages),
+        TEST(a_late_gpadl_created_is_torn_down_again),
+        TEST(a_late_refusal_of_a_gpadl_ends_its_undo),
+        TEST(a_late_gpadl_created_before_the_undo_was_posted_is_torn_down_once),
+        TEST(a_second_gpadl_created_is_refused),
+        TEST(answers_about_unknown_gpadls_are_refused),
+        TEST(a_gpadl_created_with_the_relid_of_another_channel_is_refused),
+        TEST(a_gpadl_created_before_the_last_body_was_posted_is_refused),
+        TEST(a_rescind_ends_a_gpadl_that_is_being_made),
+        TEST(a_rescind_just_before_gpadl_created_ends_the_gpadl),
+        TEST(a_gpadl_whose_header_cannot_be_posted_fails),
+        TEST(a_gpadl_whose_body_cannot_be_posted_is_torn_down),
+        TEST(an_unload_ends_a_gpadl_that_is_being_made),
     };
 
     return cmocka_run_group_tests_name("gpadl_fails", tests, NULL, NULL);

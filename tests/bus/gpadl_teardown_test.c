@@ -3,7 +3,7 @@
 #include "fixture.h"
 #include "gpadl_pages.h"
 
-static void torndown_twice(void **state)
+static void a_second_gpadl_torndown_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -14,7 +14,8 @@ static void torndown_twice(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void torndown_before_teardown_went_out(void **state)
+static void
+a_gpadl_torndown_before_the_teardown_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -28,7 +29,7 @@ static void torndown_before_teardown_went_out(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void created_during_its_teardown(void **state)
+static void a_gpadl_created_during_the_teardown_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -42,7 +43,7 @@ static void created_during_its_teardown(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void two_teardowns_of_one(void **state)
+static void a_second_teardown_at_the_same_time_is_refused(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -57,7 +58,7 @@ static void two_teardowns_of_one(void **state)
 }
 
 /* Neither another channel's nor the rings' own. */
-static void teardown_of_what_is_not_ours(void **state)
+static void a_handle_of_another_channel_is_not_torn_down(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_pages p = gpadl_pages(1);
@@ -78,7 +79,7 @@ static void teardown_of_what_is_not_ours(void **state)
     vmbus_channel_unclaim(other);
 }
 
-static void teardown_without_an_answer_leaks(void **state)
+static void a_teardown_without_an_answer_leaks_the_pages(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -89,7 +90,7 @@ static void teardown_without_an_answer_leaks(void **state)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
 }
 
-static void teardown_that_cannot_be_posted_leaks(void **state)
+static void a_teardown_that_cannot_be_posted_leaks_the_pages(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -100,7 +101,8 @@ static void teardown_that_cannot_be_posted_leaks(void **state)
 
 /* The pages of a rescinded channel are ours; the host is told all the same,
  * before the relid is given back. [linux channel.c] */
-static void rescind_of_a_channel_with_a_gpadl(void **state)
+static void
+a_gpadl_of_a_rescinded_channel_is_torn_down_without_an_answer(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -117,7 +119,7 @@ static void rescind_of_a_channel_with_a_gpadl(void **state)
     assert_int_equal(fixture_refused(f), 0);
 }
 
-static void rescind_while_it_is_torn_down(void **state)
+static void a_rescind_ends_a_teardown_that_awaits_its_answer(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -129,7 +131,8 @@ static void rescind_while_it_is_torn_down(void **state)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), -ENOENT);
 }
 
-static void teardown_of_a_rescinded_one_cannot_be_posted(void **state)
+static void
+a_teardown_after_a_rescind_that_cannot_be_posted_frees_the_gpadl(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -141,7 +144,7 @@ static void teardown_of_a_rescinded_one_cannot_be_posted(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
 }
 
-static void unload_with_a_gpadl(void **state)
+static void an_unload_gives_the_pages_of_a_gpadl_back(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -153,7 +156,7 @@ static void unload_with_a_gpadl(void **state)
 
 /* A teardown of a rescinded channel waits in the queue when UNLOAD comes: it
  * will never go out. */
-static void unload_with_a_teardown_on_its_way(void **state)
+static void an_unload_ends_a_teardown_that_is_on_its_way(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -166,7 +169,8 @@ static void unload_with_a_teardown_on_its_way(void **state)
     assert_int_equal(f->p->seen[11], 0);
 }
 
-static void unload_unanswered_with_a_gpadl(void **state)
+static void
+an_unload_that_is_not_answered_leaks_the_pages_of_a_gpadl(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -179,7 +183,7 @@ static void unload_unanswered_with_a_gpadl(void **state)
 }
 
 /* Teardown asked for while UNLOAD is under way ends with it. */
-static void teardown_during_unload(void **state)
+static void a_teardown_during_an_unload_sends_nothing(void **state)
 {
     struct fixture *f = *state;
     struct outcome unload = {0};
@@ -200,20 +204,20 @@ static void teardown_during_unload(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(torndown_twice),
-        TEST(torndown_before_teardown_went_out),
-        TEST(created_during_its_teardown),
-        TEST(two_teardowns_of_one),
-        TEST(teardown_of_what_is_not_ours),
-        TEST(teardown_without_an_answer_leaks),
-        TEST(teardown_that_cannot_be_posted_leaks),
-        TEST(rescind_of_a_channel_with_a_gpadl),
-        TEST(rescind_while_it_is_torn_down),
-        TEST(teardown_of_a_rescinded_one_cannot_be_posted),
-        TEST(unload_with_a_gpadl),
-        TEST(unload_with_a_teardown_on_its_way),
-        TEST(unload_unanswered_with_a_gpadl),
-        TEST(teardown_during_unload),
+        TEST(a_second_gpadl_torndown_is_refused),
+        TEST(a_gpadl_torndown_before_the_teardown_was_posted_is_refused),
+        TEST(a_gpadl_created_during_the_teardown_is_refused),
+        TEST(a_second_teardown_at_the_same_time_is_refused),
+        TEST(a_handle_of_another_channel_is_not_torn_down),
+        TEST(a_teardown_without_an_answer_leaks_the_pages),
+        TEST(a_teardown_that_cannot_be_posted_leaks_the_pages),
+        TEST(a_gpadl_of_a_rescinded_channel_is_torn_down_without_an_answer),
+        TEST(a_rescind_ends_a_teardown_that_awaits_its_answer),
+        TEST(a_teardown_after_a_rescind_that_cannot_be_posted_frees_the_gpadl),
+        TEST(an_unload_gives_the_pages_of_a_gpadl_back),
+        TEST(an_unload_ends_a_teardown_that_is_on_its_way),
+        TEST(an_unload_that_is_not_answered_leaks_the_pages_of_a_gpadl),
+        TEST(a_teardown_during_an_unload_sends_nothing),
     };
 
     return cmocka_run_group_tests_name("gpadl_teardown", tests, NULL, NULL);

@@ -4,10 +4,10 @@
 #include "gpadl_pages.h"
 
 /* For next_handle: a wrap would need four billion GPADLs otherwise. */
-#include "vmbus/guest/bus.h"
+#include "vmbus/guest/gpadl/gpadl.h"
 
 /* Three pages: every byte. */
-static void header_bytes(void **state)
+static void a_gpadl_header_has_exactly_the_expected_bytes(void **state)
 {
     struct fixture *f = *state;
     uint32_t handle = gpadl_of_three(f);
@@ -40,7 +40,7 @@ static void one_size(struct fixture *f, uint32_t count, uint32_t bodies)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
 }
 
-static void bodies_at_their_boundaries(void **state)
+static void a_gpadl_has_as_many_bodies_as_its_frames_need(void **state)
 {
     struct fixture *f = *state;
 
@@ -58,7 +58,7 @@ static void bodies_at_their_boundaries(void **state)
 
 /* The body: number (0, as Linux), handle, then frames; sizes of a full and of a
  * last one. */
-static void body_bytes(void **state)
+static void a_gpadl_body_has_exactly_the_expected_bytes(void **state)
 {
     struct fixture *f = *state;
     const struct peer_message *m;
@@ -80,7 +80,7 @@ static void body_bytes(void **state)
     vmbus_gpadl_teardown(f->c, handle);
 }
 
-static void range_with_an_offset(void **state)
+static void a_gpadl_may_begin_inside_of_its_first_page(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_pages p = gpadl_pages(2);
@@ -95,7 +95,7 @@ static void range_with_an_offset(void **state)
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
 }
 
-static void what_cannot_be_shared(void **state)
+static void ranges_that_do_not_fit_their_pages_are_refused(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_pages p;
@@ -121,7 +121,7 @@ static void what_cannot_be_shared(void **state)
     assert_int_equal(f->p->seen[8], 1);
 }
 
-static void handles_skip_zero_and_those_in_use(void **state)
+static void new_handles_skip_zero_and_handles_in_use(void **state)
 {
     struct fixture *f = *state;
     uint32_t first, second, third;
@@ -141,7 +141,7 @@ static void handles_skip_zero_and_those_in_use(void **state)
 }
 
 /* Many at once, answered in reverse by hand. */
-static void many_in_flight_answered_in_reverse(void **state)
+static void several_gpadls_can_be_answered_in_reverse_order(void **state)
 {
     struct fixture *f = *state;
     struct outcome o[8] = {0};
@@ -168,13 +168,13 @@ static void many_in_flight_answered_in_reverse(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(header_bytes),
-        TEST(bodies_at_their_boundaries),
-        TEST(body_bytes),
-        TEST(range_with_an_offset),
-        TEST(what_cannot_be_shared),
-        TEST(handles_skip_zero_and_those_in_use),
-        TEST(many_in_flight_answered_in_reverse),
+        TEST(a_gpadl_header_has_exactly_the_expected_bytes),
+        TEST(a_gpadl_has_as_many_bodies_as_its_frames_need),
+        TEST(a_gpadl_body_has_exactly_the_expected_bytes),
+        TEST(a_gpadl_may_begin_inside_of_its_first_page),
+        TEST(ranges_that_do_not_fit_their_pages_are_refused),
+        TEST(new_handles_skip_zero_and_handles_in_use),
+        TEST(several_gpadls_can_be_answered_in_reverse_order),
     };
 
     return cmocka_run_group_tests_name("gpadl", tests, NULL, NULL);

@@ -59,7 +59,8 @@ static enum vmbus_verdict check(uint32_t type, uint32_t size,
     return vmbus_message_check(bytes, size, d, version, features, &info);
 }
 
-static void all_messages_are_in_the_table(void **state)
+static void
+the_table_has_all_messages_with_name_direction_and_size(void **state)
 {
     (void)state;
     assert_int_equal(MESSAGES, 29);
@@ -81,7 +82,7 @@ static void all_messages_are_in_the_table(void **state)
 }
 
 /* At its size it is taken, one byte less not, more is normal. */
-static void sizes_at_their_boundary(void **state)
+static void a_message_one_byte_too_short_is_refused(void **state)
 {
     (void)state;
     for (size_t i = 0; i < MESSAGES; i++) {
@@ -99,7 +100,7 @@ static void sizes_at_their_boundary(void **state)
 }
 
 /* The version that brings a message knows it, the one before does not. */
-static void versions_at_their_boundary(void **state)
+static void a_message_is_refused_below_its_first_version(void **state)
 {
     static const uint32_t before[][2] = {
         {0x00040000, 0x00030000},
@@ -147,7 +148,7 @@ static void expect_verdicts(const struct verdict *cases, size_t count)
     }
 }
 
-static void features_decide_about_messages(void **state)
+static void a_message_is_refused_without_its_feature(void **state)
 {
     static const struct verdict cases[] = {
         {26, 240, VMBUS_TO_GUEST, 0x00060000, 0x04, VMBUS_MESSAGE_OK},
@@ -159,7 +160,7 @@ static void features_decide_about_messages(void **state)
     expect_verdicts(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-static void sizes_that_depend_on_the_version(void **state)
+static void the_smallest_size_of_a_message_depends_on_the_version(void **state)
 {
     static const struct verdict cases[] = {
         {1, 190, VMBUS_TO_GUEST, 0x0D, 0, VMBUS_MESSAGE_OK},
@@ -176,7 +177,7 @@ static void sizes_that_depend_on_the_version(void **state)
     expect_verdicts(cases, sizeof(cases) / sizeof(cases[0]));
 }
 
-static void what_is_no_message(void **state)
+static void bytes_that_are_no_message_are_refused(void **state)
 {
     static const struct verdict cases[] = {
         {4, 7, VMBUS_TO_GUEST, 0x00060000, 0, VMBUS_MESSAGE_TRUNCATED},
@@ -193,7 +194,8 @@ static void what_is_no_message(void **state)
 }
 
 /* Before a version is negotiated only what leads there is known. */
-static void before_the_contact(void **state)
+static void
+only_contact_and_unload_are_known_before_a_version_is_negotiated(void **state)
 {
     (void)state;
     for (uint32_t type = 1; type <= 29; type++) {
@@ -206,7 +208,8 @@ static void before_the_contact(void **state)
 
 /* Every type with every size from 0 to 250 at a connected bus: refused or
  * without effect, never a crash. */
-static void every_type_and_size_at_a_connected_bus(void **state)
+static void
+a_connected_bus_survives_every_type_and_size_of_message(void **state)
 {
     struct fixture *f = *state;
     uint8_t bytes[256];
@@ -230,14 +233,16 @@ static void every_type_and_size_at_a_connected_bus(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_messages_are_in_the_table),
-        cmocka_unit_test(sizes_at_their_boundary),
-        cmocka_unit_test(versions_at_their_boundary),
-        cmocka_unit_test(features_decide_about_messages),
-        cmocka_unit_test(sizes_that_depend_on_the_version),
-        cmocka_unit_test(what_is_no_message),
-        cmocka_unit_test(before_the_contact),
-        TEST(every_type_and_size_at_a_connected_bus),
+        cmocka_unit_test(
+            the_table_has_all_messages_with_name_direction_and_size),
+        cmocka_unit_test(a_message_one_byte_too_short_is_refused),
+        cmocka_unit_test(a_message_is_refused_below_its_first_version),
+        cmocka_unit_test(a_message_is_refused_without_its_feature),
+        cmocka_unit_test(the_smallest_size_of_a_message_depends_on_the_version),
+        cmocka_unit_test(bytes_that_are_no_message_are_refused),
+        cmocka_unit_test(
+            only_contact_and_unload_are_known_before_a_version_is_negotiated),
+        TEST(a_connected_bus_survives_every_type_and_size_of_message),
     };
 
     return cmocka_run_group_tests_name("messages", tests, NULL, NULL);

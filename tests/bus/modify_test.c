@@ -2,7 +2,7 @@
 /* MODIFYCHANNEL (22, 24): a channel goes to another processor. */
 #include "fixture.h"
 
-static void modify_at_5_3_awaits_its_answer(void **state)
+static void moving_a_channel_awaits_the_answer_at_5_3(void **state)
 {
     struct fixture *f = *state;
 
@@ -25,7 +25,7 @@ static void modify_at_5_3_awaits_its_answer(void **state)
     assert_int_equal(f->event_cpu, 0);
 }
 
-static void modify_below_5_3_is_done_when_sent(void **state)
+static void moving_a_channel_ends_when_it_is_posted_below_5_3(void **state)
 {
     struct fixture *f = *state;
 
@@ -39,7 +39,7 @@ static void modify_below_5_3_is_done_when_sent(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void modify_is_not_known_below_4_1(void **state)
+static void moving_a_channel_is_refused_below_4_1(void **state)
 {
     struct fixture *f = *state;
 
@@ -49,7 +49,8 @@ static void modify_is_not_known_below_4_1(void **state)
     assert_int_equal(f->p->seen[22], 0);
 }
 
-static void modify_refused(void **state)
+static void
+moving_a_channel_returns_the_status_of_a_host_that_refuses(void **state)
 {
     struct fixture *f = *state;
 
@@ -60,7 +61,8 @@ static void modify_refused(void **state)
     assert_int_equal(vmbus_channel_cpu(f->c), 1);
 }
 
-static void modify_silent(void **state)
+static void
+moving_a_channel_times_out_when_the_host_does_not_answer(void **state)
 {
     struct fixture *f = *state;
 
@@ -70,7 +72,7 @@ static void modify_silent(void **state)
     assert_int_equal(vmbus_channel_cpu(f->c), 1);
 }
 
-static void modify_twice_answered(void **state)
+static void a_second_answer_to_moving_a_channel_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -81,7 +83,8 @@ static void modify_twice_answered(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void modify_answers_to_nothing(void **state)
+static void
+an_answer_to_moving_a_channel_that_was_not_asked_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -93,7 +96,8 @@ static void modify_answers_to_nothing(void **state)
     assert_int_equal(fixture_refused(f), 3);
 }
 
-static void modify_answer_before_it_went_out(void **state)
+static void
+an_answer_before_the_request_to_move_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -107,7 +111,7 @@ static void modify_answer_before_it_went_out(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void modify_rescinded(void **state)
+static void a_rescind_ends_the_moving_of_a_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -117,7 +121,7 @@ static void modify_rescinded(void **state)
     assert_int_equal(vmbus_channel_set_cpu(f->c, 0), -ENODEV);
 }
 
-static void modify_unloaded(void **state)
+static void an_unload_ends_the_moving_of_a_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -129,7 +133,7 @@ static void modify_unloaded(void **state)
     assert_int_equal(vmbus_channel_set_cpu(f->c, 0), -ENOTCONN);
 }
 
-static void modify_in_the_wrong_state(void **state)
+static void moving_a_channel_that_is_not_open_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct outcome unload = {0};
@@ -144,7 +148,7 @@ static void modify_in_the_wrong_state(void **state)
     hosted_advance(f->s, 2 * SEAM_S);
 }
 
-static void modify_that_cannot_be_posted(void **state)
+static void moving_a_channel_fails_when_it_cannot_be_posted(void **state)
 {
     struct fixture *f = *state;
 
@@ -156,18 +160,18 @@ static void modify_that_cannot_be_posted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(modify_at_5_3_awaits_its_answer),
-        TEST(modify_below_5_3_is_done_when_sent),
-        TEST(modify_is_not_known_below_4_1),
-        TEST(modify_refused),
-        TEST(modify_silent),
-        TEST(modify_twice_answered),
-        TEST(modify_answers_to_nothing),
-        TEST(modify_answer_before_it_went_out),
-        TEST(modify_rescinded),
-        TEST(modify_unloaded),
-        TEST(modify_in_the_wrong_state),
-        TEST(modify_that_cannot_be_posted),
+        TEST(moving_a_channel_awaits_the_answer_at_5_3),
+        TEST(moving_a_channel_ends_when_it_is_posted_below_5_3),
+        TEST(moving_a_channel_is_refused_below_4_1),
+        TEST(moving_a_channel_returns_the_status_of_a_host_that_refuses),
+        TEST(moving_a_channel_times_out_when_the_host_does_not_answer),
+        TEST(a_second_answer_to_moving_a_channel_is_refused),
+        TEST(an_answer_to_moving_a_channel_that_was_not_asked_is_refused),
+        TEST(an_answer_before_the_request_to_move_was_posted_is_refused),
+        TEST(a_rescind_ends_the_moving_of_a_channel),
+        TEST(an_unload_ends_the_moving_of_a_channel),
+        TEST(moving_a_channel_that_is_not_open_is_refused),
+        TEST(moving_a_channel_fails_when_it_cannot_be_posted),
     };
 
     return cmocka_run_group_tests_name("modify", tests, NULL, NULL);

@@ -38,7 +38,7 @@ static void book_open(struct book *b, struct fixture *f)
     vmbus_bus_observe(f->bus, &b->o);
 }
 
-static void hot_add_is_told(void **state)
+static void an_observer_is_called_for_an_offer_that_comes_later(void **state)
 {
     struct fixture *f = *state;
     static struct book b;
@@ -51,7 +51,7 @@ static void hot_add_is_told(void **state)
     assert_int_equal(vmbus_channel_offer(b.last)->relid, 5);
 }
 
-static void observer_hears_of_what_was_there(void **state)
+static void a_new_observer_is_called_for_offers_that_are_there(void **state)
 {
     struct fixture *f = *state;
     static struct book b, silent;
@@ -73,7 +73,7 @@ static void observer_hears_of_what_was_there(void **state)
 }
 
 /* Told before connect returns. */
-static void observers_hear_before_the_connection_is_reported(void **state)
+static void observers_are_called_before_the_connect_is_reported(void **state)
 {
     struct fixture *f = *state;
     static struct book b;
@@ -85,7 +85,7 @@ static void observers_hear_before_the_connection_is_reported(void **state)
     assert_int_equal(b.offered, 1);
 }
 
-static void observer_without_functions(void **state)
+static void an_observer_may_leave_out_both_functions(void **state)
 {
     struct fixture *f = *state;
     static struct vmbus_observer silent;
@@ -106,7 +106,7 @@ static void count_offer(void *arg, struct vmbus_channel *c)
 }
 
 /* An offer that has come but was told to nobody yet is told once. */
-static void observer_between_arrival_and_telling(void **state)
+static void an_observer_added_before_the_report_is_called_once(void **state)
 {
     struct fixture *f = *state;
     static uint32_t told;
@@ -121,7 +121,7 @@ static void observer_between_arrival_and_telling(void **state)
     assert_int_equal(told, 1);
 }
 
-static void rescind_of_an_unclaimed_offer(void **state)
+static void a_rescinded_offer_that_nobody_claimed_is_released(void **state)
 {
     struct fixture *f = *state;
     static struct book b;
@@ -139,7 +139,8 @@ static void rescind_of_an_unclaimed_offer(void **state)
 }
 
 /* Offer and rescind in one go: observers hear of neither or of both. */
-static void rescind_right_behind_the_offer(void **state)
+static void
+an_offer_that_is_rescinded_at_once_is_released_without_a_report(void **state)
 {
     struct fixture *f = *state;
     static struct book b;
@@ -153,7 +154,8 @@ static void rescind_right_behind_the_offer(void **state)
     assert_int_equal(f->p->seen[13], 1);
 }
 
-static void rescind_of_a_claimed_offer_waits_for_its_owner(void **state)
+static void
+a_rescinded_channel_is_released_when_its_owner_unclaims_it(void **state)
 {
     struct fixture *f = *state;
     static struct book b = {.claim = true};
@@ -200,7 +202,7 @@ static void waits_inside(void *arg, struct vmbus_channel *c)
     assert_int_equal(f->p->seen[13], 0);
 }
 
-static void an_observer_may_wait(void **state)
+static void an_observer_may_wait_inside_of_its_function(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_observer o = {.offered = waits_inside, .arg = f};
@@ -216,15 +218,15 @@ static void an_observer_may_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(hot_add_is_told),
-        TEST(observer_hears_of_what_was_there),
-        TEST(observers_hear_before_the_connection_is_reported),
-        TEST(observer_without_functions),
-        TEST(observer_between_arrival_and_telling),
-        TEST(rescind_of_an_unclaimed_offer),
-        TEST(rescind_right_behind_the_offer),
-        TEST(rescind_of_a_claimed_offer_waits_for_its_owner),
-        TEST(an_observer_may_wait),
+        TEST(an_observer_is_called_for_an_offer_that_comes_later),
+        TEST(a_new_observer_is_called_for_offers_that_are_there),
+        TEST(observers_are_called_before_the_connect_is_reported),
+        TEST(an_observer_may_leave_out_both_functions),
+        TEST(an_observer_added_before_the_report_is_called_once),
+        TEST(a_rescinded_offer_that_nobody_claimed_is_released),
+        TEST(an_offer_that_is_rescinded_at_once_is_released_without_a_report),
+        TEST(a_rescinded_channel_is_released_when_its_owner_unclaims_it),
+        TEST(an_observer_may_wait_inside_of_its_function),
     };
 
     return cmocka_run_group_tests_name("observer", tests, NULL, NULL);

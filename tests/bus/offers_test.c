@@ -2,7 +2,7 @@
 /* Offers, looking for them, and relids that come and go. */
 #include "fixture.h"
 
-static void all_fields_are_kept(void **state)
+static void an_offer_keeps_all_fields_of_its_message(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o = peer_offer(f->p, 2047, 0x55, 3);
@@ -37,7 +37,7 @@ static void all_fields_are_kept(void **state)
 }
 
 /* Only bit 0 of the two flags counts. */
-static void other_bits_of_the_flags_do_not_count(void **state)
+static void reserved_bits_of_an_offer_are_ignored(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o = peer_offer(f->p, 5, 0x55, 0);
@@ -51,7 +51,7 @@ static void other_bits_of_the_flags_do_not_count(void **state)
     assert_false(offer->dedicated);
 }
 
-static void offer_of_0_13_has_no_connection_of_its_own(void **state)
+static void an_offer_of_0_13_uses_the_shared_connection(void **state)
 {
     struct fixture *f = *state;
     const struct vmbus_offer *offer;
@@ -64,7 +64,7 @@ static void offer_of_0_13_has_no_connection_of_its_own(void **state)
     assert_false(offer->dedicated);
 }
 
-static void relids_out_of_range_are_refused(void **state)
+static void an_offer_with_a_relid_out_of_range_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -77,7 +77,7 @@ static void relids_out_of_range_are_refused(void **state)
     assert_true(hosted_logged(f->s, "its relid is not in 1..2047"));
 }
 
-static void relid_in_use_is_refused(void **state)
+static void an_offer_with_a_relid_in_use_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *c;
@@ -91,7 +91,7 @@ static void relid_in_use_is_refused(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void monitor_id_out_of_range_is_refused(void **state)
+static void an_offer_with_a_monitor_id_out_of_range_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o = peer_offer(f->p, 5, 0x55, 0);
@@ -102,7 +102,7 @@ static void monitor_id_out_of_range_is_refused(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void offer_without_memory_is_refused(void **state)
+static void an_offer_that_finds_no_memory_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -115,7 +115,7 @@ static void offer_without_memory_is_refused(void **state)
 }
 
 /* The host may use a relid again only after RELID_RELEASED. */
-static void relid_is_used_again_after_its_release(void **state)
+static void a_relid_can_be_offered_again_after_its_release(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *again;
@@ -136,7 +136,7 @@ static void relid_is_used_again_after_its_release(void **state)
         0x66);
 }
 
-static void rescind_of_what_is_not_there(void **state)
+static void a_rescind_of_an_unknown_relid_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -164,7 +164,7 @@ static void rescinded_channels_are_not_found(void **state)
                      6);
 }
 
-static void finding_by_type_instance_and_subchannel(void **state)
+static void channels_are_found_by_type_instance_and_subchannel(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_guid type, instance;
@@ -192,7 +192,7 @@ static void finding_by_type_instance_and_subchannel(void **state)
 }
 
 /* All 2,047 relids at once, all rescinded, all offered again. */
-static void as_many_offers_as_there_are_relids(void **state)
+static void the_bus_takes_as_many_offers_as_there_are_relids(void **state)
 {
     struct fixture *f = *state;
     uint32_t n = 0;
@@ -214,18 +214,18 @@ static void as_many_offers_as_there_are_relids(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(all_fields_are_kept),
-        TEST(other_bits_of_the_flags_do_not_count),
-        TEST(offer_of_0_13_has_no_connection_of_its_own),
-        TEST(relids_out_of_range_are_refused),
-        TEST(relid_in_use_is_refused),
-        TEST(monitor_id_out_of_range_is_refused),
-        TEST(offer_without_memory_is_refused),
-        TEST(relid_is_used_again_after_its_release),
-        TEST(rescind_of_what_is_not_there),
+        TEST(an_offer_keeps_all_fields_of_its_message),
+        TEST(reserved_bits_of_an_offer_are_ignored),
+        TEST(an_offer_of_0_13_uses_the_shared_connection),
+        TEST(an_offer_with_a_relid_out_of_range_is_refused),
+        TEST(an_offer_with_a_relid_in_use_is_refused),
+        TEST(an_offer_with_a_monitor_id_out_of_range_is_refused),
+        TEST(an_offer_that_finds_no_memory_is_refused),
+        TEST(a_relid_can_be_offered_again_after_its_release),
+        TEST(a_rescind_of_an_unknown_relid_is_refused),
         TEST(rescinded_channels_are_not_found),
-        TEST(finding_by_type_instance_and_subchannel),
-        TEST(as_many_offers_as_there_are_relids),
+        TEST(channels_are_found_by_type_instance_and_subchannel),
+        TEST(the_bus_takes_as_many_offers_as_there_are_relids),
     };
 
     return cmocka_run_group_tests_name("offers", tests, NULL, NULL);

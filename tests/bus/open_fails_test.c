@@ -2,7 +2,7 @@
 /* Opening that ends in refusal, silence, rescind or unload: all undone. */
 #include "fixture.h"
 
-static void gpadl_refused(void **state)
+static void an_open_whose_gpadl_is_refused_returns_the_host_status(void **state)
 {
     struct fixture *f = *state;
 
@@ -14,7 +14,7 @@ static void gpadl_refused(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void open_refused(void **state)
+static void an_open_that_the_host_refuses_returns_the_host_status(void **state)
 {
     struct fixture *f = *state;
 
@@ -32,7 +32,7 @@ static void open_refused(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void gpadl_silent(void **state)
+static void an_open_whose_gpadl_is_not_answered_is_undone(void **state)
 {
     struct fixture *f = *state;
 
@@ -43,7 +43,7 @@ static void gpadl_silent(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void open_silent(void **state)
+static void an_open_that_is_not_answered_is_undone(void **state)
 {
     struct fixture *f = *state;
 
@@ -58,7 +58,7 @@ static void open_silent(void **state)
     fixture_open(f);
 }
 
-static void open_silent_and_undo_silent(void **state)
+static void an_open_leaks_its_rings_when_its_undo_is_not_answered(void **state)
 {
     struct fixture *f = *state;
 
@@ -71,7 +71,8 @@ static void open_silent_and_undo_silent(void **state)
     f->leaked = 6;
 }
 
-static void gpadl_silent_and_undo_silent(void **state)
+static void
+an_open_leaks_its_rings_when_no_gpadl_answer_arrives_at_all(void **state)
 {
     struct fixture *f = *state;
 
@@ -82,7 +83,7 @@ static void gpadl_silent_and_undo_silent(void **state)
     f->leaked = 6;
 }
 
-static void open_has_its_own_time(void **state)
+static void an_open_may_have_a_timeout_of_its_own(void **state)
 {
     struct fixture *f = *state;
     uint64_t start;
@@ -96,7 +97,7 @@ static void open_has_its_own_time(void **state)
 }
 
 /* The host opened after all: CLOSECHANNEL once more. */
-static void late_success_is_closed_again(void **state)
+static void a_late_success_of_an_open_is_closed_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -111,7 +112,7 @@ static void late_success_is_closed_again(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void late_refusal_needs_no_second_close(void **state)
+static void a_late_refusal_of_an_open_needs_no_second_close(void **state)
 {
     struct fixture *f = *state;
 
@@ -125,7 +126,7 @@ static void late_refusal_needs_no_second_close(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void result_twice(void **state)
+static void a_second_open_result_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -136,7 +137,7 @@ static void result_twice(void **state)
     assert_true(vmbus_channel_is_open(f->c));
 }
 
-static void results_of_other_opens(void **state)
+static void the_result_of_another_open_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -154,7 +155,8 @@ static void results_of_other_opens(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void result_before_the_request_went_out(void **state)
+static void
+an_open_result_before_the_request_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -170,7 +172,8 @@ static void result_before_the_request_went_out(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void result_again_while_the_refusal_is_undone(void **state)
+static void
+an_open_result_is_refused_while_a_refused_open_is_undone(void **state)
 {
     struct fixture *f = *state;
 
@@ -186,7 +189,7 @@ static void result_again_while_the_refusal_is_undone(void **state)
     assert_int_equal(f->outcome.status, -EIO);
 }
 
-static void results_while_silence_is_undone(void **state)
+static void a_wrong_open_result_is_refused_while_an_open_is_undone(void **state)
 {
     struct fixture *f = *state;
 
@@ -206,7 +209,7 @@ static void results_while_silence_is_undone(void **state)
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
 }
 
-static void rescind_at_gpadl(void **state)
+static void a_rescind_ends_an_open_that_awaits_its_gpadl(void **state)
 {
     struct fixture *f = *state;
 
@@ -217,7 +220,7 @@ static void rescind_at_gpadl(void **state)
     assert_int_equal(f->p->seen[5], 0);
 }
 
-static void rescind_at_open(void **state)
+static void a_rescind_ends_an_open_that_awaits_its_result(void **state)
 {
     struct fixture *f = *state;
 
@@ -233,7 +236,7 @@ static void rescind_at_open(void **state)
     assert_int_equal(fixture_refused(f), 0);
 }
 
-static void rescind_between_request_and_result(void **state)
+static void a_rescind_between_request_and_result_ends_the_open(void **state)
 {
     struct fixture *f = *state;
 
@@ -244,7 +247,8 @@ static void rescind_between_request_and_result(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void rescind_right_behind_the_result(void **state)
+static void
+a_rescind_right_after_the_result_finds_the_channel_open(void **state)
 {
     struct fixture *f = *state;
 
@@ -257,7 +261,7 @@ static void rescind_right_behind_the_result(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void rescind_while_the_undo_runs(void **state)
+static void a_rescind_ends_the_undo_of_an_open(void **state)
 {
     struct fixture *f = *state;
 
@@ -268,7 +272,7 @@ static void rescind_while_the_undo_runs(void **state)
     fixture_nothing_is_left(f);
 }
 
-static void unload_while_opening(void **state)
+static void an_unload_ends_an_open_that_awaits_its_result(void **state)
 {
     struct fixture *f = *state;
 
@@ -282,7 +286,7 @@ static void unload_while_opening(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), -ENOTCONN);
 }
 
-static void unload_while_sharing(void **state)
+static void an_unload_ends_an_open_that_awaits_its_gpadl(void **state)
 {
     struct fixture *f = *state;
 
@@ -298,27 +302,27 @@ static void unload_while_sharing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(gpadl_refused),
-        TEST(open_refused),
-        TEST(gpadl_silent),
-        TEST(open_silent),
-        TEST(open_silent_and_undo_silent),
-        TEST(gpadl_silent_and_undo_silent),
-        TEST(open_has_its_own_time),
-        TEST(late_success_is_closed_again),
-        TEST(late_refusal_needs_no_second_close),
-        TEST(result_twice),
-        TEST(results_of_other_opens),
-        TEST(result_before_the_request_went_out),
-        TEST(result_again_while_the_refusal_is_undone),
-        TEST(results_while_silence_is_undone),
-        TEST(rescind_at_gpadl),
-        TEST(rescind_at_open),
-        TEST(rescind_between_request_and_result),
-        TEST(rescind_right_behind_the_result),
-        TEST(rescind_while_the_undo_runs),
-        TEST(unload_while_opening),
-        TEST(unload_while_sharing),
+        TEST(an_open_whose_gpadl_is_refused_returns_the_host_status),
+        TEST(an_open_that_the_host_refuses_returns_the_host_status),
+        TEST(an_open_whose_gpadl_is_not_answered_is_undone),
+        TEST(an_open_that_is_not_answered_is_undone),
+        TEST(an_open_leaks_its_rings_when_its_undo_is_not_answered),
+        TEST(an_open_leaks_its_rings_when_no_gpadl_answer_arrives_at_all),
+        TEST(an_open_may_have_a_timeout_of_its_own),
+        TEST(a_late_success_of_an_open_is_closed_again),
+        TEST(a_late_refusal_of_an_open_needs_no_second_close),
+        TEST(a_second_open_result_is_refused),
+        TEST(the_result_of_another_open_is_refused),
+        TEST(an_open_result_before_the_request_was_posted_is_refused),
+        TEST(an_open_result_is_refused_while_a_refused_open_is_undone),
+        TEST(a_wrong_open_result_is_refused_while_an_open_is_undone),
+        TEST(a_rescind_ends_an_open_that_awaits_its_gpadl),
+        TEST(a_rescind_ends_an_open_that_awaits_its_result),
+        TEST(a_rescind_between_request_and_result_ends_the_open),
+        TEST(a_rescind_right_after_the_result_finds_the_channel_open),
+        TEST(a_rescind_ends_the_undo_of_an_open),
+        TEST(an_unload_ends_an_open_that_awaits_its_result),
+        TEST(an_unload_ends_an_open_that_awaits_its_gpadl),
     };
 
     return cmocka_run_group_tests_name("open_fails", tests, NULL, NULL);

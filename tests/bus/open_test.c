@@ -4,7 +4,7 @@
 #include "vmbus/ring.h"
 
 /* 2 + 2 pages with the control pages. */
-static void open_bytes(void **state)
+static void an_open_has_exactly_the_expected_bytes(void **state)
 {
     struct fixture *f = *state;
 
@@ -22,7 +22,7 @@ static void open_bytes(void **state)
     assert_int_equal(peer_gpadl(f->p, 0xE1E10)->expected, 4);
 }
 
-static void open_at_6_0_carries_signal_parameters(void **state)
+static void an_open_at_6_0_carries_the_signal_parameters(void **state)
 {
     struct fixture *f = *state;
     const struct peer_message *m;
@@ -34,7 +34,7 @@ static void open_at_6_0_carries_signal_parameters(void **state)
     assert_int_equal(peer_u32(m->bytes, 152), 5);
 }
 
-static void open_at_6_0_without_the_feature_is_short(void **state)
+static void an_open_at_6_0_without_the_feature_is_short(void **state)
 {
     struct fixture *f = *state;
 
@@ -43,7 +43,7 @@ static void open_at_6_0_without_the_feature_is_short(void **state)
     assert_int_equal(peer_got(f->p, 5, 0)->size, 148);
 }
 
-static void user_data_goes_along(void **state)
+static void an_open_carries_the_user_data(void **state)
 {
     struct fixture *f = *state;
     uint8_t data[120];
@@ -56,7 +56,7 @@ static void user_data_goes_along(void **state)
 }
 
 /* Both control pages zeroed, only our feature bit in our ring. */
-static void rings_are_fresh_and_shared(void **state)
+static void an_open_shares_rings_whose_control_pages_are_zero(void **state)
 {
     struct fixture *f = *state;
     struct peer_gpadl *g;
@@ -80,7 +80,7 @@ static void rings_are_fresh_and_shared(void **state)
     assert_true(vmbus_channel_tx(f->c)->area.twice);
 }
 
-static void rings_work_without_double_mapping(void **state)
+static void an_open_channel_works_without_doubly_mapped_rings(void **state)
 {
     struct fixture *f = *state;
 
@@ -90,7 +90,7 @@ static void rings_work_without_double_mapping(void **state)
     assert_int_equal(vmbus_channel_close(f->c), 0);
 }
 
-static void largest_rings(void **state)
+static void an_open_takes_rings_of_8190_pages_together(void **state)
 {
     struct fixture *f = *state;
 
@@ -103,7 +103,7 @@ static void largest_rings(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), -E2BIG);
 }
 
-static void parameters_that_cannot_be(void **state)
+static void an_open_with_impossible_parameters_is_refused(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_open o;
@@ -125,7 +125,8 @@ static void parameters_that_cannot_be(void **state)
 }
 
 /* Some hosts take six pages only. [linux hyperv_transport] */
-static void hv_sock_rings_below_5_0(void **state)
+static void
+an_open_of_hv_sock_below_5_0_needs_five_data_pages_each_way(void **state)
 {
     struct fixture *f = *state;
 
@@ -143,7 +144,7 @@ static void hv_sock_rings_below_5_0(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
 }
 
-static void hv_sock_rings_from_5_0_on(void **state)
+static void an_open_of_hv_sock_from_5_0_on_takes_other_sizes(void **state)
 {
     struct fixture *f = *state;
 
@@ -154,7 +155,7 @@ static void hv_sock_rings_from_5_0_on(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
 }
 
-static void open_twice(void **state)
+static void a_second_open_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -163,7 +164,8 @@ static void open_twice(void **state)
 }
 
 /* Nobody needs to wait for the end of the list. */
-static void open_before_the_list_is_complete(void **state)
+static void
+a_channel_can_be_opened_before_the_list_of_offers_is_complete(void **state)
 {
     struct fixture *f = *state;
 
@@ -179,7 +181,7 @@ static void open_before_the_list_is_complete(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void old_hosts_signal_the_contact_processor(void **state)
+static void a_channel_below_2_4_uses_the_processor_of_the_contact(void **state)
 {
     struct fixture *f = *state;
 
@@ -192,19 +194,19 @@ static void old_hosts_signal_the_contact_processor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(open_bytes),
-        TEST(open_at_6_0_carries_signal_parameters),
-        TEST(open_at_6_0_without_the_feature_is_short),
-        TEST(user_data_goes_along),
-        TEST(rings_are_fresh_and_shared),
-        TEST(rings_work_without_double_mapping),
-        TEST(largest_rings),
-        TEST(parameters_that_cannot_be),
-        TEST(hv_sock_rings_below_5_0),
-        TEST(hv_sock_rings_from_5_0_on),
-        TEST(open_twice),
-        TEST(open_before_the_list_is_complete),
-        TEST(old_hosts_signal_the_contact_processor),
+        TEST(an_open_has_exactly_the_expected_bytes),
+        TEST(an_open_at_6_0_carries_the_signal_parameters),
+        TEST(an_open_at_6_0_without_the_feature_is_short),
+        TEST(an_open_carries_the_user_data),
+        TEST(an_open_shares_rings_whose_control_pages_are_zero),
+        TEST(an_open_channel_works_without_doubly_mapped_rings),
+        TEST(an_open_takes_rings_of_8190_pages_together),
+        TEST(an_open_with_impossible_parameters_is_refused),
+        TEST(an_open_of_hv_sock_below_5_0_needs_five_data_pages_each_way),
+        TEST(an_open_of_hv_sock_from_5_0_on_takes_other_sizes),
+        TEST(a_second_open_is_refused),
+        TEST(a_channel_can_be_opened_before_the_list_of_offers_is_complete),
+        TEST(a_channel_below_2_4_uses_the_processor_of_the_contact),
     };
 
     return cmocka_run_group_tests_name("open", tests, NULL, NULL);

@@ -2,9 +2,10 @@
 /* A host that takes no messages: tried again, in order, not for ever. */
 #include "fixture.h"
 
-#include "vmbus/guest/bus.h" /* where the rings' pages are */
+#include "vmbus/guest/channel/channel.h" /* where the rings' pages are */
 
-static void full_queue_is_tried_again_in_order(void **state)
+static void
+messages_that_meet_a_full_queue_are_posted_again_in_order(void **state)
 {
     struct fixture *f = *state;
     uint64_t start;
@@ -28,7 +29,7 @@ static void full_queue_is_tried_again_in_order(void **state)
 }
 
 /* Windows throttles with 'invalid connection id'. */
-static void unknown_connection_is_transient(void **state)
+static void a_message_to_an_unknown_connection_is_posted_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -37,7 +38,7 @@ static void unknown_connection_is_transient(void **state)
     assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
 }
 
-static void back_off_ends_at_two_seconds(void **state)
+static void the_back_off_of_a_message_grows_to_two_seconds(void **state)
 {
     struct fixture *f = *state;
 
@@ -51,7 +52,7 @@ static void back_off_ends_at_two_seconds(void **state)
 }
 
 /* Messages of several channels behind one that cannot go out stay in order. */
-static void others_wait_behind(void **state)
+static void messages_wait_while_the_first_one_backs_off(void **state)
 {
     struct fixture *f = *state;
     struct outcome second = {0};
@@ -68,7 +69,7 @@ static void others_wait_behind(void **state)
     assert_true(peer_position(f->p, 22, 0) < peer_position(f->p, 21, 0));
 }
 
-static void a_host_that_never_takes_it(void **state)
+static void a_message_that_the_host_never_takes_fails_in_the_end(void **state)
 {
     struct fixture *f = *state;
 
@@ -83,7 +84,7 @@ static void a_host_that_never_takes_it(void **state)
 }
 
 /* The request's own deadline comes first: taken out of the queue. */
-static void deadline_before_the_message_went_out(void **state)
+static void a_request_may_time_out_before_its_message_was_posted(void **state)
 {
     struct fixture *f = *state;
 
@@ -97,7 +98,8 @@ static void deadline_before_the_message_went_out(void **state)
 }
 
 /* Open whose first message never went out: nothing to undo. */
-static void open_before_anything_went_out(void **state)
+static void
+an_open_may_time_out_before_any_of_its_messages_was_posted(void **state)
 {
     struct fixture *f = *state;
 
@@ -112,7 +114,7 @@ static void open_before_anything_went_out(void **state)
 }
 
 /* OPENCHANNEL itself cannot go out: the GPADL is torn down, no CLOSE. */
-static void open_message_that_cannot_go_out(void **state)
+static void an_open_whose_message_cannot_be_posted_is_undone(void **state)
 {
     struct fixture *f = *state;
 
@@ -125,7 +127,8 @@ static void open_message_that_cannot_go_out(void **state)
     assert_int_equal(f->s->counts.pages, 3);
 }
 
-static void close_that_cannot_be_posted(void **state)
+static void
+a_close_whose_messages_cannot_be_posted_leaks_the_rings(void **state)
 {
     struct fixture *f = *state;
 
@@ -135,7 +138,7 @@ static void close_that_cannot_be_posted(void **state)
     assert_int_equal(f->p->seen[11], 1);
 }
 
-static void release_that_cannot_be_posted(void **state)
+static void a_release_that_cannot_be_posted_frees_the_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -150,16 +153,16 @@ static void release_that_cannot_be_posted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(full_queue_is_tried_again_in_order),
-        TEST(unknown_connection_is_transient),
-        TEST(back_off_ends_at_two_seconds),
-        TEST(others_wait_behind),
-        TEST(a_host_that_never_takes_it),
-        TEST(deadline_before_the_message_went_out),
-        TEST(open_before_anything_went_out),
-        TEST(open_message_that_cannot_go_out),
-        TEST(close_that_cannot_be_posted),
-        TEST(release_that_cannot_be_posted),
+        TEST(messages_that_meet_a_full_queue_are_posted_again_in_order),
+        TEST(a_message_to_an_unknown_connection_is_posted_again),
+        TEST(the_back_off_of_a_message_grows_to_two_seconds),
+        TEST(messages_wait_while_the_first_one_backs_off),
+        TEST(a_message_that_the_host_never_takes_fails_in_the_end),
+        TEST(a_request_may_time_out_before_its_message_was_posted),
+        TEST(an_open_may_time_out_before_any_of_its_messages_was_posted),
+        TEST(an_open_whose_message_cannot_be_posted_is_undone),
+        TEST(a_close_whose_messages_cannot_be_posted_leaks_the_rings),
+        TEST(a_release_that_cannot_be_posted_frees_the_channel),
     };
 
     return cmocka_run_group_tests_name("post", tests, NULL, NULL);

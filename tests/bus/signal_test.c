@@ -2,7 +2,7 @@
 /* Signals to the host: connections, shared bits, monitor pages. */
 #include "fixture.h"
 
-static void signal_goes_to_the_offers_connection(void **state)
+static void a_signal_goes_to_the_connection_of_the_offer(void **state)
 {
     struct fixture *f = *state;
 
@@ -13,7 +13,7 @@ static void signal_goes_to_the_offers_connection(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->signals_out, 1);
 }
 
-static void signal_of_0_13_is_shared(void **state)
+static void a_signal_of_0_13_goes_to_the_shared_connection(void **state)
 {
     struct fixture *f = *state;
     uint8_t *page;
@@ -27,7 +27,8 @@ static void signal_of_0_13_is_shared(void **state)
 }
 
 /* Not dedicated: the bit in the page as well, and its own connection. */
-static void shared_interrupt_sets_the_bit(void **state)
+static void
+a_signal_with_a_shared_interrupt_sets_the_bit_of_the_channel(void **state)
 {
     struct fixture *f = *state;
     uint8_t *page;
@@ -43,7 +44,7 @@ static void shared_interrupt_sets_the_bit(void **state)
     assert_int_equal(page[2048 + 2], 1 << 4);
 }
 
-static void dedicated_interrupt_sets_no_bit(void **state)
+static void a_signal_with_a_dedicated_interrupt_sets_no_bit(void **state)
 {
     struct fixture *f = *state;
     uint8_t *page;
@@ -55,7 +56,7 @@ static void dedicated_interrupt_sets_no_bit(void **state)
     assert_int_equal(page[2048], 0);
 }
 
-static void no_signal_of_what_is_not_open(void **state)
+static void a_channel_that_is_not_open_sends_no_signal(void **state)
 {
     struct fixture *f = *state;
 
@@ -70,7 +71,7 @@ static void no_signal_of_what_is_not_open(void **state)
 }
 
 /* The hypervisor cannot take it now: again by timer. */
-static void signal_is_tried_again(void **state)
+static void a_signal_that_the_hypervisor_cannot_take_is_sent_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -84,7 +85,7 @@ static void signal_is_tried_again(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->signals_failed, 3);
 }
 
-static void unknown_signal_connection_is_transient(void **state)
+static void a_signal_to_an_unknown_connection_is_sent_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -96,7 +97,7 @@ static void unknown_signal_connection_is_transient(void **state)
     assert_int_equal(f->p->signals, 1);
 }
 
-static void signal_that_fails_for_good(void **state)
+static void a_signal_that_fails_for_good_is_not_sent_again(void **state)
 {
     struct fixture *f = *state;
 
@@ -109,7 +110,7 @@ static void signal_that_fails_for_good(void **state)
     assert_true(hosted_logged(f->s, "signal of channel 5"));
 }
 
-static void signal_due_when_the_channel_closes(void **state)
+static void a_signal_that_is_due_ends_with_its_channel(void **state)
 {
     struct fixture *f = *state;
 
@@ -136,7 +137,8 @@ static void monitored(struct fixture *f, uint8_t id)
 }
 
 /* Monitor 70: group 2, bit 6, in the child-to-parent page. */
-static void monitor_bit_instead_of_a_signal(void **state)
+static void
+a_monitored_channel_sets_its_monitor_bit_instead_of_a_signal(void **state)
 {
     struct fixture *f = *state;
 
@@ -147,7 +149,8 @@ static void monitor_bit_instead_of_a_signal(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->monitor_signals_out, 1);
 }
 
-static void low_latency_takes_no_monitor(void **state)
+static void
+a_channel_with_low_latency_does_not_use_the_monitor_page(void **state)
 {
     struct fixture *f = *state;
 
@@ -158,7 +161,7 @@ static void low_latency_takes_no_monitor(void **state)
     assert_int_equal(vmbus_channel_set_latency(f->c, 1, NULL), -ENOTSUP);
 }
 
-static void without_monitor_pages_no_monitor(void **state)
+static void a_bus_without_monitor_pages_sends_signals(void **state)
 {
     struct fixture *f = *state;
 
@@ -170,7 +173,7 @@ static void without_monitor_pages_no_monitor(void **state)
     assert_int_equal(peer_u64(peer_got(f->p, 14, 0)->bytes, 32), 0);
 }
 
-static void monitor_latency(void **state)
+static void the_monitor_latency_of_a_channel_can_be_set(void **state)
 {
     struct fixture *f = *state;
     uint16_t old = 7;
@@ -190,19 +193,19 @@ static void monitor_latency(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(signal_goes_to_the_offers_connection),
-        TEST(signal_of_0_13_is_shared),
-        TEST(shared_interrupt_sets_the_bit),
-        TEST(dedicated_interrupt_sets_no_bit),
-        TEST(no_signal_of_what_is_not_open),
-        TEST(signal_is_tried_again),
-        TEST(unknown_signal_connection_is_transient),
-        TEST(signal_that_fails_for_good),
-        TEST(signal_due_when_the_channel_closes),
-        TEST(monitor_bit_instead_of_a_signal),
-        TEST(low_latency_takes_no_monitor),
-        TEST(without_monitor_pages_no_monitor),
-        TEST(monitor_latency),
+        TEST(a_signal_goes_to_the_connection_of_the_offer),
+        TEST(a_signal_of_0_13_goes_to_the_shared_connection),
+        TEST(a_signal_with_a_shared_interrupt_sets_the_bit_of_the_channel),
+        TEST(a_signal_with_a_dedicated_interrupt_sets_no_bit),
+        TEST(a_channel_that_is_not_open_sends_no_signal),
+        TEST(a_signal_that_the_hypervisor_cannot_take_is_sent_again),
+        TEST(a_signal_to_an_unknown_connection_is_sent_again),
+        TEST(a_signal_that_fails_for_good_is_not_sent_again),
+        TEST(a_signal_that_is_due_ends_with_its_channel),
+        TEST(a_monitored_channel_sets_its_monitor_bit_instead_of_a_signal),
+        TEST(a_channel_with_low_latency_does_not_use_the_monitor_page),
+        TEST(a_bus_without_monitor_pages_sends_signals),
+        TEST(the_monitor_latency_of_a_channel_can_be_set),
     };
 
     return cmocka_run_group_tests_name("signal", tests, NULL, NULL);

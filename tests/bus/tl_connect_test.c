@@ -6,7 +6,7 @@ static const struct vmbus_guid endpoint = {{0xE1, 0xE2}};
 static const struct vmbus_guid service = {{0x51, 0x52}};
 static const struct vmbus_guid silo = {{0x71, 0x72}};
 
-static void connect_at_5_2_carries_the_silo(void **state)
+static void an_hv_sock_request_at_5_2_carries_the_silo(void **state)
 {
     struct fixture *f = *state;
     struct vmbus_channel *c;
@@ -24,7 +24,7 @@ static void connect_at_5_2_carries_the_silo(void **state)
     assert_true(vmbus_channel_offer(c)->flags & VMBUS_OFFER_TLNPI);
 }
 
-static void connect_below_5_2_is_short(void **state)
+static void an_hv_sock_request_below_5_2_is_short(void **state)
 {
     struct fixture *f = *state;
 
@@ -34,7 +34,7 @@ static void connect_below_5_2_is_short(void **state)
     assert_int_equal(peer_got(f->p, 21, 0)->size, 40);
 }
 
-static void connect_at_4_0_is_the_first(void **state)
+static void an_hv_sock_request_is_sent_from_4_0_on(void **state)
 {
     struct fixture *f = *state;
 
@@ -46,7 +46,7 @@ static void connect_at_4_0_is_the_first(void **state)
                      -ENOTCONN);
 }
 
-static void connect_is_not_known_below_4_0(void **state)
+static void an_hv_sock_request_below_4_0_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -57,7 +57,8 @@ static void connect_is_not_known_below_4_0(void **state)
     assert_int_equal(f->p->seen[21], 0);
 }
 
-static void connect_refused(void **state)
+static void
+an_hv_sock_request_that_the_host_refuses_returns_its_status(void **state)
 {
     struct fixture *f = *state;
 
@@ -70,7 +71,7 @@ static void connect_refused(void **state)
     assert_int_equal(f->outcome.host_status, 0xC0000236);
 }
 
-static void connect_silent(void **state)
+static void an_hv_sock_request_without_an_offer_times_out(void **state)
 {
     struct fixture *f = *state;
 
@@ -80,7 +81,7 @@ static void connect_silent(void **state)
                      -ETIMEDOUT);
 }
 
-static void connect_result_of_success_awaits_the_offer(void **state)
+static void an_hv_sock_result_of_success_awaits_the_offer(void **state)
 {
     struct fixture *f = *state;
 
@@ -90,7 +91,7 @@ static void connect_result_of_success_awaits_the_offer(void **state)
                      -ETIMEDOUT);
 }
 
-static void connect_twice_at_once(void **state)
+static void a_second_hv_sock_request_for_the_same_pair_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -105,7 +106,7 @@ static void connect_twice_at_once(void **state)
 }
 
 /* Two with other endpoints in flight; only its own offer ends each. */
-static void connects_in_flight_together(void **state)
+static void several_hv_sock_requests_can_be_pending(void **state)
 {
     struct fixture *f = *state;
     static const struct vmbus_guid other = {{0xE3}};
@@ -131,7 +132,7 @@ static void connects_in_flight_together(void **state)
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
 }
 
-static void connects_end_in_any_order(void **state)
+static void hv_sock_requests_may_end_in_any_order(void **state)
 {
     struct fixture *f = *state;
     struct outcome other = {0};
@@ -155,7 +156,8 @@ static void connects_end_in_any_order(void **state)
 }
 
 /* An offer of the same GUIDs that is no hv_sock channel is not the answer. */
-static void connect_is_not_answered_by_another_kind_of_offer(void **state)
+static void
+an_offer_of_another_kind_does_not_grant_an_hv_sock_request(void **state)
 {
     struct fixture *f = *state;
     struct peer_offer *o = peer_offer(f->p, 5, 0, 0);
@@ -173,7 +175,7 @@ static void connect_is_not_answered_by_another_kind_of_offer(void **state)
     hosted_advance(f->s, 11 * SEAM_S);
 }
 
-static void connect_unloaded(void **state)
+static void an_unload_ends_pending_hv_sock_requests(void **state)
 {
     struct fixture *f = *state;
 
@@ -185,7 +187,7 @@ static void connect_unloaded(void **state)
     assert_int_equal(f->outcome.status, -ECANCELED);
 }
 
-static void connect_that_cannot_be_posted(void **state)
+static void an_hv_sock_request_that_cannot_be_posted_fails(void **state)
 {
     struct fixture *f = *state;
 
@@ -197,19 +199,19 @@ static void connect_that_cannot_be_posted(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(connect_at_5_2_carries_the_silo),
-        TEST(connect_below_5_2_is_short),
-        TEST(connect_at_4_0_is_the_first),
-        TEST(connect_is_not_known_below_4_0),
-        TEST(connect_refused),
-        TEST(connect_silent),
-        TEST(connect_result_of_success_awaits_the_offer),
-        TEST(connect_twice_at_once),
-        TEST(connects_in_flight_together),
-        TEST(connects_end_in_any_order),
-        TEST(connect_is_not_answered_by_another_kind_of_offer),
-        TEST(connect_unloaded),
-        TEST(connect_that_cannot_be_posted),
+        TEST(an_hv_sock_request_at_5_2_carries_the_silo),
+        TEST(an_hv_sock_request_below_5_2_is_short),
+        TEST(an_hv_sock_request_is_sent_from_4_0_on),
+        TEST(an_hv_sock_request_below_4_0_is_refused),
+        TEST(an_hv_sock_request_that_the_host_refuses_returns_its_status),
+        TEST(an_hv_sock_request_without_an_offer_times_out),
+        TEST(an_hv_sock_result_of_success_awaits_the_offer),
+        TEST(a_second_hv_sock_request_for_the_same_pair_is_refused),
+        TEST(several_hv_sock_requests_can_be_pending),
+        TEST(hv_sock_requests_may_end_in_any_order),
+        TEST(an_offer_of_another_kind_does_not_grant_an_hv_sock_request),
+        TEST(an_unload_ends_pending_hv_sock_requests),
+        TEST(an_hv_sock_request_that_cannot_be_posted_fails),
     };
 
     return cmocka_run_group_tests_name("tl_connect", tests, NULL, NULL);

@@ -38,7 +38,8 @@ static void others(void *arg)
     endless.offers_before = endless.offers;
 }
 
-static void offers_without_end(void **state)
+static void
+a_host_that_offers_without_end_leaves_others_their_turn(void **state)
 {
     struct fixture *f = *state;
     static struct seam_work work = {.run = others, .level = SEAM_PASSIVE};
@@ -60,7 +61,7 @@ static void offers_without_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(offers_without_end),
+        TEST(a_host_that_offers_without_end_leaves_others_their_turn),
     };
 
     return cmocka_run_group_tests_name("turns", tests, NULL, NULL);

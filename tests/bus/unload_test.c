@@ -13,7 +13,7 @@ static uint64_t unload_unanswered(struct fixture *f)
     return f->s->now - start;
 }
 
-static void unload_and_connect_again(void **state)
+static void a_bus_can_connect_again_after_an_unload(void **state)
 {
     struct fixture *f = *state;
 
@@ -31,7 +31,7 @@ static void unload_and_connect_again(void **state)
     assert_int_equal(vmbus_bus_unload(f->bus), -ENOTCONN);
 }
 
-static void unload_may_take_long(void **state)
+static void an_unload_waits_long_for_a_slow_host(void **state)
 {
     struct fixture *f = *state;
 
@@ -40,7 +40,7 @@ static void unload_may_take_long(void **state)
     assert_int_equal(vmbus_bus_unload(f->bus), 0);
 }
 
-static void unload_silent(void **state)
+static void an_unload_that_is_not_answered_times_out(void **state)
 {
     struct fixture *f = *state;
 
@@ -49,7 +49,7 @@ static void unload_silent(void **state)
     assert_false(vmbus_bus_connected(f->bus));
 }
 
-static void unload_below_3_0_is_not_awaited_long(void **state)
+static void an_unload_below_3_0_waits_one_second_at_most(void **state)
 {
     struct fixture *f = *state;
 
@@ -58,7 +58,7 @@ static void unload_below_3_0_is_not_awaited_long(void **state)
     assert_true(unload_unanswered(f) <= SEAM_S);
 }
 
-static void unload_has_its_own_limit(void **state)
+static void the_configuration_limits_the_time_of_an_unload(void **state)
 {
     struct fixture *f = *state;
 
@@ -67,7 +67,7 @@ static void unload_has_its_own_limit(void **state)
     assert_true(unload_unanswered(f) < 2 * SEAM_MS);
 }
 
-static void old_host_with_a_shorter_limit(void **state)
+static void an_unload_below_3_0_keeps_a_shorter_configured_limit(void **state)
 {
     struct fixture *f = *state;
 
@@ -102,7 +102,7 @@ static void nothing_is_posted_after_unload(void **state)
 }
 
 /* Everything but the response is thrown away, without a word. */
-static void unload_discards_others(void **state)
+static void messages_after_unload_are_dropped_until_its_response(void **state)
 {
     struct fixture *f = *state;
 
@@ -120,7 +120,7 @@ static void unload_discards_others(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void unload_response_to_nothing(void **state)
+static void an_unload_response_that_was_not_asked_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -131,7 +131,7 @@ static void unload_response_to_nothing(void **state)
     assert_true(vmbus_bus_connected(f->bus));
 }
 
-static void unload_response_before_unload_went_out(void **state)
+static void an_unload_response_before_unload_was_posted_is_refused(void **state)
 {
     struct fixture *f = *state;
 
@@ -145,7 +145,8 @@ static void unload_response_before_unload_went_out(void **state)
     assert_int_equal(f->outcome.status, 0);
 }
 
-static void unload_that_cannot_be_posted(void **state)
+static void
+an_unload_that_cannot_be_posted_disconnects_all_the_same(void **state)
 {
     struct fixture *f = *state;
 
@@ -155,7 +156,7 @@ static void unload_that_cannot_be_posted(void **state)
     f->leaked = 3;
 }
 
-static void unload_while_contacting(void **state)
+static void an_unload_ends_a_connect_that_awaits_the_version(void **state)
 {
     struct fixture *f = *state;
     struct outcome unload = {0};
@@ -169,7 +170,7 @@ static void unload_while_contacting(void **state)
     assert_int_equal(unload.status, 0);
 }
 
-static void unload_while_offers_come(void **state)
+static void an_unload_ends_a_connect_that_awaits_the_offers(void **state)
 {
     struct fixture *f = *state;
     struct outcome unload = {0};
@@ -188,7 +189,7 @@ static void unload_while_offers_come(void **state)
 /* ---- what was left ------------------------------------------------------ */
 
 /* Somebody else's connection is ended first, once. */
-static void unload_of_what_was_left(void **state)
+static void a_connect_first_unloads_what_an_earlier_program_left(void **state)
 {
     struct fixture *f = *state;
 
@@ -203,7 +204,7 @@ static void unload_of_what_was_left(void **state)
 }
 
 /* Their messages are thrown away without a word. */
-static void messages_of_what_was_left(void **state)
+static void messages_of_an_earlier_connection_are_dropped(void **state)
 {
     struct fixture *f = *state;
 
@@ -218,7 +219,7 @@ static void messages_of_what_was_left(void **state)
     assert_int_equal(vmbus_bus_stats(f->bus)->offers, 1);
 }
 
-static void nothing_was_left(void **state)
+static void a_connect_continues_when_no_earlier_connection_answers(void **state)
 {
     struct fixture *f = *state;
     uint64_t start;
@@ -233,7 +234,8 @@ static void nothing_was_left(void **state)
     f->p->rules[16].answer = PEER_ANSWER;
 }
 
-static void unload_of_what_was_left_is_denied(void **state)
+static void
+connecting_fails_when_neither_unload_nor_contact_can_be_posted(void **state)
 {
     struct fixture *f = *state;
 
@@ -247,23 +249,23 @@ static void unload_of_what_was_left_is_denied(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unload_and_connect_again),
-        TEST(unload_may_take_long),
-        TEST(unload_silent),
-        TEST(unload_below_3_0_is_not_awaited_long),
-        TEST(unload_has_its_own_limit),
-        TEST(old_host_with_a_shorter_limit),
+        TEST(a_bus_can_connect_again_after_an_unload),
+        TEST(an_unload_waits_long_for_a_slow_host),
+        TEST(an_unload_that_is_not_answered_times_out),
+        TEST(an_unload_below_3_0_waits_one_second_at_most),
+        TEST(the_configuration_limits_the_time_of_an_unload),
+        TEST(an_unload_below_3_0_keeps_a_shorter_configured_limit),
         TEST(nothing_is_posted_after_unload),
-        TEST(unload_discards_others),
-        TEST(unload_response_to_nothing),
-        TEST(unload_response_before_unload_went_out),
-        TEST(unload_that_cannot_be_posted),
-        TEST(unload_while_contacting),
-        TEST(unload_while_offers_come),
-        TEST(unload_of_what_was_left),
-        TEST(messages_of_what_was_left),
-        TEST(nothing_was_left),
-        TEST(unload_of_what_was_left_is_denied),
+        TEST(messages_after_unload_are_dropped_until_its_response),
+        TEST(an_unload_response_that_was_not_asked_is_refused),
+        TEST(an_unload_response_before_unload_was_posted_is_refused),
+        TEST(an_unload_that_cannot_be_posted_disconnects_all_the_same),
+        TEST(an_unload_ends_a_connect_that_awaits_the_version),
+        TEST(an_unload_ends_a_connect_that_awaits_the_offers),
+        TEST(a_connect_first_unloads_what_an_earlier_program_left),
+        TEST(messages_of_an_earlier_connection_are_dropped),
+        TEST(a_connect_continues_when_no_earlier_connection_answers),
+        TEST(connecting_fails_when_neither_unload_nor_contact_can_be_posted),
     };
 
     return cmocka_run_group_tests_name("unload", tests, NULL, NULL);

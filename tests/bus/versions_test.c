@@ -39,10 +39,10 @@ static void one_version(void **state, uint32_t version)
     assert_int_equal(peer_got(f->p, 3, 0)->connection, new ? 4 : 1);
 }
 
-#define VERSION_TEST(name, version)          \
-    static void version_##name(void **state) \
-    {                                        \
-        one_version(state, version);         \
+#define VERSION_TEST(name, version)                     \
+    static void version_##name##_connects(void **state) \
+    {                                                   \
+        one_version(state, version);                    \
     }
 VERSION_TEST(0_13, 0x0000000D)
 VERSION_TEST(1_1, 0x00010001)
@@ -57,7 +57,7 @@ VERSION_TEST(5_3, 0x00050003)
 VERSION_TEST(6_0, 0x00060000)
 
 /* A host of every age: we end at its version, asking each newer one once. */
-static void steps_down_to_every_version(void **state)
+static void the_bus_asks_from_the_newest_version_down(void **state)
 {
     struct fixture *f = *state;
 
@@ -75,7 +75,7 @@ static void steps_down_to_every_version(void **state)
 }
 
 /* QEMU: no id 4, nothing above 4.0. */
-static void host_without_id_4_is_asked_older_versions_on_id_1(void **state)
+static void a_host_without_connection_4_is_asked_on_connection_1(void **state)
 {
     struct fixture *f = *state;
 
@@ -89,7 +89,7 @@ static void host_without_id_4_is_asked_older_versions_on_id_1(void **state)
 }
 
 /* Windows takes newer versions on id 1 from its firmware. */
-static void forced_new_version_falls_back_to_id_1(void **state)
+static void a_forced_new_version_is_asked_for_on_connection_1(void **state)
 {
     struct fixture *f = *state;
 
@@ -101,7 +101,7 @@ static void forced_new_version_falls_back_to_id_1(void **state)
     assert_int_equal(peer_u32(peer_got(f->p, 14, 0)->bytes, 8), 0x00050003);
 }
 
-static void no_common_version(void **state)
+static void connecting_fails_without_a_common_version(void **state)
 {
     struct fixture *f = *state;
 
@@ -113,7 +113,8 @@ static void no_common_version(void **state)
     assert_true(hosted_logged(f->s, "speaks no version"));
 }
 
-static void oldest_is_the_last_one_asked(void **state)
+static void
+the_bus_does_not_ask_below_the_oldest_configured_version(void **state)
 {
     struct fixture *f = *state;
 
@@ -124,7 +125,7 @@ static void oldest_is_the_last_one_asked(void **state)
     assert_int_equal(f->p->seen[14], 8);
 }
 
-static void versions_as_text(void **state)
+static void a_version_is_written_as_two_numbers(void **state)
 {
     char text[12];
 
@@ -137,23 +138,23 @@ static void versions_as_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(version_0_13),
-        TEST(version_1_1),
-        TEST(version_2_4),
-        TEST(version_3_0),
-        TEST(version_4_0),
-        TEST(version_4_1),
-        TEST(version_5_0),
-        TEST(version_5_1),
-        TEST(version_5_2),
-        TEST(version_5_3),
-        TEST(version_6_0),
-        TEST(steps_down_to_every_version),
-        TEST(host_without_id_4_is_asked_older_versions_on_id_1),
-        TEST(forced_new_version_falls_back_to_id_1),
-        TEST(no_common_version),
-        TEST(oldest_is_the_last_one_asked),
-        TEST(versions_as_text),
+        TEST(version_0_13_connects),
+        TEST(version_1_1_connects),
+        TEST(version_2_4_connects),
+        TEST(version_3_0_connects),
+        TEST(version_4_0_connects),
+        TEST(version_4_1_connects),
+        TEST(version_5_0_connects),
+        TEST(version_5_1_connects),
+        TEST(version_5_2_connects),
+        TEST(version_5_3_connects),
+        TEST(version_6_0_connects),
+        TEST(the_bus_asks_from_the_newest_version_down),
+        TEST(a_host_without_connection_4_is_asked_on_connection_1),
+        TEST(a_forced_new_version_is_asked_for_on_connection_1),
+        TEST(connecting_fails_without_a_common_version),
+        TEST(the_bus_does_not_ask_below_the_oldest_configured_version),
+        TEST(a_version_is_written_as_two_numbers),
     };
 
     return cmocka_run_group_tests_name("versions", tests, NULL, NULL);

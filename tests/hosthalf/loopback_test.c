@@ -51,8 +51,8 @@ static int setup(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
 
     f->s = hosted_create(2);
-    assert_int_equal(loopback_create(f->s, &config, &f->lb), 0);
-    loopback_attach(f->lb, &guest, f);
+    assert_int_equal(vmbus_loopback_create(f->s, &config, &f->lb), 0);
+    vmbus_loopback_attach(f->lb, &guest, f);
     *state = f;
     return 0;
 }
@@ -62,8 +62,8 @@ static int teardown(void **state)
     struct fixture *f = *state;
 
     hosted_run(f->s);
-    loopback_attach(f->lb, NULL, NULL);
-    loopback_destroy(f->lb);
+    vmbus_loopback_attach(f->lb, NULL, NULL);
+    vmbus_loopback_destroy(f->lb);
     hosted_destroy(f->s, 0);
     free(f);
     return 0;
@@ -74,12 +74,12 @@ static int say(struct fixture *f, uint32_t type, uint32_t size)
     uint8_t m[240] = {(uint8_t)type};
 
     m[10] = 4; /* a contact asks for 4.0 */
-    return loopback_post(f->lb, 1, 1, m, size);
+    return vmbus_loopback_post(f->lb, 1, 1, m, size);
 }
 
 static uint64_t broken(struct fixture *f, enum vmbus_host_rule rule)
 {
-    return vmbus_host_rule_count(loopback_host(f->lb), rule);
+    return vmbus_host_rule_count(vmbus_loopback_host(f->lb), rule);
 }
 
 static void posts_are_checked(void **state)
@@ -87,10 +87,10 @@ static void posts_are_checked(void **state)
     struct fixture *f = *state;
     const uint8_t m[241] = {14};
 
-    assert_int_equal(loopback_post(f->lb, 1, 2, m, 40), -EIO);
-    assert_int_equal(loopback_post(f->lb, 1, 1, m, 241), -EIO);
-    assert_int_equal(loopback_post(f->lb, 3, 1, m, 40), -ENOENT);
-    assert_int_equal(loopback_post(f->lb, 1, 1, NULL, 0), 0);
+    assert_int_equal(vmbus_loopback_post(f->lb, 1, 2, m, 40), -EIO);
+    assert_int_equal(vmbus_loopback_post(f->lb, 1, 1, m, 241), -EIO);
+    assert_int_equal(vmbus_loopback_post(f->lb, 3, 1, m, 40), -ENOENT);
+    assert_int_equal(vmbus_loopback_post(f->lb, 1, 1, NULL, 0), 0);
     hosted_run(f->s);
     assert_int_equal(broken(f, VMBUS_HOST_RULE_SHORT_MESSAGE), 1);
     assert_int_equal(f->got, 0);
@@ -102,10 +102,10 @@ static void posting_delivers_nothing(void **state)
     struct vmbus_host_status status;
 
     assert_int_equal(say(f, 14, 40), 0);
-    vmbus_host_status(loopback_host(f->lb), &status);
+    vmbus_host_status(vmbus_loopback_host(f->lb), &status);
     assert_false(status.connected);
     hosted_run(f->s);
-    vmbus_host_status(loopback_host(f->lb), &status);
+    vmbus_host_status(vmbus_loopback_host(f->lb), &status);
     assert_true(status.connected);
     assert_int_equal(f->got, 1);
     assert_int_equal(f->types[0], 15);
@@ -128,8 +128,8 @@ static void signals_are_checked(void **state)
 {
     struct fixture *f = *state;
 
-    assert_int_equal(loopback_signal(f->lb, 0x2001, 1), -EIO);
-    assert_int_equal(loopback_signal(f->lb, 0x2001, 0), -ENOENT);
+    assert_int_equal(vmbus_loopback_signal(f->lb, 0x2001, 1), -EIO);
+    assert_int_equal(vmbus_loopback_signal(f->lb, 0x2001, 0), -ENOENT);
 }
 
 static void put32(uint8_t *at, uint32_t value)
@@ -149,7 +149,7 @@ static void events_reach_the_processor_of_their_channel(void **state)
     uint8_t gpadl[60] = {8}, open[148] = {5};
 
     assert_int_equal(
-        vmbus_host_offer(loopback_host(f->lb), &o, &none, NULL, &ch), 0);
+        vmbus_host_offer(vmbus_loopback_host(f->lb), &o, &none, NULL, &ch), 0);
     say(f, 14, 40);
     say(f, 3, 8);
     put32(gpadl + 8, 1);
@@ -157,12 +157,12 @@ static void events_reach_the_processor_of_their_channel(void **state)
     put32(gpadl + 16, 40 | 1 << 16);
     put32(gpadl + 20, 4 * 4096);
     memcpy(gpadl + 28, pfns, sizeof(pfns));
-    loopback_post(f->lb, 1, 1, gpadl, sizeof(gpadl));
+    vmbus_loopback_post(f->lb, 1, 1, gpadl, sizeof(gpadl));
     put32(open + 8, 1);
     put32(open + 16, 7);
     put32(open + 20, seam_vp_index(f->s, 1));
     put32(open + 24, 2);
-    loopback_post(f->lb, 1, 1, open, sizeof(open));
+    vmbus_loopback_post(f->lb, 1, 1, open, sizeof(open));
     hosted_run(f->s);
     assert_int_equal(vmbus_host_signal(ch), 0);
     assert_int_equal(f->events, 0); /* not from inside the call */
@@ -172,7 +172,7 @@ static void events_reach_the_processor_of_their_channel(void **state)
     assert_int_equal(f->flag, 1);
     vmbus_host_withdraw(ch);
     hosted_run(f->s);
-    loopback_attach(f->lb, NULL, NULL);
+    vmbus_loopback_attach(f->lb, NULL, NULL);
     seam_pages_free(f->s, pages, 4);
 }
 
@@ -186,8 +186,9 @@ static void a_full_queue_is_delivered_when_there_is_room(void **state)
     for (unsigned n = 0; n < 60; n++) {
         struct vmbus_host_offer o = {.subchannel = (uint16_t)n};
 
-        assert_int_equal(
-            vmbus_host_offer(loopback_host(f->lb), &o, &none, NULL, &ch[n]), 0);
+        assert_int_equal(vmbus_host_offer(vmbus_loopback_host(f->lb), &o, &none,
+                                          NULL, &ch[n]),
+                         0);
     }
     say(f, 14, 40);
     say(f, 3, 8);
@@ -224,15 +225,15 @@ static void a_detached_guest_gets_no_messages(void **state)
     struct vmbus_host_status status;
 
     say(f, 14, 40);
-    loopback_attach(f->lb, NULL, NULL);
+    vmbus_loopback_attach(f->lb, NULL, NULL);
     hosted_run(f->s);
     assert_int_equal(f->got, 0);
-    loopback_attach(f->lb, &guest, f);
+    vmbus_loopback_attach(f->lb, &guest, f);
     say(f, 14, 40);
     hosted_run(f->s);
     assert_int_equal(f->got, 1);
-    loopback_attach(f->lb, NULL, NULL); /* as a reset */
-    vmbus_host_status(loopback_host(f->lb), &status);
+    vmbus_loopback_attach(f->lb, NULL, NULL); /* as a reset */
+    vmbus_host_status(vmbus_loopback_host(f->lb), &status);
     assert_false(status.connected);
 }
 
@@ -245,20 +246,20 @@ static void creating_a_host_half_without_memory_fails(void **state)
 
     for (uint64_t n = 1; n <= 3; n++) {
         f->s->fail_at = f->s->counts.allocations + n;
-        assert_int_equal(loopback_create(f->s, &config, &lb), -ENOMEM);
+        assert_int_equal(vmbus_loopback_create(f->s, &config, &lb), -ENOMEM);
     }
     f->s->fail_at = 0;
-    assert_int_equal(loopback_create(f->s, &wrong, &lb), -EINVAL);
+    assert_int_equal(vmbus_loopback_create(f->s, &wrong, &lb), -EINVAL);
 }
 
 static void failed_restart_changes_nothing(void **state)
 {
     static const struct vmbus_host_config wrong = {.max_version = 5};
     struct fixture *f = *state;
-    struct vmbus_host *before = loopback_host(f->lb);
+    struct vmbus_host *before = vmbus_loopback_host(f->lb);
 
-    assert_int_equal(loopback_restart(f->lb, &wrong), -EINVAL);
-    assert_ptr_equal(loopback_host(f->lb), before);
+    assert_int_equal(vmbus_loopback_restart(f->lb, &wrong), -EINVAL);
+    assert_ptr_equal(vmbus_loopback_host(f->lb), before);
 }
 
 static void destroying_a_loopback_waits_for_its_work(void **state)
@@ -268,9 +269,9 @@ static void destroying_a_loopback_waits_for_its_work(void **state)
     struct loopback *lb;
     const uint8_t m[8] = {3};
 
-    assert_int_equal(loopback_create(f->s, &config, &lb), 0);
-    assert_int_equal(loopback_post(lb, 1, 1, m, 8), 0);
-    loopback_destroy(lb); /* hosted_destroy would run what is left */
+    assert_int_equal(vmbus_loopback_create(f->s, &config, &lb), 0);
+    assert_int_equal(vmbus_loopback_post(lb, 1, 1, m, 8), 0);
+    vmbus_loopback_destroy(lb); /* hosted_destroy would run what is left */
 }
 
 static void destroying_an_attached_loopback_is_asserted(void **state)
@@ -280,7 +281,7 @@ static void destroying_an_attached_loopback_is_asserted(void **state)
 
     f->s->on_assert = &out;
     if (setjmp(out) == 0) {
-        loopback_destroy(f->lb);
+        vmbus_loopback_destroy(f->lb);
         fail_msg("destroyed with a guest attached");
     }
     f->s->on_assert = NULL;

@@ -14,7 +14,7 @@ static int post(void *peer, uint32_t connection, uint32_t type,
     int status;
 
     p->sending = true;
-    status = loopback_post(p->lb, connection, type, payload, size);
+    status = vmbus_loopback_post(p->lb, connection, type, payload, size);
     p->sending = false;
     return status;
 }
@@ -25,7 +25,7 @@ static int signal_event(void *peer, uint32_t connection, uint16_t flag)
     int status;
 
     p->sending = true;
-    status = loopback_signal(p->lb, connection, flag);
+    status = vmbus_loopback_signal(p->lb, connection, flag);
     p->sending = false;
     return status;
 }
@@ -93,12 +93,12 @@ struct pair *pair_begin(const struct terms *terms)
     /* Pages of the server's own are not part of this pair's platform. */
     p->host_config.features =
         terms->features & VMBUS_HOST_FEATURES & ~VMBUS_FEATURE_SERVER_MONITOR;
-    assert_int_equal(loopback_create(p->s, &p->host_config, &p->lb), 0);
+    assert_int_equal(vmbus_loopback_create(p->s, &p->host_config, &p->lb), 0);
     config.no_features = config.features == 0;
     if (host_has(p, VMBUS_FEATURE_CLIENT_ID))
         memset(config.client_id.bytes, 0xC1, 16);
     assert_int_equal(vmbus_bus_create(p->s, &config, &p->bus), 0);
-    loopback_attach(p->lb, &guest, p);
+    vmbus_loopback_attach(p->lb, &guest, p);
     p->observer.offered = offered;
     p->observer.rescinded = rescinded;
     p->observer.arg = p;
@@ -122,12 +122,12 @@ void pair_end(struct pair *p)
     vmbus_bus_unobserve(p->bus, &p->observer);
     hosted_run(p->s);
     vmbus_bus_destroy(p->bus);
-    loopback_attach(p->lb, NULL, NULL);
+    vmbus_loopback_attach(p->lb, NULL, NULL);
     for (unsigned n = 4; n-- > 0;) {
         if (p->echo[n].channel)
             pair_withdraw(p, n);
     }
-    loopback_destroy(p->lb);
+    vmbus_loopback_destroy(p->lb);
     hosted_destroy(p->s, 0);
     free(p);
 }
@@ -141,7 +141,7 @@ void pair_connect(struct pair *p)
 
 struct vmbus_host *pair_host(struct pair *p)
 {
-    return loopback_host(p->lb);
+    return vmbus_loopback_host(p->lb);
 }
 
 struct vmbus_host_status pair_status(struct pair *p)
@@ -169,7 +169,7 @@ void pair_move(struct pair *p)
         if (published[n])
             vmbus_host_withdraw(p->echo[n].channel);
     }
-    assert_int_equal(loopback_restart(p->lb, &p->host_config), 0);
+    assert_int_equal(vmbus_loopback_restart(p->lb, &p->host_config), 0);
     assert_int_equal(vmbus_host_restore(pair_host(p), image, size), 0);
     free(image);
     for (unsigned n = 0; n < 4; n++) {

@@ -39,12 +39,12 @@ struct kmcl *world_set_default(struct kmcl *kmcl)
 static int post(void *peer, uint32_t connection, uint32_t type,
                 const void *payload, uint32_t size)
 {
-    return loopback_post(peer, connection, type, payload, size);
+    return vmbus_loopback_post(peer, connection, type, payload, size);
 }
 
 static int signal_event(void *peer, uint32_t connection, uint16_t flag)
 {
-    return loopback_signal(peer, connection, flag);
+    return vmbus_loopback_signal(peer, connection, flag);
 }
 
 /* The loopback, the bus on it, connected, and KMCL. */
@@ -53,7 +53,7 @@ static void start(struct world *w, uint32_t max_gpadls)
     struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
     struct platform *p = w->platform;
 
-    CHECK_EQ(loopback_create(p->s, &host_config, &p->loopback), 0);
+    CHECK_EQ(vmbus_loopback_create(p->s, &host_config, &p->loopback), 0);
     p->s->post = post;
     p->s->signal = signal_event;
     p->s->peer = p->loopback;
@@ -86,7 +86,7 @@ void world_move_host(struct world *w, void (*down)(struct world *w),
     vmbus_host_reset(world_host(w));
     down(w);
     kmcl_detach(w->kmcl);
-    CHECK_EQ(loopback_restart(loopback, &config), 0);
+    CHECK_EQ(vmbus_loopback_restart(loopback, &config), 0);
     (void)world_attach(w);
     CHECK_EQ(vmbus_host_restore(world_host(w), image, size), 0);
     free(image);
@@ -123,7 +123,7 @@ void world_destroy(struct world *w)
 
 struct vmbus_host *world_host(struct world *w)
 {
-    return loopback_host(w->platform->loopback);
+    return vmbus_loopback_host(w->platform->loopback);
 }
 
 struct vmbus_bus *world_bus(struct world *w)

@@ -33,7 +33,7 @@ void world_connect(struct world *w, struct loopback *loopback,
     static const struct loopback_guest guest = {guest_message, guest_event};
 
     CHECK_EQ(vmbus_bus_create(world_seam(w), NULL, bus), 0);
-    loopback_attach(loopback, &guest, *bus);
+    vmbus_loopback_attach(loopback, &guest, *bus);
     CHECK_EQ(vmbus_bus_connect(*bus), 0);
 }
 
@@ -71,9 +71,9 @@ void world_disconnect(struct world *w, struct loopback *loopback,
     kmcl_detach(w->kmcl);
     CHECK_EQ(vmbus_bus_unload(bus), 0);
     world_run(w);
-    loopback_attach(loopback, NULL, NULL);
+    vmbus_loopback_attach(loopback, NULL, NULL);
     vmbus_bus_destroy(bus);
-    loopback_destroy(loopback);
+    vmbus_loopback_destroy(loopback);
 }
 
 void world_default_bus(struct world *w, bool is)

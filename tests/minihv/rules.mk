@@ -29,7 +29,7 @@ $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 
 # KMCL for the devices, and the bus under it: all of it, since KMCL refers to
 # both halves.
-MINIHV_LIBRARY := $(wildcard vmbus/*/*.c kmcl/*/*.c)
+MINIHV_LIBRARY := $(VMBUS_SOURCES) $(KMCL_SOURCES)
 MINIHV_LIBRARY_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_LIBRARY))
 
 define minihv_library

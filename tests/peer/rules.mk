@@ -13,7 +13,7 @@ $(BUILD)/hosted-test/peer/%.o: tests/peer/%.c
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
 $(BUILD)/hosted-test/libvmbus.a: $(patsubst vmbus/%.c,\
-    $(BUILD)/hosted-test/vmbus/%.o,$(wildcard vmbus/*/*.c))
+    $(BUILD)/hosted-test/vmbus/%.o,$(VMBUS_SOURCES))
 	@rm -f $@
 	@ar qcs $@ $^
 
@@ -23,4 +23,4 @@ $(BUILD)/hosted-test/libpeer.a: $(patsubst tests/peer/%.c,\
 	@ar qcs $@ $^
 
 -include $(wildcard $(BUILD)/hosted-test/*/*.d \
-    $(BUILD)/hosted-test/*/*/*.d)
+    $(BUILD)/hosted-test/*/*/*.d $(BUILD)/hosted-test/*/*/*/*.d)

@@ -2,7 +2,7 @@
 # EXTRA_SOURCES, EXTRA_LDFLAGS: more of both, for builds that tests make.
 
 IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
-    hv/*.c hv/*.S vmbus/*/*.c kmcl/*/*.c drivers/*/*.c app/system/*/*.c)) \
+    hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c app/system/*/*.c)) \
     $(EXTRA_SOURCES)
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
 APPS          := $(filter-out system include,$(patsubst app/%/,%,\

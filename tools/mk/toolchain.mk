@@ -22,6 +22,9 @@ export CCACHE_MAXSIZE := 2G
 export PATH := $(if $(filter $(CCACHE_NAMES):%,$(PATH)),,$(CCACHE_NAMES):)$(PATH)
 endif
 
+VMBUS_SOURCES := $(sort $(wildcard vmbus/*/*.c vmbus/*/*/*.c))
+KMCL_SOURCES  := $(sort $(wildcard kmcl/*/*.c))
+
 # ---- the guest ------------------------------------------------------------
 
 # What every object of the image is built with, newlib's too. No red zone:
@@ -89,3 +92,9 @@ TEST_CFLAGS   := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
 HOSTED_INCLUDES := -I. -Ivmbus/include -Ikmcl/include $(VERSION_CFLAGS)
 HOSTED_LIBS     := $(BUILD)/hosted-test/libpeer.a \
     $(BUILD)/hosted-test/libvmbus.a
+
+# vmbus/ and kmcl/ as a library for other programs (tools/install/rules.mk).
+HOSTLIB         := $(BUILD)/hosted/libvmbare.a
+HOSTLIB_HEADERS := vmbus/include kmcl/include
+HOSTLIB_OBJECTS := $(patsubst %.c,$(BUILD)/hosted/%.o,\
+    $(VMBUS_SOURCES) $(KMCL_SOURCES))

@@ -1,19 +1,30 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A bus: making it, ending it, and what can be asked of it. */
+/*
+ * A bus: making it, ending it, and what can be asked of it.
+ */
 #include "vmbus/guest/bus.h"
 
 #include <errno.h>
 
-#include "vmbus/wire/memory.h"
+#include "vmbus/guest/channel/channel.h"
+#include "vmbus/guest/connection/connection.h"
 
 #define BY_RELID_SIZE ((VMBUS_RELID_MAX + 1) * sizeof(struct vmbus_channel *))
 
+/* Any number but zero will do; Linux begins with this one, so the logs of a
+ * host look alike. [linux channel.c] */
+#define FIRST_HANDLE 0xE1E10
+
+/* ---- making -------------------------------------------------------------- */
+
+/* A member that the user left zero takes its default. */
 #define OR_DEFAULT(field, value) \
     do {                         \
         if ((field) == 0)        \
             (field) = (value);   \
     } while (0)
 
+/* The defaults that struct vmbus_config documents. */
 static void fill_in(struct vmbus_config *c)
 {
     OR_DEFAULT(c->newest, VMBUS_VERSION_6_0);
@@ -29,6 +40,8 @@ static void fill_in(struct vmbus_config *c)
     OR_DEFAULT(c->leak_limit, 4096);
 }
 
+/* A version that does not exist would never be asked for, and the connect would
+ * fail with a misleading status: refuse it here. */
 static bool config_is_valid(struct seam *s, const struct vmbus_config *c)
 {
     return vmbus_version_exists(c->newest) && vmbus_version_exists(c->oldest) &&
@@ -44,11 +57,14 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
     if (config)
         filled = *config;
     fill_in(&filled);
+    /* Refuse before anything is allocated. */
     if (!config_is_valid(s, &filled))
         return -EINVAL;
     bus = seam_alloc(s, sizeof(*bus));
     if (!bus)
         return -ENOMEM;
+    /* One pointer for each relid that a host may use, so that an event finds
+     * its channel without a search. */
     bus->by_relid = seam_alloc(s, BY_RELID_SIZE);
     if (!bus->by_relid) {
         seam_free(s, bus, sizeof(*bus));
@@ -56,16 +72,23 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
     }
     bus->seam = s;
     bus->config = filled;
-    bus->next_handle = 0xE1E10; /* as Linux; any but zero will do */
-    post_queue_init(bus);
-    deadlines_init(bus);
-    notify_init(bus);
-    contact_init(bus);
-    unload_init(bus);
+    bus->next_handle = FIRST_HANDLE;
+    /* From the lower wings to the upper ones. */
+    vmbus_post_queue_init(bus);
+    vmbus_deadlines_init(bus);
+    vmbus_notify_init(bus);
+    bus->tell_channels = vmbus_tell_channels;
+    vmbus_contact_init(bus);
+    vmbus_negotiated_init(bus);
+    vmbus_unload_init(bus);
     *out = bus;
     return 0;
 }
 
+/* ---- ending -------------------------------------------------------------- */
+
+/* No report is queued. Inside of a report it stays false: the work item cannot
+ * end while its own function waits for it. */
 static bool notify_at_rest(void *arg)
 {
     return !((struct vmbus_bus *)arg)->notify.queued;
@@ -76,28 +99,28 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
     struct seam *s = bus->seam;
 
     SEAM_ASSERT(s, bus->state == BUS_DISCONNECTED, "unload the bus first");
+    /* A work item that is queued cannot be taken back. */
     if (seam_wait(s, notify_at_rest, bus, seam_now(s) + SEAM_S,
                   "the bus's last notifications") != 0)
         SEAM_ASSERT(s, notify_at_rest(bus), "not from inside a notification");
+    /* Free the offers that nobody claimed. There is no host any more to get
+     * RELID_RELEASED for them. */
     while (bus->channels) {
         struct vmbus_channel *c = bus->channels;
 
         SEAM_ASSERT(s, !c->claimed, "unclaim all channels first");
         bus->channels = c->next;
-        channel_free(c);
+        vmbus_channel_free(c);
     }
+    /* Nothing calls into the bus any more: the platform feeds nothing, the work
+     * item is at rest, and the timers go. */
     seam_timer_cancel(s, &bus->posts.timer);
     seam_timer_cancel(s, &bus->deadlines.timer);
     seam_free(s, bus->by_relid, BY_RELID_SIZE);
     seam_free(s, bus, sizeof(*bus));
 }
 
-int locked_usable(const struct vmbus_bus *bus)
-{
-    if (bus->state != BUS_CONNECTED && bus->state != BUS_OFFERS)
-        return -ENOTCONN;
-    return bus->stopped ? -ENOSPC : 0;
-}
+/* ---- asking -------------------------------------------------------------- */
 
 uint32_t vmbus_bus_version(const struct vmbus_bus *bus)
 {

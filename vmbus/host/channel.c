@@ -18,7 +18,7 @@
  * Its own default id, or one outside of the bus's own ids and of the range from
  * which other channels have their defaults.
  */
-bool host_connection_allowed(uint32_t relid, uint32_t connection)
+bool vmbus_host_connection_allowed(uint32_t relid, uint32_t connection)
 {
     if (connection == HOST_CONNECTION(relid))
         return true;
@@ -32,7 +32,7 @@ static bool connection_free(const struct vmbus_host *h,
                             const struct vmbus_host_channel *self,
                             uint32_t connection)
 {
-    if (!host_connection_allowed(self->relid, connection))
+    if (!vmbus_host_connection_allowed(self->relid, connection))
         return false;
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
         if (ch != self && ch->connection == connection)
@@ -76,19 +76,20 @@ static uint32_t check_open(struct vmbus_host *h,
 {
     const struct wire_open *w = &m->open;
     const struct host_gpadl *g =
-        host_rings_check(h, ch, w->gpadl, w->downstream_page);
+        vmbus_host_rings_check(h, ch, w->gpadl, w->downstream_page);
     enum vmbus_host_rule rule;
 
     /* The server still uses the rings of the opening before. */
     if (ch->state == HOST_CLOSING) {
-        host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_OPEN_STATE, m->type,
+                               ch->relid);
         return HOST_STATUS_STATE;
     }
     if (!g || g->state != HOST_GPADL_READY)
         rule = VMBUS_HOST_RULE_OPEN_RING;
     else if (h->version >= VMBUS_VERSION_2_4 &&
              w->target_vp != VMBUS_HOST_NO_INTERRUPT &&
-             !host_vp_exists(h, w->target_vp))
+             !vmbus_host_vp_exists(h, w->target_vp))
         rule = VMBUS_HOST_RULE_OPEN_TARGET;
     else if ((h->features & VMBUS_FEATURE_SIGNAL_PARAMETERS) &&
              (!connection_free(h, ch, w->connection) || w->event_flag == 0 ||
@@ -96,7 +97,7 @@ static uint32_t check_open(struct vmbus_host *h,
         rule = VMBUS_HOST_RULE_OPEN_SIGNAL;
     else
         return 0;
-    host_rule(h, rule, m->type, ch->relid);
+    vmbus_host_rule_broken(h, rule, m->type, ch->relid);
     return HOST_STATUS_PARAMETER;
 }
 
@@ -106,9 +107,9 @@ static uint32_t prepare_open(struct vmbus_host *h,
                              const struct host_message *m)
 {
     take_parameters(ch, m);
-    if (host_rings_map(ch, host_gpadl_find(h, ch->gpadl)) == 0)
+    if (vmbus_host_rings_map(ch, vmbus_host_gpadl_find(h, ch->gpadl)) == 0)
         return 0;
-    host_channel_set_state(ch, HOST_CLOSED);
+    vmbus_host_channel_set_state(ch, HOST_CLOSED);
     return HOST_STATUS_RESOURCES;
 }
 
@@ -123,16 +124,16 @@ static void send_result(struct vmbus_host *h, struct host_reply *r,
         .status = status,
     };
 
-    host_reply_send(h, r, &w, sizeof(w));
+    vmbus_host_reply_send(h, r, &w, sizeof(w));
 }
 
 /*
  * Step 1: find the channel. An open that crossed the RESCIND is answered by it.
  */
-void host_on_open(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_open(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_open *w = &m->open;
-    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
+    struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, w->relid);
     uint32_t status;
 
     /* A rescinded channel's open has crossed the RESCIND: that is its
@@ -141,7 +142,8 @@ void host_on_open(struct vmbus_host *h, const struct host_message *m)
         return;
     /* No result here: it would be taken for that of the first open. */
     if (ch->state == HOST_OPEN || ch->state == HOST_OPENING) {
-        host_rule(h, VMBUS_HOST_RULE_OPEN_STATE, m->type, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_OPEN_STATE, m->type,
+                               ch->relid);
         return;
     }
     /* Step 2: check, then map. */
@@ -149,17 +151,17 @@ void host_on_open(struct vmbus_host *h, const struct host_message *m)
     if (status == 0)
         status = prepare_open(h, ch, m);
     if (status != 0) {
-        send_result(h, host_reply_take(h), ch->relid, w->open_id, status);
+        send_result(h, vmbus_host_reply_take(h), ch->relid, w->open_id, status);
         return;
     }
     /* Step 3: ask the server, which may answer inside the callback. */
-    ch->open_reply = host_reply_take(h);
-    host_channel_set_state(ch, HOST_OPENING);
-    host_channel_tell_open(ch, false);
+    ch->open_reply = vmbus_host_reply_take(h);
+    vmbus_host_channel_set_state(ch, HOST_OPENING);
+    vmbus_host_channel_tell_open(ch, false);
 }
 
 /* A server without the callback accepts every open. */
-void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
+void vmbus_host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
 {
     struct vmbus_host_open open = {
         .open_id = ch->open_id,
@@ -172,7 +174,7 @@ void host_channel_tell_open(struct vmbus_host_channel *ch, bool restored)
         return;
     }
     memcpy(open.user_data, ch->user_data, sizeof(open.user_data));
-    host_rings_areas(ch, &open);
+    vmbus_host_rings_areas(ch, &open);
     ch->server.opened(ch->context, ch, &open);
 }
 
@@ -185,11 +187,11 @@ static void let_rings_go(struct vmbus_host_channel *ch)
     struct vmbus_host *h = ch->host;
     struct host_gpadl *g;
 
-    host_rings_unmap(ch);
-    host_channel_set_state(ch, HOST_CLOSED);
-    g = host_gpadl_find(h, ch->gpadl);
+    vmbus_host_rings_unmap(ch);
+    vmbus_host_channel_set_state(ch, HOST_CLOSED);
+    g = vmbus_host_gpadl_find(h, ch->gpadl);
     if (g && g->channel == ch)
-        host_gpadl_settle(h, g);
+        vmbus_host_gpadl_settle(h, g);
 }
 
 /* A late answer, for a channel that meanwhile closed, is ignored. */
@@ -203,22 +205,22 @@ void vmbus_host_open_answer(struct vmbus_host_channel *channel, uint32_t status)
         return;
     channel->open_reply = NULL;
     if (status == 0)
-        host_channel_set_state(channel, HOST_OPEN);
+        vmbus_host_channel_set_state(channel, HOST_OPEN);
     if (r)
         send_result(h, r, channel->relid, channel->open_id, status);
     if (status == 0)
         return;
     /* The guest of a restored channel was told long ago that it is open. */
     if (!r)
-        host_channel_rescind(channel);
+        vmbus_host_channel_rescind(channel);
     let_rings_go(channel);
 }
 
 /* An open that was not answered yet never will be. */
-void host_channel_close(struct vmbus_host_channel *ch)
+void vmbus_host_channel_close(struct vmbus_host_channel *ch)
 {
-    host_reply_free(ch->host, &ch->open_reply);
-    host_channel_set_state(ch, HOST_CLOSING);
+    vmbus_host_reply_free(ch->host, &ch->open_reply);
+    vmbus_host_channel_set_state(ch, HOST_CLOSING);
     if (ch->owned && ch->server.closed)
         ch->server.closed(ch->context, ch);
     else
@@ -261,19 +263,22 @@ static bool subchannels_open(const struct vmbus_host_channel *ch)
 }
 
 /* The order of closing is a rule, but not one to refuse a close for. */
-void host_on_close(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_close(struct vmbus_host *h, const struct host_message *m)
 {
-    struct vmbus_host_channel *ch = host_channel_known(h, m, m->relid.relid);
+    struct vmbus_host_channel *ch =
+        vmbus_host_channel_known(h, m, m->relid.relid);
 
     if (!ch || ch->rescinded)
         return;
     if (ch->state != HOST_OPEN) {
-        host_rule(h, VMBUS_HOST_RULE_CLOSE_STATE, m->type, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_CLOSE_STATE, m->type,
+                               ch->relid);
         return;
     }
     if (subchannels_open(ch))
-        host_rule(h, VMBUS_HOST_RULE_CLOSE_ORDER, m->type, ch->relid);
-    host_channel_close(ch);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_CLOSE_ORDER, m->type,
+                               ch->relid);
+    vmbus_host_channel_close(ch);
 }
 
 /* Moves the channel's interrupts to another virtual processor. */
@@ -284,11 +289,13 @@ static uint32_t modify(struct vmbus_host *h, struct vmbus_host_channel *ch,
     uint8_t irql;
 
     if (ch->state != HOST_OPEN) {
-        host_rule(h, VMBUS_HOST_RULE_MODIFY_STATE, m->type, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_MODIFY_STATE, m->type,
+                               ch->relid);
         return HOST_STATUS_STATE;
     }
-    if (vp == VMBUS_HOST_NO_INTERRUPT || !host_vp_exists(h, vp)) {
-        host_rule(h, VMBUS_HOST_RULE_MODIFY_TARGET, m->type, ch->relid);
+    if (vp == VMBUS_HOST_NO_INTERRUPT || !vmbus_host_vp_exists(h, vp)) {
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_MODIFY_TARGET, m->type,
+                               ch->relid);
         return HOST_STATUS_PARAMETER;
     }
     irql = seam_lock(h->seam, &h->lock);
@@ -300,10 +307,11 @@ static uint32_t modify(struct vmbus_host *h, struct vmbus_host_channel *ch,
 /*
  * Before 5.3 there is no answer, so the guest cannot know when it took effect.
  */
-void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_modify_channel(struct vmbus_host *h,
+                                  const struct host_message *m)
 {
     uint32_t relid = m->modify.relid;
-    struct vmbus_host_channel *ch = host_channel_known(h, m, relid);
+    struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, relid);
     struct wire_modify_channel_response w = {
         .header.type = WIRE_MODIFY_CHANNEL_RESPONSE,
         .relid = relid,
@@ -311,9 +319,9 @@ void host_on_modify_channel(struct vmbus_host *h, const struct host_message *m)
 
     if (!ch || ch->rescinded)
         return;
-    if (host_reply_waits(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid))
-        host_rule(h, VMBUS_HOST_RULE_MODIFY_TWICE, m->type, relid);
+    if (vmbus_host_reply_waits(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid))
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_MODIFY_TWICE, m->type, relid);
     w.status = modify(h, ch, m);
     if (h->version >= VMBUS_VERSION_5_3)
-        host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+        vmbus_host_reply_send(h, vmbus_host_reply_take(h), &w, sizeof(w));
 }

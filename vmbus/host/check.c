@@ -28,30 +28,31 @@ static bool idle(const struct vmbus_host *h)
 }
 
 /* First what can never be, then what this configuration does not allow. */
-void host_check_connection(struct host_image *i, const struct vmbus_host *h)
+void vmbus_host_check_connection(struct host_image *i,
+                                 const struct vmbus_host *h)
 {
     bool connected = h->version != 0;
 
-    host_image_check(i,
-                     h->message_sint < 16 && h->message_sint != 0 &&
-                         h->drain <= HOST_DRAIN_UNLOAD && pages_fit(h) &&
-                         (!h->pause_due || h->paused),
-                     -EBADMSG);
-    host_image_check(i,
-                     connected ? vmbus_version_exists(h->version) &&
-                                     h->drain == HOST_DRAIN_NONE
-                               : idle(h),
-                     -EBADMSG);
-    host_image_check(i, h->version >= VMBUS_VERSION_6_0 || h->features == 0,
-                     -EBADMSG);
-    host_image_check(i,
-                     !connected || (h->version >= h->config.min_version &&
-                                    h->version <= h->config.max_version),
-                     -ENOTSUP);
-    host_image_check(i,
-                     (h->features & ~h->config.features) == 0 &&
-                         host_vp_exists(h, h->message_vp),
-                     -ENOTSUP);
+    vmbus_host_image_check(i,
+                           h->message_sint < 16 && h->message_sint != 0 &&
+                               h->drain <= HOST_DRAIN_UNLOAD && pages_fit(h) &&
+                               (!h->pause_due || h->paused),
+                           -EBADMSG);
+    vmbus_host_image_check(i,
+                           connected ? vmbus_version_exists(h->version) &&
+                                           h->drain == HOST_DRAIN_NONE
+                                     : idle(h),
+                           -EBADMSG);
+    vmbus_host_image_check(
+        i, h->version >= VMBUS_VERSION_6_0 || h->features == 0, -EBADMSG);
+    vmbus_host_image_check(i,
+                           !connected || (h->version >= h->config.min_version &&
+                                          h->version <= h->config.max_version),
+                           -ENOTSUP);
+    vmbus_host_image_check(i,
+                           (h->features & ~h->config.features) == 0 &&
+                               vmbus_host_vp_exists(h, h->message_vp),
+                           -ENOTSUP);
 }
 
 /* Two channels of one identity cannot exist, except for withdrawn ones. */
@@ -76,7 +77,7 @@ static bool connection_new(const struct vmbus_host *h,
         if (o->connection == ch->connection)
             return false;
     }
-    return host_connection_allowed(ch->relid, ch->connection);
+    return vmbus_host_connection_allowed(ch->relid, ch->connection);
 }
 
 /*
@@ -115,39 +116,41 @@ static bool signal_fits(const struct vmbus_host *h,
 }
 
 /* The relid first: everything else uses it as an index. */
-void host_check_channel(struct host_image *i, struct vmbus_host *h,
-                        const struct vmbus_host_channel *ch)
+void vmbus_host_check_channel(struct host_image *i, struct vmbus_host *h,
+                              const struct vmbus_host_channel *ch)
 {
     bool monitored = ch->monitor != HOST_NO_MONITOR;
 
-    if (!host_image_check(i, ch->relid > 0 && ch->relid < HOST_RELIDS,
-                          -EBADMSG))
+    if (!vmbus_host_image_check(i, ch->relid > 0 && ch->relid < HOST_RELIDS,
+                                -EBADMSG))
         return;
-    host_image_check(i, ch->relid <= h->config.max_channels, -ENOTSUP);
-    host_image_check(i,
-                     !h->relids[ch->relid] &&
-                         (!monitored || (ch->monitor < HOST_MONITORS &&
-                                         !h->monitors[ch->monitor])),
-                     -EBADMSG);
-    host_image_check(i,
-                     (ch->offer.flags & ~VMBUS_HOST_OFFER_FLAGS) == 0 &&
-                         identity_new(h, ch) && connection_new(h, ch),
-                     -EBADMSG);
-    host_image_check(i, state_fits(h, ch) && signal_fits(h, ch), -EBADMSG);
-    host_image_check(i,
-                     ch->state == HOST_CLOSED ||
-                         ch->target_vp == VMBUS_HOST_NO_INTERRUPT ||
-                         host_vp_exists(h, ch->target_vp),
-                     -ENOTSUP);
+    vmbus_host_image_check(i, ch->relid <= h->config.max_channels, -ENOTSUP);
+    vmbus_host_image_check(i,
+                           !h->relids[ch->relid] &&
+                               (!monitored || (ch->monitor < HOST_MONITORS &&
+                                               !h->monitors[ch->monitor])),
+                           -EBADMSG);
+    vmbus_host_image_check(i,
+                           (ch->offer.flags & ~VMBUS_HOST_OFFER_FLAGS) == 0 &&
+                               identity_new(h, ch) && connection_new(h, ch),
+                           -EBADMSG);
+    vmbus_host_image_check(i, state_fits(h, ch) && signal_fits(h, ch),
+                           -EBADMSG);
+    vmbus_host_image_check(i,
+                           ch->state == HOST_CLOSED ||
+                               ch->target_vp == VMBUS_HOST_NO_INTERRUPT ||
+                               vmbus_host_vp_exists(h, ch->target_vp),
+                           -ENOTSUP);
 }
 
 /* Called when the GPADLs are there. */
-void host_check_rings(struct host_image *i, struct vmbus_host *h)
+void vmbus_host_check_rings(struct host_image *i, struct vmbus_host *h)
 {
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
         if (ch->state != HOST_CLOSED)
-            host_image_check(
-                i, host_rings_check(h, ch, ch->gpadl, ch->downstream_page),
+            vmbus_host_image_check(
+                i,
+                vmbus_host_rings_check(h, ch, ch->gpadl, ch->downstream_page),
                 -EBADMSG);
     }
 }

@@ -17,25 +17,26 @@ static void send_refusal(struct vmbus_host *h, struct host_reply *r,
         .status = HOST_STATUS_REFUSED,
     };
 
-    host_reply_send(h, r, &w, sizeof(w));
+    vmbus_host_reply_send(h, r, &w, sizeof(w));
 }
 
 /* Step 1: the silo id exists from 5.2 on. */
-void host_on_tl_connect(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_tl_connect(struct vmbus_host *h,
+                              const struct host_message *m)
 {
     struct vmbus_host_connect request = {
         .endpoint = m->tl_connect.endpoint,
         .service = m->tl_connect.service,
     };
-    struct host_reply *r = host_reply_take(h);
+    struct host_reply *r = vmbus_host_reply_take(h);
 
     if (h->version >= VMBUS_VERSION_5_2)
         request.silo = m->tl_connect.silo;
     /* On success the offer that follows is the answer. 4.0 has no other. */
     if (h->ops.connect && h->ops.connect(h->context, &request) == 0)
-        host_reply_free(h, &r);
+        vmbus_host_reply_free(h, &r);
     else if (h->version < VMBUS_VERSION_4_1)
-        host_reply_free(h, &r);
+        vmbus_host_reply_free(h, &r);
     else
         send_refusal(h, r, &request);
 }
@@ -52,7 +53,7 @@ int vmbus_host_connect_refuse(struct vmbus_host *host,
         return -ENOTSUP;
     if (host->reply_count >= HOST_REPLIES_HIGH)
         return -EAGAIN;
-    r = host_reply_alloc(host);
+    r = vmbus_host_reply_alloc(host);
     if (!r)
         return -ENOMEM;
     send_refusal(host, r, request);

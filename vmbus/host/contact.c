@@ -5,8 +5,8 @@
  * [linux connection.c]
  *
  *     guest                                   host half
- *     INITIATE_CONTACT  ---->  host_on_contact: earlier connections end first
- *                              (drain.c), then host_contact_answer
+ *     INITIATE_CONTACT  ---->  vmbus_host_on_contact: earlier connections end
+ * first (drain.c), then vmbus_host_contact_answer
  *                       <----  VERSION_RESPONSE
  *
  * A guest starts with its newest version. A refusal makes it try the next older
@@ -24,14 +24,14 @@
 static void reserve_reply(struct vmbus_host *h)
 {
     if (!h->drain_reply)
-        h->drain_reply = host_reply_take(h);
+        h->drain_reply = vmbus_host_reply_take(h);
 }
 
 /*
  * Step 1: take the message apart. The client id exists only in the longer form
  * of the message, so its presence is noted.
  */
-void host_on_contact(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_contact(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_initiate_contact *w = &m->contact;
 
@@ -48,15 +48,15 @@ void host_on_contact(struct vmbus_host *h, const struct host_message *m)
     /* Step 2: end whatever connection there is. The answer follows when that is
      * done, at once if there was none. */
     reserve_reply(h);
-    host_drain_begin(h, HOST_DRAIN_CONTACT);
+    vmbus_host_drain_begin(h, HOST_DRAIN_CONTACT);
 }
 
 /* UNLOAD has no contents. The answer follows when every server has let go. */
-void host_on_unload(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_unload(struct vmbus_host *h, const struct host_message *m)
 {
     (void)m;
     reserve_reply(h);
-    host_drain_begin(h, HOST_DRAIN_UNLOAD);
+    vmbus_host_drain_begin(h, HOST_DRAIN_UNLOAD);
 }
 
 /*
@@ -82,7 +82,8 @@ static void set_message_target(struct vmbus_host *h,
     uint8_t sint = target_of(c).sint;
 
     h->message_vp = 0;
-    if (c->version >= VMBUS_VERSION_3_0 && host_vp_exists(h, c->target_vp))
+    if (c->version >= VMBUS_VERSION_3_0 &&
+        vmbus_host_vp_exists(h, c->target_vp))
         h->message_vp = c->target_vp;
     h->message_sint = sint != 0 && sint < 16 ? sint : WIRE_SINT;
 }
@@ -105,7 +106,8 @@ static bool fields_fit(const struct vmbus_host *h, const struct host_contact *c,
 {
     struct wire_contact_target t = target_of(c);
 
-    if (c->version >= VMBUS_VERSION_3_0 && !host_vp_exists(h, c->target_vp))
+    if (c->version >= VMBUS_VERSION_3_0 &&
+        !vmbus_host_vp_exists(h, c->target_vp))
         return false;
     if ((features & VMBUS_FEATURE_CLIENT_ID) && !c->has_client_id)
         return false;
@@ -120,8 +122,8 @@ static int map_monitors(struct vmbus_host *h, const struct host_contact *c,
                         uint32_t features)
 {
     if (features & VMBUS_FEATURE_SERVER_MONITOR)
-        return host_monitor_map(h, h->config.monitor_gpa);
-    return host_monitor_map(h, c->monitor);
+        return vmbus_host_monitor_map(h, h->config.monitor_gpa);
+    return vmbus_host_monitor_map(h, c->monitor);
 }
 
 /*
@@ -137,7 +139,7 @@ static enum host_connection_state failed(struct vmbus_host *h, int status,
                  "mapped; contact refused");
         return HOST_CONNECTION_RESOURCES;
     }
-    host_rule(h, rule, WIRE_INITIATE_CONTACT, 0);
+    vmbus_host_rule_broken(h, rule, WIRE_INITIATE_CONTACT, 0);
     return HOST_CONNECTION_UNKNOWN;
 }
 
@@ -156,9 +158,9 @@ static enum host_connection_state connect(struct vmbus_host *h,
         return failed(h, status, VMBUS_HOST_RULE_MONITOR_PAGES);
     /* Step 3: before 2.4, signals are bits in an interrupt page. */
     if (c->version < VMBUS_VERSION_2_4) {
-        status = host_interrupt_map(h, c->target);
+        status = vmbus_host_interrupt_map(h, c->target);
         if (status != 0) {
-            host_pages_unmap(h);
+            vmbus_host_pages_unmap(h);
             return failed(h, status, VMBUS_HOST_RULE_INTERRUPT_PAGE);
         }
     }
@@ -189,7 +191,7 @@ static bool version_served(const struct vmbus_host *h, uint32_t version)
 }
 
 /* The target is set before the answer, because a refusal goes there, too. */
-void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
+void vmbus_host_contact_answer(struct vmbus_host *h, struct host_reply *r)
 {
     const struct host_contact c = h->contact;
     struct wire_version_response w = {.header.type = WIRE_VERSION_RESPONSE};
@@ -215,15 +217,15 @@ void host_contact_answer(struct vmbus_host *h, struct host_reply *r)
     seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: protocol %u.%u %s",
              c.version >> 16, c.version & 0xffff,
              h->version ? "accepted" : "refused");
-    host_reply_send(h, r, &w, response_size(h));
+    vmbus_host_reply_send(h, r, &w, response_size(h));
 }
 
 /*
  * A guest that saved and restored itself moves its monitor pages. The old ones
  * stay in use when the new ones are refused.
  */
-void host_on_modify_connection(struct vmbus_host *h,
-                               const struct host_message *m)
+void vmbus_host_on_modify_connection(struct vmbus_host *h,
+                                     const struct host_message *m)
 {
     const uint64_t gpa[2] = {m->modify_connection.monitor_parent_to_child,
                              m->modify_connection.monitor_child_to_parent};
@@ -234,32 +236,32 @@ void host_on_modify_connection(struct vmbus_host *h,
 
     /* Pages that the server chose are not the guest's to change. */
     if (!(h->features & VMBUS_FEATURE_SERVER_MONITOR))
-        status = host_monitor_map(h, gpa);
+        status = vmbus_host_monitor_map(h, gpa);
     if (status == -EFAULT)
         w.connection_state = HOST_CONNECTION_RESOURCES;
     else if (status != 0) {
         w.connection_state = HOST_CONNECTION_UNKNOWN;
-        host_rule(h, VMBUS_HOST_RULE_MONITOR_PAGES, m->type, 0);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_MONITOR_PAGES, m->type, 0);
     }
-    host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+    vmbus_host_reply_send(h, vmbus_host_reply_take(h), &w, sizeof(w));
 }
 
 /* After PAUSE_RESPONSE the guest receives nothing until it sends RESUME. */
-void host_on_pause(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_pause(struct vmbus_host *h, const struct host_message *m)
 {
     const struct wire_header w = {.type = WIRE_PAUSE_RESPONSE};
 
     (void)m;
     h->paused = true;
     h->pause_due = true;
-    host_reply_send(h, host_reply_take(h), &w, sizeof(w));
+    vmbus_host_reply_send(h, vmbus_host_reply_take(h), &w, sizeof(w));
 }
 
 /* Everything that was held back goes out now. */
-void host_on_resume(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_resume(struct vmbus_host *h, const struct host_message *m)
 {
     if (!h->paused) {
-        host_rule(h, VMBUS_HOST_RULE_NOT_PAUSED, m->type, 0);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_NOT_PAUSED, m->type, 0);
         return;
     }
     h->paused = false;

@@ -2,7 +2,7 @@
 /*
  * Leaving a guest's connection, whatever ended it: every server is told, and
  * when the last one has let go, what was asked for is answered. Nothing here
- * waits: host_drain_step goes on whenever a server answers.
+ * waits: vmbus_host_drain_step goes on whenever a server answers.
  */
 #include "vmbus/host/private.h"
 
@@ -20,8 +20,8 @@ static void forget_offers(struct vmbus_host *h)
         ch->released = false;
         if (!ch->withdrawn)
             continue;
-        host_gpadls_free(ch);
-        host_channel_free(ch);
+        vmbus_host_gpadls_free(ch);
+        vmbus_host_channel_free(ch);
     }
 }
 
@@ -35,9 +35,9 @@ static void revoke_gpadls(struct vmbus_host *h)
 
     for (struct host_gpadl *g = h->gpadls; g; g = next) {
         next = g->next;
-        host_reply_free(h, &g->reply);
+        vmbus_host_reply_free(h, &g->reply);
         if (g->state == HOST_GPADL_COLLECTING)
-            host_gpadl_free(h, g);
+            vmbus_host_gpadl_free(h, g);
         else
             g->state = HOST_GPADL_TEARING;
     }
@@ -55,8 +55,8 @@ static void disconnect(struct vmbus_host *h)
     h->paused = false;
     h->pause_due = false;
     h->client_id = (struct vmbus_guid){{0}};
-    host_pages_unmap(h);
-    host_replies_drop(h);
+    vmbus_host_pages_unmap(h);
+    vmbus_host_replies_drop(h);
 }
 
 /*
@@ -68,13 +68,13 @@ static bool ask_one(struct vmbus_host *h)
 {
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
         if (ch->state == HOST_OPENING || ch->state == HOST_OPEN) {
-            host_channel_close(ch);
+            vmbus_host_channel_close(ch);
             return true;
         }
     }
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (!host_gpadl_rings(g) && !(g->base && g->told)) {
-            host_gpadl_reclaim(h, g);
+        if (!vmbus_host_gpadl_rings(g) && !(g->base && g->told)) {
+            vmbus_host_gpadl_reclaim(h, g);
             return true;
         }
     }
@@ -103,10 +103,10 @@ static void finish(struct vmbus_host *h)
     if (why == HOST_DRAIN_CONTACT)
         h->upper->contact_answer(h, r);
     else if (why == HOST_DRAIN_UNLOAD)
-        host_reply_send(h, r, &unloaded, sizeof(unloaded));
+        vmbus_host_reply_send(h, r, &unloaded, sizeof(unloaded));
 }
 
-void host_drain_step(struct vmbus_host *h)
+void vmbus_host_drain_step(struct vmbus_host *h)
 {
     /* A server that answers inside its callback comes back here; the loop
      * below goes on with the next one, so the stack does not grow. */
@@ -124,16 +124,16 @@ void host_drain_step(struct vmbus_host *h)
  * Ends the connection in the order of dependence: the connection itself, then
  * the memory, then the offers; then the servers are asked.
  */
-void host_drain_begin(struct vmbus_host *h, enum host_drain why)
+void vmbus_host_drain_begin(struct vmbus_host *h, enum host_drain why)
 {
     if (h->version)
         seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: guest left");
     /* The newest reason counts: whoever asked before is gone. */
     h->drain = why;
     if (why == HOST_DRAIN_RESET)
-        host_reply_free(h, &h->drain_reply);
+        vmbus_host_reply_free(h, &h->drain_reply);
     disconnect(h);
     revoke_gpadls(h);
     forget_offers(h);
-    host_drain_step(h);
+    vmbus_host_drain_step(h);
 }

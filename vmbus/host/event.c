@@ -64,7 +64,8 @@ static void take_interrupt_page(struct vmbus_host *h)
 
             bits &= bits - 1;
             if (!tell(h->relids[relid]))
-                host_rule(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, relid);
+                vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0,
+                                       relid);
         }
     }
 }
@@ -82,7 +83,7 @@ static int take_event(struct vmbus_host *h, uint32_t connection)
     if (tell(ch))
         return 0;
     if (ch)
-        host_rule(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, ch->relid);
     return -ENOENT;
 }
 
@@ -113,7 +114,8 @@ static uint32_t take_monitor_group(struct vmbus_host *h, uint32_t group)
         if (tell(ch))
             told++;
         else
-            host_rule(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, ch ? ch->relid : 0);
+            vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0,
+                                   ch ? ch->relid : 0);
     }
     return told;
 }

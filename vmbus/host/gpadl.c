@@ -16,7 +16,7 @@
 #include "vmbus/wire/memory.h"
 
 /* Handles are the guest's choice, unique in its connection. */
-struct host_gpadl *host_gpadl_find(struct vmbus_host *h, uint32_t handle)
+struct host_gpadl *vmbus_host_gpadl_find(struct vmbus_host *h, uint32_t handle)
 {
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
         if (g->handle == handle)
@@ -45,10 +45,10 @@ static void free_object(struct vmbus_host *h, struct host_gpadl *g)
  * Everything that it will ever need is allocated now, so a later body cannot
  * fail. The configured limits bound it (check_header).
  */
-struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
-                                   struct vmbus_host_channel *ch,
-                                   uint32_t handle, uint32_t words,
-                                   uint16_t range_count)
+struct host_gpadl *vmbus_host_gpadl_make(struct vmbus_host *h,
+                                         struct vmbus_host_channel *ch,
+                                         uint32_t handle, uint32_t words,
+                                         uint16_t range_count)
 {
     struct host_gpadl *g = seam_alloc(h->seam, sizeof(*g));
     uint8_t irql;
@@ -76,7 +76,7 @@ struct host_gpadl *host_gpadl_make(struct vmbus_host *h,
 }
 
 /* Unlinked under the lock: vmbus_host_gpadl_range looks it up at DISPATCH. */
-void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
+void vmbus_host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct host_gpadl **at = &h->gpadls;
     uint8_t irql = seam_lock(h->seam, &h->lock);
@@ -88,12 +88,12 @@ void host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
     SEAM_ASSERT(h->seam, !g->base, "a mapped GPADL is not freed");
     h->gpadl_count--;
     h->gpadl_pages -= g->page_count;
-    host_reply_free(h, &g->reply);
+    vmbus_host_reply_free(h, &g->reply);
     free_object(h, g);
 }
 
 /* The list changes underneath, so the next one is noted first. */
-void host_gpadls_free(struct vmbus_host_channel *ch)
+void vmbus_host_gpadls_free(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
     struct host_gpadl *next;
@@ -101,7 +101,7 @@ void host_gpadls_free(struct vmbus_host_channel *ch)
     for (struct host_gpadl *g = h->gpadls; g; g = next) {
         next = g->next;
         if (g->channel == ch)
-            host_gpadl_free(h, g);
+            vmbus_host_gpadl_free(h, g);
     }
 }
 
@@ -130,7 +130,7 @@ static uint32_t parse_range(const struct host_gpadl *g, uint32_t word,
  * The frames move together to the front of the buffer, over the heads of the
  * ranges before them: afterwards the buffer holds frames alone.
  */
-bool host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g)
+bool vmbus_host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g)
 {
     uint32_t word = 0, page = 0;
 
@@ -163,7 +163,7 @@ static void send_created(struct vmbus_host *h, struct host_reply *r,
         .status = status,
     };
 
-    host_reply_send(h, r, &w, sizeof(w));
+    vmbus_host_reply_send(h, r, &w, sizeof(w));
 }
 
 /* Step 1: a rescinded channel's GPADL only had to arrive. */
@@ -175,13 +175,14 @@ static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
 
     g->reply = NULL;
     if (g->dead) {
-        host_gpadl_free(h, g);
+        vmbus_host_gpadl_free(h, g);
         return;
     }
     /* Step 2: refuse ranges that do not fill the announced length. */
-    if (!host_gpadl_parse(h, g)) {
-        host_gpadl_free(h, g);
-        host_rule(h, VMBUS_HOST_RULE_GPADL_RANGES, type, ch->relid);
+    if (!vmbus_host_gpadl_parse(h, g)) {
+        vmbus_host_gpadl_free(h, g);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_GPADL_RANGES, type,
+                               ch->relid);
         send_created(h, r, ch->relid, handle, HOST_STATUS_GPADL);
         return;
     }
@@ -231,55 +232,58 @@ static enum vmbus_host_rule check_header(const struct vmbus_host *h,
 }
 
 /* Step 1: find the channel and check the announced sizes. */
-void host_on_gpadl_header(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_gpadl_header(struct vmbus_host *h,
+                                const struct host_message *m)
 {
     const struct wire_gpadl_header *w = &m->gpadl_header;
-    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
+    struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, w->relid);
     enum vmbus_host_rule rule = check_header(h, w);
     struct host_gpadl *g = NULL;
 
     if (!ch)
         return;
     /* No answer here: it would be taken for that of the first one. */
-    if (w->gpadl != 0 && host_gpadl_find(h, w->gpadl)) {
-        host_rule(h, VMBUS_HOST_RULE_GPADL_HANDLE, m->type, ch->relid);
+    if (w->gpadl != 0 && vmbus_host_gpadl_find(h, w->gpadl)) {
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_GPADL_HANDLE, m->type,
+                               ch->relid);
         return;
     }
     /* Step 2: make the object, or refuse. */
     if (rule == VMBUS_HOST_RULE_COUNT)
-        g = host_gpadl_make(h, ch, w->gpadl, w->range_bytes / sizeof(uint64_t),
-                            w->range_count);
+        g = vmbus_host_gpadl_make(
+            h, ch, w->gpadl, w->range_bytes / sizeof(uint64_t), w->range_count);
     else
-        host_rule(h, rule, m->type, ch->relid);
+        vmbus_host_rule_broken(h, rule, m->type, ch->relid);
     if (!g) {
         if (!ch->rescinded)
-            send_created(h, host_reply_take(h), ch->relid, w->gpadl,
+            send_created(h, vmbus_host_reply_take(h), ch->relid, w->gpadl,
                          HOST_STATUS_GPADL);
         return;
     }
     /* A rescinded channel's GPADL has crossed the RESCIND: no answer. */
     g->dead = ch->rescinded;
     if (!g->dead)
-        g->reply = host_reply_take(h);
+        g->reply = vmbus_host_reply_take(h);
     collect(h, g, m->bytes + WIRE_GPADL_HEADER_MIN,
             m->size - WIRE_GPADL_HEADER_MIN, m->type);
 }
 
 /* A body names its GPADL by the handle alone. */
-void host_on_gpadl_body(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_gpadl_body(struct vmbus_host *h,
+                              const struct host_message *m)
 {
-    struct host_gpadl *g = host_gpadl_find(h, m->gpadl_body.gpadl);
+    struct host_gpadl *g = vmbus_host_gpadl_find(h, m->gpadl_body.gpadl);
     uint32_t size = m->size - (uint32_t)sizeof(struct wire_gpadl_body);
 
     if (!g || g->state != HOST_GPADL_COLLECTING || size < sizeof(uint64_t)) {
-        host_rule(h, VMBUS_HOST_RULE_GPADL_BODY, m->type, 0);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_GPADL_BODY, m->type, 0);
         return;
     }
     collect(h, g, m->bytes + sizeof(struct wire_gpadl_body), size, m->type);
 }
 
 /* The memory of open rings is in use by the channel itself. */
-bool host_gpadl_rings(const struct host_gpadl *g)
+bool vmbus_host_gpadl_rings(const struct host_gpadl *g)
 {
     return g->channel->state != HOST_CLOSED && g->channel->gpadl == g->handle;
 }
@@ -293,33 +297,33 @@ static void send_torndown(struct vmbus_host *h, struct host_reply *r,
         .gpadl = handle,
     };
 
-    host_reply_send(h, r, &w, sizeof(w));
+    vmbus_host_reply_send(h, r, &w, sizeof(w));
 }
 
 /*
  * Three things can hold the memory: the guest that has not asked for it back,
  * the server's mapping, and open rings.
  */
-void host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g)
+void vmbus_host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct host_reply *r = g->reply;
     uint32_t handle = g->handle;
 
-    if (g->state != HOST_GPADL_TEARING || g->base || host_gpadl_rings(g))
+    if (g->state != HOST_GPADL_TEARING || g->base || vmbus_host_gpadl_rings(g))
         return;
     g->reply = NULL;
-    host_gpadl_free(h, g);
+    vmbus_host_gpadl_free(h, g);
     if (r)
         send_torndown(h, r, handle);
 }
 
 /* The server is asked once. It answers by unmapping. */
-void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
+void vmbus_host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
 {
     struct vmbus_host_channel *ch = g->channel;
 
     if (!g->base || g->told) {
-        host_gpadl_settle(h, g);
+        vmbus_host_gpadl_settle(h, g);
         return;
     }
     g->told = true;
@@ -330,11 +334,12 @@ void host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g)
 /*
  * Step 1: find channel and GPADL; a handle of another channel is unknown here.
  */
-void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
+                                  const struct host_message *m)
 {
     const struct wire_gpadl_teardown *w = &m->gpadl_teardown;
-    struct vmbus_host_channel *ch = host_channel_known(h, m, w->relid);
-    struct host_gpadl *g = host_gpadl_find(h, w->gpadl);
+    struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, w->relid);
+    struct host_gpadl *g = vmbus_host_gpadl_find(h, w->gpadl);
 
     if (!ch)
         return;
@@ -343,22 +348,23 @@ void host_on_gpadl_teardown(struct vmbus_host *h, const struct host_message *m)
     /* Nobody uses a withdrawn channel's memory: answered at once. */
     if (ch->withdrawn) {
         if (g)
-            host_gpadl_free(h, g);
-        send_torndown(h, host_reply_take(h), w->gpadl);
+            vmbus_host_gpadl_free(h, g);
+        send_torndown(h, vmbus_host_reply_take(h), w->gpadl);
         return;
     }
     /* Step 2: refuse a second teardown and one before GPADL_CREATED. */
     if (!g || g->state != HOST_GPADL_READY) {
-        host_rule(h,
-                  g ? VMBUS_HOST_RULE_TEARDOWN_STATE
-                    : VMBUS_HOST_RULE_TEARDOWN_UNKNOWN,
-                  m->type, ch->relid);
+        vmbus_host_rule_broken(h,
+                               g ? VMBUS_HOST_RULE_TEARDOWN_STATE
+                                 : VMBUS_HOST_RULE_TEARDOWN_UNKNOWN,
+                               m->type, ch->relid);
         return;
     }
-    if (ch->state != HOST_CLOSING && host_gpadl_rings(g))
-        host_rule(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type, ch->relid);
+    if (ch->state != HOST_CLOSING && vmbus_host_gpadl_rings(g))
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_TEARDOWN_RING, m->type,
+                               ch->relid);
     /* Step 3: TORNDOWN follows when the server has let go. */
     g->state = HOST_GPADL_TEARING;
-    g->reply = host_reply_take(h);
-    host_gpadl_reclaim(h, g);
+    g->reply = vmbus_host_reply_take(h);
+    vmbus_host_gpadl_reclaim(h, g);
 }

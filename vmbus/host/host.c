@@ -18,19 +18,19 @@
  * GPADLs first, because a channel's memory is described by them. Then the
  * channels, the pages, the queue. What is left is a host half as new.
  */
-void host_forget(struct vmbus_host *h)
+void vmbus_host_forget(struct vmbus_host *h)
 {
     while (h->gpadls)
-        host_gpadl_free(h, h->gpadls);
+        vmbus_host_gpadl_free(h, h->gpadls);
     while (h->channels) {
         SEAM_ASSERT(h->seam, !h->channels->owned,
                     "withdraw channels before the host half goes");
-        host_channel_free(h->channels);
+        vmbus_host_channel_free(h->channels);
     }
-    host_pages_unmap(h);
-    host_replies_drop(h);
-    host_reply_free(h, &h->spare);
-    host_reply_free(h, &h->drain_reply);
+    vmbus_host_pages_unmap(h);
+    vmbus_host_replies_drop(h);
+    vmbus_host_reply_free(h, &h->spare);
+    vmbus_host_reply_free(h, &h->drain_reply);
     h->version = 0;
     h->features = 0;
     h->message_vp = 0;
@@ -95,8 +95,8 @@ static int complete_config(struct seam *s, struct vmbus_host_config *c)
 /* What lower files call in upper ones (struct host_upper). */
 static const struct host_upper upper = {
     .pump = vmbus_host_pump,
-    .drain_step = host_drain_step,
-    .contact_answer = host_contact_answer,
+    .drain_step = vmbus_host_drain_step,
+    .contact_answer = vmbus_host_contact_answer,
 };
 
 /* The configuration is copied: the caller's may be on its stack. */
@@ -127,14 +127,14 @@ int vmbus_host_create(struct seam *s, const struct vmbus_host_ops *ops,
 
 void vmbus_host_destroy(struct vmbus_host *host)
 {
-    host_forget(host);
+    vmbus_host_forget(host);
     seam_free(host->seam, host, sizeof(*host));
 }
 
 /* As if the guest had been switched off: nobody is answered. */
 void vmbus_host_reset(struct vmbus_host *host)
 {
-    host_drain_begin(host, HOST_DRAIN_RESET);
+    vmbus_host_drain_begin(host, HOST_DRAIN_RESET);
 }
 
 /* Counts channels anew each time; nothing here is on a fast path. */

@@ -8,7 +8,7 @@
 #include "vmbus/wire/memory.h"
 
 /* The first error stays; what follows it would only confuse. */
-bool host_image_check(struct host_image *i, bool fits, int status)
+bool vmbus_host_image_check(struct host_image *i, bool fits, int status)
 {
     if (!fits && i->status == 0)
         i->status = status;
@@ -19,7 +19,7 @@ bool host_image_check(struct host_image *i, bool fits, int status)
  * Writing counts on past the end, to learn the size. Reading past the end is an
  * error and gives zeroes.
  */
-void host_image_bytes(struct host_image *i, void *bytes, size_t size)
+void vmbus_host_image_bytes(struct host_image *i, void *bytes, size_t size)
 {
     bool fits = i->at <= i->size && size <= i->size - i->at;
 
@@ -29,7 +29,7 @@ void host_image_bytes(struct host_image *i, void *bytes, size_t size)
         i->at += size;
         return;
     }
-    if (host_image_check(i, fits, -EBADMSG)) {
+    if (vmbus_host_image_check(i, fits, -EBADMSG)) {
         if (size)
             memcpy(bytes, i->from + i->at, size);
         i->at += size;
@@ -46,43 +46,43 @@ static uint64_t number(struct host_image *i, uint64_t value, unsigned size)
 
     for (unsigned n = 0; n < size; n++)
         bytes[n] = (uint8_t)(value >> 8 * n);
-    host_image_bytes(i, bytes, size);
+    vmbus_host_image_bytes(i, bytes, size);
     for (unsigned n = 0; n < size; n++)
         result |= (uint64_t)bytes[n] << 8 * n;
     return result;
 }
 
-void host_image_u8(struct host_image *i, uint8_t *value)
+void vmbus_host_image_u8(struct host_image *i, uint8_t *value)
 {
     *value = (uint8_t)number(i, *value, sizeof(*value));
 }
 
-void host_image_u16(struct host_image *i, uint16_t *value)
+void vmbus_host_image_u16(struct host_image *i, uint16_t *value)
 {
     *value = (uint16_t)number(i, *value, sizeof(*value));
 }
 
-void host_image_u32(struct host_image *i, uint32_t *value)
+void vmbus_host_image_u32(struct host_image *i, uint32_t *value)
 {
     *value = (uint32_t)number(i, *value, sizeof(*value));
 }
 
-void host_image_u64(struct host_image *i, uint64_t *value)
+void vmbus_host_image_u64(struct host_image *i, uint64_t *value)
 {
     *value = number(i, *value, sizeof(*value));
 }
 
-void host_image_guid(struct host_image *i, struct vmbus_guid *guid)
+void vmbus_host_image_guid(struct host_image *i, struct vmbus_guid *guid)
 {
-    host_image_bytes(i, guid->bytes, sizeof(guid->bytes));
+    vmbus_host_image_bytes(i, guid->bytes, sizeof(guid->bytes));
 }
 
 /* Anything but 0 and 1 was not written by this code. */
-void host_image_bool(struct host_image *i, bool *value)
+void vmbus_host_image_bool(struct host_image *i, bool *value)
 {
     uint8_t byte = *value;
 
-    host_image_u8(i, &byte);
-    host_image_check(i, byte <= 1, -EBADMSG);
+    vmbus_host_image_u8(i, &byte);
+    vmbus_host_image_check(i, byte <= 1, -EBADMSG);
     *value = byte == 1;
 }

@@ -40,37 +40,37 @@ struct host_image {
 
 /* `size` bytes as they are. Past the end: counted when writing; an error, and
  * zeroes, when reading. All of these <= DISPATCH; they touch only *i. */
-void host_image_bytes(struct host_image *i, void *bytes, size_t size);
+void vmbus_host_image_bytes(struct host_image *i, void *bytes, size_t size);
 /* A number of 8 bits, little-endian. */
-void host_image_u8(struct host_image *i, uint8_t *value);
+void vmbus_host_image_u8(struct host_image *i, uint8_t *value);
 /* A number of 16 bits, little-endian. */
-void host_image_u16(struct host_image *i, uint16_t *value);
+void vmbus_host_image_u16(struct host_image *i, uint16_t *value);
 /* A number of 32 bits, little-endian. */
-void host_image_u32(struct host_image *i, uint32_t *value);
+void vmbus_host_image_u32(struct host_image *i, uint32_t *value);
 /* A number of 64 bits, little-endian. */
-void host_image_u64(struct host_image *i, uint64_t *value);
+void vmbus_host_image_u64(struct host_image *i, uint64_t *value);
 /* The 16 bytes of a GUID. */
-void host_image_guid(struct host_image *i, struct vmbus_guid *guid);
+void vmbus_host_image_guid(struct host_image *i, struct vmbus_guid *guid);
 
 /* Read: other values than 0 and 1 are an error. */
-void host_image_bool(struct host_image *i, bool *value);
+void vmbus_host_image_bool(struct host_image *i, bool *value);
 
 /* Keeps the first error; false if there is one. */
-bool host_image_check(struct host_image *i, bool fits, int status);
+bool vmbus_host_image_check(struct host_image *i, bool fits, int status);
 
 /* ---- layout.c */
 
 /* Writes the body from `h`, or reads it into `h`, which is new. Checked so
  * far: sizes, limits of the config, what one field alone or the order can
  * tell. */
-void host_layout(struct host_image *i, struct vmbus_host *h);
+void vmbus_host_layout(struct host_image *i, struct vmbus_host *h);
 
 /* ---- layout_gpadl.c */
 
 /* Writes all GPADLs; in a drain there are none to save. */
-void host_layout_write_gpadls(struct host_image *i, struct vmbus_host *h);
+void vmbus_host_layout_write_gpadls(struct host_image *i, struct vmbus_host *h);
 /* Reads them into `h`, whose channels are there; an error is in i->status. */
-void host_layout_read_gpadls(struct host_image *i, struct vmbus_host *h);
+void vmbus_host_layout_read_gpadls(struct host_image *i, struct vmbus_host *h);
 
 /* ---- check.c */
 
@@ -78,11 +78,12 @@ void host_layout_read_gpadls(struct host_image *i, struct vmbus_host *h);
  * Do the connection's fields fit together and into the config? i->status:
  * -EBADMSG: they contradict each other; -ENOTSUP: this host half allows less.
  */
-void host_check_connection(struct host_image *i, const struct vmbus_host *h);
+void vmbus_host_check_connection(struct host_image *i,
+                                 const struct vmbus_host *h);
 /* The same for a channel that was read and is not linked yet. */
-void host_check_channel(struct host_image *i, struct vmbus_host *h,
-                        const struct vmbus_host_channel *ch);
+void vmbus_host_check_channel(struct host_image *i, struct vmbus_host *h,
+                              const struct vmbus_host_channel *ch);
 /* The same for the rings of all open channels, when the GPADLs are there. */
-void host_check_rings(struct host_image *i, struct vmbus_host *h);
+void vmbus_host_check_rings(struct host_image *i, struct vmbus_host *h);
 
 #endif

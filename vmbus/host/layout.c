@@ -10,13 +10,13 @@
 /* The contact that will be answered when a drain ends. */
 static void layout_contact(struct host_image *i, struct host_contact *c)
 {
-    host_image_u32(i, &c->version);
-    host_image_u32(i, &c->target_vp);
-    host_image_u64(i, &c->target);
-    host_image_u64(i, &c->monitor[0]);
-    host_image_u64(i, &c->monitor[1]);
-    host_image_guid(i, &c->client_id);
-    host_image_bool(i, &c->has_client_id);
+    vmbus_host_image_u32(i, &c->version);
+    vmbus_host_image_u32(i, &c->target_vp);
+    vmbus_host_image_u64(i, &c->target);
+    vmbus_host_image_u64(i, &c->monitor[0]);
+    vmbus_host_image_u64(i, &c->monitor[1]);
+    vmbus_host_image_guid(i, &c->client_id);
+    vmbus_host_image_bool(i, &c->has_client_id);
 }
 
 /*
@@ -27,42 +27,42 @@ static void layout_connection(struct host_image *i, struct vmbus_host *h)
 {
     uint8_t drain = (uint8_t)h->drain;
 
-    host_image_u32(i, &h->version);
-    host_image_u32(i, &h->features);
-    host_image_u32(i, &h->message_vp);
-    host_image_u8(i, &h->message_sint);
-    host_image_bool(i, &h->offers_requested);
-    host_image_bool(i, &h->all_offers_due);
-    host_image_bool(i, &h->paused);
-    host_image_bool(i, &h->pause_due);
-    host_image_guid(i, &h->client_id);
-    host_image_u64(i, &h->monitor_gpa[0]);
-    host_image_u64(i, &h->monitor_gpa[1]);
-    host_image_u64(i, &h->interrupt_gpa);
-    host_image_u8(i, &drain);
+    vmbus_host_image_u32(i, &h->version);
+    vmbus_host_image_u32(i, &h->features);
+    vmbus_host_image_u32(i, &h->message_vp);
+    vmbus_host_image_u8(i, &h->message_sint);
+    vmbus_host_image_bool(i, &h->offers_requested);
+    vmbus_host_image_bool(i, &h->all_offers_due);
+    vmbus_host_image_bool(i, &h->paused);
+    vmbus_host_image_bool(i, &h->pause_due);
+    vmbus_host_image_guid(i, &h->client_id);
+    vmbus_host_image_u64(i, &h->monitor_gpa[0]);
+    vmbus_host_image_u64(i, &h->monitor_gpa[1]);
+    vmbus_host_image_u64(i, &h->interrupt_gpa);
+    vmbus_host_image_u8(i, &drain);
     layout_contact(i, &h->contact);
     if (!i->reading)
         return;
     h->drain = (enum host_drain)drain;
-    host_check_connection(i, h);
+    vmbus_host_check_connection(i, h);
     if (i->status == 0 && h->drain > HOST_DRAIN_RESET) {
-        h->drain_reply = host_reply_alloc(h);
-        host_image_check(i, h->drain_reply != NULL, -ENOMEM);
+        h->drain_reply = vmbus_host_reply_alloc(h);
+        vmbus_host_image_check(i, h->drain_reply != NULL, -ENOMEM);
     }
 }
 
 /* What the server published. */
 static void layout_offer(struct host_image *i, struct vmbus_host_offer *o)
 {
-    host_image_guid(i, &o->type);
-    host_image_guid(i, &o->instance);
-    host_image_u16(i, &o->subchannel);
-    host_image_u16(i, &o->flags);
-    host_image_u16(i, &o->mmio_megabytes);
-    host_image_u16(i, &o->mmio_megabytes_optional);
-    host_image_bytes(i, o->user_data, sizeof(o->user_data));
-    host_image_bool(i, &o->monitor);
-    host_image_bool(i, &o->shared_interrupt);
+    vmbus_host_image_guid(i, &o->type);
+    vmbus_host_image_guid(i, &o->instance);
+    vmbus_host_image_u16(i, &o->subchannel);
+    vmbus_host_image_u16(i, &o->flags);
+    vmbus_host_image_u16(i, &o->mmio_megabytes);
+    vmbus_host_image_u16(i, &o->mmio_megabytes_optional);
+    vmbus_host_image_bytes(i, o->user_data, sizeof(o->user_data));
+    vmbus_host_image_bool(i, &o->monitor);
+    vmbus_host_image_bool(i, &o->shared_interrupt);
 }
 
 /*
@@ -86,20 +86,20 @@ static void layout_channel(struct host_image *i, struct vmbus_host_channel *ch)
     uint8_t state = (uint8_t)ch->state;
 
     layout_offer(i, &ch->offer);
-    host_image_u32(i, &ch->relid);
-    host_image_u8(i, &ch->monitor);
-    host_image_bool(i, &ch->withdrawn);
-    host_image_bool(i, &ch->offered);
-    host_image_bool(i, &ch->released);
-    host_image_u8(i, &state);
-    host_image_u32(i, &ch->open_id);
-    host_image_u32(i, &ch->gpadl);
-    host_image_u32(i, &ch->downstream_page);
-    host_image_u32(i, &ch->target_vp);
-    host_image_u32(i, &ch->connection);
-    host_image_u16(i, &ch->event_flag);
-    host_image_u8(i, &ch->sint);
-    host_image_bytes(i, ch->user_data, sizeof(ch->user_data));
+    vmbus_host_image_u32(i, &ch->relid);
+    vmbus_host_image_u8(i, &ch->monitor);
+    vmbus_host_image_bool(i, &ch->withdrawn);
+    vmbus_host_image_bool(i, &ch->offered);
+    vmbus_host_image_bool(i, &ch->released);
+    vmbus_host_image_u8(i, &state);
+    vmbus_host_image_u32(i, &ch->open_id);
+    vmbus_host_image_u32(i, &ch->gpadl);
+    vmbus_host_image_u32(i, &ch->downstream_page);
+    vmbus_host_image_u32(i, &ch->target_vp);
+    vmbus_host_image_u32(i, &ch->connection);
+    vmbus_host_image_u16(i, &ch->event_flag);
+    vmbus_host_image_u8(i, &ch->sint);
+    vmbus_host_image_bytes(i, ch->user_data, sizeof(ch->user_data));
     ch->state = (enum host_channel_state)state;
     ch->rescinded = ch->withdrawn;
 }
@@ -111,13 +111,13 @@ static void write_channels(struct host_image *i, struct vmbus_host *h)
 
     for (const struct vmbus_host_channel *c = h->channels; c; c = c->next)
         count++;
-    host_image_u32(i, &count);
+    vmbus_host_image_u32(i, &count);
     for (const struct vmbus_host_channel *c = h->channels; c; c = c->next) {
         struct vmbus_host_channel copy = *c;
 
         copy.state = state_to_save(c);
         if (copy.state == HOST_CLOSED)
-            host_channel_forget_choices(&copy);
+            vmbus_host_channel_forget_choices(&copy);
         /* A restored channel that its server refused is rescinded, too. */
         copy.withdrawn = c->withdrawn || (c->rescinded && c->offered);
         layout_channel(i, &copy);
@@ -129,9 +129,9 @@ static void take_channel(struct host_image *i, struct vmbus_host *h,
                          const struct vmbus_host_channel *read)
 {
     struct vmbus_host_channel *ch =
-        host_channel_make(h, &read->offer, read->relid, read->monitor);
+        vmbus_host_channel_make(h, &read->offer, read->relid, read->monitor);
 
-    if (!host_image_check(i, ch != NULL, -ENOMEM))
+    if (!vmbus_host_image_check(i, ch != NULL, -ENOMEM))
         return;
     ch->withdrawn = read->withdrawn;
     ch->rescinded = read->rescinded;
@@ -147,8 +147,8 @@ static void take_channel(struct host_image *i, struct vmbus_host *h,
     ch->sint = read->sint;
     memcpy(ch->user_data, read->user_data, sizeof(ch->user_data));
     if (ch->state == HOST_OPENING) {
-        ch->open_reply = host_reply_alloc(h);
-        host_image_check(i, ch->open_reply != NULL, -ENOMEM);
+        ch->open_reply = vmbus_host_reply_alloc(h);
+        vmbus_host_image_check(i, ch->open_reply != NULL, -ENOMEM);
     }
 }
 
@@ -157,13 +157,13 @@ static void read_channels(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;
 
-    host_image_u32(i, &count);
-    host_image_check(i, count < HOST_RELIDS, -EBADMSG);
+    vmbus_host_image_u32(i, &count);
+    vmbus_host_image_check(i, count < HOST_RELIDS, -EBADMSG);
     for (uint32_t n = 0; i->status == 0 && n < count; n++) {
         struct vmbus_host_channel read = {.host = h};
 
         layout_channel(i, &read);
-        host_check_channel(i, h, &read);
+        vmbus_host_check_channel(i, h, &read);
         if (i->status == 0)
             take_channel(i, h, &read);
     }
@@ -172,10 +172,10 @@ static void read_channels(struct host_image *i, struct vmbus_host *h)
 /* Undelivered messages are saved as the bytes that they are. */
 static void write_replies(struct host_image *i, struct vmbus_host *h)
 {
-    host_image_u32(i, &h->reply_count);
+    vmbus_host_image_u32(i, &h->reply_count);
     for (struct host_reply *r = h->first; r; r = r->next) {
-        host_image_u32(i, &r->size);
-        host_image_bytes(i, r->payload, r->size);
+        vmbus_host_image_u32(i, &r->size);
+        vmbus_host_image_bytes(i, r->payload, r->size);
     }
 }
 
@@ -188,19 +188,19 @@ static void read_reply(struct host_image *i, struct vmbus_host *h)
     struct host_reply *r;
     uint32_t size = 0;
 
-    host_image_u32(i, &size);
-    if (!host_image_check(i, size >= sizeof(header) && size <= sizeof(payload),
-                          -EBADMSG))
+    vmbus_host_image_u32(i, &size);
+    if (!vmbus_host_image_check(
+            i, size >= sizeof(header) && size <= sizeof(payload), -EBADMSG))
         return;
-    host_image_bytes(i, payload, size);
+    vmbus_host_image_bytes(i, payload, size);
     memcpy(&header, payload, sizeof(header));
     info = vmbus_message_info(header.type);
-    if (!host_image_check(i, info && info->direction == VMBUS_TO_GUEST,
-                          -EBADMSG))
+    if (!vmbus_host_image_check(i, info && info->direction == VMBUS_TO_GUEST,
+                                -EBADMSG))
         return;
-    r = host_reply_alloc(h);
-    if (host_image_check(i, r != NULL, -ENOMEM))
-        host_reply_send(h, r, payload, size);
+    r = vmbus_host_reply_alloc(h);
+    if (vmbus_host_image_check(i, r != NULL, -ENOMEM))
+        vmbus_host_reply_send(h, r, payload, size);
 }
 
 /*
@@ -211,7 +211,7 @@ static void read_replies(struct host_image *i, struct vmbus_host *h)
 {
     uint32_t count = 0;
 
-    host_image_u32(i, &count);
+    vmbus_host_image_u32(i, &count);
     for (uint32_t n = 0; i->status == 0 && n < count; n++)
         read_reply(i, h);
 }
@@ -220,19 +220,19 @@ static void read_replies(struct host_image *i, struct vmbus_host *h)
  * GPADLs refer to channels, and rings to GPADLs, so they are read in this
  * order. Bytes that are left over are an error.
  */
-void host_layout(struct host_image *i, struct vmbus_host *h)
+void vmbus_host_layout(struct host_image *i, struct vmbus_host *h)
 {
     layout_connection(i, h);
     if (!i->reading) {
         write_channels(i, h);
-        host_layout_write_gpadls(i, h);
+        vmbus_host_layout_write_gpadls(i, h);
         write_replies(i, h);
         return;
     }
     read_channels(i, h);
-    host_layout_read_gpadls(i, h);
+    vmbus_host_layout_read_gpadls(i, h);
     if (i->status == 0)
-        host_check_rings(i, h);
+        vmbus_host_check_rings(i, h);
     read_replies(i, h);
-    host_image_check(i, i->at == i->size, -EBADMSG);
+    vmbus_host_image_check(i, i->at == i->size, -EBADMSG);
 }

@@ -11,7 +11,7 @@
 static struct host_gpadl *gpadl_of(struct vmbus_host_channel *ch,
                                    uint32_t handle)
 {
-    struct host_gpadl *g = host_gpadl_find(ch->host, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(ch->host, handle);
 
     return g && g->channel == ch ? g : NULL;
 }
@@ -30,7 +30,7 @@ int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
 
     if (!g || g->state != HOST_GPADL_READY)
         return -ENOENT;
-    if (g->base || host_gpadl_rings(g))
+    if (g->base || vmbus_host_gpadl_rings(g))
         return -EBUSY;
     base = seam_map(h->seam, g->buffer, g->page_count, g->page_count);
     if (!base)
@@ -65,7 +65,7 @@ void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel, uint32_t handle)
     g->base = NULL;
     seam_unlock(h->seam, &h->lock, irql);
     seam_unmap(h->seam, base, g->page_count, g->page_count);
-    host_gpadl_settle(h, g);
+    vmbus_host_gpadl_settle(h, g);
     h->upper->drain_step(h);
 }
 

@@ -15,28 +15,29 @@
  */
 static void on_reserved(struct vmbus_host *h, const struct host_message *m)
 {
-    host_rule(h, VMBUS_HOST_RULE_RESERVED_CHANNEL, m->type, m->relid.relid);
+    vmbus_host_rule_broken(h, VMBUS_HOST_RULE_RESERVED_CHANNEL, m->type,
+                           m->relid.relid);
 }
 
 /* Handlers of what guests send; sizes and versions are in messages.c. */
 static void (*const handlers[WIRE_TYPES])(struct vmbus_host *h,
                                           const struct host_message *m) = {
-    [WIRE_REQUEST_OFFERS] = host_on_request_offers,
-    [WIRE_OPEN] = host_on_open,
-    [WIRE_CLOSE] = host_on_close,
-    [WIRE_GPADL_HEADER] = host_on_gpadl_header,
-    [WIRE_GPADL_BODY] = host_on_gpadl_body,
-    [WIRE_GPADL_TEARDOWN] = host_on_gpadl_teardown,
-    [WIRE_RELID_RELEASED] = host_on_released,
-    [WIRE_INITIATE_CONTACT] = host_on_contact,
-    [WIRE_UNLOAD] = host_on_unload,
+    [WIRE_REQUEST_OFFERS] = vmbus_host_on_request_offers,
+    [WIRE_OPEN] = vmbus_host_on_open,
+    [WIRE_CLOSE] = vmbus_host_on_close,
+    [WIRE_GPADL_HEADER] = vmbus_host_on_gpadl_header,
+    [WIRE_GPADL_BODY] = vmbus_host_on_gpadl_body,
+    [WIRE_GPADL_TEARDOWN] = vmbus_host_on_gpadl_teardown,
+    [WIRE_RELID_RELEASED] = vmbus_host_on_released,
+    [WIRE_INITIATE_CONTACT] = vmbus_host_on_contact,
+    [WIRE_UNLOAD] = vmbus_host_on_unload,
     [WIRE_OPEN_RESERVED] = on_reserved,
     [WIRE_CLOSE_RESERVED] = on_reserved,
-    [WIRE_TL_CONNECT] = host_on_tl_connect,
-    [WIRE_MODIFY_CHANNEL] = host_on_modify_channel,
-    [WIRE_MODIFY_CONNECTION] = host_on_modify_connection,
-    [WIRE_PAUSE] = host_on_pause,
-    [WIRE_RESUME] = host_on_resume,
+    [WIRE_TL_CONNECT] = vmbus_host_on_tl_connect,
+    [WIRE_MODIFY_CHANNEL] = vmbus_host_on_modify_channel,
+    [WIRE_MODIFY_CONNECTION] = vmbus_host_on_modify_connection,
+    [WIRE_PAUSE] = vmbus_host_on_pause,
+    [WIRE_RESUME] = vmbus_host_on_resume,
 };
 
 /*
@@ -81,9 +82,10 @@ static void dispatch(struct vmbus_host *h, uint32_t connection,
 
     if (!begins_anew(m->type)) {
         if (connection != expected)
-            host_rule(h, VMBUS_HOST_RULE_WRONG_CONNECTION, m->type, 0);
+            vmbus_host_rule_broken(h, VMBUS_HOST_RULE_WRONG_CONNECTION, m->type,
+                                   0);
         if (h->paused && m->type != WIRE_RESUME) {
-            host_rule(h, VMBUS_HOST_RULE_PAUSED, m->type, 0);
+            vmbus_host_rule_broken(h, VMBUS_HOST_RULE_PAUSED, m->type, 0);
             return;
         }
     }
@@ -132,7 +134,7 @@ int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
     /* Step 2: reserve memory for the answer before the request is taken, so
      * that answering can never fail. Without memory the guest tries again. */
     if (!host->spare)
-        host->spare = host_reply_alloc(host);
+        host->spare = vmbus_host_reply_alloc(host);
     if (!host->spare)
         return -EAGAIN;
 
@@ -143,6 +145,6 @@ int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
     if (verdict == VMBUS_MESSAGE_OK)
         dispatch(host, connection, &m);
     else
-        host_rule(host, rule_of(host, verdict), m.type, 0);
+        vmbus_host_rule_broken(host, rule_of(host, verdict), m.type, 0);
     return 0;
 }

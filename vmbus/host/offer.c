@@ -93,15 +93,15 @@ struct vmbus_host_channel
      * The reply for a later RESCIND is reserved now: withdrawing a channel must
      * not fail for lack of memory.
      */
-    host_channel_make(struct vmbus_host *h,
-                      const struct vmbus_host_offer *offer, uint32_t relid,
-                      uint8_t monitor)
+    vmbus_host_channel_make(struct vmbus_host *h,
+                            const struct vmbus_host_offer *offer,
+                            uint32_t relid, uint8_t monitor)
 {
     struct vmbus_host_channel *ch = seam_alloc(h->seam, sizeof(*ch));
-    struct host_reply *rescind = host_reply_alloc(h);
+    struct host_reply *rescind = vmbus_host_reply_alloc(h);
 
     if (!ch || !rescind) {
-        host_reply_free(h, &rescind);
+        vmbus_host_reply_free(h, &rescind);
         if (ch)
             seam_free(h->seam, ch, sizeof(*ch));
         return NULL;
@@ -119,14 +119,14 @@ struct vmbus_host_channel
 }
 
 /* Unlinked first, so that no event finds half an object. */
-void host_channel_free(struct vmbus_host_channel *ch)
+void vmbus_host_channel_free(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
 
     unlink_channel(h, ch);
-    host_rings_unmap(ch);
-    host_reply_free(h, &ch->open_reply);
-    host_reply_free(h, &ch->rescind_reply);
+    vmbus_host_rings_unmap(ch);
+    vmbus_host_reply_free(h, &ch->open_reply);
+    vmbus_host_reply_free(h, &ch->rescind_reply);
     seam_free(h->seam, ch, sizeof(*ch));
 }
 
@@ -144,7 +144,8 @@ static int claim(struct vmbus_host_channel *ch,
 
     if (ch->offer.flags != offer->flags)
         return -EINVAL;
-    if (open && host_rings_map(ch, host_gpadl_find(h, ch->gpadl)) != 0)
+    if (open &&
+        vmbus_host_rings_map(ch, vmbus_host_gpadl_find(h, ch->gpadl)) != 0)
         return -EFAULT;
     ch->offer = *offer;
     ch->server = *server;
@@ -152,8 +153,8 @@ static int claim(struct vmbus_host_channel *ch,
     ch->owned = true;
     *channel = ch;
     if (open) {
-        host_channel_set_state(ch, HOST_OPENING);
-        host_channel_tell_open(ch, true);
+        vmbus_host_channel_set_state(ch, HOST_OPENING);
+        vmbus_host_channel_tell_open(ch, true);
     }
     return 0;
 }
@@ -178,7 +179,7 @@ int vmbus_host_offer(struct vmbus_host *host,
     /* Step 2: a new channel needs a relid and memory. */
     if (relid == 0)
         return -ENOSPC;
-    ch = host_channel_make(host, offer, relid, monitor);
+    ch = vmbus_host_channel_make(host, offer, relid, monitor);
     if (!ch)
         return -ENOMEM;
     ch->server = *server;
@@ -195,7 +196,7 @@ int vmbus_host_offer(struct vmbus_host *host,
  * A guest that asked is told of every channel that has a server, once. One that
  * it released is not offered again in this connection.
  */
-struct vmbus_host_channel *host_offer_due(struct vmbus_host *h)
+struct vmbus_host_channel *vmbus_host_offer_due(struct vmbus_host *h)
 {
     if (!h->offers_requested)
         return NULL;
@@ -207,7 +208,8 @@ struct vmbus_host_channel *host_offer_due(struct vmbus_host *h)
 }
 
 /* OFFERCHANNEL in the negotiated version's terms. */
-void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
+void vmbus_host_offer_fill(const struct vmbus_host_channel *ch,
+                           struct wire_offer *w)
 {
     const struct vmbus_host_offer *o = &ch->offer;
     const struct vmbus_host *h = ch->host;
@@ -238,10 +240,11 @@ void host_offer_fill(const struct vmbus_host_channel *ch, struct wire_offer *w)
 }
 
 /* Once in a connection. A second request breaks a rule and changes nothing. */
-void host_on_request_offers(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_request_offers(struct vmbus_host *h,
+                                  const struct host_message *m)
 {
     if (h->offers_requested) {
-        host_rule(h, VMBUS_HOST_RULE_OFFERS_TWICE, m->type, 0);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_OFFERS_TWICE, m->type, 0);
         return;
     }
     h->offers_requested = true;

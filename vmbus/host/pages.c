@@ -44,7 +44,7 @@ static void swap_interrupt(struct vmbus_host *h,
 }
 
 /* Two pages or none, each whole. */
-int host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2])
+int vmbus_host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2])
 {
     void *page = NULL;
 
@@ -65,7 +65,7 @@ int host_monitor_map(struct vmbus_host *h, const uint64_t gpa[2])
 }
 
 /* There must be one, and it is whole. */
-int host_interrupt_map(struct vmbus_host *h, uint64_t gpa)
+int vmbus_host_interrupt_map(struct vmbus_host *h, uint64_t gpa)
 {
     void *page;
 
@@ -80,7 +80,7 @@ int host_interrupt_map(struct vmbus_host *h, uint64_t gpa)
 }
 
 /* Before the guest may use its memory for something else. */
-void host_pages_unmap(struct vmbus_host *h)
+void vmbus_host_pages_unmap(struct vmbus_host *h)
 {
     swap_monitor(h, NULL);
     swap_interrupt(h, NULL);

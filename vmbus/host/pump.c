@@ -39,9 +39,9 @@ static bool pump_reply(struct vmbus_host *h)
 
     if (!post(h, r->payload, r->size))
         return false;
-    if (host_reply_type(r) == WIRE_PAUSE_RESPONSE)
+    if (vmbus_host_reply_type(r) == WIRE_PAUSE_RESPONSE)
         h->pause_due = false;
-    host_reply_drop_first(h);
+    vmbus_host_reply_drop_first(h);
     return true;
 }
 
@@ -53,7 +53,7 @@ static bool pump_offer(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
     struct wire_offer offer;
 
-    host_offer_fill(ch, &offer);
+    vmbus_host_offer_fill(ch, &offer);
     if (!post(h, &offer, sizeof(offer)))
         return false;
     ch->offered = true;
@@ -87,7 +87,7 @@ void vmbus_host_pump(struct vmbus_host *host)
             return;
         if (host->first)
             going = pump_reply(host);
-        else if ((ch = host_offer_due(host)) != NULL)
+        else if ((ch = vmbus_host_offer_due(host)) != NULL)
             going = pump_offer(host, ch);
         else if (host->all_offers_due)
             going = pump_all_offers(host);

@@ -8,7 +8,7 @@
 #include "vmbus/wire/memory.h"
 
 /* Zeroed, and not in any queue. */
-struct host_reply *host_reply_alloc(struct vmbus_host *h)
+struct host_reply *vmbus_host_reply_alloc(struct vmbus_host *h)
 {
     return seam_alloc(h->seam, sizeof(struct host_reply));
 }
@@ -17,7 +17,7 @@ struct host_reply *host_reply_alloc(struct vmbus_host *h)
  * NULL is accepted, and the pointer becomes NULL: answers are freed in many
  * places, and twice in none.
  */
-void host_reply_free(struct vmbus_host *h, struct host_reply **r)
+void vmbus_host_reply_free(struct vmbus_host *h, struct host_reply **r)
 {
     if (*r)
         seam_free(h->seam, *r, sizeof(**r));
@@ -25,7 +25,7 @@ void host_reply_free(struct vmbus_host *h, struct host_reply **r)
 }
 
 /* The reply is the caller's from here on. */
-struct host_reply *host_reply_take(struct vmbus_host *h)
+struct host_reply *vmbus_host_reply_take(struct vmbus_host *h)
 {
     struct host_reply *r = h->spare;
 
@@ -35,7 +35,7 @@ struct host_reply *host_reply_take(struct vmbus_host *h)
 }
 
 /* Removes and frees the oldest answer. */
-void host_reply_drop_first(struct vmbus_host *h)
+void vmbus_host_reply_drop_first(struct vmbus_host *h)
 {
     struct host_reply *r = h->first;
 
@@ -43,17 +43,17 @@ void host_reply_drop_first(struct vmbus_host *h)
     if (!h->first)
         h->last = NULL;
     h->reply_count--;
-    host_reply_free(h, &r);
+    vmbus_host_reply_free(h, &r);
 }
 
-void host_replies_drop(struct vmbus_host *h)
+void vmbus_host_replies_drop(struct vmbus_host *h)
 {
     while (h->first)
-        host_reply_drop_first(h);
+        vmbus_host_reply_drop_first(h);
 }
 
 /* The queue holds bytes as they travel, so the type is read from there. */
-uint32_t host_reply_type(const struct host_reply *r)
+uint32_t vmbus_host_reply_type(const struct host_reply *r)
 {
     struct wire_header header;
 
@@ -74,10 +74,10 @@ static uint32_t relid_of(const struct host_reply *r)
 }
 
 /* The queue is short: at most HOST_REPLIES_HIGH entries and a few more. */
-bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid)
+bool vmbus_host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid)
 {
     for (const struct host_reply *r = h->first; r; r = r->next) {
-        if (host_reply_type(r) == type && relid_of(r) == relid)
+        if (vmbus_host_reply_type(r) == type && relid_of(r) == relid)
             return true;
     }
     return false;
@@ -86,30 +86,31 @@ bool host_reply_waits(struct vmbus_host *h, uint32_t type, uint32_t relid)
 /*
  * Unlinking from a singly linked list: the entry before it is kept in `before`.
  */
-bool host_reply_revoke(struct vmbus_host *h, uint32_t type, uint32_t relid)
+bool vmbus_host_reply_revoke(struct vmbus_host *h, uint32_t type,
+                             uint32_t relid)
 {
     struct host_reply *before = NULL;
 
     for (struct host_reply *r = h->first; r; before = r, r = r->next) {
-        if (host_reply_type(r) != type || relid_of(r) != relid)
+        if (vmbus_host_reply_type(r) != type || relid_of(r) != relid)
             continue;
         if (!before) {
-            host_reply_drop_first(h);
+            vmbus_host_reply_drop_first(h);
             return true;
         }
         before->next = r->next;
         if (h->last == r)
             h->last = before;
         h->reply_count--;
-        host_reply_free(h, &r);
+        vmbus_host_reply_free(h, &r);
         return true;
     }
     return false;
 }
 
 /* Appends and delivers what can be delivered. */
-void host_reply_send(struct vmbus_host *h, struct host_reply *r,
-                     const void *payload, uint32_t size)
+void vmbus_host_reply_send(struct vmbus_host *h, struct host_reply *r,
+                           const void *payload, uint32_t size)
 {
     SEAM_ASSERT(h->seam, size <= sizeof(r->payload), "message too long");
     memcpy(r->payload, payload, size);

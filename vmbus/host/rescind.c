@@ -19,9 +19,9 @@ static void abandon(struct vmbus_host_channel *ch)
     struct vmbus_host *h = ch->host;
     struct host_gpadl *next;
 
-    host_channel_set_state(ch, HOST_CLOSED);
-    host_rings_unmap(ch);
-    host_reply_free(h, &ch->open_reply);
+    vmbus_host_channel_set_state(ch, HOST_CLOSED);
+    vmbus_host_rings_unmap(ch);
+    vmbus_host_reply_free(h, &ch->open_reply);
     for (struct host_gpadl *g = h->gpadls; g; g = next) {
         next = g->next;
         if (g->channel != ch)
@@ -29,9 +29,9 @@ static void abandon(struct vmbus_host_channel *ch)
         if (g->state == HOST_GPADL_COLLECTING) {
             /* The rest of its frames may be on the way. */
             g->dead = true;
-            host_reply_free(h, &g->reply);
+            vmbus_host_reply_free(h, &g->reply);
         } else {
-            host_gpadl_settle(h, g);
+            vmbus_host_gpadl_settle(h, g);
         }
     }
 }
@@ -39,17 +39,17 @@ static void abandon(struct vmbus_host_channel *ch)
 /* The memory first, then the object that describes whose it was. */
 static void forget(struct vmbus_host_channel *ch)
 {
-    host_gpadls_free(ch);
-    host_channel_free(ch);
+    vmbus_host_gpadls_free(ch);
+    vmbus_host_channel_free(ch);
 }
 
 /* A guest that does not know the channel need not release it. */
-void host_channel_withdraw(struct vmbus_host_channel *ch)
+void vmbus_host_channel_withdraw(struct vmbus_host_channel *ch)
 {
     ch->withdrawn = true;
     abandon(ch);
     if (ch->offered)
-        host_channel_rescind(ch);
+        vmbus_host_channel_rescind(ch);
     else
         forget(ch);
 }
@@ -85,7 +85,7 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
 
     assert_withdrawable(channel);
     channel->owned = false;
-    host_channel_withdraw(channel);
+    vmbus_host_channel_withdraw(channel);
     h->upper->drain_step(h);
 }
 
@@ -104,11 +104,12 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
         if (g->channel != ch)
             continue;
         left = true;
-        host_reply_free(h, &g->reply);
+        vmbus_host_reply_free(h, &g->reply);
         g->state = HOST_GPADL_TEARING;
     }
     if (left)
-        host_rule(h, VMBUS_HOST_RULE_RELEASE_GPADL, m->type, ch->relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_RELEASE_GPADL, m->type,
+                               ch->relid);
 }
 
 /* The next GPADL of `ch` that its server was not yet asked for. */
@@ -120,29 +121,30 @@ static struct host_gpadl *unasked(struct vmbus_host *h,
                                   const struct vmbus_host_channel *ch)
 {
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->channel == ch && !host_gpadl_rings(g) && !(g->base && g->told))
+        if (g->channel == ch && !vmbus_host_gpadl_rings(g) &&
+            !(g->base && g->told))
             return g;
     }
     return NULL;
 }
 
 /* Step 1: a relid may be released only when its channel is closed. */
-void host_on_released(struct vmbus_host *h, const struct host_message *m)
+void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
 {
     uint32_t relid = m->relid.relid;
-    struct vmbus_host_channel *ch = host_channel_known(h, m, relid);
+    struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, relid);
     struct host_gpadl *g;
 
     if (!ch)
         return;
     if (ch->state == HOST_OPEN || ch->state == HOST_OPENING) {
-        host_rule(h, VMBUS_HOST_RULE_RELEASE_OPEN, m->type, relid);
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_RELEASE_OPEN, m->type, relid);
         return;
     }
     /* Its RESCIND may have crossed this message; the next owner of the relid
      * must not get it. */
-    host_reply_revoke(h, WIRE_RESCIND, relid);
-    host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
+    vmbus_host_reply_revoke(h, WIRE_RESCIND, relid);
+    vmbus_host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
     /* Step 2: the server withdrew it before: both sides are done. */
     if (ch->withdrawn) {
         forget(ch);
@@ -154,5 +156,5 @@ void host_on_released(struct vmbus_host *h, const struct host_message *m)
     /* Callbacks may change everything, so each look starts anew. */
     while (h->relids[relid] == ch && ch->released &&
            (g = unasked(h, ch)) != NULL)
-        host_gpadl_reclaim(h, g);
+        vmbus_host_gpadl_reclaim(h, g);
 }

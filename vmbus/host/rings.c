@@ -9,11 +9,12 @@
 #include "vmbus/host/private.h"
 
 /* One GPADL of one range holds both rings. */
-struct host_gpadl *host_rings_check(struct vmbus_host *h,
-                                    const struct vmbus_host_channel *ch,
-                                    uint32_t handle, uint32_t downstream_page)
+struct host_gpadl *vmbus_host_rings_check(struct vmbus_host *h,
+                                          const struct vmbus_host_channel *ch,
+                                          uint32_t handle,
+                                          uint32_t downstream_page)
 {
-    struct host_gpadl *g = host_gpadl_find(h, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(h, handle);
     const struct vmbus_host_range *r;
 
     if (!g || g->channel != ch || g->state == HOST_GPADL_COLLECTING ||
@@ -54,7 +55,8 @@ static void unmap(struct vmbus_host *h, struct host_mapping *m)
 }
 
 /* Both rings or none, in the order in which unmapping reverses them. */
-int host_rings_map(struct vmbus_host_channel *ch, const struct host_gpadl *g)
+int vmbus_host_rings_map(struct vmbus_host_channel *ch,
+                         const struct host_gpadl *g)
 {
     struct vmbus_host *h = ch->host;
     uint32_t down = ch->downstream_page;
@@ -74,7 +76,7 @@ failed:
     return -EFAULT;
 }
 
-void host_rings_unmap(struct vmbus_host_channel *ch)
+void vmbus_host_rings_unmap(struct vmbus_host_channel *ch)
 {
     unmap(ch->host, &ch->out);
     unmap(ch->host, &ch->in);
@@ -91,8 +93,8 @@ static struct ring_area area(const struct host_mapping *m)
     };
 }
 
-void host_rings_areas(const struct vmbus_host_channel *ch,
-                      struct vmbus_host_open *open)
+void vmbus_host_rings_areas(const struct vmbus_host_channel *ch,
+                            struct vmbus_host_open *open)
 {
     open->in = area(&ch->in);
     open->out = area(&ch->out);

@@ -81,8 +81,8 @@ const char *vmbus_host_rule_text(enum vmbus_host_rule rule)
     return texts[rule];
 }
 
-void host_rule(struct vmbus_host *h, enum vmbus_host_rule rule, uint32_t type,
-               uint32_t relid)
+void vmbus_host_rule_broken(struct vmbus_host *h, enum vmbus_host_rule rule,
+                            uint32_t type, uint32_t relid)
 {
     /* Atomic, since events are checked on any processor. */
     uint64_t seen = __atomic_add_fetch(&h->rules[rule], 1, __ATOMIC_RELAXED);

@@ -16,10 +16,10 @@ static const uint8_t magic[8] = "vmbhost\n";
 static void layout_header(struct host_image *i, uint8_t name[8],
                           uint32_t *version, uint32_t *crc, uint64_t *size)
 {
-    host_image_bytes(i, name, sizeof(magic));
-    host_image_u32(i, version);
-    host_image_u32(i, crc);
-    host_image_u64(i, size);
+    vmbus_host_image_bytes(i, name, sizeof(magic));
+    vmbus_host_image_u32(i, version);
+    vmbus_host_image_u32(i, crc);
+    vmbus_host_image_u64(i, size);
 }
 
 /*
@@ -37,8 +37,8 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
     uint64_t body;
 
     i.at = HOST_IMAGE_HEADER;
-    host_image_u32(&i, &writer);
-    host_layout(&i, host);
+    vmbus_host_image_u32(&i, &writer);
+    vmbus_host_layout(&i, host);
     *needed = i.at;
     if (i.at > i.size)
         return -ENOSPC;
@@ -69,7 +69,7 @@ static int check_header(struct host_image *i, uint32_t *writer)
         crc != vmbus_crc32(0, i->from + i->at, (size_t)body))
         return -EBADMSG;
     if (version >= HOST_IMAGE_WRITER)
-        host_image_u32(i, writer);
+        vmbus_host_image_u32(i, writer);
     return i->status;
 }
 
@@ -77,10 +77,10 @@ static int check_header(struct host_image *i, uint32_t *writer)
 static int map_pages(struct vmbus_host *h)
 {
     const uint64_t monitor[2] = {h->monitor_gpa[0], h->monitor_gpa[1]};
-    int status = host_monitor_map(h, monitor);
+    int status = vmbus_host_monitor_map(h, monitor);
 
     if (status == 0 && h->interrupt_gpa != 0)
-        status = host_interrupt_map(h, h->interrupt_gpa);
+        status = vmbus_host_interrupt_map(h, h->interrupt_gpa);
     return status;
 }
 
@@ -100,7 +100,7 @@ int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
                  writer >> 16, writer >> 8 & 0xff, writer & 0xff);
         /* Holds back what the queue would deliver at once. */
         host->restoring = true;
-        host_layout(&i, host);
+        vmbus_host_layout(&i, host);
         status = i.status;
     }
     if (status == 0)
@@ -108,7 +108,7 @@ int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
     if (status == 0)
         host->used = true;
     else
-        host_forget(host);
+        vmbus_host_forget(host);
     return status;
 }
 
@@ -134,12 +134,12 @@ void vmbus_host_restore_end(struct vmbus_host *host)
     if (!host->restoring)
         return;
     while ((ch = unclaimed(host)) != NULL)
-        host_channel_withdraw(ch);
+        vmbus_host_channel_withdraw(ch);
     for (struct host_gpadl *g = host->gpadls; g; g = next) {
         next = g->next;
-        host_gpadl_settle(host, g);
+        vmbus_host_gpadl_settle(host, g);
     }
     host->restoring = false;
     vmbus_host_pump(host);
-    host_drain_step(host);
+    vmbus_host_drain_step(host);
 }

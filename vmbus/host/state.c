@@ -6,16 +6,16 @@
 #include "vmbus/host/private.h"
 
 /* A guest may name only a channel that was offered to it in this connection. */
-struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
-                                              const struct host_message *m,
-                                              uint32_t relid)
+struct vmbus_host_channel *
+vmbus_host_channel_known(struct vmbus_host *h, const struct host_message *m,
+                         uint32_t relid)
 {
     struct vmbus_host_channel *ch =
         relid < HOST_RELIDS ? h->relids[relid] : NULL;
 
     if (ch && ch->offered)
         return ch;
-    host_rule(h, VMBUS_HOST_RULE_UNKNOWN_RELID, m->type, relid);
+    vmbus_host_rule_broken(h, VMBUS_HOST_RULE_UNKNOWN_RELID, m->type, relid);
     return NULL;
 }
 
@@ -23,7 +23,7 @@ struct vmbus_host_channel *host_channel_known(struct vmbus_host *h,
  * A guest may choose how it signals and is signalled; a closed channel has the
  * defaults again.
  */
-void host_channel_forget_choices(struct vmbus_host_channel *ch)
+void vmbus_host_channel_forget_choices(struct vmbus_host_channel *ch)
 {
     ch->connection = HOST_CONNECTION(ch->relid);
     ch->event_flag = (uint16_t)ch->relid;
@@ -31,20 +31,20 @@ void host_channel_forget_choices(struct vmbus_host_channel *ch)
 }
 
 /* Under the lock, because events read the state at DISPATCH. */
-void host_channel_set_state(struct vmbus_host_channel *ch,
-                            enum host_channel_state state)
+void vmbus_host_channel_set_state(struct vmbus_host_channel *ch,
+                                  enum host_channel_state state)
 {
     struct vmbus_host *h = ch->host;
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
     ch->state = state;
     if (state == HOST_CLOSED)
-        host_channel_forget_choices(ch);
+        vmbus_host_channel_forget_choices(ch);
     seam_unlock(h->seam, &h->lock, irql);
 }
 
 /* Sent once for a channel; the reply was reserved with the object. */
-void host_channel_rescind(struct vmbus_host_channel *ch)
+void vmbus_host_channel_rescind(struct vmbus_host_channel *ch)
 {
     const struct wire_relid w = {
         .header.type = WIRE_RESCIND,
@@ -56,14 +56,14 @@ void host_channel_rescind(struct vmbus_host_channel *ch)
         return;
     ch->rescinded = true;
     ch->rescind_reply = NULL;
-    host_reply_send(ch->host, r, &w, sizeof(w));
+    vmbus_host_reply_send(ch->host, r, &w, sizeof(w));
 }
 
 /*
  * A configuration without vp_count does not know the guest's processors, and
  * accepts every index.
  */
-bool host_vp_exists(const struct vmbus_host *h, uint32_t vp)
+bool vmbus_host_vp_exists(const struct vmbus_host *h, uint32_t vp)
 {
     return h->config.vp_count == 0 || vp < h->config.vp_count;
 }

@@ -71,7 +71,8 @@ static void push_back(struct loopback *lb, struct loopback_queue *q,
 }
 
 /*
- * Counts work that is running, so that loopback_destroy can wait for its end.
+ * Counts work that is running, so that vmbus_loopback_destroy can wait for its
+ * end.
  */
 static void enter(struct loopback *lb)
 {
@@ -86,8 +87,8 @@ static void leave(struct loopback *lb)
 /* ---- towards the host half --------------------------------------------- */
 
 /* As the hypercall would: wrong type, unknown connection, full queue. */
-int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
-                  const void *payload, uint32_t size)
+int vmbus_loopback_post(struct loopback *loopback, uint32_t connection,
+                        uint32_t type, const void *payload, uint32_t size)
 {
     uint8_t irql;
     bool taken;
@@ -152,8 +153,8 @@ static void run_monitor(void *arg)
 }
 
 /* A call straight into the host half, as the hypercall is. */
-int loopback_signal(struct loopback *loopback, uint32_t connection,
-                    uint16_t flag)
+int vmbus_loopback_signal(struct loopback *loopback, uint32_t connection,
+                          uint16_t flag)
 {
     int status = vmbus_host_event(loopback->host, connection, flag);
 
@@ -166,8 +167,8 @@ int loopback_signal(struct loopback *loopback, uint32_t connection,
  * The host half's way to post. A refusal is noted, so that run_guest can tell
  * the host half when there is room.
  */
-int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
-                       const void *payload, uint32_t size)
+int vmbus_loopback_host_post(void *context, uint32_t vp, uint8_t sint,
+                             const void *payload, uint32_t size)
 {
     struct loopback *lb = context;
     uint8_t irql = seam_lock(lb->seam, &lb->lock);
@@ -232,8 +233,8 @@ static uint32_t cpu_of(const struct loopback *lb, uint32_t vp)
 }
 
 /* The flag is set first, then the work is queued that will look for it. */
-int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
-                         uint16_t flag)
+int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
+                               uint16_t flag)
 {
     struct loopback *lb = context;
     struct loopback_events *e = &lb->events[cpu_of(lb, vp)];
@@ -265,7 +266,7 @@ static void run_events(void *arg)
 }
 
 /* Work and timers need their functions before anything can be queued. */
-void loopback_prepare(struct loopback *lb)
+void vmbus_loopback_prepare(struct loopback *lb)
 {
     lb->host_work.run = run_host;
     lb->host_work.arg = lb;

@@ -14,13 +14,14 @@ static void release(struct loopback *lb)
 }
 
 static const struct vmbus_host_ops ops = {
-    .post = loopback_host_post,
-    .signal = loopback_host_signal,
+    .post = vmbus_loopback_host_post,
+    .signal = vmbus_loopback_host_signal,
 };
 
 /* One set of event flags per processor, since each delivers its own. */
-int loopback_create(struct seam *s, const struct vmbus_host_config *config,
-                    struct loopback **loopback)
+int vmbus_loopback_create(struct seam *s,
+                          const struct vmbus_host_config *config,
+                          struct loopback **loopback)
 {
     struct loopback *lb = seam_alloc(s, sizeof(*lb));
     int status = -ENOMEM;
@@ -32,7 +33,7 @@ int loopback_create(struct seam *s, const struct vmbus_host_config *config,
     lb->events = seam_alloc(s, lb->cpu_count * sizeof(lb->events[0]));
     if (!lb->events)
         goto failed;
-    loopback_prepare(lb);
+    vmbus_loopback_prepare(lb);
     status = vmbus_host_create(s, &ops, lb, config, &lb->host);
     if (status != 0)
         goto failed;
@@ -45,8 +46,8 @@ failed:
 }
 
 /* Detaching is what switching the guest off would be. */
-void loopback_attach(struct loopback *loopback,
-                     const struct loopback_guest *guest, void *context)
+void vmbus_loopback_attach(struct loopback *loopback,
+                           const struct loopback_guest *guest, void *context)
 {
     loopback->attached = guest != NULL;
     if (guest) {
@@ -58,8 +59,8 @@ void loopback_attach(struct loopback *loopback,
 }
 
 /* The new host half is made first, so a failure leaves the old one in place. */
-int loopback_restart(struct loopback *loopback,
-                     const struct vmbus_host_config *config)
+int vmbus_loopback_restart(struct loopback *loopback,
+                           const struct vmbus_host_config *config)
 {
     struct vmbus_host *next;
     int status =
@@ -88,7 +89,7 @@ static bool at_rest(void *arg)
  * Timers first, then the queues, then the work that may still run. Memory that
  * such work may use is kept rather than freed under it.
  */
-void loopback_destroy(struct loopback *loopback)
+void vmbus_loopback_destroy(struct loopback *loopback)
 {
     struct seam *s = loopback->seam;
 
@@ -106,7 +107,7 @@ void loopback_destroy(struct loopback *loopback)
     release(loopback);
 }
 
-struct vmbus_host *loopback_host(struct loopback *loopback)
+struct vmbus_host *vmbus_loopback_host(struct loopback *loopback)
 {
     return loopback->host;
 }

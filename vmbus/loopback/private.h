@@ -63,15 +63,15 @@ struct loopback {
  * guest half. `context` is the loopback. 0; -EAGAIN: the queue is full, and the
  * host half is told when there is room. <= DISPATCH.
  */
-int loopback_host_post(void *context, uint32_t vp, uint8_t sint,
-                       const void *payload, uint32_t size);
+int vmbus_loopback_host_post(void *context, uint32_t vp, uint8_t sint,
+                             const void *payload, uint32_t size);
 
 /* The operation `signal`: sets event `flag` for the processor of `vp` and
  * queues the work that delivers it. 0. <= DISPATCH. */
-int loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
-                         uint16_t flag);
+int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
+                               uint16_t flag);
 
 /* Gives work and timers their functions. */
-void loopback_prepare(struct loopback *lb);
+void vmbus_loopback_prepare(struct loopback *lb);
 
 #endif

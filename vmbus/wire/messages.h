@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The one table of all channel messages: number, log name, direction, size by
- * version, first version, feature. Both halves check what comes in with it.
+ * version, first version, feature. Both halves check by it what arrives.
  */
 #ifndef VMBUS_MESSAGES_H
 #define VMBUS_MESSAGES_H
@@ -35,22 +35,28 @@ struct vmbus_message_info {
     struct vmbus_size_rule sizes[3];
 };
 
-/* The line of the table for `type` (1..29); NULL: there is none. */
+/** The entry of the table for `type` (1..29); NULL: there is none. */
 const struct vmbus_message_info *vmbus_message_info(uint32_t type);
 
-/* Log name of any number; "unknown" where there is none. */
+/** The log name of any number; "unknown" if there is no such message. */
 const char *vmbus_message_name(uint32_t type);
 
-/* Smallest legal size of `m` at `version` with `features`. */
+/** The smallest legal size of `m` on a connection of `version` with
+ * `features`. */
 uint32_t vmbus_message_size(const struct vmbus_message_info *m,
                             uint32_t version, uint32_t features);
 
-/* Does a connection of `version` with `features` know `m`? Version 0: not
- * negotiated yet, only what leads there and what ends it is known. */
+/** True if a connection of `version` with `features` has the message `m`.
+ * Version 0: not negotiated yet, so only the messages that negotiate, and those
+ * that end a connection, are known. */
 bool vmbus_message_known(const struct vmbus_message_info *m, uint32_t version,
                          uint32_t features);
 
-/* Why a message that came in was refused; the order is that of checking. */
+/** Begin a message: zero its `size` bytes and set its type.
+ * @return  `size` */
+uint32_t vmbus_message_begin(void *message, uint32_t type, uint32_t size);
+
+/* Why a message was refused; the order is that of checking. */
 enum vmbus_verdict {
     VMBUS_MESSAGE_OK,
     VMBUS_MESSAGE_TRUNCATED, /* shorter than a header, or beyond 240 */
@@ -60,11 +66,17 @@ enum vmbus_verdict {
     VMBUS_MESSAGE_SHORT,     /* smaller than its size rule */
 };
 
-/*
- * Checks a message of `size` bytes that came in `direction` on a connection
- * of `version` with `features`. On any verdict from DIRECTION on and on OK
- * *info is its line of the table, else NULL. Longer messages than expected
- * are normal. [linux channel_mgmt.c]
+/**
+ * Check a message that arrived. One that is longer than its struct is normal.
+ * [linux channel_mgmt.c]
+ *
+ * @payload    the message, a private copy
+ * @size       its bytes
+ * @direction  where it was sent to
+ * @version    of the connection; 0: not negotiated
+ * @features   negotiated ones
+ * @info       receives its entry of the table; NULL with TRUNCATED and UNKNOWN
+ * @return     VMBUS_MESSAGE_OK, or the first rule that it breaks
  */
 enum vmbus_verdict vmbus_message_check(const void *payload, uint32_t size,
                                        enum vmbus_direction direction,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Channel messages as they are on the wire: little-endian, packed. Nothing of
- * ours is in here. Sizes, offsets and names of fields: [openvmm proto],
- * [linux hyperv.h]; where the two differ a comment says whose it is.
+ * Channel messages as they are on the wire: little-endian, packed. Only the
+ * formats are here, no state of either half. Sizes, offsets and names of
+ * fields: [openvmm proto], [linux hyperv.h]; where the two differ, a comment
+ * says whose it is.
  */
 #ifndef VMBUS_WIRE_H
 #define VMBUS_WIRE_H
@@ -72,7 +73,7 @@ struct WIRE_PACKED wire_header {
 };
 WIRE_SIZE(wire_header, 8);
 
-/* 1. The last two fields do not exist in 0.13. */
+/* 1, OFFERCHANNEL. The last two fields do not exist in 0.13. */
 struct WIRE_PACKED wire_offer {
     struct wire_header header;
     struct vmbus_guid type;
@@ -97,14 +98,15 @@ WIRE_AT(wire_offer, relid, 184);
 WIRE_AT(wire_offer, dedicated, 190);
 WIRE_AT(wire_offer, connection, 192);
 
-/* 2, 7, 13: nothing but the relid. */
+/* 2, RESCIND; 7, CLOSECHANNEL; 13, RELID_RELEASED: the relid alone. */
 struct WIRE_PACKED wire_relid {
     struct wire_header header;
     uint32_t relid;
 };
 WIRE_SIZE(wire_relid, 12);
 
-/* 5. The fields after user_data exist with 6.0 and feature 0x01 or 0x02. */
+/* 5, OPENCHANNEL. The fields after user_data exist with 6.0 and feature 0x01 or
+ * 0x02. */
 struct WIRE_PACKED wire_open {
     struct wire_header header;
     uint32_t relid;
@@ -123,7 +125,7 @@ WIRE_AT(wire_open, user_data, 28);
 WIRE_AT(wire_open, connection, 148);
 #define WIRE_OPEN_SHORT 148u
 
-/* 6 */
+/* 6, OPENCHANNEL_RESULT. */
 struct WIRE_PACKED wire_open_result {
     struct wire_header header;
     uint32_t relid;
@@ -132,7 +134,7 @@ struct WIRE_PACKED wire_open_result {
 };
 WIRE_SIZE(wire_open_result, 20);
 
-/* 8. One range; its frames follow and go on in bodies. */
+/* 8, GPADL_HEADER: one range. Its frames follow, and continue in bodies. */
 struct WIRE_PACKED wire_gpadl_header {
     struct wire_header header;
     uint32_t relid;
@@ -149,7 +151,7 @@ WIRE_AT(wire_gpadl_header, byte_count, 20);
 #define WIRE_GPADL_HEADER_MIN 20u
 #define WIRE_HEADER_PFNS      26u
 
-/* 9. Hosts ignore the number; Linux sends 0. [linux channel.c] */
+/* 9, GPADL_BODY. Hosts ignore the number; Linux sends 0. [linux channel.c] */
 struct WIRE_PACKED wire_gpadl_body {
     struct wire_header header;
     uint32_t number;
@@ -159,7 +161,7 @@ struct WIRE_PACKED wire_gpadl_body {
 WIRE_SIZE(wire_gpadl_body, 16);
 #define WIRE_BODY_PFNS 28u
 
-/* 10 */
+/* 10, GPADL_CREATED. */
 struct WIRE_PACKED wire_gpadl_created {
     struct wire_header header;
     uint32_t relid;
@@ -168,7 +170,7 @@ struct WIRE_PACKED wire_gpadl_created {
 };
 WIRE_SIZE(wire_gpadl_created, 20);
 
-/* 11 */
+/* 11, GPADL_TEARDOWN. */
 struct WIRE_PACKED wire_gpadl_teardown {
     struct wire_header header;
     uint32_t relid;
@@ -176,15 +178,16 @@ struct WIRE_PACKED wire_gpadl_teardown {
 };
 WIRE_SIZE(wire_gpadl_teardown, 16);
 
-/* 12 */
+/* 12, GPADL_TORNDOWN. */
 struct WIRE_PACKED wire_gpadl_torndown {
     struct wire_header header;
     uint32_t gpadl;
 };
 WIRE_SIZE(wire_gpadl_torndown, 12);
 
-/* 14. Before 5.0 the eight bytes @16 are the interrupt page's address; from
- * then on SINT, VTL and features. The client id comes with feature 0x08. */
+/* 14, INITIATE_CONTACT. Before 5.0 the eight bytes @16 are the interrupt page's
+ * address; from then on SINT, VTL and features. The client id comes with
+ * feature 0x08. */
 struct WIRE_PACKED wire_contact_target {
     uint8_t sint;
     uint8_t vtl;
@@ -211,7 +214,7 @@ WIRE_AT(wire_initiate_contact, monitor_parent_to_child, 24);
 WIRE_AT(wire_initiate_contact, client_id, 40);
 #define WIRE_CONTACT_SHORT 40u
 
-/* 15. QEMU sends the first ten bytes only. */
+/* 15, VERSION_RESPONSE. QEMU sends the first ten bytes only. */
 struct WIRE_PACKED wire_version_response {
     struct wire_header header;
     uint8_t supported;
@@ -231,7 +234,8 @@ WIRE_AT(wire_version_response, monitor_parent_to_child, 24);
 #define WIRE_VERSION_RESPONSE_16  16u
 #define WIRE_VERSION_RESPONSE_6_0 20u
 
-/* 18, 19, 20: reserved channels, for trusted VTLs only. */
+/* 18, OPEN_RESERVED_CHANNEL, and 19, CLOSE_RESERVED_CHANNEL: for trusted
+ * virtual trust levels only. */
 struct WIRE_PACKED wire_open_reserved {
     struct wire_header header;
     uint32_t relid;
@@ -250,7 +254,7 @@ struct WIRE_PACKED wire_close_reserved {
 };
 WIRE_SIZE(wire_close_reserved, 20);
 
-/* 21. The silo exists from 5.2 on. */
+/* 21, TL_CONNECT_REQUEST. The silo exists from 5.2 on. */
 struct WIRE_PACKED wire_tl_connect {
     struct wire_header header;
     struct vmbus_guid endpoint;
@@ -260,7 +264,7 @@ struct WIRE_PACKED wire_tl_connect {
 WIRE_SIZE(wire_tl_connect, 56);
 #define WIRE_TL_CONNECT_SHORT 40u
 
-/* 22 */
+/* 22, MODIFYCHANNEL. */
 struct WIRE_PACKED wire_modify_channel {
     struct wire_header header;
     uint32_t relid;
@@ -268,7 +272,7 @@ struct WIRE_PACKED wire_modify_channel {
 };
 WIRE_SIZE(wire_modify_channel, 16);
 
-/* 23 */
+/* 23, TL_CONNECT_RESULT. */
 struct WIRE_PACKED wire_tl_connect_result {
     struct wire_header header;
     struct vmbus_guid endpoint;
@@ -277,7 +281,7 @@ struct WIRE_PACKED wire_tl_connect_result {
 };
 WIRE_SIZE(wire_tl_connect_result, 44);
 
-/* 24 */
+/* 24, MODIFYCHANNEL_RESPONSE. */
 struct WIRE_PACKED wire_modify_channel_response {
     struct wire_header header;
     uint32_t relid;
@@ -285,7 +289,7 @@ struct WIRE_PACKED wire_modify_channel_response {
 };
 WIRE_SIZE(wire_modify_channel_response, 16);
 
-/* 25, 26 */
+/* 25, MODIFY_CONNECTION, and 26, its response. */
 struct WIRE_PACKED wire_modify_connection {
     struct wire_header header;
     uint64_t monitor_parent_to_child;

@@ -20,8 +20,8 @@ struct loopback_bus {
 };
 
 const struct platform_loopback_calls platform_loopback_calls = {
-    .post = loopback_post,
-    .signal = loopback_signal,
+    .post = vmbus_loopback_post,
+    .signal = vmbus_loopback_signal,
 };
 
 /* What the host half sends arrives at the guest half as on a real bus. */
@@ -48,18 +48,18 @@ static int start_loopback(struct loopback_bus *l)
         .event = deliver_event,
     };
     const struct vmbus_host_config config = {0};
-    int status = loopback_create(&l->seam, &config, &l->seam.loopback);
+    int status = vmbus_loopback_create(&l->seam, &config, &l->seam.loopback);
 
     l->seam.by_loopback = &platform_loopback_calls;
     if (!status)
         status = vmbus_bus_create(&l->seam, NULL, &l->seam.bus);
     if (status)
         return status;
-    loopback_attach(l->seam.loopback, &guest, l->seam.bus);
+    vmbus_loopback_attach(l->seam.loopback, &guest, l->seam.bus);
     status = vmbus_bus_connect(l->seam.bus);
     if (status)
         return status;
-    return platform_kmcl_attach(&l->seam, loopback_host(l->seam.loopback),
+    return platform_kmcl_attach(&l->seam, vmbus_loopback_host(l->seam.loopback),
                                 &kmcl_server_half, &l->kmcl);
 }
 

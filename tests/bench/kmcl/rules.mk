@@ -1,7 +1,7 @@
 # KMCL's figures: optimised objects without sanitizers, counted by callgrind.
 
 KMCL_BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/bench/kmcl/%.o,\
-    $(wildcard kmcl/*/*.c vmbus/*/*.c tests/peer/*.c) tests/bench/kmcl/bench.c \
+    $(KMCL_SOURCES) $(VMBUS_SOURCES) $(wildcard tests/peer/*.c) tests/bench/kmcl/bench.c \
     tests/bench/kmcl/inside.c \
     tests/kmcl/world.c tests/kmcl/world_bus.c tests/kmcl/raw_host.c \
     tests/kmcl/raw_ring.c tests/kmcl/hosted_world.c tests/kmcl/hosted_check.c)

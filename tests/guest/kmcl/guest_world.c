@@ -65,7 +65,8 @@ static void start(struct world *w, uint32_t max_gpadls)
     struct vmbus_host_config host_config = {.max_gpadls = max_gpadls};
     struct platform *p = w->platform;
 
-    CHECK_EQ(loopback_create(&p->seam, &host_config, &p->seam.loopback), 0);
+    CHECK_EQ(vmbus_loopback_create(&p->seam, &host_config, &p->seam.loopback),
+             0);
     p->seam.by_loopback = &platform_loopback_calls;
     world_connect(w, p->seam.loopback, &p->seam.bus);
     p->default_before = world_attach(w);
@@ -122,7 +123,7 @@ void world_limit_gpadls(struct world *w, uint32_t limit)
 
 struct vmbus_host *world_host(struct world *w)
 {
-    return loopback_host(w->platform->seam.loopback);
+    return vmbus_loopback_host(w->platform->seam.loopback);
 }
 
 struct vmbus_bus *world_bus(struct world *w)

@@ -3,8 +3,8 @@
  * Loopback: both halves of VMBus in one image, over real rings.
  *
  *     guest half (vmbus.h)                       host half (host.h)
- *       | seam_post_message  -> loopback_post  ->  vmbus_host_message
- *       | seam_signal_event  -> loopback_signal -> vmbus_host_event
+ *       | seam_post_message  -> vmbus_loopback_post  ->  vmbus_host_message
+ *       | seam_signal_event  -> vmbus_loopback_signal -> vmbus_host_event
  *       guest.message <- queue, deferred work  <-  ops.post
  *       guest.event   <- bits, deferred work   <-  ops.signal
  *
@@ -15,17 +15,17 @@
  * work.
  *
  * What a platform provides: a `struct seam` of a kind "loopback" that holds a
- * pointer to the loopback. Its seam_post_message ends in loopback_post, its
- * seam_signal_event in loopback_signal, all else is as on the real bus (the
- * frames of seam_pfn are frames that seam_map takes). In this order:
+ * pointer to the loopback. Its seam_post_message ends in vmbus_loopback_post,
+ * its seam_signal_event in vmbus_loopback_signal, all else is as on the real
+ * bus (the frames of seam_pfn are frames that seam_map takes). In this order:
  *
- *     loopback_create(s, &config, &lb)   s: the context being made
+ *     vmbus_loopback_create(s, &config, &lb)   s: the context being made
  *     s->loopback = lb                   the platform's own field
  *     create the guest half's bus on s
- *     loopback_attach(lb, &guest, bus)   guest: where arrivals go
+ *     vmbus_loopback_attach(lb, &guest, bus)   guest: where arrivals go
  *
  * and backwards at the end. A real bus has its own context and does not
- * notice; servers publish on loopback_host(lb).
+ * notice; servers publish on vmbus_loopback_host(lb).
  */
 #ifndef VMBUS_LOOPBACK_H
 #define VMBUS_LOOPBACK_H
@@ -57,17 +57,18 @@ struct loopback_guest {
  * work, locks and log are called. PASSIVE.
  * 0: *loopback is the caller's. Else what vmbus_host_create returns.
  */
-int loopback_create(struct seam *s, const struct vmbus_host_config *config,
-                    struct loopback **loopback);
+int vmbus_loopback_create(struct seam *s,
+                          const struct vmbus_host_config *config,
+                          struct loopback **loopback);
 
 /* All channels must have been withdrawn and the guest half detached. What is
  * still queued is dropped. PASSIVE. */
-void loopback_destroy(struct loopback *loopback);
+void vmbus_loopback_destroy(struct loopback *loopback);
 
 /* From now on arrivals go to `guest` (copied). NULL detaches: what arrives is
  * dropped, and the host half sees a reset guest. PASSIVE. */
-void loopback_attach(struct loopback *loopback,
-                     const struct loopback_guest *guest, void *context);
+void vmbus_loopback_attach(struct loopback *loopback,
+                           const struct loopback_guest *guest, void *context);
 
 /*
  * Puts a new host half of `config` in the place of the old one, as when a
@@ -77,24 +78,24 @@ void loopback_attach(struct loopback *loopback,
  * vmbus_host_restore. PASSIVE. 0, or what vmbus_host_create returns: then the
  * old one is still there.
  */
-int loopback_restart(struct loopback *loopback,
-                     const struct vmbus_host_config *config);
+int vmbus_loopback_restart(struct loopback *loopback,
+                           const struct vmbus_host_config *config);
 
 /* The host half, to publish offers on; another one after a restart. */
-struct vmbus_host *loopback_host(struct loopback *loopback);
+struct vmbus_host *vmbus_loopback_host(struct loopback *loopback);
 
 /*
  * What seam_post_message does on such a context; same statuses: -EAGAIN with
  * 16 messages queued or no memory, -ENOENT for an id that the host half does
  * not know, -EIO for a type that is not 1 or a size over 240. <= DISPATCH.
  */
-int loopback_post(struct loopback *loopback, uint32_t connection, uint32_t type,
-                  const void *payload, uint32_t size);
+int vmbus_loopback_post(struct loopback *loopback, uint32_t connection,
+                        uint32_t type, const void *payload, uint32_t size);
 
 /* What seam_signal_event does: 0, -ENOENT, or -EIO for a flag that is not 0.
  * <= DISPATCH. */
-int loopback_signal(struct loopback *loopback, uint32_t connection,
-                    uint16_t flag);
+int vmbus_loopback_signal(struct loopback *loopback, uint32_t connection,
+                          uint16_t flag);
 
 #ifdef __cplusplus
 }

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Outgoing messages: in order, never blocking, never lacking memory.
+ * Messages to the host: in order, never blocking, never lacking memory.
  *
- * A host with full queues or one that throttles is asked again by a timer,
- * 100 us at first and doubling to 2 s. [linux connection.c], [freebsd vmbus.c]
+ * When the host's queue is full, or the host throttles, a timer posts the head
+ * of the queue again: after 100 us at first, then after twice as long each
+ * time, up to 2 s. [linux connection.c], [freebsd vmbus.c]
+ *
+ *    head                          tail
+ *    | post A | -> | post B | -> | post C |
+ *      step 2: two of its messages are with the host, build() makes the third
  */
-#include "vmbus/guest/bus.h"
+#include "vmbus/guest/control/post.h"
 
 #include <errno.h>
 
-#include "vmbus/wire/memory.h"
+#include "vmbus/guest/bus.h"
 #include "vmbus/wire/messages.h"
 
 #define DELAY_FIRST (SEAM_MS / 10)
@@ -17,18 +22,10 @@
 
 static void locked_drain(struct vmbus_bus *bus);
 
-uint32_t wire_begin(void *message, uint32_t type, uint32_t size)
-{
-    struct wire_header *header = message;
-
-    memset(message, 0, size);
-    header->type = type;
-    return size;
-}
-
-void post_init(struct post *p, uint32_t type, void *owner,
-               uint32_t (*build)(void *owner, uint32_t step, void *message),
-               void (*sent)(void *owner, int status))
+void vmbus_post_init(struct post *p, uint32_t type, void *owner,
+                     uint32_t (*build)(void *owner, uint32_t step,
+                                       void *message),
+                     void (*sent)(void *owner, int status))
 {
     p->type = type;
     p->owner = owner;
@@ -36,6 +33,7 @@ void post_init(struct post *p, uint32_t type, void *owner,
     p->sent = sent;
 }
 
+/* The timer's function, at DISPATCH. */
 static void retry(void *arg)
 {
     struct vmbus_bus *bus = arg;
@@ -45,13 +43,14 @@ static void retry(void *arg)
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-void post_queue_init(struct vmbus_bus *bus)
+void vmbus_post_queue_init(struct vmbus_bus *bus)
 {
     bus->posts.tail = &bus->posts.head;
     bus->posts.timer.run = retry;
     bus->posts.timer.arg = bus;
 }
 
+/* Takes `p` out of the queue, wherever it stands. */
 static void unlink_post(struct post_queue *q, struct post *p)
 {
     struct post **at = &q->head;
@@ -65,30 +64,34 @@ static void unlink_post(struct post_queue *q, struct post *p)
     p->queued = false;
 }
 
-/* The head is through or given up: the next starts with fresh patience. */
+/* ---- the head of the queue ----------------------------------------------- */
+
+/* The head is posted (0) or given up: take it out of the queue. */
 static void finish_head(struct vmbus_bus *bus, int status)
 {
     struct post_queue *q = &bus->posts;
     struct post *p = q->head;
 
     unlink_post(q, p);
+    /* The next one gets the whole post_timeout. */
     q->first_try = 0;
     q->delay = 0;
     if (status) {
         count(&bus->stats.posts_failed, 1);
-        /* What a refused contact means is contact.c's to say. */
+        /* What a refused INITIATE_CONTACT means is for contact.c to say. */
         if (p->type != WIRE_INITIATE_CONTACT)
             complain(bus, COMPLAINT_POST, "posting %s failed, status %d",
                      vmbus_message_name(p->type), status);
     }
-    /* The owner may free itself in here. */
+    /* The owner may free itself in here, and `p` with it. */
     if (p->sent)
         p->sent(p->owner, status);
 }
 
 /*
- * An id that is unknown now is transient on Windows, but for the contact's
- * own, where it says that the host is too old. [linux connection.c]
+ * True if the host may take the message later. An unknown connection id is a
+ * transient error on Windows, except for INITIATE_CONTACT, where it says that
+ * the host is too old for that id. [linux connection.c]
  */
 static bool worth_retrying(const struct vmbus_bus *bus, const struct post *p,
                            int status)
@@ -100,6 +103,7 @@ static bool worth_retrying(const struct vmbus_bus *bus, const struct post *p,
                             bus->config.post_timeout;
 }
 
+/* Sets the timer for the next try of the head. */
 static void back_off(struct vmbus_bus *bus)
 {
     struct post_queue *q = &bus->posts;
@@ -111,7 +115,8 @@ static void back_off(struct vmbus_bus *bus)
     seam_timer_set(bus->seam, &q->timer, seam_now(bus->seam) + q->delay);
 }
 
-/* True: go on with the queue as it is now. */
+/* Posts one message of the head. True: go on with the queue as it is now;
+ * false: the head backs off. */
 static bool post_head(struct vmbus_bus *bus)
 {
     struct post_queue *q = &bus->posts;
@@ -120,6 +125,7 @@ static bool post_head(struct vmbus_bus *bus)
     uint32_t size = p->build(p->owner, p->step, message);
     int status;
 
+    /* No message is left: the whole row is with the host. */
     if (size == 0) {
         finish_head(bus, 0);
         return true;
@@ -128,6 +134,7 @@ static bool post_head(struct vmbus_bus *bus)
         q->first_try = seam_now(bus->seam);
     status = seam_post_message(bus->seam, bus->connection, WIRE_POST_TYPE,
                                message, size);
+    /* Taken: each further message of a row gets the whole post_timeout too. */
     if (status == 0) {
         count(&bus->stats.messages_out, 1);
         p->step++;
@@ -135,6 +142,8 @@ static bool post_head(struct vmbus_bus *bus)
         q->delay = 0;
         return true;
     }
+    /* Keep the order: nothing overtakes a message that the host may still
+     * take. */
     if (worth_retrying(bus, p, status)) {
         back_off(bus);
         return false;
@@ -143,22 +152,25 @@ static bool post_head(struct vmbus_bus *bus)
     return true;
 }
 
+/* ---- the queue ----------------------------------------------------------- */
+
 static void locked_drain(struct vmbus_bus *bus)
 {
     struct post_queue *q = &bus->posts;
 
-    /* sent() of one message queues the next: no recursion. */
+    /* The sent() of one message may queue the next one. The loop below takes
+     * that too, so there is no recursion. */
     if (q->draining)
         return;
     q->draining = true;
-    while (q->head && post_head(bus)) {
-    }
+    while (q->head && post_head(bus))
+        continue;
     if (!q->head)
         q->delay = 0;
     q->draining = false;
 }
 
-void locked_post(struct vmbus_bus *bus, struct post *p)
+void vmbus_locked_post(struct vmbus_bus *bus, struct post *p)
 {
     struct post_queue *q = &bus->posts;
 
@@ -166,29 +178,36 @@ void locked_post(struct vmbus_bus *bus, struct post *p)
      * what a message could be about. Its answer ends what waits here. */
     if (bus->state == BUS_UNLOADING && p != &bus->unload)
         return;
+    /* Post nothing after UNLOAD until it is answered: the host has forgotten
+     * what a message could be about. Its answer ends what waits here. */
+    if (bus->state == BUS_UNLOADING && p != &bus->unload)
+        return;
     SEAM_ASSERT(bus->seam, !p->queued, "a message is queued once at a time");
+    /* At the end: the host gets messages in the order of these calls. */
     p->queued = true;
     p->step = 0;
     p->next = NULL;
     *q->tail = p;
     q->tail = &p->next;
-    /* While the head backs off, its timer goes on with the queue. */
+    /* While the head backs off, its timer goes on with the queue: the host
+     * must get all messages in order. */
     if (q->delay == 0)
         locked_drain(bus);
 }
 
-void locked_post_cancel(struct vmbus_bus *bus, struct post *p)
+void vmbus_locked_post_cancel(struct vmbus_bus *bus, struct post *p)
 {
     struct post_queue *q = &bus->posts;
+
     if (!p->queued)
         return;
-    /* A timer that is armed for it drains what is behind it. */
+    /* If the timer is armed for it, it will post what follows. */
     if (q->head == p)
         q->first_try = 0;
     unlink_post(q, p);
 }
 
-void locked_post_cancel_all(struct vmbus_bus *bus)
+void vmbus_locked_post_cancel_all(struct vmbus_bus *bus)
 {
     while (bus->posts.head)
         unlink_post(&bus->posts, bus->posts.head);

@@ -10,14 +10,14 @@
 
 #define TOLD_IN_A_ROW 64u
 
-void op_init(struct op *op, void *owner, void (*settle)(struct op *op))
+void vmbus_op_init(struct op *op, void *owner, void (*settle)(struct op *op))
 {
     op->owner = owner;
     op->settle = settle;
 }
 
-void locked_op_start(struct vmbus_bus *bus, struct op *op, vmbus_done_fn *done,
-                     void *arg)
+void vmbus_locked_op_start(struct vmbus_bus *bus, struct op *op,
+                           vmbus_done_fn *done, void *arg)
 {
     SEAM_ASSERT(bus->seam, op->state == OP_IDLE, "one request at a time");
     op->state = OP_PENDING;
@@ -25,8 +25,8 @@ void locked_op_start(struct vmbus_bus *bus, struct op *op, vmbus_done_fn *done,
     op->arg = arg;
 }
 
-void locked_op_finish(struct vmbus_bus *bus, struct op *op, int status,
-                      uint32_t host_status)
+void vmbus_locked_op_finish(struct vmbus_bus *bus, struct op *op, int status,
+                            uint32_t host_status)
 {
     SEAM_ASSERT(bus->seam, op->state == OP_PENDING, "each ends exactly once");
     op->state = OP_FINISHED;
@@ -35,7 +35,7 @@ void locked_op_finish(struct vmbus_bus *bus, struct op *op, int status,
     op->next = NULL;
     *bus->finished_tail = op;
     bus->finished_tail = &op->next;
-    locked_notify(bus);
+    vmbus_locked_notify(bus);
 }
 
 static struct op *take_finished(struct vmbus_bus *bus)
@@ -73,8 +73,7 @@ static bool tell_outcome(struct vmbus_bus *bus)
  * end finds all told. True: something was. */
 static bool tell_one(struct vmbus_bus *bus)
 {
-    return tell_offer(bus) || tell_rescind(bus) || reap_channel(bus) ||
-           tell_outcome(bus);
+    return bus->tell_channels(bus) || tell_outcome(bus);
 }
 
 /* A host that offers and rescinds without end gets no more than its turn. */
@@ -88,7 +87,7 @@ static void tell(void *arg)
     seam_work_queue(bus->seam, &bus->notify, 0);
 }
 
-void notify_init(struct vmbus_bus *bus)
+void vmbus_notify_init(struct vmbus_bus *bus)
 {
     bus->finished_tail = &bus->finished;
     bus->notify.run = tell;
@@ -96,12 +95,12 @@ void notify_init(struct vmbus_bus *bus)
     bus->notify.level = SEAM_PASSIVE;
 }
 
-void locked_notify(struct vmbus_bus *bus)
+void vmbus_locked_notify(struct vmbus_bus *bus)
 {
     seam_work_queue(bus->seam, &bus->notify, 0);
 }
 
-void waiter_done(void *arg, int status, uint32_t host_status)
+void vmbus_waiter_done(void *arg, int status, uint32_t host_status)
 {
     struct waiter *w = arg;
 
@@ -115,8 +114,8 @@ static bool waiter_finished(void *arg)
     return ((struct waiter *)arg)->finished;
 }
 
-int bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
-             const char *what)
+int vmbus_bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
+                   const char *what)
 {
     const struct vmbus_config *c = &bus->config;
     /* Each request ends by its own deadlines; this is beyond their sum. */

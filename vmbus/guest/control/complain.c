@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Complaints about the host and the memory that it may keep. */
+/*
+ * Complaints about the host, and the memory that it may keep.
+ */
 #include "vmbus/guest/bus.h"
 
 #define LOGGED_FIRST 10
 #define LOGGED_EVERY 1000
 
-bool complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind)
+/* A host that sends nothing but rubbish must not fill the log, and one that
+ * sends some now and then must be noticed. */
+bool vmbus_complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind)
 {
     uint64_t n =
         __atomic_add_fetch(&bus->complaints[kind], 1, __ATOMIC_RELAXED);
@@ -13,7 +17,7 @@ bool complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind)
     return n <= LOGGED_FIRST || n % LOGGED_EVERY == 0;
 }
 
-void locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)
+void vmbus_locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)
 {
     count(&bus->stats.pages_leaked, pages);
     seam_log(bus->seam, SEAM_LOG_WARNING,
@@ -23,6 +27,8 @@ void locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)
              bus->config.leak_limit);
     if (bus->stats.pages_leaked <= bus->config.leak_limit || bus->stopped)
         return;
+    /* A host that never confirms would take all memory, a few pages at a time:
+     * stop before that. Channels that are open stay open. */
     bus->stopped = true;
     seam_log(bus->seam, SEAM_LOG_ERROR,
              "vmbus: stopped: the host keeps more memory than leak_limit "

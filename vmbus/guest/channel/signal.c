@@ -2,12 +2,12 @@
  * Telling the host to look at a ring: by the monitor page, or by
  * HvSignalEvent. [linux connection.c]
  */
-#include "vmbus/guest/bus.h"
+#include "vmbus/guest/channel/channel.h"
 
 #include <errno.h>
 
 /* Which way this channel signals is settled when it opens. */
-void locked_signal_setup(struct vmbus_channel *c)
+void vmbus_locked_signal_setup(struct vmbus_channel *c)
 {
     c->by_monitor =
         c->offer.monitored && c->bus->monitor_pages && !c->params.low_latency;
@@ -60,7 +60,7 @@ static void signal_by_hypercall(struct vmbus_channel *c)
     }
     count(&bus->stats.signals_failed, 1);
     if (status == -EAGAIN || status == -ENOENT)
-        signal_later(c);
+        vmbus_signal_later(c);
     else
         complain(bus, COMPLAINT_POST,
                  "signal of channel %u on connection 0x%x failed, status %d",
@@ -69,7 +69,7 @@ static void signal_by_hypercall(struct vmbus_channel *c)
 
 void vmbus_channel_signal(struct vmbus_channel *c)
 {
-    if (c->state != CHANNEL_OPEN || c->rescinded)
+    if (c->state != CHANNEL_OPEN || channel_is_gone(c))
         return;
     if (c->by_monitor)
         signal_by_monitor(c);
@@ -82,7 +82,7 @@ int vmbus_channel_set_latency(struct vmbus_channel *c, uint16_t latency,
 {
     uint16_t *field;
 
-    if (c->state != CHANNEL_OPEN || c->rescinded)
+    if (c->state != CHANNEL_OPEN || channel_is_gone(c))
         return -EBUSY;
     if (!c->by_monitor)
         return -ENOTSUP;

@@ -1,9 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Asking the host to connect an hv_sock service. [openvmm proto] */
-#include "vmbus/guest/bus.h"
+/*
+ * Asking the host to connect an hv_sock service: TL_CONNECT_REQUEST, which the
+ * host grants with an offer and refuses with TL_CONNECT_RESULT.
+ * [openvmm proto]
+ */
+#include "vmbus/guest/channel/channel.h"
+#include "vmbus/wire/messages.h"
 
-#include <errno.h>
+/* One request; it lives until its outcome is reported. */
+struct tl_connect {
+    struct tl_connect *next;
+    struct vmbus_bus *bus;
+    struct wire_tl_connect message;
+    struct post post;
+    struct deadline deadline;
+    struct op op;
+};
 
+/* ---- one request --------------------------------------------------------- */
+
+/* The post.build of TL_CONNECT_REQUEST, which is one message. */
 static uint32_t build_connect(void *owner, uint32_t step, void *message)
 {
     const struct tl_connect *t = owner;
@@ -14,14 +30,17 @@ static uint32_t build_connect(void *owner, uint32_t step, void *message)
 
     if (step)
         return 0;
-    wire_begin(m, WIRE_TL_CONNECT, size);
+    vmbus_message_begin(m, WIRE_TL_CONNECT, size);
     m->endpoint = t->message.endpoint;
     m->service = t->message.service;
+    /* From 5.2 on the silo follows. */
     if (size == sizeof(*m))
         m->silo = t->message.silo;
     return size;
 }
 
+/* Ends the request, by answer or not. It stays allocated until its outcome is
+ * reported. */
 static void locked_finish(struct tl_connect *t, int status, uint32_t host)
 {
     struct tl_connect **at = &t->bus->connects;
@@ -29,11 +48,12 @@ static void locked_finish(struct tl_connect *t, int status, uint32_t host)
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
-    locked_deadline_clear(t->bus, &t->deadline);
-    locked_post_cancel(t->bus, &t->post);
-    locked_op_finish(t->bus, &t->op, status, host);
+    vmbus_locked_deadline_clear(t->bus, &t->deadline);
+    vmbus_locked_post_cancel(t->bus, &t->post);
+    vmbus_locked_op_finish(t->bus, &t->op, status, host);
 }
 
+/* The op.settle, at PASSIVE. */
 static void settle(struct op *op)
 {
     struct tl_connect *t = op->owner;
@@ -41,17 +61,21 @@ static void settle(struct op *op)
     seam_free(t->bus->seam, t, sizeof(*t));
 }
 
+/* The request was posted (0), or could not be. */
 static void connect_sent(void *owner, int status)
 {
     if (status)
         locked_finish(owner, status, 0);
 }
 
+/* Hosts below 4.1 refuse by silence. */
 static void connect_expired(void *owner)
 {
     locked_finish(owner, -ETIMEDOUT, 0);
 }
 
+/* The pending request for this endpoint and service, or NULL. An offer carries
+ * both as instance and type. */
 static struct tl_connect *locked_find(struct vmbus_bus *bus,
                                       const struct vmbus_guid *endpoint,
                                       const struct vmbus_guid *service)
@@ -64,37 +88,48 @@ static struct tl_connect *locked_find(struct vmbus_bus *bus,
     return t;
 }
 
-void locked_tl_offer(struct vmbus_bus *bus, const struct vmbus_offer *offer)
+/* ---- the host's answer --------------------------------------------------- */
+
+void vmbus_locked_tl_offer(struct vmbus_bus *bus,
+                           const struct vmbus_offer *offer)
 {
     struct tl_connect *t = locked_find(bus, &offer->instance, &offer->type);
 
+    /* Only an hv_sock offer grants it: the GUIDs of others are no answer. */
     if (t && (offer->flags & VMBUS_OFFER_TLNPI))
         locked_finish(t, 0, 0);
 }
 
-void locked_tl_result(struct vmbus_bus *bus, const void *message, uint32_t size)
+void vmbus_locked_tl_result(struct vmbus_bus *bus, const void *message,
+                            uint32_t size)
 {
     const struct wire_tl_connect_result *m = message;
     struct tl_connect *t = locked_find(bus, &m->endpoint, &m->service);
 
     (void)size;
+    /* Refuse the answer to a request that was not made, or is over. */
     if (!t) {
         count(&bus->stats.messages_refused, 1);
         complain(bus, COMPLAINT_ANSWER,
                  "TL_CONNECT_RESULT refused: nobody asked for it");
         return;
     }
-    /* Success is an offer; a result of 0 only announces it. */
+    /* A result of 0 only announces the offer, which grants the request. */
     if (m->status)
         locked_finish(t, -ECONNREFUSED, m->status);
 }
 
-void locked_tl_end(struct vmbus_bus *bus)
+/* Each is removed from the list by its end. */
+void vmbus_locked_tl_end(struct vmbus_bus *bus)
 {
     while (bus->connects)
         locked_finish(bus->connects, -ECANCELED, 0);
 }
 
+/* ---- the calls ----------------------------------------------------------- */
+
+/* 0, or why the request cannot be made now. Two requests for the same pair
+ * could not be told apart by their answers. */
 static int locked_may_connect(struct vmbus_bus *bus,
                               const struct vmbus_guid *endpoint,
                               const struct vmbus_guid *service)
@@ -103,20 +138,22 @@ static int locked_may_connect(struct vmbus_bus *bus,
 
     if (status)
         return status;
+    /* Older versions have no such message. */
     if (bus->version < VMBUS_VERSION_4_0)
         return -ENOTSUP;
     return locked_find(bus, endpoint, service) ? -EBUSY : 0;
 }
 
+/* Into the list first: the answer may arrive from inside of the post. */
 static void locked_begin(struct tl_connect *t, vmbus_done_fn *done, void *arg)
 {
     struct vmbus_bus *bus = t->bus;
 
     t->next = bus->connects;
     bus->connects = t;
-    locked_op_start(bus, &t->op, done, arg);
-    locked_deadline_set(bus, &t->deadline, bus->config.request_timeout);
-    locked_post(bus, &t->post);
+    vmbus_locked_op_start(bus, &t->op, done, arg);
+    vmbus_locked_deadline_set(bus, &t->deadline, bus->config.request_timeout);
+    vmbus_locked_post(bus, &t->post);
 }
 
 int vmbus_tl_connect_start(struct vmbus_bus *bus,
@@ -132,13 +169,15 @@ int vmbus_tl_connect_start(struct vmbus_bus *bus,
     if (!t)
         return -ENOMEM;
     t->bus = bus;
+    /* The caller's GUIDs need not outlive the call. */
     t->message.endpoint = *endpoint;
     t->message.service = *service;
     if (silo)
         t->message.silo = *silo;
-    post_init(&t->post, WIRE_TL_CONNECT, t, build_connect, connect_sent);
-    deadline_init(&t->deadline, t, connect_expired);
-    op_init(&t->op, t, settle);
+    vmbus_post_init(&t->post, WIRE_TL_CONNECT, t, build_connect, connect_sent);
+    vmbus_deadline_init(&t->deadline, t, connect_expired);
+    vmbus_op_init(&t->op, t, settle);
+    /* The checks need the lock; the memory was allocated before it. */
     irql = seam_lock(bus->seam, &bus->lock);
     status = locked_may_connect(bus, endpoint, service);
     if (status == 0)
@@ -155,8 +194,8 @@ int vmbus_tl_connect(struct vmbus_bus *bus, const struct vmbus_guid *endpoint,
 {
     struct waiter w = {0};
 
-    return bus_wait(
-        bus,
-        vmbus_tl_connect_start(bus, endpoint, service, silo, waiter_done, &w),
-        &w, "the offer of an hv_sock connection");
+    return vmbus_bus_wait(bus,
+                          vmbus_tl_connect_start(bus, endpoint, service, silo,
+                                                 vmbus_waiter_done, &w),
+                          &w, "the offer of an hv_sock connection");
 }

@@ -2,7 +2,7 @@
  * Events from the host: to the right channel, on its processor, one event
  * function at a time, and none while the channel closes. [TLFS]
  */
-#include "vmbus/guest/bus.h"
+#include "vmbus/guest/channel/channel.h"
 
 /* When hosts that lose the signal for room are asked again. [qemu vmbus.c] */
 #define ROOM_DELAY   (10 * SEAM_MS)
@@ -48,7 +48,7 @@ static bool locked_is_quiet(const struct vmbus_channel *c)
 static void locked_at_rest(struct vmbus_channel *c)
 {
     if (c->state == CHANNEL_DRAINING && locked_is_quiet(c))
-        locked_close_go(c);
+        vmbus_locked_close_go(c);
 }
 
 /* DISPATCH, on the channel's processor; pump_busy keeps it single. */
@@ -73,7 +73,7 @@ static void pump(void *arg)
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-void locked_pump(struct vmbus_channel *c)
+void vmbus_locked_pump(struct vmbus_channel *c)
 {
     if (c->state != CHANNEL_OPEN)
         return;
@@ -89,11 +89,11 @@ void vmbus_channel_kick(struct vmbus_channel *c)
 {
     uint8_t irql = seam_lock(c->bus->seam, &c->bus->lock);
 
-    locked_pump(c);
+    vmbus_locked_pump(c);
     seam_unlock(c->bus->seam, &c->bus->lock, irql);
 }
 
-bool locked_pump_stop(struct vmbus_channel *c)
+bool vmbus_locked_pump_stop(struct vmbus_channel *c)
 {
     if (seam_timer_cancel(c->bus->seam, &c->room))
         c->room_runs--;
@@ -110,7 +110,7 @@ static void room_due(void *arg)
     bool again = c->signal_again && c->state == CHANNEL_OPEN;
 
     c->signal_again = false;
-    locked_pump(c);
+    vmbus_locked_pump(c);
     seam_unlock(bus->seam, &bus->lock, irql);
     if (again)
         vmbus_channel_signal(c);
@@ -137,7 +137,7 @@ void vmbus_channel_await_room(struct vmbus_channel *c)
     seam_unlock(c->bus->seam, &c->bus->lock, irql);
 }
 
-void signal_later(struct vmbus_channel *c)
+void vmbus_signal_later(struct vmbus_channel *c)
 {
     uint8_t irql = seam_lock(c->bus->seam, &c->bus->lock);
 
@@ -146,7 +146,7 @@ void signal_later(struct vmbus_channel *c)
     seam_unlock(c->bus->seam, &c->bus->lock, irql);
 }
 
-void pump_init(struct vmbus_channel *c)
+void vmbus_channel_pump_init(struct vmbus_channel *c)
 {
     c->pump.run = pump;
     c->pump.arg = c;
@@ -159,11 +159,11 @@ void pump_init(struct vmbus_channel *c)
 
 static void locked_event(struct vmbus_bus *bus, uint32_t relid)
 {
-    struct vmbus_channel *c = locked_channel(bus, relid);
+    struct vmbus_channel *c = vmbus_locked_channel_find(bus, relid);
 
     if (c && c->state != CHANNEL_CLOSED) {
         /* Not open any more, or not yet: opening looks by itself. */
-        locked_pump(c);
+        vmbus_locked_pump(c);
         return;
     }
     count(&bus->stats.events_refused, 1);

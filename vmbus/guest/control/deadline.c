@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Deadlines of requests: a list and one timer for the earliest. */
+/*
+ * Deadlines of requests: an unsorted list and one timer for the earliest. There
+ * are only as many as requests are pending, so a walk is cheap.
+ */
 #include "vmbus/guest/bus.h"
 
 /* Sets the timer for the earliest deadline there is. */
@@ -10,22 +13,26 @@ static void locked_rearm(struct vmbus_bus *bus)
     for (const struct deadline *d = first; d; d = d->next)
         if (d->due < first->due)
             first = d;
+    /* Moving an armed timer is allowed. */
     if (first)
         seam_timer_set(bus->seam, &bus->deadlines.timer, first->due);
     else
         seam_timer_cancel(bus->seam, &bus->deadlines.timer);
 }
 
+/* Some deadline that is due, or NULL. */
 static struct deadline *locked_overdue(struct vmbus_bus *bus)
 {
     uint64_t now = seam_now(bus->seam);
 
+    /* The order among several does not matter: each has its own owner. */
     for (struct deadline *d = bus->deadlines.list; d; d = d->next)
         if (d->due <= now)
             return d;
     return NULL;
 }
 
+/* Takes an armed deadline out of the list. */
 static void locked_unlink(struct vmbus_bus *bus, struct deadline *d)
 {
     struct deadline **at = &bus->deadlines.list;
@@ -36,13 +43,15 @@ static void locked_unlink(struct vmbus_bus *bus, struct deadline *d)
     d->armed = false;
 }
 
+/* The timer's function, at DISPATCH. */
 static void run(void *arg)
 {
     struct vmbus_bus *bus = arg;
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
     struct deadline *d;
 
-    /* From the start after each one: expired() may set and clear others. */
+    /* Begin again after each one, because expired() may set and clear others,
+     * and may free the object that holds the next. */
     while ((d = locked_overdue(bus)) != NULL) {
         locked_unlink(bus, d);
         count(&bus->stats.timeouts, 1);
@@ -52,22 +61,24 @@ static void run(void *arg)
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-void deadlines_init(struct vmbus_bus *bus)
+void vmbus_deadlines_init(struct vmbus_bus *bus)
 {
     bus->deadlines.timer.run = run;
     bus->deadlines.timer.arg = bus;
 }
 
-void deadline_init(struct deadline *d, void *owner, void (*expired)(void *))
+void vmbus_deadline_init(struct deadline *d, void *owner,
+                         void (*expired)(void *owner))
 {
     d->owner = owner;
     d->expired = expired;
 }
 
-void locked_deadline_set(struct vmbus_bus *bus, struct deadline *d,
-                         uint64_t from_now)
+void vmbus_locked_deadline_set(struct vmbus_bus *bus, struct deadline *d,
+                               uint64_t from_now)
 {
-    locked_deadline_clear(bus, d);
+    /* Once in the list at most. */
+    vmbus_locked_deadline_clear(bus, d);
     d->due = seam_now(bus->seam) + from_now;
     d->armed = true;
     d->next = bus->deadlines.list;
@@ -75,7 +86,8 @@ void locked_deadline_set(struct vmbus_bus *bus, struct deadline *d,
     locked_rearm(bus);
 }
 
-void locked_deadline_clear(struct vmbus_bus *bus, struct deadline *d)
+/* An answer came in time, or nobody waits any more. */
+void vmbus_locked_deadline_clear(struct vmbus_bus *bus, struct deadline *d)
 {
     if (!d->armed)
         return;

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The pages of a channel's two rings: allocated together, mapped so that no
- * packet wraps where the platform can, and attached. [openvmm proto]
+ * packet wraps where the platform can do that, and attached. [openvmm proto]
  *
- *   page 0        control page, guest to host
- *   1 .. tx       its data
- *   1 + tx        control page, host to guest
- *   2 + tx ..     its data
+ *   page of the GPADL
+ *     0 | control page, guest to host     <- outgoing ring
+ *     1 | data, `tx` pages
+ *       | ...
+ *  1+tx | control page, host to guest     <- incoming ring: downstream_page
+ *  2+tx | data, `rx` pages
+ *       | ...
+ *
+ * Each ring is mapped with its data pages twice in a row:
+ *
+ *   | control | data 1 .. n | data 1 .. n again |
  */
-#include "vmbus/guest/bus.h"
-
-#include <errno.h>
-
+#include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/memory.h"
 
-/* Where one ring lies: doubly mapped, or as it was allocated. */
+/* Where one ring lies: doubly mapped, or as it was allocated if the platform
+ * cannot map it so. */
 static struct ring_area area_of(void **mapping, struct seam *s, uint8_t *pages,
                                 const uint64_t *pfns, uint32_t n)
 {
@@ -39,13 +44,14 @@ static int attach(struct channel_rings *r, struct seam *s)
 
     tx = area_of(&r->tx_mapping, s, r->pages, r->pfns, r->tx_count);
     rx = area_of(&r->rx_mapping, s, rx_pages, &r->pfns[r->tx_count], rx_count);
+    /* Zero both control pages before the host gets them. */
     ring_control_clear(tx.control);
     ring_control_clear(rx.control);
     status = ring_writer_attach(&r->tx, &tx);
     return status ? status : ring_reader_attach(&r->rx, &rx);
 }
 
-int rings_alloc(struct vmbus_channel *c, const struct vmbus_open *o)
+int vmbus_rings_alloc(struct vmbus_channel *c, const struct vmbus_open *o)
 {
     struct seam *s = c->bus->seam;
     struct channel_rings *r = &c->rings;
@@ -67,7 +73,7 @@ int rings_alloc(struct vmbus_channel *c, const struct vmbus_open *o)
     return 0;
 }
 
-void rings_free(struct vmbus_channel *c, bool leak)
+void vmbus_rings_free(struct vmbus_channel *c, bool leak)
 {
     struct seam *s = c->bus->seam;
     struct channel_rings *r = &c->rings;
@@ -76,7 +82,7 @@ void rings_free(struct vmbus_channel *c, bool leak)
         seam_unmap(s, r->rx_mapping, r->count - r->tx_count, 1);
     if (r->tx_mapping)
         seam_unmap(s, r->tx_mapping, r->tx_count, 1);
-    /* Leaked on purpose where the host may still write them. */
+    /* Leaked on purpose: the host may still write them. */
     if (!leak)
         seam_pages_free(s, r->pages, r->count);
     seam_free(s, r->pfns, r->count * sizeof(uint64_t));

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# vmbus/ and kmcl/ as a library for any program on the build machine, and
+# `make install`, which puts it with its public headers where others find it.
+# Its names (HOSTLIB...) are set in tools/mk/toolchain.mk.
+
+$(BUILD)/hosted/%.o: %.c
+	@mkdir -p $(@D)
+	@echo '  HOSTCC  $<' >&2
+	@$(CC_HOSTED) $(HOSTED_CFLAGS) -ffreestanding -fno-stack-protector \
+	    $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
+
+# All of it becomes one object in which only the public names stay visible, so
+# that a program's own names never meet those of the library's inner parts.
+$(BUILD)/hosted/public-names: tools/install/public-names \
+    $(shell find $(HOSTLIB_HEADERS) -name '*.h')
+	@mkdir -p $(@D)
+	@tools/install/public-names '$(CC_HOSTED)' $(HOSTLIB_HEADERS) >$@.new
+	@mv $@.new $@
+
+$(HOSTLIB): $(HOSTLIB_OBJECTS) $(BUILD)/hosted/public-names
+	@ld -r -o $(@D)/all.o $(HOSTLIB_OBJECTS)
+	@objcopy --keep-global-symbols=$(BUILD)/hosted/public-names \
+	    $(@D)/all.o $(@D)/vmbare.o
+	@rm -f $@
+	@ar qcs $@ $(@D)/vmbare.o
+
+HELP += 'hostlib|build/hosted/libvmbare.a, see docs/hosted-library.md'
+.PHONY: hostlib
+hostlib: $(HOSTLIB)
+
+-include $(wildcard $(BUILD)/hosted/*/*/*.d $(BUILD)/hosted/*/*/*/*.d)
+
+# ---- make install ---------------------------------------------------------
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+HELP += 'install|the hosted library, its headers, vmbare.pc; PREFIX= DESTDIR='
+.PHONY: install
+install: $(HOSTLIB)
+	@tools/install/install '$(HOSTLIB)' '$(DESTDIR)' '$(PREFIX)' \
+	    '$(VMBARE_VERSION)' $(HOSTLIB_HEADERS)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pages that a connection shares with the host: the interrupt page and, if
+ * the configuration allows them, two monitor pages.
+ */
+#include "vmbus/guest/connection/connection.h"
+
+/* All or none. */
+int vmbus_connection_pages_alloc(struct vmbus_bus *bus)
+{
+    bus->interrupt_page = seam_pages_alloc(bus->seam, 1, &bus->interrupt_pfn);
+    if (!bus->interrupt_page)
+        return -ENOMEM;
+    bus->pages = PAGES_SHARED;
+    if (bus->config.no_monitor)
+        return 0;
+    /* The host writes the first, the guest the second. */
+    bus->monitor_pages = seam_pages_alloc(bus->seam, 2, bus->monitor_pfns);
+    if (bus->monitor_pages)
+        return 0;
+    seam_pages_free(bus->seam, bus->interrupt_page, 1);
+    bus->interrupt_page = NULL;
+    bus->pages = PAGES_NONE;
+    return -ENOMEM;
+}
+
+/* The host confirmed that it has let go. */
+static void free_pages(struct vmbus_bus *bus)
+{
+    if (bus->monitor_pages)
+        seam_pages_free(bus->seam, bus->monitor_pages, 2);
+    seam_pages_free(bus->seam, bus->interrupt_page, 1);
+}
+
+/* The host did not confirm that it has let go: it may write them for ever. */
+static void leak_pages(struct vmbus_bus *bus)
+{
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+
+    vmbus_locked_leak(bus, bus->monitor_pages ? 3 : 1, "the connection");
+    seam_unlock(bus->seam, &bus->lock, irql);
+}
+
+void vmbus_connection_pages_settle(struct op *op)
+{
+    struct vmbus_bus *bus = op->owner;
+
+    /* A connect that succeeded keeps them; the unload that ends it comes here
+     * again. */
+    if (bus->state != BUS_DISCONNECTED || bus->pages == PAGES_NONE)
+        return;
+    if (bus->pages == PAGES_LOST)
+        leak_pages(bus);
+    else
+        free_pages(bus);
+    bus->interrupt_page = NULL;
+    bus->monitor_pages = NULL;
+    bus->pages = PAGES_NONE;
+}
