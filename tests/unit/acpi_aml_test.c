@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The package of \_S5 in bytes of AML, sound ones and broken ones. */
+/* Tests of the AML reader: sound and broken packages of \_S5, byte by byte. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,11 +138,11 @@ static const struct {
      {NAME, 0x12, 0x07, 0x02, 'A', 'B', 'C', 'D', 0}},
 };
 
-static void test_aml(void **state)
+static void each_s5_package_gives_its_values_or_its_error(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < COUNT(packages); i++) {
-        /* Of its own on the heap, so that ASan sees reads around it. */
+        /* A heap block of its own, so that ASan sees a read outside it. */
         uint8_t *aml = malloc(packages[i].size);
         uint8_t a = 99, b = 99;
         int status;
@@ -160,7 +160,7 @@ static void test_aml(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_aml),
+        cmocka_unit_test(each_s5_package_gives_its_values_or_its_error),
     };
 
     return cmocka_run_group_tests_name("acpi_aml", tests, NULL, NULL);

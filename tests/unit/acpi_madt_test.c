@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Processors as the MADT tells them. */
+/* Tests of reading processors from the MADT, the ACPI table that lists them. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static int read_madt(const void *entries, uint32_t size)
     uint8_t content[256] = {0};
     uint64_t table;
 
-    memcpy(content + 8, entries, size); /* behind address and flags */
+    memcpy(content + 8, entries, size); /* after address and flags */
     sample_begin(&s);
     table = sample_table(&s, "APIC", content, 8 + size);
     sample_open(&s, &acpi, &table, 1);
@@ -32,10 +32,10 @@ static int read_madt(const void *entries, uint32_t size)
 #define X2APIC(uid, id, flags) \
     9, 16, 0, 0, id, 1, 0, 0, flags, 0, 0, 0, uid, 0, 0, 0
 
-static void test_processors(void **state)
+static void madt_gives_each_usable_processor_once(void **state)
 {
     static const uint8_t entries[] = {
-        LAPIC(1, 0x10, 1), /* there */
+        LAPIC(1, 0x10, 1), /* enabled */
         1,
         12,
         0,
@@ -48,13 +48,13 @@ static void test_processors(void **state)
         0,
         0,
         0,                  /* an I/O APIC */
-        LAPIC(2, 0x11, 2),  /* may come */
-        LAPIC(3, 0x12, 0),  /* neither */
-        LAPIC(4, 0xFF, 1),  /* nobody */
+        LAPIC(2, 0x11, 2),  /* can be hot-plugged */
+        LAPIC(3, 0x12, 0),  /* not usable */
+        LAPIC(4, 0xFF, 1),  /* the id of no processor */
         X2APIC(5, 0x13, 1), /* id 0x113 */
         LAPIC(1, 0x10, 1),  /* the first again */
         200,
-        2, /* of the future */
+        2, /* an unknown type */
     };
 
     (void)state;
@@ -70,7 +70,7 @@ static void test_processors(void **state)
     assert_true(processors[2].enabled);
 }
 
-static void test_x2apic_nobody(void **state)
+static void x2apic_id_of_all_ones_is_no_processor(void **state)
 {
     static const uint8_t entries[] = {9, 16, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF,
                                       1, 0,  0, 0, 0,    0,    0,    0};
@@ -80,7 +80,7 @@ static void test_x2apic_nobody(void **state)
     assert_int_equal(count, 0);
 }
 
-static void test_more_than_room(void **state)
+static void processors_past_the_array_are_counted_only(void **state)
 {
     static const uint8_t entries[] = {
         LAPIC(0, 0, 1), LAPIC(1, 1, 1), LAPIC(2, 2, 1),
@@ -95,8 +95,8 @@ static void test_more_than_room(void **state)
     assert_int_equal(count, 6);
 }
 
-/* Nothing behind the table's end is read: there is no memory. */
-static void test_madt_at_the_end(void **state)
+/* The table ends where the memory ends, so a read past it would be seen. */
+static void nothing_after_the_end_of_the_madt_is_read(void **state)
 {
     static const uint8_t entries[] = {200,           4, 0, 0, LAPIC(1, 1, 1),
                                       LAPIC(2, 2, 1)};
@@ -116,7 +116,7 @@ static void test_madt_at_the_end(void **state)
     assert_int_equal(count, 2);
 }
 
-static void test_entries_wrong(void **state)
+static void malformed_madt_entry_is_refused(void **state)
 {
     static const uint8_t zero[] = {LAPIC(0, 0, 1), 0, 0};
     static const uint8_t one[] = {0, 1, 0, 0};
@@ -140,7 +140,7 @@ static void test_entries_wrong(void **state)
                       "of 15 bytes");
 }
 
-static void test_madt_too_short(void **state)
+static void madt_shorter_than_its_header_is_refused(void **state)
 {
     uint64_t table;
 
@@ -156,12 +156,12 @@ static void test_madt_too_short(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_processors),
-        cmocka_unit_test(test_x2apic_nobody),
-        cmocka_unit_test(test_more_than_room),
-        cmocka_unit_test(test_madt_at_the_end),
-        cmocka_unit_test(test_entries_wrong),
-        cmocka_unit_test(test_madt_too_short),
+        cmocka_unit_test(madt_gives_each_usable_processor_once),
+        cmocka_unit_test(x2apic_id_of_all_ones_is_no_processor),
+        cmocka_unit_test(processors_past_the_array_are_counted_only),
+        cmocka_unit_test(nothing_after_the_end_of_the_madt_is_read),
+        cmocka_unit_test(malformed_madt_entry_is_refused),
+        cmocka_unit_test(madt_shorter_than_its_header_is_refused),
     };
 
     return cmocka_run_group_tests_name("acpi_madt", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Power off and reset as the FADT and the DSDT tell them. */
+/* Tests of reading how to power off and reset from the FADT and the DSDT. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -27,7 +27,7 @@ static void default_fadt(void)
     fadt.reset_value = 0x0F;
 }
 
-/* Leaves no zeros where the next call has its locals. */
+/* Fills the stack below, so that the next call's locals are not zero. */
 static __attribute__((noinline)) void dirty_stack(void)
 {
     volatile uint8_t bytes[2048];
@@ -36,7 +36,7 @@ static __attribute__((noinline)) void dirty_stack(void)
         bytes[i] = 0xEE;
 }
 
-/* The FADT of `length` bytes, a DSDT of these bytes; reads them. */
+/* Builds a FADT of `length` bytes and a DSDT of these bytes, and reads them. */
 static int read_power_of(uint32_t length, const void *aml, uint32_t size)
 {
     uint64_t rsdp = sample_power(&s, &fadt, length, aml, size);
@@ -51,7 +51,7 @@ static int read_power(void)
     return read_power_of(sizeof(fadt), sample_s5_aml, sizeof(sample_s5_aml));
 }
 
-static void test_fadt_ports(void **state)
+static void fadt_gives_the_power_registers(void **state)
 {
     (void)state;
     default_fadt();
@@ -71,8 +71,8 @@ static void test_fadt_ports(void **state)
     assert_int_equal(power.s5_b, 6);
 }
 
-/* As Hyper-V has it: the old fields are zero. */
-static void test_fadt_x_fields(void **state)
+/* Hyper-V's FADT has zeros in the old fields. */
+static void x_fields_count_where_the_old_ones_are_zero(void **state)
 {
     (void)state;
     default_fadt();
@@ -85,20 +85,20 @@ static void test_fadt_x_fields(void **state)
     assert_int_equal(power.pm_timer.address, 0x408);
 }
 
-static void test_fadt_x_fields_win(void **state)
+static void x_fields_come_before_the_old_ones(void **state)
 {
     (void)state;
     default_fadt();
     fadt.x_pm1a_control = (struct acpi_gas){ACPI_SPACE_IO, 16, 0, 2, 0x404};
     assert_int_equal(read_power(), 0);
     assert_int_equal(power.pm1a_control.address, 0x404);
-    /* A space that nobody here can write to does not. */
+    /* An x field in an address space that we cannot write does not count. */
     fadt.x_pm1a_control.space = 2;
     assert_int_equal(read_power(), 0);
     assert_int_equal(power.pm1a_control.address, 0x604);
 }
 
-static void test_fadt_flags(void **state)
+static void fadt_flags_decide_reset_and_timer_width(void **state)
 {
     (void)state;
     default_fadt();
@@ -109,8 +109,8 @@ static void test_fadt_flags(void **state)
     assert_true(power.hardware_reduced);
 }
 
-/* Every length: what a shorter table does not have is not there. */
-static void test_fadt_length(void **state)
+/* Tries every length: a field past the end of the table is absent. */
+static void fields_past_the_length_of_the_fadt_are_absent(void **state)
 {
     (void)state;
     default_fadt();
@@ -131,7 +131,7 @@ static void test_fadt_length(void **state)
     }
 }
 
-static void test_fadt_alone(void **state)
+static void fadt_can_be_read_without_the_dsdt(void **state)
 {
     (void)state;
     default_fadt();
@@ -141,7 +141,7 @@ static void test_fadt_alone(void **state)
     assert_int_equal(power.pm1a_control.address, 0x604);
 }
 
-static void test_no_fadt(void **state)
+static void missing_fadt_is_an_error(void **state)
 {
     uint64_t other;
 
@@ -154,7 +154,7 @@ static void test_no_fadt(void **state)
     assert_int_equal(power.pm1a_control.address, 0);
 }
 
-static void test_dsdt_wrong(void **state)
+static void bad_dsdt_means_no_s5_and_an_error_text(void **state)
 {
     (void)state;
     default_fadt();
@@ -163,14 +163,14 @@ static void test_dsdt_wrong(void **state)
     assert_int_equal(acpi_read_power(&acpi, &power), 0);
     assert_false(power.s5_found);
     assert_non_null(strstr(acpi.error, "DSDT: bytes sum"));
-    fadt.x_dsdt = 0x1000; /* wins over the right one */
+    fadt.x_dsdt = 0x1000; /* x_dsdt counts before dsdt */
     assert_int_equal(read_power(), 0);
     assert_false(power.s5_found);
     assert_non_null(strstr(acpi.error, "not readable"));
 }
 
-/* Wherever in the DSDT it is: the windows of the scan must overlap. */
-static void test_s5_everywhere(void **state)
+/* The scan reads the DSDT in windows, which must overlap to find every \_S5. */
+static void s5_is_found_at_each_offset_of_the_dsdt(void **state)
 {
     static uint8_t aml[1700];
 
@@ -186,7 +186,7 @@ static void test_s5_everywhere(void **state)
     }
 }
 
-static void test_s5_missing(void **state)
+static void missing_or_broken_s5_is_reported(void **state)
 {
     static const uint8_t broken[] = {0x08, '_', 'S',  '5', '_',
                                      0x12, 3,   0x02, 0x70};
@@ -206,16 +206,16 @@ static void test_s5_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fadt_ports),
-        cmocka_unit_test(test_fadt_x_fields),
-        cmocka_unit_test(test_fadt_x_fields_win),
-        cmocka_unit_test(test_fadt_flags),
-        cmocka_unit_test(test_fadt_length),
-        cmocka_unit_test(test_fadt_alone),
-        cmocka_unit_test(test_no_fadt),
-        cmocka_unit_test(test_dsdt_wrong),
-        cmocka_unit_test(test_s5_everywhere),
-        cmocka_unit_test(test_s5_missing),
+        cmocka_unit_test(fadt_gives_the_power_registers),
+        cmocka_unit_test(x_fields_count_where_the_old_ones_are_zero),
+        cmocka_unit_test(x_fields_come_before_the_old_ones),
+        cmocka_unit_test(fadt_flags_decide_reset_and_timer_width),
+        cmocka_unit_test(fields_past_the_length_of_the_fadt_are_absent),
+        cmocka_unit_test(fadt_can_be_read_without_the_dsdt),
+        cmocka_unit_test(missing_fadt_is_an_error),
+        cmocka_unit_test(bad_dsdt_means_no_s5_and_an_error_text),
+        cmocka_unit_test(s5_is_found_at_each_offset_of_the_dsdt),
+        cmocka_unit_test(missing_or_broken_s5_is_reported),
     };
 
     return cmocka_run_group_tests_name("acpi_power", tests, NULL, NULL);

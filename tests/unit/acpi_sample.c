@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ACPI tables made by hand: see acpi_sample.h. */
+/* Builds ACPI tables: see acpi_sample.h. */
 #include "acpi_sample.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@ static int read_sample(void *context, uint64_t address, void *out, size_t size)
     struct sample *sample = context;
 
     if (address > UINT64_MAX - size)
-        abort(); /* a reader need not think of this */
+        abort(); /* no reader has to handle this */
     if (address + size <= sizeof(sample->low)) {
         memcpy(out, sample->low + address, size);
         return 0;
@@ -98,7 +98,8 @@ uint64_t sample_root(struct sample *sample, const uint64_t *tables,
     rsdp->checksum = (uint8_t)(0 - sum((uint8_t *)rsdp, ACPI_RSDP_OLD_SIZE));
     rsdp->extended_checksum =
         (uint8_t)(0 - sum((uint8_t *)rsdp, sizeof(*rsdp)));
-    /* Of an old one, what is behind the first 20 bytes is something else. */
+    /* An RSDP of revision 0 ends after 20 bytes; what follows is not its own.
+     */
     if (old)
         memset((uint8_t *)rsdp + ACPI_RSDP_OLD_SIZE, 0xEE,
                sizeof(*rsdp) - ACPI_RSDP_OLD_SIZE);

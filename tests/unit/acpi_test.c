@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The way to the ACPI tables, sound and in every way wrong. */
+/* Tests of finding the ACPI tables, in sound memory and in malformed memory. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,7 +12,8 @@ static struct sample s;
 static struct acpi acpi;
 static struct acpi_table table;
 
-/* One table "TEST" under an XSDT, opened. Its RSDP's address. */
+/* Builds and opens an XSDT with one table "TEST". Returns its RSDP's address.
+ */
 static uint64_t open_one(uint64_t *address)
 {
     sample_begin(&s);
@@ -20,13 +21,13 @@ static uint64_t open_one(uint64_t *address)
     return sample_open(&s, &acpi, address, 1);
 }
 
-/* The way from that RSDP ends with this. */
+/* Opening that RSDP must end with this status and error text. */
 static void refused(uint64_t rsdp, int status, const char *text)
 {
     expect_acpi_error(&acpi, acpi_open(&acpi, &s.reader, rsdp), status, text);
 }
 
-static void test_find(void **state)
+static void tables_are_found_through_xsdt_and_rsdt(void **state)
 {
     uint64_t tables[3];
     uint64_t rsdp;
@@ -51,7 +52,7 @@ static void test_find(void **state)
     }
 }
 
-static void test_no_rsdp(void **state)
+static void address_without_a_whole_rsdp_is_refused(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
 
@@ -66,9 +67,8 @@ static void test_no_rsdp(void **state)
     refused(SAMPLE_BASE + SAMPLE_SIZE - 10, -EFAULT, "not readable");
 }
 
-/* Any bit wrong in the RSDP is found by one of its two sums. */
-/* Whoever looks all the same finds nothing, and still hears why. */
-static void test_nothing_opened(void **state)
+/* acpi_find after a failed open finds nothing and repeats the error. */
+static void acpi_find_after_a_failed_open_repeats_the_error(void **state)
 {
     uint64_t address;
 
@@ -79,7 +79,7 @@ static void test_nothing_opened(void **state)
                       "not readable");
 }
 
-static void test_rsdp_sums(void **state)
+static void each_wrong_bit_of_the_rsdp_is_found(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
 
@@ -95,7 +95,7 @@ static void test_rsdp_sums(void **state)
 }
 
 /* Both sums count: old firmware knows the first only. */
-static void test_rsdp_first_sum(void **state)
+static void first_sum_of_the_rsdp_counts_alone(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
     struct acpi_rsdp *r = sample_at(&s, rsdp);
@@ -106,7 +106,7 @@ static void test_rsdp_first_sum(void **state)
     refused(rsdp, -EINVAL, "RSDP: bytes");
 }
 
-static void test_rsdp_length(void **state)
+static void rsdp_with_an_impossible_length_is_refused(void **state)
 {
     static const uint32_t lengths[] = {0, 20, 35, 257, UINT32_MAX};
     uint64_t address, rsdp = open_one(&address);
@@ -119,7 +119,7 @@ static void test_rsdp_length(void **state)
     }
 }
 
-static void test_root_wrong(void **state)
+static void malformed_root_table_is_refused(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
     struct acpi_header *root = sample_at(&s, s.root);
@@ -141,7 +141,7 @@ static void test_root_wrong(void **state)
 
 /* A root of the old kind must not be read with the new one's entries, nor
  * the other way round. */
-static void test_root_kind(void **state)
+static void rsdt_in_the_place_of_the_xsdt_is_refused(void **state)
 {
     uint64_t address, rsdp = open_one(&address);
     struct acpi_header *root = sample_at(&s, s.root);
@@ -152,7 +152,7 @@ static void test_root_kind(void **state)
     refused(rsdp, -EINVAL, "no XSDT");
 }
 
-static void test_empty_root(void **state)
+static void root_table_without_entries_finds_no_table(void **state)
 {
     (void)state;
     sample_begin(&s);
@@ -162,7 +162,7 @@ static void test_empty_root(void **state)
 }
 
 /* Entries that point nowhere hide only themselves. */
-static void test_entries_to_nowhere(void **state)
+static void unreadable_entries_hide_only_themselves(void **state)
 {
     uint64_t tables[4];
 
@@ -178,7 +178,7 @@ static void test_entries_to_nowhere(void **state)
     assert_int_equal(table.address, tables[3]);
 }
 
-static void test_table_sum(void **state)
+static void table_with_a_wrong_sum_is_refused(void **state)
 {
     uint64_t address;
 
@@ -192,17 +192,17 @@ static void test_table_sum(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_no_rsdp),
-        cmocka_unit_test(test_nothing_opened),
-        cmocka_unit_test(test_rsdp_sums),
-        cmocka_unit_test(test_rsdp_first_sum),
-        cmocka_unit_test(test_rsdp_length),
-        cmocka_unit_test(test_root_wrong),
-        cmocka_unit_test(test_root_kind),
-        cmocka_unit_test(test_empty_root),
-        cmocka_unit_test(test_entries_to_nowhere),
-        cmocka_unit_test(test_table_sum),
+        cmocka_unit_test(tables_are_found_through_xsdt_and_rsdt),
+        cmocka_unit_test(address_without_a_whole_rsdp_is_refused),
+        cmocka_unit_test(acpi_find_after_a_failed_open_repeats_the_error),
+        cmocka_unit_test(each_wrong_bit_of_the_rsdp_is_found),
+        cmocka_unit_test(first_sum_of_the_rsdp_counts_alone),
+        cmocka_unit_test(rsdp_with_an_impossible_length_is_refused),
+        cmocka_unit_test(malformed_root_table_is_refused),
+        cmocka_unit_test(rsdt_in_the_place_of_the_xsdt_is_refused),
+        cmocka_unit_test(root_table_without_entries_finds_no_table),
+        cmocka_unit_test(unreadable_entries_hide_only_themselves),
+        cmocka_unit_test(table_with_a_wrong_sum_is_refused),
     };
 
     return cmocka_run_group_tests_name("acpi", tests, NULL, NULL);

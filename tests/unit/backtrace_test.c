@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walking frame pointers of sound and of broken stacks. */
+/* Tests of walking the frame pointers of sound and of broken stacks. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -45,7 +45,7 @@ static uint64_t at(unsigned word)
     return BASE + word * 8;
 }
 
-static void test_chain(void **state)
+static void walk_lists_each_return_address_of_a_chain(void **state)
 {
     (void)state;
     memset(words, 0, sizeof(words));
@@ -59,7 +59,7 @@ static void test_chain(void **state)
     assert_int_equal(addresses[2], 0x403);
 }
 
-static void test_nothing(void **state)
+static void walk_from_a_null_frame_reads_nothing(void **state)
 {
     (void)state;
     assert_int_equal(walk(0), BACKTRACE_COMPLETE);
@@ -67,8 +67,8 @@ static void test_nothing(void **state)
     assert_int_equal(reads, 0);
 }
 
-/* The outermost function's return address is 0 on our own stacks. */
-static void test_ends_with_no_address(void **state)
+/* On the image's own stacks the outermost return address is 0. */
+static void walk_ends_at_a_return_address_of_zero(void **state)
 {
     (void)state;
     frame(0, at(10), 0x401);
@@ -78,7 +78,7 @@ static void test_ends_with_no_address(void **state)
     assert_int_equal(count, 1);
 }
 
-static void test_loops(void **state)
+static void walk_ends_at_a_loop_of_frames(void **state)
 {
     (void)state;
     frame(0, at(0), 0x401); /* to itself */
@@ -91,7 +91,7 @@ static void test_loops(void **state)
     assert_int_equal(reads, 2);
 }
 
-static void test_misaligned(void **state)
+static void walk_ends_at_a_misaligned_frame(void **state)
 {
     (void)state;
     assert_int_equal(walk(at(0) + 4), BACKTRACE_BROKEN);
@@ -102,7 +102,7 @@ static void test_misaligned(void **state)
     assert_int_equal(count, 1);
 }
 
-static void test_unreadable(void **state)
+static void walk_ends_at_an_unreadable_frame(void **state)
 {
     (void)state;
     assert_int_equal(walk(8), BACKTRACE_UNREADABLE);
@@ -110,12 +110,12 @@ static void test_unreadable(void **state)
     frame(0, UINT64_MAX - 7, 0x401);
     assert_int_equal(walk(at(0)), BACKTRACE_UNREADABLE);
     assert_int_equal(count, 1);
-    frame(0, at(511), 0x401); /* its second word is not there */
+    frame(0, at(511), 0x401); /* its second word is past the end */
     assert_int_equal(walk(at(0)), BACKTRACE_UNREADABLE);
     assert_int_equal(count, 1);
 }
 
-static void test_too_deep(void **state)
+static void walk_ends_at_its_limit_of_frames(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < 255; i++)
@@ -125,8 +125,8 @@ static void test_too_deep(void **state)
     assert_int_equal(addresses[BACKTRACE_MAX - 1], 0x1000 + BACKTRACE_MAX - 1);
 }
 
-/* Exactly as deep as the limit. */
-static void test_limit(void **state)
+/* The chain is exactly as deep as the limit. */
+static void chain_as_deep_as_the_limit_is_complete(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < BACKTRACE_MAX; i++)
@@ -137,7 +137,7 @@ static void test_limit(void **state)
     assert_int_equal(addresses[BACKTRACE_MAX - 1], 0x2000);
 }
 
-static void test_names(void **state)
+static void each_result_of_a_walk_has_a_name(void **state)
 {
     (void)state;
     assert_string_equal(backtrace_end_name(BACKTRACE_COMPLETE), "complete");
@@ -155,8 +155,9 @@ static bool readable(uint64_t address, size_t size)
     return address >= readable_from && address + size <= readable_to;
 }
 
-/* Without anybody to ask, a walk stays near its start. */
-static void test_here(void **state)
+/* Without a function that says what is readable, a walk stays near its start.
+ */
+static void walk_stays_near_its_start_without_a_read_check(void **state)
 {
     static uint64_t stack[16 * 1024];
     uint64_t first = (uint64_t)(uintptr_t)&stack[0];
@@ -187,16 +188,16 @@ static void test_here(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chain),
-        cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_ends_with_no_address),
-        cmocka_unit_test(test_loops),
-        cmocka_unit_test(test_misaligned),
-        cmocka_unit_test(test_unreadable),
-        cmocka_unit_test(test_too_deep),
-        cmocka_unit_test(test_limit),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_here),
+        cmocka_unit_test(walk_lists_each_return_address_of_a_chain),
+        cmocka_unit_test(walk_from_a_null_frame_reads_nothing),
+        cmocka_unit_test(walk_ends_at_a_return_address_of_zero),
+        cmocka_unit_test(walk_ends_at_a_loop_of_frames),
+        cmocka_unit_test(walk_ends_at_a_misaligned_frame),
+        cmocka_unit_test(walk_ends_at_an_unreadable_frame),
+        cmocka_unit_test(walk_ends_at_its_limit_of_frames),
+        cmocka_unit_test(chain_as_deep_as_the_limit_is_complete),
+        cmocka_unit_test(each_result_of_a_walk_has_a_name),
+        cmocka_unit_test(walk_stays_near_its_start_without_a_read_check),
     };
 
     return cmocka_run_group_tests_name("backtrace", tests, NULL, NULL);

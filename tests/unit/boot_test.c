@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What boot/ makes of a firmware's answers, true ones and others. */
+/* Tests of boot/ against a firmware whose answers may be wrong. */
 #include "unit.h"
 
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
 
 static jmp_buf started;
-static struct boot_info info; /* as arch_start got it */
+static struct boot_info info; /* as passed to arch_start */
 static unsigned verdict;
 
 _Noreturn void arch_start(struct boot_info *given)
@@ -27,7 +27,7 @@ void debug_exit(enum exit_status status)
     verdict = status;
 }
 
-/* The image's start: 0, or the status it gave back to the firmware. */
+/* Starts the image. Returns 0, or the status that it gave to the firmware. */
 static EFI_STATUS boot(void)
 {
     verdict = 0;
@@ -67,7 +67,7 @@ static const struct expected sound[] = {
     {0x4080000, 0x10, BOOT_MEMORY_ACPI},
 };
 
-static void takes_a_sound_machine(void **state)
+static void sound_memory_map_gives_its_regions(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -79,7 +79,7 @@ static void takes_a_sound_machine(void **state)
     assert_true(info.physical_end <= BOOT_PHYSICAL_END_MAX);
 }
 
-static void descending_order(void **state)
+static void map_in_descending_order_is_sorted(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -94,7 +94,7 @@ static void descending_order(void **state)
 
 /* ---- ranges that contradict each other ---------------------------------- */
 
-static void overlaps_allow_less(void **state)
+static void overlapping_ranges_get_the_stricter_type(void **state)
 {
     static const struct expected e[] = {
         {0x1000, 0x9f, BOOT_MEMORY_FREE},
@@ -118,7 +118,7 @@ static void overlaps_allow_less(void **state)
     assert_int_equal(info.regions_contradicted, 3);
 }
 
-static void the_same_told_twice(void **state)
+static void range_that_is_listed_twice_counts_once(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -128,7 +128,7 @@ static void the_same_told_twice(void **state)
     assert_int_equal(info.regions_contradicted, 0);
 }
 
-static void own_memory_told_free(void **state)
+static void image_is_ours_even_if_the_map_lists_it_as_free(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -139,7 +139,7 @@ static void own_memory_told_free(void **state)
 
 /* ---- ranges that cannot be ---------------------------------------------- */
 
-static void no_pages_and_ends_past_all_addresses(void **state)
+static void ranges_without_pages_or_past_the_end_are_ignored(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -163,7 +163,7 @@ static void endless_firmware_memory_ends_with_the_addresses(void **state)
                      (info.physical_end - 0x8000000) / 4096);
 }
 
-static void starts_inside_a_page(void **state)
+static void range_that_starts_inside_a_page_is_rounded_safely(void **state)
 {
     static const struct expected e[] = {
         {0x1000, 0x9f, BOOT_MEMORY_FREE},
@@ -183,8 +183,8 @@ static void starts_inside_a_page(void **state)
     has_regions(e, COUNT(e));
 }
 
-/* What does not fit is lost, and never believed to be free. */
-static void more_ranges_than_room(void **state)
+/* A range that does not fit is dropped, and never used as free memory. */
+static void ranges_past_the_array_are_dropped_and_counted(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -197,7 +197,7 @@ static void more_ranges_than_room(void **state)
 
 /* ---- maps that are refused ---------------------------------------------- */
 
-static void descriptors_of_odd_length(void **state)
+static void descriptor_of_an_odd_length_is_refused(void **state)
 {
     static const UINTN lengths[] = {8, 32, 39, 41, 44};
 
@@ -213,7 +213,7 @@ static void descriptors_of_odd_length(void **state)
     assert_int_equal(boot(), 0);
 }
 
-static void map_larger_than_its_room(void **state)
+static void map_larger_than_its_buffer_is_refused(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -224,7 +224,7 @@ static void map_larger_than_its_room(void **state)
     is_refused("does not give its memory map (96000 bytes");
 }
 
-static void a_cut_last_descriptor_is_not_read(void **state)
+static void last_descriptor_that_is_cut_is_not_read(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -232,7 +232,7 @@ static void a_cut_last_descriptor_is_not_read(void **state)
     has_regions(sound, COUNT(sound) - 1);
 }
 
-static void no_memory(void **state)
+static void machine_with_too_little_memory_is_refused(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -245,7 +245,7 @@ static void no_memory(void **state)
     is_refused(" 0 KiB of free memory");
 }
 
-static void exit_is_refused(void **state)
+static void exit_boot_services_is_tried_again_then_given_up(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -265,7 +265,7 @@ static void exit_is_refused(void **state)
 
 /* ---- screen, command line ------------------------------------------------ */
 
-static void screens(void **state)
+static void screen_is_taken_from_gop_when_it_is_usable(void **state)
 {
     static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION mode = {
         .HorizontalResolution = 800,
@@ -287,7 +287,7 @@ static void screens(void **state)
     assert_int_equal(info.framebuffer.red_mask, 0xff0000);
 }
 
-static void a_framebuffer_is_no_ram(void **state)
+static void framebuffer_is_device_memory_and_ram_is_not(void **state)
 {
     (void)state;
     fake_firmware_reset();
@@ -301,7 +301,7 @@ static void a_framebuffer_is_no_ram(void **state)
     assert_false(boot_info_has_device(&info, 0xc0000000, UINT64_MAX));
 }
 
-/* On the heap, so that a byte too far is seen. */
+/* The text is on the heap, so that ASan sees a read past its end. */
 static const char *option(const CHAR16 *text, unsigned characters)
 {
     static struct boot_info own;
@@ -316,7 +316,7 @@ static const char *option(const CHAR16 *text, unsigned characters)
     return own.cmdline;
 }
 
-static void load_options(void **state)
+static void load_options_become_a_bounded_command_line(void **state)
 {
     static CHAR16 many[3 * BOOT_CMDLINE_SIZE];
     static const CHAR16 binary[] = {'e', 0x1f, 'x'};
@@ -324,7 +324,8 @@ static void load_options(void **state)
     (void)state;
     fake_firmware_reset();
     assert_string_equal(option(L"exit quiet", 11), "exit quiet");
-    assert_string_equal(option(L"exit quiet", 4), "exit"); /* no zero */
+    assert_string_equal(option(L"exit quiet", 4),
+                        "exit"); /* no zero at the end */
     assert_string_equal(option(L"", 0), "");
     assert_string_equal(option(binary, 3), "");
     for (unsigned i = 0; i < COUNT(many); i++)
@@ -335,23 +336,23 @@ static void load_options(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_a_sound_machine),
-        cmocka_unit_test(descending_order),
-        cmocka_unit_test(overlaps_allow_less),
-        cmocka_unit_test(the_same_told_twice),
-        cmocka_unit_test(own_memory_told_free),
-        cmocka_unit_test(no_pages_and_ends_past_all_addresses),
+        cmocka_unit_test(sound_memory_map_gives_its_regions),
+        cmocka_unit_test(map_in_descending_order_is_sorted),
+        cmocka_unit_test(overlapping_ranges_get_the_stricter_type),
+        cmocka_unit_test(range_that_is_listed_twice_counts_once),
+        cmocka_unit_test(image_is_ours_even_if_the_map_lists_it_as_free),
+        cmocka_unit_test(ranges_without_pages_or_past_the_end_are_ignored),
         cmocka_unit_test(endless_firmware_memory_ends_with_the_addresses),
-        cmocka_unit_test(starts_inside_a_page),
-        cmocka_unit_test(more_ranges_than_room),
-        cmocka_unit_test(descriptors_of_odd_length),
-        cmocka_unit_test(map_larger_than_its_room),
-        cmocka_unit_test(a_cut_last_descriptor_is_not_read),
-        cmocka_unit_test(no_memory),
-        cmocka_unit_test(exit_is_refused),
-        cmocka_unit_test(screens),
-        cmocka_unit_test(a_framebuffer_is_no_ram),
-        cmocka_unit_test(load_options),
+        cmocka_unit_test(range_that_starts_inside_a_page_is_rounded_safely),
+        cmocka_unit_test(ranges_past_the_array_are_dropped_and_counted),
+        cmocka_unit_test(descriptor_of_an_odd_length_is_refused),
+        cmocka_unit_test(map_larger_than_its_buffer_is_refused),
+        cmocka_unit_test(last_descriptor_that_is_cut_is_not_read),
+        cmocka_unit_test(machine_with_too_little_memory_is_refused),
+        cmocka_unit_test(exit_boot_services_is_tried_again_then_given_up),
+        cmocka_unit_test(screen_is_taken_from_gop_when_it_is_usable),
+        cmocka_unit_test(framebuffer_is_device_memory_and_ram_is_not),
+        cmocka_unit_test(load_options_become_a_bounded_command_line),
     };
 
     return cmocka_run_group_tests_name("boot", tests, NULL, NULL);

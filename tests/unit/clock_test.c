@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The clocks, and dates of the firmware. */
+/* Tests of the clocks and of the firmware's dates. */
 #include <errno.h>
 #include <time.h>
 
@@ -25,16 +25,16 @@ static void fake_sleep(uint64_t deadline)
     slept_until = deadline;
 }
 
-/* Must come first. */
-static void test_before_a_source(void **state)
+/* This test must come first: the clock has no source yet. */
+static void clock_without_a_source_reads_zero_and_ends_sleeps(void **state)
 {
     (void)state;
     assert_int_equal(clock_now(), 0);
     assert_int_equal(clock_wall(), 0);
-    clock_sleep_until(UINT64_MAX); /* returns: nothing would end it */
+    clock_sleep_until(UINT64_MAX); /* it must return at once */
 }
 
-static void test_wall(void **state)
+static void wall_clock_can_be_set_back_and_before_1970(void **state)
 {
     (void)state;
     clock_register(fake_now);
@@ -50,7 +50,7 @@ static void test_wall(void **state)
     assert_int_equal(clock_now(), 1007);
 }
 
-static void test_sleep(void **state)
+static void sleep_spins_until_a_sleep_function_is_set(void **state)
 {
     (void)state;
     clock_register(ticking_now);
@@ -77,7 +77,7 @@ static int64_t convert(struct clock_date date)
     return wall;
 }
 
-static void test_known_dates(void **state)
+static void known_dates_convert_exactly(void **state)
 {
     struct clock_date date = make(1970, 1, 1);
 
@@ -94,8 +94,8 @@ static void test_known_dates(void **state)
     assert_int_equal(convert(make(1969, 12, 31)), INT64_C(-864000000000));
 }
 
-/* Each day of all the years, against libc. */
-static void test_every_day(void **state)
+/* Each day of the range is compared with libc's result. */
+static void each_day_from_1900_to_9999_agrees_with_libc(void **state)
 {
     (void)state;
     for (int64_t day = -25567; day < 2932897; day++) {
@@ -111,7 +111,7 @@ static void test_every_day(void **state)
 }
 
 /* UTC = local time + zone. */
-static void test_zones(void **state)
+static void zone_is_added_to_local_time(void **state)
 {
     struct clock_date date = make(2024, 3, 1);
     int64_t utc = convert(date);
@@ -128,7 +128,7 @@ static void test_zones(void **state)
     assert_int_equal(convert(date), utc + 1440 * minute);
 }
 
-static void test_no_dates(void **state)
+static void impossible_dates_are_refused(void **state)
 {
     struct clock_date wrong[] = {
         make(1899, 12, 31), make(10000, 1, 1), make(0, 0, 0),
@@ -160,13 +160,13 @@ static void test_no_dates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_before_a_source),
-        cmocka_unit_test(test_wall),
-        cmocka_unit_test(test_sleep),
-        cmocka_unit_test(test_known_dates),
-        cmocka_unit_test(test_every_day),
-        cmocka_unit_test(test_zones),
-        cmocka_unit_test(test_no_dates),
+        cmocka_unit_test(clock_without_a_source_reads_zero_and_ends_sleeps),
+        cmocka_unit_test(wall_clock_can_be_set_back_and_before_1970),
+        cmocka_unit_test(sleep_spins_until_a_sleep_function_is_set),
+        cmocka_unit_test(known_dates_convert_exactly),
+        cmocka_unit_test(each_day_from_1900_to_9999_agrees_with_libc),
+        cmocka_unit_test(zone_is_added_to_local_time),
+        cmocka_unit_test(impossible_dates_are_refused),
     };
 
     return cmocka_run_group_tests_name("clock", tests, NULL, NULL);

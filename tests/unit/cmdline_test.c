@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line: what firmware, shells and people put there. */
+/* Tests of the command line that firmware, shells and people write. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int parse(const char *text)
     return cmdline_parse(&cmdline, text, strlen(text));
 }
 
-static void test_options(void **state)
+static void options_have_a_name_and_maybe_a_value(void **state)
 {
     (void)state;
     assert_int_equal(parse("exit log=debug  empty= name=\"two words\""), 0);
@@ -33,7 +33,7 @@ static void test_options(void **state)
     assert_null(cmdline_value(&cmdline, "missing"));
 }
 
-static void test_blanks(void **state)
+static void blanks_separate_options_and_mean_nothing_else(void **state)
 {
     (void)state;
     assert_int_equal(parse(""), 0);
@@ -46,7 +46,7 @@ static void test_blanks(void **state)
     assert_string_equal(cmdline.options[1].name, "b");
 }
 
-static void test_quotes(void **state)
+static void quotes_hold_blanks_and_must_be_closed(void **state)
 {
     (void)state;
     assert_int_equal(parse("a=\"\" b=x\"y z\"w \"c d\"=e"), 0);
@@ -59,7 +59,7 @@ static void test_quotes(void **state)
     assert_int_equal(cmdline.count, 1);
 }
 
-static void test_equals_in_value(void **state)
+static void only_the_first_equals_sign_separates(void **state)
 {
     (void)state;
     assert_int_equal(parse("a=b=c =x"), 0);
@@ -67,15 +67,15 @@ static void test_equals_in_value(void **state)
     assert_string_equal(cmdline_value(&cmdline, ""), "x");
 }
 
-static void test_last_one_counts(void **state)
+static void last_of_two_equal_options_counts(void **state)
 {
     (void)state;
     assert_int_equal(parse("log=info log=debug"), 0);
     assert_string_equal(cmdline_value(&cmdline, "log"), "debug");
 }
 
-/* The shell passes the program's name first, a boot entry does not. */
-static void test_program_name(void **state)
+/* The EFI shell passes the program's name first; a boot entry does not. */
+static void name_of_the_program_at_the_start_is_no_option(void **state)
 {
     (void)state;
     assert_int_equal(parse("fs0:\\EFI\\BOOT\\BOOTX64.EFI exit"), 0);
@@ -87,7 +87,7 @@ static void test_program_name(void **state)
     assert_int_equal(cmdline.count, 1);
 }
 
-static void test_ucs2(void **state)
+static void characters_outside_ascii_become_question_marks(void **state)
 {
     static const uint16_t text[] = {'a',  '=',    0x00E4, ' ', 'b',
                                     0x7F, 0x2028, 0,      'x'};
@@ -101,8 +101,8 @@ static void test_ucs2(void **state)
     assert_int_equal(cmdline.count, 0);
 }
 
-/* Nothing behind the given length is read: it is on the heap's edge. */
-static void test_length_is_kept(void **state)
+/* The text ends at the end of its heap block, so ASan sees a read past it. */
+static void nothing_after_the_given_length_is_read(void **state)
 {
     char *text = malloc(3);
 
@@ -115,17 +115,17 @@ static void test_length_is_kept(void **state)
     free(text);
 }
 
-static void test_too_long(void **state)
+static void text_past_the_limit_is_cut_and_reported(void **state)
 {
     static char text[3 * CMDLINE_TEXT_MAX];
 
     (void)state;
     memset(text, 'x', sizeof(text));
     text[5] = ' ';
-    /* The longest that fits. */
+    /* The longest text that fits. */
     assert_int_equal(cmdline_parse(&cmdline, text, CMDLINE_TEXT_MAX - 1), 0);
     assert_int_equal(cmdline.count, 2);
-    /* One more: the cut word is nobody's option. */
+    /* One character more: the word that was cut is no option. */
     for (size_t length = CMDLINE_TEXT_MAX; length < sizeof(text); length++) {
         assert_int_equal(cmdline_parse(&cmdline, text, length), -E2BIG);
         assert_int_equal(cmdline.count, 1);
@@ -135,7 +135,7 @@ static void test_too_long(void **state)
     assert_int_equal(cmdline_parse(&cmdline, text, sizeof(text)), -E2BIG);
 }
 
-static void test_too_many(void **state)
+static void options_past_the_limit_are_reported(void **state)
 {
     char text[2 * CMDLINE_OPTIONS_MAX + 2] = "";
 
@@ -159,7 +159,7 @@ static void expect_number(const char *text, int status, uint64_t number)
     assert_int_equal(got, status == 0 ? number : 77);
 }
 
-static void test_numbers(void **state)
+static void numbers_are_decimal_or_hexadecimal_and_fit_64_bits(void **state)
 {
     (void)state;
     expect_number("n=0", 0, 0);
@@ -219,7 +219,7 @@ static void expect_no_digits(const char *text, unsigned base, uint64_t limit)
     assert_ptr_equal(at, text);
 }
 
-static void test_digits_end_where_no_digit_follows(void **state)
+static void digits_end_where_no_digit_follows(void **state)
 {
     (void)state;
     expect_digits("5.3", 10, 65535, 5, ".3");
@@ -235,7 +235,7 @@ static void test_digits_end_where_no_digit_follows(void **state)
     expect_no_digits("10", 16, 15);
 }
 
-static void test_unknown(void **state)
+static void unknown_options_are_listed_in_order(void **state)
 {
     uint32_t cursor = 0;
 
@@ -250,7 +250,7 @@ static void test_unknown(void **state)
     expect_wrong(&cursor, NULL, NULL);
 }
 
-static void test_values(void **state)
+static void values_outside_the_list_of_an_option_are_reported(void **state)
 {
     static const char words[] = "log=debug|info";
     uint32_t cursor = 0;
@@ -265,14 +265,14 @@ static void test_values(void **state)
     expect_wrong(&cursor, "log", words);
     expect_wrong(&cursor, "log", words);
     expect_wrong(&cursor, "n", "n=N");
-    /* All words at once are the list, not one of it. */
+    /* The whole list is not one of its words. */
     expect_wrong(&cursor, "log", words);
     expect_wrong(&cursor, "n", "n=N");
     expect_wrong(&cursor, NULL, NULL);
 }
 
-/* Any text at all: every option points into the text and ends there. */
-static void test_random_text(void **state)
+/* For random text, every option must point into the text and end in it. */
+static void options_of_any_text_stay_inside_the_text(void **state)
 {
     static const char letters[] = "ab =\"\t.efi";
 
@@ -301,21 +301,21 @@ static void test_random_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_options),
-        cmocka_unit_test(test_blanks),
-        cmocka_unit_test(test_quotes),
-        cmocka_unit_test(test_equals_in_value),
-        cmocka_unit_test(test_last_one_counts),
-        cmocka_unit_test(test_program_name),
-        cmocka_unit_test(test_ucs2),
-        cmocka_unit_test(test_length_is_kept),
-        cmocka_unit_test(test_too_long),
-        cmocka_unit_test(test_too_many),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_digits_end_where_no_digit_follows),
-        cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_random_text),
+        cmocka_unit_test(options_have_a_name_and_maybe_a_value),
+        cmocka_unit_test(blanks_separate_options_and_mean_nothing_else),
+        cmocka_unit_test(quotes_hold_blanks_and_must_be_closed),
+        cmocka_unit_test(only_the_first_equals_sign_separates),
+        cmocka_unit_test(last_of_two_equal_options_counts),
+        cmocka_unit_test(name_of_the_program_at_the_start_is_no_option),
+        cmocka_unit_test(characters_outside_ascii_become_question_marks),
+        cmocka_unit_test(nothing_after_the_given_length_is_read),
+        cmocka_unit_test(text_past_the_limit_is_cut_and_reported),
+        cmocka_unit_test(options_past_the_limit_are_reported),
+        cmocka_unit_test(numbers_are_decimal_or_hexadecimal_and_fit_64_bits),
+        cmocka_unit_test(digits_end_where_no_digit_follows),
+        cmocka_unit_test(unknown_options_are_listed_in_order),
+        cmocka_unit_test(values_outside_the_list_of_an_option_are_reported),
+        cmocka_unit_test(options_of_any_text_stay_inside_the_text),
     };
 
     return cmocka_run_group_tests_name("cmdline", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A process for each crash report: see crash_process.h. */
+/* Runs each crash report in a process of its own: see crash_process.h. */
 #include "crash_process.h"
 
 #include <stdio.h>
@@ -51,7 +51,7 @@ _Noreturn void power_reset(void)
 
 /* ---- outside of it ------------------------------------------------------- */
 
-/* cmocka cuts long messages, with their newline. */
+/* cmocka cuts long messages, and their newline with them. */
 static void fail_with_text(const char *what)
 {
     fprintf(stderr, "%s\n", report_text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The crash report: its text, its order, and faults while it is made. */
+/* Tests of the crash report: text, order, and faults while it is made. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ static struct crash_info info;
 /* ---- inside the report's process ------------------------------------------
  */
 
-/* Faults once, when the text comes by. */
+/* The sink faults once, when this text is written. */
 static const char *fault_at;
 
 static void show_and_fault(struct log_sink *from, enum log_level level,
@@ -34,7 +34,7 @@ static void show_and_fault(struct log_sink *from, enum log_level level,
         };
 
         fault_at = NULL;
-        /* On the same stack from its top, the first frame is written over. */
+        /* The second report reuses the stack, so the first frame is gone. */
         memset(&frame, 0xEE, sizeof(frame));
         crash_report(&again);
     }
@@ -110,7 +110,7 @@ static int setup(void **state)
     return 0;
 }
 
-static void test_report(void **state)
+static void report_shows_registers_and_backtrace(void **state)
 {
     (void)state;
     report_run(&info, NULL);
@@ -128,7 +128,7 @@ static void test_report(void **state)
         "#1 image+0x2222\n", "#2 0xffff800000001234\n", "HALT\n");
 }
 
-static void test_ends(void **state)
+static void report_ends_as_configured(void **state)
 {
     struct crash_config config = {.action = CRASH_DEBUG_EXIT};
 
@@ -143,7 +143,7 @@ static void test_ends(void **state)
     expect_not_reported("HALT");
 }
 
-static void test_assertion(void **state)
+static void report_of_an_assertion_has_no_registers(void **state)
 {
     (void)state;
     info = (struct crash_info){
@@ -165,8 +165,8 @@ static void log_before(void)
     log_write("not ok 3\n", 9);
 }
 
-/* The last lines of any level, and none of the report's own. */
-static void test_last_lines(void **state)
+/* The lines are of any level, and none is a line of the report itself. */
+static void report_ends_with_the_last_log_lines(void **state)
 {
     (void)state;
     report_run(&info, log_before);
@@ -176,8 +176,8 @@ static void test_last_lines(void **state)
     expect_not_reported("| 0.000000 CRASH");
 }
 
-/* A recursion takes two lines, whatever its depth. */
-static void test_recursion(void **state)
+/* A recursion of any depth takes two lines. */
+static void recursion_takes_two_lines_of_the_backtrace(void **state)
 {
     static uint64_t deep[2 * 20];
 
@@ -194,14 +194,14 @@ static void test_recursion(void **state)
     expect_not_reported("#2 ");
 }
 
-static void test_no_lines_before(void **state)
+static void report_shows_no_log_lines_if_there_were_none(void **state)
 {
     (void)state;
     report_run(&info, NULL);
     expect_not_reported("| ");
 }
 
-static void test_hypervisor_is_told(void **state)
+static void hypervisor_gets_the_whole_report(void **state)
 {
     (void)state;
     crash_set_reporter(tell);
@@ -221,8 +221,8 @@ static void log_long_lines(void)
         log_printf(LOG_DEBUG, "%s", line);
 }
 
-/* The message is cut, never overrun. */
-static void test_long_message(void **state)
+/* The message is cut and never written past its end. */
+static void message_to_the_hypervisor_is_cut_at_its_limit(void **state)
 {
     const char *told;
 
@@ -234,7 +234,7 @@ static void test_long_message(void **state)
     assert_int_equal(strstr(report_text, ">>") - told, 2 + 3071);
 }
 
-static void test_fault_while_reporting(void **state)
+static void fault_in_a_step_of_the_report_skips_that_step(void **state)
 {
     static const char again[] =
         "general protection fault at image+0x9999 while reporting (step";
@@ -245,15 +245,15 @@ static void test_fault_while_reporting(void **state)
     for (int i = 0; i < 2; i++) {
         fault_at = i == 0 ? "crash: rax" : "#1 image";
         report_run(&info, NULL);
-        /* The step that faulted is left, the others are not repeated; what
-         * is told is the first crash. */
+        /* The step that faulted is skipped and no other is repeated. The
+         * hypervisor gets the first crash. */
         EXPECT_REPORT("CRASH: page fault", fault_at, again,
                       "TOLD page fault fa1", "HALT");
     }
     expect_not_reported("CRASH: general");
 }
 
-static void test_fault_always(void **state)
+static void faults_in_each_step_end_in_a_halt(void **state)
 {
     (void)state;
     report_sink.write = fault_always;
@@ -272,8 +272,8 @@ static void crash_elsewhere(const struct crash_info *crash, const char *message,
     crash_report(&other);
 }
 
-/* Another processor that crashes meanwhile halts without a word. */
-static void test_two_processors(void **state)
+/* A processor that crashes during the report halts and prints nothing. */
+static void second_processor_that_crashes_halts_silently(void **state)
 {
     (void)state;
     crash_set_reporter(crash_elsewhere);
@@ -282,7 +282,7 @@ static void test_two_processors(void **state)
     expect_not_reported("other");
 }
 
-static void test_vector_names(void **state)
+static void each_vector_has_a_name(void **state)
 {
     (void)state;
     assert_string_equal(crash_vector_name(0), "divide error");
@@ -297,18 +297,23 @@ static void test_vector_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_report, setup),
-        cmocka_unit_test_setup(test_ends, setup),
-        cmocka_unit_test_setup(test_assertion, setup),
-        cmocka_unit_test_setup(test_last_lines, setup),
-        cmocka_unit_test_setup(test_recursion, setup),
-        cmocka_unit_test_setup(test_no_lines_before, setup),
-        cmocka_unit_test_setup(test_hypervisor_is_told, setup),
-        cmocka_unit_test_setup(test_long_message, setup),
-        cmocka_unit_test_setup(test_fault_while_reporting, setup),
-        cmocka_unit_test_setup(test_fault_always, setup),
-        cmocka_unit_test_setup(test_two_processors, setup),
-        cmocka_unit_test_setup(test_vector_names, setup),
+        cmocka_unit_test_setup(report_shows_registers_and_backtrace, setup),
+        cmocka_unit_test_setup(report_ends_as_configured, setup),
+        cmocka_unit_test_setup(report_of_an_assertion_has_no_registers, setup),
+        cmocka_unit_test_setup(report_ends_with_the_last_log_lines, setup),
+        cmocka_unit_test_setup(recursion_takes_two_lines_of_the_backtrace,
+                               setup),
+        cmocka_unit_test_setup(report_shows_no_log_lines_if_there_were_none,
+                               setup),
+        cmocka_unit_test_setup(hypervisor_gets_the_whole_report, setup),
+        cmocka_unit_test_setup(message_to_the_hypervisor_is_cut_at_its_limit,
+                               setup),
+        cmocka_unit_test_setup(fault_in_a_step_of_the_report_skips_that_step,
+                               setup),
+        cmocka_unit_test_setup(faults_in_each_step_end_in_a_halt, setup),
+        cmocka_unit_test_setup(second_processor_that_crashes_halts_silently,
+                               setup),
+        cmocka_unit_test_setup(each_vector_has_a_name, setup),
     };
 
     return cmocka_run_group_tests_name("crash", tests, NULL, NULL);

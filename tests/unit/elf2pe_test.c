@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ELF-to-PE tool: what it writes, and what it refuses. */
+/* Tests of the ELF-to-PE tool: what it writes, and what it refuses. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 #include "elf_sample.h"
 #include "tools/elf2pe/pe_format.h"
 
-/* What one conversion gave. */
+/* The result of one conversion. */
 struct result {
     int status;
     char *errors;
@@ -22,7 +22,7 @@ struct result {
     size_t pe_size;
 };
 
-/* From a heap copy of exactly `size` bytes, so that ASan sees overruns. */
+/* Converts a heap copy of exactly `size` bytes, so that ASan sees overruns. */
 static struct result convert(const void *elf, size_t size)
 {
     struct result r = {0};
@@ -166,7 +166,7 @@ static void same_input_gives_same_bytes(void **state)
     result_free(&b);
 }
 
-static void no_relocations_is_no_section(void **state)
+static void program_without_relocations_has_no_reloc_section(void **state)
 {
     struct elf_sample e;
     struct result r;
@@ -316,7 +316,7 @@ static void every_truncation_is_refused(void **state)
     }
 }
 
-/* The file that comes out of bent input still keeps its own promises. */
+/* A file made from damaged input must still be consistent. */
 static void check_pe(const struct result *r)
 {
     uint32_t end = 4096;
@@ -366,7 +366,7 @@ int main(void)
         cmocka_unit_test(relocations_become_dir64_blocks),
         cmocka_unit_test(addends_are_in_place_and_tables_are_gone),
         cmocka_unit_test(same_input_gives_same_bytes),
-        cmocka_unit_test(no_relocations_is_no_section),
+        cmocka_unit_test(program_without_relocations_has_no_reloc_section),
         cmocka_unit_test(malformed_input_is_refused_by_name),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(no_changed_byte_breaks_the_tool),

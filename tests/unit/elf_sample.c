@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A small valid ELF file as a struct: see elf_sample.h. */
 #include "elf_sample.h"
 
 #include <stddef.h>
@@ -62,7 +63,7 @@ void elf_sample_make(struct elf_sample *e)
     c->dynamic[D_RELASZ] = (Elf64_Dyn){DT_RELASZ, {sizeof(c->rela)}};
     c->dynamic[D_RELAENT] = (Elf64_Dyn){DT_RELAENT, {sizeof(c->rela[0])}};
     c->dynamic[D_FLAGS_1] = (Elf64_Dyn){DT_FLAGS_1, {DF_1_PIE}};
-    /* Not in order of addresses: nothing promises that. */
+    /* The relocations are not sorted, because no linker promises an order. */
     c->rela[0] = relative(DATA_AT + 8, DATA_AT + DATA_MEM);
     c->rela[1] = relative(CONST_AT, TEXT_AT + 4);
     c->rela[2] = relative(DATA_AT, CONST_AT);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small valid ELF, the way the linker script lays the image out, as a
- * struct that a test can bend before it hands it to elf_read().
+ * A small valid ELF file, laid out as the linker script lays out the image. It
+ * is a struct, so that a test can damage a field before elf_read() sees it.
  */
 #ifndef ELF_SAMPLE_H
 #define ELF_SAMPLE_H

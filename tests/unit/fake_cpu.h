@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The processor of hosted tests, as far as they need one: included before
- * everything else (-include), it takes the place of arch/cpu/cpu.h.
+ * The processor functions that hosted tests need. This file is included before
+ * everything else (-include) and replaces arch/cpu/cpu.h.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* UEFI as boot/ sees it: see fake_firmware.h. */
+/* The part of UEFI that boot/ calls: see fake_firmware.h. */
 #include "fake_firmware.h"
 
 #include <string.h>
@@ -46,7 +46,7 @@ static EFI_STATUS EFIAPI exit_services(EFI_HANDLE handle, UINTN key)
     return firmware.exit_status;
 }
 
-/* Only the image knows its protocol; no handle is a file system. */
+/* Only the image's handle has a protocol; no handle is a file system. */
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
                                          VOID **interface)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A firmware that answers what a test tells it to: as much of UEFI as boot/
- * calls. One at a time.
+ * A firmware with the part of UEFI that boot/ calls. It answers as the test
+ * says. There is one at a time.
  */
 #ifndef FAKE_FIRMWARE_H
 #define FAKE_FIRMWARE_H
@@ -19,22 +19,23 @@ struct fake_firmware {
     EFI_MEMORY_DESCRIPTOR map[FAKE_MAP_MAX];
     unsigned told;
     UINTN stride; /* 0: 48, as EDK II has it */
-    UINTN size;   /* 0: the truth */
+    UINTN size;   /* 0: the true size */
     EFI_STATUS map_status;
 
-    unsigned stale_keys; /* so many ExitBootServices fail for their key */
+    unsigned
+        stale_keys; /* number of ExitBootServices that fail for their key */
     EFI_STATUS exit_status;
     unsigned maps_read, exits;
 
-    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE screen; /* Info NULL: there is none */
+    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE screen; /* Info NULL: no screen */
     EFI_LOADED_IMAGE image;
     EFI_SYSTEM_TABLE system;
     char said[FAKE_TEXT_MAX]; /* on the firmware's console */
 };
 extern struct fake_firmware firmware;
 
-/* A sound machine: 1 MiB without page 0, 60 MiB, ACPI tables, the image at
- * 16 MiB; one boot service of each kind that boot/ calls. */
+/* Resets to a sound machine: 1 MiB without page 0, 60 MiB, ACPI tables, the
+ * image at 16 MiB, and each boot service that boot/ calls. */
 void fake_firmware_reset(void);
 
 /* Adds a range to the map. */

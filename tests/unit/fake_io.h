@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Port accesses of hosted tests: included before everything else (-include),
- * it takes the place of arch/cpu/io.h. The test defines the functions.
+ * The port accesses of hosted tests. This file is included before everything
+ * else (-include) and replaces arch/cpu/io.h. The test defines the functions.
  */
 #ifndef ARCH_IO_H
 #define ARCH_IO_H

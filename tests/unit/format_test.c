@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formatter: against libc's where they agree, alone where not. */
+/* Tests of the formatter, compared with libc's where both must agree. */
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,13 +10,13 @@
 
 #include "arch/console/format.h"
 
-/* Formats given as variables are the point here. */
+/* These tests pass formats in variables, which this warning refuses. */
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-security"
 #pragma GCC diagnostic ignored "-Wformat-zero-length"
 #pragma GCC diagnostic ignored "-Wformat"
 
-/* The same arguments to both, in buffers of every size up to the length. */
+/* Formats with both, in buffers of every size up to the length. */
 #define SAME(...)                                                             \
     do {                                                                      \
         char want[512], got[512];                                             \
@@ -32,7 +32,7 @@
         }                                                                     \
     } while (0)
 
-static void test_text(void **state)
+static void text_is_formatted_as_libc_does(void **state)
 {
     (void)state;
     SAME("");
@@ -49,7 +49,7 @@ static void test_text(void **state)
     SAME("%c%c%3c|%-3c|", 'a', 'b', 'c', 'd');
 }
 
-static void test_numbers(void **state)
+static void numbers_are_formatted_as_libc_does(void **state)
 {
     static const long long values[] = {
         0,     1,       -1,      9,        10,        -10,      127,
@@ -71,7 +71,7 @@ static void test_numbers(void **state)
     }
 }
 
-static void test_many_arguments(void **state)
+static void twelve_arguments_are_formatted_as_libc_does(void **state)
 {
     (void)state;
     SAME("%d %s %c %u %x %lld %lu %zu %p %d %d %s", 1, "two", '3', 4u, 5, 6ll,
@@ -79,8 +79,8 @@ static void test_many_arguments(void **state)
     SAME("[%4llu.%06u] %s", 12ull, 345u, "hv: 2 processors");
 }
 
-/* Zeros belong before digits. */
-static void test_no_zeros_before_text(void **state)
+/* Zeros are padding for digits only. */
+static void zero_flag_does_not_pad_text(void **state)
 {
     char out[32];
 
@@ -89,9 +89,9 @@ static void test_no_zeros_before_text(void **state)
     assert_string_equal(out, "   ab|  c|00007");
 }
 
-static void test_null_text(void **state)
+static void null_pointer_prints_as_null(void **state)
 {
-    char *volatile nothing = NULL; /* or the compiler objects */
+    char *volatile nothing = NULL; /* volatile, or the compiler warns */
     char out[32];
 
     (void)state;
@@ -101,8 +101,8 @@ static void test_null_text(void **state)
     assert_string_equal(out, "<0x0>");
 }
 
-/* The precision bounds the reading: there is no zero behind these. */
-static void test_precision_bounds_reading(void **state)
+/* The text has no zero at its end, so the precision must bound the read. */
+static void precision_bounds_what_is_read(void **state)
 {
     char *unterminated = malloc(4);
     char out[32];
@@ -114,8 +114,8 @@ static void test_precision_bounds_reading(void **state)
     free(unterminated);
 }
 
-/* From an unknown conversion on, nothing is taken from the arguments. */
-static void test_unknown_conversion(void **state)
+/* After an unknown conversion no more arguments are taken. */
+static void unknown_conversion_takes_no_argument(void **state)
 {
     static const char *const formats[] = {"%q %s", "%",       "%5", "%l",
                                           "%-",    "a%fb%sc", "%.", "%5.5"};
@@ -131,10 +131,10 @@ static void test_unknown_conversion(void **state)
     assert_string_equal(out, "7 %q %s");
 }
 
-/* A wild width is cut, not walked. */
-static void test_wild_width(void **state)
+/* An enormous width is cut before any padding is written. */
+static void width_past_the_limit_is_cut(void **state)
 {
-    /* Not where compilers look for formats: they object to these. */
+    /* In variables, because compilers warn about such literals. */
     static const char *const widths[] = {"%99999999999d", "%4294967299d",
                                          "%-99999999999d"};
     static const char *const from_argument = "%*d";
@@ -151,7 +151,7 @@ static void test_wild_width(void **state)
     assert_int_equal(format_print(out, sizeof(out), precision, "abc"), 3);
 }
 
-static void test_no_room(void **state)
+static void without_room_only_the_length_is_returned(void **state)
 {
     char guard = 'g';
 
@@ -164,15 +164,15 @@ static void test_no_room(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_many_arguments),
-        cmocka_unit_test(test_no_zeros_before_text),
-        cmocka_unit_test(test_null_text),
-        cmocka_unit_test(test_precision_bounds_reading),
-        cmocka_unit_test(test_unknown_conversion),
-        cmocka_unit_test(test_wild_width),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(text_is_formatted_as_libc_does),
+        cmocka_unit_test(numbers_are_formatted_as_libc_does),
+        cmocka_unit_test(twelve_arguments_are_formatted_as_libc_does),
+        cmocka_unit_test(zero_flag_does_not_pad_text),
+        cmocka_unit_test(null_pointer_prints_as_null),
+        cmocka_unit_test(precision_bounds_what_is_read),
+        cmocka_unit_test(unknown_conversion_takes_no_argument),
+        cmocka_unit_test(width_past_the_limit_is_cut),
+        cmocka_unit_test(without_room_only_the_length_is_returned),
     };
 
     return cmocka_run_group_tests_name("format", tests, NULL, NULL);

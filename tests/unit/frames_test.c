@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The frame allocator: searches, borders, and what must be refused. */
+/* Tests of the frame allocator: searches, borders, and refusals. */
 #include "unit.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ static void drop(struct frames *f, uint64_t *bitmap)
     free(f);
 }
 
-static void takes_each_frame_once(void **state)
+static void frames_are_taken_once_each(void **state)
 {
     uint64_t *bitmap;
     struct frames *f = make(200, &bitmap);
@@ -43,7 +43,7 @@ static void takes_each_frame_once(void **state)
     drop(f, bitmap);
 }
 
-static void finds_runs_across_words(void **state)
+static void runs_of_frames_are_found_across_words(void **state)
 {
     uint64_t *bitmap;
     struct frames *f = make(300, &bitmap);
@@ -57,7 +57,7 @@ static void finds_runs_across_words(void **state)
     drop(f, bitmap);
 }
 
-static void honours_alignment_and_limit(void **state)
+static void alignment_and_limit_are_kept(void **state)
 {
     uint64_t *bitmap;
     struct frames *f = make(0x400, &bitmap);
@@ -74,7 +74,7 @@ static void honours_alignment_and_limit(void **state)
     drop(f, bitmap);
 }
 
-static void prefers_the_last_region(void **state)
+static void frames_come_from_the_last_region_first(void **state)
 {
     uint64_t *bitmap, high[2];
     struct frames *f = make(100, &bitmap);
@@ -83,12 +83,12 @@ static void prefers_the_last_region(void **state)
     assert_int_equal(frames_add(f, 0x100000, 128, high), 0);
     assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), 0x100000);
     assert_int_equal(frames_take(f, 1, 1, 0xfffff), FIRST);
-    /* One frame is gone up there: 128 in a row are nowhere. */
+    /* One frame of the high region is taken, so no run of 128 is left. */
     assert_int_equal(frames_take(f, 128, 1, FRAMES_NONE), FRAMES_NONE);
     drop(f, bitmap);
 }
 
-static void refuses_what_is_not_taken(void **state)
+static void frames_that_are_not_taken_cannot_be_given_back(void **state)
 {
     uint64_t *bitmap;
     struct frames *f = make(70, &bitmap);
@@ -107,7 +107,7 @@ static void refuses_what_is_not_taken(void **state)
     drop(f, bitmap);
 }
 
-static void refuses_bad_regions(void **state)
+static void bad_regions_are_refused(void **state)
 {
     uint64_t *bitmap, one[1];
     struct frames *f = make(70, &bitmap);
@@ -123,9 +123,9 @@ static void refuses_bad_regions(void **state)
     drop(f, bitmap);
 }
 
-/* A large machine's bitmap is not written before it is needed, and what it
- * held before does not count. */
-static void lays_out_what_it_needs(void **state)
+/* The bitmap of a large machine is written only when it is needed, and its
+ * old contents do not count. */
+static void bitmap_is_written_only_as_far_as_needed(void **state)
 {
     enum { COUNT = 20000, LAST = 4096 * 4 };
     uint64_t *bitmap = calloc(1, frames_bitmap_size(COUNT));
@@ -137,7 +137,7 @@ static void lays_out_what_it_needs(void **state)
     assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), FIRST);
     assert_int_equal(bitmap[100], 0);
     assert_false(frames_give(f, FIRST + 4096, 1));
-    /* A run across the border of what is laid out, and one far behind. */
+    /* A run across the border of the written part, and one far after it. */
     assert_int_equal(frames_take(f, 8000, 1, FRAMES_NONE), FIRST + 1);
     assert_true(frames_take_exact(f, FIRST + LAST, 1));
     assert_false(frames_take_exact(f, FIRST + LAST - 3, 4));
@@ -160,7 +160,7 @@ static uint64_t *reach(uint64_t frame)
     return first_memory;
 }
 
-static void keeps_its_bitmap_in_its_first_frames(void **state)
+static void bitmap_lies_in_the_first_frames_of_its_region(void **state)
 {
     struct frames *f = calloc(1, sizeof(*f));
 
@@ -170,14 +170,14 @@ static void keeps_its_bitmap_in_its_first_frames(void **state)
     assert_int_equal(f->free, 40000 - 2);
     assert_int_equal(frames_take(f, 1, 1, FRAMES_NONE), FIRST + 2);
     assert_true(frames_take_exact(f, FIRST + 39999, 1));
-    /* Few frames have their bits elsewhere. */
+    /* A region of few frames keeps its bits in the allocator itself. */
     assert_int_equal(frames_add_own(f, 1, 64, NULL), 0);
     assert_int_equal(frames_add_own(f, 0x80, 0, NULL), -EINVAL);
     drop(f, first_memory);
 }
 
-/* Against an array of booleans, with the same calls. */
-static void agrees_with_a_simple_model(void **state)
+/* The same calls are made on an array of booleans. */
+static void allocator_agrees_with_a_simple_model(void **state)
 {
     enum { COUNT = 517 };
     uint64_t *bitmap;
@@ -215,15 +215,15 @@ static void agrees_with_a_simple_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(takes_each_frame_once),
-        cmocka_unit_test(finds_runs_across_words),
-        cmocka_unit_test(honours_alignment_and_limit),
-        cmocka_unit_test(prefers_the_last_region),
-        cmocka_unit_test(refuses_what_is_not_taken),
-        cmocka_unit_test(refuses_bad_regions),
-        cmocka_unit_test(lays_out_what_it_needs),
-        cmocka_unit_test(keeps_its_bitmap_in_its_first_frames),
-        cmocka_unit_test(agrees_with_a_simple_model),
+        cmocka_unit_test(frames_are_taken_once_each),
+        cmocka_unit_test(runs_of_frames_are_found_across_words),
+        cmocka_unit_test(alignment_and_limit_are_kept),
+        cmocka_unit_test(frames_come_from_the_last_region_first),
+        cmocka_unit_test(frames_that_are_not_taken_cannot_be_given_back),
+        cmocka_unit_test(bad_regions_are_refused),
+        cmocka_unit_test(bitmap_is_written_only_as_far_as_needed),
+        cmocka_unit_test(bitmap_lies_in_the_first_frames_of_its_region),
+        cmocka_unit_test(allocator_agrees_with_a_simple_model),
     };
 
     return cmocka_run_group_tests_name("frames", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What newlib stands on: growing heap, malloc's lock, times. Compiled with
- * the functions' names changed, as this program has a libc of its own. */
+/* Tests of the functions that newlib calls: heap growth, malloc's lock, times.
+ * They are compiled under other names, because this program has its own libc.
+ */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -36,7 +37,7 @@ void __malloc_unlock(struct _reent *state);
 static char range[1 << 20];
 static size_t given;
 static size_t available;
-static bool hole; /* the next piece does not follow */
+static bool hole; /* the next memory is not adjacent */
 
 static void *grow(size_t bytes)
 {
@@ -51,14 +52,14 @@ static void *grow(size_t bytes)
     return hole ? memory + 4096 : memory;
 }
 
-/* What malloc has taken of the range. */
+/* Returns how many bytes of the range malloc has taken. */
 static size_t taken_bytes(void)
 {
     return (size_t)((char *)guest_sbrk(0) - range);
 }
 
-/* Must come first: nobody backs the range. */
-static void test_no_memory_yet(void **state)
+/* This test must come first: the heap has no memory yet. */
+static void sbrk_without_memory_fails_with_enomem(void **state)
 {
     (void)state;
     errno = 0;
@@ -66,7 +67,7 @@ static void test_no_memory_yet(void **state)
     assert_int_equal(errno, ENOMEM);
 }
 
-static void test_growing(void **state)
+static void heap_grows_when_sbrk_passes_its_end(void **state)
 {
     (void)state;
     available = 1 << 18;
@@ -75,20 +76,20 @@ static void test_growing(void **state)
     assert_ptr_equal(guest_sbrk(0), range + 1);
     assert_int_equal(given, 16384);
     assert_ptr_equal(guest_sbrk(16383), range + 1);
-    assert_int_equal(given, 16384); /* exactly full: asks for no more */
+    assert_int_equal(given, 16384); /* full, and no more was taken */
     assert_ptr_equal(guest_sbrk(20000), range + 16384);
     assert_int_equal(given, 3 * 16384);
     assert_int_equal(taken_bytes(), 36384);
 }
 
-static void test_shrinking(void **state)
+static void heap_that_shrank_uses_its_memory_again_first(void **state)
 {
     size_t before = taken_bytes();
 
     (void)state;
     assert_ptr_equal(guest_sbrk(-1000), range + before);
     assert_ptr_equal(guest_sbrk(0), range + before - 1000);
-    /* The memory stays, and is used again first. */
+    /* The heap keeps its memory and uses it again first. */
     assert_ptr_equal(guest_sbrk(1000), range + before - 1000);
     assert_int_equal(given, 3 * 16384);
     errno = 0;
@@ -98,7 +99,7 @@ static void test_shrinking(void **state)
     assert_int_equal(taken_bytes(), before);
 }
 
-static void test_exhausted(void **state)
+static void heap_without_memory_fails_and_keeps_its_end(void **state)
 {
     size_t before = taken_bytes();
 
@@ -108,13 +109,13 @@ static void test_exhausted(void **state)
     assert_int_equal(errno, ENOMEM);
     assert_ptr_equal(guest_sbrk(PTRDIFF_MAX), FAILED);
     assert_int_equal(taken_bytes(), before);
-    /* What is there can still be had. */
+    /* The memory that is left can still be taken. */
     assert_ptr_not_equal(guest_sbrk((ptrdiff_t)(given - before)), FAILED);
     assert_int_equal(taken_bytes(), given);
 }
 
-/* malloc counts on one piece. */
-static void test_hole(void **state)
+/* malloc relies on one adjacent range. */
+static void heap_refuses_memory_that_does_not_follow(void **state)
 {
     size_t before = taken_bytes();
 
@@ -134,7 +135,7 @@ uint8_t spin_lock(struct spinlock *lock)
 {
     uint8_t before = irql;
 
-    assert_int_equal(lock->taken, 0); /* it is not recursive */
+    assert_int_equal(lock->taken, 0); /* the spinlock itself does not nest */
     lock->taken = 1;
     taken++;
     irql = IRQL_DISPATCH;
@@ -154,7 +155,7 @@ bool spin_held(const struct spinlock *lock)
     return lock->taken != 0;
 }
 
-static void test_malloc_lock(void **state)
+static void malloc_lock_nests_and_restores_the_irql(void **state)
 {
     (void)state;
     for (uint8_t level = 0; level <= IRQL_DISPATCH; level += IRQL_DISPATCH) {
@@ -210,7 +211,7 @@ static void expect_wall(int64_t units, long long seconds, long nanoseconds)
     assert_int_equal(tv.tv_usec, nanoseconds / 1000);
 }
 
-static void test_wall_clock(void **state)
+static void wall_clock_converts_to_seconds_and_nanoseconds(void **state)
 {
     (void)state;
     expect_wall(0, 0, 0);
@@ -221,7 +222,7 @@ static void test_wall_clock(void **state)
     expect_wall(-10000001, -2, 999999900);
 }
 
-static void test_monotonic_clock(void **state)
+static void monotonic_clock_counts_since_the_start(void **state)
 {
     struct timespec ts;
 
@@ -239,7 +240,7 @@ static void test_monotonic_clock(void **state)
     assert_int_equal(guest_clock_getres(77, &ts), -1);
 }
 
-static void test_times(void **state)
+static void times_counts_in_clock_ticks(void **state)
 {
     struct tms tms;
 
@@ -261,8 +262,8 @@ static uint64_t nanosleep_until(int64_t seconds, long nanoseconds)
     return slept_until;
 }
 
-/* Never shorter than asked for, and never round the end of time. */
-static void test_sleeping(void **state)
+/* A sleep is never too short, and a huge one does not overflow. */
+static void nanosleep_is_never_shorter_than_asked_for(void **state)
 {
     (void)state;
     now = 1000;
@@ -282,7 +283,7 @@ static void test_sleeping(void **state)
     assert_int_equal(slept_until, UINT32_MAX * CLOCK_UNITS_PER_S);
 }
 
-static void test_wrong_sleeps(void **state)
+static void nanosleep_refuses_impossible_times(void **state)
 {
     static const struct timespec wrong[] = {
         {-1, 0}, {0, -1}, {0, 1000000000}, {INT64_MIN, 0}};
@@ -300,17 +301,17 @@ static void test_wrong_sleeps(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_memory_yet),
-        cmocka_unit_test(test_growing),
-        cmocka_unit_test(test_shrinking),
-        cmocka_unit_test(test_exhausted),
-        cmocka_unit_test(test_hole),
-        cmocka_unit_test(test_malloc_lock),
-        cmocka_unit_test(test_wall_clock),
-        cmocka_unit_test(test_monotonic_clock),
-        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_sleeping),
-        cmocka_unit_test(test_wrong_sleeps),
+        cmocka_unit_test(sbrk_without_memory_fails_with_enomem),
+        cmocka_unit_test(heap_grows_when_sbrk_passes_its_end),
+        cmocka_unit_test(heap_that_shrank_uses_its_memory_again_first),
+        cmocka_unit_test(heap_without_memory_fails_and_keeps_its_end),
+        cmocka_unit_test(heap_refuses_memory_that_does_not_follow),
+        cmocka_unit_test(malloc_lock_nests_and_restores_the_irql),
+        cmocka_unit_test(wall_clock_converts_to_seconds_and_nanoseconds),
+        cmocka_unit_test(monotonic_clock_counts_since_the_start),
+        cmocka_unit_test(times_counts_in_clock_ticks),
+        cmocka_unit_test(nanosleep_is_never_shorter_than_asked_for),
+        cmocka_unit_test(nanosleep_refuses_impossible_times),
     };
 
     return cmocka_run_group_tests_name("libc", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ring of log lines: order, wrapping, losing the oldest. */
+/* Tests of the ring of log lines: order, wrapping, loss of the oldest. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 #define RING 1024u
 
-/* A ring in memory of exactly its size, so that ASan sees overruns. */
+/* Makes a ring in a heap block of its exact size, so ASan sees overruns. */
 static struct log_ring make_ring(void)
 {
     struct log_ring ring = {.bytes = malloc(RING), .size = RING};
@@ -20,7 +20,7 @@ static struct log_ring make_ring(void)
     return ring;
 }
 
-/* Line n: its text begins with its number and has a length of its own. */
+/* Makes line n: its text begins with the number, and its length varies. */
 static size_t make_text(char *text, unsigned n)
 {
     size_t length = n * 37 % (LOG_TEXT_MAX + 1);
@@ -54,7 +54,7 @@ static void expect(const struct log_line *line, unsigned n)
     assert_string_equal(line->text, text);
 }
 
-static void test_empty(void **state)
+static void empty_ring_has_nothing_to_read(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor = {0, 0};
@@ -67,8 +67,8 @@ static void test_empty(void **state)
     free(ring.bytes);
 }
 
-/* A reader that keeps up sees every line, whatever the ring's place. */
-static void test_keeping_up(void **state)
+/* The reader keeps up at every position of the ring. */
+static void reader_that_keeps_up_gets_each_line(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor = {0, 0};
@@ -85,8 +85,8 @@ static void test_keeping_up(void **state)
     free(ring.bytes);
 }
 
-/* A late reader sees the last ones without a gap, and how many it missed. */
-static void test_late_reader(void **state)
+/* The last lines come without a gap, and the lost lines are counted. */
+static void late_reader_gets_the_last_lines_and_the_loss(void **state)
 {
     (void)state;
     for (unsigned lines = 1; lines < 200; lines++) {
@@ -109,8 +109,8 @@ static void test_late_reader(void **state)
     }
 }
 
-/* What was overtaken goes on with the oldest line there is. */
-static void test_overtaken(void **state)
+/* The ring overwrote the line at the cursor before it was read. */
+static void overtaken_reader_goes_on_with_the_oldest_line(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor = {0, 0};
@@ -127,8 +127,8 @@ static void test_overtaken(void **state)
     free(ring.bytes);
 }
 
-/* Everything that fits is kept: a line is lost for room only. */
-static void test_keeps_what_fits(void **state)
+/* A line is lost only when its room is needed. */
+static void ring_keeps_each_line_that_fits(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor = {0, 0};
@@ -144,7 +144,7 @@ static void test_keeps_what_fits(void **state)
     free(ring.bytes);
 }
 
-static void test_seek_last(void **state)
+static void seek_last_finds_the_nth_line_from_the_end(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor;
@@ -167,7 +167,7 @@ static void test_seek_last(void **state)
     free(ring.bytes);
 }
 
-static void test_long_line_is_cut(void **state)
+static void long_line_is_cut_at_the_limit(void **state)
 {
     struct log_ring ring = make_ring();
     struct log_cursor cursor = {0, 0};
@@ -183,9 +183,9 @@ static void test_long_line_is_cut(void **state)
     free(ring.bytes);
 }
 
-/* After a crash in an append the ring may hold anything: reading it ends,
- * and stays within the line. */
-static void test_damaged_ring(void **state)
+/* After a crash inside an append the ring may hold anything. A read of it must
+ * end and stay within the line's buffer. */
+static void reading_a_damaged_ring_ends_within_its_lines(void **state)
 {
     struct log_ring ring = make_ring();
 
@@ -212,14 +212,14 @@ static void test_damaged_ring(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_keeping_up),
-        cmocka_unit_test(test_late_reader),
-        cmocka_unit_test(test_overtaken),
-        cmocka_unit_test(test_keeps_what_fits),
-        cmocka_unit_test(test_seek_last),
-        cmocka_unit_test(test_long_line_is_cut),
-        cmocka_unit_test(test_damaged_ring),
+        cmocka_unit_test(empty_ring_has_nothing_to_read),
+        cmocka_unit_test(reader_that_keeps_up_gets_each_line),
+        cmocka_unit_test(late_reader_gets_the_last_lines_and_the_loss),
+        cmocka_unit_test(overtaken_reader_goes_on_with_the_oldest_line),
+        cmocka_unit_test(ring_keeps_each_line_that_fits),
+        cmocka_unit_test(seek_last_finds_the_nth_line_from_the_end),
+        cmocka_unit_test(long_line_is_cut_at_the_limit),
+        cmocka_unit_test(reading_a_damaged_ring_ends_within_its_lines),
     };
 
     return cmocka_run_group_tests_name("log_ring", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The log: what sinks are shown, from whom, and when. */
+/* Tests of the log: which lines its sinks get, and when. */
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "arch/console/log.h"
 
-/* A sink that keeps what it was shown. The log has one ring and one list of
+/* A sink that records the lines it gets. The log has one ring and one list of
  * sinks for the whole program, so there is one sink for each kind of test. */
 struct recorder {
     struct log_sink sink;
@@ -18,7 +18,7 @@ struct recorder {
     size_t length;
     unsigned flushes;
     unsigned inside;      /* calls of write in progress */
-    bool nested;          /* two at a time: must never be */
+    bool nested;          /* two calls at a time: never allowed */
     void (*during)(void); /* called once in write */
     void (*at_end)(void); /* called once in flush: all was read */
 };
@@ -76,8 +76,8 @@ static void forget(struct recorder *r)
     r->flushes = 0;
 }
 
-/* Must come first: nobody listens yet. */
-static void test_late_sink_sees_all(void **state)
+/* This test must come first: the log has no sink yet. */
+static void sink_added_late_gets_all_earlier_lines(void **state)
 {
     (void)state;
     log_printf(LOG_INFO, "boot: before there was a clock");
@@ -91,7 +91,7 @@ static void test_late_sink_sees_all(void **state)
     assert_int_equal(screen.flushes, 1);
 }
 
-static void test_threshold(void **state)
+static void sink_gets_lines_up_to_its_threshold(void **state)
 {
     (void)state;
     forget(&screen);
@@ -109,8 +109,8 @@ static void test_threshold(void **state)
     screen.sink.threshold = LOG_INFO;
 }
 
-/* TAP lines come through as they are, whatever the threshold. */
-static void test_raw_text(void **state)
+/* TAP lines are raw text and pass at any threshold. */
+static void raw_text_passes_each_threshold_unchanged(void **state)
 {
     (void)state;
     forget(&screen);
@@ -133,8 +133,8 @@ static void test_raw_text(void **state)
                                      "\n");
 }
 
-/* Raw text is never cut, only kept in pieces. */
-static void test_long_raw_text(void **state)
+/* Raw text is never cut; the ring keeps it in pieces. */
+static void long_raw_text_is_kept_whole(void **state)
 {
     static char text[3 * LOG_TEXT_MAX + 17];
 
@@ -148,7 +148,7 @@ static void test_long_raw_text(void **state)
     assert_memory_equal(screen.text, text, sizeof(text));
 }
 
-static void test_long_line(void **state)
+static void long_log_line_is_cut_at_its_limit(void **state)
 {
     static char text[2 * LOG_TEXT_MAX];
 
@@ -165,9 +165,9 @@ static void log_inside(void)
     log_printf(LOG_INFO, "second");
 }
 
-/* An interrupt that logs while its processor prints: no deadlock, no mixing,
- * and its line is not left lying. */
-static void test_logging_while_printing(void **state)
+/* An interrupt logs while its processor prints. There must be no deadlock and
+ * no mixed lines, and the interrupt's line must be printed. */
+static void line_logged_while_printing_follows_the_first(void **state)
 {
     (void)state;
     forget(&screen);
@@ -178,8 +178,8 @@ static void test_logging_while_printing(void **state)
     assert_false(screen.nested);
 }
 
-/* A line that comes after the last look is seen by looking again. */
-static void test_logging_after_last_look(void **state)
+/* The printer looks at the ring again after its flush. */
+static void line_logged_during_a_flush_is_shown_as_well(void **state)
 {
     (void)state;
     forget(&screen);
@@ -190,7 +190,7 @@ static void test_logging_after_last_look(void **state)
     assert_int_equal(screen.flushes, 2);
 }
 
-static void test_second_sink(void **state)
+static void second_sink_has_its_own_threshold(void **state)
 {
     static struct recorder serial = {
         .sink = {.threshold = LOG_ERROR, .write = record},
@@ -199,7 +199,7 @@ static void test_second_sink(void **state)
     (void)state;
     forget(&screen);
     log_add_sink(&serial.sink);
-    assert_int_equal(screen.flushes, 0); /* it had nothing to show */
+    assert_int_equal(screen.flushes, 0); /* nothing to show */
     forget(&serial);
     log_printf(LOG_INFO, "for the screen");
     log_printf(LOG_ERROR, "for both");
@@ -214,7 +214,7 @@ static void flood_inside(void)
         log_printf(LOG_INFO, "flood %04u", i);
 }
 
-static void test_lost_lines_are_counted(void **state)
+static void lost_lines_are_counted_and_reported(void **state)
 {
     const char *said;
     unsigned lost, first;
@@ -242,8 +242,8 @@ static void *write_lines(void *arg)
     return NULL;
 }
 
-/* Processors that log at a time: every line whole, each one's in order. */
-static void test_many_processors(void **state)
+/* Several threads log at once: each line is whole, each thread's in order. */
+static void lines_of_many_processors_stay_whole_and_in_order(void **state)
 {
     pthread_t threads[THREADS];
 
@@ -267,7 +267,7 @@ static void test_many_processors(void **state)
     }
 }
 
-static void test_reading(void **state)
+static void log_read_returns_the_last_lines_in_order(void **state)
 {
     struct log_cursor cursor;
     struct log_line line;
@@ -284,8 +284,8 @@ static void test_reading(void **state)
     assert_false(log_read(&cursor, &line));
 }
 
-/* Must come last: there is no way back. */
-static void test_crash(void **state)
+/* This test must come last: the log cannot leave the crash state. */
+static void after_a_crash_only_the_crash_flush_prints(void **state)
 {
     (void)state;
     forget(&screen);
@@ -298,8 +298,8 @@ static void test_crash(void **state)
     assert_non_null(strstr(screen.text, "the report's\n"));
 }
 
-/* What nobody will ask for is not kept. */
-static void test_keeps_up_to_a_level(void **state)
+/* Lines above the level of log_keep do not enter the ring. */
+static void lines_above_the_kept_level_are_not_kept(void **state)
 {
     struct log_cursor cursor = {0};
     struct log_line line;
@@ -321,19 +321,19 @@ static void test_keeps_up_to_a_level(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_late_sink_sees_all),
-        cmocka_unit_test(test_threshold),
-        cmocka_unit_test(test_raw_text),
-        cmocka_unit_test(test_long_raw_text),
-        cmocka_unit_test(test_long_line),
-        cmocka_unit_test(test_logging_while_printing),
-        cmocka_unit_test(test_logging_after_last_look),
-        cmocka_unit_test(test_second_sink),
-        cmocka_unit_test(test_lost_lines_are_counted),
-        cmocka_unit_test(test_many_processors),
-        cmocka_unit_test(test_reading),
-        cmocka_unit_test(test_keeps_up_to_a_level),
-        cmocka_unit_test(test_crash),
+        cmocka_unit_test(sink_added_late_gets_all_earlier_lines),
+        cmocka_unit_test(sink_gets_lines_up_to_its_threshold),
+        cmocka_unit_test(raw_text_passes_each_threshold_unchanged),
+        cmocka_unit_test(long_raw_text_is_kept_whole),
+        cmocka_unit_test(long_log_line_is_cut_at_its_limit),
+        cmocka_unit_test(line_logged_while_printing_follows_the_first),
+        cmocka_unit_test(line_logged_during_a_flush_is_shown_as_well),
+        cmocka_unit_test(second_sink_has_its_own_threshold),
+        cmocka_unit_test(lost_lines_are_counted_and_reported),
+        cmocka_unit_test(lines_of_many_processors_stay_whole_and_in_order),
+        cmocka_unit_test(log_read_returns_the_last_lines_in_order),
+        cmocka_unit_test(lines_above_the_kept_level_are_not_kept),
+        cmocka_unit_test(after_a_crash_only_the_crash_flush_prints),
     };
 
     return cmocka_run_group_tests_name("log", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ACPI timer as the clock: which registers are believed, and turns. */
+/* Tests of the ACPI timer as the clock: accepted registers, and turn-over. */
 #include "unit.h"
 
 #include "arch/time/clock.h"
@@ -38,7 +38,7 @@ static bool setup(uint64_t address, uint8_t space)
     return pm_clock_setup(&power);
 }
 
-static void test_registers_that_are_no_port(void **state)
+static void register_that_is_no_io_port_is_refused(void **state)
 {
     (void)state;
     assert_false(setup(0, ACPI_SPACE_IO));
@@ -51,7 +51,7 @@ static void test_registers_that_are_no_port(void **state)
     assert_int_equal(strange_reads, 0);
 }
 
-static void test_a_timer_that_stands_still(void **state)
+static void timer_that_stands_still_is_refused(void **state)
 {
     struct acpi_power power = table(PORT, ACPI_SPACE_IO, true);
 
@@ -76,22 +76,22 @@ static double seconds_of(bool is_32, uint32_t from, uint32_t ticks)
     return (double)(clock_now() - began) / CLOCK_UNITS_PER_S;
 }
 
-static void test_it_turns_over(void **state)
+static void timer_that_turns_over_goes_on_counting(void **state)
 {
     (void)state;
     assert_float_equal(seconds_of(false, 1000, HZ), 1, 1e-6);
     assert_float_equal(seconds_of(false, 0xfffffd, HZ), 1, 1e-6);
     assert_float_equal(seconds_of(true, 0xfffffffd, HZ), 1, 1e-6);
-    /* A whole turn of 24 bits shows only where there are more. */
+    /* A timer of 32 bits can count more than a whole turn of 24 bits. */
     assert_float_equal(seconds_of(true, 7, HZ * 10), 10, 1e-6);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_registers_that_are_no_port),
-        cmocka_unit_test(test_a_timer_that_stands_still),
-        cmocka_unit_test(test_it_turns_over),
+        cmocka_unit_test(register_that_is_no_io_port_is_refused),
+        cmocka_unit_test(timer_that_stands_still_is_refused),
+        cmocka_unit_test(timer_that_turns_over_goes_on_counting),
     };
 
     return cmocka_run_group_tests_name("pm_clock", tests, NULL, NULL);

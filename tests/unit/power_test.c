@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Power off and reset against pretended ports and tables. */
+/* Tests of power-off and reset against simulated ports and tables. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@ static struct sample s;
 static struct acpi_fadt fadt;
 static uint64_t rsdp;
 
-/* What was written to ports other than the delay's, in order. */
+/* The writes to all ports but the delay's, in order. */
 static char trace[512];
 static uint16_t control[2]; /* PM1a 0x604, PM1b 0x704 */
 static bool enables;        /* does the firmware enter ACPI mode? */
@@ -117,7 +117,7 @@ static int setup(void **state)
     fadt.flags = ACPI_FADT_RESET;
     fadt.reset = (struct acpi_gas){ACPI_SPACE_IO, 8, 0, 1, 0xCF9};
     fadt.reset_value = 0x0F;
-    control[0] = 0x1C05; /* another sleep type, which must go */
+    control[0] = 0x1C05; /* another sleep type, to be replaced */
     control[1] = 0x0000;
     enables = true;
     keyboard = 0x00;
@@ -126,16 +126,16 @@ static int setup(void **state)
     return 0;
 }
 
-static void test_off(void **state)
+static void power_off_writes_both_control_registers(void **state)
 {
     (void)state;
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "w604=3405 w704=3800 ");
-    assert_true(reads > 100000); /* it gave the machine time */
+    assert_true(reads > 100000); /* it waited for the machine to end */
     assert_non_null(strstr(said, "the machine still runs"));
 }
 
-static void test_off_one_register(void **state)
+static void power_off_writes_the_only_control_register(void **state)
 {
     (void)state;
     fadt.pm1b_control = 0;
@@ -144,8 +144,8 @@ static void test_off_one_register(void **state)
     assert_string_equal(trace, "w604=3405 ");
 }
 
-/* The firmware holds the registers until it is asked. */
-static void test_off_enables_acpi(void **state)
+/* The firmware owns the registers until the guest enables ACPI mode. */
+static void power_off_enables_acpi_mode_first(void **state)
 {
     (void)state;
     fadt.smi_command = 0xB2;
@@ -154,17 +154,17 @@ static void test_off_enables_acpi(void **state)
     build_sound();
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "bb2=f1 w604=3401 w704=3800 ");
-    /* Enabled already: not asked again. */
+    /* ACPI mode is on already, so it is not enabled again. */
     trace[0] = '\0';
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "w604=3401 w704=3800 ");
-    /* There is no way to ask, so there is no other mode. */
+    /* A FADT without an enable value has no other mode. */
     fadt.acpi_enable = 0;
     control[0] = 0;
     build_sound();
     assert_int_equal(power_off_by_acpi(), -EIO);
     assert_string_equal(trace, "w604=3400 w704=3800 ");
-    /* It never answers. */
+    /* The firmware never enables ACPI mode. */
     fadt.acpi_enable = 0xF1;
     build_sound();
     enables = false;
@@ -182,7 +182,7 @@ static void expect_no_off(const char *why)
     assert_non_null(strstr(said, why));
 }
 
-static void test_off_impossible(void **state)
+static void power_off_without_a_way_is_refused_with_a_reason(void **state)
 {
     (void)state;
     build("no sleep", 8);
@@ -211,7 +211,7 @@ static void hypervisor_reset(void)
     note("hypervisor", 0, 0);
 }
 
-static void test_single_resets(void **state)
+static void each_way_of_reset_does_its_own_write(void **state)
 {
     (void)state;
     assert_int_equal(power_reset_by_hypervisor(), -ENODEV);
@@ -228,8 +228,8 @@ static void test_single_resets(void **state)
     assert_string_equal(trace, "");
 }
 
-/* A keyboard controller that stays busy is not waited for without end. */
-static void test_busy_keyboard(void **state)
+/* The wait for a keyboard controller that stays busy is bounded. */
+static void wait_for_a_busy_keyboard_controller_ends(void **state)
 {
     (void)state;
     keyboard = 0x02;
@@ -238,7 +238,7 @@ static void test_busy_keyboard(void **state)
     assert_true(reads < 10000000);
 }
 
-static void test_reset_in_order(void **state)
+static void power_reset_tries_each_way_in_order(void **state)
 {
     (void)state;
     power_set_hypervisor_reset(hypervisor_reset);
@@ -247,7 +247,7 @@ static void test_reset_in_order(void **state)
     assert_string_equal(trace, "hypervisor0=0 bcf9=f b64=fe triple0=0 ");
 }
 
-static void test_off_ends_in_halt(void **state)
+static void power_off_that_fails_ends_in_a_halt(void **state)
 {
     (void)state;
     if (setjmp(ended) == 0)
@@ -258,14 +258,16 @@ static void test_off_ends_in_halt(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_off, setup),
-        cmocka_unit_test_setup(test_off_one_register, setup),
-        cmocka_unit_test_setup(test_off_enables_acpi, setup),
-        cmocka_unit_test_setup(test_off_impossible, setup),
-        cmocka_unit_test_setup(test_single_resets, setup),
-        cmocka_unit_test_setup(test_busy_keyboard, setup),
-        cmocka_unit_test_setup(test_reset_in_order, setup),
-        cmocka_unit_test_setup(test_off_ends_in_halt, setup),
+        cmocka_unit_test_setup(power_off_writes_both_control_registers, setup),
+        cmocka_unit_test_setup(power_off_writes_the_only_control_register,
+                               setup),
+        cmocka_unit_test_setup(power_off_enables_acpi_mode_first, setup),
+        cmocka_unit_test_setup(power_off_without_a_way_is_refused_with_a_reason,
+                               setup),
+        cmocka_unit_test_setup(each_way_of_reset_does_its_own_write, setup),
+        cmocka_unit_test_setup(wait_for_a_busy_keyboard_controller_ends, setup),
+        cmocka_unit_test_setup(power_reset_tries_each_way_in_order, setup),
+        cmocka_unit_test_setup(power_off_that_fails_ends_in_a_halt, setup),
     };
 
     return cmocka_run_group_tests_name("power", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reading PSF fonts, sound and malformed. */
+/* Tests of reading PSF fonts, sound and malformed. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "tools/font2c/psf.h"
 
-/* A file on the heap of exactly its size, so that ASan sees overruns. */
+/* The file in a heap block of its exact size, so that ASan sees overruns. */
 static uint8_t *file;
 static size_t size;
 static struct psf psf;
@@ -39,7 +39,7 @@ static void add_word(uint32_t word)
     add(bytes, 4);
 }
 
-/* Glyph n is all n. */
+/* Each byte of glyph n is n. */
 static void add_glyphs(unsigned count, unsigned bytes)
 {
     for (unsigned n = 0; n < count; n++) {
@@ -90,7 +90,7 @@ static void expect_wrong(const char *text)
         fail_msg("'%s', not '%s'", why, text);
 }
 
-/* Which glyph shows the character; -1: none. */
+/* Returns the glyph of the character, or -1 if it has none. */
 static int glyph_of(uint32_t character)
 {
     const uint8_t *glyph = psf_glyph(&psf, character);
@@ -102,7 +102,7 @@ static int glyph_of(uint32_t character)
     return glyph[0];
 }
 
-static void test_version_1(void **state)
+static void font_of_version_1_is_read(void **state)
 {
     (void)state;
     begin_1(0, 16);
@@ -119,7 +119,7 @@ static void test_version_1(void **state)
     assert_int_equal(psf_glyph(&psf, 511) - file, 4 + 511 * 8);
 }
 
-static void test_version_1_table(void **state)
+static void font_of_version_1_with_a_table_is_read(void **state)
 {
     static const uint8_t table[] = {
         0x41, 0x00, 0xFF, 0xFF,             /* glyph 0: A */
@@ -141,7 +141,7 @@ static void test_version_1_table(void **state)
     assert_int_equal(glyph_of(0xFFFF), -1);
 }
 
-static void test_version_2(void **state)
+static void font_of_version_2_is_read(void **state)
 {
     static const char table[] = "A\xFF"
                                 "\xE2\x82\xAC"
@@ -164,7 +164,7 @@ static void test_version_2(void **state)
     assert_int_equal(glyph_of('C'), 3);
     assert_int_equal(glyph_of('D'), -1);
     assert_int_equal(glyph_of(0x1F600), 4);
-    /* More glyphs in the table than there are. */
+    /* The table lists more glyphs than the font has. */
     begin_2(1, 16, 16, 8, 1);
     add_glyphs(1, 16);
     add("A\xFF"
@@ -177,8 +177,8 @@ static void test_version_2(void **state)
     assert_int_equal(glyph_of('C'), -1);
 }
 
-/* Broken UTF-8 gives no character, and no overrun. */
-static void test_broken_utf8(void **state)
+/* Broken UTF-8 gives no character and is not read past its end. */
+static void broken_utf8_in_a_table_gives_no_character(void **state)
 {
     static const char *const tables[] = {
         "\xC3", "\xE2\x82", "\xE2\x41\xFF", "\x80\x80\xFF", "\xF8\xFF", "",
@@ -195,7 +195,7 @@ static void test_broken_utf8(void **state)
     }
 }
 
-static void test_wrong_headers(void **state)
+static void malformed_font_header_is_refused(void **state)
 {
     (void)state;
     begin();
@@ -233,7 +233,7 @@ static void test_wrong_headers(void **state)
     expect_wrong("size");
 }
 
-static void test_too_short(void **state)
+static void font_shorter_than_its_glyphs_is_refused(void **state)
 {
     (void)state;
     begin_1(0, 16);
@@ -254,8 +254,8 @@ static void test_too_short(void **state)
     expect_wrong("shorter than its glyphs");
 }
 
-/* Any bytes at all behind a magic number. */
-static void test_random(void **state)
+/* Random bytes follow a magic number. */
+static void random_bytes_after_a_magic_number_are_survived(void **state)
 {
     (void)state;
     srand(1);
@@ -283,7 +283,7 @@ static void test_random(void **state)
 }
 
 /* The font of the image itself. */
-static void test_our_font(void **state)
+static void font_of_the_image_has_the_glyphs_of_ascii(void **state)
 {
     FILE *in = fopen(FONT_FILE, "rb");
     uint8_t bytes[32768];
@@ -307,14 +307,14 @@ static void test_our_font(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_version_1),
-        cmocka_unit_test(test_version_1_table),
-        cmocka_unit_test(test_version_2),
-        cmocka_unit_test(test_broken_utf8),
-        cmocka_unit_test(test_wrong_headers),
-        cmocka_unit_test(test_too_short),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_our_font),
+        cmocka_unit_test(font_of_version_1_is_read),
+        cmocka_unit_test(font_of_version_1_with_a_table_is_read),
+        cmocka_unit_test(font_of_version_2_is_read),
+        cmocka_unit_test(broken_utf8_in_a_table_gives_no_character),
+        cmocka_unit_test(malformed_font_header_is_refused),
+        cmocka_unit_test(font_shorter_than_its_glyphs_is_refused),
+        cmocka_unit_test(random_bytes_after_a_magic_number_are_survived),
+        cmocka_unit_test(font_of_the_image_has_the_glyphs_of_ascii),
     };
 
     return cmocka_run_group_tests_name("psf", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Formats of pixels: see screen_format.h. */
+/* The pixel formats of the tests: see screen_format.h. */
 #include "screen_format.h"
 
 const struct screen_format screen_formats[8] = {

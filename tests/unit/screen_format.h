@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Formats of pixels, and frame buffers of them. */
+/* Pixel formats, and frame buffers in these formats. */
 #ifndef SCREEN_FORMAT_H
 #define SCREEN_FORMAT_H
 
@@ -13,7 +13,7 @@ struct screen_format {
 
 extern const struct screen_format screen_formats[8];
 
-/* A frame buffer of that format; `pitch` in pixels. */
+/* Describes a frame buffer of that format; width, height, pitch in pixels. */
 struct boot_framebuffer screen_make(const struct screen_format *format,
                                     uint32_t width, uint32_t height,
                                     uint32_t pitch);

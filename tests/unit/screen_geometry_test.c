@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text console's geometry: sides, sizes, screen_formats of pixels. */
+/* Tests of the text console's geometry: sides, sizes and pixel formats. */
 #include <errno.h>
 
 #include "unit.h"
@@ -9,7 +9,7 @@
 
 static struct screen_geometry g;
 
-static void test_modes(void **state)
+static void each_mode_has_its_columns_rows_and_scale(void **state)
 {
     static const struct {
         uint32_t width, height, columns, rows, scale;
@@ -32,7 +32,7 @@ static void test_modes(void **state)
         assert_int_equal(g.rows, modes[i].rows);
         assert_int_equal(g.scale, modes[i].scale);
         assert_int_equal(g.cell_height, 16 * g.scale);
-        /* Centred, and inside. */
+        /* The text is centred and inside the screen. */
         assert_in_range(2 * g.left + g.columns * g.cell_width,
                         modes[i].width - 1, modes[i].width);
         assert_in_range(2 * g.top + g.rows * g.cell_height, modes[i].height - 1,
@@ -41,7 +41,7 @@ static void test_modes(void **state)
     }
 }
 
-static void test_formats(void **state)
+static void each_pixel_format_has_its_byte_count(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < COUNT(screen_formats); i++) {
@@ -60,7 +60,7 @@ static void expect(const struct boot_framebuffer *f, int status)
     assert_int_equal(screen_geometry_compute(&g, f), status);
 }
 
-static void test_no_screen(void **state)
+static void machine_without_a_usable_screen_is_enodev(void **state)
 {
     struct boot_framebuffer f = {0};
 
@@ -70,12 +70,12 @@ static void test_no_screen(void **state)
     f.base = 0;
     expect(&f, -ENODEV);
     f = screen_make(&screen_formats[0], 800, 600,
-                    800); /* BltOnly tells no masks */
+                    800); /* BltOnly gives no masks */
     f.red_mask = f.green_mask = f.blue_mask = f.reserved_mask = 0;
     expect(&f, -ENODEV);
 }
 
-static void test_wrong_sides(void **state)
+static void impossible_width_height_or_pitch_is_refused(void **state)
 {
     static const struct {
         uint32_t width, height, pitch;
@@ -99,8 +99,8 @@ static void test_wrong_sides(void **state)
     }
 }
 
-/* The last line may end with its last pixel, but not before. */
-static void test_size(void **state)
+/* The framebuffer may end with the last visible pixel, but not before it. */
+static void framebuffer_may_end_at_its_last_pixel_only(void **state)
 {
     struct boot_framebuffer f = screen_make(&screen_formats[0], 800, 600, 1024);
 
@@ -113,7 +113,7 @@ static void test_size(void **state)
     expect(&f, -EINVAL);
 }
 
-static void test_wrong_masks(void **state)
+static void impossible_colour_masks_are_refused(void **state)
 {
     static const uint32_t masks[][4] = {
         {0xFF0000, 0xFF00, 0, 0xFF000000},      /* no blue */
@@ -142,9 +142,12 @@ static void test_wrong_masks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_modes),     cmocka_unit_test(test_formats),
-        cmocka_unit_test(test_no_screen), cmocka_unit_test(test_wrong_sides),
-        cmocka_unit_test(test_size),      cmocka_unit_test(test_wrong_masks),
+        cmocka_unit_test(each_mode_has_its_columns_rows_and_scale),
+        cmocka_unit_test(each_pixel_format_has_its_byte_count),
+        cmocka_unit_test(machine_without_a_usable_screen_is_enodev),
+        cmocka_unit_test(impossible_width_height_or_pitch_is_refused),
+        cmocka_unit_test(framebuffer_may_end_at_its_last_pixel_only),
+        cmocka_unit_test(impossible_colour_masks_are_refused),
     };
 
     return cmocka_run_group_tests_name("screen_geometry", tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text console: pixels of every format, wrapping, scrolling. */
+/* Tests of the text console: pixels in every format, wrapping, scrolling. */
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 #include "arch/console/screen_draw.h"
 #include "screen_format.h"
 
-/* ---- a pretended screen ------------------------------------------------- */
+/* ---- a simulated screen ------------------------------------------------- */
 
 static struct screen_geometry g;
 static uint8_t *pixels;
 static void *memory;
 static struct boot_framebuffer fb;
 
-/* All bytes are 0xEE, so that what nobody draws shows. */
+/* All bytes start as 0xEE, so that undrawn pixels can be recognised. */
 static void start(const struct screen_format *format, uint32_t width,
                   uint32_t height, uint32_t pitch)
 {
@@ -47,7 +47,8 @@ static uint32_t pixel(uint32_t x, uint32_t y)
     return value;
 }
 
-/* Does the cell show that character? Says in which colour (0: none set). */
+/* Returns true if the cell shows the character, and its colour (0: no pixel).
+ */
 static bool shows(uint32_t column, uint32_t row, char c, uint32_t *colour)
 {
     const uint8_t *glyph = font_glyph((unsigned char)c);
@@ -83,7 +84,7 @@ static void expect_row(uint32_t row, const char *text)
     assert_int_equal(*text, '\0');
 }
 
-/* An intensity as the mask's share of its most. */
+/* Converts an intensity from 0 to 255 into the bits of a mask. */
 static uint32_t spread(uint32_t mask, unsigned intensity)
 {
     uint32_t lowest = mask & (0 - mask), most = mask / lowest;
@@ -93,8 +94,8 @@ static uint32_t spread(uint32_t mask, unsigned intensity)
 
 /* ---- the tests ---------------------------------------------------------- */
 
-/* Must come first. */
-static void test_no_screen_yet(void **state)
+/* This test must come first: there is no screen yet. */
+static void text_before_there_is_a_screen_is_ignored(void **state)
 {
     uint32_t columns = 7, rows = 7;
 
@@ -106,8 +107,9 @@ static void test_no_screen_yet(void **state)
     assert_int_equal(rows, 0);
 }
 
-/* In every format, scaled or not, with room beside and a longer pitch. */
-static void test_text_in_every_format(void **state)
+/* Each format is tried scaled and unscaled, with a margin and a longer pitch.
+ */
+static void text_is_drawn_in_each_pixel_format(void **state)
 {
     (void)state;
     for (unsigned i = 0; i < COUNT(screen_formats); i++) {
@@ -124,7 +126,7 @@ static void test_text_in_every_format(void **state)
             assert_int_equal(colour, spread(screen_formats[i].red, 0xD8) |
                                          spread(screen_formats[i].green, 0xDE) |
                                          spread(screen_formats[i].blue, 0xE4));
-            /* Cleared to the edges, not beyond them. */
+            /* The screen is cleared to its edges and not past them. */
             assert_int_equal(pixel(0, 0), 0);
             assert_int_equal(pixel(width - 1, 166), 0);
             for (uint32_t y = 0; y < 167; y++)
@@ -134,7 +136,7 @@ static void test_text_in_every_format(void **state)
     }
 }
 
-static void test_nothing_before_flush(void **state)
+static void text_is_drawn_by_the_flush_only(void **state)
 {
     (void)state;
     start(&screen_formats[0], 800, 600, 800);
@@ -145,7 +147,7 @@ static void test_nothing_before_flush(void **state)
     expect_row(0, "not yet");
 }
 
-static void test_nothing_written_nothing_drawn(void **state)
+static void flush_without_text_draws_nothing(void **state)
 {
     (void)state;
     start(&screen_formats[0], 800, 600, 800);
@@ -153,8 +155,8 @@ static void test_nothing_written_nothing_drawn(void **state)
     assert_int_equal(pixels[0], 0xEE);
 }
 
-/* What did not change is not drawn again. */
-static void test_only_changes_are_drawn(void **state)
+/* Pixels of unchanged text are not written again. */
+static void flush_draws_only_what_changed(void **state)
 {
     (void)state;
     start(&screen_formats[0], 800, 600, 800);
@@ -172,7 +174,7 @@ static void test_only_changes_are_drawn(void **state)
     }
 }
 
-static void test_colours(void **state)
+static void each_log_level_has_its_colour(void **state)
 {
     uint32_t colours[SCREEN_LEVELS];
 
@@ -186,12 +188,12 @@ static void test_colours(void **state)
         for (unsigned other = 0; other < level; other++)
             assert_int_not_equal(colours[level], colours[other]);
     }
-    /* Errors are red: more than green and blue. */
+    /* Errors are red: their red part is above green and blue. */
     assert_true((colours[LOG_ERROR] >> 16 & 0xFF) >
                 (colours[LOG_ERROR] >> 8 & 0xFF));
 }
 
-static void test_control_characters(void **state)
+static void control_characters_move_or_show_a_box(void **state)
 {
     (void)state;
     start(&screen_formats[0], 800, 600, 800);
@@ -205,11 +207,11 @@ static void test_control_characters(void **state)
     expect_row(1, "Xbc");
     expect_row(2, "aYc");
     expect_row(3, "Z");
-    expect_row(4, "\x01\x01\x01"); /* a box each */
+    expect_row(4, "\x01\x01\x01"); /* each shows a box */
 }
 
-/* A text as wide as the screen takes one line, not two. */
-static void test_wrapping(void **state)
+/* A text exactly as wide as the screen takes one line. */
+static void long_lines_wrap_at_the_edge(void **state)
 {
     char text[202];
 
@@ -220,7 +222,7 @@ static void test_wrapping(void **state)
     text[101] = '\0';
     write_text(text);
     write_text("next\n");
-    /* A tab ends with its line. */
+    /* A tab goes no further than the end of its line. */
     memset(text, 't', 97);
     text[97] = '\t';
     text[98] = 'x';
@@ -265,9 +267,9 @@ static void write_number(unsigned i)
     write_text(text);
 }
 
-/* The newest lines are on the screen, in order and without a gap; at most an
- * eighth of the screen is empty below them. */
-static void test_scrolling(void **state)
+/* The newest lines are shown in order and without a gap. At most an eighth of
+ * the screen is empty below them. */
+static void newest_lines_stay_on_the_screen_in_order(void **state)
 {
     (void)state;
     start(&screen_formats[0], 800, 600, 800);
@@ -294,7 +296,7 @@ static void test_scrolling(void **state)
     }
 }
 
-static void test_small_screen(void **state)
+static void smallest_screen_scrolls_as_well(void **state)
 {
     (void)state;
     start(&screen_formats[3], 160, 64, 160);
@@ -306,7 +308,7 @@ static void test_small_screen(void **state)
     }
 }
 
-static void test_any_text(void **state)
+static void random_text_stays_inside_the_screen(void **state)
 {
     (void)state;
     srand(1);
@@ -325,17 +327,17 @@ static void test_any_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_screen_yet),
-        cmocka_unit_test(test_text_in_every_format),
-        cmocka_unit_test(test_nothing_before_flush),
-        cmocka_unit_test(test_nothing_written_nothing_drawn),
-        cmocka_unit_test(test_only_changes_are_drawn),
-        cmocka_unit_test(test_colours),
-        cmocka_unit_test(test_control_characters),
-        cmocka_unit_test(test_wrapping),
-        cmocka_unit_test(test_scrolling),
-        cmocka_unit_test(test_small_screen),
-        cmocka_unit_test(test_any_text),
+        cmocka_unit_test(text_before_there_is_a_screen_is_ignored),
+        cmocka_unit_test(text_is_drawn_in_each_pixel_format),
+        cmocka_unit_test(text_is_drawn_by_the_flush_only),
+        cmocka_unit_test(flush_without_text_draws_nothing),
+        cmocka_unit_test(flush_draws_only_what_changed),
+        cmocka_unit_test(each_log_level_has_its_colour),
+        cmocka_unit_test(control_characters_move_or_show_a_box),
+        cmocka_unit_test(long_lines_wrap_at_the_edge),
+        cmocka_unit_test(newest_lines_stay_on_the_screen_in_order),
+        cmocka_unit_test(smallest_screen_scrolls_as_well),
+        cmocka_unit_test(random_text_stays_inside_the_screen),
     };
     int failed = cmocka_run_group_tests_name("screen", tests, NULL, NULL);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* COM1 against a pretended 16550: there, absent, stuck. */
+/* Tests of COM1 against a simulated 16550: present, absent and stuck. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -10,11 +10,11 @@
 
 #define COM1 0x3F8u
 
-/* The pretended UART. */
+/* The simulated UART. */
 static struct {
     bool absent;
-    bool floating;  /* nothing there, and reads give the last value written */
-    bool no_status; /* the line status reads as if nobody were there */
+    bool floating;  /* no UART, and reads give the last value written */
+    bool no_status; /* the line status reads 0xFF */
     bool fifo;
     bool stuck;
     unsigned busy_reads; /* of the line status, after each full FIFO */
@@ -117,7 +117,7 @@ static void send(const char *text)
     serial_write(text, strlen(text));
 }
 
-static void test_setup(void **state)
+static void uart_is_set_to_115200_8n1_without_interrupts(void **state)
 {
     (void)state;
     reset_uart();
@@ -131,7 +131,7 @@ static void test_setup(void **state)
     assert_int_equal(uart.length, 0);
 }
 
-static void test_text(void **state)
+static void line_feed_is_sent_as_cr_lf(void **state)
 {
     (void)state;
     reset_uart();
@@ -141,8 +141,8 @@ static void test_text(void **state)
     assert_int_equal(uart.overruns, 0);
 }
 
-/* A full FIFO each time it is empty: seldom asked, nothing lost. */
-static void test_fifo(void **state)
+/* The FIFO is filled each time it is empty: few status reads, no loss. */
+static void text_is_sent_in_pieces_of_the_fifo_without_loss(void **state)
 {
     char text[1000];
 
@@ -161,7 +161,7 @@ static void test_fifo(void **state)
     }
 }
 
-static void test_absent(void **state)
+static void missing_uart_is_found_out_and_left_alone(void **state)
 {
     (void)state;
     reset_uart();
@@ -172,19 +172,20 @@ static void test_absent(void **state)
     uart.reads = 0;
     send("nobody hears this\n");
     assert_int_equal(serial_read(), -1);
-    assert_int_equal(uart.reads, 0); /* costs nothing */
+    assert_int_equal(uart.reads, 0); /* no access to the UART */
     reset_uart();
-    uart.no_status = true; /* memory, but no UART */
+    uart.no_status = true; /* registers that store, but no UART */
     assert_false(serial_init());
     reset_uart();
     uart.absent = true;
-    /* A bus that keeps the last value. */
+    /* A bus without a device that keeps the last value. */
     uart.floating = true;
     assert_false(serial_init());
 }
 
-/* One bounded wait, then no more until it drains again. */
-static void test_stuck(void **state)
+/* The first byte waits for a bounded time. Later bytes wait no more until the
+ * UART drains again. */
+static void stuck_uart_is_waited_for_once_only(void **state)
 {
     unsigned first;
 
@@ -206,14 +207,14 @@ static void test_stuck(void **state)
     uart.stuck = false;
     send("again\n");
     assert_string_equal(uart.sent, "again\r\n");
-    /* And waits again as before. */
+    /* After that a byte is waited for as before. */
     uart.busy_reads = 500;
     send("0123456789");
     send("012345");
     assert_string_equal(uart.sent, "again\r\n0123456789012345");
 }
 
-static void test_input(void **state)
+static void serial_read_returns_a_byte_or_minus_1(void **state)
 {
     (void)state;
     reset_uart();
@@ -224,7 +225,7 @@ static void test_input(void **state)
     assert_int_equal(serial_read(), -1);
 }
 
-static void test_sink(void **state)
+static void serial_sink_writes_log_lines_to_com1(void **state)
 {
     struct log_sink *sink = serial_sink();
 
@@ -239,10 +240,13 @@ static void test_sink(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_setup), cmocka_unit_test(test_text),
-        cmocka_unit_test(test_fifo),  cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_stuck), cmocka_unit_test(test_input),
-        cmocka_unit_test(test_sink),
+        cmocka_unit_test(uart_is_set_to_115200_8n1_without_interrupts),
+        cmocka_unit_test(line_feed_is_sent_as_cr_lf),
+        cmocka_unit_test(text_is_sent_in_pieces_of_the_fifo_without_loss),
+        cmocka_unit_test(missing_uart_is_found_out_and_left_alone),
+        cmocka_unit_test(stuck_uart_is_waited_for_once_only),
+        cmocka_unit_test(serial_read_returns_a_byte_or_minus_1),
+        cmocka_unit_test(serial_sink_writes_log_lines_to_com1),
     };
 
     return cmocka_run_group_tests_name("serial", tests, NULL, NULL);
