@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* TAP lines: see tap.h. */
+/* Prints TAP lines: see tap.h. */
 #include "tap.h"
 
 #include <stdarg.h>

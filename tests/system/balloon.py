@@ -67,7 +67,7 @@ def let_it_end(session: Session) -> None:
 
 
 def up_and_down(session: Session) -> None:
-    """Sets ROUNDS targets, or targets for SECONDS, from the first request on."""
+    """Sets ROUNDS targets, or targets for SECONDS after the first request."""
     if not session.wait_serial("# balloon: running", START_SECONDS):
         session.kept["error"] = "expected the balloon to run, it did not"
         return

@@ -21,7 +21,7 @@ CASES = [
          QUICK,
          {"smp": 2, "memory": 6144,
           "hv": HV_FLAGS + ("hv-xmm-input", "hv-stimer-direct")},
-         console=(r"^ok \d+ - a call with XMM input",), check=inner_tap),
+        console=(r"^ok \d+ - a hypercall with XMM input",), check=inner_tap),
     # Each read of the ACPI timer leaves the guest and the host's kernel, which
     # takes milliseconds in a nested guest. So only the tests of time run.
     *(Case(f"the guest's tests of {test} pass without hv-time, on another "

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The bus against a real host: QEMU's balloon channel over the full path,
- * again and again. The host's trace is held against the claims of app/system.
+ * Tests of the bus against a real host. They open and use QEMU's balloon
+ * channel many times. The suite compares the host's trace with the claims of
+ * app/system.
  *
- * `test=` picks one: cycles (`cycles=N`), large, processor, reconnect
- * (`cycles=N`), or hold (keeps it open for a while; only when asked).
+ * The option `test=` picks one: cycles (`cycles=N`), large, processor,
+ * reconnect
+ * (`cycles=N`), or hold, which runs only when it is picked and keeps the
+ * channel open for a while.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +23,8 @@
 #include "arch/time/wait.h"
 
 #define SMALL 4
-#define LARGE 1024 /* data pages: 4 MiB each way, so many GPADL bodies */
+#define LARGE \
+    1024 /* data pages: 4 MiB each way, so the GPADL has many bodies */
 
 #define IN_BAND          6
 #define VERSION_REQUEST  1
@@ -28,7 +32,7 @@
 #define VERSION_SIZE     16
 #define ANSWER_DEADLINE  (60 * CLOCK_UNITS_PER_S)
 
-/* For a test's host that never answers. */
+/* Deadline for a suite that never types the key. */
 #define HOLD_DEADLINE (300 * CLOCK_UNITS_PER_S)
 
 /* The dynamic-memory protocol's version messages. H4 [qemu dynmem-proto.h] */
@@ -43,7 +47,7 @@ struct peer {
     struct vmbus_channel *channel;
     struct version_message answer;
     bool answered;
-    uint32_t cpu; /* where the event came */
+    uint32_t cpu; /* the processor that took the event */
 };
 
 static struct vmbus_bus *bus;
@@ -88,7 +92,8 @@ static bool answered(void *arg)
     return __atomic_load_n(&((struct peer *)arg)->answered, __ATOMIC_ACQUIRE);
 }
 
-/* One packet there and one back: rings, signal and event are all used. */
+/* Sends one packet and waits for its answer, so both rings, the signal and the
+ * event are used. */
 static bool ask_version(struct peer *p, uint32_t transaction)
 {
     const struct version_message ask = {VERSION_REQUEST, VERSION_SIZE,
@@ -133,7 +138,8 @@ static int open_channel(struct peer *p, uint32_t pages, uint32_t cpu)
     return vmbus_channel_open(p->channel, &open);
 }
 
-/* Claim, open, one packet each way, close, tear down. */
+/* Claims and opens a channel, exchanges one packet each way, closes it and
+ * tears it down. */
 static bool cycle(uint32_t pages, uint32_t cpu, uint32_t number)
 {
     struct peer p;
@@ -153,31 +159,36 @@ static void test_cycles(void)
     unsigned wanted = times(1000), done = 0;
     uint64_t before;
 
-    /* Once before counting: tables and malloc's first blocks stay. */
-    if (!tap_ok(cycle(SMALL, 0, 0), "open, version exchange, close, torn down"))
+    /* One cycle before counting, because tables and malloc's first blocks stay.
+     */
+    if (!tap_ok(cycle(SMALL, 0, 0), "a channel is opened, answers its version, "
+                                    "is closed and torn down"))
         return;
     before = pages_used();
     while (done < wanted && cycle(SMALL, 0, done + 1))
         done++;
-    tap_ok(done == wanted, "%u of %u cycles, each with an answer", done,
-           wanted);
-    tap_ok(pages_used() == before, "no page is lost in %u cycles", done);
+    tap_ok(done == wanted, "%u of %u cycles get their answer from the host",
+           done, wanted);
+    tap_ok(pages_used() == before, "the guest loses no page in %u cycles",
+           done);
     tap_ok(vmbus_bus_stats(bus)->pages_leaked == 0 &&
                vmbus_bus_stats(bus)->messages_refused == 0,
-           "nothing leaked on purpose, no message refused");
+           "the bus leaks no page and the host refuses no message");
 }
 
 static void test_large(void)
 {
-    tap_ok(cycle(LARGE, 0, 1), "rings of 2 x 4 MiB: one header, 73 bodies");
+    tap_ok(cycle(LARGE, 0, 1),
+           "a channel with rings of 2 x 4 MiB opens, with 73 GPADL bodies");
 }
 
 static void test_processor(void)
 {
     if (cpu_count() < 2)
-        tap_skip("opened on processor 1", "one processor");
+        tap_skip("events arrive on processor 1", "one processor");
     else
-        tap_ok(cycle(SMALL, 1, 1), "opened on processor 1, events come there");
+        tap_ok(cycle(SMALL, 1, 1),
+               "events of a channel for processor 1 arrive on processor 1");
 }
 
 static void test_reconnect(void)
@@ -191,13 +202,15 @@ static void test_reconnect(void)
         if (done == 1)
             before = pages_used();
     }
-    tap_ok(done == wanted, "%u of %u times unloaded, connected again and used",
-           done, wanted);
-    tap_ok(pages_used() == before, "no page is lost in %u connections", done);
+    tap_ok(done == wanted,
+           "%u of %u times the bus is unloaded, connected again and used", done,
+           wanted);
+    tap_ok(pages_used() == before, "the guest loses no page in %u connections",
+           done);
 }
 
-/* The test's host resets the machine with the channel open; the next boot then
- * finds the host as any other would, and goes on when the host types a key. */
+/* The suite resets the machine while the channel is open. The next boot must
+ * find a working host, and goes on when the suite types a key. */
 static void test_hold(void)
 {
     static struct peer p;
@@ -205,13 +218,13 @@ static void test_hold(void)
 
     if (!tap_ok(claim(&p) && open_channel(&p, SMALL, 0) == 0 &&
                     ask_version(&p, 1),
-                "opened and used"))
+                "the channel is opened and used"))
         return;
     tap_note("holding");
     while (vmbare_key() != 'q' && clock_now() < end)
         vmbare_sleep(0.1);
-    tap_ok(clock_now() < end, "told to go on");
-    tap_ok(vmbus_channel_close(p.channel) == 0, "closed");
+    tap_ok(clock_now() < end, "the suite types the key before the deadline");
+    tap_ok(vmbus_channel_close(p.channel) == 0, "the channel is closed");
     vmbus_channel_unclaim(p.channel);
 }
 
@@ -230,7 +243,8 @@ int main(void)
     const char *only = vmbare_option("test");
 
     bus = the_platform.seam.bus;
-    if (!tap_ok(bus && vmbus_bus_connected(bus), "connected"))
+    if (!tap_ok(bus && vmbus_bus_connected(bus),
+                "the guest is connected to a VMBus"))
         return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
     if (only && strcmp(only, "hold") == 0)
         test_hold();

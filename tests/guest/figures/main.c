@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Figures that only the guest can tell: instructions of the boot (RDTSC counts
- * them under QEMU's -icount shift=0) and memory in use with a channel open.
+ * Prints figures that only the guest can measure: the instructions of the boot
+ * (RDTSC counts them under QEMU's -icount shift=0) and the memory in use with a
+ * channel open.
  */
 #include <stdio.h>
 
@@ -22,7 +23,7 @@ static void say(const char *name, uint64_t value, const char *unit)
     printf("figure: %s\t%llu\t%s\n", name, (unsigned long long)value, unit);
 }
 
-/* The balloon's channel stands for any: 2 x 4 pages of ring. */
+/* Opens the first channel offered, the balloon's, with 2 x 4 pages of ring. */
 static bool open_one(struct vmbus_bus *bus)
 {
     const struct vmbus_open open = {
@@ -33,8 +34,8 @@ static bool open_one(struct vmbus_bus *bus)
            vmbus_channel_open(c, &open) == 0;
 }
 
-/* Ticks from the image's entry, the firmware's own share taken out. Under
- * -icount shift=n an instruction is 2^n ticks; who runs us divides. */
+/* Prints ticks since the image's entry, without those spent in the firmware.
+ * Under -icount shift=n an instruction is 2^n ticks; the caller divides. */
 static void say_steps(void)
 {
     static const char *const names[PLATFORM_MARKS] = {
@@ -64,7 +65,7 @@ int main(void)
     vmbare_facts(&facts);
     say_steps();
     if (!open_one(the_platform.seam.bus)) {
-        tap_note("no channel to open here: no figure of memory");
+        tap_note("no channel is offered here, so there is no figure of memory");
         return VMBARE_PASSED;
     }
     pages_counted(&pages);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stands before the seam's memory functions; allocations.h tells why. */
+/* Wraps the seam's memory functions: see allocations.h. */
 #include "allocations.h"
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ void __wrap_seam_free(struct seam *s, void *p, size_t size);
 void *__real_seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns);
 void *__wrap_seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns);
 
-/* Allocations come from DISPATCH too, on any processor. */
+/* Any processor may allocate, at DISPATCH too, so accesses are atomic. */
 static const struct seam *watched;
 static uint64_t blocks;
 static int64_t until_failure;
@@ -41,7 +41,7 @@ static bool is_watched(const struct seam *s)
     return s == __atomic_load_n(&watched, __ATOMIC_RELAXED);
 }
 
-/* Below zero it never comes back to one: a failure happens once. */
+/* The counter passes one only once and stays below it, so one call fails. */
 static bool fails(const struct seam *s)
 {
     return is_watched(s) &&

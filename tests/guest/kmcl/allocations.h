@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory that a tested world takes through the seam: counted, and refused
- * on request. The image is linked so that each call of the seam's four memory
+ * Counts the memory that a tested world takes through the seam, and refuses it
+ * on request. The image is linked so that each call of the seam's memory
  * functions comes here first (--wrap).
  */
 #ifndef TEST_KMCL_ALLOCATIONS_H
@@ -11,13 +11,13 @@
 
 struct seam;
 
-/* From now on `s` is the one that is counted; others pass through. */
+/* Counts the allocations of `s` from now on; those of others pass through. */
 void allocations_watch(const struct seam *s);
 
-/* The nth allocation from now on fails, once; 0: none does. */
+/* Makes the nth allocation from now on fail, once. 0: no allocation fails. */
 void allocations_fail(uint32_t nth);
 
-/* Blocks of seam_alloc that are not freed; frames are not among them. */
+/* Returns how many blocks of seam_alloc are not freed, frames not counted. */
 uint64_t allocations_blocks(void);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tests' world inside the guest: its own levels, clock and memory.
+ * The world of KMCL's tests inside the guest: it uses the guest's own interrupt
+ * levels, clock and memory.
  */
 #include "guest_world.h"
 
@@ -23,7 +24,7 @@ struct platform {
     bool abandoned;
     jmp_buf trap;
     const char *hint;      /* of the assertion that was caught */
-    struct log_cursor log; /* where it stood when the world began */
+    struct log_cursor log; /* the log's end when the world began */
 };
 
 static struct world *the_world;
@@ -150,7 +151,7 @@ void world_advance(struct world *w, uint32_t milliseconds)
                     "a test's time to pass");
 }
 
-/* What is due shortly, then what that led to. */
+/* Runs what is due within 4 ms, and then all work that this led to. */
 void world_run(struct world *w)
 {
     world_advance(w, 4);
@@ -169,7 +170,7 @@ void world_fail_allocation(struct world *w, uint32_t nth)
     allocations_fail(nth);
 }
 
-/* KMCL's own. */
+/* Returns KMCL's own count. */
 uint64_t world_allocations(struct world *w)
 {
     return kmcl_stats(w->kmcl)->allocations;

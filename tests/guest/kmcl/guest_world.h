@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A test that ends before its end, inside the guest.
+ * The way out of a test that fails in the middle, inside the guest.
  */
 #ifndef TEST_KMCL_GUEST_WORLD_H
 #define TEST_KMCL_GUEST_WORLD_H
 
-/* What the test made stays where it is; levels, assertions and the default
- * KMCL are again as they were before it. */
+/* Leaves the test's objects allocated, and restores the interrupt level, the
+ * assertions and the default KMCL of the time before the test. */
 void guest_world_leave(void);
 
 #endif

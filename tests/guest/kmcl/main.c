@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * KMCL's acceptance tests inside the guest: the same bodies as the hosted
- * suite, on the guest's own levels, clock and memory, over a loopback that is
- * made afresh for each. `item=N` runs one.
+ * Runs KMCL's acceptance tests inside the guest. The tests are those of the
+ * hosted suite, on the guest's own levels, clock and memory, over a loopback
+ * that is new for each test. The option `item=N` runs one item.
  */
 #include <setjmp.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ void check_equal(const char *file, int line, const char *what, long long found,
 
 /* ---- running ----------------------------------------------------------- */
 
-/* False: it left before its end. */
+/* Returns false if a check failed and the test was left there. */
 static bool run(const struct test *t)
 {
     if (!setjmp(test_end)) {

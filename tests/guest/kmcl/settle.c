@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waiting for work that other processors still have: settle.h. */
+/* Waits for work that other processors still have: see settle.h. */
 #include "settle.h"
 
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "arch/cpu/irql.h"
 #include "arch/time/wait.h"
 
-/* Work that makes work for another processor does so less often in a row. */
+/* Work can queue work for another processor, but not so often in a row. */
 #define ROUNDS 8
 
 static struct deferred_item marks[CPUS_MAX];
@@ -28,8 +28,8 @@ static bool all_reached(void *arg)
     return __atomic_load_n(&reached, __ATOMIC_ACQUIRE) == cpu_count();
 }
 
-/* Items of a processor run in order, so what was queued before is done. The
- * wait runs PASSIVE work meanwhile. */
+/* Queues a mark on each processor and waits for all. A processor runs its items
+ * in order, so all earlier ones are done. The wait also runs PASSIVE work. */
 static int pass_all(void)
 {
     __atomic_store_n(&reached, 0, __ATOMIC_RELAXED);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Until nothing is left to do on any processor, however slow the machine is:
- * a test that looks at what happened elsewhere must not depend on time.
+ * Waits until no processor has work left, however slow the machine is. A test
+ * that checks what another processor did must not depend on time.
  */
 #ifndef TEST_KMCL_SETTLE_H
 #define TEST_KMCL_SETTLE_H
 
 #include <stdbool.h>
 
-/* False: some processor did not get to its work within 30 s. PASSIVE. */
+/* Returns false if a processor did not do its work within 120 s. The caller is
+ * at PASSIVE. */
 bool settle(void);
 
 #endif

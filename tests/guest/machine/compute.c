@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An application that computes for long must not keep deferred work. */
+/* Tests that deferred work runs while the application computes for long. */
 #include "machine.h"
 
 #include "arch/time/clock.h"
@@ -8,7 +8,7 @@
 
 #define PERIOD   (CLOCK_UNITS_PER_S / 2)
 #define BEATS    4
-#define DEADLINE (300 * CLOCK_UNITS_PER_S) /* for a hang */
+#define DEADLINE (300 * CLOCK_UNITS_PER_S) /* for a guest that hangs */
 
 static struct timer beat;
 static uint64_t due, latest;
@@ -24,7 +24,7 @@ static void tick(void *arg)
     late_beats += late > PERIOD;
     beats++;
     due += PERIOD;
-    /* Where one beat was missed, the next still keeps the schedule. */
+    /* The next beat keeps the schedule even if this one came late. */
     timer_set(&beat, due);
 }
 
@@ -34,8 +34,8 @@ static unsigned beats_by_now(void)
 }
 
 /*
- * How late one beat is tells how busy the machine is that runs us. Beats that
- * wait for the end of the computation are all late, or do not come.
+ * A busy build machine makes some beats late. If beats had to wait for the end
+ * of the computation, all of them would be late or missing.
  */
 void test_compute(void)
 {
@@ -56,6 +56,8 @@ void test_compute(void)
     timer_cancel(&beat);
     tap_note("%u beats in %.0f s, %u late by a period, latest by %.1f ms",
              beats, seconds, late_beats, (double)latest / 1e4);
-    tap_ok(beats >= expected && late_beats * 2 < beats,
-           "computing for %.0f s, a beat comes every 500 ms", seconds);
+    tap_ok(
+        beats >= expected && late_beats * 2 < beats,
+        "while the application computes for %.0f s, a timer fires each 500 ms",
+        seconds);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* malloc and printf used by application and deferred work at once. */
+/* Tests malloc and printf used by application and deferred work at once. */
 #include "machine.h"
 
 #include <stdint.h>
@@ -14,9 +14,9 @@
 #define SLOTS  64
 #define PERIOD 2000 /* 200 us */
 
-/* So many turns of each, however long a slow machine takes for them. */
+/* Each user makes this many turns, however slow the machine is. */
 #define TURNS    100
-#define DEADLINE (300 * CLOCK_UNITS_PER_S) /* for a hang */
+#define DEADLINE (300 * CLOCK_UNITS_PER_S) /* for a guest that hangs */
 
 struct user {
     uint8_t *block[SLOTS];
@@ -37,7 +37,7 @@ static uint32_t next(struct user *u)
     return u->random >> 8;
 }
 
-/* A block must hold what its owner wrote, whoever allocated in between. */
+/* A block must still hold what its owner wrote, whoever allocated since. */
 static void turn(struct user *u)
 {
     unsigned i = next(u) % SLOTS;
@@ -92,7 +92,8 @@ void test_hammer(void)
     timer_cancel(&beat);
     tap_note("%u turns at PASSIVE, %u at DISPATCH", low.turns, high.turns);
     tap_ok(enough() && !low.wrong && !high.wrong,
-           "malloc and printf hold when used from both levels");
+           "malloc and printf work when PASSIVE and DISPATCH code use them at "
+           "once");
     give_back(&low);
     give_back(&high);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Hypercalls, where there is a hypervisor: forms and statuses. */
+/* Tests of hypercalls where there is a hypervisor: forms and statuses. */
 #include "machine.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define UNKNOWN_CONNECTION  0x00fffff0u
 #define STATUS_INVALID_CODE 0x02
 
-/* No machine has memory at an address that is not canonical. */
+/* Reads a non-canonical address, where no machine has memory. */
 static void read_nowhere(void *arg)
 {
     (void)arg;
@@ -31,37 +31,38 @@ static void test_statuses(void)
     uint8_t payload[8] = {0xff};
 
     tap_ok((hv_call_fast(UNKNOWN_CALL, 0, 0) & 0xffff) == STATUS_INVALID_CODE,
-           "an unknown call is refused: %s",
+           "the hypervisor refuses an unknown hypercall: %s",
            hv_status_name(STATUS_INVALID_CODE));
     tap_ok(hv_post_message(UNKNOWN_CONNECTION, 1, payload, 8) == -ENOENT,
-           "a message to an unknown connection id is -ENOENT");
+           "posting a message to an unknown connection id gives -ENOENT");
     tap_ok(hv_signal_event(UNKNOWN_CONNECTION, 0) == -ENOENT,
-           "a signal to an unknown connection id is -ENOENT");
+           "signalling an unknown connection id gives -ENOENT");
     tap_ok(hv_post_message(1, 1, payload, 241) == -EINVAL,
-           "a message of 241 bytes is not even tried");
+           "a message of 241 bytes is refused without a hypercall");
 }
 
-/* Flush of all address spaces on all processors, with a sparse set of banks:
- * more words than two registers hold. [TLFS] 9.4.7 */
+/* Flushes all address spaces on all processors, with a sparse set of banks.
+ * Its input has more words than two registers hold. [TLFS] 9.4.7 */
 static void test_xmm(void)
 {
     uint64_t words[6] = {0, 3 /* all processors, all spaces */, 0, 1, 1, 0};
     uint64_t result;
 
     if (!(the_platform.hv.features & HV_FEATURE_XMM_INPUT)) {
-        tap_note("XMM hypercall input is not offered here");
+        tap_note("the hypervisor does not offer XMM hypercall input");
         return;
     }
     result = hv_call_xmm(HV_CALL_FLUSH_SPACE_EX | UINT64_C(1) << 17, words, 6);
-    tap_ok((result & 0xffff) == 0, "a call with XMM input: %s",
+    tap_ok((result & 0xffff) == 0, "a hypercall with XMM input succeeds: %s",
            hv_status_name((uint16_t)result));
 }
 
 void test_hypercalls(void)
 {
-    tap_ok(interrupts_try(do_nothing, NULL), "a probe without fault returns");
+    tap_ok(interrupts_try(do_nothing, NULL),
+           "a probe that does not fault returns true");
     tap_ok(!interrupts_try(read_nowhere, NULL),
-           "a probe that faults is cut short, and the machine goes on");
+           "a probe that faults returns false and the machine goes on");
     if (!the_platform.hyperv)
         return;
     test_statuses();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* IRQL and deferred work on one processor. */
+/* Tests of IRQL and deferred work on one processor. */
 #include "machine.h"
 
 #include <stddef.h>
@@ -44,11 +44,11 @@ static void test_held_back(void)
     tap_ok(ran == 0, "deferred work waits while the level is DISPATCH");
     irql_lower(old);
     tap_ok(ran == 2 && order[0] == 1 && order[1] == 2,
-           "it runs when the level falls, in order, each item once");
-    tap_ok(level_seen == IRQL_DISPATCH, "it runs at DISPATCH");
+           "deferred work runs in order when the level falls, each item once");
+    tap_ok(level_seen == IRQL_DISPATCH, "deferred work runs at DISPATCH");
     tap_ok(this_cpu()->deferred_stack - stack_seen < 4 * PAGE_SIZE &&
                this_cpu()->deferred_stack - here >= 4 * PAGE_SIZE,
-           "it runs on a stack of its own");
+           "deferred work runs on a stack of its own");
 }
 
 static void test_passive(void)
@@ -59,10 +59,10 @@ static void test_passive(void)
     items[2] = (struct deferred_item){
         .run = note, .arg = &three, .level = IRQL_PASSIVE};
     deferred_queue(&items[2], 0);
-    tap_ok(ran == 0, "PASSIVE work does not run by itself");
+    tap_ok(ran == 0, "deferred PASSIVE work does not run without a wait");
     wait_sleep(clock_now() + 1000);
     tap_ok(ran == 1 && level_seen == IRQL_PASSIVE,
-           "a wait runs it, at PASSIVE");
+           "a wait runs deferred PASSIVE work at PASSIVE");
 }
 
 static bool both_ran(void *arg)
@@ -71,7 +71,7 @@ static bool both_ran(void *arg)
     return ran >= 2;
 }
 
-/* All are set before one may run, however slow the machine is. */
+/* All timers are set before one may run, however slow the machine is. */
 static void test_timer_order(void)
 {
     static int n[3] = {1, 2, 3};
@@ -88,7 +88,7 @@ static void test_timer_order(void)
     timer_set(&t[1], now + 200000);
     cancelled = timer_cancel(&t[1]) && !timer_cancel(&t[1]);
     irql_lower(old);
-    tap_ok(cancelled, "an armed timer is cancelled once");
+    tap_ok(cancelled, "an armed timer can be cancelled, and only once");
     (void)wait_until(both_ran, NULL, now + 120 * CLOCK_UNITS_PER_S,
                      "two timers");
     tap_ok(ran == 2 && order[0] == 1 && order[1] == 3,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of arch/ and hv/ from inside: one file each. */
+/* Tests of arch/ and hv/ from inside the guest: one file each. */
 #ifndef TESTS_GUEST_MACHINE_H
 #define TESTS_GUEST_MACHINE_H
 

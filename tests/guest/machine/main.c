@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs the tests of the machine; `test=name` picks one. */
+/* Runs the tests of the machine; the option `test=NAME` picks one. */
 #include "machine.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Pages, double mappings, malloc: what is given out and what comes back. */
+/* Tests of pages, double mappings and malloc: allocation and return. */
 #include "machine.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void test_pieces(void)
     uint64_t before;
     bool zero = true, apart = true, balanced;
 
-    /* Once before counting: tables are made for the addresses and stay. */
+    /* One round before counting, because the page tables that it makes stay. */
     for (int turn = 0; turn < 2; turn++) {
         before = used();
         for (int i = 0; i < PIECES; i++) {
@@ -51,10 +51,11 @@ static void test_pieces(void)
         for (int i = 0; i < PIECES; i++)
             pages_free(piece[i], 1 + (uint32_t)i % 7);
     }
-    balanced = used() == before; /* before printing, which allocates */
-    tap_ok(zero, "pages come zeroed, also when used before");
-    tap_ok(apart, "behind each piece lies an unmapped page");
-    tap_ok(balanced, "all %d pieces went back", PIECES);
+    balanced = used() == before; /* counted before printing, which allocates */
+    tap_ok(zero, "allocated pages are zeroed, even if they were used before");
+    tap_ok(apart, "an unmapped page follows each allocation of pages");
+    tap_ok(balanced, "the allocator gets the pages of all %d allocations back",
+           PIECES);
 }
 
 static void test_twice(void)
@@ -69,35 +70,36 @@ static void test_twice(void)
         ok = twice[(1 + i) * PAGE_SIZE + 7] == i + 1 &&
              twice[(5 + i) * PAGE_SIZE + 7] == i + 1;
     }
-    tap_ok(ok, "a ring's data pages appear twice in a row");
+    tap_ok(ok, "pages_map maps a ring's data pages twice in a row");
     if (twice)
         pages_unmap(twice, 5, 1);
     if (p)
         pages_free(p, 5);
 }
 
-/* Only what was lent comes back, whatever a host asks for: the frames of our
- * own pages stay ours. */
+/* A host can return only frames that were lent to it. Frames of pages in use
+ * are refused, whatever the host asks for. */
 static void test_lending(void)
 {
     uint64_t own[2], lent = pages_frames_take(4, 4);
     uint8_t *p = pages_alloc(2, own);
     bool ok = p && lent != UINT64_MAX;
 
-    if (!tap_ok(ok, "frames to lend, and pages in use"))
+    if (!tap_ok(ok, "the test gets frames to lend and pages in use"))
         return;
     tap_ok(!pages_frames_give(own[0], 1) && !pages_frames_give(own[1], 1),
-           "frames that are in use do not come back");
+           "frames in use are refused as a return");
     tap_ok(!pages_frames_give(lent, 5) && !pages_frames_give(lent - 1, 2),
-           "nor do more than were lent");
+           "more frames than were lent are refused as a return");
     tap_ok(pages_frames_give(lent + 1, 2) && !pages_frames_give(lent, 4) &&
                pages_frames_give(lent, 1) && pages_frames_give(lent + 3, 1),
-           "what was lent comes back in any pieces, once");
-    tap_ok(!pages_frames_give(lent, 1), "and not a second time");
+           "lent frames can be returned in any pieces, once");
+    tap_ok(!pages_frames_give(lent, 1),
+           "a lent frame is refused when it is returned a second time");
     pages_free(p, 2);
 }
 
-/* More than there is, then again as much as before. */
+/* Asks for more than there is, then for as much as before. */
 static void test_exhaustion(void)
 {
     struct pages_count before, after;
@@ -107,14 +109,16 @@ static void test_exhaustion(void)
 
     pages_counted(&before);
     none = pages_alloc(UINT32_MAX, NULL);
-    tap_ok(!none, "more pages than the machine has are refused");
+    tap_ok(!none,
+           "an allocation of more pages than the machine has is refused");
     while (n < 64 && (frames[n] = pages_frames_take(1 << 12, 1)) != UINT64_MAX)
         taken += 1 << 12, n++;
     for (unsigned i = 0; i < n; i++)
         pages_frames_give(frames[i], 1 << 12);
     pages_counted(&after);
     tap_ok(n > 0 && before.free == after.free,
-           "%llu pages taken away and given back", (unsigned long long)taken);
+           "all %llu pages can be taken and given back",
+           (unsigned long long)taken);
 }
 
 static void test_malloc(void)
@@ -126,8 +130,9 @@ static void test_malloc(void)
         memset(big, 1, 3 << 20);
         free(big);
     }
-    tap_ok(ok, "malloc gives 3 MiB");
-    tap_ok(!malloc((size_t)1 << 46), "malloc refuses more than there is");
+    tap_ok(ok, "malloc returns 3 MiB that can be written");
+    tap_ok(!malloc((size_t)1 << 46),
+           "malloc refuses more memory than the machine has");
 }
 
 void test_memory(void)
@@ -137,5 +142,5 @@ void test_memory(void)
     test_lending();
     test_exhaustion();
     test_malloc();
-    tap_ok(!paging_readable(0, 8), "page zero is not mapped");
+    tap_ok(!paging_readable(0, 8), "the page at address zero is not mapped");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The other processors: work, wake-ups, locks, and unmapping. */
+/* Tests of the other processors: work, wake-ups, locks, and unmapping. */
 #include "machine.h"
 
 #include "arch/time/clock.h"
@@ -10,13 +10,13 @@
 #include "tests/guest/tap.h"
 #include "arch/time/wait.h"
 
-/* Where others use the machine as well a round may take 50 ms: fewer there. */
+/* On a busy build machine a round may take 50 ms, so fewer rounds run there. */
 #define ROUNDS          2000
 #define ROUNDS_AT_LEAST 100
 #define ROUNDS_TIME     (10 * CLOCK_UNITS_PER_S)
 
 #define INCREMENTS 20000
-#define DEADLINE   (120 * CLOCK_UNITS_PER_S) /* for a hang */
+#define DEADLINE   (120 * CLOCK_UNITS_PER_S) /* for a guest that hangs */
 
 static struct deferred_item items[CPUS_MAX];
 static uint32_t answered;
@@ -50,7 +50,7 @@ static void count(void *arg)
     __atomic_fetch_add(&answered, 1, __ATOMIC_RELEASE);
 }
 
-/* Queues `run` everywhere and waits for all. */
+/* Queues `run` on each processor and waits until all have run it. */
 static bool everywhere(void (*run)(void *), uint32_t *seen)
 {
     uint32_t n = cpu_count();
@@ -81,11 +81,12 @@ static void test_work(void)
         for (uint32_t i = 0; ok && i < cpu_count(); i++)
             ok = seen[i] == i;
     }
-    tap_ok(ok, "%d rounds of work on %u processors, each on the one asked for",
+    tap_ok(ok,
+           "in %d rounds on %u processors work runs on the processor asked for",
            round, cpu_count());
     for (uint32_t i = 1; i < cpu_count(); i++)
         ok = ok && cpu_of(i)->halts > halts_before[i];
-    tap_ok(ok, "between rounds the others sleep in HLT");
+    tap_ok(ok, "the other processors sleep in HLT between rounds of work");
 }
 
 static void test_lock(void)
@@ -94,11 +95,12 @@ static void test_lock(void)
     bool ok = everywhere(count, unused);
 
     tap_ok(ok && guarded == (uint64_t)INCREMENTS * cpu_count(),
-           "a lock keeps %u processors' increments apart", cpu_count());
+           "a spinlock keeps the increments of %u processors apart",
+           cpu_count());
 }
 
-/* Each processor reads a page that is then replaced by another at the same
- * address: nobody may still see the old one. */
+/* Each processor reads a page, which another page then replaces at the same
+ * address. After that no processor may read the old page. */
 static volatile uint64_t *shared;
 
 static void read_shared(void *arg)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every register is as it was after any interrupt. */
+/* Tests that an interrupt at any place leaves every register as it was. */
 #include "machine.h"
 
 #include <string.h>
@@ -13,11 +13,11 @@
 #include "app/system/platform/platform.h"
 #include "tests/guest/tap.h"
 
-/* Under nested virtualisation an interrupt costs 0.1 ms: fewer there. */
+/* A nested interrupt takes 0.1 ms, so fewer interrupts run there. */
 #define INTERRUPTS        1000000
 #define INTERRUPTS_NESTED 20000
 
-/* general registers but rsp, then xmm0-15, then flags; registers_spin.S */
+/* General registers but rsp, then flags, then xmm0-15: registers_spin.S. */
 struct registers {
     uint64_t general[15];
     uint64_t flags;
@@ -36,7 +36,7 @@ static volatile uint64_t taken;
 static uint64_t wanted;
 static struct deferred_item work;
 
-/* Deferred work uses what it likes, SSE included. */
+/* Deferred work may use any register, SSE's included. */
 static void disturb(void *arg)
 {
     volatile double x = (double)taken;
@@ -51,7 +51,7 @@ static void disturb(void *arg)
                      : "xmm7", "xmm15", "memory");
 }
 
-/* The next one at once: they come as fast as the machine takes them. */
+/* Sends the next interrupt at once, so they come as fast as possible. */
 static void again(struct cpu_frame *frame)
 {
     (void)frame;
@@ -68,7 +68,7 @@ static void fill(struct registers *r)
 
     for (unsigned i = 0; i < sizeof(*r); i++)
         p[i] = (uint8_t)(i * 37 + 11);
-    r->flags = 0xad7; /* CF PF AF ZF SF IF DF OF: all that may be set */
+    r->flags = 0xad7; /* CF PF AF ZF SF IF DF OF: all flags that may be set */
 }
 
 #define VECTOR 0x30
@@ -89,11 +89,12 @@ void test_registers(void)
              (unsigned long long)(this_cpu()->interrupts - before),
              (double)(clock_now() - from) / CLOCK_UNITS_PER_S);
     tap_ok(memcmp(in.general, out.general, sizeof(in.general)) == 0,
-           "general registers hold over %llu interrupts",
+           "general registers keep their values over %llu interrupts",
            (unsigned long long)wanted);
     tap_ok(memcmp(in.xmm, out.xmm, sizeof(in.xmm)) == 0,
-           "xmm registers hold over %llu interrupts",
+           "xmm registers keep their values over %llu interrupts",
            (unsigned long long)wanted);
     tap_ok((in.flags & 0xcd5) == (out.flags & 0xcd5),
-           "flags hold over %llu interrupts", (unsigned long long)wanted);
+           "the flags keep their values over %llu interrupts",
+           (unsigned long long)wanted);
 }

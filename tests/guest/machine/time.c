@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Clocks and sleeping, as libc shows them. */
+/* Tests of clocks and sleeping through libc's functions. */
 #include "machine.h"
 
 #include <errno.h>
@@ -28,7 +28,8 @@ static bool never(void *arg)
     return false;
 }
 
-/* A busy machine may wake any one of them late, a wrong alarm all of them. */
+/* A busy machine may end some sleeps late; a wrong timer ends all of them late.
+ */
 #define SLEEPS 20
 
 static void test_sleeps(void)
@@ -45,15 +46,16 @@ static void test_sleeps(void)
         most = took > most ? took : most;
     }
     tap_note("nanosleep of 0.5 s took %.3f to %.3f s", least, most);
-    tap_ok(least >= 0.5 && least < 0.75, "nanosleep sleeps for 0.5 s");
+    tap_ok(least >= 0.5 && least < 0.75,
+           "nanosleep of 0.5 s takes 0.5 to 0.75 s");
     from = clock_now();
     tap_ok(wait_until(never, NULL, clock_now() + CLOCK_UNITS_PER_S / 5,
                       "nothing") == -ETIMEDOUT &&
                elapsed(from) >= 0.2,
-           "a wait without event ends at its deadline, not earlier");
+           "a wait without an event ends at its deadline, not earlier");
 }
 
-/* A hundred are enough where a reading leaves the guest twice over. */
+/* Where each read of the clock leaves a nested guest, 100 reads are enough. */
 static void test_monotonic(void)
 {
     uint64_t from = clock_now(), last = from, back = 0, same = 0;
@@ -82,9 +84,9 @@ static uint64_t spin_to(uint64_t tsc)
     return now;
 }
 
-/* An application that computes for long looks at no clock, and there are
- * clocks that turn over meanwhile, every 4.7 s. The TSC tells how long it was:
- * only roughly, where the machine has others to run. */
+/* An application that computes for long reads no clock, and some clocks turn
+ * over every 4.7 s. The TSC measures the time, but only roughly on a busy
+ * machine. */
 static void test_unwatched(void)
 {
     uint64_t from = clock_now(), tsc = tsc_read(), rate, ticks;
@@ -103,7 +105,7 @@ static void test_unwatched(void)
     took = elapsed(from);
     tap_note("clock: %.2f s, TSC: %.2f s", took, (double)ticks / (double)rate);
     tap_ok(took > 4 && took * 2 > (double)ticks / (double)rate,
-           "the clock goes on while nobody looks at it");
+           "the clock counts on while no code reads it");
 }
 
 static void test_wall(void)
@@ -115,9 +117,10 @@ static void test_wall(void)
     tap_ok(clock_gettime(CLOCK_REALTIME, &a) == 0 &&
                clock_gettime(CLOCK_MONOTONIC, &m) == 0 && a.tv_sec >= t &&
                a.tv_sec <= time(NULL),
-           "time and clock_gettime agree");
+           "time() and clock_gettime() agree");
     gmtime_r(&t, &utc);
-    tap_ok(utc.tm_year >= 124, "the wall clock starts from the firmware's (%d)",
+    tap_ok(utc.tm_year >= 124,
+           "the wall clock starts from the firmware's date (year %d)",
            utc.tm_year + 1900);
     tap_note("wall-clock: %lld", (long long)t);
 }
