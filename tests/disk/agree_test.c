@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The four questions before the first command, and hosts that answer badly. */
+/* Tests of the four questions before the first command, answered well or not.
+ */
 #include "disk_world.h"
 
 static void question_order(struct bench *b)
@@ -14,7 +15,8 @@ static void question_order(struct bench *b)
     CHECK_EQ(b->host->last_size, 64);
 }
 
-/* Newest to oldest, and packets of the agreed size. */
+/* The driver asks from the newest version to the oldest, and then sends packets
+ * of the agreed version's size. */
 static void version_order(struct bench *b)
 {
     static const uint16_t versions[] = {0x0602, 0x0600, 0x0501, 0x0402, 0x0200};
@@ -49,7 +51,8 @@ static const struct {
                  {OP_PROPERTIES, "the properties"},
                  {OP_END, "the end"}};
 
-/* Each question answered by this lie: refused, and good again later. */
+/* Answers each question with this lie. The driver must refuse it, and open the
+ * disk when the host is honest again. */
 static void each_question(struct bench *b, struct lie lie, const char *says)
 {
     for (int i = 0; i < 4; i++) {
@@ -142,7 +145,8 @@ static void largest_transfer(struct bench *b)
                   "expected transfers of at least 4096 bytes, found 4095");
 }
 
-/* No operation 13 ever comes: storage_host.c would fail. */
+/* The driver must not send operation 13 (create sub-channels). The host in
+ * storage_host.c fails the test if it does. */
 static void subchannels(struct bench *b)
 {
     b->host->subchannels = 3;
@@ -162,18 +166,21 @@ static void notices(struct bench *b)
 }
 
 const struct disk_test agree_tests[] = {
-    {"the questions come in order", question_order},
-    {"versions newest to oldest, each with its sizes", version_order},
-    {"a host that takes no version", no_version},
-    {"a question without an answer ends after 5 seconds", silence},
-    {"a question's answer of 40 bytes", short_answers},
-    {"a question's answer without bytes", no_bytes},
-    {"a question's answer of 72 bytes", long_answers},
-    {"a question's answer that is no completion", no_completion},
-    {"a question's answer with a bad status", bad_status},
-    {"the host goes during each question, and comes back", host_goes},
-    {"the largest transfer is both sides'", largest_transfer},
-    {"promised sub-channels are left alone", subchannels},
-    {"what the host sends by itself is counted", notices},
+    {"the driver asks its four questions in order", question_order},
+    {"the driver asks from the newest version on and keeps its sizes",
+     version_order},
+    {"a host that accepts no version is refused", no_version},
+    {"a question without an answer fails after 5 seconds", silence},
+    {"an answer of 40 bytes to a question is refused", short_answers},
+    {"an answer without bytes to a question is refused", no_bytes},
+    {"an answer of 72 bytes to a question is refused", long_answers},
+    {"an answer to a question that is no completion is refused", no_completion},
+    {"an answer with an error status to a question is refused", bad_status},
+    {"the disk opens again after the host left during any question", host_goes},
+    {"the largest transfer is the smaller of both sides' limits",
+     largest_transfer},
+    {"the driver creates no sub-channels when the host offers them",
+     subchannels},
+    {"packets that the host sends unasked are counted", notices},
     {0},
 };

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Answers to commands that no honest host gives, and those that one may. */
+/* Tests of answers to commands: false ones, and rare ones that are allowed. */
 #include "disk_world.h"
 #include "drivers/sense.h"
 #include "vmbare.h"
 
 #define PAGES 4
 
-/* Reads `count` blocks of 0 with the lie told about it. */
+/* Reads 8 blocks from block 0 while the host answers with the lie. */
 static struct vstor_request read_with(struct bench *b, struct lie lie,
                                       NTSTATUS expected)
 {
@@ -27,7 +27,7 @@ static struct vstor_request read_with(struct bench *b, struct lie lie,
     return io.request;
 }
 
-/* A lie is counted, told, and harms no later request. */
+/* The driver must count the lie, report it, and serve later requests. */
 static void is_a_lie(struct bench *b, struct lie lie, const char *says)
 {
     struct vstor_request r;
@@ -103,7 +103,7 @@ static void too_little_data(struct bench *b)
     }
 }
 
-/* Three places may say no. */
+/* A command can fail in SRB status, SCSI status or host status. */
 static void failures(struct bench *b)
 {
     struct vstor_request r;
@@ -129,7 +129,7 @@ static void failures(struct bench *b)
     CHECK_EQ(b->disk->vstor.lies, 0);
 }
 
-/* Bits 6 and 7 are no part of the status. */
+/* Bits 6 and 7 of the SRB status are flags. */
 static void status_bits(struct bench *b)
 {
     must_open(b);
@@ -151,10 +151,11 @@ static void sense_in_words(struct bench *b)
                       "protected (7/27/00)");
 }
 
-/* 255 bytes of sense data are told: 20 are there, 18 in old packets. */
+/* The answer claims 255 bytes of sense data. A packet holds 20, an old one 18.
+ */
 static void sense_too_long(struct bench *b)
 {
-    /* SRB status with valid bit, SCSI status, then bytes 16 to 21 */
+    /* Bytes 14 to 21: SRB status with its valid bit, SCSI status, lengths. */
     const struct lie lie = {.kind = LIE_ANSWER,
                             .at = 14,
                             .width = 8,
@@ -171,7 +172,7 @@ static void sense_too_long(struct bench *b)
     CHECK_EQ(r.sense_length, 18);
 }
 
-/* Without its bit the sense data is whatever was there. */
+/* Without the valid bit the sense bytes have no meaning. */
 static void sense_not_valid(struct bench *b)
 {
     struct vstor_request r;
@@ -187,7 +188,7 @@ static void sense_not_valid(struct bench *b)
     must_say(b->disk, "without sense data");
 }
 
-/* ---- what cannot be asked ----------------------------------------------- */
+/* ---- requests that are refused ------------------------------------------ */
 
 static void refused_submissions(struct bench *b)
 {
@@ -223,7 +224,7 @@ static void refused_submissions(struct bench *b)
     vmbare_pages_free(pages, PAGES);
 }
 
-/* Requests without memory for their packets are refused, the others end. */
+/* Requests without memory for a packet are refused; the others complete. */
 static void no_memory_for_packets(struct bench *b)
 {
     static struct vstor_request r[256];
@@ -247,8 +248,8 @@ static void no_memory_for_packets(struct bench *b)
         CHECK(vstor_over(&r[i]));
 }
 
-/* KMCL's own refusal: forced past the page's end. The packet goes back, which
- * the world's end asserts. */
+/* KMCL refuses a range past the end of its page, which `forced` lets through.
+ * The end of the world asserts that the packet was returned. */
 static void refused_by_kmcl(struct bench *b)
 {
     uint8_t *pages = vmbare_pages_alloc(PAGES);
@@ -265,18 +266,21 @@ static void refused_by_kmcl(struct bench *b)
 }
 
 const struct disk_test answer_tests[] = {
-    {"answers that are too short", sizes},
-    {"answers of the old size", old_sizes},
-    {"answers that are no completions", operations},
-    {"more data than asked for", too_much_data},
-    {"less data than asked for", too_little_data},
-    {"three places may say no", failures},
-    {"the queue's bit is no failure", status_bits},
-    {"sense data in words", sense_in_words},
-    {"sense data longer than there is room", sense_too_long},
-    {"sense data that is not valid", sense_not_valid},
-    {"requests that cannot be are refused", refused_submissions},
-    {"requests without memory for packets", no_memory_for_packets},
-    {"a request that KMCL refuses leaves nothing behind", refused_by_kmcl},
+    {"an answer shorter than a packet is refused", sizes},
+    {"an answer of 48 bytes is right for an old protocol only", old_sizes},
+    {"an answer that is no completion is refused", operations},
+    {"an answer that claims more data than asked for is refused",
+     too_much_data},
+    {"an answer with less data than asked for fails the request",
+     too_little_data},
+    {"an error in SRB, SCSI or host status fails the request", failures},
+    {"the queue-frozen bit of the SRB status is no failure", status_bits},
+    {"sense data is reported in words", sense_in_words},
+    {"sense data longer than the packet is cut", sense_too_long},
+    {"sense data without its valid bit is ignored", sense_not_valid},
+    {"impossible requests are refused before they are sent",
+     refused_submissions},
+    {"requests without memory for a packet are refused", no_memory_for_packets},
+    {"a request that KMCL refuses leaks nothing", refused_by_kmcl},
     {0},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Runs the tests, each in a process of its own; TAP on standard output. */
+/* Runs each test in a process of its own and prints TAP. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static const struct disk_test *const tables[] = {
     transfer_tests, exercise_tests, pure_tests,
 };
 
-/* The world's end asserts that everything went back. */
+/* The end of the world asserts that every object was returned. */
 static void run_here(const void *test)
 {
     const struct disk_test *t = test;
@@ -41,7 +41,8 @@ static uint32_t count_tests(void)
     return n;
 }
 
-/* With an argument: only tests whose name has that text, in this process. */
+/* With an argument, runs the tests whose name has that text, in this process.
+ */
 int main(int argc, char **argv)
 {
     uint32_t n = 0, failed = 0;

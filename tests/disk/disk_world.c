@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What app/disk calls of vmbare.h, over the tests' world: virtual time and the
- * world's pages; and the words of the tests.
+ * Implements the part of vmbare.h that app/disk calls on the tests' world, with
+ * virtual time and the world's pages, and the assertions of the tests.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -46,7 +46,7 @@ void vmbare_pages_free(void *pages, uint32_t count)
     seam_pages_free(world_seam(the_world), pages, count);
 }
 
-/* ---- words of the tests ------------------------------------------------- */
+/* ---- assertions of the tests -------------------------------------------- */
 
 void must_say(const struct block_device *d, const char *says)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What every test of app/disk has: a world, a host in it, a closed disk. */
+/* Every test of app/disk gets a world, a host in it, and a closed disk. */
 #ifndef TESTS_DISK_DISK_WORLD_H
 #define TESTS_DISK_DISK_WORLD_H
 
@@ -17,7 +17,7 @@ struct disk_test {
     void (*run)(struct bench *b);
 };
 
-/* Ended by an entry without `run`. */
+/* Each table ends with an entry without `run`. */
 extern const struct disk_test agree_tests[];
 extern const struct disk_test answer_tests[];
 extern const struct disk_test opening_tests[];
@@ -25,17 +25,18 @@ extern const struct disk_test transfer_tests[];
 extern const struct disk_test exercise_tests[];
 extern const struct disk_test pure_tests[];
 
-/* The world of vmbare.h's functions from now on. */
+/* Makes the functions of vmbare.h use this world from now on. */
 void use_world(struct world *w);
 
-/* Opening must succeed; must fail with that, and a text that has `says`. */
+/* Asserts that opening succeeds, or that it fails with the status and that the
+ * disk's text contains `says`. */
 void must_open(struct bench *b);
 void must_not_open(struct bench *b, NTSTATUS status, const char *says);
 
-/* disk->problem must have the text. */
+/* Asserts that disk->problem contains the text. */
 void must_say(const struct block_device *d, const char *says);
 
-/* Lets milliseconds pass, or only what is due. */
+/* Lets milliseconds of virtual time pass; 0 runs only what is due. */
 void let_pass(struct bench *b, uint32_t milliseconds);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The application's own checks: good on an honest disk, seen on a bad one. */
+/* Tests of app/disk's exercise: it passes on a good disk and fails on bad ones.
+ */
 #include "disk_world.h"
 #include "app/disk/exercise.h"
 
@@ -78,7 +79,7 @@ static void lost_writes(struct bench *b)
     CHECK(!exercise_write(b->disk, false));
 }
 
-/* A disk that takes what is outside of it. */
+/* The disk accepts blocks past its end. */
 static void no_limits(struct bench *b)
 {
     static const int commands[] = {CDB_READ_10, CDB_READ_10, CDB_READ_16};
@@ -92,7 +93,7 @@ static void no_limits(struct bench *b)
     CHECK(exercise_limits(b->disk));
 }
 
-/* Each allocation fails once; the exercise says no and harms nothing. */
+/* Each allocation fails once; the exercise must fail and change nothing. */
 static void no_memory(struct bench *b)
 {
     uint32_t crc, refused = 0;
@@ -114,7 +115,7 @@ static void no_memory(struct bench *b)
     CHECK(refused > 4 && good);
 }
 
-/* A disk of fewer blocks than the shapes read elsewhere. */
+/* The disk has fewer blocks than the exercise reads on larger disks. */
 static void small_disk(struct bench *b)
 {
     b->host->blocks = 10;
@@ -125,7 +126,7 @@ static void small_disk(struct bench *b)
     CHECK(exercise_write(b->disk, false));
 }
 
-/* One of the requests that are under way cannot be begun. */
+/* One of the requests that run at once cannot be started. */
 static void not_all_begun(struct bench *b)
 {
     must_open(b);
@@ -137,13 +138,13 @@ static void not_all_begun(struct bench *b)
 }
 
 const struct disk_test exercise_tests[] = {
-    {"the exercise on an honest disk leaves all as it was", honest},
-    {"a pattern that is kept is in half of the blocks", kept},
-    {"the exercise sees other bytes", other_bytes},
-    {"the exercise sees lost writes", lost_writes},
-    {"the exercise without memory", no_memory},
-    {"the exercise on a disk of 10 blocks", small_disk},
-    {"the exercise sees a request that never began", not_all_begun},
-    {"the exercise sees a disk without limits", no_limits},
+    {"the exercise leaves an honest disk as it was", honest},
+    {"a pattern that is kept fills half of the blocks", kept},
+    {"the exercise finds bytes that differ", other_bytes},
+    {"the exercise finds writes that were lost", lost_writes},
+    {"the exercise without memory fails and changes nothing", no_memory},
+    {"the exercise passes on a disk of 10 blocks", small_disk},
+    {"the exercise finds a request that was never started", not_all_begun},
+    {"the exercise finds a disk that accepts blocks past its end", no_limits},
     {0},
 };

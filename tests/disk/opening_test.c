@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What disk it is: hosts without, odd devices, and disks that lie. */
+/* Tests of opening a disk: no disk, odd devices, and disks that lie. */
 #include "disk_world.h"
 
 static void facts(struct bench *b)
@@ -28,7 +28,7 @@ static void no_controller(struct bench *b)
     must_open(b);
 }
 
-/* The host refuses the opening: EvtFailure. */
+/* The host refuses to open the channel. */
 static void not_opened(struct bench *b)
 {
     uint64_t begin = world_now(b->w);
@@ -36,12 +36,13 @@ static void not_opened(struct bench *b)
     b->host->open_status = STATUS_UNSUCCESSFUL;
     must_not_open(b, STATUS_NOT_SUPPORTED,
                   "expected the SCSI controller's channel to open");
-    CHECK(world_now(b->w) - begin < 10000000); /* told, not waited for */
+    CHECK(world_now(b->w) - begin <
+          10000000); /* reported at once, not after a timeout */
     b->host->open_status = STATUS_SUCCESS;
     must_open(b);
 }
 
-/* Each allocation fails once; nothing stays behind. */
+/* Each allocation fails once; nothing may leak. */
 static void no_memory(struct bench *b)
 {
     NTSTATUS status;
@@ -144,7 +145,7 @@ static void odd_capacities(struct bench *b)
                  "another size than READ CAPACITY(10) gave");
 }
 
-/* Old devices know only the short form; a large disk needs the long one. */
+/* Old devices know only READ CAPACITY(10); a large disk needs the long form. */
 static void short_form_only(struct bench *b)
 {
     const struct lie unknown = {.kind = LIE_SENSE,
@@ -210,17 +211,18 @@ static void commands_when_closed(struct bench *b)
 }
 
 const struct disk_test opening_tests[] = {
-    {"identity, capacity, ready, flush", facts},
-    {"no SCSI controller, then there is one", no_controller},
-    {"a channel that the host does not open", not_opened},
-    {"each allocation fails once", no_memory},
-    {"no disk there, no disk at all, cut answers", odd_devices},
-    {"names that are no text", odd_names},
-    {"block sizes that none has", odd_block_sizes},
-    {"capacities that cannot be", odd_capacities},
-    {"READ CAPACITY(16) unknown to the disk", short_form_only},
-    {"READ CAPACITY(16) decides for large disks", long_form_decides},
-    {"unit attention is asked through, but not for ever", attention},
-    {"commands to a closed disk", commands_when_closed},
+    {"an open disk has an identity, a capacity, and can be flushed", facts},
+    {"a disk opens as soon as a SCSI controller is offered", no_controller},
+    {"a channel that the host does not open is reported at once", not_opened},
+    {"an allocation that fails while opening leaks nothing", no_memory},
+    {"a device that is no disk is refused with its reason", odd_devices},
+    {"bytes of a name that are no text become question marks", odd_names},
+    {"impossible block sizes are refused", odd_block_sizes},
+    {"impossible capacities are refused", odd_capacities},
+    {"a disk without READ CAPACITY(16) opens with the short form",
+     short_form_only},
+    {"READ CAPACITY(16) decides the size of a large disk", long_form_decides},
+    {"a command after unit attention is repeated, but not forever", attention},
+    {"commands to a closed disk are refused", commands_when_closed},
     {0},
 };

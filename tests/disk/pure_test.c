@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes by hand: commands, sense data, pattern. */
+/* Tests of functions without a host: commands, sense data and pattern. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"
 #include "drivers/sense.h"
@@ -107,10 +107,10 @@ static void pattern(struct bench *b)
 }
 
 const struct disk_test pure_tests[] = {
-    {"short commands, byte for byte", commands},
-    {"long commands, byte for byte", long_commands},
-    {"sense data in both formats", sense_formats},
-    {"sense data's words", sense_words},
-    {"the pattern", pattern},
+    {"short SCSI commands have the expected bytes", commands},
+    {"long SCSI commands have the expected bytes", long_commands},
+    {"sense data is decoded in both formats", sense_formats},
+    {"sense data is described in words", sense_words},
+    {"the test pattern has the expected bytes", pattern},
     {0},
 };

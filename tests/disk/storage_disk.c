@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The honest disk of the storage host: see storage_job.h. */
+/* The disk in memory of the storage host, always honest: see storage_job.h. */
 #include "storage_job.h"
 
 static uint64_t big_endian(const uint8_t *p, unsigned bytes)
@@ -37,7 +37,7 @@ void job_refuse(struct job *j, uint8_t key, uint8_t asc, uint8_t ascq)
     s->transfer_length = 0;
 }
 
-/* Data that the disk makes up: at most what was asked for. */
+/* Answers with data of the disk's own, at most as much as was asked for. */
 static void answer(struct job *j, const uint8_t *bytes, uint32_t size)
 {
     if (size > j->p.srb.transfer_length)

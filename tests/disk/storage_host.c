@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The storage host: see storage_host.h. */
+/* A storage host whose answers a test can falsify: see storage_host.h. */
 #include "storage_host.h"
 
 #include <stdlib.h>
@@ -70,7 +70,7 @@ static bool is_about(const struct lie *lie, const struct job *j)
            lie->command == j->cdb[0];
 }
 
-/* The lie to tell about this request, which is used up by that. */
+/* Returns the lie for this request and counts it as told. */
 static const struct lie *find_lie(struct job *j)
 {
     for (int i = 0; i < HOST_LIES; i++) {
@@ -125,7 +125,7 @@ static bool is_silent(struct job *j)
 /* ---- the channel ------------------------------------------------------------
  */
 
-/* Where a test lets an allocation fail, the next one is granted. */
+/* A test may make an allocation fail; then the next one succeeds. */
 static uint8_t *map(struct storage_host *h, VMBPACKETCOMPLETION pc)
 {
     uint8_t *bytes;
@@ -136,7 +136,7 @@ static uint8_t *map(struct storage_host *h, VMBPACKETCOMPLETION pc)
         status = VmbChannelPacketGetExternalData(pc, 0, &mdl);
     while (status == STATUS_INSUFFICIENT_RESOURCES);
     CHECK_STATUS(status, STATUS_SUCCESS);
-    CHECK(!mdl->Next); /* one range */
+    CHECK(!mdl->Next); /* exactly one range */
     h->external = MmGetMdlByteCount(mdl);
     bytes = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
     if (!bytes)
@@ -192,7 +192,8 @@ static NTSTATUS EvtOpened(VMBCHANNEL ch)
     return h->open_status;
 }
 
-/* KMCL waits for what was delivered. Given up, no answer is sent. */
+/* KMCL waits until the host returned all packets. Failing them sends no answer.
+ */
 static VOID EvtSuspend(VMBCHANNEL ch)
 {
     struct storage_host *h = VmbChannelGetPointer(ch);

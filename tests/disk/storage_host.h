@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A storage host for app/disk on the build machine: a KMCL server in the
- * tests' world with a disk in memory. Honest by itself; a test tells it lies,
- * byte by byte, as positions in the packet. The constants are minihv's, which
- * Linux has judged, not the application's own.
+ * A storage host for app/disk on the build machine: a KMCL server in the tests'
+ * world with a disk in memory. It is honest unless a test gives it a lie, which
+ * names bytes by their positions in the packet. Its constants are those of
+ * minihv, which works with Linux, and not those of the driver under test.
  */
 #ifndef TESTS_DISK_STORAGE_HOST_H
 #define TESTS_DISK_STORAGE_HOST_H
@@ -41,20 +41,20 @@ enum {
 enum lie_kind {
     LIE_NOT,
     LIE_SILENCE,  /* no answer, until the channel closes */
-    LIE_SIZE,     /* `value` bytes are sent */
-    LIE_ANSWER,   /* `width` bytes at `at` of the answer, little-endian */
+    LIE_SIZE,     /* the answer has `value` bytes */
+    LIE_ANSWER,   /* `width` bytes at `at` of the answer are `value` */
     LIE_DATA,     /* ... of the data, big-endian */
     LIE_SENSE,    /* check condition: value is key << 16 | asc << 8 | ascq */
-    LIE_FORGET,   /* success, and nothing is moved */
-    LIE_WITHDRAW, /* no answer, and the offer goes */
+    LIE_FORGET,   /* success, but no data is moved */
+    LIE_WITHDRAW, /* no answer, and the offer is withdrawn */
 };
 
 struct lie {
     enum lie_kind kind;
-    uint32_t operation; /* OP_*: about which answers */
+    uint32_t operation; /* OP_*: the operation to lie about */
     int command;        /* CDB_*, for OP_SRB */
-    uint32_t skip;      /* so many honest ones first */
-    uint32_t times;     /* then so many lies; 0: for ever */
+    uint32_t skip;      /* honest answers before the first lie */
+    uint32_t times;     /* number of lies; 0: no limit */
     uint32_t at, width;
     uint64_t value;
 };
@@ -69,40 +69,40 @@ struct storage_host {
     uint8_t disk[HOST_BLOCKS * HOST_BLOCK_SIZE];
     struct lie lies[HOST_LIES];
     uint16_t newest;       /* protocol: major << 8 | minor */
-    uint32_t blocks;       /* that the disk says it has; HOST_BLOCKS */
+    uint32_t blocks;       /* reported capacity; at first HOST_BLOCKS */
     uint32_t max_transfer; /* as told to the guest */
     uint16_t subchannels;
     NTSTATUS open_status; /* of EvtChannelOpened */
 
-    /* What came, to look at. */
+    /* What the guest sent, for the tests to check. */
     uint32_t operations[HOST_SEEN]; /* the first ones */
     uint16_t versions[HOST_SEEN];
     uint32_t seen, asked_versions;
     uint32_t commands[256]; /* by operation code */
     uint8_t last[64];       /* the last packet */
     uint32_t last_size;
-    uint32_t external; /* bytes of its range */
+    uint32_t external; /* bytes of the last packet's range */
 
     uint16_t version; /* agreed */
     VMBPACKETCOMPLETION held[HOST_HELD];
     uint32_t held_count;
 };
 
-/* Makes the host and offers its controller. */
+/* Creates the host and offers its controller. */
 struct storage_host *host_make(struct world *w);
 
 /* Adds a lie (at most HOST_LIES). */
 void host_lie(struct storage_host *h, struct lie lie);
 void host_be_honest(struct storage_host *h);
 
-/* Takes the offer away; brings it back. Not from inside a callback. */
+/* Withdraws the offer; makes it again. Not to be called in a callback. */
 void host_withdraw(struct storage_host *h);
 void host_offer(struct storage_host *h);
 
-/* Sends a packet of its own: operation, nothing else. */
+/* Sends a packet unasked: an operation and zeros. */
 void host_notify(struct storage_host *h, uint32_t operation);
 
-/* Takes everything back. */
+/* Withdraws the offer and frees the host. */
 void host_end(struct storage_host *h);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the storage host and its disk share: one request under way. */
+/* One request under way, shared by the storage host and its disk. */
 #ifndef TESTS_DISK_STORAGE_JOB_H
 #define TESTS_DISK_STORAGE_JOB_H
 
@@ -10,18 +10,18 @@ struct job {
     struct storage_host *h;
     struct vstor_packet p;
     uint8_t cdb[16];
-    uint8_t *data; /* of the guest's, mapped; NULL: none */
+    uint8_t *data; /* the guest's data, mapped; NULL: none */
     uint32_t size; /* of the answer */
     const struct lie *lie;
 };
 
-/* `bytes` bytes of v, the highest first. */
+/* Stores the low `bytes` bytes of v, the highest first. */
 void job_put(uint8_t *p, unsigned bytes, uint64_t v);
 
-/* CHECK CONDITION with this sense data, nothing moved. */
+/* Answers CHECK CONDITION with this sense data; no data is moved. */
 void job_refuse(struct job *j, uint8_t key, uint8_t asc, uint8_t ascq);
 
-/* Does the command, as an honest disk would. */
+/* Executes the command as an honest disk does. */
 void job_execute(struct job *j);
 
 #endif

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Blocks in and out: splitting, shapes, many at once, and ends in the middle.
- */
+/* Tests of reads and writes: splitting, shapes, many at once, early ends. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"
 
@@ -22,7 +21,7 @@ static void read_and_compare(struct bench *b, struct buffer *m,
                   io.count * 512));
 }
 
-/* By both ways, in one piece and in many. */
+/* Reads by MDL and by page frames, in one piece and in many. */
 static void pieces(struct bench *b)
 {
     struct buffer m;
@@ -39,14 +38,14 @@ static void pieces(struct bench *b)
     io.data = (struct vstor_data){.pfns = m.pfns};
     io.lba = 13;
     read_and_compare(b, &m, io);
-    CHECK_EQ(b->host->external, 4096); /* the last: 4 blocks */
+    CHECK_EQ(b->host->external, 4096); /* the last piece has 4 blocks */
     io.is_long = true;
     read_and_compare(b, &m, io);
     CHECK_EQ(b->host->commands[CDB_READ_16], 32);
     buffer_free(&m);
 }
 
-/* Page frames are whole pages, an MDL is what was asked for. */
+/* A range of page frames covers whole pages, that of an MDL only the blocks. */
 static void exact_ranges(struct bench *b)
 {
     struct block_io io = {.count = 3};
@@ -113,7 +112,8 @@ static void chains(struct bench *b)
     buffer_free(&m);
 }
 
-/* Of 128 pieces the 20th fails: all that were begun end, and no more begin. */
+/* The 20th of 128 pieces fails: those that were started end, and no further
+ * piece starts. */
 static void failure_in_the_middle(struct bench *b)
 {
     struct block_io io;
@@ -137,9 +137,10 @@ static void failure_in_the_middle(struct bench *b)
     buffer_free(&m);
 }
 
-/* ---- ends that nobody asked for ----------------------------------------- */
+/* ---- early ends --------------------------------------------------------- */
 
-/* No answer for 70 seconds: the channel is closed, and all requests end. */
+/* After 70 seconds without an answer the driver closes the channel, which ends
+ * all requests. */
 static void no_answer(struct bench *b)
 {
     uint64_t begin;
@@ -165,7 +166,7 @@ static void no_answer(struct bench *b)
     buffer_free(&m);
 }
 
-/* The host takes the disk away while 48 requests are under way. */
+/* The host withdraws the disk while 48 requests are under way. */
 static void rescinded(struct bench *b)
 {
     static struct block_io io[48];
@@ -207,7 +208,7 @@ static void rescinded(struct bench *b)
     buffer_free(&m);
 }
 
-/* Nothing was answered when it is closed: all is removed. */
+/* The disk is closed before any answer: every request ends as removed. */
 static void closed_under_way(struct bench *b)
 {
     static struct block_io io[BLOCK_AT_ONCE];
@@ -239,7 +240,7 @@ static void submit_late(void *arg)
     submitted = vstor_submit(&b->disk->vstor, &r);
 }
 
-/* Between EvtChannelSuspend and EvtChannelClosed a driver sends nothing. */
+/* A driver may send nothing between EvtChannelSuspend and EvtChannelClosed. */
 static void submitted_while_closing(struct bench *b)
 {
     must_open(b);
@@ -249,7 +250,7 @@ static void submitted_while_closing(struct bench *b)
     CHECK_STATUS(submitted, STATUS_DEVICE_REMOVED);
 }
 
-/* The rings hold as many of the largest requests as there may be. */
+/* The ring has room for the largest requests, as many as may be under way. */
 static void large_and_many(struct bench *b)
 {
     static struct block_io io[BLOCK_AT_ONCE];
@@ -283,16 +284,17 @@ static void many_openings(struct bench *b)
 }
 
 const struct disk_test transfer_tests[] = {
-    {"one piece and many, by both ways", pieces},
-    {"ranges as long as they must be", exact_ranges},
-    {"writing, and both directions' marks", writing},
-    {"chains of MDLs, and those that do not fit", chains},
-    {"a failure among many pieces", failure_in_the_middle},
-    {"no answer for 70 seconds", no_answer},
-    {"the disk goes with 48 requests under way", rescinded},
-    {"closed with 64 requests under way", closed_under_way},
-    {"nothing is sent while it closes", submitted_while_closing},
-    {"64 of the largest requests at once", large_and_many},
-    {"opened 50 times", many_openings},
+    {"a transfer works in one piece and in many, by MDL and by frames", pieces},
+    {"a range is as long as the transfer needs", exact_ranges},
+    {"writes reach the disk and carry their direction flags", writing},
+    {"a chain of MDLs works, and one that splits a block is refused", chains},
+    {"a piece that fails ends the transfer and no further piece starts",
+     failure_in_the_middle},
+    {"a request without an answer fails after 70 seconds", no_answer},
+    {"requests under way end when the host withdraws the disk", rescinded},
+    {"requests under way end when the disk is closed", closed_under_way},
+    {"no request is sent while the disk is closed", submitted_while_closing},
+    {"64 of the largest requests fit the ring at once", large_and_many},
+    {"a disk can be opened and closed 50 times", many_openings},
     {0},
 };

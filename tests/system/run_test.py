@@ -57,7 +57,7 @@ class Run:
         return found
 
     def wait_for(self, text: str) -> None:
-        """Waits until a process of this run has the text on its command line."""
+        """Waits until a process of this run has the text as an argument."""
         deadline = time.monotonic() + SECONDS
         while not any(text in user for user in self.users()):
             assert time.monotonic() < deadline, f"no {text}"
