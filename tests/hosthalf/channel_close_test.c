@@ -1,7 +1,7 @@
 /* Closing channels, and withdrawing them at each state. */
 #include "script.h"
 
-static void opening_a_closing_channel_is_refused(void **state)
+static void an_open_during_a_close_waits_for_the_server(void **state)
 {
     struct script *s = *state;
     struct server v = {.holds_close = true};
@@ -10,15 +10,55 @@ static void opening_a_closing_channel_is_refused(void **state)
 
     say_relid(s, 7, 1);
     say(s, &b);
+    hear_nothing(s);
+    broke_nothing(s);
+    /* One open can wait, and a channel that is closing is not closed again. */
+    say(s, &b);
     broke(s, VMBUS_HOST_RULE_OPEN_STATE);
-    hear_result(s, 1, 2, FAILED_STATE);
     say_relid(s, 7, 1);
     broke(s, VMBUS_HOST_RULE_CLOSE_STATE);
     vmbus_host_close_answer(v.channel);
-    say(s, &b);
     hear_result(s, 1, 2, 0);
+    hear_nothing(s);
     v.holds_close = false;
     close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
+/* Its rings went while it waited: the guest learns that it failed. */
+static void an_open_that_waits_is_checked_when_it_goes_on(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_open(s, 1, 2, RING_GPADL, 0, 2);
+    say_teardown(s, 1, RING_GPADL);
+    vmbus_host_close_answer(v.channel);
+    hear_torndown(s, RING_GPADL);
+    broke(s, VMBUS_HOST_RULE_OPEN_RING);
+    hear_result(s, 1, 2, FAILED_PARAMETER);
+    seam_pages_free(s->seam, pages, 4);
+    withdraw(&v);
+}
+
+/* A new contact, a release and a withdrawal each end the waiting open. */
+static void an_open_that_waits_ends_with_its_connection(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_open(s, 1, 2, RING_GPADL, 0, 2);
+    say_header(s, 16);
+    hear_nothing(s);
+    vmbus_host_close_answer(v.channel);
+    hear_type(s, 17, 8);
+    hear_nothing(s);
+    broke_nothing(s);
+    seam_pages_free(s->seam, pages, 4);
     withdraw(&v);
 }
 
@@ -165,8 +205,9 @@ static void a_channel_may_be_withdrawn_while_opening(void **state)
     withdraw(&v);
     hear_type(s, 2, 12);
     hear_nothing(s);
+    /* The guest waits for the answer before it releases the relid. */
     say_modify(s, 1, 0);
-    hear_nothing(s);
+    hear_type(s, 24, 16);
     say_relid(s, 13, 1); /* without a teardown: rescinded, so legal */
     broke_nothing(s);
     assert_int_equal(status_of(s).gpadls, 0);
@@ -189,7 +230,9 @@ static void a_channel_may_be_withdrawn_while_closing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(opening_a_closing_channel_is_refused),
+        TEST(an_open_during_a_close_waits_for_the_server),
+        TEST(an_open_that_waits_is_checked_when_it_goes_on),
+        TEST(an_open_that_waits_ends_with_its_connection),
         TEST(closing_a_closed_channel_is_refused),
         TEST(close_holds_the_ring_gpadl),
         TEST(a_ring_gpadl_is_kept_until_the_close),

@@ -202,6 +202,25 @@ static void modify_to_no_interrupt(void **state)
     withdraw(&v);
 }
 
+static void modify_cannot_switch_interrupts_on(void **state)
+{
+    static const struct vmbus_host_config config;
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages;
+
+    configure(s, &config);
+    begin_offered(s, &v, 0x00040001);
+    pages = share_rings(s, 1, RING_GPADL);
+    say_open(s, 1, 2, RING_GPADL, 0xFFFFFFFF, 2);
+    hear_result(s, 1, 2, 0);
+    say_modify(s, 1, 0);
+    broke(s, VMBUS_HOST_RULE_MODIFY_TARGET);
+    assert_int_equal(info_of(&v).target_vp, 0xFFFFFFFF);
+    close_and_free(s, pages, 4);
+    withdraw(&v);
+}
+
 static void a_second_modify_before_the_answer_is_counted(void **state)
 {
     struct script *s = *state;
@@ -232,6 +251,7 @@ int main(void)
         TEST(modify_without_answer),
         TEST(modify_is_answered_from_5_3),
         TEST(modify_to_no_interrupt),
+        TEST(modify_cannot_switch_interrupts_on),
         TEST(a_second_modify_before_the_answer_is_counted),
     };
 

@@ -46,6 +46,23 @@ static void events_of_closed_channels(void **state)
     seam_pages_free(s->seam, pages, 4);
 }
 
+/* The guest signalled before the RESCIND reached it. */
+static void a_signal_may_cross_the_rescind(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    withdraw(&v);
+    hear_rescind(s, 1);
+    assert_int_equal(vmbus_host_event(s->host, 0x2001, 0), -ENOENT);
+    broke_nothing(s);
+    say_teardown(s, 1, RING_GPADL);
+    hear_torndown(s, RING_GPADL);
+    say_relid(s, 13, 1);
+    seam_pages_free(s->seam, pages, 4);
+}
+
 static void a_signal_sets_the_event_flag_of_the_relid(void **state)
 {
     struct script *s = *state;
@@ -236,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_event_reaches_the_server_of_its_channel),
         TEST(events_of_closed_channels),
+        TEST(a_signal_may_cross_the_rescind),
         TEST(a_signal_sets_the_event_flag_of_the_relid),
         TEST(interrupt_page_tells_old_guests),
         TEST(shared_event_scans_the_page),

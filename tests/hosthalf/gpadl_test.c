@@ -127,8 +127,7 @@ static void handle_0_is_refused(void **state)
     withdraw(&v);
 }
 
-/* Also over channels, since a body names no channel. */
-static void handles_in_use_are_ignored(void **state)
+static void gpadl_handles_count_per_channel(void **state)
 {
     struct script *s = *state;
     struct server v = {0}, w = {0};
@@ -138,12 +137,22 @@ static void handles_in_use_are_ignored(void **state)
     publish(s, &w, 1, 1, 0);
     begin_offered(s, &v, 0x00040000);
     share(s, 1, 5, pfns, 1);
+    share(s, 2, 5, pfns, 1);
+    assert_int_equal(status_of(s).gpadls, 2);
+    broke_nothing(s);
+    /* The same handle again on one channel, or while one of that handle is
+     * arriving, since GPADL_BODY names no channel: ignored. */
     say_gpadl(s, 2, 5, pfns, 1);
     broke(s, VMBUS_HOST_RULE_GPADL_HANDLE);
     say(s, &b);
     say(s, &b);
     broke(s, VMBUS_HOST_RULE_GPADL_HANDLE);
+    say_gpadl(s, 2, 6, pfns, 1);
+    broke(s, VMBUS_HOST_RULE_GPADL_HANDLE);
     hear_nothing(s);
+    /* Each goes alone. */
+    say_teardown(s, 1, 5);
+    hear_torndown(s, 5);
     assert_int_equal(status_of(s).gpadls, 2);
     withdraw(&v);
     withdraw(&w);
@@ -254,10 +263,13 @@ static void gpadls_of_rescinded_channels(void **state)
     forget_heard(s);
     withdraw(&v);
     hear_type(s, 2, 12);
-    /* The rest of what was on the way, and new ones: no breach, no answer. */
+    /* The rest of what was on the way, and new ones, are answered with success,
+     * as Hyper-V does: a guest waits for that before it releases the relid. */
     say_gpadl_body(s, 6, pfns, 28);
     say_gpadl_body(s, 6, pfns, 6);
+    hear_created(s, 1, 6, 0);
     say_gpadl(s, 1, 7, pfns, 30);
+    hear_created(s, 1, 7, 0);
     say_gpadl_header(s, 1, 8, 60 * 4096, 0, pfns, 60);
     hear_nothing(s);
     broke_nothing(s);
@@ -269,6 +281,7 @@ static void gpadls_of_rescinded_channels(void **state)
     assert_int_equal(status_of(s).gpadls, 0);
     /* Ones that nobody tears down go with the relid. */
     say_gpadl(s, 1, 9, pfns, 27);
+    hear_created(s, 1, 9, 0);
     say_relid(s, 13, 1);
     assert_int_equal(status_of(s).gpadls, 0);
     broke_nothing(s);
@@ -283,7 +296,7 @@ int main(void)
         TEST(a_message_padded_to_240_bytes_is_taken),
         TEST(two_loopbacks_work_at_a_time),
         TEST(handle_0_is_refused),
-        TEST(handles_in_use_are_ignored),
+        TEST(gpadl_handles_count_per_channel),
         TEST(the_number_and_pages_of_gpadls_are_limited),
         TEST(a_gpadl_without_memory_is_refused),
         TEST(a_body_without_its_gpadl_is_ignored),

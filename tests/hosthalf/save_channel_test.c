@@ -221,12 +221,35 @@ static void a_withdrawn_channel_waits_for_its_release(void **state)
     forget_heard(s);
     move_one(s, &w); /* same identity, but another channel */
     assert_int_equal(info_of(&w).relid, 2);
-    hear_offer(s);
     say_gpadl_body(s, 6, pfns, 28);
+    say_gpadl_body(s, 6, pfns, 6);
+    hear_created(s, 1, 6, 0);
+    hear_nothing(s); /* the successor's offer waits for the release */
     say_relid(s, 13, 1);
+    assert_int_equal(hear_offer(s), 2);
     broke_nothing(s);
     assert_int_equal(status_of(s).channels, 1);
     withdraw(&w);
+}
+
+/* The guest opened again while the server was closing: after the restore the
+ * server is asked, and the guest gets its answer. */
+static void an_open_that_waits_for_a_close_is_restored(void **state)
+{
+    struct script *s = *state;
+    struct server v = {.holds_close = true};
+    void *pages = begin_open(s, &v, 0x00040000);
+
+    say_relid(s, 7, 1);
+    say_open(s, 1, 9, RING_GPADL, 0, 2);
+    hear_nothing(s);
+    move_one(s, &v);
+    hear_result(s, 1, 9, 0);
+    assert_true(info_of(&v).open);
+    broke_nothing(s);
+    v.holds_close = false;
+    close_and_free(s, pages, 4);
+    withdraw(&v);
 }
 
 static void a_released_channel_is_restored(void **state)
@@ -279,6 +302,7 @@ int main(void)
         TEST(a_channel_saved_while_closing_is_restored_closed),
         TEST(a_closing_channel_forgets_the_guests_signals),
         TEST(a_withdrawn_channel_waits_for_its_release),
+        TEST(an_open_that_waits_for_a_close_is_restored),
         TEST(a_released_channel_is_restored),
         TEST(claiming_a_restored_channel_is_checked),
     };

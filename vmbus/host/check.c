@@ -149,8 +149,7 @@ void vmbus_host_check_rings(struct host_image *i, struct vmbus_host *h)
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
         if (ch->state != HOST_CLOSED)
             vmbus_host_image_check(
-                i,
-                vmbus_host_rings_check(h, ch, ch->gpadl, ch->downstream_page),
+                i, vmbus_host_rings_check(ch, ch->gpadl, ch->downstream_page),
                 -EBADMSG);
     }
 }

@@ -20,7 +20,8 @@ static void send_refusal(struct vmbus_host *h, struct host_reply *r,
     vmbus_host_reply_send(h, r, &w, sizeof(w));
 }
 
-/* Step 1: the silo id exists from 5.2 on. */
+/* Step 1: the silo id exists from 5.2 on. Linux sends the short form without
+ * it in every version, so its absence is no fault. [linux hv_sock] */
 void vmbus_host_on_tl_connect(struct vmbus_host *h,
                               const struct host_message *m)
 {
@@ -30,7 +31,7 @@ void vmbus_host_on_tl_connect(struct vmbus_host *h,
     };
     struct host_reply *r = vmbus_host_reply_take(h);
 
-    if (h->version >= VMBUS_VERSION_5_2)
+    if (h->version >= VMBUS_VERSION_5_2 && m->size >= sizeof(m->tl_connect))
         request.silo = m->tl_connect.silo;
     /* On success the offer that follows is the answer. 4.0 has no other. */
     if (h->ops.connect && h->ops.connect(h->context, &request) == 0)

@@ -18,6 +18,7 @@ static void forget_offers(struct vmbus_host *h)
         next = ch->next;
         ch->offered = false;
         ch->released = false;
+        vmbus_host_open_cancel(ch);
         if (!ch->withdrawn)
             continue;
         vmbus_host_gpadls_free(ch);

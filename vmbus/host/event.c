@@ -27,6 +27,17 @@ static bool tell(struct vmbus_host_channel *ch)
 }
 
 /*
+ * A signal for a channel that is not open breaks a rule, unless the channel was
+ * rescinded: then the guest may have sent it before the RESCIND arrived.
+ */
+static void report_closed(struct vmbus_host *h,
+                          const struct vmbus_host_channel *ch, uint32_t relid)
+{
+    if (!ch || !ch->rescinded)
+        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, relid);
+}
+
+/*
  * By default the connection id is made from the relid, so the table finds it at
  * once.
  */
@@ -64,8 +75,7 @@ static void take_interrupt_page(struct vmbus_host *h)
 
             bits &= bits - 1;
             if (!tell(h->relids[relid]))
-                vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0,
-                                       relid);
+                report_closed(h, h->relids[relid], relid);
         }
     }
 }
@@ -83,7 +93,7 @@ static int take_event(struct vmbus_host *h, uint32_t connection)
     if (tell(ch))
         return 0;
     if (ch)
-        vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0, ch->relid);
+        report_closed(h, ch, ch->relid);
     return -ENOENT;
 }
 
@@ -114,8 +124,7 @@ static uint32_t take_monitor_group(struct vmbus_host *h, uint32_t group)
         if (tell(ch))
             told++;
         else
-            vmbus_host_rule_broken(h, VMBUS_HOST_RULE_EVENT_CLOSED, 0,
-                                   ch ? ch->relid : 0);
+            report_closed(h, ch, ch ? ch->relid : 0);
     }
     return told;
 }

@@ -15,11 +15,22 @@
 
 #include "vmbus/wire/memory.h"
 
-/* Handles are the guest's choice, unique in its connection. */
-struct host_gpadl *vmbus_host_gpadl_find(struct vmbus_host *h, uint32_t handle)
+/* Handles are the guest's choice, unique on their channel. */
+struct host_gpadl *vmbus_host_gpadl_find(const struct vmbus_host_channel *ch,
+                                         uint32_t handle)
+{
+    for (struct host_gpadl *g = ch->host->gpadls; g; g = g->next) {
+        if (g->channel == ch && g->handle == handle)
+            return g;
+    }
+    return NULL;
+}
+
+struct host_gpadl *vmbus_host_gpadl_arriving(struct vmbus_host *h,
+                                             uint32_t handle)
 {
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->handle == handle)
+        if (g->state == HOST_GPADL_COLLECTING && g->handle == handle)
             return g;
     }
     return NULL;
@@ -176,6 +187,8 @@ static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
     g->reply = NULL;
     if (g->dead) {
         vmbus_host_gpadl_free(h, g);
+        if (r)
+            send_created(h, r, ch->relid, handle, 0);
         return;
     }
     /* Step 2: refuse ranges that do not fill the announced length. */
@@ -243,7 +256,8 @@ void vmbus_host_on_gpadl_header(struct vmbus_host *h,
     if (!ch)
         return;
     /* No answer here: it would be taken for that of the first one. */
-    if (w->gpadl != 0 && vmbus_host_gpadl_find(h, w->gpadl)) {
+    if (w->gpadl != 0 && (vmbus_host_gpadl_find(ch, w->gpadl) ||
+                          vmbus_host_gpadl_arriving(h, w->gpadl))) {
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_GPADL_HANDLE, m->type,
                                ch->relid);
         return;
@@ -255,15 +269,13 @@ void vmbus_host_on_gpadl_header(struct vmbus_host *h,
     else
         vmbus_host_rule_broken(h, rule, m->type, ch->relid);
     if (!g) {
-        if (!ch->rescinded)
-            send_created(h, vmbus_host_reply_take(h), ch->relid, w->gpadl,
-                         HOST_STATUS_GPADL);
+        send_created(h, vmbus_host_reply_take(h), ch->relid, w->gpadl,
+                     HOST_STATUS_GPADL);
         return;
     }
-    /* A rescinded channel's GPADL has crossed the RESCIND: no answer. */
+    /* A rescinded channel's GPADL has crossed the RESCIND. */
     g->dead = ch->rescinded;
-    if (!g->dead)
-        g->reply = vmbus_host_reply_take(h);
+    g->reply = vmbus_host_reply_take(h);
     collect(h, g, m->bytes + WIRE_GPADL_HEADER_MIN,
             m->size - WIRE_GPADL_HEADER_MIN, m->type);
 }
@@ -272,10 +284,10 @@ void vmbus_host_on_gpadl_header(struct vmbus_host *h,
 void vmbus_host_on_gpadl_body(struct vmbus_host *h,
                               const struct host_message *m)
 {
-    struct host_gpadl *g = vmbus_host_gpadl_find(h, m->gpadl_body.gpadl);
+    struct host_gpadl *g = vmbus_host_gpadl_arriving(h, m->gpadl_body.gpadl);
     uint32_t size = m->size - (uint32_t)sizeof(struct wire_gpadl_body);
 
-    if (!g || g->state != HOST_GPADL_COLLECTING || size < sizeof(uint64_t)) {
+    if (!g || size < sizeof(uint64_t)) {
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_GPADL_BODY, m->type, 0);
         return;
     }
@@ -339,14 +351,14 @@ void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
 {
     const struct wire_gpadl_teardown *w = &m->gpadl_teardown;
     struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, w->relid);
-    struct host_gpadl *g = vmbus_host_gpadl_find(h, w->gpadl);
+    struct host_gpadl *g;
 
     if (!ch)
         return;
-    if (g && g->channel != ch)
-        g = NULL;
-    /* Nobody uses a withdrawn channel's memory: answered at once. */
-    if (ch->withdrawn) {
+    g = vmbus_host_gpadl_find(ch, w->gpadl);
+    /* Nobody uses a withdrawn channel's memory: answered at once. So is the
+     * teardown of a GPADL that had crossed the RESCIND and was not kept. */
+    if (ch->withdrawn || (ch->rescinded && !g)) {
         if (g)
             vmbus_host_gpadl_free(h, g);
         send_torndown(h, vmbus_host_reply_take(h), w->gpadl);

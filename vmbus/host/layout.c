@@ -118,6 +118,13 @@ static void write_channels(struct host_image *i, struct vmbus_host *h)
         copy.state = state_to_save(c);
         if (copy.state == HOST_CLOSED)
             vmbus_host_channel_forget_choices(&copy);
+        /* The server will have let go, so an open that waits goes on. */
+        if (c->open_waits && copy.state == HOST_CLOSED &&
+            h->drain == HOST_DRAIN_NONE &&
+            vmbus_host_open_fits(h, c, &c->waiting_open)) {
+            vmbus_host_open_take(&copy, &c->waiting_open);
+            copy.state = HOST_OPENING;
+        }
         /* A restored channel that its server refused is rescinded, too. */
         copy.withdrawn = c->withdrawn || (c->rescinded && c->offered);
         layout_channel(i, &copy);

@@ -71,11 +71,13 @@ static bool gpadl_fits(struct host_image *i, struct vmbus_host *h,
     bool collecting = g->state == HOST_GPADL_COLLECTING;
     bool whole = g->filled == g->words;
 
-    vmbus_host_image_check(i,
-                           relid < HOST_RELIDS && h->relids[relid] &&
-                               h->version != 0 && g->handle != 0 &&
-                               !vmbus_host_gpadl_find(h, g->handle),
-                           -EBADMSG);
+    vmbus_host_image_check(
+        i,
+        relid < HOST_RELIDS && h->relids[relid] && h->version != 0 &&
+            g->handle != 0 &&
+            !vmbus_host_gpadl_find(h->relids[relid], g->handle) &&
+            !vmbus_host_gpadl_arriving(h, g->handle),
+        -EBADMSG);
     vmbus_host_image_check(
         i,
         g->range_count != 0 && g->words >= 2u * g->range_count &&
@@ -84,7 +86,7 @@ static bool gpadl_fits(struct host_image *i, struct vmbus_host *h,
         -EBADMSG);
     vmbus_host_image_check(i,
                            collecting
-                               ? !whole && reply == !g->dead
+                               ? !whole && (reply || g->dead)
                                : whole && !g->dead &&
                                      (g->state == HOST_GPADL_TEARING || !reply),
                            -EBADMSG);

@@ -7,15 +7,6 @@
  */
 #include "vmbus/host/private.h"
 
-/* The GPADL of this handle, if it belongs to the channel. */
-static struct host_gpadl *gpadl_of(struct vmbus_host_channel *ch,
-                                   uint32_t handle)
-{
-    struct host_gpadl *g = vmbus_host_gpadl_find(ch->host, handle);
-
-    return g && g->channel == ch ? g : NULL;
-}
-
 /*
  * Mapped once, and not while it holds open rings, which have a mapping of their
  * own.
@@ -24,7 +15,7 @@ int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
                          struct vmbus_host_gpadl *gpadl)
 {
     struct vmbus_host *h = channel->host;
-    struct host_gpadl *g = gpadl_of(channel, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(channel, handle);
     uint8_t irql;
     void *base;
 
@@ -55,7 +46,7 @@ int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
 void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel, uint32_t handle)
 {
     struct vmbus_host *h = channel->host;
-    struct host_gpadl *g = gpadl_of(channel, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(channel, handle);
     uint8_t irql;
     void *base;
 
@@ -75,7 +66,7 @@ int vmbus_host_gpadl_range(struct vmbus_host_channel *channel, uint32_t handle,
 {
     struct vmbus_host *h = channel->host;
     uint8_t irql = seam_lock(h->seam, &h->lock);
-    struct host_gpadl *g = gpadl_of(channel, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(channel, handle);
     int status = -ENOENT;
 
     if (g && g->base && index < g->range_count) {
@@ -92,7 +83,7 @@ void *vmbus_host_gpadl_at(struct vmbus_host_channel *channel, uint32_t handle,
 {
     struct vmbus_host *h = channel->host;
     uint8_t irql = seam_lock(h->seam, &h->lock);
-    struct host_gpadl *g = gpadl_of(channel, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(channel, handle);
     uint8_t *at = NULL;
 
     if (g && g->base && offset <= g->ranges[0].size &&

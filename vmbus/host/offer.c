@@ -139,13 +139,12 @@ static int claim(struct vmbus_host_channel *ch,
                  const struct vmbus_host_server *server, void *context,
                  struct vmbus_host_channel **channel)
 {
-    struct vmbus_host *h = ch->host;
     bool open = ch->state == HOST_OPEN || ch->state == HOST_OPENING;
 
     if (ch->offer.flags != offer->flags)
         return -EINVAL;
     if (open &&
-        vmbus_host_rings_map(ch, vmbus_host_gpadl_find(h, ch->gpadl)) != 0)
+        vmbus_host_rings_map(ch, vmbus_host_gpadl_find(ch, ch->gpadl)) != 0)
         return -EFAULT;
     ch->offer = *offer;
     ch->server = *server;
@@ -193,6 +192,21 @@ int vmbus_host_offer(struct vmbus_host *host,
 }
 
 /*
+ * True: the guest has not released a withdrawn channel of the same identity
+ * yet. Linux drops for good an offer that it gets before that, so it has to
+ * wait. [linux channel_mgmt.c]
+ */
+static bool is_held_back(const struct vmbus_host_channel *ch)
+{
+    const struct vmbus_host_channel *o = ch->host->channels;
+
+    while (o && !(o->withdrawn && o->offered &&
+                  same_identity(&o->offer, &ch->offer)))
+        o = o->next;
+    return o != NULL;
+}
+
+/*
  * A guest that asked is told of every channel that has a server, once. One that
  * it released is not offered again in this connection.
  */
@@ -201,7 +215,8 @@ struct vmbus_host_channel *vmbus_host_offer_due(struct vmbus_host *h)
     if (!h->offers_requested)
         return NULL;
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (ch->owned && !ch->offered && !ch->released && !ch->rescinded)
+        if (ch->owned && !ch->offered && !ch->released && !ch->rescinded &&
+            !is_held_back(ch))
             return ch;
     }
     return NULL;

@@ -1,222 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The host half's own state, shared by the files host_*.c.
- *
- * Who writes what: control functions (PASSIVE, one at a time) change
- * everything. What the DISPATCH paths read (table, state and signal
- * parameters of channels, mapped pages, monitors) changes under `lock` only.
- */
+/* What the files of the host half call of each other. */
 #ifndef VMBUS_HOST_PRIVATE_H
 #define VMBUS_HOST_PRIVATE_H
 
-#include <errno.h>
-
-#include "vmbus/host.h"
-#include "vmbus/wire/messages.h"
-#include "vmbus/seam.h"
-#include "vmbus/wire/wire.h"
-
-#define HOST_RELIDS       2048u /* event flags of one SINT; 0 is not used */
-#define HOST_MONITORS     128u
-#define HOST_NO_MONITOR   0xffu
-#define HOST_REPLIES_HIGH 64u /* undelivered; from here on guests must wait */
-
-/* SINT of redirected channel interrupts. [openvmm proto] */
-#define HOST_REDIRECT_SINT 7u
-
-/* Connection id of channel `relid`, as OpenVMM builds it. */
-#define HOST_CONNECTION(relid) ((WIRE_SINT << 12) | (relid))
-
-/* Statuses that go to the guest; NTSTATUS values as Windows has them, the
- * GPADL's as OpenVMM. */
-#define HOST_STATUS_GPADL     0x8000ffffu
-#define HOST_STATUS_PARAMETER 0xc000000du
-#define HOST_STATUS_RESOURCES 0xc000009au
-#define HOST_STATUS_STATE     0xc0000184u
-#define HOST_STATUS_REFUSED   0xc0000236u
-
-/* Connection states in VERSION_RESPONSE. [openvmm proto] */
-enum host_connection_state {
-    HOST_CONNECTION_OK,
-    HOST_CONNECTION_RESOURCES,
-    HOST_CONNECTION_UNKNOWN,
-};
-
-/* A message to the guest. Its storage is reserved when the request is taken,
- * so that answering later never fails. */
-struct host_reply {
-    struct host_reply *next;
-    uint32_t size;
-    uint8_t payload[WIRE_MESSAGE_MAX];
-};
-
-enum host_channel_state {
-    HOST_CLOSED,
-    HOST_OPENING, /* the server has not answered `opened` */
-    HOST_OPEN,
-    HOST_CLOSING, /* the server has not answered `closed` */
-};
-
-/* A ring's mapping. */
-struct host_mapping {
-    void *base;
-    uint32_t pages;
-    uint32_t twice_from; /* == pages: mapped once */
-};
-
-struct vmbus_host_channel {
-    struct vmbus_host *host;
-    struct vmbus_host_channel *next; /* in the order of publishing */
-    struct vmbus_host_offer offer;
-    struct vmbus_host_server server;
-    void *context;
-    enum host_channel_state state;
-    bool owned;     /* a server has it; false: withdrawn, or not yet claimed */
-    bool withdrawn; /* for good; waits for RELID_RELEASED */
-    bool rescinded; /* RESCIND was queued */
-    bool offered;   /* the guest knows it */
-    bool released;  /* the guest gave it up in this connection */
-    uint32_t relid;
-    uint8_t monitor; /* or HOST_NO_MONITOR */
-
-    /* since OPENCHANNEL */
-    uint32_t open_id;
-    uint32_t gpadl;
-    uint32_t downstream_page;
-    uint32_t target_vp;
-    uint32_t connection;
-    uint16_t event_flag;
-    uint8_t sint;
-    uint8_t user_data[120];
-    struct host_mapping in;
-    struct host_mapping out;
-
-    struct host_reply *open_reply;
-    struct host_reply *rescind_reply;
-    uint32_t memory_maps; /* external memory that the server has mapped */
-};
-
-enum host_gpadl_state {
-    HOST_GPADL_COLLECTING, /* frames are still arriving */
-    HOST_GPADL_READY,
-    HOST_GPADL_TEARING, /* answered when the server has let go */
-};
-
-struct host_gpadl {
-    struct host_gpadl *next;
-    struct vmbus_host_channel *channel;
-    uint32_t handle;
-    enum host_gpadl_state state;
-    bool dead; /* its channel is rescinded: frames are only counted */
-    bool told; /* the server was asked to unmap it */
-    uint16_t range_count;
-    uint32_t words;  /* announced: per range one, and one per frame */
-    uint32_t filled; /* words that have arrived */
-    uint32_t page_count;
-    uint64_t *buffer; /* `words` words; once complete: the frames */
-    struct vmbus_host_range *ranges;
-    struct host_reply *reply; /* of CREATED or TORNDOWN, if one is due */
-    void *base;               /* mapped by the server, or NULL */
-};
-
-/* INITIATE_CONTACT, taken apart. */
-struct host_contact {
-    uint32_t version;
-    uint32_t target_vp;
-    uint64_t target; /* interrupt page, or SINT, VTL and features */
-    uint64_t monitor[2];
-    struct vmbus_guid client_id;
-    bool has_client_id;
-};
-
-/* Why all channels are being closed. */
-enum host_drain {
-    HOST_DRAIN_NONE,
-    HOST_DRAIN_RESET,
-    HOST_DRAIN_CONTACT, /* then answer `contact` */
-    HOST_DRAIN_UNLOAD,  /* then UNLOAD_RESPONSE */
-};
-
-/*
- * What lower files call in upper ones, so that calls otherwise point down only.
- * host.c registers the functions when it creates a host half.
- */
-struct host_upper {
-    void (*pump)(struct vmbus_host *h);       /* pump.c: deliver what is due */
-    void (*drain_step)(struct vmbus_host *h); /* drain.c: a server let go */
-    void (*contact_answer)(struct vmbus_host *h, struct host_reply *r);
-};
-
-struct vmbus_host {
-    struct seam *seam;
-    const struct host_upper *upper;
-    struct vmbus_host_ops ops;
-    void *context;
-    struct vmbus_host_config config;
-    struct seam_lock lock;
-    bool used;      /* something was published or a message came */
-    bool restoring; /* between restore and restore_end */
-
-    /* the connection */
-    uint32_t version; /* 0: not connected */
-    uint32_t features;
-    uint32_t message_vp;
-    uint8_t message_sint;
-    bool offers_requested;
-    bool all_offers_due;
-    bool paused;
-    bool pause_due; /* PAUSE_RESPONSE is not delivered yet */
-    struct vmbus_guid client_id;
-    uint64_t monitor_gpa[2]; /* as in use; 0: none */
-    uint64_t interrupt_gpa;
-    struct wire_monitor_page *monitor_page; /* child to parent */
-    struct wire_interrupt_page *interrupt_page;
-
-    enum host_drain drain;
-    bool draining; /* vmbus_host_drain_step is running */
-    struct host_contact contact;
-    struct host_reply *drain_reply;
-
-    struct vmbus_host_channel *channels;
-    struct vmbus_host_channel *relids[HOST_RELIDS];
-    struct vmbus_host_channel *monitors[HOST_MONITORS];
-    struct host_gpadl *gpadls;
-    uint32_t gpadl_count;
-    uint32_t gpadl_pages;
-
-    struct host_reply *first; /* to the guest, in order */
-    struct host_reply *last;
-    uint32_t reply_count;
-    struct host_reply *spare;
-
-    uint64_t rules[VMBUS_HOST_RULE_COUNT];
-};
-
-/* A message from the guest while it is handled: a private copy. */
-struct host_message {
-    const struct vmbus_message_info *info;
-    uint32_t type;
-    uint32_t size;
-    union {
-        uint8_t bytes[WIRE_MESSAGE_MAX];
-        struct wire_header header;
-        struct wire_open open;
-        struct wire_relid relid;
-        struct wire_gpadl_header gpadl_header;
-        struct wire_gpadl_body gpadl_body;
-        struct wire_gpadl_teardown gpadl_teardown;
-        struct wire_initiate_contact contact;
-        struct wire_tl_connect tl_connect;
-        struct wire_modify_channel modify;
-        struct wire_modify_connection modify_connection;
-    };
-};
+#include "vmbus/host/objects.h"
 
 /*
  * The files, lowest first: each calls only those before it, and upper ones
  * through struct host_upper.
  *
- *     rules reply pages state gpadl rings channel offer memory connect
+ *     rules reply pages state gpadl rings open channel offer memory connect
  *     rescind contact drain pump message host
  *
  * Unless another level is named, a function is for PASSIVE, and one call at a
@@ -327,9 +120,15 @@ void vmbus_host_on_gpadl_body(struct vmbus_host *h,
 void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
                                   const struct host_message *m);
 
-/* The GPADL of this handle, in any state and of any channel, or NULL. The
- * lock is held, or it is PASSIVE. */
-struct host_gpadl *vmbus_host_gpadl_find(struct vmbus_host *h, uint32_t handle);
+/* The channel's GPADL of this handle, in any state, or NULL. Handles count per
+ * channel. The lock is held, or it is PASSIVE. */
+struct host_gpadl *vmbus_host_gpadl_find(const struct vmbus_host_channel *ch,
+                                         uint32_t handle);
+
+/* The GPADL of this handle whose frames are still arriving, of any channel, or
+ * NULL: GPADL_BODY names no channel, so there is at most one. */
+struct host_gpadl *vmbus_host_gpadl_arriving(struct vmbus_host *h,
+                                             uint32_t handle);
 
 /*
  * A new GPADL of `words` words with `range_count` ranges, which the caller has
@@ -368,8 +167,7 @@ void vmbus_host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g);
  * The complete GPADL `handle` of `ch`, if two rings can lie in it with the
  * second one beginning at page `downstream_page`; else NULL.
  */
-struct host_gpadl *vmbus_host_rings_check(struct vmbus_host *h,
-                                          const struct vmbus_host_channel *ch,
+struct host_gpadl *vmbus_host_rings_check(const struct vmbus_host_channel *ch,
                                           uint32_t handle,
                                           uint32_t downstream_page);
 
@@ -385,7 +183,7 @@ void vmbus_host_rings_unmap(struct vmbus_host_channel *ch);
 void vmbus_host_rings_areas(const struct vmbus_host_channel *ch,
                             struct vmbus_host_open *open);
 
-/* ---- channel.c ---------------------------------------------------------- */
+/* ---- open.c, channel.c -------------------------------------------------- */
 
 /*
  * May the guest choose this connection id for its signals? Not one of the
@@ -401,6 +199,26 @@ void vmbus_host_on_close(struct vmbus_host *h, const struct host_message *m);
 /* As above. */
 void vmbus_host_on_modify_channel(struct vmbus_host *h,
                                   const struct host_message *m);
+
+/* Would this OPENCHANNEL be accepted once the channel is closed? */
+bool vmbus_host_open_fits(struct vmbus_host *h,
+                          const struct vmbus_host_channel *ch,
+                          const struct wire_open *w);
+
+/* Copies those parameters of an open that the negotiated version has. The lock
+ * is held, or nobody else sees `ch`. */
+void vmbus_host_open_take(struct vmbus_host_channel *ch,
+                          const struct wire_open *w);
+
+/* The server has answered the close: opens the channel if an open waits. */
+void vmbus_host_open_go_on(struct vmbus_host_channel *ch);
+
+/* The rings are not used any more: unmaps them, closes the channel, and settles
+ * their GPADL if the guest has asked for it back. */
+void vmbus_host_open_end(struct vmbus_host_channel *ch);
+
+/* Forgets an open that waits for the close, without an answer. */
+void vmbus_host_open_cancel(struct vmbus_host_channel *ch);
 
 /* Tells the server that the channel closes; its answer may come inside. */
 void vmbus_host_channel_close(struct vmbus_host_channel *ch);

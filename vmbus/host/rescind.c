@@ -21,6 +21,7 @@ static void abandon(struct vmbus_host_channel *ch)
 
     vmbus_host_channel_set_state(ch, HOST_CLOSED);
     vmbus_host_rings_unmap(ch);
+    vmbus_host_open_cancel(ch);
     vmbus_host_reply_free(h, &ch->open_reply);
     for (struct host_gpadl *g = h->gpadls; g; g = next) {
         next = g->next;
@@ -29,7 +30,6 @@ static void abandon(struct vmbus_host_channel *ch)
         if (g->state == HOST_GPADL_COLLECTING) {
             /* The rest of its frames may be on the way. */
             g->dead = true;
-            vmbus_host_reply_free(h, &g->reply);
         } else {
             vmbus_host_gpadl_settle(h, g);
         }
@@ -98,6 +98,7 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
 {
     bool left = false;
 
+    vmbus_host_open_cancel(ch);
     ch->offered = false;
     ch->released = true;
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
@@ -148,6 +149,8 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
     /* Step 2: the server withdrew it before: both sides are done. */
     if (ch->withdrawn) {
         forget(ch);
+        /* A successor may have waited for this release. */
+        h->upper->pump(h);
         return;
     }
     /* Step 3: the server still offers it, and learns that the guest's memory

@@ -9,16 +9,14 @@
 #include "vmbus/host/private.h"
 
 /* One GPADL of one range holds both rings. */
-struct host_gpadl *vmbus_host_rings_check(struct vmbus_host *h,
-                                          const struct vmbus_host_channel *ch,
+struct host_gpadl *vmbus_host_rings_check(const struct vmbus_host_channel *ch,
                                           uint32_t handle,
                                           uint32_t downstream_page)
 {
-    struct host_gpadl *g = vmbus_host_gpadl_find(h, handle);
+    struct host_gpadl *g = vmbus_host_gpadl_find(ch, handle);
     const struct vmbus_host_range *r;
 
-    if (!g || g->channel != ch || g->state == HOST_GPADL_COLLECTING ||
-        g->range_count != 1)
+    if (!g || g->state == HOST_GPADL_COLLECTING || g->range_count != 1)
         return NULL;
     r = &g->ranges[0];
     /* As many bytes as the pages have: then it also starts at a page's

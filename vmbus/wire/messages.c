@@ -72,7 +72,7 @@ static const struct vmbus_message_info table[WIRE_TYPES] = {
              wire_relid, 0, 0, {0, 0, 12}),
     /* hv_sock, and moving a channel's interrupts: 4.0 and later. */
     TO_HOST(WIRE_TL_CONNECT, "TL_CONNECT_REQUEST", wire_tl_connect, V(4_0), 0,
-            {0, 0, 40}, {V(5_2), 0, 56}),
+            {0, 0, 40}),
     TO_HOST(WIRE_MODIFY_CHANNEL, "MODIFYCHANNEL", wire_modify_channel, V(4_1),
             0, {0, 0, 16}),
     TO_GUEST(WIRE_TL_CONNECT_RESULT, "TL_CONNECT_RESULT",
