@@ -188,6 +188,26 @@ static void a_paused_connection_is_restored(void **state)
     withdraw(&v);
 }
 
+/* RESUME came before the guest had fetched the answer to its PAUSE. */
+static void a_resumed_connection_with_an_answer_due_is_restored(void **state)
+{
+    struct script *s = *state;
+    const struct vmbus_host_config config = {.features = 0x20};
+    struct image i;
+
+    begin_featured(s, NULL, &config);
+    s->room = 0;
+    say_header(s, 27);
+    say_header(s, 29);
+    i = save(s);
+    s->room = UINT32_MAX;
+    resume(s, &i, NOBODY, &config);
+    vmbus_host_restore_end(s->host);
+    hear_type(s, 28, 8);
+    hear_nothing(s);
+    broke_nothing(s);
+}
+
 static void nothing_is_taken_while_restoring(void **state)
 {
     struct script *s = *state;
@@ -211,6 +231,7 @@ int main(void)
         TEST(a_contact_that_waits_is_saved),
         TEST(monitor_and_interrupt_pages_are_restored),
         TEST(a_paused_connection_is_restored),
+        TEST(a_resumed_connection_with_an_answer_due_is_restored),
         TEST(nothing_is_taken_while_restoring),
     };
 

@@ -265,5 +265,7 @@ void vmbus_host_on_resume(struct vmbus_host *h, const struct host_message *m)
         return;
     }
     h->paused = false;
+    /* A PAUSE_RESPONSE that is still queued is an answer like any other now. */
+    h->pause_due = false;
     h->upper->pump(h);
 }

@@ -75,9 +75,11 @@ static bool gpadl_fits(struct host_image *i, struct vmbus_host *h,
         i,
         relid < HOST_RELIDS && h->relids[relid] && h->version != 0 &&
             g->handle != 0 &&
-            !vmbus_host_gpadl_find(h->relids[relid], g->handle) &&
-            !vmbus_host_gpadl_arriving(h, g->handle),
+            !vmbus_host_gpadl_find(h->relids[relid], g->handle),
         -EBADMSG);
+    /* GPADL_BODY names no channel, so only one of a handle is arriving. */
+    vmbus_host_image_check(
+        i, !collecting || !vmbus_host_gpadl_arriving(h, g->handle), -EBADMSG);
     vmbus_host_image_check(
         i,
         g->range_count != 0 && g->words >= 2u * g->range_count &&
