@@ -5,7 +5,7 @@ TEST_MINUTES ?= 70
 # Suites that run images, or need one, and what they need: built before the
 # lanes of the driver ask for it at the same time. A rules.mk adds to both.
 IMAGE_SUITES += run image images release \
-    reproducible lint
+    reproducible docs lint
 TEST_BUILDS  += $(BUILD)/vmbare.efi
 
 .PHONY: test suites test-names test-builds

@@ -14,6 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/**
+ * The application, called once when the system is up. PASSIVE.
+ *
+ * @return  one of enum vmbare_verdict, with which the machine then ends
+ */
 int main(void);
 
 /* What a run comes to; see docs/exit-statuses.md. */
@@ -26,6 +31,7 @@ enum vmbare_verdict {
 
 /* ---- the machine ------------------------------------------------------ */
 
+/* What is known of the machine, the hypervisor and the bus. */
 struct vmbare_facts {
     const char *version; /* of vmbare */
     uint64_t image_base, image_size;
@@ -57,43 +63,98 @@ struct vmbare_facts {
 /* Fills *facts with what is true now; texts stay valid. */
 void vmbare_facts(struct vmbare_facts *facts);
 
-/* Hypervisor leaf number `index` as CPUID gives it. False: no more. */
+/* A hypervisor leaf as CPUID gives it. */
 struct vmbare_leaf {
     uint32_t number, eax, ebx, ecx, edx;
 };
+
+/**
+ * One of the hypervisor's CPUID leaves.
+ *
+ * @index   0 for the first
+ * @leaf    receives its number and registers, with true only
+ * @return  false: no more
+ */
 bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf);
 
-/* Privileges that matter: name, granted or not. False: no more. */
+/**
+ * Privileges that matter: name, granted or not. False: no more.
+ *
+ * @index    0 for the first
+ * @name     receives a constant text
+ * @granted  receives whether the host grants it
+ * @return   false: no more
+ */
 bool vmbare_privilege(unsigned index, const char **name, bool *granted);
 
-/* What is odd about the host but bearable. NULL: no more. */
+/**
+ * What is odd about the host but bearable. NULL: no more.
+ *
+ * @index   0 for the first
+ * @return  a constant line; NULL: no more
+ */
 const char *vmbare_warning(unsigned index);
 
-/* Synthetic MSRs that may be read here. False: no more. */
+/**
+ * Synthetic MSRs that may be read here. False: no more.
+ *
+ * @index   0 for the first
+ * @number  receives the MSR's number
+ * @name    receives a constant text
+ * @value   receives what reading it gave
+ * @return  false: no more
+ */
 bool vmbare_msr(unsigned index, uint32_t *number, const char **name,
                 uint64_t *value);
 
 /* ---- pages ------------------------------------------------------------ */
 
-/* `count` zeroed pages of 4 KiB, mapped in one piece, or NULL; and back. What
- * went back is not mapped any more: using it ends in the crash report. */
+/**
+ * `count` zeroed pages of 4 KiB, mapped in one piece, or NULL.
+ *
+ * @count   pages of 4 KiB
+ * @return  their address, or NULL: no memory
+ */
 void *vmbare_pages_alloc(uint32_t count);
+
+/**
+ * Give pages back. They are not mapped any more: using one ends in the crash
+ * report.
+ *
+ * @pages  from vmbare_pages_alloc()
+ * @count  as it was given there
+ */
 void vmbare_pages_free(void *pages, uint32_t count);
 
 /*
  * Frames of 4 KiB without a mapping, for memory that is lent to the host:
  * `count` in a row, the first a multiple of `align` (a power of two). False:
- * not to be had; giving back: not taken before.
+ * not to be had.
  */
 bool vmbare_frames_take(uint64_t count, uint64_t align, uint64_t *first);
+
+/**
+ * Give frames back.
+ *
+ * @first   from vmbare_frames_take()
+ * @count   as it was given there
+ * @return  false: these frames were not taken
+ */
 bool vmbare_frames_give(uint64_t first, uint64_t count);
 
-/* New memory has appeared at these frames: the allocator may use it. How many
- * of them it took; 0: none, for overlap, or no room to keep account. */
+/**
+ * New memory has appeared at these frames: the allocator may use it. How many
+ * of them it took; 0: none, for overlap, or no room to keep account.
+ *
+ * @first   number of the first frame
+ * @count   how many in a row
+ * @return  how many were taken; 0: none
+ */
 uint64_t vmbare_frames_add(uint64_t first, uint64_t count);
 
 /* ---- offers ----------------------------------------------------------- */
 
+/* One offer of the host's. */
 struct vmbare_offer {
     uint32_t relid;
     uint16_t subchannel;
@@ -106,30 +167,65 @@ struct vmbare_offer {
     uint32_t connection;
 };
 
-/* Offer number `index` in the order of arrival. False: no more. */
+/**
+ * Offer number `index` in the order of arrival. False: no more.
+ *
+ * @index   0 for the first
+ * @offer   filled with true only
+ * @return  false: no more
+ */
 bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
 
-/* The loopback bus, for VmbChannelAllocate: both endpoints of a channel in
+/**
+ * The loopback bus, for VmbChannelAllocate: both endpoints of a channel in
  * this image, beside the real bus, made when first asked for. Without a real
  * bus it then is the default. Only images with this call contain the loopback
- * and the code of server channels. NULL: no memory. */
+ * and the code of server channels. NULL: no memory.
+ *
+ * @return  the bus, or NULL
+ */
 struct DEVICE_OBJECT *vmbare_loopback(void);
 
-/* CRC-32 as zlib and Ethernet compute it, of `size` more bytes: `before` is the
- * result for the bytes before, 0 for the first. Any IRQL. */
+/**
+ * CRC-32 as zlib and Ethernet compute it, of `size` more bytes: `before` is the
+ * result for the bytes before, 0 for the first. Any IRQL.
+ *
+ * @bytes   what to go over
+ * @size    how many bytes
+ * @return  the checksum
+ */
 uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size);
 
 /* ---- options, keys, time, power ---------------------------------------- */
 
-/* The command line's option of that name; its value, "" without one. NULL: it
- * was not given. */
+/**
+ * The command line's option of that name; its value, "" without one. NULL: it
+ * was not given.
+ *
+ * @name    without '='
+ * @return  the value, "" for an option without one; NULL: not given
+ */
 const char *vmbare_option(const char *name);
 
-/* The next byte typed on COM1, or -1. */
+/**
+ * The next byte typed on COM1, or -1.
+ *
+ * @return  0 to 255; -1: nothing was typed
+ */
 int vmbare_key(void);
 
-/* 100 ns since an arbitrary start; and since 1970-01-01 UTC. */
+/**
+ * 100 ns since an arbitrary start; and since 1970-01-01 UTC.
+ *
+ * @return  units of 100 ns
+ */
 uint64_t vmbare_now(void);
+
+/**
+ * The time of day in units of 100 ns since 1970-01-01 UTC.
+ *
+ * @return  units of 100 ns; may be negative
+ */
 int64_t vmbare_wall(void);
 
 /* Lets `seconds` pass, in which everything else goes on. */
@@ -140,6 +236,10 @@ void vmbare_sleep(double seconds);
  * then the verdict for a test's host and power off or reset.
  */
 _Noreturn void vmbare_power_off(void);
+
+/**
+ * As vmbare_power_off(), with a reset at the end.
+ */
 _Noreturn void vmbare_reset(void);
 
 /* Ends the machine by one way of reset and no other: "hypervisor", "acpi",

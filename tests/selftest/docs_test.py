@@ -115,11 +115,12 @@ def sources() -> str:
 
 
 def test_names_in_back_quotes_are_in_the_sources() -> None:
-    """Those with an underscore; wchar_t is C's own."""
+    """Those with an underscore; wchar_t is C's own. The names of docs/libc.md
+    are newlib's; the suite docs links them."""
     known = set(re.findall(r"\w+", sources())) | {"wchar_t"}
     found = named(re.compile(r"`([A-Za-z]\w*_\w+)(?:\(\))?`"))
     lost = [(str(page.relative_to(ROOT)), name) for page, name in found
-            if name not in known]
+            if name not in known and page != ROOT / "docs/libc.md"]
     assert len(found) > 50 and not lost, lost
 
 

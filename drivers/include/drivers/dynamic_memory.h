@@ -13,6 +13,7 @@
 
 #include "vmbuskernelmodeclientlibapi.h"
 
+/* How far the talk with the host has come. */
 enum dynmem_state {
     DYNMEM_CLOSED,
     DYNMEM_ASKING_VERSION,
@@ -39,13 +40,27 @@ struct dynmem {
     uint64_t send_failed; /* no packet object, or the send was refused */
 };
 
-/* Enables the channel: it opens when the host's offer is there. */
+/**
+ * Enables the channel: it opens when the host's offer is there.
+ *
+ * @d       zero, or stopped
+ * @return  a success, or what VmbChannelAllocate or a later call of KMCL
+ *          returned
+ */
 NTSTATUS dynmem_start(struct dynmem *d);
 
-/* Sends a pressure report; to be called about once a second. */
+/**
+ * Sends a pressure report; to be called about once a second.
+ *
+ * @d  started; nothing is sent unless it runs
+ */
 void dynmem_report(struct dynmem *d);
 
-/* Closes the channel. What the host has stays the host's. */
+/**
+ * Closes the channel. What the host has stays the host's.
+ *
+ * @d  started
+ */
 void dynmem_stop(struct dynmem *d);
 
 #endif

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Kinds of failure. [SPC-3] */
 enum sense_key {
     SENSE_NONE = 0,
     SENSE_NOT_READY = 2,
@@ -14,6 +15,7 @@ enum sense_key {
     SENSE_UNIT_ATTENTION = 6,
 };
 
+/* Why a command failed, in the device's words. [SPC-3] */
 struct sense {
     uint8_t key;         /* enum sense_key, 0..15 */
     uint8_t asc, ascq;   /* additional sense code and qualifier */
@@ -26,8 +28,14 @@ struct sense {
  * no known format; *sense is then empty. */
 bool sense_decode(const uint8_t *bytes, size_t length, struct sense *sense);
 
-/* "illegal request, logical block address out of range (5/21/00): ask inside
- * the disk" */
+/**
+ * "illegal request, logical block address out of range (5/21/00): ask inside
+ * the disk"
+ *
+ * @sense  as sense_decode() filled it
+ * @text   receives the line, zero-terminated, cut where need be
+ * @size   bytes of `text`
+ */
 void sense_text(const struct sense *sense, char *text, size_t size);
 
 #endif

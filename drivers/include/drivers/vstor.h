@@ -38,6 +38,7 @@ enum vstor_direction {
     VSTOR_NO_DATA = 2,
 };
 
+/* How far the agreement with the controller has come. */
 enum vstor_state {
     VSTOR_CLOSED,
     VSTOR_OPENING, /* enabled: waits for the offer, or is agreeing */
@@ -85,6 +86,13 @@ struct vstor_request {
 
     /* Results, valid when vstor_over says so. */
     bool over;
+    /*
+     *   STATUS_SUCCESS         the device has done it; `transferred` bytes
+     *   STATUS_UNSUCCESSFUL    device or host refused: SRB status, SCSI status
+     *                          or the host's own are not good; sense data
+     *   STATUS_DATA_ERROR      the answer made no sense: `lie`
+     *   STATUS_DEVICE_REMOVED  the channel closed first
+     */
     NTSTATUS status;
     uint32_t transferred; /* bytes, never above data.length */
     uint32_t host_status; /* the packet's own, a NTSTATUS */
@@ -96,23 +104,44 @@ struct vstor_request {
     struct vstor *owner; /* vstor's own */
 };
 
-/* Allocates and enables the channel; it opens when the offer is there.
- * PASSIVE. Statuses: KMCL's. */
+/**
+ * Allocates and enables the channel; it opens when the offer is there.
+ * PASSIVE. Statuses: KMCL's.
+ *
+ * @v       set up by the caller as the structure says
+ * @return  a success, or what KMCL returned
+ */
 NTSTATUS vstor_start(struct vstor *v);
 
-/* Enables a closed channel again, after vstor_pause or when the device went.
- * PASSIVE. Statuses: those of VmbChannelEnable. */
+/**
+ * Enables a closed channel again, after vstor_pause or when the device went.
+ * PASSIVE. Statuses: those of VmbChannelEnable.
+ *
+ * @v       started, its channel closed
+ * @return  those of VmbChannelEnable
+ */
 NTSTATUS vstor_restart(struct vstor *v);
 
-/* Closes the channel and keeps it. All requests end, those that the host had
- * not answered with STATUS_DEVICE_REMOVED. PASSIVE. */
+/**
+ * Closes the channel and keeps it. All requests end, those that the host had
+ * not answered with STATUS_DEVICE_REMOVED. PASSIVE.
+ *
+ * @v  started
+ */
 void vstor_pause(struct vstor *v);
 
-/* Closes the channel and frees it. PASSIVE. */
+/**
+ * Closes the channel and frees it. PASSIVE.
+ *
+ * @v  started
+ */
 void vstor_stop(struct vstor *v);
 
-/*
+/**
  * Starts a command. <= DISPATCH.
+ *
+ * @v  started
+ *
  *   STATUS_SUCCESS                 it is under way, or over already
  *   STATUS_DEVICE_REMOVED          the channel is not ready
  *   STATUS_INVALID_PARAMETER       length above max_transfer, data without
@@ -121,16 +150,17 @@ void vstor_stop(struct vstor *v);
  *   STATUS_INSUFFICIENT_RESOURCES  no packet object
  *   others                         those of the KMCL send
  *
- * and in r->status afterwards:
- *   STATUS_SUCCESS         the device has done it; r->transferred bytes
- *   STATUS_UNSUCCESSFUL    device or host refused: SRB status, SCSI status or
- *                          the host's own are not good; sense data
- *   STATUS_DATA_ERROR      the answer made no sense: r->lie
- *   STATUS_DEVICE_REMOVED  the channel closed first
+ * r->status has the outcome once vstor_over() is true; struct vstor_request
+ * lists it.
  */
 NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r);
 
-/* The request has ended, and all that it changed can be seen. */
+/**
+ * The request has ended, and all that it changed can be seen.
+ *
+ * @r       as it was given to vstor_submit()
+ * @return  true: it has ended
+ */
 bool vstor_over(const struct vstor_request *r);
 
 #endif

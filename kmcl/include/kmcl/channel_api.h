@@ -17,8 +17,13 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Creates a channel with default settings, in the Disabled state.
+ *
+ * @Channel  receives the handle; NULL after a failure
+ * @differs  ParentDeviceObject may be NULL, and names a bus or an offer of it
+ *           instead of a driver's device
+ *
  *   ParentDeviceObject  NULL: the default bus. Else a bus, or an offered
  *                       device that a client binds without
  *                       VmbClientChannelInitSetTargetPnp (kmcl.h).
@@ -39,10 +44,13 @@ typedef NTSTATUS FN_VMB_CHANNEL_ALLOCATE(PDEVICE_OBJECT ParentDeviceObject,
                                          BOOLEAN IsServer, VMBCHANNEL *Channel);
 FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
 
-/*
+/**
  * Destroys a Disabled channel; the handle is dead afterwards. Packets still
  * queued complete with STATUS_DEVICE_REMOVED first. All packets from
  * VmbPacketAllocate must be back, and synchronous requests have returned.
+ *
+ * @differs  a call in a wrong state asserts; Windows does not say what happens
+ *
  * IRQL: PASSIVE [I]. In any other state, with packets still out, with a save
  * session open, or from inside a call that waits for this channel: asserts.
  * Items: 57, 58. [D]
@@ -50,12 +58,15 @@ FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
 typedef VOID FN_VMB_CHANNEL_CLEANUP(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
 
-/*
+/**
  * Connects: a server publishes its offer, a client binds a matching offer
  * that is there or waits for one. Returns without waiting; what follows
  * arrives through EvtChannelOpened or the PnP failure callback. A client
  * becomes Active by this call, a server stays Paused until VmbChannelStart;
  * both are Paused if VmbChannelPause was called before.
+ *
+ * @differs  the statuses besides STATUS_SUCCESS; Windows names none
+ *
  * IRQL: PASSIVE [I].
  *   STATUS_SUCCESS                 enabled
  *   STATUS_INVALID_PARAMETER_1     bad handle
@@ -81,11 +92,15 @@ FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
 typedef NTSTATUS FN_VMB_CHANNEL_ENABLE(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
 
-/*
+/**
  * Tears the channel down and returns when it is Disabled: EvtChannelSuspend
  * if it ran, waits until every delivered packet is completed, closes (a
  * server withdraws its offer), completes what was sent with
  * STATUS_DEVICE_REMOVED, EvtChannelClosed if it was open.
+ *
+ * @differs  a call from a callback of the channel asserts; Windows only
+ *           forbids it
+ *
  * IRQL: PASSIVE [I]. On a Disabled channel: only takes back a
  * VmbChannelPause. With a save session open, or called by a callback that runs
  * while VmbChannelCreateGpadl... or VmbChannelDeleteGpadl of the channel waits
@@ -95,10 +110,13 @@ FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
 typedef VOID FN_VMB_CHANNEL_DISABLE(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_DISABLE VmbChannelDisable;
 
-/*
+/**
  * Leaves the paused state. On an open channel EvtChannelStarted, then the
  * incoming queue goes on, then EvtChannelPostStarted; otherwise it only
  * records that the channel is to run. Required once on a server.
+ *
+ * @differs  a call on a channel that is not enabled asserts
+ *
  * IRQL: PASSIVE [I]. On an active channel, and on one that the other side has
  * closed or withdrawn: nothing. On a channel that is not enabled: asserts.
  * Items: 42, 43, 49, 50, 58. [D][H]
@@ -106,11 +124,14 @@ FN_VMB_CHANNEL_DISABLE VmbChannelDisable;
 typedef VOID FN_VMB_CHANNEL_START(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_START VmbChannelStart;
 
-/*
+/**
  * Enters the paused state. On a running channel: EvtChannelSuspend, then
  * returns when no delivered packet is outstanding, or when a callback that runs
  * meanwhile has called VmbChannelStart. On a Disabled channel: it will come up
  * paused.
+ *
+ * @differs  nothing that is known
+ *
  * IRQL: PASSIVE [I]. On a paused channel: nothing.
  * Items: 43, 46..48, 50, 58. [D]
  */

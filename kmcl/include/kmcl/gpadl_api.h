@@ -13,12 +13,16 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Shares ByteCount bytes at Buffer; returns when the host has acknowledged.
  * The memory is shared until VmbChannelDeleteGpadl returns. The host can see
  * the whole pages that the bytes lie in; QEMU's host accepts only a range that
  * is whole pages from a page boundary, and ignores any other silently: then
  * this does not return.
+ *
+ * @differs  the statuses besides STATUS_SUCCESS; Windows names none, nor the
+ *           limit of 8,190 pages
+ *
  *   Flags         VMBUS_CHANNEL_GPADL_READ_ONLY or 0; the wire has no such
  *                 bit, so only a loopback server learns of it
  *   *GpadlHandle  the handle, for the driver's own protocol
@@ -46,10 +50,15 @@ typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(VMBCHANNEL Channel,
                                                          PUINT32 GpadlHandle);
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
 
-/*
+/**
  * Shares DataLengthWithinMdl bytes (0: to the end) from StartOffsetWithinMdl
  * on of an MDL chain. The window becomes one range, so inside it each MDL but
  * the first starts, and each but the last ends, at a page boundary.
+ *
+ * @Flags        VMBUS_CHANNEL_GPADL_READ_ONLY or 0
+ * @GpadlHandle  receives the handle, for the driver's own protocol
+ * @differs      a window with a hole is refused; Windows does not say
+ *
  *   STATUS_INVALID_PARAMETER_3  Mdl is NULL, or the window has a hole
  *   STATUS_INVALID_PARAMETER_4  the start is not inside the chain
  *   STATUS_INVALID_PARAMETER_5  the window passes the end or 8,190 pages
@@ -62,19 +71,31 @@ typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
     UINT32 DataLengthWithinMdl, PUINT32 GpadlHandle);
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
 
-/* Takes the memory back: returns when the host has let go, that is after the
+/**
+ * Takes the memory back: returns when the host has let go, that is after the
  * server has unmapped it. While a host does not answer it does not return
  * before the host rescinds the channel or answers UNLOAD, and never when the
  * connection ended without that answer. A handle that is not this channel's
- * asserts. IRQL: PASSIVE [I]. Items: 54, 127. [D] */
+ * asserts.
+ *
+ * @GpadlHandle  from one of the two functions above; dead afterwards
+ * @differs      a handle that is not this channel's asserts
+ *
+ * IRQL: PASSIVE [I]. Items: 54, 127. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
                                          UINT32 GpadlHandle);
 FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
 
-/*
+/**
  * Server: maps a client's GPADL, as an MDL without virtual address
  * (MmGetSystemAddressForMdlSafe gives it). One mapping per GPADL at a time.
  * KMCL's MDL, valid until VmbChannelUnmapGpadl; NULL after a failure.
+ *
+ * @GpadlHandle  which the client sent in its own protocol
+ * @Mdl          receives the MDL; NULL after a failure
+ * @differs      one mapping for each GPADL at a time; Windows does not say
+ *
  *   Flags  VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY or 0
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
@@ -93,8 +114,15 @@ typedef NTSTATUS FN_VMB_CHANNEL_MAP_GPADL(VMBCHANNEL Channel, UINT32 Flags,
                                           UINT32 GpadlHandle, PMDL *Mdl);
 FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
 
-/* Undoes VmbChannelMapGpadl and lets a waiting deletion go on. A handle that
- * is not mapped asserts. IRQL: PASSIVE [I]. Items: 127, 130. [D] */
+/**
+ * Undoes VmbChannelMapGpadl and lets a waiting deletion go on. A handle that
+ * is not mapped asserts.
+ *
+ * @GpadlHandle  as it was given to VmbChannelMapGpadl
+ * @differs      a handle that is not mapped asserts
+ *
+ * IRQL: PASSIVE [I]. Items: 127, 130. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel, UINT32 GpadlHandle);
 FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
 

@@ -13,13 +13,17 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Finishes a packet, inside the callback or at any time later: releases its
  * Buffer and external data and, if the sender asked for it, sends BufSize
  * bytes back under its transaction (queued if the ring is full, never
  * dropped; but a peer for which more than 16,384 and more than the quota
  * wait reads none, and loses the channel). The response may lie in the packet's
  * own Buffer.
+ *
+ * @differs  a peer that reads no completions loses the channel, so that the
+ *           queue has a limit
+ *
  *   PacketCompletionBuffer  NULL with BufSize 0: an empty response
  * BufSize above the maximum packet size, or above 0 without a buffer, asserts.
  * IRQL: <= DISPATCH [I].
@@ -30,25 +34,43 @@ FN_VMB_CHANNEL_PACKET_COMPLETE(VMBPACKETCOMPLETION PacketCompletionContext,
                                PVOID PacketCompletionBuffer, UINT32 BufSize);
 FN_VMB_CHANNEL_PACKET_COMPLETE VmbChannelPacketComplete;
 
-/* Puts the packet back: the same packet is presented again at PASSIVE, and no
+/**
+ * Puts the packet back: the same packet is presented again at PASSIVE, and no
  * later one before it [P]. Only directly inside EvtChannelProcessPacket, else
- * asserts. IRQL: <= DISPATCH [I]. Items: 111, 112. [D] */
+ * asserts.
+ *
+ * @differs  no later packet comes before the one put back; Windows does not
+ *           say
+ *
+ * IRQL: <= DISPATCH [I]. Items: 111, 112. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE(
     VMBPACKETCOMPLETION PacketCompletionContext);
 FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE VmbChannelPacketDeferToPassive;
 
-/* Gives up on a malformed packet, which is finished by this call: nothing
+/**
+ * Gives up on a malformed packet, which is finished by this call: nothing
  * more is delivered on the channel until it was disabled and enabled, or the
  * guest reopened it [P]. Synchronous requests of the channel end with
- * STATUS_DEVICE_REMOVED. IRQL: <= DISPATCH [I]. Items: 114. [D] */
+ * STATUS_DEVICE_REMOVED.
+ *
+ * @differs  how the channel becomes usable again; Windows does not say
+ *
+ * IRQL: <= DISPATCH [I]. Items: 114. [D]
+ */
 typedef VOID
 FN_VMB_CHANNEL_PACKET_FAIL(VMBPACKETCOMPLETION PacketCompletionContext);
 FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
 
-/*
+/**
  * The memory that a packet refers to, as an MDL chain without virtual
  * addresses (MmGetSystemAddressForMdlSafe makes them). KMCL's; valid until
  * VmbChannelPacketComplete. A second call gives the same chain.
+ *
+ * @Mdl      receives the chain; NULL after a failure
+ * @differs  STATUS_PENDING comes only if a test asks for it, as no page here
+ *           has to be fetched
+ *
  *   Flags  VMBUS_CHANNEL_PACKET_EXTERNAL_DATA_FLAG_READ_ONLY or 0
  *   STATUS_SUCCESS                 *Mdl is valid
  *   STATUS_PENDING                 return from the callback: it is called

@@ -186,15 +186,18 @@ typedef FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE
     VOID (*InterfaceReference)(PVOID Context); \
     VOID (*InterfaceDereference)(PVOID Context);
 
+/* The client's interface. */
 typedef struct _KMCL_CLIENT_INTERFACE_V1 {
     KMCL_INTERFACE_HEADER
     KMCL_CLIENT_SLOTS_V1
 } KMCL_CLIENT_INTERFACE_V1, *PKMCL_CLIENT_INTERFACE_V1;
 
+/* The slots that only a server's interface has. */
 typedef struct _KMCL_SERVER_ONLY_METHODS {
     KMCL_SERVER_SLOTS
 } KMCL_SERVER_ONLY_METHODS, *PKMCL_SERVER_ONLY_METHODS;
 
+/* The server's interface: the client's slots, then its own. */
 typedef struct _KMCL_SERVER_INTERFACE_V1 {
     KMCL_INTERFACE_HEADER
     KMCL_CLIENT_SLOTS_V1
@@ -225,9 +228,13 @@ extern const GUID KMCL_SERVER_INTERFACE_TYPE;
 #define KMCL_CLIENT_INTERFACE_VERSION_LATEST KMCL_CLIENT_INTERFACE_VERSION_V1
 #define KMCL_SERVER_INTERFACE_VERSION_LATEST KMCL_SERVER_INTERFACE_VERSION_V1
 
-/*
+/**
  * Fills an interface structure; stands for WdfFdoQueryForInterface and
  * WdfIoTargetQueryForInterface, whose last arguments it takes.
+ *
+ * @differs  Windows has no such function: a driver asks through WDF. The GUIDs
+ *           of the types are this project's
+ *
  *   InterfaceType  KMCL_CLIENT_INTERFACE_TYPE or KMCL_SERVER_INTERFACE_TYPE
  *   Interface      the structure, cast to PINTERFACE
  *   Size, Version  its exact size and version

@@ -46,9 +46,14 @@ struct kmcl_config {
     void *context;
 };
 
-/* 0: *kmcl is the caller's to give to kmcl_detach; the halves must live as
+/**
+ * 0: *kmcl is the caller's to give to kmcl_detach; the halves must live as
  * long. -EINVAL: no seam, neither half, or only one of host and server.
- * -ENOMEM. */
+ * -ENOMEM.
+ *
+ * @config  copied
+ * @kmcl    receives the instance, with 0 only
+ */
 int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl);
 
 /* All channels must have been cleaned up and all interfaces and handles given
@@ -67,11 +72,20 @@ struct DEVICE_OBJECT {
 
 #define KMCL_DEVICE_MAGIC 0x44766d4bu /* "KmvD" */
 
-/* The bus itself; valid until kmcl_detach. */
+/**
+ * The bus itself; valid until kmcl_detach.
+ *
+ * @return  the device object, which belongs to the instance
+ */
 PDEVICE_OBJECT kmcl_bus_device(struct kmcl *kmcl);
 
-/* Fills *device so that a client allocated with it binds that offer, without
- * VmbClientChannelInitSetTargetPnp. */
+/**
+ * Fills *device so that a client allocated with it binds that offer, without
+ * VmbClientChannelInitSetTargetPnp.
+ *
+ * @type      interface type of the offer, copied
+ * @instance  its instance, copied
+ */
 void kmcl_offer_device(struct kmcl *kmcl, LPCGUID type, LPCGUID instance,
                        PDEVICE_OBJECT device);
 
@@ -90,14 +104,20 @@ struct kmcl_stats {
     uint64_t allocations;         /* seam_alloc calls of kmcl/ */
 };
 
+/**
+ * The counters of an instance. Any IRQL.
+ *
+ * @return  the counters, which go on counting
+ */
 const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
 
 /* ---- what a host needs and the documented API has no name for ---------- */
 
-/*
+/**
  * Makes a Disabled server channel the sub-channel `index` (1..65535; 0: the
  * primary again) of the primary with the same type and instance. It is
  * disabled before its primary is (asserted by the host half).
+ *
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
  */

@@ -18,6 +18,7 @@
 extern "C" {
 #endif
 
+/* One run of bytes; the frames follow the structure. */
 typedef struct MDL {
     struct MDL *Next;
     PVOID StartVa;        /* the page-aligned address described, or NULL */
@@ -46,7 +47,11 @@ typedef struct MDL {
               (uint64_t)(size) + (PAGE_SIZE_4K - 1)) >>          \
              PAGE_SHIFT_4K))
 
-/* Bytes of an MDL with room for Length bytes at Base. Any IRQL. */
+/**
+ * Bytes of an MDL with room for Length bytes at Base. Any IRQL.
+ *
+ * @return  bytes
+ */
 SIZE_T MmSizeOfMdl(PVOID Base, SIZE_T Length);
 
 /* Makes Mdl (of MmSizeOfMdl(Base, Length) bytes) describe Length bytes at
@@ -60,36 +65,62 @@ VOID MmBuildMdlForNonPagedPool(PMDL Mdl);
 #define MmProbeAndLockPages(Mdl, AccessMode, Operation) ((void)(Mdl))
 #define MmUnlockPages(Mdl)                              ((void)(Mdl))
 
+/**
+ * The bytes that an MDL describes. Any IRQL.
+ *
+ * @return  the bytes
+ */
 static inline ULONG MmGetMdlByteCount(const MDL *Mdl)
 {
     return Mdl->ByteCount;
 }
 
+/**
+ * Where the bytes begin in the first page. Any IRQL.
+ *
+ * @return  0 to 4095
+ */
 static inline ULONG MmGetMdlByteOffset(const MDL *Mdl)
 {
     return Mdl->ByteOffset;
 }
 
-/* The address that the MDL was made for. An MDL made by KMCL has none: the
+/**
+ * The address that the MDL was made for. An MDL made by KMCL has none: the
  * result counts its bytes from 0 (it is MmGetMdlByteOffset), for
  * IoBuildPartialMdl alone. Use MmGetSystemAddressForMdlSafe to reach the bytes.
- * Any IRQL. */
+ * Any IRQL.
+ *
+ * @return  the address, or NULL
+ */
 PVOID MmGetMdlVirtualAddress(PMDL Mdl);
 
+/**
+ * The page frames of an MDL. Any IRQL.
+ *
+ * @return  the array, which is the MDL's own
+ */
 static inline PPFN_NUMBER MmGetMdlPfnArray(PMDL Mdl)
 {
     return Mdl->Pfns;
 }
 
-/* An address through which the bytes can be used, or NULL when they cannot
- * be mapped. For an MDL made by KMCL the first call must be at PASSIVE. */
+/**
+ * An address through which the bytes can be used, or NULL when they cannot
+ * be mapped. For an MDL made by KMCL the first call must be at PASSIVE.
+ *
+ * @Priority  without effect here
+ * @return    the address of the MDL's first byte, or NULL
+ */
 PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority);
 
-/*
+/**
  * Allocates an MDL for Length bytes (1..4 GiB-1) at VirtualAddress.
  * SecondaryBuffer, ChargeQuota and Irp exist for source compatibility:
  * SecondaryBuffer and Irp must be FALSE and NULL. Frames as MmInitializeMdl.
  * NULL: Length is 0, or no memory. Free with IoFreeMdl. <= DISPATCH.
+ *
+ * @return  the MDL, or NULL
  */
 PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
                    BOOLEAN ChargeQuota, PVOID Irp);

@@ -12,46 +12,83 @@
 extern "C" {
 #endif
 
-/* Stores one driver pointer (may be NULL) on the channel; any state.
- * IRQL: <= DISPATCH [I]. Items: 27. [D] */
+/**
+ * Stores one driver pointer (may be NULL) on the channel; any state.
+ *
+ * @Pointer  anything; KMCL does not follow it
+ * @differs  nothing that is known
+ *
+ * IRQL: <= DISPATCH [I]. Items: 27. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_SET_POINTER(VMBCHANNEL Channel, PVOID Pointer);
 FN_VMB_CHANNEL_SET_POINTER VmbChannelSetPointer;
 
-/* What VmbChannelSetPointer stored; NULL before [P]. (The documentation's
- * VmbPacketSetPointer is a slip.) IRQL: <= DISPATCH [I]. Items: 27. [D] */
+/**
+ * What VmbChannelSetPointer stored; NULL before [P]. (The documentation's
+ * VmbPacketSetPointer is a slip.)
+ *
+ * @return   the pointer; NULL if none was stored
+ * @differs  NULL before the first VmbChannelSetPointer; Windows does not say
+ *
+ * IRQL: <= DISPATCH [I]. Items: 27. [D]
+ */
 typedef PVOID FN_VMB_CHANNEL_GET_POINTER(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_GET_POINTER VmbChannelGetPointer;
 
-/* The instance in use: a server's own, a client's bound offer; before one is
+/**
+ * The instance in use: a server's own, a client's bound offer; before one is
  * bound the configured instance or zeros.
- * IRQL: <= DISPATCH [I]. Items: 30, 146. [D] */
+ *
+ * @InterfaceInstance  receives the GUID
+ * @differs            nothing that is known
+ *
+ * IRQL: <= DISPATCH [I]. Items: 30, 146. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE(VMBCHANNEL Channel,
                                                    LPGUID InterfaceInstance);
 FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE VmbChannelGetInterfaceInstance;
 
-/* Physical address and size in bytes of the MMIO range reserved for the
+/**
+ * Physical address and size in bytes of the MMIO range reserved for the
  * channel, from EvtChannelOpened on; zeros before, if the offer asked for none,
  * and on a server, whose guest has the range [P].
- * IRQL: <= DISPATCH [I]. Items: 144, 146. [D] */
+ *
+ * @MmioAddress  receives the physical address, or 0
+ * @MmioSize     receives the size in bytes, or 0
+ * @differs      the address is the physical one; Windows' page calls it
+ *               virtual in one place
+ *
+ * IRQL: <= DISPATCH [I]. Items: 144, 146. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_GET_MMIO_SPACE(VMBCHANNEL Channel,
                                            UINT64 *MmioAddress,
                                            UINT64 *MmioSize);
 FN_VMB_CHANNEL_GET_MMIO_SPACE VmbChannelGetMmioSpace;
 
-/* Nonzero: both packet callbacks only at PASSIVE. Zero (the default [I]): at
+/**
+ * Nonzero: both packet callbacks only at PASSIVE. Zero (the default [I]): at
  * PASSIVE or DISPATCH. Any state; a change holds from the next packet on.
- * IRQL: <= DISPATCH [I]. Items: 113. [D] */
+ *
+ * @RequirePassive  nonzero: at PASSIVE only
+ * @differs         nothing that is known
+ *
+ * IRQL: <= DISPATCH [I]. Items: 113. [D]
+ */
 typedef VOID
 FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE(VMBCHANNEL Channel,
                                                   BOOLEAN RequirePassive);
 FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE
 VmbChannelSetIncomingProcessingAtPassive;
 
-/*
+/**
  * Sets the latency, in units of 100 ns, with which the host looks at this
  * guest's monitored signals. *OriginalLatency (may be NULL) receives the
  * value before. It holds for later openings too, which is all that a call
  * inside EvtChannelClosed can mean.
+ *
+ * @Latency  in units of 100 ns
+ * @differs  the statuses besides STATUS_SUCCESS; Windows names none
+ *
  * IRQL: PASSIVE [I].
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1   bad handle
@@ -65,16 +102,27 @@ typedef NTSTATUS FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY(VMBCHANNEL Channel,
                                                       PUINT16 OriginalLatency);
 FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY VmbChannelSetInterruptLatency;
 
-/* Caps the packets that are delivered and not completed, at Quota (> 0; 0
+/**
+ * Caps the packets that are delivered and not completed, at Quota (> 0; 0
  * asserts). A raised quota takes effect with the next completion.
- * IRQL: <= DISPATCH [I]. Items: 117..119. [D] */
+ *
+ * @differs  0 asserts; Windows does not say
+ *
+ * IRQL: <= DISPATCH [I]. Items: 117..119. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA(VMBCHANNEL Channel,
                                                   UINT32 Quota);
 FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA VmbChannelSetTransactionQuota;
 
-/* Bytes of memory that VmbPacketInitialize needs with the configured maxima;
+/**
+ * Bytes of memory that VmbPacketInitialize needs with the configured maxima;
  * always above maximum packet size + size of a pointer.
- * IRQL: <= DISPATCH [I]. Items: 67, 68. [D] */
+ *
+ * @return   the bytes
+ * @differs  nothing that is known
+ *
+ * IRQL: <= DISPATCH [I]. Items: 67, 68. [D]
+ */
 typedef UINT32 FN_VMB_CHANNEL_SIZEOF_PACKET(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SIZEOF_PACKET VmbChannelSizeofPacket;
 

@@ -16,10 +16,13 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Opens a save session: fixes which packets will be saved. Until
  * VmbChannelSaveEnd nothing is transmitted, and what the guest or the driver
  * asks of the channel's state waits.
+ *
+ * @differs  the statuses besides STATUS_SUCCESS; Windows names none
+ *
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
  *   STATUS_INVALID_DEVICE_STATE    running, or a session is open already
@@ -30,10 +33,16 @@ extern "C" {
 typedef NTSTATUS FN_VMB_CHANNEL_SAVE_BEGIN(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
 
-/*
+/**
  * Writes as many whole chunks as fit; calls EvtSavePacket per packet.
  *   *BytesFilled    bytes written
  *   *BytesRequired  the next chunk's size; 0 when all is saved
+ *
+ * @SaveBuffer      receives whole chunks; NULL only with size 0
+ * @SaveBufferSize  its bytes
+ * @differs         the format is vmbare's own, so a state moves between builds
+ *                  of vmbare only; its head names the version that wrote it
+ *
  *   STATUS_SUCCESS                 all saved
  *   STATUS_BUFFER_OVERFLOW         some written, more remain
  *   STATUS_BUFFER_TOO_SMALL        none written: enlarge to *BytesRequired
@@ -53,16 +62,26 @@ typedef NTSTATUS FN_VMB_CHANNEL_SAVE_CONTINUE(VMBCHANNEL Channel,
                                               PULONG BytesRequired);
 FN_VMB_CHANNEL_SAVE_CONTINUE VmbChannelSaveContinue;
 
-/* Ends the session and frees what it took, after success and after failure;
- * asserts without a session. IRQL: PASSIVE [I]. Items: 138. [D] */
+/**
+ * Ends the session and frees what it took, after success and after failure;
+ * asserts without a session.
+ *
+ * @differs  a call without a session asserts
+ *
+ * IRQL: PASSIVE [I]. Items: 138. [D]
+ */
 typedef VOID FN_VMB_CHANNEL_SAVE_END(VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SAVE_END VmbChannelSaveEnd;
 
-/*
+/**
  * Takes a unit of whole chunks into a Disabled channel; calls
  * EvtRestorePacket per packet; where there is none, a packet without driver's
  * state is restored all the same and frees itself when it ends. Buffer is
  * copied.
+ *
+ * @BufferSize  bytes at Buffer, above 0
+ * @differs     the format, as with VmbChannelSaveContinue
+ *
  *   STATUS_MORE_PROCESSING_REQUIRED  taken, feed the next (fails NT_SUCCESS!)
  *   STATUS_SUCCESS                   that was the last
  *   STATUS_INVALID_PARAMETER_1       bad handle or a client
@@ -90,10 +109,14 @@ typedef NTSTATUS FN_VMB_CHANNEL_RESTORE_FROM_BUFFER(VMBCHANNEL Channel,
                                                     ULONG BufferSize);
 FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
 
-/*
+/**
  * Inside EvtRestorePacket: gives a packet from VmbPacketAllocate the state
  * saved in Buffer (the LibBuf). It is KMCL's until it completes: when the
  * peer answers, or when it was sent if it had still been queued.
+ *
+ * @BufferSize  the LibBufSize of the callback
+ * @differs     the statuses besides STATUS_SUCCESS; Windows names none
+ *
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1   no packet, in flight, or without a routine
  *   STATUS_INVALID_PARAMETER_2   Buffer is not this callback's LibBuf

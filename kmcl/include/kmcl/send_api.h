@@ -24,9 +24,19 @@
 extern "C" {
 #endif
 
-/*
+/**
  * Sends BufferLength inline bytes and, unless ExternalDataMdl is NULL, a
  * whole MDL chain (then WAIT_FOR_COMPLETION must be set).
+ *
+ * @Buffer           the inline bytes, which are copied during the call; NULL
+ *                   with length 0
+ * @BufferLength     bytes at Buffer, at most the maximum packet size
+ * @ExternalDataMdl  the chain whose bytes the other side may use until
+ *                   completion, or NULL
+ * @Flags            VMBUS_CHANNEL_FORMAT_FLAG_*, or 0
+ * @differs          a server cannot send an MDL, because only a guest has
+ *                   memory to lend
+ *
  * IRQL: <= DISPATCH [I].
  *   STATUS_SUCCESS              accepted
  *   STATUS_INVALID_PARAMETER_1  PacketObject is no packet or is in flight
@@ -51,10 +61,21 @@ typedef NTSTATUS FN_VMB_PACKET_SEND(VMBPACKET PacketObject, PVOID Buffer,
                                     UINT32 Flags);
 FN_VMB_PACKET_SEND VmbPacketSend;
 
-/*
+/**
  * As VmbPacketSend, with the MdlLength bytes from MdlOffset on in the chain;
  * MdlLength 0: up to its end. With FORCE_MDL_LENGTH only the first MDL counts
  * and MdlLength may pass its ByteCount up to the end of its last page.
+ *
+ * @Buffer           the inline bytes, which are copied during the call; NULL
+ *                   with length 0
+ * @BufferLength     bytes at Buffer, at most the maximum packet size
+ * @ExternalDataMdl  the chain of which a part goes along
+ * @MdlOffset        bytes of the chain to leave out at its start
+ * @MdlLength        bytes from there on; 0: to the end
+ * @Flags            VMBUS_CHANNEL_FORMAT_FLAG_*, or 0; WAIT_FOR_COMPLETION is
+ *                   required
+ * @differs          as VmbPacketSend
+ *
  * IRQL: <= DISPATCH [I].
  *   STATUS_INVALID_PARAMETER_4  as there, ExternalDataMdl is NULL, or the
  *                               channel is a pipe
@@ -69,9 +90,19 @@ typedef NTSTATUS FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL(
     PMDL ExternalDataMdl, UINT32 MdlOffset, UINT32 MdlLength, UINT32 Flags);
 FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL VmbPacketSendWithExternalMdl;
 
-/*
+/**
  * As VmbPacketSend, with PfnLength whole pages given by frame number. The
  * array is copied.
+ *
+ * @Buffer            the inline bytes, which are copied during the call; NULL
+ *                    with length 0
+ * @BufferLength      bytes at Buffer, at most the maximum packet size
+ * @ExternalDataPfns  frame numbers of whole pages of 4096 bytes; copied
+ * @PfnLength         how many
+ * @Flags             VMBUS_CHANNEL_FORMAT_FLAG_*, or 0; WAIT_FOR_COMPLETION is
+ *                    required
+ * @differs           as VmbPacketSend
+ *
  * IRQL: <= DISPATCH [I].
  *   STATUS_INVALID_PARAMETER_4  ExternalDataPfns is NULL, or a pipe
  *   STATUS_INVALID_PARAMETER_5  PfnLength is 0 or above the external maximum
@@ -85,9 +116,18 @@ typedef NTSTATUS FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS(
     PPFN_NUMBER ExternalDataPfns, UINT32 PfnLength, UINT32 Flags);
 FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS VmbPacketSendWithExternalPfns;
 
-/*
+/**
  * Sends and waits for the outcome: for the response with
  * WAIT_FOR_COMPLETION, else until the packet is in the ring.
+ *
+ * @Buffer           the inline bytes, which are copied during the call; NULL
+ *                   with length 0
+ * @BufferSize       bytes at Buffer, at most the maximum packet size
+ * @ExternalDataMdl  as with VmbPacketSend
+ * @Flags            VMBUS_CHANNEL_FORMAT_FLAG_*, or 0
+ * @differs          a call that would wait where nothing is received gets
+ *                   STATUS_INVALID_DEVICE_STATE; on Windows it does not return
+ *
  *   CompletionBuffer      receives the response; may be NULL: discarded
  *   CompletionBufferSize  in: its size, a multiple of 8; out, on success:
  *                         bytes of the response; may be NULL: discarded

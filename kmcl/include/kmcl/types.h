@@ -19,8 +19,12 @@ DECLARE_HANDLE(VMBCHANNEL);
 DECLARE_HANDLE(VMBPACKET);           /* an outgoing packet object */
 DECLARE_HANDLE(VMBPACKETCOMPLETION); /* an incoming packet */
 
-/* The client side opened the channel. A failure status rolls the opening
- * back: no packet flows. GPADLs may be created from here on. PASSIVE. */
+/**
+ * The client side opened the channel. A failure status rolls the opening
+ * back: no packet flows. GPADLs may be created from here on. PASSIVE.
+ *
+ * @return  success: the channel is used; any failure rolls the opening back
+ */
 typedef NTSTATUS EVT_VMB_CHANNEL_OPENED(VMBCHANNEL Channel);
 
 /* The channel is closed. Delete all GPADLs here. A client is now Disabled; a
@@ -55,35 +59,52 @@ typedef VOID EVT_VMB_CHANNEL_PROCESS_PACKET(VMBCHANNEL Channel,
 typedef VOID EVT_VMB_CHANNEL_PROCESSING_COMPLETE(VMBCHANNEL Channel,
                                                  UINT32 PacketsProcessed);
 
-/*
+/**
  * A packet's transaction ended. With WAIT_FOR_COMPLETION: STATUS_SUCCESS and
  * the response in Buffer (valid during the call; NULL, 0 when empty). Without
  * it: STATUS_SUCCESS when the packet is in the ring. STATUS_DEVICE_REMOVED:
  * the channel closed first. From here the packet is the driver's again: it
  * may be freed or sent. May run before the send returns. <= DISPATCH.
+ *
+ * @Status        how the transaction ended
+ * @BufferLength  bytes at Buffer
  */
 typedef VOID EVT_VMB_PACKET_COMPLETION_ROUTINE(VMBPACKET Packet,
                                                NTSTATUS Status, PVOID Buffer,
                                                UINT32 BufferLength);
 
-/* Saves the driver's own state of one outgoing packet. First call: SaveBuf
+/**
+ * Saves the driver's own state of one outgoing packet. First call: SaveBuf
  * NULL, SaveBufSize 0; success means nothing to save; any failure asks for
- * *BytesNeeded bytes, and a second call brings them. PASSIVE. */
+ * *BytesNeeded bytes, and a second call brings them. PASSIVE.
+ *
+ * @return  success, or why nothing can be saved; see above for the first call
+ */
 typedef NTSTATUS EVT_VMB_CHANNEL_SAVE_PACKET(VMBCHANNEL Channel,
                                              VMBPACKET Packet, PVOID SaveBuf,
                                              UINT32 SaveBufSize,
                                              PUINT32 BytesNeeded);
 
-/* Rebuilds one saved packet: VmbPacketAllocate, set routine and pointer,
+/**
+ * Rebuilds one saved packet: VmbPacketAllocate, set routine and pointer,
  * VmbPacketRestore(packet, LibBuf, LibBufSize), own state from SaveBuf (NULL,
- * 0 when none was saved). PASSIVE. */
+ * 0 when none was saved). PASSIVE.
+ *
+ * @SaveBufSize  bytes at SaveBuf
+ * @return       success; any failure becomes the result of
+ *               VmbChannelRestoreFromBuffer
+ */
 typedef NTSTATUS EVT_VMB_CHANNEL_RESTORE_PACKET(VMBCHANNEL Channel,
                                                 PVOID LibBuf, UINT32 LibBufSize,
                                                 PVOID SaveBuf,
                                                 UINT32 SaveBufSize);
 
-/* The device was found but connecting failed; the channel is Disabled when
- * this runs. PASSIVE. */
+/**
+ * The device was found but connecting failed; the channel is Disabled when
+ * this runs. PASSIVE.
+ *
+ * @FailureStatus  why connecting failed
+ */
 typedef VOID EVT_VMB_CHANNEL_PNP_FAILURE(VMBCHANNEL Channel,
                                          NTSTATUS FailureStatus);
 
@@ -112,8 +133,12 @@ typedef struct _VMB_CHANNEL_STATE_CHANGE_CALLBACKS {
 } VMB_CHANNEL_STATE_CHANGE_CALLBACKS, *PVMB_CHANNEL_STATE_CHANGE_CALLBACKS;
 C_ASSERT(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS) == 48);
 
-/* Empties the structure and fills in Version and Size; registers nothing.
- * Any IRQL. Items: 7. [H] */
+/**
+ * Empties the structure and fills in Version and Size; registers nothing.
+ * Any IRQL. Items: 7. [H]
+ *
+ * @Callbacks  the structure to prepare
+ */
 static inline VOID VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(
     PVMB_CHANNEL_STATE_CHANGE_CALLBACKS Callbacks)
 {

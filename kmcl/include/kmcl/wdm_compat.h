@@ -126,21 +126,40 @@ C_ASSERT(sizeof(INTERFACE) == 32);
 #define APC_LEVEL      1
 #define DISPATCH_LEVEL 2
 
-/* The level of the running processor. Any IRQL. */
+/**
+ * The level of the running processor. Any IRQL.
+ *
+ * @return  PASSIVE_LEVEL, APC_LEVEL or DISPATCH_LEVEL
+ */
 KIRQL KeGetCurrentIrql(VOID);
 
-/* Raises to NewIrql (not below the present level) and stores the old one. */
+/**
+ * Raises to NewIrql (not below the present level) and stores the old one.
+ *
+ * @OldIrql  receives the level before
+ * @differs  Windows has KeRaiseIrql only, which is a macro here
+ *
+ * IRQL: at most NewIrql.
+ */
 VOID KmclRaiseIrql(KIRQL NewIrql, KIRQL *OldIrql);
 #define KeRaiseIrql(NewIrql, OldIrql) KmclRaiseIrql((NewIrql), (OldIrql))
 
-/* Back to what KeRaiseIrql stored. */
+/**
+ * Back to what KeRaiseIrql stored.
+ *
+ * @OldIrql  as KeRaiseIrql stored it
+ */
 VOID KeLowerIrql(KIRQL OldIrql);
 
 /* ---- strings [W] ------------------------------------------------------- */
 
-/* Describes a zero-terminated string; it is not copied and must outlive the
+/**
+ * Describes a zero-terminated string; it is not copied and must outlive the
  * descriptor. A NULL Source gives an empty string. At most 32,766
- * characters count. Any IRQL. */
+ * characters count. Any IRQL.
+ *
+ * @Destination  the descriptor to fill
+ */
 VOID RtlInitUnicodeString(PUNICODE_STRING Destination, const WCHAR *Source);
 
 #ifdef __cplusplus

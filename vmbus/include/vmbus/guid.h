@@ -38,13 +38,29 @@ struct vmbus_guid {
 
 /* These functions only look at their arguments. Any IRQL. */
 
-/** True if two GUIDs are the same. */
+/**
+ * True if two GUIDs are the same.
+ *
+ * @a       one GUID
+ * @b       the other
+ * @return  true if all 16 bytes are the same
+ */
 bool vmbus_guid_equal(const struct vmbus_guid *a, const struct vmbus_guid *b);
 
-/** True if all bytes are zero. */
+/**
+ * True if all bytes are zero.
+ *
+ * @g       the GUID
+ * @return  true if all 16 bytes are 0
+ */
 bool vmbus_guid_is_zero(const struct vmbus_guid *g);
 
-/** Write the text form in lower case into `text`; returns `text`. */
+/**
+ * Write the text form in lower case into `text`; returns `text`.
+ *
+ * @g       the GUID
+ * @return  `text`
+ */
 char *vmbus_guid_format(const struct vmbus_guid *g, char text[VMBUS_GUID_TEXT]);
 
 /**

@@ -103,7 +103,11 @@ enum vmbus_host_rule {
     VMBUS_HOST_RULE_COUNT,
 };
 
-/* One sentence that says what the rule demands; never NULL. */
+/**
+ * One sentence that says what the rule demands; never NULL.
+ *
+ * @return  a constant text
+ */
 const char *vmbus_host_rule_text(enum vmbus_host_rule rule);
 
 /* ---- the platform's side ---------------------------------------------- */
@@ -115,6 +119,7 @@ struct vmbus_host_connect {
     struct vmbus_guid silo; /* zero below 5.2 */
 };
 
+/* What the platform does for a host half. */
 struct vmbus_host_ops {
     /*
      * Posts one channel message of `size` bytes (<= 240) as SynIC message
@@ -146,6 +151,7 @@ struct vmbus_host_ops {
                         uint32_t relid);
 };
 
+/* What a host half offers and allows. Zero means the default. */
 struct vmbus_host_config {
     uint32_t min_version;     /* oldest version answered; 0: 0.13 */
     uint32_t max_version;     /* newest version answered; 0: 6.0 */
@@ -187,7 +193,11 @@ void vmbus_host_destroy(struct vmbus_host *host);
 int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
                        const void *payload, uint32_t size);
 
-/* Can the guest post to `connection`? Any level. */
+/**
+ * Can the guest post to `connection`? Any level.
+ *
+ * @return  true: vmbus_host_message() would not refuse it with -ENOENT
+ */
 bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection);
 
 /*
@@ -223,6 +233,7 @@ int vmbus_host_connect_refuse(struct vmbus_host *host,
 
 /* ---- what there is to see --------------------------------------------- */
 
+/* How the host half stands. */
 struct vmbus_host_status {
     bool connected;
     uint32_t version;  /* major<<16 | minor; 0: not connected */
@@ -235,16 +246,25 @@ struct vmbus_host_status {
     struct vmbus_guid client_id;
 };
 
-/* Fills *status with the state of this moment. PASSIVE. */
+/**
+ * Fill in how the host half stands. PASSIVE.
+ *
+ * @status  filled
+ */
 void vmbus_host_status(const struct vmbus_host *host,
                        struct vmbus_host_status *status);
 
-/* How often the guest broke `rule`. */
+/**
+ * How often the guest broke `rule`.
+ *
+ * @return  since vmbus_host_create()
+ */
 uint64_t vmbus_host_rule_count(const struct vmbus_host *host,
                                enum vmbus_host_rule rule);
 
 /* ---- servers ---------------------------------------------------------- */
 
+/* What a server publishes. */
 struct vmbus_host_offer {
     struct vmbus_guid type;
     struct vmbus_guid instance;
@@ -257,6 +277,7 @@ struct vmbus_host_offer {
     bool shared_interrupt; /* leave the dedicated bit clear (tests) */
 };
 
+/* An open channel as its server sees it. */
 struct vmbus_host_open {
     uint32_t open_id;
     uint32_t target_vp;   /* VMBUS_HOST_NO_INTERRUPT: do not signal */
@@ -306,7 +327,7 @@ struct vmbus_host_server {
                            uint32_t handle);
 };
 
-/*
+/**
  * Publishes a channel; the guest is told now if it asked for offers, else
  * when it does. `offer` and `server` are copied. After vmbus_host_restore the
  * same type, instance and sub-channel index claims the restored channel
@@ -316,6 +337,8 @@ struct vmbus_host_server {
  * or a claim whose flags differ from what was saved. -ENOSPC: all relids are
  * in use. -EFAULT: the rings of the restored channel cannot be mapped; it stays
  * unclaimed. -ENOMEM.
+ *
+ * @context  handed to each function of `server`
  */
 int vmbus_host_offer(struct vmbus_host *host,
                      const struct vmbus_host_offer *offer,
@@ -350,6 +373,7 @@ void vmbus_host_close_answer(struct vmbus_host_channel *channel);
  * <= DISPATCH. 0, -ENOTCONN: not open, or what `signal` returned. */
 int vmbus_host_signal(struct vmbus_host_channel *channel);
 
+/* How a channel stands. */
 struct vmbus_host_channel_info {
     uint32_t relid;
     uint32_t connection; /* id that the guest signals */
@@ -361,80 +385,14 @@ struct vmbus_host_channel_info {
     bool rescinded; /* restored, but its answer was a refusal */
 };
 
-/* Fills *info with the channel's state of this moment. PASSIVE. */
+/**
+ * Fill in how a channel stands. PASSIVE.
+ *
+ * @channel  not withdrawn
+ * @info     filled
+ */
 void vmbus_host_channel_info(const struct vmbus_host_channel *channel,
                              struct vmbus_host_channel_info *info);
-
-/* ---- the guest's memory ----------------------------------------------- */
-
-/* A mapped GPADL. The ranges lie in `base` one behind the other, each at a
- * page boundary plus its offset. */
-struct vmbus_host_gpadl {
-    uint32_t handle;
-    uint32_t range_count;
-    uint32_t page_count;  /* of all ranges */
-    const uint64_t *pfns; /* page_count frames, valid while mapped */
-    uint8_t *base;        /* page_count pages */
-};
-
-struct vmbus_host_range {
-    uint32_t offset;     /* of the first byte in the first page */
-    uint32_t size;       /* bytes */
-    uint32_t first_page; /* index in pfns and in base */
-    uint32_t page_count;
-};
-
-/*
- * Maps GPADL `handle` of this channel for reading and writing. PASSIVE.
- * 0: `gpadl` is filled and valid until vmbus_host_gpadl_unmap. -ENOENT: no
- * such GPADL, or not complete, or being torn down. -EBUSY: mapped already, or
- * it holds the open rings. -EFAULT: the frames cannot be mapped. -ENOMEM.
- */
-int vmbus_host_gpadl_map(struct vmbus_host_channel *channel, uint32_t handle,
-                         struct vmbus_host_gpadl *gpadl);
-
-/* Undoes it; a teardown that waited is answered now. PASSIVE. */
-void vmbus_host_gpadl_unmap(struct vmbus_host_channel *channel,
-                            uint32_t handle);
-
-/* Range `index` of a mapped GPADL. 0 or -ENOENT. <= DISPATCH. */
-int vmbus_host_gpadl_range(struct vmbus_host_channel *channel, uint32_t handle,
-                           uint32_t index, struct vmbus_host_range *range);
-
-/*
- * The address of `size` bytes at byte `offset` of range 0, as transfer-page
- * packets count them. NULL: not mapped, or not inside. <= DISPATCH.
- */
-void *vmbus_host_gpadl_at(struct vmbus_host_channel *channel, uint32_t handle,
-                          uint32_t offset, uint32_t size);
-
-/* External data of one GPA-direct range. */
-struct vmbus_host_memory {
-    void *data;    /* the first byte */
-    uint32_t size; /* bytes */
-    void *mapping; /* private from here on */
-    uint32_t page_count;
-};
-
-/* Most pages that one range may have: 32 MiB. */
-#define VMBUS_HOST_MEMORY_PAGES 8193u
-
-/*
- * Maps one GPA-direct range: `size` bytes from byte `offset` of the first of
- * `count` frames. The caller has copied the range out of the ring. PASSIVE.
- * 0: `memory` is filled, to be given back with vmbus_host_memory_unmap before
- * the close is answered, so that the server needs a `closed` callback.
- * -EINVAL: offset over 4095, size 0, or count is not what offset and size need.
- * -E2BIG: over VMBUS_HOST_MEMORY_PAGES. -ENOTCONN: the channel is not open.
- * -EFAULT: the frames cannot be mapped.
- */
-int vmbus_host_memory_map(struct vmbus_host_channel *channel, uint32_t offset,
-                          uint32_t size, const uint64_t *pfns, uint32_t count,
-                          struct vmbus_host_memory *memory);
-
-/* Undoes vmbus_host_memory_map; `memory` is what it filled. PASSIVE. */
-void vmbus_host_memory_unmap(struct vmbus_host_channel *channel,
-                             struct vmbus_host_memory *memory);
 
 /* ---- save and restore ------------------------------------------------- */
 
@@ -449,7 +407,7 @@ void vmbus_host_memory_unmap(struct vmbus_host_channel *channel,
 int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
                     size_t *needed);
 
-/*
+/**
  * Restores a saved state into a host half that was just created with a config
  * that allows it, before any offer and any message. Until
  * vmbus_host_restore_end nothing is delivered and no message is taken. Then
@@ -462,6 +420,9 @@ int vmbus_host_save(struct vmbus_host *host, void *buffer, size_t size,
  * version, or the config does not allow it (versions, features, limits).
  * -EFAULT: the guest's monitor or interrupt page cannot be mapped. -ENOMEM.
  * After a failure the host half is as new.
+ *
+ * @buffer  what vmbus_host_save() wrote, copied as far as needed
+ * @size    its bytes
  */
 int vmbus_host_restore(struct vmbus_host *host, const void *buffer,
                        size_t size);
@@ -473,5 +434,7 @@ void vmbus_host_restore_end(struct vmbus_host *host);
 #ifdef __cplusplus
 }
 #endif
+
+#include "vmbus/host_memory.h"
 
 #endif

@@ -65,35 +65,55 @@ int vmbus_loopback_create(struct seam *s,
  * still queued is dropped. PASSIVE. */
 void vmbus_loopback_destroy(struct loopback *loopback);
 
-/* From now on arrivals go to `guest` (copied). NULL detaches: what arrives is
- * dropped, and the host half sees a reset guest. PASSIVE. */
+/**
+ * From now on arrivals go to `guest` (copied). NULL detaches: what arrives is
+ * dropped, and the host half sees a reset guest. PASSIVE.
+ *
+ * @context  handed to each function of `guest`
+ */
 void vmbus_loopback_attach(struct loopback *loopback,
                            const struct loopback_guest *guest, void *context);
 
-/*
+/**
  * Puts a new host half of `config` in the place of the old one, as when a
  * host's process ends and its successor starts: the guest is not told. What is
  * queued on either way stays. Before it: vmbus_host_save if wanted, then
  * vmbus_host_reset and the withdrawal of every channel; after it
  * vmbus_host_restore. PASSIVE. 0, or what vmbus_host_create returns: then the
  * old one is still there.
+ *
+ * @return  0: the new host half is in place; else what vmbus_host_create()
+ *          returns
  */
 int vmbus_loopback_restart(struct loopback *loopback,
                            const struct vmbus_host_config *config);
 
-/* The host half, to publish offers on; another one after a restart. */
+/**
+ * The host half, to publish offers on; another one after a restart.
+ *
+ * @return  the host half, which stays the loopback's
+ */
 struct vmbus_host *vmbus_loopback_host(struct loopback *loopback);
 
-/*
+/**
  * What seam_post_message does on such a context; same statuses: -EAGAIN with
  * 16 messages queued or no memory, -ENOENT for an id that the host half does
  * not know, -EIO for a type that is not 1 or a size over 240. <= DISPATCH.
+ *
+ * @connection  the id that the guest half posts to
+ * @payload     copied
+ * @return      0: queued; else as said above
  */
 int vmbus_loopback_post(struct loopback *loopback, uint32_t connection,
                         uint32_t type, const void *payload, uint32_t size);
 
-/* What seam_signal_event does: 0, -ENOENT, or -EIO for a flag that is not 0.
- * <= DISPATCH. */
+/**
+ * What seam_signal_event does: 0, -ENOENT, or -EIO for a flag that is not 0.
+ * <= DISPATCH.
+ *
+ * @connection  the id that the guest half signals
+ * @return      0: the server was told; else as said above
+ */
 int vmbus_loopback_signal(struct loopback *loopback, uint32_t connection,
                           uint16_t flag);
 

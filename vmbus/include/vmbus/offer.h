@@ -67,6 +67,8 @@ void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o);
 /**
  * Remove an observer; its storage is the caller's again. An observer that was
  * not added is ignored. PASSIVE, also from inside the observer.
+ *
+ * @o  as it was given to vmbus_bus_observe()
  */
 void vmbus_bus_unobserve(struct vmbus_bus *bus, struct vmbus_observer *o);
 

@@ -25,14 +25,25 @@
 extern "C" {
 #endif
 
-/** The payload, which follows the type's own header in a received body. */
+/**
+ * The payload, which follows the type's own header in a received body.
+ *
+ * @packet  as it was received
+ * @body    its body
+ * @return  the address, inside the body
+ */
 static inline const void *packet_payload(const struct ring_packet *packet,
                                          const void *body)
 {
     return (const uint8_t *)body + packet->header_size;
 }
 
-/** The payload's bytes with the sender's padding, a multiple of 8. */
+/**
+ * The payload's bytes with the sender's padding, a multiple of 8.
+ *
+ * @packet  as it was received
+ * @return  bytes
+ */
 static inline uint32_t packet_payload_size(const struct ring_packet *packet)
 {
     return packet->size - packet->header_size;
@@ -40,12 +51,29 @@ static inline uint32_t packet_payload_size(const struct ring_packet *packet)
 
 /* ---- in-band, completion ----------------------------------------------- */
 
-/** Write a packet whose `size` bytes of payload are all it carries. */
+/**
+ * Write a packet whose `size` bytes of payload are all it carries.
+ *
+ * @at           where the packet goes; moved to the position after it with 0
+ *               only
+ * @transaction  the id that the answer will carry
+ * @completion   ask the other side to answer
+ * @payload      copied
+ * @size         bytes of it
+ * @return       as ring_write()
+ */
 int packet_write_in_band(struct ring_writer *w, uint32_t *at,
                          uint64_t transaction, bool completion,
                          const void *payload, uint32_t size);
 
-/** Answer the packet that carried `transaction` and asked for a completion. */
+/**
+ * Answer the packet that carried `transaction` and asked for a completion.
+ *
+ * @at       where the packet goes; moved to the position after it with 0 only
+ * @payload  copied
+ * @size     bytes of it
+ * @return   as ring_write()
+ */
 int packet_write_completion(struct ring_writer *w, uint32_t *at,
                             uint64_t transaction, const void *payload,
                             uint32_t size);
@@ -60,7 +88,13 @@ struct packet_gpa_range {
     const uint64_t *pfns;
 };
 
-/** How many frames such a range touches. */
+/**
+ * How many frames such a range touches.
+ *
+ * @byte_offset  of the first byte in the first frame, under 4096
+ * @byte_count   above 0
+ * @return       frames
+ */
 static inline uint32_t packet_gpa_frames(uint32_t byte_offset,
                                          uint32_t byte_count)
 {
@@ -92,6 +126,7 @@ void packet_gpa_begin(struct packet_gpa_builder *b, void *header,
 /**
  * Add a range of the sender's memory, without holes.
  *
+ * @b  after packet_gpa_begin()
  * @pfns         frame numbers; those that the range touches are copied. The
  *               frames stay the sender's and must not change before the
  *               packet's completion
@@ -107,6 +142,7 @@ bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
 /**
  * End the header.
  *
+ * @b  after packet_gpa_begin()
  * @return  its bytes, which are the packet's header_size; 0: it has no range
  */
 uint32_t packet_gpa_end(struct packet_gpa_builder *b);
@@ -122,13 +158,26 @@ struct packet_gpa {
     uint32_t left;
 };
 
-/** Check the header of a received GPA-direct packet; packet_gpa_next() then
- * walks its ranges. 0, or -EPROTO with gpa->reason. */
+/**
+ * Check the header of a received GPA-direct packet; packet_gpa_next() then
+ * walks its ranges. 0, or -EPROTO with gpa->reason.
+ *
+ * @packet  of type RING_PACKET_GPA_DIRECT
+ * @body    a private copy; packet_gpa_next() reads it
+ * @gpa     filled
+ * @return  0; -EPROTO: gpa->reason says why
+ */
 int packet_parse_gpa_direct(const struct ring_packet *packet, const void *body,
                             struct packet_gpa *gpa);
 
-/** Take the next range, whose frame numbers lie in the body. False after the
- * last one. */
+/**
+ * Take the next range, whose frame numbers lie in the body. False after the
+ * last one.
+ *
+ * @gpa     as packet_parse_gpa_direct() filled it
+ * @range   receives the range, with true only
+ * @return  false: there is no further one
+ */
 bool packet_gpa_next(struct packet_gpa *gpa, struct packet_gpa_range *range);
 
 /* ---- transfer pages: data in pages the receiver shared before ---------- */
@@ -136,6 +185,10 @@ bool packet_gpa_next(struct packet_gpa *gpa, struct packet_gpa_range *range);
 /**
  * Write a packet whose data lies in pages that the receiver shared by GPADL.
  *
+ * @at           where the packet goes; moved to the position after it with 0
+ *               only
+ * @transaction  the id that the answer will carry
+ * @completion   ask the other side to answer
  * @set_id   the receiver's name for those pages
  * @ranges   `count` of them, copied
  * @payload  `size` bytes that travel in the packet itself
@@ -160,6 +213,9 @@ struct packet_transfer {
 /**
  * Check the header of a received transfer-pages packet.
  *
+ * @packet    of type RING_PACKET_TRANSFER_PAGES
+ * @body      a private copy
+ * @transfer  filled
  * @set_size  bytes of the shared pages; every range lies inside them
  * @return    0, or -EPROTO with transfer->reason
  */
@@ -173,6 +229,11 @@ int packet_parse_transfer_pages(const struct ring_packet *packet,
  * Write an in-band packet with a pipe header, for channels whose offer has
  * VMBUS_OFFER_PIPE.
  *
+ * @at           where the packet goes; moved to the position after it with 0
+ *               only
+ * @transaction  the id that the answer will carry
+ * @completion   ask the other side to answer
+ * @data         copied
  * @size    bytes of `data`, at most RING_PIPE_LIMIT; 0 ends the stream
  * @return  as ring_write(); -EMSGSIZE: also more than RING_PIPE_LIMIT
  */
@@ -187,8 +248,15 @@ struct packet_pipe {
     const char *reason; /* with -EPROTO */
 };
 
-/** Check the pipe header of a received in-band packet. Frames other than data
- * (1) and partial (2) are refused. 0, or -EPROTO with pipe->reason. */
+/**
+ * Check the pipe header of a received in-band packet. Frames other than data
+ * (1) and partial (2) are refused. 0, or -EPROTO with pipe->reason.
+ *
+ * @packet  of type RING_PACKET_IN_BAND
+ * @body    a private copy
+ * @pipe    filled
+ * @return  0; -EPROTO: pipe->reason says why
+ */
 int packet_parse_pipe(const struct ring_packet *packet, const void *body,
                       struct packet_pipe *pipe);
 

@@ -90,6 +90,7 @@ int ring_write(struct ring_writer *w, uint32_t *at,
 /**
  * As ring_write(), with the body in parts.
  *
+ * @return  as ring_write()
  * @parts  their sizes add up to packet->size (asserted)
  * @count  how many
  */
@@ -110,8 +111,13 @@ int ring_write_parts(struct ring_writer *w, uint32_t *at,
 int ring_reserve(struct ring_writer *w, uint32_t at, uint32_t size,
                  void **body);
 
-/** Copy bytes to `offset` of the body that is reserved at `at`, around the end
- * of the data area if need be. */
+/**
+ * Copy bytes to `offset` of the body that is reserved at `at`, around the end
+ * of the data area if need be.
+ *
+ * @from  the bytes, copied
+ * @size  how many
+ */
 void ring_fill(struct ring_writer *w, uint32_t at, uint32_t offset,
                const void *from, uint32_t size);
 
@@ -168,8 +174,13 @@ struct ring_reader {
     uint64_t signals; /* commits that returned true */
 };
 
-/** Attach a reader to a ring at the indices in its control page. Arguments and
- * statuses as ring_writer_attach(). */
+/**
+ * Attach a reader to a ring at the indices in its control page. Arguments and
+ * statuses as ring_writer_attach().
+ *
+ * @area    copied; the memory stays the caller's
+ * @return  as ring_writer_attach()
+ */
 int ring_reader_attach(struct ring_reader *r, const struct ring_area *area);
 
 /** The position of the next packet while nothing waits for a commit. */

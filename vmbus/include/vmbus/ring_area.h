@@ -30,14 +30,20 @@ enum ring_fault_kind {
     RING_FAULT_OVERRUN,           /* packet longer than what was written */
 };
 
+/* What is wrong with a ring that broke. */
 struct ring_fault {
     enum ring_fault_kind kind;
     uint32_t found; /* the value that was refused */
     uint32_t limit; /* what it was compared with */
 };
 
-/** Describe a fault in one constant line, for example "write index not below
- * the ring's size"; "unknown fault" for any other number. */
+/**
+ * Describe a fault in one constant line, for example "write index not below
+ * the ring's size"; "unknown fault" for any other number.
+ *
+ * @kind    any number
+ * @return  a constant line
+ */
 const char *ring_fault_text(enum ring_fault_kind kind);
 
 /*
@@ -74,8 +80,12 @@ struct ring_part {
     uint32_t size;
 };
 
-/** Bytes of ring that a packet with `size` bytes after the descriptor takes:
- * descriptor, body, padding to 8, trailer. */
+/**
+ * Bytes of ring that a packet with `size` bytes after the descriptor takes:
+ * descriptor, body, padding to 8, trailer.
+ *
+ * @return  bytes, a multiple of 8
+ */
 static inline uint64_t ring_footprint(uint32_t size)
 {
     return (((uint64_t)size + 7) & ~UINT64_C(7)) + RING_DESCRIPTOR_SIZE +

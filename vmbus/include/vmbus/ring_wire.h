@@ -123,6 +123,7 @@ struct ring_transfer_header {
     uint32_t range_count;
 };
 
+/* A piece of the pages that a transfer-pages packet names. */
 struct ring_transfer_range {
     uint32_t byte_count;
     uint32_t byte_offset;
