@@ -18,6 +18,7 @@
 #include "vmbus/guest/control/op.h"
 #include "vmbus/guest/control/post.h"
 #include "vmbus/vmbus.h"
+#include "vmbus/wire/pages.h"
 #include "vmbus/wire/wire.h"
 
 struct gpadl;

@@ -14,6 +14,7 @@
 #include "vmbus/host.h"
 #include "vmbus/wire/messages.h"
 #include "vmbus/seam.h"
+#include "vmbus/wire/pages.h"
 #include "vmbus/wire/wire.h"
 
 #define HOST_RELIDS       2048u /* event flags of one SINT; 0 is not used */

@@ -146,6 +146,11 @@ void vmbus_locked_relid_free(struct vmbus_channel *c);
 /** Free a channel that is in no list. */
 void vmbus_channel_free(struct vmbus_channel *c);
 
+/** Make a message of one step that is nothing but the channel's relid, for a
+ * post.build. Returns its size; 0 after the first step. */
+uint32_t vmbus_channel_build_relid(const struct vmbus_channel *c, uint32_t type,
+                                   uint32_t step, void *message);
+
 /* ---- offers.c, observe.c, tl_connect.c ---------------------------------- */
 
 /* Handlers of messages. */

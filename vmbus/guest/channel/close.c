@@ -9,22 +9,13 @@
  */
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/guest/gpadl/gpadl.h"
-#include "vmbus/wire/messages.h"
 
 /* ---- to the host --------------------------------------------------------- */
 
-/* The post.build of CLOSECHANNEL, which is one message. */
+/* The post.build of CLOSECHANNEL. */
 static uint32_t build_close(void *owner, uint32_t step, void *message)
 {
-    const struct vmbus_channel *c = owner;
-    struct wire_relid *m = message;
-    uint32_t size = sizeof(*m);
-
-    if (step)
-        return 0;
-    vmbus_message_begin(m, WIRE_CLOSE, size);
-    m->relid = c->offer.relid;
-    return size;
+    return vmbus_channel_build_relid(owner, WIRE_CLOSE, step, message);
 }
 
 /* Closes what the host has `opened`, and takes the rings back. */

@@ -10,7 +10,6 @@
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/guest/gpadl/gpadl.h"
 #include "vmbus/wire/memory.h"
-#include "vmbus/wire/messages.h"
 
 #define MONITORS 128u /* four groups of 32 */
 
@@ -55,17 +54,10 @@ static const char *offer_fault(struct vmbus_bus *bus,
     return NULL;
 }
 
+/* The post.build of RELID_RELEASED. */
 static uint32_t build_release(void *owner, uint32_t step, void *message)
 {
-    const struct vmbus_channel *c = owner;
-    struct wire_relid *m = message;
-    uint32_t size = sizeof(*m);
-
-    if (step)
-        return 0;
-    vmbus_message_begin(m, WIRE_RELID_RELEASED, size);
-    m->relid = c->offer.relid;
-    return size;
+    return vmbus_channel_build_relid(owner, WIRE_RELID_RELEASED, step, message);
 }
 
 static void release_sent(void *owner, int status)

@@ -4,6 +4,7 @@
  * relid, the number that messages and events carry.
  */
 #include "vmbus/guest/channel/channel.h"
+#include "vmbus/wire/messages.h"
 
 struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
                                                 uint32_t relid)
@@ -40,4 +41,18 @@ void vmbus_locked_channel_remove(struct vmbus_channel *c)
         at = &(*at)->next;
     *at = c->next;
     vmbus_channel_free(c);
+}
+
+/* Some messages about a channel are nothing but its relid. */
+uint32_t vmbus_channel_build_relid(const struct vmbus_channel *c, uint32_t type,
+                                   uint32_t step, void *message)
+{
+    struct wire_relid *m = message;
+    uint32_t size = sizeof(*m);
+
+    if (step)
+        return 0;
+    vmbus_message_begin(m, type, size);
+    m->relid = c->offer.relid;
+    return size;
 }
