@@ -14,12 +14,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A function that does not return, in C and in C++. */
+#define VMBARE_NORETURN __attribute__((noreturn))
+
 /**
  * The application, called once when the system is up. PASSIVE.
  *
  * @return  one of enum vmbare_verdict, with which the machine then ends
  */
 int main(void);
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What a run comes to; see docs/exit-statuses.md. */
 enum vmbare_verdict {
@@ -235,15 +242,19 @@ void vmbare_sleep(double seconds);
  * Ends the machine: channels closed, UNLOAD, SynIC and hypercall page off,
  * then the verdict for a test's host and power off or reset.
  */
-_Noreturn void vmbare_power_off(void);
+VMBARE_NORETURN void vmbare_power_off(void);
 
 /**
  * As vmbare_power_off(), with a reset at the end.
  */
-_Noreturn void vmbare_reset(void);
+VMBARE_NORETURN void vmbare_reset(void);
 
 /* Ends the machine by one way of reset and no other: "hypervisor", "acpi",
  * "keyboard". Returns where there is no such way, everything being off. */
 void vmbare_reset_by(const char *way);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

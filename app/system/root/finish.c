@@ -53,7 +53,7 @@ _Noreturn void system_finish(enum vmbare_verdict verdict)
     power_off();
 }
 
-_Noreturn void vmbare_power_off(void)
+VMBARE_NORETURN void vmbare_power_off(void)
 {
     let_go();
     power_off();
@@ -71,7 +71,7 @@ void vmbare_reset_by(const char *way)
         power_reset_by_keyboard();
 }
 
-_Noreturn void vmbare_reset(void)
+VMBARE_NORETURN void vmbare_reset(void)
 {
     let_go();
     power_reset();

@@ -13,6 +13,10 @@
 
 #include "vmbuskernelmodeclientlibapi.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How far the talk with the host has come. */
 enum dynmem_state {
     DYNMEM_CLOSED,
@@ -62,5 +66,9 @@ void dynmem_report(struct dynmem *d);
  * @d  started
  */
 void dynmem_stop(struct dynmem *d);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A command descriptor block. */
 struct scsi_command {
     const char *name; /* "READ(10)" */
@@ -113,5 +117,9 @@ const char *scsi_parse_capacity_10(const uint8_t *bytes, uint32_t size,
  */
 const char *scsi_parse_capacity_16(const uint8_t *bytes, uint32_t size,
                                    struct scsi_capacity *capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

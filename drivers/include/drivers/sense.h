@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Kinds of failure. [SPC-3] */
 enum sense_key {
     SENSE_NONE = 0,
@@ -37,5 +41,9 @@ bool sense_decode(const uint8_t *bytes, size_t length, struct sense *sense);
  * @size   bytes of `text`
  */
 void sense_text(const struct sense *sense, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -13,6 +13,10 @@
 #include "drivers/scsi.h"
 #include "drivers/vstor.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Requests that block_transfer keeps under way. */
 #define BLOCK_AT_ONCE 64u
 
@@ -122,5 +126,9 @@ NTSTATUS block_ready(struct block_device *d);
  * @return  STATUS_SUCCESS: written; else those of block_wait()
  */
 NTSTATUS block_flush(struct block_device *d);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -21,6 +21,10 @@
 
 #include "vmbuskernelmodeclientlibapi.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The longest sense data that an answer carries, in bytes. */
 #define VSTOR_SENSE_SIZE 20u
 
@@ -162,5 +166,9 @@ NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r);
  * @return  true: it has ended
  */
 bool vstor_over(const struct vstor_request *r);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
