@@ -32,7 +32,7 @@ static const struct expected {
     {18, 'G', 28, 0, 0},
     {19, 'G', 20, 0, 0},
     {20, 'H', 12, 0, 0},
-    {21, 'G', 56, 0x00040000, 0},
+    {21, 'G', 40, 0x00040000, 0},
     {22, 'G', 16, 0x00040001, 0},
     {23, 'H', 44, 0x00040001, 0},
     {24, 'H', 16, 0x00050003, 0},
@@ -170,7 +170,8 @@ static void the_smallest_size_of_a_message_depends_on_the_version(void **state)
         {5, 148, VMBUS_TO_HOST, 0x00060000, 0x01, VMBUS_MESSAGE_SHORT},
         {5, 155, VMBUS_TO_HOST, 0x00060000, 0x02, VMBUS_MESSAGE_SHORT},
         {21, 40, VMBUS_TO_HOST, 0x00050001, 0, VMBUS_MESSAGE_OK},
-        {21, 55, VMBUS_TO_HOST, 0x00050002, 0, VMBUS_MESSAGE_SHORT},
+        {21, 40, VMBUS_TO_HOST, 0x00050002, 0, VMBUS_MESSAGE_OK},
+        {21, 39, VMBUS_TO_HOST, 0x00050002, 0, VMBUS_MESSAGE_SHORT},
     };
 
     (void)state;
