@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The suite `disk`: app/disk on minihv's SCSI controller.
 
-The disk's contents are a file that is made here, so what the guest reads is
-judged by a checksum that it did not compute, and what it writes by looking
-for the whole disk in the machine's memory.
+The suite makes the disk's contents. It compares what the guest reads with its
+own checksum, and finds what the guest writes by a search for the whole disk in
+the machine's memory.
 """
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ PASSED, FAILED, NO_HYPERVISOR = 33, 35, 37
 PROTOCOLS = ("2.0", "4.2", "5.1", "6.0", "6.2")
 ONE, HOST_CPU, TWO_GUEST = Machine(1), Machine(2), Machine(3)
 MACHINES = ((ONE, {}, "1 processor"),
-            (HOST_CPU, {}, "1 beside the host's"),
-            (TWO_GUEST, {"processors": 2}, "2 beside the host's"))
+            (HOST_CPU, {}, "1 processor and one of the host"),
+            (TWO_GUEST, {"processors": 2}, "2 processors and one of the host"))
 BLOCK, TRANSFER = 512, 256 << 10
 GOLDEN = 0x9E3779B97F4A7C15  # of app/disk/buffer.h's pattern
 SUM = re.compile(r"^# disk: crc32 ([0-9a-f]{8}) of (\d+) blocks, read by",
@@ -56,7 +56,7 @@ def make_disk(path: Path, blocks: int, seed: int) -> bytes:
 
 
 def wrong_sums(serial: str, contents: bytes) -> str:
-    """Every checksum of the whole disk must be the file's."""
+    """Each checksum of the whole disk must be that of the file."""
     expected = (f"{zlib.crc32(contents):08x}", str(len(contents) // BLOCK))
     found = SUM.findall(serial)
     if len(found) < 2 or set(found) != {expected}:
@@ -65,8 +65,8 @@ def wrong_sums(serial: str, contents: bytes) -> str:
 
 
 def wrong_writes(serial: str, contents: bytes, writes: int) -> str:
-    """Three writes, each with the bytes that it should have, by both ways;
-    and the host has counted its commands."""
+    """Checks three writes: their bytes, both ways of writing, and the number of
+    commands that the host counted."""
     found = WROTE.findall(serial)
     if len(found) != 3:
         return f"expected 3 writes, found {len(found)}"
@@ -98,7 +98,7 @@ def wrong_end(result: Result, status: int, says: str) -> str:
 
 
 def judge(test: Test, result: Result) -> str:
-    """Why this run failed; empty: it did not."""
+    """Returns why this run failed; empty if it did not."""
     problem = wrong_end(result, test.status, test.says)
     writes = result.counts().get("disk.writes", 0)
     if not problem and test.contents is not None:
@@ -124,7 +124,7 @@ class Test:
 
 
 class Cases:
-    """All runs, with the disk that they share."""
+    """All runs, and the disk that they share."""
 
     def __init__(self, build: Path, work: Path) -> None:
         self.image = build / "app-disk.efi"
@@ -143,36 +143,41 @@ class Cases:
             for version in PROTOCOLS:
                 size = 48 if version in ("2.0", "4.2") else 64
                 yield self.test(
-                    f"read and written with protocol {version}, {words}",
+                    f"app/disk reads and writes with protocol {version} on "
+                    f"{words}",
                     "write", {"storage": version, **config}, machine,
                     f"# disk: protocol {version}, packets of {size} bytes, up "
                     "to 262144 bytes")
 
     def buses(self) -> Iterator[Test]:
         for version in ("0.13", "2.4", "4.0", "5.3"):
-            yield self.test(f"read and written over VMBus {version}", "write",
+            yield self.test(f"app/disk reads and writes over VMBus {version}",
+                            "write",
                             {"version": version}, HOST_CPU)
 
     def habits(self) -> Iterator[Test]:
-        yield self.test("nothing is written without the option", "", {}, ONE,
+        yield self.test("app/disk writes nothing without the option write",
+                        "", {}, ONE,
                         "nothing is written without the option 'write'")
         for machine, config, words in MACHINES:
-            yield self.test(f"closed under way and opened again, 10 times, "
-                            f"{words}", "cycles=10", config, machine,
+            yield self.test(f"app/disk closes under way and opens again 10 "
+                            f"times on {words}", "cycles=10", config, machine,
                             "# disk: opened again, times: 10")
-        yield self.test("sub-channels are left alone", "", {"subchannels": 3},
+        yield self.test("app/disk opens no sub-channel that the host offers",
+                        "", {"subchannels": 3},
                         ONE, "3 sub-channels promised and left alone")
         for what, says in (("the disk's end", "block 2048 is refused"),
                            ("one block too many", "block 2047 is refused"),
-                           ("far outside", "block 18446744073709551615 is")):
-            yield self.test(f"refused as ILLEGAL REQUEST: {what}", "", {}, ONE,
+                          ("a far block", "block 18446744073709551615 is")):
+            yield self.test(f"a read of {what} is refused as ILLEGAL REQUEST",
+                            "", {}, ONE,
                             says)
 
     def odd_disks(self, work: Path) -> Iterator[Test]:
         for blocks in (64, 129, 5000):
             path = work / f"disk-{blocks}.img"
             contents = make_disk(path, blocks, seed=blocks)
-            yield Test(f"a disk of {blocks} blocks",
+            yield Test(f"app/disk reads and writes a disk of {blocks} blocks",
                        Run(self.image, "exit quiet write", disk=path),
                        f"{blocks} blocks of 512 bytes", contents,
                        is_writing=True)
@@ -180,17 +185,17 @@ class Cases:
     def refusals(self) -> Iterator[Test]:
         run = Run(self.image, "exit quiet write", disk=self.path)
         none = "expected a SCSI controller among the host's offers, found none"
-        yield Test("a host without disk is told",
+        yield Test("app/disk reports a host without a disk",
                    Run(self.image, run.cmdline), none, status=FAILED)
-        yield Test("a host without storage is told",
+        yield Test("app/disk reports a host without a storage device",
                    Run(self.image, run.cmdline, {"devices": "echo"},
                        disk=self.path), none, status=FAILED)
-        yield Test("a host that takes no protocol is told",
+        yield Test("app/disk reports a host that accepts no protocol version",
                    Run(self.image, run.cmdline, {"storage": "1.0"},
                        disk=self.path),
                    "expected a storage protocol from 6.2 to 2.0, found that "
                    "the host takes none", status=FAILED)
-        yield Test("no hypervisor at all is told",
+        yield Test("app/disk reports a machine without a hypervisor",
                    Run(self.image, run.cmdline, {"hypervisor": 0}),
                    "disk: there is no VMBus here", status=NO_HYPERVISOR)
 
@@ -199,7 +204,7 @@ class Cases:
 
 
 def memory_with_disk(run: Run, minihv: Path, work: Path) -> tuple[str, bytes]:
-    """The guest's words, and all memory after it has written and stays."""
+    """Returns the guest's output and all memory after the guest's writes."""
     serial = work / "serial"
     process = start(run, minihv, work, f"file,path={work}/console",
                     f"file,path={serial}",
@@ -221,14 +226,15 @@ def memory_with_disk(run: Run, minihv: Path, work: Path) -> tuple[str, bytes]:
 
 
 def seen_from_outside(build: Path, work: Path, out: tap.Tap) -> None:
-    """No buffer of the guest's is as large as this disk: what holds all of
-    it, the pattern in its middle, is the disk itself."""
+    """No buffer of the guest is as large as this disk. So memory that holds all
+    of it, with the pattern in its middle, is the disk itself."""
     path = work / "large.img"
     contents = make_disk(path, 6 << 20 >> 9, seed=2)
     for machine, config, words in MACHINES:
-        run = Run(build / "app-disk.efi", "quiet write=keep cycles=0", config, machine,
+        run = Run(build / "app-disk.efi", "quiet write=keep cycles=0", config,
+                  machine,
                   disk=path)
-        name = f"the pattern is on the disk, seen from outside, {words}"
+        name = f"the pattern is in the disk's memory on {words}"
         try:
             with tempfile.TemporaryDirectory(dir=work) as place:
                 serial, memory = memory_with_disk(
@@ -259,23 +265,23 @@ def run_all(tests: Iterator[Test], minihv: Path, out: tap.Tap) -> None:
 
 
 def the_judge_can_refuse(cases: Cases, minihv: Path, out: tap.Tap) -> None:
-    """One good run, judged by what would be wrong with it."""
+    """Judges a good run by wrong expectations, which must fail."""
     test = cases.test("", "write", {}, ONE)
     result = execute(test.run, minihv)
     other = bytearray(cases.contents)
     other[1000] ^= 1
     out.result("expected only checksums" in wrong_sums(result.serial,
                                                        bytes(other)),
-               "one wrong bit on the disk would be seen")
+               "the suite finds one wrong bit on the disk")
     out.result("expected crc32" in wrong_writes(
         result.serial, cases.contents[::-1],
         result.counts()["disk.writes"]),
-        "other contents put back would be seen")
+        "the suite finds that other contents were written back")
     out.result("writes" in wrong_writes(result.serial, cases.contents, 5),
-               "a write that never reached the host would be seen")
+               "the suite finds a write that never reached the host")
     quiet = Test("", test.run, test.says, cases.contents)
     out.result("without being asked" in judge(quiet, result),
-               "a write that nobody asked for would be seen")
+               "the suite finds a write that was not asked for")
 
 
 def main() -> int:

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The suite `linux`: an unmodified Linux judges minihv's host half.
 
-It has to find Hyper-V, connect with the newest version it knows, run from
-our disk and answer heartbeats, without one complaint in its log and without
-one broken rule on our side. What it sends has the shape of the recording in
+Linux has to find Hyper-V, connect with its newest version, run from minihv's
+disk and answer heartbeats. Its log must have no complaint, and minihv must
+count no broken rule. Its messages must have the shape of the recording in
 tests/golden/.
 """
 from __future__ import annotations
@@ -34,31 +34,31 @@ UNLOAD, UNLOAD_RESPONSE = 16, 17
 class Case:
     words: str
     smp: int
-    bus: str      # what Linux says of the bus
-    storage: str  # what minihv says of the disk's protocol
+    bus: str      # VMBus version that Linux must report
+    storage: str  # storage version that minihv must report
     config: dict[str, object] = field(default_factory=dict)
     crash: bool = False  # it panics instead of powering off
 
 
 CASES = (
-    Case("1 processor", 1, "5.3", "6.2", {"trace": 1}),
-    Case("1 beside the host's, heartbeat goes and comes", 2, "5.3", "6.2",
+    Case("on 1 processor", 1, "5.3", "6.2", {"trace": 1}),
+    Case("while its heartbeat device goes and comes back", 2, "5.3", "6.2",
          {"replug": 1, "trace": 1}),
-    Case("2 beside the host's, a sub-channel", 3, "5.3", "6.2",
+    Case("on 2 processors with a sub-channel", 3, "5.3", "6.2",
          {"processors": 2, "subchannels": 1}),
-    Case("bus 5.2, storage 6.0", 1, "5.2", "6.0",
+    Case("over VMBus 5.2 with storage 6.0", 1, "5.2", "6.0",
          {"version": "5.2", "storage": "6.0"}),
-    Case("bus 4.0, storage 5.1", 1, "4.0", "5.1",
+    Case("over VMBus 4.0 with storage 5.1", 1, "4.0", "5.1",
          {"version": "4.0", "storage": "5.1"}),
-    Case("bus 3.0, a crash at the end", 1, "3.0", "6.2",
+    Case("over VMBus 3.0 and reports its crash at the end", 1, "3.0", "6.2",
          {"version": "3.0", "trace": 1}, crash=True),
-    Case("bus 2.4", 1, "2.4", "6.2", {"version": "2.4"}),
+    Case("over VMBus 2.4", 1, "2.4", "6.2", {"version": "2.4"}),
 )
 
 
 def came_back(console: str) -> bool:
-    """RESCIND, RELID_RELEASED, a new offer, OPENCHANNEL, one after the
-    other."""
+    """Returns true if RESCIND, RELID_RELEASED, a new offer and OPENCHANNEL came
+    in this order."""
     left = [(False, RESCIND), (True, RELEASED), (False, OFFER), (True, OPEN)]
     for m in messages(console):
         if left and (m.from_guest, m.type) == left[0]:
@@ -67,7 +67,7 @@ def came_back(console: str) -> bool:
 
 
 def crashed(console: str) -> bool:
-    """The crash MSRs were written, and the bus was left in order."""
+    """Returns true if the crash MSRs were written and the bus was unloaded."""
     ends = [m.type for m in messages(console)][-2:]
     return "the guest reports a crash" in console and \
         ends == [UNLOAD, UNLOAD_RESPONSE]
@@ -104,8 +104,8 @@ def wrong(case: Case, result: Result) -> str:
 
 
 def shape(text: str) -> list[tuple[int, int]]:
-    """Type and size of what the guest sent, repetitions of GPADL bodies and
-    the like included: it depends on Linux alone."""
+    """Lists type and size of each message of the guest, which depend on Linux
+    alone."""
     return [(m.type, len(m.data)) for m in messages(text) if m.from_guest]
 
 
@@ -143,7 +143,7 @@ def main() -> int:
     linux = linux_guest.prepare(given.build / "minihv-linux")
     out = tap.Tap()
     for case in CASES:
-        name = f"Linux 6.1 runs from our disk, {case.words}"
+        name = f"Linux 6.1 runs from minihv's disk {case.words}"
         try:
             result = run(case, linux, given.build / "minihv.efi")
         except MinihvError as error:
@@ -157,7 +157,8 @@ def main() -> int:
         out.note(f"{result.seconds:.1f} s, {result.counts()}")
         if case is CASES[0]:
             problem = compare_golden(result.console)
-            out.result(not problem, "its messages are those recorded", problem)
+            out.result(not problem,
+                       "the messages of Linux 6.1 are those recorded", problem)
     return out.end()
 
 

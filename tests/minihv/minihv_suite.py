@@ -32,7 +32,7 @@ VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
 ONE, HOST_CPU, TWO_GUEST, EXACT = (
     Machine(1), Machine(2), Machine(3), Machine(1, icount=6))
 HANG = "hang: no end within"
-# (word of guests/bad.c, what the report has to name)
+# (the word that guests/bad.c gets, the text that minihv's report must have)
 MISDEEDS = (
     ("unknown-hypercall", "unknown hypercall 0x7777"),
     ("no-hypercall-page", "VMMCALL without a hypercall page"),
@@ -52,7 +52,7 @@ MISDEEDS = (
     ("unknown-message", "VMBus message 99"),
 )
 NO_HYPERVISOR, UNSUPPORTED, CRASH = 37, 39, 41
-# What a host may lack, how the image ends there, and what it says it uses.
+# A feature that the host lacks, how the image ends, and a text of its log.
 LACKS = (
     ("runtime", PASSED, "reference TSC page"),
     ("reftsc", PASSED, "clock reference counter MSR"),
@@ -79,12 +79,12 @@ class Test:
     name: str
     run: Run
     status: int = PASSED
-    says: str = ""  # in minihv's words
-    serial: str = ""  # in the guest's
+    says: str = ""  # a text that minihv must print
+    serial: str = ""  # a text that the guest must print
 
 
 def wrong(test: Test, result: Result) -> str:
-    """Why this result is a failure; empty: it is none."""
+    """Returns why this result is a failure; empty if it is none."""
     told = result.console + result.serial
     if result.status != test.status:
         return f"QEMU ended with {result.status}, not {test.status}\n{told}"
@@ -110,64 +110,65 @@ def wrong(test: Test, result: Result) -> str:
 def own_guests(build: Path) -> Iterator[Test]:
     facts, smp = build / "minihv-facts.efi", build / "minihv-smp.efi"
     for machine, words in ((ONE, "1 processor"),
-                           (HOST_CPU, "1 processor beside the host's"),
-                           (EXACT, "counted instructions")):
-        yield Test(f"the interface is as documented, {words}",
+                           (HOST_CPU, "1 processor and one of the host"),
+                           (EXACT, "1 processor, counted instructions")):
+        yield Test(f"minihv's interface is as documented with {words}",
                    Run(facts, config={"strict": 0}, machine=machine))
     two = {"processors": 2}
-    for machine, words in ((Machine(2), "no host processor"),
-                           (TWO_GUEST, "a host processor")):
-        yield Test(f"a second processor by hypercall, {words}",
+    for machine, words in ((Machine(2), "without a host processor"),
+                           (TWO_GUEST, "beside a host processor")):
+        yield Test(f"a hypercall starts a second processor {words}",
                    Run(smp, config=two, machine=machine))
-        yield Test(f"a second processor by INIT and SIPI, {words}",
+        yield Test(f"INIT and SIPI start a second processor {words}",
                    Run(smp, "sipi", two, machine))
 
 
 def devices(build: Path) -> Iterator[Test]:
     echo = build / "minihv-echo.efi"
-    for machine, words in ((ONE, "1 processor"),
-                           (HOST_CPU, "beside the host's")):
-        yield Test(f"echo answers in each way, {words}",
+    for machine, words in ((ONE, "on one processor"),
+                           (HOST_CPU, "beside a host processor")):
+        yield Test(f"the echo device answers in each mode {words}",
                    Run(echo, machine=machine))
-        yield Test(f"echo answers in each way, protocol 3.0, {words}",
+        yield Test(f"the echo device answers with protocol 3.0 {words}",
                    Run(echo, "old", machine=machine))
-        yield Test(f"20,000 packets in a stream, {words}",
+        yield Test(f"the echo device returns 20,000 packets {words}",
                    Run(echo, "stream", machine=machine))
 
 
 def broken_rules(build: Path) -> Iterator[Test]:
-    """Rules of a channel: a device's own, and what KMCL refuses for it."""
+    """Breaks rules of a channel: a device's own, and those that KMCL checks."""
     echo = build / "minihv-echo.efi"
     for word, named in (
             ("in-band", "channel echo external: not a GPA-direct packet"),
             ("unasked", "a request without the completion flag"),
             ("ring", "KMCL refused a ring"),
             ("unknown-type", "KMCL refused a packet of a type that no guest")):
-        yield Test(f"echo, what it must not take ({word}): a report",
+        yield Test(f"a guest that breaks echo's rules ({word}) ends in a "
+                   "report",
                    Run(echo, f"misdeed {word}"), MISBEHAVED, named)
-    yield Test("echo, a packet of the wrong kind, strict=0: no more service",
+    yield Test("with strict=0 echo no longer serves a guest that breaks rules",
                Run(echo, "misdeed in-band", {"strict": 0}),
                says="rule broken: channel echo external")
 
 
 def disk(build: Path) -> Iterator[Test]:
-    """What guests/disk.c expects: 128 blocks, byte k is k * 7."""
+    """Makes the disk that guests/disk.c expects: byte k of 128 blocks is 7k."""
     contents = build / "minihv-disk.img"
     contents.write_bytes(bytes(k * 7 & 0xFF for k in range(128 * 512)))
     for version in ("2.0", "4.2", "5.1", "6.0", "6.2"):
-        yield Test(f"the disk with protocol {version}",
+        yield Test(f"the disk serves storage protocol {version}",
                    Run(build / "minihv-disk.efi", version, {"strict": 0},
                        disk=contents), says=f"storage protocol {version}")
-    yield Test("the disk and its sub-channel are taken back, a broken ring",
+    yield Test("a broken ring withdraws the disk and its sub-channel",
                Run(build / "minihv-disk.efi", "broken-ring",
                    {"strict": 0, "subchannels": 1}, disk=contents),
                says="rule broken: KMCL refused a ring")
 
 
 def exactness(build: Path, minihv: Path, out: tap.Tap) -> None:
-    """Two runs with counted instructions are the same to the byte, and the
-    guest's own TSC leaves out what minihv does."""
-    name = "counted instructions: two runs are the same to the byte"
+    """Checks that two runs with counted instructions are the same to the byte,
+    and that exact=1 removes minihv's time from the guest's TSC."""
+    name = "two runs with counted instructions are the same to the byte"
     run = Run(build / "minihv-echo.efi", "figures", {"exact": 1}, EXACT)
     first, second = execute(run, minihv), execute(run, minihv)
     out.result(first.console == second.console and "figures:" in first.console,
@@ -176,7 +177,7 @@ def exactness(build: Path, minihv: Path, out: tap.Tap) -> None:
     ticks = [int(re.search(r"packets, (\d+) ticks", r.console)[1])
              for r in (first, plain)]
     out.result(ticks[0] * 2 < ticks[1],
-               "exact=1 takes minihv's share out of the guest's TSC",
+               "exact=1 removes minihv's time from the guest's TSC",
                f"{ticks[0]} ticks with it, {ticks[1]} without")
 
 
@@ -186,9 +187,10 @@ def misdeeds(build: Path) -> Iterator[Test]:
             run = Run(build / "minihv-bad.efi", word, machine=machine)
             if named == HANG:
                 run = replace(run, deadline=2)
-            yield Test(f"{word} ends in a report, {machine.smp} processor(s)",
+            yield Test(f"the misdeed {word} ends in a report on {machine.smp} "
+                       "processor(s)",
                        run, MISBEHAVED, named)
-    yield Test("a configuration that is not understood is refused",
+    yield Test("minihv refuses a configuration that it does not understand",
                Run(build / "minihv-facts.efi", config={"nonsense": 1}), 47,
                "opt/minihv.conf, not understood from here on: nonsense")
 
@@ -197,11 +199,11 @@ def image(build: Path) -> Iterator[Test]:
     path = build / "vmbare.efi"
     machines = (
         (ONE, {}, "1 processor"),
-        (HOST_CPU, {}, "1 beside the host's"),
-        (TWO_GUEST, {"processors": 2}, "2 beside the host's"))
+        (HOST_CPU, {}, "1 processor and one of the host"),
+        (TWO_GUEST, {"processors": 2}, "2 processors and one of the host"))
     for machine, config, words in machines:
         for version in VERSIONS:
-            yield Test(f"the image connects with {version}, {words}",
+            yield Test(f"the image connects with protocol {version} on {words}",
                        Run(path, "exit claims",
                            {"version": version, "trace": 1, **config},
                            machine),
@@ -230,37 +232,39 @@ def version(build: Path) -> Iterator[Test]:
 def lacking(build: Path) -> Iterator[Test]:
     path = build / "vmbare.efi"
     for lack, status, says in LACKS:
-        yield Test(f"a host without {lack}: {says}",
+        yield Test(f"the image on a host without {lack} reports '{says}'",
                    Run(path, "exit", {"without": lack, "processors": 2},
                        TWO_GUEST), status, serial=says)
-    yield Test("no hypervisor at all is told",
+    yield Test("the image refuses a machine without a hypervisor",
                Run(path, "exit", {"hypervisor": 0}), NO_HYPERVISOR)
-    yield Test("x2APIC is used where it is shown",
+    yield Test("the image uses x2APIC where CPUID shows it",
                Run(path, "exit", {"x2apic": 1, "processors": 2}, TWO_GUEST),
                serial="x2APIC")
-    yield Test("a reset through the MSR", Run(path, "exit end=reset-hv"), 0,
+    yield Test("end=reset-hv resets the machine through the reset MSR",
+               Run(path, "exit end=reset-hv"), 0,
                "the guest resets through its MSR")
     for machine, processors in ((ONE, 1), (TWO_GUEST, 2)):
-        yield Test(f"a reset that is not offered, {processors} processor(s): "
-                   "told, and the end is in order",
+        yield Test(f"end=reset-hv without the reset MSR ends in order on "
+                   f"{processors} processor(s)",
                    Run(path, "exit end=reset-hv",
                        {"without": "reset", "processors": processors},
                        machine), FAILED, serial="has no such way")
     for processors, machine in ((1, ONE), (2, TWO_GUEST)):
-        yield Test(f"a machine without any clock, {processors} processor(s)",
+        yield Test(f"the image refuses a machine without a clock and with "
+                   f"{processors} processor(s)",
                    Run(path, "exit", {"hypervisor": 0, "pmtimer": 0,
                                       "processors": processors}, machine),
                    NO_HYPERVISOR, serial="no clock")
-    yield Test("a power-off", Run(path, "exit end=off"), 0,
+    yield Test("end=off powers the machine off", Run(path, "exit end=off"), 0,
                "the guest powers off")
-    yield Test("a crash reaches the crash MSRs",
+    yield Test("a crash of the image writes the crash MSRs",
                Run(path, "exit fault=null-read"), CRASH,
                "the guest reports a crash")
 
 
 def short(build: Path) -> Iterator[Test]:
-    """One processor, each guest once, little patience; and one run in which
-    the guest has to be woken up."""
+    """A short form for the mutants: each guest once on one processor, short
+    deadlines, and one run in which the guest must be woken up."""
     chosen = [*own_guests(build), *devices(build), *broken_rules(build),
               *misdeeds(build), *image(build)]
     hangs = [word for word, named in MISDEEDS if named == HANG][1:]

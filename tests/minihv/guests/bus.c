@@ -43,7 +43,7 @@ static void post(const void *message, uint32_t size)
         status = hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
     } while (status == HV_INSUFFICIENT_BUFFERS && now() < end);
     if (status)
-        check("a message is taken", false);
+        check("the host takes a posted message within its deadline", false);
 }
 
 /* Takes the message in the slot, if any. */
@@ -100,7 +100,7 @@ void bus_connect(uint32_t version)
     }
     post(&contact, 40);
     await(WIRE_VERSION_RESPONSE, &m);
-    check("the version is accepted", m.payload[8] == 1);
+    check("the host accepts the guest's VMBus version", m.payload[8] == 1);
     post(&request, sizeof request);
     await(WIRE_ALL_OFFERS_DELIVERED, &m);
 }
@@ -172,15 +172,16 @@ void bus_open(struct client *c)
     memset(ring_memory, 0, sizeof ring_memory);
     out = area(c->rings);
     in = area(c->rings + RING_PAGES * 4096);
-    check("rings attach", !ring_writer_attach(&c->out, &out) &&
-                              !ring_reader_attach(&c->in, &in));
+    check("the guest attaches to both rings of a channel",
+          !ring_writer_attach(&c->out, &out) &&
+              !ring_reader_attach(&c->in, &in));
     c->at = ring_writer_start(&c->out);
     c->gpadl = bus_share(c->offer.relid, c->rings, 2 * RING_PAGES);
     m.gpadl = c->gpadl;
     post(&m, WIRE_OPEN_SHORT);
     await(WIRE_OPEN_RESULT, &answer);
     memcpy(&status, answer.payload + 16, sizeof status);
-    check("the channel opens", !status);
+    check("the host opens the channel", !status);
 }
 
 void bus_close(struct client *c)
@@ -194,7 +195,7 @@ void bus_close(struct client *c)
 static void signal_host(const struct client *c)
 {
     if (hypercall(HV_CALL_SIGNAL_EVENT | 1 << 16, c->offer.connection, 0))
-        check("a signal is taken", false);
+        check("the host takes a signal of the channel", false);
 }
 
 bool bus_write_pages(struct client *c, uint64_t transaction, bool completion,
@@ -260,7 +261,7 @@ bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
         if (!ring_reader_unmask(&c->in))
             rest(c);
     }
-    check("a packet comes", false);
+    check("the host sends a packet before the deadline", false);
     return false;
 }
 

@@ -96,20 +96,23 @@ static void check_init(uint16_t version)
 {
     uint32_t wanted = version < VSTOR_WIN8 ? VSTOR_SIZE_V1 : VSTOR_SIZE;
 
-    check("a version before the beginning: 0xC0000184",
+    check("a version query before BEGIN gives status 0xC0000184",
           step(VSTOR_QUERY_VERSION, version) == (uint32_t)VSTOR_INVALID_STATE);
-    check("begin", step(VSTOR_BEGIN_INIT, 0) == 0);
-    check("an unknown version: 0xC0000059",
+    check("the operation BEGIN succeeds", step(VSTOR_BEGIN_INIT, 0) == 0);
+    check("an unknown storage version gives status 0xC0000059",
           step(VSTOR_QUERY_VERSION, 0x0999) ==
               (uint32_t)VSTOR_REVISION_MISMATCH);
-    check("the version", step(VSTOR_QUERY_VERSION, version) == 0);
-    check("answers have its size", answer_size == wanted);
-    check("the end before the properties: 0xC0000184",
+    check("the disk accepts the storage version",
+          step(VSTOR_QUERY_VERSION, version) == 0);
+    check("answers have the packet size of the agreed version",
+          answer_size == wanted);
+    check("END before the properties gives status 0xC0000184",
           step(VSTOR_END_INIT, 0) == (uint32_t)VSTOR_INVALID_STATE);
-    check("properties", step(VSTOR_QUERY_PROPERTIES, 0) == 0);
-    check("sub-channels that were not promised are refused",
+    check("the query of the properties succeeds",
+          step(VSTOR_QUERY_PROPERTIES, 0) == 0);
+    check("the disk refuses sub-channels that it did not offer",
           step(VSTOR_CREATE_SUBCHANNELS, 1) != 0);
-    check("end", step(VSTOR_END_INIT, 0) == 0);
+    check("the operation END succeeds", step(VSTOR_END_INIT, 0) == 0);
 }
 
 static void check_facts(void)
@@ -119,18 +122,20 @@ static void check_facts(void)
     static const uint8_t luns[12] = {REPORT_LUNS, [9] = 16};
     struct vstor_srb srb;
 
-    check("INQUIRY", command(inquiry, 6, 0, 36, &srb) &&
-                         srb.srb_status == SRB_SUCCESS && data[0] == 0 &&
-                         srb.transfer_length == 36 &&
-                         !memcmp(data + 8, "VMBARE", 6));
-    check("INQUIRY of LUN 3: nothing there",
+    check("INQUIRY of LUN 0 gives 36 bytes and the vendor VMBARE",
+          command(inquiry, 6, 0, 36, &srb) && srb.srb_status == SRB_SUCCESS &&
+              data[0] == 0 && srb.transfer_length == 36 &&
+              !memcmp(data + 8, "VMBARE", 6));
+    check("INQUIRY of LUN 3 answers that there is no device",
           command(inquiry, 6, 3, 36, &srb) && srb.srb_status == SRB_SUCCESS &&
               data[0] == 0x7F);
-    check("READ CAPACITY", command(capacity, 10, 0, 8, &srb) &&
-                               data[3] == BLOCKS - 1 && data[6] == 2);
-    check("REPORT LUNS: one", command(luns, 12, 0, 16, &srb) && data[3] == 8 &&
-                                  srb.transfer_length == 16);
-    check("another command to LUN 3: SRB status 0x20",
+    check("READ CAPACITY gives the last block and the block size",
+          command(capacity, 10, 0, 8, &srb) && data[3] == BLOCKS - 1 &&
+              data[6] == 2);
+    check("REPORT LUNS lists exactly one LUN", command(luns, 12, 0, 16, &srb) &&
+                                                   data[3] == 8 &&
+                                                   srb.transfer_length == 16);
+    check("READ CAPACITY of LUN 3 gives SRB status 0x20",
           command(capacity, 10, 3, 8, &srb) &&
               srb.srb_status == SRB_INVALID_LUN);
 }
@@ -150,25 +155,25 @@ static void check_blocks(void)
     command(read_1, 10, 0, 2 * BLOCK, &srb);
     for (unsigned i = 0; i < 2 * BLOCK; i++)
         right += data[i] == (uint8_t)((BLOCK + i) * 7);
-    check("READ of two blocks",
+    check("READ returns the contents of two blocks",
           srb.srb_status == SRB_SUCCESS && right == 2 * BLOCK);
     memset(data, 0xA5, BLOCK);
-    check("WRITE", command(write_9, 10, 0, BLOCK, &srb) &&
-                       srb.srb_status == SRB_SUCCESS);
+    check("WRITE of one block succeeds", command(write_9, 10, 0, BLOCK, &srb) &&
+                                             srb.srb_status == SRB_SUCCESS);
     memset(data, 0, BLOCK);
     command(read_9, 10, 0, BLOCK, &srb);
     right = 0;
     for (unsigned i = 0; i < BLOCK; i++)
         right += data[i] == 0xA5;
-    check("what was written is read", right == BLOCK);
-    check("READ beyond the end: check condition, LBA out of range",
+    check("READ returns the block that was written", right == BLOCK);
+    check("READ past the end gives the sense code LBA out of range",
           command(read_end, 10, 0, 2 * BLOCK, &srb) &&
               srb.srb_status == (SRB_ERROR | SRB_SENSE_VALID) &&
               srb.scsi_status == 2 && srb.sense[2] == 5 &&
               srb.sense[12] == 0x21 && srb.transfer_length == 0);
-    check("SYNCHRONIZE CACHE",
+    check("SYNCHRONIZE CACHE succeeds",
           command(sync, 10, 0, 0, &srb) && srb.srb_status == SRB_SUCCESS);
-    check("an unknown command: check condition, invalid command",
+    check("an unknown SCSI command gives the sense code invalid command",
           command(unknown, 6, 0, 0, &srb) && srb.sense[12] == 0x20);
 }
 
@@ -181,7 +186,8 @@ static void check_broken_ring(uint16_t version)
     step(VSTOR_BEGIN_INIT, 0);
     step(VSTOR_QUERY_VERSION, version);
     step(VSTOR_QUERY_PROPERTIES, 0);
-    check("a sub-channel", step(VSTOR_CREATE_SUBCHANNELS, 1) == 0);
+    check("the disk creates a sub-channel that it offered",
+          step(VSTOR_CREATE_SUBCHANNELS, 1) == 0);
     step(VSTOR_END_INIT, 0);
     bus_break_ring(&client);
     for (end = msr_read(HV_TIME_REF) + 2000000; msr_read(HV_TIME_REF) < end;)
@@ -192,7 +198,7 @@ void guest_main(const char *words)
 {
     bus_connect(0x00050003);
     if (!bus_find(&scsi_type, 0, &client.offer)) {
-        check("the disk is offered", false);
+        check("the host offers the disk", false);
         return;
     }
     bus_open(&client);

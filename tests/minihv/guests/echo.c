@@ -17,7 +17,7 @@ static bool begin(struct client *c, enum echo_mode mode)
 {
     memset(c, 0, sizeof *c);
     if (!bus_find(&echo_type, (uint8_t)mode, &c->offer)) {
-        check("the echo device is offered", false);
+        check("the host offers the echo device", false);
         return false;
     }
     bus_open(c);
@@ -61,7 +61,8 @@ static void check_in_band(void)
                               size);
         last = packet.transaction;
     }
-    check("in-band packets come back, completed or not", good == total);
+    check("in-band packets come back, with and without a completion request",
+          good == total);
     bus_close(&c);
 }
 
@@ -93,10 +94,10 @@ static void check_external(void)
     fill(area, sizeof area, 3);
     for (uint32_t i = 0; i < size; i++)
         sum += data[i];
-    check("external data is read from five pages",
+    check("the echo device reads external data from five pages",
           send_external(&c, ECHO_SUM, data, size, &answer) &&
               answer.sum == sum && answer.bytes == size);
-    check("external data is written",
+    check("the echo device writes external data",
           send_external(&c, ECHO_INVERT, data, size, &answer) &&
               answer.bytes == size);
     for (uint32_t i = 0; i < sizeof area; i++) {
@@ -105,7 +106,8 @@ static void check_external(void)
 
         right += area[i] == (inside ? (uint8_t)~old : old);
     }
-    check("each byte of it, and none beside it", right == sizeof area);
+    check("the echo device inverts each byte of the range and no other",
+          right == sizeof area);
     bus_close(&c);
 }
 
@@ -125,16 +127,16 @@ static void check_transfer(void)
     bus_send(&c);
     bus_receive(&c, &packet, body, sizeof body);
     memcpy(&t, body, sizeof t);
-    check("the transfer is accepted",
+    check("the echo device accepts a transfer into the GPADL",
           packet.type == RING_PACKET_COMPLETION && !t.status);
     bus_receive(&c, &packet, body, sizeof body);
-    check("a transfer-page packet names the place",
+    check("a transfer-page packet names the range that was written",
           !packet_parse_transfer_pages(&packet, body, sizeof buffer, &found) &&
               found.range_count == 1 && found.ranges[0].byte_offset == 4000 &&
               found.ranges[0].byte_count == 5000);
     for (uint32_t i = 0; i < 5000; i++)
         right += buffer[4000 + i] == (uint8_t)(77 + i);
-    check("the data is there", right == 5000);
+    check("the transferred data is in the guest's buffer", right == 5000);
     packet_write_completion(&c.out, &c.at, packet.transaction, NULL, 0);
     bus_send(&c);
     t.size = sizeof buffer;
@@ -142,7 +144,7 @@ static void check_transfer(void)
     bus_send(&c);
     bus_receive(&c, &packet, body, sizeof body);
     memcpy(&t, body, sizeof t);
-    check("a transfer beyond the buffer is refused", t.status == 1);
+    check("a transfer past the end of the buffer is refused", t.status == 1);
     bus_unshare(c.offer.relid, t.gpadl);
     bus_close(&c);
 }
@@ -166,7 +168,7 @@ static void check_pipe(void)
                 frame.size == sizes[i] &&
                 !memcmp(frame.data, payload, sizes[i]);
     }
-    check("pipe frames come back, the empty one too", good == 5);
+    check("pipe frames come back, an empty one as well", good == 5);
     bus_close(&c);
 }
 
@@ -197,7 +199,7 @@ static void check_stream(void)
         received++;
     }
     say("# stream: %lu sent, %lu received, %lu wrong\n", sent, received, wrong);
-    check("20000 packets in order, each with its own bytes",
+    check("20000 packets come back in order, each with its own bytes",
           received == STREAM && !wrong);
     bus_close(&c);
 }
@@ -228,7 +230,8 @@ static void misdeed(const char *words)
     bus_send(&c);
     for (end = msr_read(HV_TIME_REF) + 2000000; msr_read(HV_TIME_REF) < end;)
         cpu_relax();
-    check("the channel is no longer served", !ring_reader_used(&c.in));
+    check("the host no longer serves a channel that broke a rule",
+          !ring_reader_used(&c.in));
     bus_close(&c);
 }
 

@@ -59,11 +59,13 @@ static void check_leaves(void)
 {
     struct cpuid_result r = cpuid(0x40000000, 0);
 
-    check("leaf 1: a hypervisor", cpuid(1, 0).ecx >> 31);
-    check("leaf 0x40000000: Microsoft Hv",
+    check("CPUID leaf 1 shows a hypervisor", cpuid(1, 0).ecx >> 31);
+    check("CPUID leaf 0x40000000 shows Microsoft Hv",
           r.ebx == 0x7263694D && r.ecx == 0x666F736F && r.edx == 0x76482074);
-    check("leaf 0x40000001: Hv#1", cpuid(0x40000001, 0).eax == 0x31237648);
-    check("leaf 0x80000001: no SVM", !(cpuid(0x80000001, 0).ecx & 4));
+    check("CPUID leaf 0x40000001 shows Hv#1",
+          cpuid(0x40000001, 0).eax == 0x31237648);
+    check("CPUID leaf 0x80000001 shows no SVM",
+          !(cpuid(0x80000001, 0).ecx & 4));
 }
 
 static void check_hypercall_page(void)
@@ -74,35 +76,40 @@ static void check_hypercall_page(void)
     memcpy(page, &before, 4);
     msr_write(HV_GUEST_OS_ID, 0);
     msr_write(HV_HYPERCALL, (uint64_t)page | 1);
-    check("no hypercall page without an OS id", !(msr_read(HV_HYPERCALL) & 1));
+    check("the hypercall page stays off without a guest OS id",
+          !(msr_read(HV_HYPERCALL) & 1));
     msr_write(HV_GUEST_OS_ID, 1);
     msr_write(HV_HYPERCALL, (uint64_t)page | 1);
-    check("hypercall page: VMMCALL, RET",
+    check("the hypercall page holds VMMCALL and RET",
           *(volatile uint32_t *)page == 0xC3D9010F);
-    check("writing to it raises #GP", !store_try(page, 0));
+    check("a write to the hypercall page raises #GP", !store_try(page, 0));
     msr_write(HV_GUEST_OS_ID, 0);
-    check("OS id 0 takes it away, what was below is back",
-          *(volatile uint32_t *)page == before);
+    check(
+        "guest OS id 0 removes the hypercall page and uncovers the page below",
+        *(volatile uint32_t *)page == before);
     hypercall_on();
-    check("unknown hypercall: status 2", hypercall(0x7777, 0, 0) == 2);
+    check("an unknown hypercall gives status 2", hypercall(0x7777, 0, 0) == 2);
 }
 
 static void check_msrs(void)
 {
     uint64_t v;
 
-    check("VP index 0", msr_read(HV_VP_INDEX) == 0);
-    check("VP index cannot be written", !msr_try_write(HV_VP_INDEX, 1));
-    check("reference time cannot be written", !msr_try_write(HV_TIME_REF, 1));
-    check("EOM reads", msr_try_read(HV_EOM, &v));
-    check("unknown MSR raises #GP", !msr_try_read(0x40000999, &v));
-    check("SVERSION is 1", msr_read(HV_SVERSION) == 1);
-    check("SINTs start masked", msr_read(HV_SINT0 + 5) == 0x10000);
-    check("a vector under 16 raises #GP", !msr_try_write(HV_SINT0 + 5, 15));
-    check("crash control: notify and message",
+    check("the VP index of the boot processor is 0",
+          msr_read(HV_VP_INDEX) == 0);
+    check("a write to the VP index raises #GP", !msr_try_write(HV_VP_INDEX, 1));
+    check("a write to the reference time raises #GP",
+          !msr_try_write(HV_TIME_REF, 1));
+    check("the MSR EOM can be read", msr_try_read(HV_EOM, &v));
+    check("a read of an unknown MSR raises #GP", !msr_try_read(0x40000999, &v));
+    check("the SynIC version is 1", msr_read(HV_SVERSION) == 1);
+    check("each SINT starts masked", msr_read(HV_SINT0 + 5) == 0x10000);
+    check("a SINT vector below 16 raises #GP",
+          !msr_try_write(HV_SINT0 + 5, 15));
+    check("the crash control MSR shows notify and message",
           msr_read(HV_CRASH_CTL) >> 62 == 3);
-    check("EFER reads without SVME", !(msr_read(MSR_EFER) & EFER_SVME));
-    check("VM_CR raises #GP", !msr_try_read(MSR_VM_CR, &v));
+    check("EFER reads with SVME clear", !(msr_read(MSR_EFER) & EFER_SVME));
+    check("a read of VM_CR raises #GP", !msr_try_read(MSR_VM_CR, &v));
 }
 
 static void check_clock(void)
@@ -111,13 +118,14 @@ static void check_clock(void)
     uint64_t a = msr_read(HV_TIME_REF), b, c;
 
     msr_write(HV_REFERENCE_TSC, (uint64_t)p | 1);
-    check("reference page is valid", p->sequence && p->sequence != ~0u);
+    check("the reference TSC page is valid", p->sequence && p->sequence != ~0u);
     b = (uint64_t)((unsigned __int128)tsc_read() * p->scale >> 64) +
         (uint64_t)p->offset;
     c = msr_read(HV_TIME_REF);
     say("# reference time %lu, page %lu, %lu; TSC %lu Hz\n", a, b, c,
         msr_read(HV_TSC_FREQUENCY));
-    check("page and MSR agree, time goes on", a <= b && b <= c);
+    check("the reference TSC page and the MSR show the same, rising time",
+          a <= b && b <= c);
 }
 
 static uint64_t post(uint32_t connection, uint32_t type, uint32_t size)
@@ -144,29 +152,32 @@ static void write_good_post(void *place)
 
 static void check_wrong_calls(void)
 {
-    check("fast post: 2",
+    check("a fast HvPostMessage gives status 2",
           hypercall(HV_CALL_POST_MESSAGE | 1 << 16, 0, 0) == HV_INVALID_CODE);
-    check("misaligned post: 4",
+    check("HvPostMessage with misaligned input gives status 4",
           hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4, 0) ==
               HV_INVALID_ALIGNMENT);
     write_good_post(input + 4000);
-    check("post over a page's end: 5",
+    check("HvPostMessage with input across a page's end gives status 5",
           hypercall(HV_CALL_POST_MESSAGE, (uint64_t)input + 4000, 0) ==
               HV_INVALID_PARAMETER);
     write_good_post(&slots[10]); /* below the overlay, and on it */
     msr_write(HV_SIMP, (uint64_t)slots | 1);
     write_good_post(&slots[10]);
-    check("post from an overlay: 5",
+    check("HvPostMessage with input on an overlay gives status 5",
           hypercall(HV_CALL_POST_MESSAGE, (uint64_t)&slots[10], 0) ==
               HV_INVALID_PARAMETER);
     memset(&slots[10], 0, sizeof slots[10]);
-    check("payload of 241: 5", post(1, 1, 241) == HV_INVALID_PARAMETER);
-    check("message type 0: 5", post(1, 0, 8) == HV_INVALID_PARAMETER);
-    check("unknown connection: 0x12", post(99, 1, 8) == HV_INVALID_CONNECTION);
-    check("rep count where there is none: 3",
+    check("HvPostMessage with a payload of 241 bytes gives status 5",
+          post(1, 1, 241) == HV_INVALID_PARAMETER);
+    check("HvPostMessage with message type 0 gives status 5",
+          post(1, 0, 8) == HV_INVALID_PARAMETER);
+    check("HvPostMessage to an unknown connection gives status 0x12",
+          post(99, 1, 8) == HV_INVALID_CONNECTION);
+    check("HvPostMessage with a rep count gives status 3",
           hypercall(HV_CALL_POST_MESSAGE | UINT64_C(1) << 32, (uint64_t)input,
                     0) == HV_INVALID_INPUT);
-    check("signal on an unknown connection: 0x12",
+    check("HvSignalEvent on an unknown connection gives status 0x12",
           hypercall(HV_CALL_SIGNAL_EVENT | 1 << 16, 0x999, 0) ==
               HV_INVALID_CONNECTION);
 }
@@ -212,16 +223,17 @@ static void check_messages(void)
 
     messages = interrupts = 0;
 
-    check("contact is taken", contact(0x7FFF0000) == 0);
+    check("the host takes INITIATE_CONTACT", contact(0x7FFF0000) == 0);
     wait_until(&messages, 1);
-    check("its answer interrupts", interrupts == 1 && messages == 1);
-    check("answer is a message of type 1", last_type == 1);
+    check("the answer to INITIATE_CONTACT raises one interrupt",
+          interrupts == 1 && messages == 1);
+    check("the answer to INITIATE_CONTACT has message type 1", last_type == 1);
     for (unsigned i = 0; i < 4; i++)
         answered += contact(0x7FFF0000) == 0;
-    check("four more contacts are taken", answered == 4);
+    check("the host takes four more INITIATE_CONTACT", answered == 4);
     wait_until(&messages, 5);
     say("# %u messages, %u interrupts\n", messages, interrupts);
-    check("each is answered: the slot's mark and EOM", messages == 5);
+    check("after each EOM the next waiting answer is delivered", messages == 5);
 }
 
 /* One message stays in the slot without EOM: EOI alone brings the next. */
@@ -244,7 +256,7 @@ static void check_eoi(void)
     contact(0x7FFF0000);
     contact(0x7FFF0000);
     wait_until(&messages, 3);
-    check("EOI redelivers too", messages == 3);
+    check("an EOI also delivers the next waiting message", messages == 3);
     set_gate(VECTOR, (void *)on_sint);
 }
 
@@ -273,7 +285,7 @@ static void check_marks(void)
     first = take_flags();
     second = take_flags();
     third = take_flags();
-    check("the slot is marked while more wait, and only then",
+    check("the slot has its mark exactly while more messages wait",
           first & 1 && second & 1 && !(third & 1));
 }
 
@@ -284,18 +296,21 @@ static void check_timers(void)
     msr_write(HV_STIMER0_CONFIG + 1, now + 50000);
     msr_write(HV_STIMER0_CONFIG, TIMER_SINT << 16 | 1);
     wait_until(&timer_messages, 1);
-    check("one-shot timer: a message", timer_messages == 1);
-    check("it disables itself", !(msr_read(HV_STIMER0_CONFIG) & 1));
+    check("a one-shot synthetic timer sends one message", timer_messages == 1);
+    check("a one-shot synthetic timer disables itself",
+          !(msr_read(HV_STIMER0_CONFIG) & 1));
     msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 2);
     msr_write(HV_STIMER0_CONFIG + 3, 20000);
     msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 2 | 1);
     wait_until(&directs, 5);
-    check("periodic direct timer: interrupts", directs >= 5);
+    check("a periodic timer in direct mode raises interrupts", directs >= 5);
     msr_write(HV_STIMER0_CONFIG + 3, 0);
-    check("count 0 stops it", !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
+    check("count 0 stops a periodic synthetic timer",
+          !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
     msr_write(HV_STIMER0_CONFIG + 5, UINT64_MAX); /* a count that is good */
     msr_write(HV_STIMER0_CONFIG + 4, 1);
-    check("SINT 0 does not enable", !(msr_read(HV_STIMER0_CONFIG + 4) & 1));
+    check("a synthetic timer with SINT 0 cannot be enabled",
+          !(msr_read(HV_STIMER0_CONFIG + 4) & 1));
 }
 
 /* No exits but the timer's: it has to reach a guest that computes, and one
@@ -311,17 +326,18 @@ static void check_timer_alone(void)
     for (n = 0; n < 2000000000 && directs == before; n++)
         ;
     __asm__ volatile("cli");
-    check("a timer reaches a computing guest", directs == before + 1);
+    check("a synthetic timer interrupts a guest that computes",
+          directs == before + 1);
     msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 50000);
     msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
     while (directs == before + 1)
         __asm__ volatile("sti; hlt; cli");
-    check("a timer wakes a halted guest", directs == before + 2);
+    check("a synthetic timer wakes a guest in HLT", directs == before + 2);
     msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 50000);
     msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
     msr_read(HV_GUEST_IDLE);
     let_in();
-    check("guest idle ends with it", directs == before + 3);
+    check("a synthetic timer ends the guest idle state", directs == before + 3);
 }
 
 static void check_registers_kept(void)
@@ -333,7 +349,8 @@ static void check_registers_kept(void)
                      : "=r"(x)
                      : "r"(UINT64_C(0x1122334455667788))
                      : "rax", "rbx", "rcx", "rdx");
-    check("SSE registers survive exits", x == UINT64_C(0x1122334455667788));
+    check("SSE registers keep their values across VM exits",
+          x == UINT64_C(0x1122334455667788));
 }
 
 void guest_main(const char *words)

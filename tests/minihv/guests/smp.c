@@ -105,21 +105,23 @@ static void send(uint32_t icr)
 
 static void check_hypercall_start(void)
 {
-    check("VP 7 does not exist: 0x0E",
+    check("starting VP 7, which does not exist, gives status 0x0E",
           start_by_hypercall(7) == HV_INVALID_VP_INDEX);
-    check("VP 1 starts", start_by_hypercall(1) == 0);
+    check("the hypercall that starts VP 1 succeeds",
+          start_by_hypercall(1) == 0);
     wait_for(&stage, 1);
-    check("it runs, with index 1 and APIC id 1",
+    check("the second processor runs with VP index 1 and APIC id 1",
           stage == 1 && index == 1 && apic == 1);
-    check("it cannot start twice: 0x15",
+    check("starting VP 1 a second time gives status 0x15",
           start_by_hypercall(1) == HV_INVALID_VP_STATE);
     wait_for(&timers, 1);
-    check("its own synthetic timer reaches it", timers == 1);
+    check("the second processor gets its own synthetic timer", timers == 1);
     for (unsigned i = 1; i <= ROUNDS; i++) {
         send(1 << 14 | VECTOR);
         wait_for(&wakes, i);
     }
-    check("each of 2000 interrupts wakes it from HLT", wakes == ROUNDS);
+    check("each of 2000 interrupts wakes the second processor from HLT",
+          wakes == ROUNDS);
 }
 
 /* cli; xor ax,ax; mov ds,ax; mov eax,0x40000000; cpuid; mov [0x8800],ebx;
@@ -142,8 +144,10 @@ static void check_sipi_start(void)
     end = msr_read(HV_TIME_REF) + 30000000;
     while (result[1] != 0x51505150 && msr_read(HV_TIME_REF) < end)
         cpu_relax();
-    check("INIT and SIPI start it in real mode", result[1] == 0x51505150);
-    check("it finds Hyper-V there", result[0] == 0x7263694D);
+    check("INIT and SIPI start the second processor in real mode",
+          result[1] == 0x51505150);
+    check("the second processor finds Hyper-V in CPUID in real mode",
+          result[0] == 0x7263694D);
 }
 
 void guest_main(const char *words)
