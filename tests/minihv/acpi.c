@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ACPI as the guest finds it. The processors are in the MADT: the host's own
- * is marked as not there, as firmware does it for a broken one. And Linux
- * looks for VMBus only where there is a device VMBus in the namespace.
+ * Changes the ACPI tables that the guest will read. The MADT lists the
+ * processors; the host's own one is marked unusable, as firmware marks a broken
+ * one. Linux looks for VMBus only if the namespace has a device VMBus, so this
+ * adds one.
  */
 #include "program.h"
 
@@ -71,7 +72,8 @@ void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id)
     for (entry = (uint8_t *)madt + MADT_ENTRIES; entry + 8 <= end && entry[1];
          entry += entry[1])
         if (entry[0] == LOCAL_APIC && entry[3] == apic_id)
-            memset(entry + 4, 0, 4); /* flags: neither enabled nor able */
+            memset(entry + 4, 0,
+                   4); /* flags: not enabled, not online capable */
     fix_checksum(madt);
 }
 
@@ -87,7 +89,7 @@ void acpi_hide_timer(EFI_SYSTEM_TABLE *system)
     fix_checksum(fadt);
 }
 
-/* \\_SB.VMBS: _STA 0xF, _HID "VMBus", _UID 0, an empty _CRS. */
+/* AML of \\_SB.VMBS: _STA 0xF, _HID "VMBus", _UID 0, an empty _CRS. */
 static struct {
     struct acpi_header header;
     uint8_t aml[50];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The local APIC belongs to the guest; minihv only sends interrupts through
- * it (to the own processor or another) and, when asked, emulates x2APIC's
- * MSRs over it, which TCG of QEMU 7.2 has not.
+ * The local APIC belongs to the guest. minihv only sends interrupts through it,
+ * to its own processor or another. When configured, it also emulates x2APIC's
+ * MSRs over it, which TCG of QEMU 7.2 lacks.
  *
- * The guest's writes are watched only while they matter: EOI while a message
- * waits for its slot, ICR while a processor can be started.
+ * minihv watches the guest's writes only while they matter: EOI while a message
+ * waits for its slot, and ICR while a processor can be started.
  */
 #include "minihv.h"
 
@@ -56,16 +56,16 @@ void apic_interrupt(const struct vp *vp, uint8_t vector)
         apic_write(ICR_LOW, ICR_SELF | ICR_ASSERT | vector);
         return;
     }
-    /* The guest may be between its own two writes. */
+    /* The guest may be between its own two writes of the ICR. */
     high = apic_read(ICR_HIGH);
     apic_write(ICR_HIGH, vp->apic_id << 24);
     apic_write(ICR_LOW, ICR_ASSERT | vector);
     apic_write(ICR_HIGH, high);
 }
 
-/* QEMU's VM exit changes the processor's pending interrupts without its lock
- * and can lose one that another processor sends at that moment: writing the
- * TPR makes the APIC look at its requests again. */
+/* QEMU's VM exit changes the processor's pending interrupts without its lock,
+ * so an interrupt from another processor can be lost at that moment. A write of
+ * the TPR makes the APIC look at its requests again. */
 void apic_recheck(void)
 {
     apic_write(TPR, apic_read(TPR));
@@ -82,7 +82,7 @@ static uint32_t highest(uint32_t bank)
     return 0;
 }
 
-/* True: an interrupt is requested that the task priority lets through. */
+/* Returns true if an interrupt is requested above the task priority. */
 bool apic_interrupt_waits(void)
 {
     uint32_t irr = highest(IRR);
@@ -106,7 +106,7 @@ static void guest_icr(struct vp *vp, uint32_t low, uint32_t apic_id)
         apic_write(ICR_LOW, low);
 }
 
-/* A write of the guest's to the APIC's page that was caught. */
+/* Handles a write of the guest to the APIC's page that faulted. */
 void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value)
 {
     if (offset == EOI)
@@ -117,9 +117,10 @@ void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value)
         apic_write(offset, value);
 }
 
-/* The APIC's page is read-only for this processor while a write matters.
- * Where another processor posts, this takes effect at the next exit only:
- * then the guest's EOM, which the mark in the slot asks for, does it. */
+/* Makes the APIC's page read-only for this processor while a write matters.
+ * When another processor posts a message, this takes effect only at the next
+ * exit. Until then the guest's EOM, which the slot's mark requests, is enough.
+ */
 void apic_update_watch(struct vp *vp)
 {
     bool watch = vp->eoi_watch || processors_can_start();
@@ -196,7 +197,7 @@ bool apic_msr_write(struct vp *vp, uint32_t number, uint64_t value)
     case HV_TPR:
         apic_write(TPR, (uint32_t)value & 0xFF);
         return true;
-    case HV_VP_ASSIST: /* the hint is never given, so the page is left alone */
+    case HV_VP_ASSIST: /* minihv never sets its hint, so it ignores the page */
         vp->vp_assist = value;
         return true;
     default:

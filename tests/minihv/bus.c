@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The VMBus host between the guest's hypercalls and the host half of vmbus/:
- * messages queue here (16, as on Hyper-V) until the processor that runs the
- * host half takes them; signals go straight in.
+ * Connects the guest's hypercalls with the host half of vmbus/. Messages wait
+ * here (at most 16, as on Hyper-V) until the processor that runs the host half
+ * takes them. Signals are passed on at once.
  */
 #include <errno.h>
 
@@ -23,7 +23,7 @@ static struct posted inbox[HV_MESSAGE_BUFFERS];
 static uint32_t inbox_head, inbox_count;
 static bool delivery_blocked;
 
-/* There is one bus: its context is a name without contents. */
+/* There is one bus, so its context has no contents. */
 struct seam {
     uint8_t nothing;
 };
@@ -143,10 +143,10 @@ enum hv_status bus_signal(uint32_t connection, uint16_t flag)
     return status ? HV_INVALID_CONNECTION : HV_SUCCESS;
 }
 
-/* True: one message was taken out of the inbox. */
+/* Returns true if it took one message out of the inbox. */
 static bool take_message(void)
 {
-    static bool taking; /* a server that waits pumps from inside */
+    static bool taking; /* a server that waits calls the pump again */
     struct posted copy;
     int status;
 
@@ -157,7 +157,7 @@ static bool take_message(void)
     status = vmbus_host_message(host, copy.connection, copy.payload, copy.size);
     taking = false;
     if (status == -EAGAIN)
-        return false; /* stays at the head: too many replies wait */
+        return false; /* it stays first: too many replies wait */
     spin_lock(&lock);
     inbox_head = (inbox_head + 1) % HV_MESSAGE_BUFFERS;
     inbox_count--;
@@ -173,7 +173,7 @@ static bool run_one(uint8_t level)
     return true;
 }
 
-/* Work that comes again and again must not keep out messages and timers. */
+/* Work that queues itself again must not block messages and timers. */
 static bool run_work(void)
 {
     enum { DISPATCH_BUDGET = 8 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Inside the VMBus host: what bus.c, the seam and the devices share. The
+ * Functions of the VMBus host that bus.c, the seam and the devices share. The
  * contract of the host half itself is vmbus/include/vmbus/host.h.
  */
 #ifndef MINIHV_BUS_H
@@ -12,7 +12,7 @@
 
 /* ---- seam_work.c ------------------------------------------------------- */
 
-/* Runs the next work of this level; false: there is none. */
+/* Runs the next work of this level. Returns false if there is none. */
 bool seam_work_run(uint8_t level);
 bool seam_timers_run(void);
 uint64_t seam_timers_next(void);
@@ -33,7 +33,7 @@ struct channel {
     struct vmbus_host_channel *channel;
     const struct channel_ops *ops;
     const char *name;
-    uint32_t need; /* bytes behind the descriptor that waited for room */
+    uint32_t need; /* bytes after the descriptor that wait for room */
     bool open;
     struct seam_work work;
     struct ring_reader in;
@@ -46,11 +46,11 @@ struct channel {
 void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
                    const struct channel_ops *ops);
 
-/* Is there room for an answer of `size` bytes behind its descriptor? */
+/* Returns true if an answer of `size` bytes after its descriptor fits. */
 bool channel_has_room(struct channel *c, uint32_t size);
 
-/* Ends a channel whose guest breaks its device's protocol: the run ends in
- * a report when strict, else the channel is no longer served. */
+/* Stops a channel whose guest broke the device's protocol. With strict the run
+ * ends in a report; otherwise the channel is no longer served. */
 void channel_broken(struct channel *c, const char *why);
 
 /* ---- bus.c, devices ---------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A channel on the host half itself, for what KMCL has no function for:
- * attaches to the rings when the guest opens, drains what comes, stops while
- * there is no room for an answer.
+ * A channel directly on the host half, for packets that KMCL cannot send. It
+ * attaches to the rings when the guest opens the channel, serves the packets,
+ * and stops while there is no room for an answer.
  */
 #include <errno.h>
 
@@ -11,7 +11,7 @@
 
 enum {
     BODY_MAX = 64 << 10,
-    BUDGET = 64, /* packets before others get their turn */
+    BUDGET = 64, /* packets before other work runs */
     OPEN_REFUSED = 0xC000000D,
 };
 
@@ -36,13 +36,14 @@ bool channel_has_room(struct channel *c, uint32_t size)
     return ring_writer_free(&c->out) > ring_footprint(size);
 }
 
-/* True: there is room by now. False: the guest signals when it made some. */
+/* Returns true if there is room now; if false, the guest will signal room. */
 static bool wait_for_room(struct channel *c)
 {
     return ring_writer_block(&c->out, ring_footprint(c->need)) == 1;
 }
 
-/* 0: a packet was served; -EAGAIN: none, or no room; -EPROTO: broken. */
+/* Returns 0 if it served a packet, -EAGAIN without a packet or without room,
+ * -EPROTO if the ring or the packet breaks the protocol. */
 static int serve_one(struct channel *c, bool *full)
 {
     uint32_t at = ring_reader_start(&c->in);
@@ -89,7 +90,7 @@ static void drain(void *arg)
         channel_broken(c, fault_of(c));
         return;
     }
-    /* With a full ring the next signal is for room, so it must come. */
+    /* The ring is full, so the guest must signal when it has made room. */
     if (!status || (full ? wait_for_room(c) : ring_reader_unmask(&c->in)))
         seam_work_queue(NULL, &c->work, 0);
 }

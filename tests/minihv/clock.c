@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reference time: the guest's TSC, scaled. The same scale and offset go to
- * the reference TSC page, so page and MSR agree to the tick. The TSC is
- * calibrated against the HPET once, as minihv starts.
+ * Reference time is the guest's TSC, scaled. The reference TSC page holds the
+ * same scale and offset, so page and MSR agree to the tick. The TSC is
+ * calibrated against the HPET once, when minihv starts.
  */
 #include "minihv.h"
 
@@ -28,9 +28,9 @@ struct moment {
     uint64_t hpet, tsc;
 };
 
-/* Both clocks at once, as near as they can be read: this machine may be
- * taken away from us for milliseconds between two instructions, so the
- * narrowest of some attempts counts. */
+/* Reads both clocks at nearly the same time. The build machine may stop this
+ * virtual one for milliseconds between two instructions, so the narrowest of
+ * several attempts counts. */
 static struct moment both_clocks(void)
 {
     enum { ATTEMPTS = 20 };

@@ -28,7 +28,7 @@ void config_default(struct config *c)
     };
 }
 
-/* What 'without=a,b,c' takes away. */
+/* The features that 'without=a,b,c' removes. */
 static const struct lack {
     const char *name;
     uint32_t access, rights, features;
@@ -60,7 +60,7 @@ static const struct device_name {
     {"none", 0},
 };
 
-/* Takes `word` off *text when *text starts with it. */
+/* Moves *text past `word` if *text starts with it. */
 static bool take(const char **text, const char *word)
 {
     const char *t = *text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What minihv shows, set by the text of fw_cfg file opt/minihv.conf: one
- * 'key=value' per line, unknown keys refused. README.md has the list.
+ * The configuration of minihv. It comes from the fw_cfg file opt/minihv.conf,
+ * one 'key=value' per line; unknown keys are refused. README.md has the list.
  */
 #ifndef MINIHV_CONFIG_H
 #define MINIHV_CONFIG_H
@@ -28,20 +28,20 @@ struct config {
     uint32_t version;     /* newest VMBus version, major << 16 | minor */
     uint32_t oldest;      /* oldest one accepted */
     uint32_t storage;     /* newest storvsp version, major << 8 | minor */
-    uint32_t subchannels; /* that the disk promises */
+    uint32_t subchannels; /* that the disk offers */
     uint32_t devices;     /* enum device_mask */
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */
     bool x2apic;
-    bool pmtimer; /* false: the FADT tells of no ACPI timer */
-    bool exact;   /* the guest's TSC leaves out minihv's own share */
-    bool replug;  /* heartbeat goes after two answers, comes after a second */
+    bool pmtimer; /* false: the FADT has no ACPI timer */
+    bool exact;   /* the guest's TSC does not count minihv's time */
+    bool replug;  /* heartbeat leaves after two answers, returns in 1 s */
     bool trace;   /* print each channel message */
 };
 
 void config_default(struct config *c);
 
-/* False: `bad` points at the line that is not understood. */
+/* Returns false if a line is not understood; then `bad` points at it. */
 bool config_parse(struct config *c, const char *text, const char **bad);
 
 #endif

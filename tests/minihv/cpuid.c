@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPUID: the processor's own answers without SVM, and the Hyper-V leaves as
- * the configuration shows them. */
+/* Answers CPUID: the processor's own leaves without SVM, and the Hyper-V leaves
+ * that the configuration gives. */
 #include "minihv.h"
 
 static struct cpuid_result hypervisor_leaf(uint32_t leaf)
@@ -21,7 +21,7 @@ static struct cpuid_result hypervisor_leaf(uint32_t leaf)
         return (struct cpuid_result){1 << 9 | 1 << 5, 0xFFFFFFFF, 40, 0};
     case 0x40000005:
         return (struct cpuid_result){64, 64, 0, 0};
-    default: /* 6 to 0xA: nothing to tell */
+    default: /* 6 to 0xA: all zero */
         return (struct cpuid_result){0};
     }
 }

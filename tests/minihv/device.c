@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * KMCL on minihv's host half, and what each device asks of it.
+ * Runs KMCL on minihv's host half, and creates the channel of each device.
  */
 #include "device.h"
 
@@ -28,8 +28,8 @@ void devices_attach(struct vmbus_host *host)
         minihv_failed("KMCL cannot be attached to the host half (%d)", status);
 }
 
-/* What a guest sends is KMCL's to refuse before a device sees it; the line
- * before says why. */
+/* KMCL refuses bad packets of the guest before a device sees them, and logs the
+ * reason just before this rule is counted as broken. */
 static void tell(uint64_t *known, uint64_t now, const char *what)
 {
     if (*known == now)

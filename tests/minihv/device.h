@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the devices have in common: each channel is a KMCL server endpoint on
- * minihv's host half. A device fills in a struct device and knows nothing
- * else but vmbuskernelmodeclientlibapi.h and minihv's own words.
+ * The part that all devices share: each channel is a KMCL server endpoint on
+ * minihv's host half. A device fills in a struct device. It uses only
+ * vmbuskernelmodeclientlibapi.h and minihv's report functions.
  */
 #ifndef MINIHV_DEVICE_H
 #define MINIHV_DEVICE_H
@@ -19,32 +19,32 @@ struct device {
     UINT32 flags;        /* VMBUS_SERVER_CHANNEL_INIT_FLAG_* */
     UINT32 packet_max;   /* bytes of the largest packet or answer */
     UINT32 external_max; /* bytes of GPA-direct data; 0: KMCL's default */
-    bool at_passive;     /* packets come where memory can be mapped */
+    bool at_passive;     /* packets come at PASSIVE, to map memory */
     PFN_VMB_CHANNEL_PROCESS_PACKET packet;
     PFN_VMB_CHANNEL_OPENED opened;             /* may be NULL, */
     PFN_VMB_CHANNEL_POST_STARTED post_started; /* as all below */
     PFN_VMB_CHANNEL_SUSPEND suspend;
     PFN_VMB_CHANNEL_CLOSED closed;
-    VMBCHANNEL channel; /* device_create() makes it */
+    VMBCHANNEL channel; /* set by device_create() */
 };
 
 /* Attaches KMCL to the host half. */
 void devices_attach(struct vmbus_host *host);
 
-/* Counts what KMCL delivered and tells as broken rules what it refused. */
+/* Counts KMCL's delivered packets, and its refusals as broken rules. */
 void devices_watch(void);
 
-/* Makes and configures the channel; VmbChannelGetPointer gives the device. */
+/* Creates and configures the channel; VmbChannelGetPointer gives the device. */
 void device_create(struct device *d);
 
-/* Offers it; VmbChannelDisable takes it away. */
+/* Offers the channel; VmbChannelDisable withdraws it. */
 void device_offer(struct device *d);
 
-/* Does the packet ask for its completion? */
+/* Returns true if the packet requests its completion. */
 bool device_asked(VMBPACKETCOMPLETION packet);
 
-/* The guest broke the device's protocol: the run ends in a report when
- * strict, else the channel is no longer served. */
+/* Handles a guest that broke the device's protocol. With strict the run ends in
+ * a report; otherwise the channel is no longer served. */
 void device_broken(struct device *d, VMBPACKETCOMPLETION packet,
                    const char *why);
 

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The echo device's KMCL servers: in-band, external data, pipe; echo.h tells
- * what they do. Transfer pages are transfer.c's.
+ * The KMCL servers of the echo device: in-band, external data and pipe. echo.h
+ * describes them. transfer.c has the transfer pages.
  */
 #include "bus.h"
 #include "device.h"
 #include "echo.h"
 #include "minihv.h"
 
-/* Packets on their way back that the guest has not made room for; then it
- * has to read before more of its own are taken. */
+/* Limit of answers that wait for room in the guest's ring. At the limit the
+ * guest must read before the device takes more of its packets. */
 enum { ON_THEIR_WAY = 64 };
 
 enum { EXTERNAL_MAX = 32 << 20 };
 
 struct echo {
     struct device device;
-    /* What came, until it is on its way back. */
+    /* The received packet, until its answer is sent. */
     VMBPACKETCOMPLETION held[ON_THEIR_WAY];
 };
 
@@ -61,7 +61,7 @@ static void send_back(struct echo *e, VMBPACKETCOMPLETION packet, PVOID bytes,
                       e->device.name, size);
 }
 
-/* A guest that closes reads no more: what is held would wait for it. */
+/* A guest that closes reads no more, so waiting answers are given up. */
 static VOID suspend(VMBCHANNEL channel)
 {
     struct echo *e = VmbChannelGetPointer(channel);
@@ -92,7 +92,7 @@ static VOID in_band(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
         send_back(e, packet, buffer, size);
 }
 
-/* Walks over the bytes of each range. False: one is not the guest's. */
+/* Handles the bytes of each range. Returns false if one is not guest memory. */
 static bool work_on(PMDL mdl, struct echo_external *work)
 {
     for (; mdl; mdl = mdl->Next) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The echo device, for tests and figures: one interface type, one instance
- * per way of sending. What a guest has to send is told here, on the wire.
+ * The echo device, for tests and figures: one interface type, and one instance
+ * for each mode of sending. This file describes the packets on the wire.
  */
 #ifndef MINIHV_ECHO_H
 #define MINIHV_ECHO_H
@@ -10,8 +10,8 @@
 
 #include "vmbus/guid.h"
 
-/* 6d9a1f34-52c1-4a0e-9d3b-0e1f5ec40e00; the instance's last byte is the
- * mode. */
+/* The interface type is 6d9a1f34-52c1-4a0e-9d3b-0e1f5ec40e00; the last byte of
+ * the instance is the mode. */
 #define ECHO_TYPE                                                             \
     VMBUS_GUID_INIT(0x6D9A1F34, 0x52C1, 0x4A0E, 0x9D, 0x3B, 0x0E, 0x1F, 0x5E, \
                     0xC4, 0x0E, 0x00)
@@ -33,7 +33,7 @@ enum echo_mode {
     ECHO_MODES = 4,
 };
 
-/* The largest payload that in-band and pipe take, in bytes. */
+/* The largest payload of in-band and pipe packets, in bytes. */
 enum { ECHO_PACKET_MAX = 16384 };
 
 struct echo_external {
@@ -49,7 +49,7 @@ struct echo_transfer {
     uint32_t gpadl;
     uint32_t offset, size; /* where to write: byte k gets seed + k */
     uint32_t seed;
-    uint32_t status; /* answer: 0, or 1 when that is not in the GPADL */
+    uint32_t status; /* answer: 0, or 1 if the range is not in the GPADL */
 };
 _Static_assert(sizeof(struct echo_transfer) == 20, "on the wire");
 

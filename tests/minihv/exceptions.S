@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Host exceptions: 32 stubs of 16 bytes. An NMI that was consumed on
- * purpose (host_take_nmi) returns at once; anything else is minihv's bug and
- * is reported by host_exception(vector, frame).
+ * Handlers of host exceptions: 32 stubs of 16 bytes. An NMI that host_take_nmi
+ * lets in returns at once. Any other exception is a bug of minihv, which
+ * host_exception(vector, frame) reports.
  */
         .section .note.GNU-stack, "", @progbits
         .text
@@ -31,8 +31,8 @@ exception_stubs:
         call    host_exception
         ud2
 
-/* void host_take_nmi(void): lets the NMI in that made the guest exit; it is
- * still pending because the intercept does not consume it. IF stays 0. */
+/* void host_take_nmi(void): takes the NMI that made the guest exit. It is still
+ * pending, because the intercept does not consume it. IF stays 0. */
         .globl host_take_nmi
 host_take_nmi:
         stgi

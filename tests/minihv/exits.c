@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Each VM exit comes here: one handler per exit code. What is not in the
- * table is a guest (or a minihv) gone wrong and ends the run.
+ * Handles VM exits with one handler for each exit code. An exit that is not in
+ * the table is a fault of the guest or of minihv and ends the run.
  */
 #include "minihv.h"
 
@@ -34,8 +34,8 @@ static uint64_t port_read(uint16_t port, uint32_t info, uint64_t rax)
     return port_in32(port);
 }
 
-/* What ends the run is told before it is done. EXITINFO1 has the port and
- * the access, EXITINFO2 the next RIP. */
+/* Handles a port access; one that ends the run is reported first. EXITINFO1 has
+ * the port and the access, EXITINFO2 the next RIP. */
 static void exit_io(struct vp *vp)
 {
     enum { SLEEP_ENABLE = 1 << 13 };
@@ -60,7 +60,8 @@ static void exit_io(struct vp *vp)
     b->rip = b->exit_info_2;
 }
 
-/* A timer of minihv's (it is consumed here) or the guest's own NMI. */
+/* Handles an NMI: one of minihv's timer is taken here, others are the guest's.
+ */
 static void exit_nmi(struct vp *vp)
 {
     bool shadow = vp->vmcb->interrupt_shadow & 1;
@@ -98,7 +99,7 @@ static void exit_shutdown(struct vp *vp)
     guest_misbehaved(vp, "triple fault");
 }
 
-/* There is no SVM for the guest: CPUID does not show it. */
+/* The guest has no SVM: CPUID does not show it. */
 static void exit_svm(struct vp *vp)
 {
     rule_broken(vp, "SVM instruction, exit 0x%lx", vp->vmcb->exit_code);
@@ -143,8 +144,8 @@ static void dispatch(struct vp *vp)
                          vp->vmcb->exit_info_1, vp->vmcb->exit_info_2);
 }
 
-/* Work that is not one processor's: by the host processor where there is
- * one, else here, after each exit of the boot processor. */
+/* Does the work of the host half after an exit of the boot processor. If the
+ * host has its own processor, that one does it instead. */
 static void host_work(struct vp *vp)
 {
     stimer_expire(vp);

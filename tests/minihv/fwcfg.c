@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * fw_cfg through its DMA interface. Everything in it is big-endian. The
- * directory is read afresh each time: after a snapshot was restored, the
+ * Reads QEMU's fw_cfg files through its DMA interface, which is big-endian. The
+ * directory is read again each time, because after a snapshot was restored the
  * files are those of the new QEMU process.
  */
 #include <stddef.h>

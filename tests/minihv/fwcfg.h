@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* QEMU's fw_cfg: files given with -fw_cfg name=...,file=... */
+/* Access to QEMU's fw_cfg: the files given with -fw_cfg name=...,file=... */
 #ifndef MINIHV_FWCFG_H
 #define MINIHV_FWCFG_H
 

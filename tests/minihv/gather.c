@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the host needs from the firmware: its configuration, memory that no
- * guest takes, a copy of itself there, and what memory the guest has.
+ * Gets what the host needs from the firmware: the configuration, memory that is
+ * hidden from the guest, a copy of minihv in it, and the guest's memory map.
  */
 #include "program.h"
 
@@ -96,7 +96,7 @@ static void read_memory_map(EFI_SYSTEM_TABLE *system, struct boot *boot)
     }
 }
 
-/* One block of base relocations: page, size, 16-bit entries. */
+/* Applies one block of base relocations: page, size, 16-bit entries. */
 static void relocate_block(uint64_t image, const uint8_t *block, uint32_t size,
                            uint64_t delta)
 {
@@ -108,7 +108,7 @@ static void relocate_block(uint64_t image, const uint8_t *block, uint32_t size,
             *(uint64_t *)(image + page + (entry[i] & 0xFFF)) += delta;
 }
 
-/* The firmware has relocated the image to `from`; its copy moves on. */
+/* The firmware relocated the image to `from`; this relocates the copy again. */
 static void relocate_copy(uint64_t copy, uint64_t from)
 {
     const uint32_t *header = (void *)(copy + *(uint32_t *)(copy + 0x3C));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * First fit, twice: blocks with a header in front for bytes, a byte per page
- * for pages. Only the processor that runs the host half allocates, but opens
- * and signals may meet, so there is a lock.
+ * Two first-fit allocators: one of bytes, with a header before each block, and
+ * one of pages, with a state byte for each page. Only the processor of the host
+ * half allocates, but an open and a signal may do so at once, so there is a
+ * lock.
  */
 #include "heap.h"
 #include "minihv.h"
@@ -16,7 +17,7 @@ _Static_assert(sizeof(struct block) == 16, "keeps the alignment");
 enum { PAGES_MAX = 8192 };
 
 static struct spinlock lock;
-static uint8_t *first, *last; /* the bytes' range */
+static uint8_t *first, *last; /* range of the byte allocator */
 static uint8_t *pages;
 static uint32_t page_count;
 static uint8_t page_taken[PAGES_MAX];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The heartbeat integration component, host's side: negotiates, then asks
- * every two seconds whether the guest lives. Each rule of the exchange is
- * checked. [linux hyperv.h], [openvmm ic]
+ * The host side of the heartbeat integration component. It negotiates a version
+ * and then asks every two seconds whether the guest is alive. It checks each
+ * rule of the exchange. [linux hyperv.h], [openvmm ic]
  */
 #include "bus.h"
 #include "device.h"
@@ -36,7 +36,7 @@ struct __attribute__((packed)) ic_negotiate {
     uint16_t versions[4][2];
 };
 
-/* Linux's 40 bytes; others look only at what the header's size covers. */
+/* Linux sends 40 bytes. Only those that the header's size covers count. */
 struct __attribute__((packed)) ic_heartbeat {
     struct ic_header header;
     uint64_t sequence;
@@ -53,8 +53,8 @@ static struct {
     uint64_t sequence;
 } state;
 
-/* Freed when it is in the ring. With a guest that reads nothing it stays
- * queued, and no other follows. */
+/* KMCL frees the packet when it is in the ring. If the guest reads nothing, the
+ * packet stays queued and no other is sent. */
 static void send(void *data, uint32_t size)
 {
     VMBPACKET packet = VmbPacketAllocate(device.channel);
@@ -112,7 +112,7 @@ static void plug(void *arg)
     device_offer(&device);
 }
 
-/* A timer runs at DISPATCH, offers are made below it. */
+/* A timer runs at DISPATCH, but an offer is made at PASSIVE. */
 static void plug_later(void *arg)
 {
     static struct seam_work work = {.run = plug, .level = SEAM_PASSIVE};
@@ -130,7 +130,8 @@ static void unplug(void *arg)
     seam_timer_set(NULL, &timer, clock_now() + AWAY);
 }
 
-/* No channel is disabled inside its own packet callback. */
+/* A channel must not be disabled in its own packet callback, so this runs
+ * later. */
 static void unplug_later(void)
 {
     static struct seam_work work = {.run = unplug, .level = SEAM_PASSIVE};

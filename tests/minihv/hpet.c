@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The HPET is minihv's: the clock that the TSC is calibrated with, and the
- * one interrupt source that reaches a guest which has interrupts off. Timer
- * 0 sends its interrupt as a message of its own (`-global hpet.msi=on`), an
- * NMI to the boot processor, which makes the guest exit.
+ * minihv owns the HPET. It calibrates the TSC with it, and the HPET is the one
+ * interrupt source that stops a guest with interrupts off. Timer 0 sends an MSI
+ * (`-global hpet.msi=on`), an NMI to the boot processor, which makes the guest
+ * exit.
  *
- * QEMU 7.2 takes only 32-bit accesses to the 64-bit registers.
+ * QEMU 7.2 supports only 32-bit accesses to the 64-bit registers.
  */
 #include "minihv.h"
 
@@ -27,9 +27,9 @@ enum {
 
 static uint64_t armed_for = UINT64_MAX; /* reference time */
 static uint64_t compare = UINT64_MAX;   /* the same in HPET ticks */
-static bool overtaken; /* one may be pending that is no longer asked for */
+static bool overtaken; /* an NMI of an earlier setting may be pending */
 
-/* What the guest finds in the HPET's place: nothing, so all ones. */
+/* The guest finds no HPET: its page reads as all ones. */
 static uint8_t nothing[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 void hpet_prepare(void)
@@ -74,7 +74,7 @@ void hpet_nmi_at(uint64_t reference)
         overtaken = true;
     armed_for = reference;
     compare = UINT64_MAX;
-    mmio_write32(HPET + T0_CONFIG, T_MESSAGE); /* quiet while it changes */
+    mmio_write32(HPET + T0_CONFIG, T_MESSAGE); /* off while it changes */
     if (reference == UINT64_MAX)
         return;
     compare = ticks + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
@@ -83,8 +83,8 @@ void hpet_nmi_at(uint64_t reference)
     mmio_write32(HPET + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
 }
 
-/* An NMI is ours when one is due; the guest's own are so rare that the two
- * do not meet. */
+/* An NMI belongs to minihv when its timer is due. The guest's own NMIs are too
+ * rare to come at the same time. */
 bool hpet_nmi_was_ours(void)
 {
     bool ours = overtaken || hpet_read() >= compare;
@@ -97,8 +97,8 @@ bool hpet_nmi_was_ours(void)
     return ours;
 }
 
-/* The boot processor is called back when the next thing is due; where the
- * host has a processor of its own, only at the deadline. */
+/* Sets the NMI for the next due work. If the host has its own processor, the
+ * NMI comes only at the deadline. */
 void schedule_nmi(void)
 {
     uint64_t next = hv.deadline, t = bus_next();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hypercalls: VMMCALL from the page that the guest enabled. Register use,
- * limits and statuses are those of [TLFS]; an unknown call is answered with
- * status 2 and counts as a broken rule.
+ * Handles hypercalls: VMMCALL from the page that the guest enabled. Registers,
+ * limits and statuses are those of [TLFS]. An unknown call gets status 2 and
+ * counts as a broken rule.
  */
 #include "minihv.h"
 
@@ -74,7 +74,7 @@ static const struct hypercall {
     uint32_t right; /* in CPUID 0x40000003 EBX, but see below */
     enum hv_status (*run)(const struct call *c);
 } calls[] = {
-    /* Hosts exist that show neither right and serve both calls. */
+    /* Some hosts show neither right and still serve both calls. */
     {HV_CALL_POST_MESSAGE, 0, post_message},
     {HV_CALL_SIGNAL_EVENT, 0, signal_event},
     {HV_CALL_START_VP, HV_RIGHT_START_VP, start_vp},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a guest sees of the hypervisor: numbers and layouts. Source: [TLFS].
- * Written apart from hv/ on purpose, so that one mistyped number does not
- * agree with itself.
+ * Numbers and layouts of the hypervisor's interface. Source: [TLFS]. They are
+ * written separately from hv/, so that a number with a typing error in one of
+ * the two does not agree with itself.
  */
 #ifndef MINIHV_HYPERV_H
 #define MINIHV_HYPERV_H
