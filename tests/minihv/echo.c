@@ -35,7 +35,7 @@ static VOID came_back(VMBPACKET answer, NTSTATUS status, PVOID buffer,
         VmbChannelPacketComplete(packet, NULL, 0);
 }
 
-/* The quota leaves one free. */
+/* The quota guarantees a free one. */
 static VMBPACKETCOMPLETION *free_slot(struct echo *e)
 {
     VMBPACKETCOMPLETION *slot = e->held;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Linux's EFI stub takes its initial RAM disk from a LoadFile2 protocol on a
- * vendor media device path that has the GUID below.
+ * Offers opt/initrd to Linux. Its EFI stub takes the initial RAM disk from a
+ * LoadFile2 protocol on a vendor media device path with the GUID below.
  */
 #include "program.h"
 

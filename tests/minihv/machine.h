@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processor's own instructions, as functions. Host mode only. */
+/* Processor instructions as functions. They run in host mode only. */
 #ifndef MINIHV_MACHINE_H
 #define MINIHV_MACHINE_H
 
@@ -86,7 +86,7 @@ static inline void cpu_flush_page(const void *address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
-/* For the control registers, by number. */
+/* Functions that read and write a control register by its number. */
 #define CR_READ(n)                                                          \
     ({                                                                      \
         uint64_t value_;                                                    \
@@ -105,7 +105,7 @@ static inline void mmio_write32(uint64_t address, uint32_t v)
     *(volatile uint32_t *)address = v;
 }
 
-/* What LGDT, LIDT, SGDT and SIDT take. */
+/* The operand of LGDT, LIDT, SGDT and SIDT. */
 struct table_register {
     uint16_t limit;
     uint64_t base;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The four functions that the compiler and vmbus/ expect. Written with
- * string instructions, so that no compiler turns them into themselves. */
+/* The four memory functions that the compiler and vmbus/ call. They use string
+ * instructions, so that no compiler makes them call themselves. */
 #include <stdint.h>
 
 #include "vmbus/wire/memory.h"

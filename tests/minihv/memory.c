@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest memory: what is the guest's, and the overlay pages above it. */
+/* Decides which memory is the guest's, and places the overlay pages over it. */
 #include "minihv.h"
 
 static bool overlaps(struct range r, uint64_t base, uint64_t end)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the parts of minihv share: the partition, its processors, and each
- * part's functions, grouped by file. Everything here runs in host mode, on
- * the copy of minihv that the guest cannot see; interrupts are off
- * throughout (GIF is 0 from the first VM exit on).
+ * Data and functions that minihv's files share: the partition, its processors,
+ * and the functions of each file. All of it runs in host mode, in the copy of
+ * minihv that the guest cannot see. Interrupts are always off (GIF is 0 from
+ * the first VM exit on).
  */
 #ifndef MINIHV_H
 #define MINIHV_H
@@ -23,7 +23,7 @@
 #define VP_MAX    2
 #define RAM_MAX   48
 
-/* RCX of the one VMMCALL that minihv's own part in the guest makes, when
+/* RCX of the one VMMCALL that minihv's own code in the guest makes, after
  * ExitBootServices has returned. */
 #define PRIVATE_CALL UINT64_C(0x6D696E6968760001)
 
@@ -39,12 +39,12 @@ struct range {
     uint64_t base, end;
 };
 
-/* What the program gathers under the firmware and hands to the takeover. */
+/* Data that the EFI program gathers and passes to the takeover. */
 struct boot {
     struct config config;
     struct range self;   /* the copy of minihv */
-    struct range heap;   /* what seam_alloc() and seam_map() live on */
-    struct range disk;   /* contents of opt/disk, empty without */
+    struct range heap;   /* memory of seam_alloc() and seam_map() */
+    struct range disk;   /* contents of opt/disk; may be empty */
     uint64_t trampoline; /* a page below 1 MB to start processors from */
     uint32_t cpu_count;
     uint32_t ram_count;
@@ -56,7 +56,7 @@ struct registers {
     uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 };
 
-/* One SINT's messages that wait for its slot. */
+/* Messages of one SINT that wait for its slot. */
 struct message_queue {
     uint32_t head, count;
     struct hv_message message[HV_MESSAGE_BUFFERS];
@@ -80,10 +80,10 @@ struct stimer {
 
 enum step_reason { STEP_NONE, STEP_APIC_WRITE, STEP_SHADOW };
 
-/* One instruction of the guest that runs under the trap flag. */
+/* A single guest instruction that runs under the trap flag. */
 struct step {
     enum step_reason reason;
-    uint64_t flags;  /* TF and IF to give back */
+    uint64_t flags;  /* TF and IF to restore */
     uint32_t offset; /* APIC register that is written */
 };
 
@@ -127,7 +127,7 @@ enum counter {
     COUNTERS,
 };
 
-/* Steps of a guest's start, as its own TSC had them the first time. */
+/* Steps of a guest's start; each is marked once with the guest's TSC. */
 enum mark {
     MARK_BOOT_SERVICES, /* ExitBootServices has returned */
     MARK_CONTACT,       /* VERSION_RESPONSE is in the slot */
@@ -171,7 +171,7 @@ static inline void count(enum counter c)
 /* Formats: %s %c %d %u %x %p with l, ll, z, width and zero padding. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_v(const char *format, va_list arguments);
-/* For the texts of events: at most two %lx or %lu. */
+/* Prints the text of an event, with at most two %lx or %lu. */
 void say_literal(const char *format, uint64_t a, uint64_t b);
 
 /* ---- report.c ---------------------------------------------------------- */
@@ -179,8 +179,8 @@ void say_literal(const char *format, uint64_t a, uint64_t b);
 /* Remembers one event; `text` is a literal with at most two %lx. */
 void event(const struct vp *vp, const char *text, uint64_t a, uint64_t b);
 
-/* The guest broke a rule. With config.strict the run ends in a report,
- * otherwise it is counted and logged. */
+/* Handles a rule that the guest broke. With config.strict the run ends in a
+ * report; otherwise the rule is counted and logged. */
 void rule_broken(struct vp *vp, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 _Noreturn void guest_misbehaved(struct vp *vp, const char *format, ...)
@@ -194,7 +194,7 @@ void mark(enum mark m);
 /* Prints the counters and leaves QEMU with 2 * verdict + 1. */
 _Noreturn void end_run(uint8_t verdict);
 
-/* Ends the run in a report once the guest's time is up. */
+/* Ends the run in a report when the guest's deadline has passed. */
 void check_deadline(struct vp *vp);
 
 enum { VERDICT_MISBEHAVED = 0x16, VERDICT_FAILED = 0x17 };
@@ -221,12 +221,13 @@ void npt_hide(struct range r);
 
 bool guest_owns(uint64_t gpa, uint64_t size);
 
-/* Input or output of a hypercall: inside one page, not an overlay. NULL:
- * not the guest's memory. */
+/* Returns the input or output of a hypercall, or NULL unless it lies inside one
+ * page of guest memory that is no overlay. */
 void *guest_pointer(uint64_t gpa, uint32_t size);
 
-/* Shows `page` at msr bits 63:12 while bit 0 is set; false when the two
- * overlap what may not be covered. `old` is the MSR's value before. */
+/* Shows `page` to the guest at bits 63:12 of the MSR while its bit 0 is set.
+ * `old` is the MSR's old value. Returns false if the page must not be covered.
+ */
 bool overlay_move(uint64_t old, uint64_t new, const void *page,
                   uint32_t access);
 bool overlay_covers(uint64_t gpa);
@@ -267,7 +268,7 @@ enum hv_status synic_post(struct vp *vp, uint32_t sint, uint32_t type,
 bool synic_has_room(void); /* no source has all its buffers in use */
 /* HV_SUCCESS, HV_INVALID_SYNIC. */
 enum hv_status synic_signal(struct vp *vp, uint32_t sint, uint32_t flag);
-/* Something may now fit: after EOM, EOI, an expiry. */
+/* Delivers waiting messages that now fit: after EOM, EOI, an expiry. */
 void synic_redeliver(struct vp *vp);
 
 /* ---- stimer.c ---------------------------------------------------------- */
@@ -309,7 +310,7 @@ void *apic_shadow(void);
 
 void processor_enable_svm(uint32_t index);
 void processors_boot_services_over(void);
-bool processors_can_start(void); /* one of the guest's is not running */
+bool processors_can_start(void); /* a guest processor is not running */
 enum hv_status processors_start(struct vp *by, const struct hv_start_input *);
 void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr);
 
@@ -320,7 +321,7 @@ void bus_prepare(void);
 enum hv_status bus_message(uint32_t connection, uint32_t type,
                            const void *payload, uint32_t size);
 enum hv_status bus_signal(uint32_t connection, uint16_t flag);
-/* Does all host work that is due; true: there was some. */
+/* Does all host work that is due. Returns true if there was some. */
 bool bus_pump(void);
 uint64_t bus_next(void); /* reference time of the next work by time */
 
@@ -333,8 +334,8 @@ _Noreturn void takeover(const struct boot *boot, uint64_t rip, uint64_t rsp);
 _Noreturn void vp_run(struct vp *vp);
 /* Runs vp_run(vp) or another function on a stack of its own. */
 _Noreturn void run_on_stack(void (*run)(void *), void *arg, void *stack_top);
-/* Saves this processor's state, calls run(arg, rip, rsp); returns when
- * execution goes on at that rip and rsp: as a guest. */
+/* Saves this processor's state and calls run(arg, rip, rsp). Returns as a
+ * guest, when execution continues at that rip and rsp. */
 void launch(void (*run)(const struct boot *, uint64_t, uint64_t),
             const struct boot *arg);
 void load_segments(void);

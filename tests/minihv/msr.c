@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * MSRs. A Hyper-V one is there when CPUID shows its access bit; anything
- * else raises #GP, as on Hyper-V, and counts as a broken rule.
+ * Handles MSR accesses. A Hyper-V MSR exists if CPUID shows its access bit. Any
+ * other raises #GP, as on Hyper-V, and counts as a broken rule.
  */
 #include "minihv.h"
 
@@ -37,7 +37,7 @@ static bool is_shown(uint32_t number)
     return false;
 }
 
-/* The guest is idle until an interrupt waits, taken or not. */
+/* Lets the guest idle until an interrupt is pending, even a masked one. */
 static void guest_idle(struct vp *vp)
 {
     uint64_t begin = clock_now();
@@ -85,7 +85,7 @@ static bool partition_read(struct vp *vp, uint32_t number, uint64_t *value)
         guest_idle(vp);
         *value = 0;
         return true;
-    case HV_CRASH_CTL: /* what the host can take: notify, message */
+    case HV_CRASH_CTL: /* the host supports notify and message */
         *value = UINT64_C(3) << 62;
         return true;
     default:
@@ -181,8 +181,8 @@ bool hv_msr_write(struct vp *vp, uint32_t number, uint64_t value)
             apic_msr_write(vp, number, value));
 }
 
-/* EFER goes on with SVME set, which the guest does not see; LMA is the
- * processor's. */
+/* The real EFER keeps SVME set, which the guest does not see. LMA is set by the
+ * processor. */
 static bool efer_write(struct vp *vp, uint64_t value)
 {
     uint64_t kept = vp->vmcb->efer & (EFER_LMA | EFER_SVME);

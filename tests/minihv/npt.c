@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nested page tables: the guest's physical memory is the machine's, except
- * where an overlay page lies above it, where minihv itself lives (nothing
- * there), and for the HPET (minihv's; the guest finds a page of ones).
+ * Nested page tables. The guest's physical memory is the machine's, with three
+ * exceptions: an overlay page covers its place, minihv's own memory is
+ * unmapped, and the HPET belongs to minihv (the guest finds a page of ones
+ * there).
  */
 #include "minihv.h"
 
@@ -15,7 +16,7 @@ enum {
 };
 #define ADDRESS_MASK UINT64_C(0x000FFFFFFFFFF000)
 
-/* Per processor, because the APIC's page is watched for each one alone. */
+/* One set per processor, because the APIC's page is watched for each alone. */
 static uint64_t root[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
 static uint64_t giants[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
 static uint64_t pool[POOL][512] __attribute__((aligned(PAGE_SIZE)));
@@ -35,8 +36,8 @@ uint64_t npt_root(const struct vp *vp)
     return (uint64_t)root[vp->index];
 }
 
-/* The table below `*entry`, made of equal smaller pages when there was one
- * large page. `shift` is the size of the smaller pages. */
+/* Returns the table below `*entry`. A large page is first replaced by smaller
+ * pages of 1 << shift bytes. */
 static uint64_t *split(uint64_t *entry, unsigned shift)
 {
     uint64_t *table, large = *entry & LARGE, base = *entry & ADDRESS_MASK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The other processors: the host's own, and a second one of the guest's,
- * which starts by HvStartVirtualProcessor or by INIT and SIPI. Both are
- * taken from the firmware by an own INIT and SIPI, after ExitBootServices.
+ * The other processors: the host's own, and a second one of the guest, which
+ * HvStartVirtualProcessor or INIT and SIPI start. minihv takes both from the
+ * firmware by its own INIT and SIPI, after ExitBootServices.
  */
 #include "minihv.h"
 
@@ -18,7 +18,7 @@ enum {
     SHORTHAND_OTHERS = 3,
 };
 
-/* What trampoline.S finds behind trampoline_fields. */
+/* The fields that trampoline.S reads at trampoline_fields. */
 struct trampoline_fields {
     uint32_t cr3;
     uint16_t gdt_limit;
@@ -35,8 +35,8 @@ static uint8_t stacks[VP_MAX + 1][STACK] __attribute__((aligned(16)));
 static uint8_t save_areas[VP_MAX + 1][PAGE_SIZE]
     __attribute__((aligned(PAGE_SIZE)));
 
-uint64_t processor_stack;   /* for the processor that starts now */
-static struct vp *starting; /* NULL: it is the host's */
+uint64_t processor_stack;   /* of the processor that starts now */
+static struct vp *starting; /* NULL: the host's processor */
 static struct spinlock start_lock;
 
 _Noreturn void processor_main(void);
@@ -65,7 +65,7 @@ static void prepare_trampoline(void)
     };
 }
 
-/* Starts processor `apic_id` in processor_main. False: it did not come. */
+/* Starts processor `apic_id` in processor_main. Returns false if it did not. */
 static bool start(uint32_t apic_id, uint32_t index, struct vp *vp)
 {
     uint32_t high = apic_read(ICR_HIGH), before = hv.cpus_up;
@@ -116,8 +116,8 @@ void processor_main(void)
     vp_run(vp);
 }
 
-/* ExitBootServices has returned: the processors are no longer the
- * firmware's. */
+/* Takes the other processors after ExitBootServices has returned, because they
+ * then no longer belong to the firmware. */
 void processors_boot_services_over(void)
 {
     if (hv.has_host_cpu && !start(hv.host_apic_id, VP_MAX, NULL))
@@ -188,7 +188,7 @@ static void init_or_sipi(struct vp *by, struct vp *vp, uint32_t icr)
     }
 }
 
-/* INIT or SIPI of the guest's, caught because ICR is watched. */
+/* Handles an INIT or SIPI of the guest, seen because ICR is watched. */
 void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr)
 {
     bool others = icr >> 18 == SHORTHAND_OTHERS;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* minihv's entry: under the firmware first, then as the guest's first code. */
+/* minihv's entry: it runs under the firmware, then as the guest's first code.
+ */
 #include "program.h"
 
 #include "minihv.h"
@@ -12,9 +13,9 @@ void program_failed(const char *what, EFI_STATUS status)
     end_run(VERDICT_FAILED);
 }
 
-/* Runs in the guest: tells the host that the firmware's processors are
- * nobody's any more. They cannot be taken earlier, because the firmware
- * restarts all of them in its ExitBootServices. */
+/* Runs in the guest and reports to the host that the firmware has released its
+ * processors. The host cannot take them earlier, because the firmware restarts
+ * all of them in its ExitBootServices. */
 static EFI_STATUS EFIAPI exit_boot_services(EFI_HANDLE image, UINTN key)
 {
     EFI_STATUS status = real_exit(image, key);
@@ -33,8 +34,8 @@ static void hook_exit(EFI_BOOT_SERVICES *boot_services)
                                   &boot_services->Hdr.CRC32);
 }
 
-/* While fw_cfg has opt/hold, the runner waits for this line to take its
- * snapshot; the QEMU that restores it has no such file. */
+/* While fw_cfg has the file opt/hold, the runner waits for this line and then
+ * takes its snapshot. The QEMU that restores the snapshot has no such file. */
 static void wait_for_snapshot(void)
 {
     struct fwcfg_file f;
@@ -60,7 +61,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
         program_failed("no loaded image", status);
     wait_for_snapshot();
     gather(system, self, &boot);
-    /* The function of the same name in the copy. */
+    /* Call the function of the same name in the copy. */
     run = (uint64_t)takeover - (uint64_t)self->ImageBase + boot.self.base;
     launch((void (*)(const struct boot *, uint64_t, uint64_t))run, &boot);
     hook_exit(system->BootServices);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The part of minihv that is an EFI program: it gathers what the host needs,
- * makes the hidden copy, and, as the first code of the guest, starts the
- * guest's image. Only these files see GNU-EFI's headers.
+ * The part of minihv that is an EFI program. It gathers what the host needs and
+ * makes the hidden copy. Then it runs as the first code of the guest and starts
+ * the guest's image. Only these files include GNU-EFI's headers.
  */
 #ifndef MINIHV_PROGRAM_H
 #define MINIHV_PROGRAM_H
@@ -12,21 +12,21 @@
 
 #include "fwcfg.h"
 
-/* minihv.h's sizes are for the host; the program needs these of it. */
+/* The declarations of minihv.h that the program needs. */
 struct boot;
 
 /* program.c */
 _Noreturn void program_failed(const char *what, EFI_STATUS status);
 
-/* gather.c: fills `boot`; the copy of the image is made and relocated. */
+/* gather.c: fills `boot`, and makes and relocates the copy of the image. */
 void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self,
             struct boot *boot);
 
-/* acpi.c: takes the last processor out of the MADT, so that the guest does
- * not start the one that the host needs. */
+/* acpi.c: disables the last processor in the MADT, so that the guest does not
+ * start the one that the host needs. */
 void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id);
 
-/* As if the machine had no power-management timer. */
+/* Changes the FADT as if the machine had no power-management timer. */
 void acpi_hide_timer(EFI_SYSTEM_TABLE *system);
 
 /* Puts a device VMBus into the ACPI namespace, as on Hyper-V. */
@@ -38,8 +38,8 @@ _Noreturn void start_guest(EFI_HANDLE self, EFI_SYSTEM_TABLE *system);
 /* initrd.c: offers opt/initrd to a Linux EFI stub. */
 void initrd_offer(EFI_SYSTEM_TABLE *system);
 
-/* Reads a whole file of fw_cfg into memory of `type`; NULL without it. A
- * zero byte follows the contents. */
+/* Reads a whole fw_cfg file into memory of `type`; a zero byte follows the
+ * contents. Returns NULL if there is no such file. */
 void *load_file(EFI_SYSTEM_TABLE *system, const char *name,
                 EFI_MEMORY_TYPE type, uint32_t *size);
 

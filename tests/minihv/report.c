@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a person learns: events as they happened, and how a run ended. A
- * report names what was wrong, shows the registers and the last 50 events,
- * and always leaves QEMU.
+ * Output for a person: events as they happen, and how a run ended. A report
+ * names what was wrong, shows the registers and the last 50 events, and always
+ * ends QEMU.
  */
 #include "minihv.h"
 
@@ -37,7 +37,7 @@ static const char *const counter_names[COUNTERS] = {
     [COUNT_RULES_BROKEN] = "rules-broken",
 };
 
-/* In TSC ticks since MARK_BOOT_SERVICES. */
+/* Prints the marks in TSC ticks since MARK_BOOT_SERVICES. */
 static const char *const mark_names[MARKS] = {
     [MARK_CONTACT] = "contact",
     [MARK_OFFERS] = "offers",
@@ -122,7 +122,7 @@ void end_run(uint8_t verdict)
 {
     say_counts();
     port_out8(PORT_VERDICT, verdict);
-    /* Reached only where QEMU has no isa-debug-exit. */
+    /* Code after the port write runs only if QEMU has no isa-debug-exit. */
     port_out8(PORT_RESET, 6);
     for (;;)
         __asm__ volatile("cli; hlt");
@@ -131,7 +131,7 @@ void end_run(uint8_t verdict)
 static _Noreturn void report(struct vp *vp, const char *who, const char *format,
                              va_list arguments, uint8_t verdict)
 {
-    spin_lock(&report_lock); /* never released: the first report is it */
+    spin_lock(&report_lock); /* never released: only the first report counts */
     say("minihv: %s: ", who);
     say_v(format, arguments);
     say("\n");

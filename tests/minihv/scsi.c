@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The SCSI commands that a Linux or a Windows sends to a plain disk. What is
- * not here is answered with CHECK CONDITION, ILLEGAL REQUEST, as a disk that
- * does not know the command.
+ * The SCSI commands that Linux and Windows send to a plain disk. Any other
+ * command gets CHECK CONDITION with ILLEGAL REQUEST, as from a disk that does
+ * not know it.
  */
 #include "scsi.h"
 #include "minihv.h"
@@ -74,7 +74,7 @@ static void refuse(struct command *c, uint8_t asc)
     s->transfer_length = 0;
 }
 
-/* Hands `size` bytes to the guest, or as much as it has room for. */
+/* Copies `size` bytes to the guest, or as many as it has room for. */
 static void answer(struct command *c, const void *bytes, uint32_t size,
                    uint64_t allocation)
 {
@@ -171,8 +171,8 @@ static void mode_sense(struct command *c)
         refuse(c, ASC_FIELD_IN_CDB);
 }
 
-/* One LUN, 0, at target 0 of path 0. Any other target answers that it has
- * none: for an error there, Linux 6.1 removes the disk of path 0. */
+/* Lists one LUN, 0, at target 0 of path 0. Any other target lists none. It must
+ * not answer an error, because Linux 6.1 then removes the disk of path 0. */
 static void report_luns(struct command *c)
 {
     bool here = !c->srb->path && !c->srb->target;
@@ -219,7 +219,7 @@ static void execute(struct command *c)
     case TEST_UNIT_READY:
     case START_STOP:
     case SYNC_10:
-    case SYNC_16: /* memory is as durable as it gets here */
+    case SYNC_16: /* the disk is memory, so nothing is to be flushed */
         break;
     case REQUEST_SENSE:
         request_sense(c);
@@ -253,7 +253,7 @@ void scsi_execute(struct scsi_disk *disk, struct vstor_srb *srb, uint8_t *data,
 {
     struct command c = {disk, srb, {0}, data, size};
 
-    /* The sense data will lie over the command. */
+    /* Copy the command first, because the sense data will overwrite it. */
     memcpy(c.cdb, srb->cdb, sizeof c.cdb);
     srb->transfer_length = 0;
     srb->sense_length = 0;

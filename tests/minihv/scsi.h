@@ -14,8 +14,8 @@ struct scsi_disk {
 };
 
 /*
- * Executes srb->cdb for srb->lun with `size` bytes of data at `data` (NULL:
- * none); fills in statuses, sense and the actual transfer length.
+ * Executes srb->cdb for srb->lun with `size` bytes of data at `data` (NULL: no
+ * data). Fills in the statuses, the sense data and the actual transfer length.
  */
 void scsi_execute(struct scsi_disk *disk, struct vstor_srb *srb, uint8_t *data,
                   uint32_t size);

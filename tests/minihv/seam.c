@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * minihv's implementation of vmbus/include/vmbus/seam.h: memory, time, locks,
- * words. Work and timers are in seam_work.c. There is one bus, so nobody looks
- * at the pointer to it (bus_seam() for those who must have one).
+ * minihv's implementation of vmbus/include/vmbus/seam.h: memory, time, locks
+ * and log lines. Work and timers are in seam_work.c. There is one bus, so the
+ * pointer to the seam is never used; bus_seam() returns one for callers that
+ * need it.
  */
 #include <errno.h>
 
@@ -11,8 +12,8 @@
 #include "minihv.h"
 #include "window.h"
 
-/* The host half talks to the guest through its operations (bus.c), never
- * through these two, which are a guest half's. */
+/* Only a guest half calls these two. The host half reaches the guest through
+ * its operations in bus.c. */
 int seam_post_message(struct seam *s, uint32_t connection, uint32_t type,
                       const void *payload, uint32_t size)
 {
@@ -41,7 +42,7 @@ void seam_free(struct seam *s, void *p, size_t size)
 uint64_t seam_pfn(struct seam *s, const void *address)
 {
     (void)s;
-    return (uint64_t)address / PAGE_SIZE; /* never a mapping of the window */
+    return (uint64_t)address / PAGE_SIZE; /* it is never in the window */
 }
 
 void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
@@ -85,8 +86,8 @@ uint64_t seam_now(struct seam *s)
 
 /* ---- levels and locks -------------------------------------------------- */
 
-/* By APIC id. Interrupts never come in host mode, so a level is only what
- * assertions ask for. */
+/* The levels by APIC id. Host mode gets no interrupts, so only assertions use
+ * the level. */
 static uint8_t levels[VP_MAX + 1];
 
 static uint32_t this_processor(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The seam's deferred work and timers: two queues that bus_pump() drains on
- * the processor of the host half. Work may be queued from any processor.
+ * Deferred work and timers of the seam: two queues that bus_pump() empties on
+ * the processor of the host half. Any processor may queue work.
  */
 #include <errno.h>
 
@@ -127,8 +127,8 @@ bool seam_timers_run(void)
     return true;
 }
 
-/* Where the host half has no processor of its own, the guest stands still
- * meanwhile: nothing that the guest does can be awaited there. */
+/* If the host half has no processor of its own, the guest is stopped during the
+ * wait. So a wait for an action of the guest would never end. */
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
               uint64_t deadline, const char *what)
 {

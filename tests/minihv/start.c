@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Starting the guest's image: what a boot manager does. */
+/* Starts the guest's image as a boot manager does. */
 #include "program.h"
 
 #include "minihv.h"
@@ -25,7 +25,7 @@ void *load_file(EFI_SYSTEM_TABLE *system, const char *name,
     return buffer;
 }
 
-/* A device path that says 'from memory', which LoadImage asks for. */
+/* A device path that says "from memory", because LoadImage needs one. */
 struct memory_path {
     uint8_t type, subtype, length[2];
     uint32_t memory_type;

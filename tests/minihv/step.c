@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One guest instruction under the trap flag, for two things that cannot be
- * done otherwise:
+ * Runs one guest instruction under the trap flag. Two cases need it:
  *
- * STEP_APIC_WRITE: minihv has no instruction decoder. While a guest's write
- * to the APIC matters, its page is read-only; the write faults, is executed
- * once against a shadow page, and its value is taken from there.
+ * STEP_APIC_WRITE: minihv has no instruction decoder. While a guest's write to
+ * the APIC matters, the APIC's page is read-only. The write faults, runs once
+ * on a shadow page, and minihv reads its value there.
  *
- * STEP_SHADOW: QEMU's VMRUN forgets the interrupt shadow of an STI. When a
- * host timer's NMI hits between STI and HLT, the waiting interrupt would be
- * taken before the HLT, which then sleeps for ever. So the instruction runs
- * with IF clear, and a HLT counts as done.
+ * STEP_SHADOW: QEMU's VMRUN loses the interrupt shadow of an STI. If the NMI of
+ * a host timer comes between STI and HLT, the pending interrupt would be taken
+ * before the HLT, which then sleeps forever. So the instruction runs with IF
+ * clear, and a HLT counts as done.
  */
 #include "minihv.h"
 

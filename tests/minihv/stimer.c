@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Synthetic timers: four per processor, one-shot or periodic, that end in a
- * message on a SINT or in an interrupt of their own (direct mode). [TLFS]
+ * Synthetic timers: four per processor, one-shot or periodic. A timer that
+ * expires sends a message on a SINT or raises an interrupt (direct mode).
+ * [TLFS]
  */
 #include "minihv.h"
 
@@ -89,7 +90,7 @@ uint64_t stimer_next(const struct vp *vp)
     return next;
 }
 
-/* Lock held. True: there is a message to deliver. */
+/* The caller holds the lock. Returns true if a message must be delivered. */
 static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
 {
     if (!(t->config & ENABLE) || t->due > now)
@@ -99,7 +100,7 @@ static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
     if (!(t->config & PERIODIC))
         t->config &= ~(uint64_t)ENABLE;
     while (t->config & PERIODIC && t->due <= now)
-        t->due += t->count; /* what was missed is not made up for */
+        t->due += t->count; /* missed periods are skipped */
     if (t->config & DIRECT) {
         apic_interrupt(vp, (uint8_t)(t->config >> 4));
         return false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * storvsp: a SCSI controller with one disk, whose contents are fw_cfg's
- * opt/disk. The order of initialisation, sizes and flags are checked as
- * strictly as the strictest known host does. [openvmm storvsp]
+ * storvsp, the storage host: a SCSI controller with one disk, whose contents
+ * are the fw_cfg file opt/disk. It checks order, sizes and flags as strictly as
+ * the strictest known host. [openvmm storvsp]
  */
 #include "bus.h"
 #include "device.h"
@@ -17,7 +17,7 @@ enum {
 
 enum stage { CLOSED, BEGUN, VERSIONED, KNOWN, READY };
 
-/* The primary channel, then the sub-channels that a guest asked for. */
+/* The primary channel, then the sub-channels that the guest requested. */
 static struct device devices[1 + STORAGE_SUBCHANNELS_MAX];
 static struct scsi_disk disk;
 static struct {
@@ -91,7 +91,7 @@ static void create_subchannels(struct vstor_packet *p)
 
 static void reset(struct vstor_packet *p)
 {
-    (void)p; /* nothing is under way: each command ends before the next */
+    (void)p; /* no command is under way: each ends before the next */
 }
 
 static const struct init_step {
@@ -109,7 +109,7 @@ static const struct init_step {
     {VSTOR_RESET_BUS, READY, READY, reset},
 };
 
-/* NULL, or what is wrong with the request. */
+/* Returns NULL, or what is wrong with the request. */
 static const char *run_step(struct vstor_packet *p)
 {
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -130,7 +130,7 @@ static const char *run_step(struct vstor_packet *p)
 
 /* ---- commands ---------------------------------------------------------- */
 
-/* The data of a command is one range of at least the length it names. */
+/* A command's data must be one range of at least the length that it names. */
 static const char *map_data(VMBPACKETCOMPLETION packet, uint32_t wanted,
                             uint8_t **data)
 {
@@ -166,8 +166,8 @@ static const char *execute(VMBPACKETCOMPLETION packet, bool has_data,
     return wrong;
 }
 
-/* A sub-channel runs no initialisation; it takes commands once the primary
- * has finished its own. */
+/* A sub-channel has no initialisation of its own. It accepts commands after the
+ * primary channel has finished its initialisation. */
 static const char *serve(const struct device *d, VMBPACKETCOMPLETION packet,
                          bool has_data, struct vstor_packet *p)
 {
@@ -210,9 +210,9 @@ static NTSTATUS opened(VMBCHANNEL channel)
     return STATUS_SUCCESS;
 }
 
-/* Sub-channels live as long as the primary is open, and are gone before it
- * is: a broken ring has KMCL withdraw it. Inside this callback only the
- * primary itself must not be disabled. */
+/* Withdraws the sub-channels when the primary closes, for example because KMCL
+ * withdraws it for a broken ring. This callback must not disable the primary.
+ */
 static VOID suspended(VMBCHANNEL channel)
 {
     (void)channel;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A vstor packet as it is on the wire: 64 bytes, 48 for the protocols before
- * Windows 8. [linux storvsc_drv.c], [openvmm storvsp]
+ * A vstor packet on the wire: 64 bytes, or 48 with protocols before Windows 8.
+ * [linux storvsc_drv.c], [openvmm storvsp]
  */
 #ifndef MINIHV_STORAGE_WIRE_H
 #define MINIHV_STORAGE_WIRE_H

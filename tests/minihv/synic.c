@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The synthetic interrupt controller: per processor a page of message slots
- * and one of event flags, both overlays that live in minihv, and 16 sources
- * that raise interrupts. A message that finds its slot busy waits (16 per
- * source) and marks the slot; EOM, EOI and the next message try again.
+ * The synthetic interrupt controller. Each processor has a page of message
+ * slots, a page of event flags (both are overlays in minihv's memory), and 16
+ * sources that raise interrupts. A message whose slot is busy waits (16 per
+ * source) and marks the slot. EOM, EOI and the next message try again.
  */
 #include "minihv.h"
 
@@ -36,8 +36,8 @@ static void raise_interrupt(struct vp *vp, uint32_t sint)
     apic_interrupt(vp, (uint8_t)v);
 }
 
-/* Puts a message into the free slot: the type last, it is what the guest
- * looks at. */
+/* Writes a message into the free slot, with its type last, because the guest
+ * reads the type first. */
 static void fill_slot(struct hv_message *slot, const struct hv_message *m,
                       bool more)
 {
@@ -72,8 +72,9 @@ static void timer_message(const struct vp *vp, struct stimer *t,
     t->message_waits = false;
 }
 
-/* Moves the oldest waiting message into the slot of `sint` when it is free,
- * else marks the slot. Lock held. True: a message still waits. */
+/* Moves the oldest waiting message into the slot of `sint` if the slot is free,
+ * else marks the slot. The caller holds the lock. Returns true if a message
+ * still waits. */
 static bool deliver_locked(struct vp *vp, uint32_t sint)
 {
     struct synic *s = &vp->synic;
@@ -156,7 +157,7 @@ enum hv_status synic_signal(struct vp *vp, uint32_t sint, uint32_t flag)
         s->sint[sint] & HV_SINT_MASKED)
         return HV_INVALID_SYNIC;
     count(COUNT_SIGNALS_OUT);
-    /* Only the first setter raises: [TLFS]. */
+    /* Only the first setter raises an interrupt. [TLFS] */
     if (!(__atomic_fetch_or(word, bit, __ATOMIC_SEQ_CST) & bit))
         raise_interrupt(vp, sint);
     return HV_SUCCESS;

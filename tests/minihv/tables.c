@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host's own address space and tables: all physical memory at its own
- * address, and one window for mappings of guest frames (window.c). A host
- * exception is minihv's bug: it is named, and the run ends.
+ * The host's page tables, GDT and IDT. All physical memory is mapped at its own
+ * address, and one window maps guest frames (window.c). A host exception is a
+ * bug of minihv, which is reported and ends the run.
  */
 #include "minihv.h"
 #include "window.h"
@@ -65,7 +65,7 @@ void tables_load(void)
     load_segments();
 }
 
-/* From exceptions.S: frame is error code, RIP, CS, RFLAGS, RSP, SS. */
+/* exceptions.S calls it; frame is error code, RIP, CS, RFLAGS, RSP, SS. */
 _Noreturn void host_exception(uint64_t vector, const uint64_t *frame);
 _Noreturn void host_exception(uint64_t vector, const uint64_t *frame)
 {

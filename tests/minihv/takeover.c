@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The moment at which the machine becomes a guest: runs in the hidden copy
- * of minihv, with the firmware's state still in the processor. Everything
- * of the host is prepared, then the same code path goes on as virtual
- * processor 0, in the original program.
+ * Turns the running machine into a guest. This code runs in the hidden copy of
+ * minihv, with the firmware's state still in the processor. It prepares the
+ * host; then the original program continues as virtual processor 0.
  */
 #include "minihv.h"
 

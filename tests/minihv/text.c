@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Formatted text to the debug console, port 0xE9. */
+/* Prints formatted text to the debug console at port 0xE9. */
 #include "minihv.h"
 
 enum { PORT_CONSOLE = 0xE9 };
@@ -46,7 +46,7 @@ static void put_string(const char *s, unsigned width)
         put(' ');
 }
 
-/* One conversion; `f` is behind the '%'. Returns what follows it. */
+/* Prints one conversion; `f` points after the '%'. Returns its end. */
 static const char *convert(const char *f, va_list *arguments)
 {
     char pad = ' ';

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a processor starts that gets INIT-SIPI from minihv: copied to a page
- * below 1 MB, 16 bit, then 64 bit in the copy at trampoline_64. Fields at
- * the end are filled by processors.c; offsets are from the page's start.
+ * The code that a processor runs after INIT and SIPI from minihv. It is copied
+ * to a page below 1 MB and starts in 16 bits; at trampoline_64 it continues in
+ * 64 bits in the copy. processors.c fills the fields at its end. Offsets count
+ * from the start of the page.
  */
         .section .note.GNU-stack, "", @progbits
         .text

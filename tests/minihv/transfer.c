@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The echo device's third mode, which writes into a GPADL and then sends a
- * transfer-page packet. The documented KMCL lets only a client receive such
- * packets and has no function for a server to send one, so this channel
- * stands on the host half itself (channel.c).
+ * The echo device's third mode: it writes into a GPADL and then sends a
+ * transfer-page packet. The documented KMCL lets a client receive such packets,
+ * but has no function for a server to send one. So this channel uses the host
+ * half directly (channel.c).
  */
 #include <errno.h>
 
@@ -15,7 +15,8 @@ enum { SET_ID = 1, TRANSFER_ID = 0x7A };
 
 static struct channel channel = {.name = "echo transfer"};
 
-/* Fills the guest's buffer as asked. 0: done, 1: not inside the GPADL. */
+/* Fills the guest's buffer as asked. Returns 0, or 1 if it is not inside the
+ * GPADL. */
 static uint32_t fill(struct channel *c, const struct echo_transfer *t)
 {
     struct vmbus_host_gpadl gpadl;
@@ -42,7 +43,7 @@ static int transfer(struct channel *c, const struct ring_packet *packet,
             channel_broken(c, "completion of a packet that was not sent");
         return 0;
     }
-    /* Two answers: twice a descriptor, and the ranges. */
+    /* Two answers need two descriptors and the ranges. */
     if (!channel_has_room(c, 2 * sizeof t + 128))
         return -EAGAIN;
     if (packet->type != RING_PACKET_IN_BAND || packet->size < sizeof t) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Filling a VMCB: what is intercepted, and the states a processor starts
- * in. */
+/* Fills a VMCB: the intercepts, and the state in which a processor starts. */
 #include "minihv.h"
 
 static struct vmcb blocks[VP_MAX] __attribute__((aligned(PAGE_SIZE)));
@@ -9,8 +8,8 @@ static uint8_t io_map[12288] __attribute__((aligned(PAGE_SIZE)));
 
 enum { MSRPM_LOW = 0, MSRPM_C000 = 0x800, SEGMENT_PRESENT = 0x80 };
 
-/* Two bits an MSR, read and write, in blocks of 8192 MSRs. Those outside
- * the blocks (0x4000xxxx) exit in any case. */
+/* The map has two bits for each MSR, read and write, in blocks of 8192 MSRs. An
+ * MSR outside the blocks (0x4000xxxx) always exits. */
 static void intercept_msr(uint32_t number)
 {
     bool high = number >= 0xC0000000u;
@@ -33,7 +32,7 @@ static void prepare_maps(void)
     intercept_msr(MSR_APIC_BASE);
     for (uint32_t n = 0x800; n < 0x900; n++)
         intercept_msr(n);
-    intercept_msr(0xC0010114u); /* VM_CR and VM_HSAVE_PA: there is no SVM */
+    intercept_msr(0xC0010114u); /* VM_CR, VM_HSAVE_PA: SVM is hidden */
     intercept_msr(0xC0010117u);
     intercept_port(PORT_VERDICT);
     intercept_port(PORT_PM1_CONTROL);
@@ -85,9 +84,9 @@ static struct vmcb_segment segment_from_gdt(uint16_t selector,
         selector_;                                                      \
     })
 
-/* The guest goes on where minihv was loaded: with the firmware's state, at
- * rip and rsp. FS, GS, TR, LDTR and the syscall MSRs are not switched by
- * VMRUN; minihv leaves them alone, so they are the guest's already. */
+/* The guest continues with the firmware's state at rip and rsp. VMRUN does not
+ * switch FS, GS, TR, LDTR and the syscall MSRs. minihv never changes them, so
+ * they already are the guest's. */
 void vmcb_from_here(struct vp *vp, uint64_t rip, uint64_t rsp)
 {
     struct vmcb *b = vp->vmcb;
@@ -113,7 +112,8 @@ void vmcb_from_here(struct vp *vp, uint64_t rip, uint64_t rsp)
     b->rsp = rsp;
 }
 
-/* Real mode at vector * 4096, as after INIT and SIPI. */
+/* The processor starts in real mode at vector * 4096, as after INIT and SIPI.
+ */
 void vmcb_from_sipi(struct vp *vp, uint8_t vector)
 {
     struct vmcb *b = vp->vmcb;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The virtual machine control block of AMD's SVM, as far as minihv uses it.
- * Source: AMD64 Architecture Programmer's Manual volume 2, appendix B.
+ * The fields that minihv uses of the virtual machine control block of AMD's
+ * SVM. Source: AMD64 Architecture Programmer's Manual volume 2, appendix B.
  */
 #ifndef MINIHV_VMCB_H
 #define MINIHV_VMCB_H
@@ -19,7 +19,7 @@ struct vmcb_segment {
 struct vmcb {
     uint32_t intercept_cr, intercept_dr, intercept_exceptions;
     uint32_t intercept_1; /* bits INTERCEPT_1_* */
-    uint32_t intercept_2; /* VMRUN and its kin */
+    uint32_t intercept_2; /* VMRUN and other SVM instructions */
     uint8_t reserved_014[0x40 - 0x14];
     uint64_t iopm, msrpm;
     uint64_t tsc_offset;
@@ -27,7 +27,7 @@ struct vmcb {
     uint8_t tlb_control;
     uint8_t reserved_05d[3];
     uint64_t interrupt_control;
-    uint64_t interrupt_shadow; /* bit 0: behind an STI or MOV SS */
+    uint64_t interrupt_shadow; /* bit 0: just after an STI or MOV SS */
     uint64_t exit_code, exit_info_1, exit_info_2, exit_interrupt;
     uint64_t nested_paging;
     uint8_t reserved_098[0xA8 - 0x98];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Entering and leaving the guest. System V calling convention.
+ * Enters and leaves the guest. All functions use the System V convention.
  *
  * struct registers is at the start of struct vp (minihv.h): rbx at 0, then
  * rcx, rdx, rsi, rdi, rbp, r8 .. r15; the VMCB's address at 112. RAX, RSP
@@ -9,8 +9,8 @@
         .section .note.GNU-stack, "", @progbits
         .text
 
-/* void vp_run(struct vp *vp), never returns: guest, exit, guest, ... The
- * stack holds vp for good; VMRUN keeps RSP and RAX of the host. */
+/* void vp_run(struct vp *vp) never returns: it runs the guest, handles the
+ * exit, and repeats. The stack keeps vp; VMRUN saves the host's RSP and RAX. */
         .globl vp_run
 vp_run: push    %rdi
 1:      mov     (%rsp), %rax
@@ -50,8 +50,8 @@ vp_run: push    %rdi
         call    vp_exit
         jmp     1b
 
-/* void launch(run, arg): calls run(arg, rip, rsp) of the copy; the guest
- * that the copy starts goes on here, in the original, and returns. */
+/* void launch(run, arg) calls run(arg, rip, rsp) of the copy. The guest that
+ * the copy starts continues here, in the original, and returns. */
         .globl launch
 launch: pushfq
         push    %rbx

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mapping guest frames at contiguous host addresses: 128 MB of addresses
- * from the second root entry on, handed out first fit. Only the processor
- * that runs the host half maps and unmaps, so a local flush is enough; the
- * others reload CR3 with each exit.
+ * Maps guest frames at contiguous host addresses: 128 MB from the second root
+ * entry on, allocated first fit. Only the processor of the host half maps and
+ * unmaps, so a local flush is enough; the others reload CR3 with each exit.
  */
 #include "minihv.h"
 #include "window.h"
@@ -28,8 +27,8 @@ uint64_t window_prepare(void)
     return (uint64_t)level3;
 }
 
-/* The first of `need` + 1 free entries (one stays free as a guard), PAGES
- * when there is no such run. */
+/* Returns the first of `need` + 1 free entries (one stays free as a guard), or
+ * PAGES if there is no such run. */
 static uint32_t find_run(uint32_t need)
 {
     uint32_t run = 0;
