@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Everything that tests/image/check looks for, compiled as an ordinary
- * program. */
+/* A program with everything that tests/image/check must find in a bad image. */
 #include <stddef.h>
 
 _Thread_local int bad_thread_local = 1;
 
-/* A leaf with an array: the compiler puts it below the stack pointer. */
+/* A leaf function with an array, which the compiler puts below the stack
+ * pointer. */
 int bad_red_zone(size_t at, int value)
 {
     volatile int words[16];
@@ -14,7 +14,7 @@ int bad_red_zone(size_t at, int value)
     return words[value & 15] + bad_thread_local;
 }
 
-/* The compiler's own choice with -O3 -mavx2: 256-bit registers. */
+/* With -O3 -mavx2 the compiler chooses 256-bit registers for this loop. */
 void bad_vectors(int *to, const int *from)
 {
     for (int i = 0; i < 1024; i++)

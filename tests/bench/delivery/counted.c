@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The record of entered functions and taken locks: counted.h.
+ * Records entered functions and taken locks: see counted.h.
  */
 #include "counted.h"
 

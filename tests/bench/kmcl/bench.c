@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a KMCL packet costs its client: VmbPacketSend to the end of its
- * (empty) completion routine. callgrind counts; count.py takes what
- * count_send() and the channel's event function spent with all below them.
+ * Measures what a KMCL packet costs its client, from VmbPacketSend to the end
+ * of its (empty) completion routine. callgrind counts instructions. count.py
+ * takes those of count_send() and of the channel's event function, callees
+ * included.
  *
- * The other end is a raw host that masks signals, so that no peer's work is in
- * the figure. Locks and levels cost what a single processor needs for them:
- * a level stored and given back.
+ * The other end is a raw host that masks signals, so the figure has no work of
+ * a peer. A lock only stores and restores a level, as on a single processor.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +65,9 @@ static void sends(struct world *w, struct raw_host *h)
     VmbPacketFree(packet);
 }
 
-/* 256 KiB lent: what of it was copied. The ring code and kmcl/ copy only by
- * memcpy's kin; the data itself is never given to them as a source. */
+/* Counts the copied bytes of a packet with 256 KiB of external data. The ring
+ * code and kmcl/ copy only by memcpy and memmove, and never from the data
+ * itself. */
 static void external(struct world *w, struct raw_host *h)
 {
     VMBPACKET packet = VmbPacketAllocate(w->client.ch);
@@ -77,10 +78,10 @@ static void external(struct world *w, struct raw_host *h)
 
     CHECK_EQ(VmbPacketSend(packet, bytes, 64, mdl, 1), 0);
     after = raw_host_in(h)[0];
-    /* What went into the ring beyond descriptor, frames and inline bytes. */
+    /* The bytes in the ring besides descriptor, frames and inline bytes. */
     figure("external_mdl.256k.copied_bytes",
            (after - before + (after < before ? 65536 : 0)) - wire, "bytes");
-    VmbChannelDisable(w->client.ch); /* the packet frees itself */
+    VmbChannelDisable(w->client.ch); /* KMCL frees the packet */
     IoFreeMdl(mdl);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The counted event function, and the cheapest levels and locks.
+ * The counted event function, and levels and locks with the least work.
  */
 #include "inside.h"
 

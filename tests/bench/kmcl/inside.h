@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the benchmark needs of KMCL's inside.
+ * The functions of KMCL's inside that the benchmark calls.
  */
 #ifndef TESTS_BENCH_KMCL_INSIDE_H
 #define TESTS_BENCH_KMCL_INSIDE_H
@@ -9,7 +9,7 @@
 
 #include "kmcl/types.h"
 
-/* The channel's event function, as the bus calls it. */
+/* Calls the channel's event function as the bus does. */
 void count_event(VMBCHANNEL ch);
 
 size_t channel_bytes(void);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a packet costs in instructions: each function count_NAME here is one
- * scenario; count.py adds up what callgrind counted below its calls.
+ * Measures what a packet costs in instructions. Each function count_NAME is one
+ * scenario. count.py adds up the instructions that callgrind counted in its
+ * calls.
  *
- * The ring code is the -O2 objects of suite 'ring', not inlined, and nothing
- * of libc is called. 64 KiB of data, mapped once, no power-of-two tricks; the
- * reader's promise about room is given, so that its commit pays for a fence.
+ * The ring code is the -O2 objects of suite 'ring', not inlined, and calls
+ * nothing of libc. The ring has 64 KiB of data, mapped once. The reader
+ * promises to signal room, so its commit includes a fence.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,9 +62,9 @@ static inline bool receive_one(struct ring_reader *r)
 }
 
 /*
- * send: one packet into an empty ring. alone: that packet, which came alone.
- * recv: packets that wait already, each taken and given back alone. (fill is
- * not counted: it puts them there.)
+ * send: writes one packet into an empty ring. alone: reads that single packet.
+ * recv: reads packets that wait already, and commits each alone. (fill writes
+ * them and is not counted.)
  */
 #define SCENARIO(size, burst)                                 \
     NOT_INLINE bool count_send_##size(struct ring_writer *w)  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ring's shared accesses, counted: same moves as vmbus/ring/access.h.
+ * Counts the ring's shared accesses, which are those of vmbus/ring/access.h.
  */
 #ifndef TESTS_BENCH_RING_COUNT_ACCESS_H
 #define TESTS_BENCH_RING_COUNT_ACCESS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the ring does besides instructions: fences, signals, bytes copied.
- * Prints lines of bench.tsv.
+ * Measures fences, signals and copied bytes of the ring. Prints lines of
+ * bench.tsv.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ _Noreturn void seam_assert_failed(struct seam *s, const char *function,
     abort();
 }
 
-/* Sends `count` packets in one commit; whether to signal, judged anew. */
+/* Sends `count` packets in one commit and counts the signal if it is due. */
 static bool send(uint32_t count, uint32_t size)
 {
     struct ring_packet packet = {.type = RING_PACKET_IN_BAND, .size = size};
@@ -47,7 +47,7 @@ static bool send(uint32_t count, uint32_t size)
     return signal;
 }
 
-/* Wakes up: masks, drains, commits, unmasks; how many packets. */
+/* Runs a reader: masks, drains, commits, unmasks. Returns the packets read. */
 static uint32_t drain(void)
 {
     struct ring_packet packet;
@@ -63,7 +63,7 @@ static uint32_t drain(void)
     return count;
 }
 
-/* 1,000 packets in bursts of 32 to a reader that runs when signalled. */
+/* Sends 1,000 packets in bursts of 32 to a reader that runs when signalled. */
 static void count_signals(void)
 {
     uint32_t signals = 0, received = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ACPI tables from outside. The input is a piece of physical memory that
- * begins with the RSDP; the tables in it lie at addresses from BASE on.
+ * Fuzzer of the ACPI reader. The input is a piece of physical memory that
+ * begins with the RSDP. Its tables lie at addresses from BASE on.
  *
- * Checksums would stop nearly every input at the door, so the harness makes
- * them right for the tables that the input's pointers lead to, unless the
- * last byte of the input is odd.
+ * Wrong checksums would end nearly every input at once. So the harness corrects
+ * them in the tables that the input's pointers lead to, unless the last byte of
+ * the input is odd.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,7 +47,7 @@ static int read_memory(void *context, uint64_t address, void *out, size_t size)
     return 0;
 }
 
-/* Makes `length` bytes sum to 0 by the one at `at`. */
+/* Sets the byte at `at` so that the `length` bytes sum to 0. */
 static void make_sum(struct memory *m, uint64_t address, uint32_t length,
                      uint32_t at)
 {
@@ -84,7 +84,8 @@ static void make_dsdt_sum(struct memory *m, uint64_t address)
     make_table_sum(m, address);
 }
 
-/* The tables of a root with entries of `width` bytes, then the root. */
+/* Corrects the sums of a root's tables, then its own. Entries have `width`
+ * bytes. */
 static void make_root_sums(struct memory *m, uint64_t root, unsigned width)
 {
     uint64_t entry = root + sizeof(struct acpi_header);
@@ -141,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         return 0;
     if (size > 0)
         memcpy(m.bytes, input, size);
-    /* The bytecode scanner alone: it sees every input. */
+    /* The bytecode scanner also runs alone, so that it gets every input. */
     if (acpi_aml_find_s5(input, size, &a, &b) == 0 && (a > 7 || b > 7))
         abort();
     if (size > 0 && input[size - 1] % 2 == 0)
@@ -150,7 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         read_all(&acpi);
     else if (strnlen(acpi.error, sizeof(acpi.error)) == sizeof(acpi.error) ||
              acpi.error[0] == '\0')
-        abort(); /* a failure says what it found */
+        abort(); /* a failure must have an error text */
     free(m.bytes);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A user of the bus from its making to its end: bus_life.h.
+ * A user of the bus, from the bus's creation to its end: see bus_life.h.
  */
 #include "bus_life_parts.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A user of the bus that the fuzzers of the guest half drive: it does all that
- * a user may, in any order, and never trusts that it works. */
+/* A user of the bus that the fuzzers of the guest half drive. It makes every
+ * call that a user may make, in any order, and expects each to fail at times.
+ */
 #ifndef TESTS_FUZZ_BUS_LIFE_H
 #define TESTS_FUZZ_BUS_LIFE_H
 
 #include "tests/peer/peer.h"
 
-/* The bytes that steer a run; reading past the end gives zeroes. */
+/* The bytes that steer a run; reads past the end give zeros. */
 struct steering {
     const uint8_t *data;
     size_t size;
@@ -27,21 +28,22 @@ struct bus_life {
     struct vmbus_observer observer;
     bool observing;
     uint32_t events;
-    uint32_t pending; /* requests whose outcome has not come */
+    uint32_t pending; /* requests without an outcome so far */
 };
 
-/* A seam, a peer with two offers, a bus that asks from `version` down. */
+/* Creates a seam, a peer with two offers, and a bus that asks from `version`
+ * down. */
 void bus_life_begin(struct bus_life *l, uint32_t version);
 
-/* One thing that a user does, chosen by `what`; -start functions and blocking
- * ones. */
+/* Makes one call of a user, chosen by `what`: a start function or a blocking
+ * one. */
 void bus_life_act(struct bus_life *l, uint8_t what);
 
-/* Ends all in order; aborts if something is left, a request has no outcome,
- * or the host has let go and memory did not come back. */
+/* Ends the run in order. Aborts if an object is left, if a request has no
+ * outcome, or if memory that the host released was not returned. */
 void bus_life_end(struct bus_life *l);
 
-/* Ends it by a crash: UNLOAD only, nothing is asked for afterwards. */
+/* Ends the run by a crash, which sends UNLOAD and nothing else. */
 void bus_life_crash(struct bus_life *l);
 
 #endif

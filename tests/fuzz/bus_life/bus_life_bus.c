@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the user does with the bus: it watches, looks around, asks for what it
- * never gets.
+ * The user's calls of the bus: it observes offers, reads facts, and makes
+ * requests that are always refused.
  */
 #include "bus_life_parts.h"
 
@@ -29,7 +29,7 @@ void observe(struct bus_life *l)
     l->observing = !l->observing;
 }
 
-/* What every user may ask and never gets. */
+/* Makes requests that the bus always refuses. */
 static void ask_for_nonsense(struct bus_life *l)
 {
     static const uint64_t pfn = 1;

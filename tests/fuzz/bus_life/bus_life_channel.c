@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the user does with a channel, its GPADLs and its sub-channel.
+ * The user's calls for a channel, its GPADLs and its sub-channel.
  */
 #include "bus_life_parts.h"
 
@@ -157,7 +157,7 @@ void act_on_channel(struct bus_life *l, uint8_t what)
                            .arg = l};
     uint16_t old;
 
-    if (what & 8) { /* what hv_sock wants below 5.0 */
+    if (what & 8) { /* hv_sock needs these below 5.0 */
         o.tx_pages = 5;
         o.rx_pages = what & 0x10 ? 5 : 4;
     }

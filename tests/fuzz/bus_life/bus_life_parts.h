@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the user share.
+ * The functions that the files of the bus's user share.
  */
 #ifndef TESTS_FUZZ_BUS_LIFE_PARTS_H
 #define TESTS_FUZZ_BUS_LIFE_PARTS_H
@@ -18,7 +18,7 @@ void done(void *arg, int status, uint32_t host_status);
  * -------------------------------------------------------------
  */
 
-/* A channel's event: reads what is there and answers each packet. */
+/* The event function of a channel: reads and answers each packet. */
 enum vmbus_event_result answer(void *bus_life);
 
 /* l->c is the first channel, claimed, or NULL. */
@@ -29,14 +29,14 @@ void close_sub(struct bus_life *l);
 
 void act_on_channel(struct bus_life *l, uint8_t what);
 
-/* Gives the channel up, whatever it takes. */
+/* Releases the channel from any state. */
 void leave(struct bus_life *l);
 
 /* ---- bus_life_bus.c
  * -----------------------------------------------------------------
  */
 
-/* Begins to observe, or ends it. */
+/* Starts or stops observing the offers. */
 void observe(struct bus_life *l);
 
 void act_on_bus(struct bus_life *l, uint8_t what);

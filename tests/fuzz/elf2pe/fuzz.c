@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as an ELF file: refused with one line, or turned into a PE file
- * that keeps the rules of its format.
+ * Fuzzer of elf2pe. The input is the ELF file, which the tool must refuse with
+ * one line or turn into a PE file that keeps the rules of its format.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer: a whole connection against a hostile host. The user does what it
- * wants; what the host does with each post and signal, with its answers on
- * their way, and with the shared pages is the input.
+ * Fuzzer of a whole connection against a hostile host. The input chooses the
+ * user's calls, and what the host does with each post and signal, with its own
+ * answers, and with the shared pages.
  *
  *     byte 0        version; from 0xF0 on it ends in a crash
  *     then pairs: what the user does, then one of the host's tricks
@@ -31,8 +31,8 @@ static void spoil_answer(struct peer *p, uint8_t how)
     p->fault_at = p->sent + 1 + how / PEER_FAULTS % 4;
 }
 
-/* Writes a dword into a page that the guest shares: control pages, data, the
- * connection's own pages. */
+/* Writes a dword into a page that the guest shares: a control page, data, or a
+ * page of the connection. */
 static void scribble(struct bus_life *l, struct steering *in)
 {
     uint8_t which = steer(in);
@@ -53,7 +53,7 @@ static void scribble(struct bus_life *l, struct steering *in)
         memcpy(page + at, &value, 4);
 }
 
-/* A packet in the guest's incoming ring: a header of any kind. */
+/* Writes a packet with any header into the guest's incoming ring. */
 static void feed(struct bus_life *l, struct steering *in)
 {
     struct peer_gpadl *g = NULL;

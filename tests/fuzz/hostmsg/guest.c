@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a guest may say: well formed messages, and whatever bytes.
+ * The messages of a hostile guest: well formed ones, and any bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static void put32(uint8_t *at, uint32_t value)
 
 static void say(struct world *w, const uint8_t *payload, uint32_t size)
 {
-    /* On the heap in its exact size, so that reading on is seen. */
+    /* A heap block of the exact size, so that ASan sees a read past it. */
     uint8_t *copy = malloc(size ? size : 1);
 
     memcpy(copy, payload, size);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer: the host half against a hostile guest, with servers that do as they
- * like. The input is a program; whatever it does, the host half must not
- * touch memory that is not its own, must end, and must leave nothing behind.
+ * Fuzzer of the host half against a hostile guest, with servers that behave at
+ * random. The input is a program. Whatever it does, the host half must touch
+ * only its own memory, must return from each call, and must leak nothing.
  *
  *     byte 0     newest version
  *     byte 1     features of 6.0
@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* ---- operations that are not in other files --------------------------------
  */
 
-/* A host half of any config, made and thrown away. */
+/* Creates and destroys a host half of any config. */
 static void create(struct world *w, struct input *in)
 {
     struct vmbus_host_ops some = platform;
@@ -45,7 +45,7 @@ static void create(struct world *w, struct input *in)
         vmbus_host_destroy(h);
 }
 
-/* Everything that only looks. */
+/* Calls every function that only reads. */
 static void look(struct world *w, struct input *in)
 {
     uint8_t rule = take(in);
@@ -131,8 +131,8 @@ static void check(struct world *w)
     vmbus_host_monitors(w->host);
 }
 
-/* One seam for all inputs, as making one is slow; each input leaves it as it
- * was, with nothing held but the guest's pages. */
+/* All inputs share one seam, because creating one is slow. Each input leaves it
+ * as it was, with nothing allocated but the guest's pages. */
 static void begin(struct world *w)
 {
     static struct seam *s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The world of the fuzzer: a host half, its servers, and a guest's memory.
+ * The world of the fuzzer: a host half, its servers, and the guest's memory.
  */
 #ifndef TESTS_FUZZ_HOSTMSG_H
 #define TESTS_FUZZ_HOSTMSG_H
@@ -11,7 +11,7 @@
 #define SERVERS 4u
 #define FRAMES  64u
 
-/* The rest of the input; behind its end come zeros. */
+/* The rest of the input; reads past its end give zeros. */
 struct input {
     const uint8_t *at;
     size_t left;
@@ -43,7 +43,8 @@ struct world {
 
 uint8_t take(struct input *in);
 
-/* Small numbers are themselves; the rest are those that matter. */
+/* Returns small bytes as themselves, and maps others to limits and edge cases.
+ */
 uint32_t take_number(struct input *in);
 
 uint32_t version_of(uint8_t byte);
@@ -54,11 +55,11 @@ uint32_t version_of(uint8_t byte);
 /* The platform of a host half, whose context is the world. */
 extern const struct vmbus_host_ops platform;
 
-/* Server `n` offers its channel, as `how` says, if it can. */
+/* Makes server `n` offer its channel as `how` says, if it can. */
 void publish(struct world *w, uint8_t n, uint8_t how);
 void withdraw(struct server *v);
 
-/* Operation: a server, what it does, how. */
+/* Operation: a server, what it does, and how. */
 void serve(struct world *w, struct input *in);
 
 /* ---- guest.c: operations that are messages --------------------------------
@@ -73,10 +74,10 @@ void say_open(struct world *w, struct input *in);
 /* ---- saved.c --------------------------------------------------------------
  */
 
-/* A new host half takes the place of the old one; no server is there. */
+/* Replaces the host half by a new one without servers. */
 void replace(struct world *w);
 
-/* Operations: what was saved comes back; the same with bytes changed. */
+/* Operations: restores a saved state; does so with some bytes changed. */
 void save_restore(struct world *w, struct input *in);
 void forge(struct world *w, struct input *in);
 

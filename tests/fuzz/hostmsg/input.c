@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The program, byte by byte.
+ * Reads the input of the fuzzer byte by byte: see hostmsg.h.
  */
 #include "hostmsg.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Host halves that are saved, and come back as others.
+ * Saves host halves and restores them as new ones.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -44,15 +44,14 @@ void save_restore(struct world *w, struct input *in)
     if (vmbus_host_save(w->host, image, size, &size) != 0)
         abort();
     replace(w);
-    /* What we have saved ourselves is accepted. */
+    /* A state that was saved here must be accepted. */
     if (vmbus_host_restore(w->host, image, size) != 0)
         abort();
     free(image);
     come_back(w, who);
 }
 
-/* Restores what was saved with some bytes changed, as somebody who knows the
- * checksum can make it. */
+/* Restores a saved state with some bytes changed and a corrected checksum. */
 void forge(struct world *w, struct input *in)
 {
     uint8_t edits = take(in), who = take(in);
@@ -66,7 +65,7 @@ void forge(struct world *w, struct input *in)
     for (uint8_t n = 0; n < edits % 8; n++) {
         size_t at = take(in) | (size_t)take(in) << 8;
 
-        /* Past the header and the version of the writer. */
+        /* Changes begin after the header and the writer's version. */
         image[28 + at % (size - 28)] ^= take(in);
     }
     crc = vmbus_crc32(0, image + 24, size - 24);

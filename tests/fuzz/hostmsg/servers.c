@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host half's platform, and servers that do as they like.
+ * The platform of the host half, and servers that behave as the input says.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "hostmsg.h"
 
-#define LOSES 7u /* with so much room left the slot loses a message */
+#define LOSES 7u /* at this much room the slot loses a message */
 
 static int post(void *context, uint32_t vp, uint8_t sint, const void *payload,
                 uint32_t size)
@@ -73,7 +73,7 @@ static void opened(void *context, struct vmbus_host_channel *channel,
 
     v->channel = channel;
     v->opening = true;
-    /* Both rings are ours to touch from end to end. */
+    /* The server may touch both rings from end to end. */
     memset(open->out.control, 0, 64);
     open->out.data[open->out.size - 1] = 1;
     if (open->in.twice)
@@ -99,7 +99,7 @@ static void withdraw_one(struct server *v)
     v->opening = v->closing = v->open = false;
 }
 
-/* The sub-channel goes before its primary. */
+/* A sub-channel must be withdrawn before its primary. */
 void withdraw(struct server *v)
 {
     struct server *sub = &v->w->server[SERVERS - 1];
@@ -160,7 +160,7 @@ static const struct vmbus_host_server server = {
     .gpadl_teardown = torn,
 };
 
-/* Leaves everything to the host half. */
+/* A server that leaves all work to the host half. */
 static const struct vmbus_host_server passive;
 
 void publish(struct world *w, uint8_t n, uint8_t how)
@@ -168,7 +168,7 @@ void publish(struct world *w, uint8_t n, uint8_t how)
     struct vmbus_host_offer o = {.flags = how & 0xF2, .monitor = how & 1};
     struct server *v = &w->server[n];
 
-    /* The last is a sub-channel of the first. */
+    /* The last server offers a sub-channel of the first. */
     o.subchannel = n == SERVERS - 1;
     o.instance.bytes[0] = n % (SERVERS - 1);
     v->w = w;
@@ -195,7 +195,7 @@ static void map_gpadl(struct server *v, uint32_t handle)
             r.offset + (uint64_t)r.size > r.page_count * 4096u)
             abort();
     }
-    /* Mappings may lie side by side, so a look past the end is told here. */
+    /* Mappings may be adjacent, so this check finds a read past the end. */
     at = vmbus_host_gpadl_at(v->channel, handle, offset, size);
     vmbus_host_gpadl_range(v->channel, handle, 0, &r);
     if (at && offset + size > r.size)
@@ -204,7 +204,8 @@ static void map_gpadl(struct server *v, uint32_t handle)
         memset(at, 1, size);
 }
 
-/* How many frames a server says its external memory has: mostly right. */
+/* Returns the frames that a server claims for its external memory; they are
+ * mostly right. */
 static uint32_t pages_of(uint8_t how)
 {
     if (how == 100)
@@ -250,7 +251,7 @@ void serve(struct world *w, struct input *in)
         }
         break;
     case 5:
-        /* Who maps memory must hear of the close, to unmap it. */
+        /* A server that maps memory needs the close callback to unmap it. */
         if (!v->memory.mapping && !v->passive)
             vmbus_host_memory_map(v->channel, how * 17u, how * 64u,
                                   w->pfns + how % 32, pages_of(how),

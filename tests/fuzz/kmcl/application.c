@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * An application that does all that it may, in any order.
+ * An application that makes every call it may make, in any order.
  */
 #include "fuzz_kmcl.h"
 
@@ -34,7 +34,7 @@ void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     struct fuzz *f = e->context;
     volatile uint8_t sum = 0;
-    UINT32 size = e->size, flags = e->flags; /* others come meanwhile */
+    UINT32 size = e->size, flags = e->flags; /* callbacks may change them */
     uint8_t *buffer = e->buffer;
     PMDL mdl;
 
@@ -49,7 +49,7 @@ void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
         return;
     }
     if (size == 32 && KeGetCurrentIrql() == PASSIVE_LEVEL && !f->asking) {
-        f->asking = true; /* others run meanwhile */
+        f->asking = true; /* callbacks run meanwhile */
         request(f);
         f->asking = false;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The application, its peer, and the input that moves both.
+ * The application, its peer, and the input that steers both.
  */
 #ifndef TESTS_FUZZ_KMCL_FUZZ_KMCL_H
 #define TESTS_FUZZ_KMCL_FUZZ_KMCL_H
@@ -9,7 +9,7 @@
 
 #define SENT 64u
 
-/* The input, read to its end and then zeros. */
+/* The input; reads past its end give zeros. */
 struct input {
     const uint8_t *at;
     size_t left;
@@ -18,7 +18,7 @@ struct input {
 struct fuzz {
     struct world *w;
     struct input in;
-    bool server; /* the application is one */
+    bool server; /* the application is a server */
     struct endpoint *e;
     struct raw_host *h;
     struct raw_guest *g;
@@ -35,20 +35,20 @@ struct fuzz {
     bool asking;
 };
 
-/* The next bytes of the input, little-endian. */
+/* Returns the next bytes of the input, little-endian. */
 uint32_t take(struct fuzz *f, uint32_t bytes);
 
 /* ---- application.c ---------------------------------------------------------
  */
 
-/* A packet callback, and the same without an end of batch. */
+/* The packet callback, and one for channels without an end of batch. */
 void look(struct endpoint *e, VMBPACKETCOMPLETION pc);
 VOID look_alone(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
                 UINT32 size, UINT32 flags);
 
 void complete_all(struct endpoint *e);
 
-/* All GPADLs are gone when the channel has closed. */
+/* Asserts that no GPADL is left after the channel closed. */
 void unshare(struct endpoint *e);
 
 /* One of its operations. */
@@ -57,18 +57,18 @@ void act(struct fuzz *f, uint32_t what);
 /* ---- peer.c ----------------------------------------------------------------
  */
 
-/* Can it write into rings? */
+/* Returns true if the peer can write into the rings. */
 bool there(struct fuzz *f);
 
-/* More packets than are delivered in one go. */
+/* Sends more packets than KMCL delivers in one batch. */
 void burst(struct fuzz *f);
 
-/* One of its operations; it is there. */
+/* Makes one call of the peer, which must be present. */
 void provoke(struct fuzz *f, uint32_t what);
 
 void vanish(struct fuzz *f);
 
-/* It comes, and the application enables its channel. */
+/* Makes the peer appear, and enables the application's channel. */
 void appear(struct fuzz *f);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer: a hostile peer under a live application.
+ * Fuzzer of KMCL: a hostile peer under a running application.
  *
  * The application, a client or a server, sends, waits, holds packets, pauses
  * and reconnects; its peer writes whatever the input says into the control
@@ -91,7 +91,7 @@ static void make(struct fuzz *f)
     appear(f);
 }
 
-/* Each accepted packet has ended, or does with the channel. */
+/* Asserts that each accepted packet has ended or ends with the channel. */
 static void end_packets(struct fuzz *f)
 {
     for (uint32_t i = 0; i < SENT; i++) {

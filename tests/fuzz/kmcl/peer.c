@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A peer that writes what it likes, answers what it likes, and vanishes.
+ * A peer that writes and answers whatever the input says, and disappears.
  */
 #include "fuzz_kmcl.h"
 
@@ -11,7 +11,7 @@ bool there(struct fuzz *f)
     return f->server ? f->g != NULL : f->h && raw_host_is_open(f->h);
 }
 
-/* A word of a control page. */
+/* Changes a word of a control page. */
 static void poke(struct fuzz *f)
 {
     uint32_t which = take(f, 1), value = take(f, 4);
@@ -47,7 +47,7 @@ static void packet(struct fuzz *f)
                   words * 4);
 }
 
-/* External data that is well formed, or nearly. */
+/* Writes external data that is well formed, or nearly. */
 static void lend(struct fuzz *f)
 {
     uint64_t pfn = world_pfn(f->w, f->page);
@@ -77,7 +77,7 @@ void burst(struct fuzz *f)
                       0, i, NULL, 0);
 }
 
-/* Whatever bytes, with the write index behind them. */
+/* Writes any bytes and moves the write index past them. */
 static void raw_bytes(struct fuzz *f)
 {
     uint8_t *data;

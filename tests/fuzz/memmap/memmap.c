@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The firmware's memory map from outside, up to the frames that are handed
- * out. The input is a list of ranges: a byte of type, four of first page, two
- * of what is odd about the start, two of length; small numbers, so that
- * ranges meet, and a byte that makes some of them enormous.
+ * Fuzzer of the firmware's memory map, up to the allocation of frames. The
+ * input is a list of ranges: a byte of type, four of first page, two for the
+ * offset of the start, two of length. The numbers are small, so that ranges
+ * overlap; one byte makes some of them enormous.
  *
- * What must hold is looked up in the map itself: a frame that is handed out
- * lies in conventional memory, in nothing else, and goes out once.
+ * The harness checks the frames against the map: an allocated frame must lie in
+ * conventional memory and in no other range, and must be allocated once only.
  */
 #include <errno.h>
 #include <stdbool.h>
@@ -79,7 +79,7 @@ static void tell(EFI_MEMORY_DESCRIPTOR *d, const struct range *r)
     d->NumberOfPages = enlarged(number(r->pages), r->large >> 3);
 }
 
-/* Does any of this page belong to the descriptor? */
+/* Returns true if a part of the page belongs to the descriptor. */
 static bool touches(const EFI_MEMORY_DESCRIPTOR *d, uint64_t page)
 {
     uint64_t from = page * PAGE, start = d->PhysicalStart;
@@ -136,7 +136,7 @@ static void check_regions(void)
     }
 }
 
-/* Frames have no memory here: their bitmaps lie one after the other. */
+/* Frames have no memory here, so their bitmaps are kept one after the other. */
 static uint64_t *reach(uint64_t frame)
 {
     (void)frame;
@@ -196,7 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
         tell(&told[ranges], &r);
     }
     memcpy(map, told, sizeof(map));
-    memset(&info, 0x5a, sizeof(info)); /* nothing in it is believed */
+    memset(&info, 0x5a, sizeof(info)); /* old contents must not count */
     info.physical_end = END;
     info.image_base = IMAGE_AT;
     info.image_size = IMAGE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer: channel messages. The host's messages are the input, byte for byte,
- * at every version, between things that a user does and answers of a peer that
- * plays by the rules.
+ * Fuzzer of channel messages. The input has the host's messages, byte for byte,
+ * at every version. Between them a user makes its calls, and a peer that keeps
+ * the rules answers.
  *
  *     byte 0       version
  *     then records: 0 n      the user does n

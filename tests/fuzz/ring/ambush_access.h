@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ring's shared accesses with an ambush before each: the other side may
- * change a word between any two of them. Same moves as vmbus/ring/access.h.
+ * The ring's shared accesses, with a hook before each: the other side may
+ * change a word between any two of them. The accesses are those of
+ * vmbus/ring/access.h.
  */
 #ifndef TESTS_FUZZ_RING_AMBUSH_ACCESS_H
 #define TESTS_FUZZ_RING_AMBUSH_ACCESS_H
 
 #include "vmbus/ring/copy.h"
 
-/* Counts the access; when the armed one is reached, memory changes. */
+/* Counts the accesses, and changes memory before the chosen one. */
 void ambush(void);
 
 #define RING_LOAD(word)             (ambush(), __atomic_load_n((word), 0))

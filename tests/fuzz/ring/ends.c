@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Our ends of the ring: what they write and read, and what must hold then.
+ * The operations of our two ends of the ring, and the checks after each.
  */
 #include <errno.h>
 #include <string.h>
@@ -28,7 +28,7 @@ void write_packet(void)
     check_writer(ring_write(&writer, &write_at, &packet, source));
 }
 
-/* A packet of `count` ranges and `size` bytes, if the ranges can be built. */
+/* Writes a packet of `count` ranges and `size` bytes if they can be built. */
 static int write_gpa_direct(const struct packet_gpa_range *ranges,
                             uint32_t count, uint32_t size)
 {
@@ -105,7 +105,7 @@ void reserve_in_place(void)
     CHECK(write_at < area.size && write_at % 8 == 0);
 }
 
-/* Every byte, so that a sanitizer sees them. */
+/* Reads every byte, so that a sanitizer checks them. */
 static void touch(const void *from, size_t size)
 {
     for (size_t i = 0; i < size; i++)

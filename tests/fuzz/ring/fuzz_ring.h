@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ring under test, its two ends, and the input that moves them.
+ * The ring under test, its two ends, and the input that steers them.
  */
 #ifndef TESTS_FUZZ_RING_FUZZ_RING_H
 #define TESTS_FUZZ_RING_FUZZ_RING_H
@@ -19,7 +19,7 @@
         }                                                         \
     } while (0)
 
-/* The next bytes of the input, big-endian; behind its end comes 0. */
+/* Returns the next bytes of the input, big-endian; zeros past its end. */
 uint32_t take(uint32_t bytes);
 
 extern struct ring_area area;
@@ -43,7 +43,7 @@ void spoil_control(void);
 void spoil_data(void);
 void send_packet(void);
 
-/* Something will change between two of our next accesses, or no more. */
+/* Arms a change between two of our next accesses, or disarms it. */
 void arm(void);
 void disarm(void);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The other side of the ring: it writes what it likes, also between two of our
- * loads.
+ * The other side of the ring. It writes whatever the input says, even between
+ * two of our loads.
  */
 #include <string.h>
 
 #include "fuzz_ring.h"
 
 static struct {
-    uint32_t accesses; /* until it happens; 0: not armed */
+    uint32_t accesses; /* accesses left; 0: not armed */
     uint8_t *at;
     uint32_t value;
     uint32_t size;
@@ -21,7 +21,7 @@ void ambush(void)
     memcpy(armed.at, &armed.value, armed.size);
 }
 
-/* A word of the control page, or a unit of the data near the read index. */
+/* Changes a word of the control page, or of the data near the read index. */
 static uint8_t *victim(uint32_t which)
 {
     static const uint8_t words[] = {0, 4, 8, 12, 64};
@@ -70,7 +70,7 @@ void spoil_data(void)
         area.data[at++ % area.size] = (uint8_t)take(1);
 }
 
-/* A packet as it should be, but for what the input makes of it. */
+/* Writes a valid packet and lets the input change fields of it. */
 void send_packet(void)
 {
     uint32_t at = area.control->write_index % area.size & ~7u;

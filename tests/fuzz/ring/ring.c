@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer of the ring: both ends against a peer that writes what it likes,
- * also between two of our loads.
+ * Fuzzer of the ring: both ends against a peer that writes whatever the input
+ * says, even between two of our loads.
  *
- * The input is a list of operations, one byte each, with their arguments
- * behind. What must hold: memory outside the ring and the buffers is never
- * touched (each is its own allocation), what a packet says of itself fits
- * together, positions stay in the ring, and a broken ring stays broken.
+ * The input is a list of operations, one byte each, followed by its arguments.
+ * Memory outside the ring and the buffers must never be touched (each is its
+ * own allocation). The fields of a packet must agree, positions must stay in
+ * the ring, and a broken ring must stay broken.
  */
 #include "fuzz_ring.h"
 
@@ -116,7 +116,7 @@ static void read_restart(void)
         attach();
 }
 
-/* The order is the corpus's. */
+/* The corpus depends on this order. */
 static void operation(uint32_t which)
 {
     static void (*const operations[])(void) = {
@@ -133,7 +133,8 @@ static void operation(uint32_t which)
 /* ---- the whole -------------------------------------------------------------
  */
 
-/* The data mapped twice, with nothing mapped behind; kept between inputs. */
+/* The data is mapped twice, with an unmapped page after it, and kept between
+ * inputs. */
 static uint8_t *data_twice(uint32_t size)
 {
     static uint8_t *mappings[SIZE_MAX_PAGES + 1];

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest that misbehaves as its command line says, each time in one way.
- * minihv has to end the run with a report that names it; nothing here may
- * get to the end.
+ * A guest that misbehaves in the one way that its command line names. minihv
+ * must end the run with a report that names the misdeed. No misdeed may return.
  */
 #include "guest.h"
 
@@ -141,7 +140,7 @@ void guest_main(const char *words)
         if (has_word(words, misdeeds[i].word))
             misdeeds[i].commit();
     for (volatile int i = 0; i < 100000000; i++)
-        ; /* the host's own processor may need a moment */
+        ; /* the host's own processor may take a moment */
     say("not ok - the misdeed had no end\n");
     end_guest(VERDICT_TEST_FAILED);
 }

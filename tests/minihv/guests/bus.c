@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The small VMBus client: messages, GPADLs, one channel's rings. */
+/* A small VMBus client with messages, GPADLs and one channel's rings: bus.h. */
 #include <errno.h>
 
 #include "bus.h"
@@ -46,7 +46,7 @@ static void post(const void *message, uint32_t size)
         check("the host takes a posted message within its deadline", false);
 }
 
-/* Takes the message in the slot, if any. */
+/* Takes the message in the slot, if there is one. */
 static bool take(struct hv_message *copy)
 {
     struct hv_message *slot = &slots[WIRE_SINT];
@@ -60,7 +60,7 @@ static bool take(struct hv_message *copy)
     return true;
 }
 
-/* Waits for a message of `type`; offers are kept on the way. */
+/* Waits for a message of `type` and keeps the offers that come before it. */
 static bool await(uint32_t type, struct hv_message *m)
 {
     uint64_t end = now() + SECONDS_3;
@@ -212,7 +212,7 @@ bool bus_write_pages(struct client *c, uint64_t transaction, bool completion,
     struct ring_part parts[] = {{header, 0}, {payload, payload_size}};
 
     for (uint32_t i = 0; i < 8; i++)
-        pfns[i] = first + i; /* the guest's memory is mapped one to one */
+        pfns[i] = first + i; /* memory is mapped one to one */
     packet_gpa_begin(&b, header, sizeof header);
     if (!packet_gpa_add(&b, pfns, (uint64_t)data % 4096, size))
         return false;
@@ -253,7 +253,7 @@ bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
                 signal_host(c);
             return true;
         }
-        /* The time costs an exit: it is asked for only when waiting. */
+        /* Reading the time costs an exit, so only a wait reads it. */
         if (!end)
             end = now() + SECONDS_3;
         if (status != -EAGAIN || now() >= end)
@@ -280,7 +280,7 @@ void bus_leave(void)
     await(WIRE_UNLOAD_RESPONSE, &answer);
 }
 
-/* The rings assert through the seam, of which a guest here has no more. */
+/* The rings call the seam for assertions, and this is all that they need. */
 void seam_assert_failed(struct seam *s, const char *function,
                         const char *expression, const char *hint)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A VMBus client of few words, for the guests that test devices: one channel
- * at a time, straight from the wire formats, with the rings of vmbus/.
+ * A small VMBus client for the guests that test devices. It has one channel at
+ * a time, builds messages from the wire formats, and uses the rings of vmbus/.
  */
 #ifndef MINIHV_GUEST_BUS_H
 #define MINIHV_GUEST_BUS_H
@@ -10,8 +10,8 @@
 #include "vmbus/packet.h"
 #include "vmbus/wire/wire.h"
 
-/* Of each direction, control page included: two fit one GPADL message, and
- * 32 packets of 1472 bytes fit a ring. */
+/* Pages of each ring, control page included. Two rings fit one GPADL message,
+ * and 32 packets of 1472 bytes fit a ring. */
 enum { RING_PAGES = 13 };
 
 struct client {
@@ -26,31 +26,31 @@ struct client {
 /* Connects with `version` and asks for the offers. */
 void bus_connect(uint32_t version);
 
-/* The offer of this interface type and, if not 0, last instance byte. */
+/* Finds the offer of this interface type and, if not 0, last instance byte. */
 bool bus_find(const struct vmbus_guid *type, uint8_t last,
               struct wire_offer *offer);
 
-/* Shares `count` pages from `pages` on; the handle. */
+/* Shares `count` pages from `pages` on. Returns the GPADL's handle. */
 uint32_t bus_share(uint32_t relid, const void *pages, uint32_t count);
 void bus_unshare(uint32_t relid, uint32_t gpadl);
 
 void bus_open(struct client *c);
 void bus_close(struct client *c);
 
-/* Writes a packet at c->at whose data is `size` bytes from `data` on, and with
- * it `payload`. False: it cannot be written. */
+/* Writes a packet with a payload at c->at whose external data is `size` bytes
+ * from `data` on. Returns false if it cannot be written. */
 bool bus_write_pages(struct client *c, uint64_t transaction, bool completion,
                      const void *data, uint32_t size, const void *payload,
                      uint32_t payload_size);
 
-/* Publishes what was written at c->at. */
+/* Publishes the packets written up to c->at. */
 void bus_send(struct client *c);
 
-/* The next packet, waiting in HLT; the check fails without one in 3 s. */
+/* Waits in HLT for the next packet; the check fails after 3 s without one. */
 bool bus_receive(struct client *c, struct ring_packet *packet, void *body,
                  uint32_t capacity);
 
-/* Writes an index that is no multiple of 8, and signals. */
+/* Writes a ring index that is no multiple of 8, and signals. */
 void bus_break_ring(const struct client *c);
 
 void bus_leave(void);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The disk, as a driver sees it: initialisation in and out of order, then
- * each command, in the packets of the protocol that the command line names
- * (2.0, 4.2, 5.1, 6.0 or 6.2). Run with strict=0 and opt/disk of 128 blocks,
- * byte k of which is k * 7. Sizes and statuses: storage_wire.h. With
- * 'broken-ring' (and subchannels=1) something else.
+ * Tests the disk as a driver uses it: initialisation in and out of order, then
+ * each command, with the protocol that the command line names
+ * (2.0, 4.2, 5.1, 6.0 or 6.2). It needs strict=0 and an opt/disk of 128 blocks,
+ * byte k of which is k * 7. storage_wire.h has sizes and statuses. With
+ * 'broken-ring' (and subchannels=1) it breaks a ring instead.
  */
 #include "bus.h"
 #include "tests/minihv/storage_wire.h"
@@ -58,7 +58,8 @@ static bool receive(struct vstor_packet *p)
            p->operation == VSTOR_COMPLETE_IO;
 }
 
-/* One operation of the initialisation; its status, or 1 without answer. */
+/* Runs one operation of the initialisation. Returns its status, or 1 without an
+ * answer. */
 static uint32_t step(uint32_t operation, uint16_t version)
 {
     struct vstor_packet p = {.operation = operation, .version = version};
@@ -68,7 +69,8 @@ static uint32_t step(uint32_t operation, uint16_t version)
     return receive(&p) ? p.status : 1;
 }
 
-/* One command with `size` bytes of data[]. False: no answer. */
+/* Runs one command with `size` bytes of data[]. Returns false without an
+ * answer. */
 static bool command(const uint8_t *cdb, uint8_t length, uint8_t lun,
                     uint32_t size, struct vstor_srb *srb)
 {
@@ -177,8 +179,8 @@ static void check_blocks(void)
           command(unknown, 6, 0, 0, &srb) && srb.sense[12] == 0x20);
 }
 
-/* Breaks the primary's ring while there is a sub-channel: the host takes both
- * back, and lives. */
+/* Breaks the primary's ring while there is a sub-channel. The host must
+ * withdraw both and go on. */
 static void check_broken_ring(uint16_t version)
 {
     uint64_t end;

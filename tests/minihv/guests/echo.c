@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every way of sending, against the echo device. 'stream' sends many packets
- * at once, so that both sides work on the rings at the same time; 'figures'
- * prints what a packet costs the guest, 'misdeed' breaks a rule.
+ * Tests every mode of the echo device. 'stream' sends many packets, so that
+ * both sides work on the rings at the same time. 'figures' prints what a packet
+ * costs the guest. 'misdeed' breaks a rule.
  */
 #include "bus.h"
 #include "tests/minihv/echo.h"
@@ -54,7 +54,7 @@ static void check_in_band(void)
             good += answer_is(&packet, RING_PACKET_COMPLETION, size, size);
         packet_write_in_band(&c.out, &c.at, ~size, false, payload, size);
         bus_send(&c);
-        /* Its transaction is the device's own, new each time. */
+        /* The device chooses a new transaction for each packet. */
         if (bus_receive(&c, &packet, body, sizeof body))
             good += packet.transaction > last &&
                     answer_is(&packet, RING_PACKET_IN_BAND, packet.transaction,
@@ -172,8 +172,8 @@ static void check_pipe(void)
     bus_close(&c);
 }
 
-/* Writes until the ring is full, then reads one; the host drains meanwhile
- * where it has a processor of its own. */
+/* Writes until the ring is full, then reads one packet. A host with its own
+ * processor empties the ring meanwhile. */
 static void check_stream(void)
 {
     uint64_t sent = 0, received = 0, wrong = 0;
@@ -204,8 +204,8 @@ static void check_stream(void)
     bus_close(&c);
 }
 
-/* One packet that the external mode must not take. A strict host ends the run
- * with it; another serves the channel no longer. */
+/* Sends one packet that the external mode must refuse. A strict host ends the
+ * run; another one stops serving the channel. */
 static void misdeed(const char *words)
 {
     static uint8_t area[4096] __attribute__((aligned(4096)));
@@ -236,10 +236,10 @@ static void misdeed(const char *words)
 }
 
 /*
- * What a packet costs: TSC ticks, which with -icount and exact=1 count the
- * guest's own instructions. `batch` packets are written before the one
- * signal; the completions are read one by one. The runner takes the
- * difference between many rounds and few, so that the rest cancels out.
+ * Prints what a packet costs in TSC ticks, which with -icount and exact=1 count
+ * the guest's own instructions. The guest writes `batch` packets before one
+ * signal, and reads the completions one by one. The runner subtracts a run of
+ * few rounds from one of many, which cancels the fixed costs.
  */
 static void figures(uint32_t size, uint32_t batch, uint32_t rounds)
 {

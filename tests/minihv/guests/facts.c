@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every part of the interface once: leaves, MSRs, hypercall page, messages,
- * flags, timers, clocks, and the documented answers to wrong use. Run with
- * strict=0, because the wrong use is on purpose.
+ * Tests every part of minihv's interface once: CPUID leaves, MSRs, hypercall
+ * page, messages, flags, timers, clocks, and the documented answers to wrong
+ * use. It needs strict=0, because it breaks rules on purpose.
  */
 #include "guest.h"
 
@@ -139,7 +139,7 @@ static uint64_t post(uint32_t connection, uint32_t type, uint32_t size)
     return hypercall(HV_CALL_POST_MESSAGE, (uint64_t)in, 0);
 }
 
-/* A message that would be taken anywhere else. */
+/* Writes a message that is valid on any ordinary page. */
 static void write_good_post(void *place)
 {
     struct hv_post_input *in = place;
@@ -202,7 +202,7 @@ static void wait_until(volatile unsigned *count, unsigned n)
         let_in();
 }
 
-/* INITIATE_CONTACT with version 0 is answered by every host: refused. */
+/* Every host answers INITIATE_CONTACT with version 0 by a refusal. */
 static uint64_t contact(uint32_t version)
 {
     struct hv_post_input *in = (void *)input;
@@ -236,7 +236,7 @@ static void check_messages(void)
     check("after each EOM the next waiting answer is delivered", messages == 5);
 }
 
-/* One message stays in the slot without EOM: EOI alone brings the next. */
+/* Takes messages without EOM: an EOI alone must deliver the next one. */
 INTERRUPT(on_sint_without_eom)
 {
     (void)frame;
@@ -260,8 +260,8 @@ static void check_eoi(void)
     set_gate(VECTOR, (void *)on_sint);
 }
 
-/* Empties the slot; its flags as they were. The answers of a host that has
- * a processor of its own get a tenth of a second. */
+/* Empties the slot and returns its old flags. A host with its own processor
+ * gets a tenth of a second for its answers. */
 static uint8_t take_flags(void)
 {
     uint64_t end = msr_read(HV_TIME_REF) + 1000000;
@@ -307,14 +307,14 @@ static void check_timers(void)
     msr_write(HV_STIMER0_CONFIG + 3, 0);
     check("count 0 stops a periodic synthetic timer",
           !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
-    msr_write(HV_STIMER0_CONFIG + 5, UINT64_MAX); /* a count that is good */
+    msr_write(HV_STIMER0_CONFIG + 5, UINT64_MAX); /* a valid count */
     msr_write(HV_STIMER0_CONFIG + 4, 1);
     check("a synthetic timer with SINT 0 cannot be enabled",
           !(msr_read(HV_STIMER0_CONFIG + 4) & 1));
 }
 
-/* No exits but the timer's: it has to reach a guest that computes, and one
- * that halts. */
+/* The guest makes no exits here but those of the timer, which must reach it
+ * while it computes and while it is in HLT. */
 static void check_timer_alone(void)
 {
     unsigned before = directs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The common part of the small guests. */
+/* The common part of the small guests: see guest.h. */
 #include <efi.h>
 #include <efilib.h>
 
@@ -18,7 +18,7 @@ struct exception_frame {
 
 static char words[512];
 static unsigned failed;
-static uint64_t resume; /* where a #GP goes on; 0: it is unexpected */
+static uint64_t resume; /* where to continue after a #GP; 0: unexpected */
 static volatile bool faulted;
 static uint8_t call_page[4096] __attribute__((aligned(4096)));
 
@@ -83,7 +83,7 @@ protection_fault(void *frame, uint64_t error)
     f->rip = resume;
 }
 
-/* Runs one instruction with a place to go on at when it faults. */
+/* Runs one instruction and continues after it if it faults. */
 #define TRY(instruction, ...)                                                 \
     do {                                                                      \
         faulted = false;                                                      \
@@ -209,7 +209,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
     keep_words(image, system->BootServices);
     leave_boot_services(image, system->BootServices);
     __asm__ volatile("cli");
-    port_out8(0x21, 0xFF); /* no PIC, no APIC timer of the firmware's */
+    port_out8(0x21, 0xFF); /* no PIC, no APIC timer of the firmware */
     port_out8(0xA1, 0xFF);
     mmio_write32(0xFEE00320, 0x10000);
     set_gate(13, (void *)protection_fault);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The second processor: by HvStartVirtualProcessor, or with the word 'sipi'
- * by INIT and SIPI. It has to have its own index and SynIC, wake up for each
- * interrupt, and get messages of its own.
+ * Tests the second processor, started by HvStartVirtualProcessor, or with the
+ * word 'sipi' by INIT and SIPI. It must have its own index and SynIC, wake up
+ * for each interrupt, and get its own messages.
  */
 #include "guest.h"
 
