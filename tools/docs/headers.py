@@ -49,7 +49,8 @@ VALUE = re.compile(r"(?:0|1|-E[A-Z0-9]+|NULL|[Tt]rue|[Ff]alse)(?:, -E\w+)*:"
                    r"|Returns |(?:True|False) (?:if|when|from|once)")
 
 # A first sentence that is nothing but what the result is: 'The time.'
-VALUE_PHRASE = re.compile(r"(?:The (?!guest|host|other)|Bytes |How (?:many|often)|"
+VALUE_PHRASE = re.compile(r"(?:The (?!guest|host|other)|Bytes |"
+                          r"How (?:many|often)|"
                           r"Whether )")
 
 COMMENT = re.compile(r"/\*(.*?)\*/", re.S)
@@ -234,7 +235,8 @@ def convert(source):
             prototype = PROTOTYPE.match(after.lstrip("\n"))
             args = split_args(prototype["args"]) if prototype else []
             is_void = not prototype or bool(re.fullmatch(
-                r"(?:_Noreturn |typedef )?(?:void|VOID)", prototype["result"].strip()))
+                r"(?:_Noreturn |VMBARE_NORETURN |typedef )?(?:void|VOID)",
+                prototype["result"].strip()))
             out.append(documentation(body, args, is_void))
     out.append(source[at:])
     return "".join(out)
