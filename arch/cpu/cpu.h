@@ -61,6 +61,9 @@ struct cpu {
     uint8_t irql;
     struct deferred_item *incoming; /* last pushed first */
     struct deferred_item *first, **last;
+    bool yielding;      /* the item that runs wants PASSIVE's share to follow */
+    uint64_t share_end; /* of PASSIVE's share, monotonic; 0: there is none */
+    uint64_t share_was; /* the last one's end, if deferred work went on then */
     struct _reent *reent;          /* newlib's state of what runs now */
     struct _reent *reent_deferred; /* and of deferred work */
     uint64_t deferred_stack;       /* its top */

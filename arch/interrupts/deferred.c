@@ -23,6 +23,18 @@ static struct deferred_item *passive_incoming;
 static struct deferred_item *passive_first;
 static struct deferred_item **passive_last = &passive_first;
 
+/* Items that run in a row before PASSIVE gets its share. */
+#define BUDGET 256u
+
+/* PASSIVE's share where nothing is known of how long the work took, and the
+ * longest; 100 ns. */
+#define SHARE_LEAST 1000u
+#define SHARE_MOST  100000u
+
+/* The clock, and its device; NULL before the timer has one. */
+static uint64_t (*clock)(void);
+static void (*alarm)(uint64_t due);
+
 static bool sleeping; /* processor 0 is about to sleep, or sleeps */
 
 /*
@@ -117,23 +129,86 @@ void deferred_queue(struct deferred_item *item, uint32_t cpu)
         deferred_run();
 }
 
+/* ---- PASSIVE's share ----------------------------------------------------- */
+
+void deferred_set_alarm(uint64_t (*now)(void), void (*arm)(uint64_t due))
+{
+    clock = now;
+    alarm = arm;
+}
+
+void deferred_yield(void)
+{
+    this_cpu()->yielding = true;
+}
+
+void deferred_end_share(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    cpu->share_end = 0;
+    cpu->share_was = 0; /* the work does not begin at a known time */
+}
+
+uint64_t deferred_share_end(void)
+{
+    return this_cpu()->share_end;
+}
+
+/* As long as the work took since the last share ended. The clock is read only
+ * here, because that can cost an exit. */
+static void give_share(struct cpu *cpu)
+{
+    uint64_t now = clock();
+    uint64_t share = SHARE_LEAST;
+
+    if (cpu->share_was && now - cpu->share_was > share)
+        share = now - cpu->share_was;
+    cpu->share_end = now + (share < SHARE_MOST ? share : SHARE_MOST);
+    alarm(cpu->share_end);
+}
+
+void deferred_share_tick(void)
+{
+    struct cpu *cpu = this_cpu();
+
+    if (!cpu->share_end)
+        return;
+    if (clock() < cpu->share_end) {
+        alarm(cpu->share_end); /* a timer was set meanwhile */
+        return;
+    }
+    cpu->share_was = cpu->share_end;
+    cpu->share_end = 0;
+}
+
+/* ---- running ------------------------------------------------------------- */
+
 /*
  * Runs on the deferred stack, at DISPATCH. It is left with interrupts off and
  * nothing queued, so that no work is overlooked between the last look and the
- * fall of the level.
+ * fall of the level; or with a share for PASSIVE, at whose end the rest runs.
  */
 static void drain(void *arg)
 {
     struct cpu *cpu = arg;
+    uint32_t budget = BUDGET;
     struct deferred_item *item;
 
-    while ((item = pop(&cpu->incoming, &cpu->first, &cpu->last))) {
+    cpu->yielding = false;
+    while ((!alarm || (budget && !cpu->yielding)) &&
+           (item = pop(&cpu->incoming, &cpu->first, &cpu->last)) != NULL) {
         __asm__ volatile("sti" : : : "memory");
         run(item);
         ASSERT(cpu->irql == IRQL_DISPATCH,
                "deferred work must leave the level as it found it");
         __asm__ volatile("cli" : : : "memory");
+        budget -= alarm != NULL;
     }
+    if (irql_deferred_waiting())
+        give_share(cpu);
+    else
+        cpu->share_was = 0;
 }
 
 /* The fence pairs with the store in deferred_sleep(). Either the last look of
@@ -158,7 +233,7 @@ void deferred_run(void)
     struct cpu *cpu = this_cpu();
     uint8_t irql = cpu->irql;
 
-    if (irql < IRQL_DISPATCH && irql_deferred_waiting()) {
+    if (irql < IRQL_DISPATCH && !cpu->share_end && irql_deferred_waiting()) {
         struct _reent *reent = cpu->reent;
 
         cpu->irql = IRQL_DISPATCH;

@@ -36,9 +36,37 @@ struct deferred_item {
  */
 void deferred_queue(struct deferred_item *item, uint32_t cpu);
 
-/** Run the DISPATCH work of this processor; does nothing at DISPATCH or above.
+/**
+ * Run the DISPATCH work of this processor; does nothing at DISPATCH or above.
+ *
+ * Work that makes more work without end has a budget of items. When it is used
+ * up, PASSIVE gets its share: for as long as the work took, no more of it runs
+ * on this processor, or until PASSIVE has nothing to do. Then it goes on.
  */
 void deferred_run(void);
+
+/** For the item that runs: PASSIVE's share comes after it, if work is queued
+ * then. IRQL: DISPATCH, from inside deferred work. */
+void deferred_yield(void);
+
+/** PASSIVE has nothing to do on this processor: its share ends. IRQL: PASSIVE.
+ */
+void deferred_end_share(void);
+
+/** PASSIVE's share may have come to its end: for the timer's interrupt. */
+void deferred_share_tick(void);
+
+/** When PASSIVE's share of this processor ends, monotonic; 0: it has none.
+ * IRQL: any. */
+uint64_t deferred_share_end(void);
+
+/**
+ * Register the clock and the timer's device. Without them there are no shares.
+ *
+ * @now  the monotonic clock, 100 ns
+ * @arm  asks for one interrupt of the timer on the running processor
+ */
+void deferred_set_alarm(uint64_t (*now)(void), void (*arm)(uint64_t due));
 
 /**
  * Run one PASSIVE item.

@@ -16,6 +16,9 @@
 #include "arch/cpu/invariant.h"
 #include "arch/cpu/irql.h"
 
+/* Timers that one turn runs at most. */
+#define TURN 64u
+
 /* One lock for all lists, because a timer may be cancelled from any processor.
  */
 static struct spinlock lock;
@@ -28,6 +31,7 @@ void timer_set_device(void (*arm)(uint64_t due), const char *name)
 {
     device = arm;
     device_name = name;
+    deferred_set_alarm(clock_now, arm);
 }
 
 const char *timer_device_name(void)
@@ -57,11 +61,17 @@ static void unlink_timer(struct timer *t)
     t->armed = false;
 }
 
-/* The device of the running processor is set for the head of its list. */
+/* The device of the running processor is set for the head of its list, or for
+ * the end of PASSIVE's share if that is before. */
 static void arm_first(uint32_t cpu)
 {
+    uint64_t due = lists[cpu] ? lists[cpu]->due : 0;
+    uint64_t share = deferred_share_end();
+
+    if (share && (!due || share < due))
+        due = share;
     if (device)
-        device(lists[cpu] ? lists[cpu]->due : 0);
+        device(due);
 }
 
 void timer_set(struct timer *t, uint64_t due)
@@ -100,37 +110,58 @@ bool timer_cancel(struct timer *t)
     return armed;
 }
 
-/* Takes the first timer that is due. When none is, arms the device for the next
- * one; both under the lock, so that a timer set meanwhile is not overlooked. */
-static struct timer *take_due(uint32_t cpu)
+/* Takes the first timer that is due by `now`, or NULL. */
+static struct timer *take_due(uint32_t cpu, uint64_t now)
 {
     uint8_t irql = spin_lock(&lock);
     struct timer *t = lists[cpu];
 
-    if (t && t->due <= clock_now()) {
+    if (t && t->due <= now) {
         lists[cpu] = t->next;
         t->armed = false;
     } else {
-        arm_first(cpu);
         t = NULL;
     }
     spin_unlock(&lock, irql);
     return t;
 }
 
-/* Function and argument are copied first: the timer's storage may be gone, or
- * set anew, once it runs. */
+/* Arms the device for the next timer, under the lock, so that a timer set
+ * meanwhile is not overlooked. True: the next one is due already. */
+static bool arm_next(uint32_t cpu)
+{
+    uint8_t irql = spin_lock(&lock);
+    bool due = lists[cpu] && lists[cpu]->due <= clock_now();
+
+    if (!due)
+        arm_first(cpu);
+    spin_unlock(&lock, irql);
+    return due;
+}
+
+/*
+ * One turn: the timers that are due when it begins, at most TURN of them. When
+ * others are due at its end, a periodic timer costs more than its period: the
+ * next turn comes after PASSIVE's share. Function and argument are copied
+ * first: the timer's storage may be gone, or set anew, once it runs.
+ */
 static void expire(void *arg)
 {
     uint32_t cpu = this_cpu()->index;
+    uint64_t now = clock_now();
     struct timer *t;
 
     (void)arg;
-    while ((t = take_due(cpu))) {
+    for (uint32_t left = TURN; left && (t = take_due(cpu, now)) != NULL;
+         left--) {
         void (*run)(void *) = t->run;
         void *run_arg = t->arg;
 
         run(run_arg);
+    }
+    if (arm_next(cpu)) {
+        deferred_queue(&expiry[cpu], cpu);
+        deferred_yield();
     }
 }
 
@@ -139,6 +170,7 @@ void timer_interrupt(void)
 {
     uint32_t cpu = this_cpu()->index;
 
+    deferred_share_tick();
     expiry[cpu].run = expire;
     expiry[cpu].level = IRQL_DISPATCH;
     deferred_queue(&expiry[cpu], cpu);

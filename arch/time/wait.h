@@ -28,6 +28,18 @@ int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
  * meanwhile. IRQL: PASSIVE, processor 0. */
 void wait_sleep(uint64_t deadline);
 
+struct strand;
+
+/**
+ * For a test whose assertion hook leaves by longjmp() to a stack that waits.
+ *
+ * @strand  the one that it comes back to: its waits are over. The stack that
+ *          was left never runs again.
+ *
+ * IRQL: PASSIVE, processor 0.
+ */
+void wait_left(struct strand *strand);
+
 /** The life of every processor but number 0: HLT and deferred work. */
 _Noreturn void wait_park(void);
 

@@ -298,6 +298,13 @@ int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
     return 0;
 }
 
+/* There is one stack. */
+uintptr_t seam_strand(struct seam *s)
+{
+    (void)s;
+    return 1;
+}
+
 /* ---- one processor ------------------------------------------------------ */
 
 uint8_t seam_irql(struct seam *s)

@@ -27,10 +27,16 @@ static bool must_close(VMBCHANNEL ch)
 static bool set_queue(VMBCHANNEL ch, bool on)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
-    bool busy = ch->pumping || ch->draining;
+    bool busy;
 
     ch->queue_on = on;
-    ch->stop_waits = !on && busy;
+    ch->reader.begun = true;
+    if (!on && ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
+        ch->delivery = KMCL_DELIVERY_FREE; /* it finds nothing to do */
+    busy = ch->delivery == KMCL_DELIVERY_DISPATCH ||
+           ch->delivery == KMCL_DELIVERY_PASSIVE;
+    /* On: packets may be read. Off: completions need not wait for packets. */
+    kmcl_kick(ch);
     seam_unlock(ch->s, &ch->lock, irql);
     return !busy;
 }
@@ -84,9 +90,10 @@ static void pnp_failure(VMBCHANNEL ch)
     if (ch->wish != KMCL_WISH_ENABLED)
         return;
     lose(ch);
-    seam_log(ch->s, SEAM_LOG_WARNING,
-             "kmcl: %s: the offered device could not be opened: status 0x%x",
-             ch->set.name, (unsigned)status);
+    kmcl_log_peer(
+        ch, KMCL_LINE_OPEN, SEAM_LOG_WARNING,
+        "kmcl: %s: the offered device could not be opened: status 0x%x",
+        ch->set.name, (unsigned)status);
     if (ch->set.pnp_failure)
         ch->set.pnp_failure(ch, status);
 }
@@ -122,10 +129,10 @@ static bool from_connected(VMBCHANNEL ch)
     }
     ch->link.ops->opened(ch, status);
     if (!NT_SUCCESS(status)) {
-        seam_log(ch->s, SEAM_LOG_WARNING,
-                 "kmcl: %s: EvtChannelOpened refused with status 0x%x: "
-                 "closing",
-                 ch->set.name, (unsigned)status);
+        kmcl_log_peer(ch, KMCL_LINE_REFUSED, SEAM_LOG_WARNING,
+                      "kmcl: %s: EvtChannelOpened refused with status 0x%x: "
+                      "closing",
+                      ch->set.name, (unsigned)status);
         ch->phase = KMCL_UNDOING;
         return true;
     }
@@ -151,7 +158,6 @@ static bool from_paused(VMBCHANNEL ch)
     }
     ch->phase = KMCL_RUNNING;
     set_queue(ch, true);
-    ch->link.ops->kick(ch);
     if (ch->set.state.EvtChannelPostStarted) {
         ch->activity = KMCL_IN_POST_STARTED;
         ch->set.state.EvtChannelPostStarted(ch);
@@ -166,7 +172,6 @@ static void resume(VMBCHANNEL ch)
     if (ch->queue_on)
         return;
     set_queue(ch, true);
-    ch->link.ops->kick(ch);
 }
 
 static bool from_running(VMBCHANNEL ch)
@@ -265,6 +270,7 @@ void kmcl_advance(VMBCHANNEL ch)
     if (ch->activity != KMCL_IDLE)
         return;
     ch->activity = KMCL_ADVANCING;
+    ch->activity_strand = seam_strand(ch->s);
     while (!ch->save && step(ch))
         continue; /* VmbChannelSaveEnd goes on */
     ch->activity = KMCL_IDLE;

@@ -5,8 +5,9 @@
  *  - lifecycle fields (phase, wants, link): PASSIVE on processor 0 only, no
  *    lock. advance.c alone changes the phase.
  *  - data-path fields: under `lock`, at <= DISPATCH.
- *  - the rings' reader belongs to whoever holds `draining`, the rings' writer
- *    to whoever holds `lock`.
+ *  - the incoming ring belongs to the pump's run (kmcl_event), which never runs
+ *    twice at a time; the outgoing ring to whoever holds `lock`.
+ *  - packet callbacks are called by whoever owns `delivery`.
  * No callback of the application is ever called with the lock held.
  */
 #ifndef KMCL_CHANNEL_H
@@ -66,6 +67,26 @@ enum kmcl_activity {
     KMCL_IN_CLEANUP, /* the channel's last: nothing may begin any more */
 };
 
+/* Who gives packets to the application. There is one owner at a time, and only
+ * the owner takes packets from the list `in`. */
+enum kmcl_delivery {
+    KMCL_DELIVERY_FREE,        /* nobody; the next run of the pump may */
+    KMCL_DELIVERY_DISPATCH,    /* the run of the pump that is under way */
+    KMCL_DELIVERY_PASSIVE_DUE, /* the passive work item, which is queued */
+    KMCL_DELIVERY_PASSIVE,     /* the passive work item that has begun */
+    KMCL_DELIVERY_QUOTA,       /* nobody until a packet is completed */
+};
+
+/* What the run of the pump knows about the incoming ring between two runs. */
+struct kmcl_reader {
+    bool begun;     /* the queue was on since the channel opened */
+    bool waits;     /* it left packets in the ring: kick it when it may read */
+    uint32_t ahead; /* bytes from the read index on that were looked at only for
+                     * their completions, which are done */
+    uint32_t at;    /* the position after them */
+    uint64_t limit; /* bytes of memory that may be read ahead */
+};
+
 /* What the packet callback that is running asked for. */
 enum kmcl_verdict {
     KMCL_TAKEN,
@@ -120,19 +141,16 @@ struct VMBCHANNEL__ {
 
     /* ---- data path, under `lock` ---- */
     struct seam_lock lock;
-    bool tx_on;      /* open: what is queued may be transmitted */
-    bool queue_on;   /* running: incoming packets may be read */
-    bool stop_waits; /* a suspend waits until nobody pumps or drains */
-    bool pumping;    /* somebody delivers packets */
-    bool pump_again;
-    bool draining;      /* somebody reads the ring */
+    bool tx_on;         /* open: what is queued may be transmitted */
+    bool queue_on;      /* running: incoming packets may be read */
     bool broken;        /* a ring holds what it must not: closing */
     bool failed;        /* VmbChannelPacketFail: deliver nothing more */
-    bool left;          /* the ring was left masked, maybe with packets in it */
     bool awaiting_room; /* the ring was full: pending send size is set */
-    bool quota_blocked; /* until the next completion */
     bool require_passive;
-    bool at_passive; /* whoever pumps does so at PASSIVE */
+    enum kmcl_delivery delivery;
+    uintptr_t delivery_strand; /* of a PASSIVE owner: seam_strand() */
+    struct kmcl_reader reader;
+    struct pump *pump; /* NULL: not open */
     struct ring_writer *tx;
     struct ring_reader *rx;
     struct kmcl_queue queue;       /* outgoing, not yet in the ring */
@@ -156,6 +174,7 @@ struct VMBCHANNEL__ {
     /* ---- lifecycle, PASSIVE ---- */
     enum kmcl_phase phase;
     enum kmcl_activity activity;
+    uintptr_t activity_strand; /* the stack that advance.c is on */
     enum kmcl_wish wish;
     enum kmcl_flow flow;
     bool peer_gone; /* rescinded, closed by the guest, or ring broken */
@@ -200,23 +219,36 @@ void kmcl_passive_work(void *arg);
 
 /* ---- drain.c, deliver.c, outgoing.c ------------------------------------ */
 
-/* The other side signalled: moves both rings. DISPATCH. */
-enum kmcl_event kmcl_event(VMBCHANNEL ch);
+/**
+ * One run of the channel's pump: sends what is queued, reads the incoming ring
+ * and delivers what may be delivered at DISPATCH.
+ *
+ * @return  VMBUS_EVENT_DRAINED: the ring is empty; VMBUS_EVENT_MORE: the budget
+ *          is used up; VMBUS_EVENT_LEFT: reading is blocked, and whoever ends
+ *          that kicks the pump
+ *
+ * DISPATCH, without the lock; never twice at a time for one channel.
+ */
+enum vmbus_event_result kmcl_event(VMBCHANNEL ch);
 
-/* Why kmcl_drain() came to its end. */
-enum kmcl_drained {
-    KMCL_DRAIN_STOPPED, /* limit, queue off, somebody else reads, no memory */
-    KMCL_DRAIN_EMPTY,   /* the ring is empty */
-    KMCL_DRAIN_MORE,    /* budget used up, there may be more */
-};
+/* The passive work item's part in delivery: delivers what waits for PASSIVE,
+ * or, while a callback waits below it, runs the completions that are not to
+ * wait for that callback. PASSIVE, without the lock. */
+void kmcl_deliver_at_passive(VMBCHANNEL ch);
 
-/* Reads the ring while it is on and fewer than `limit` packets are waiting:
- * runs completion routines, collects packets. DISPATCH. */
-enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit);
+/* Kicks the pump, if the channel is open. Under the lock or at PASSIVE. */
+static inline void kmcl_kick(VMBCHANNEL ch)
+{
+    if (ch->pump)
+        pump_kick(ch->pump);
+}
 
-/* Reads and delivers at `level` until nothing is left (DRAINED), delivery is
- * blocked or another's (LEFT), or the budget is used up (MORE). */
-enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level);
+/* Holds the pump for a signal to the peer, if one is `wanted`; the result goes
+ * to pump_bell() after the lock is given back. Under the lock. */
+static inline struct pump *kmcl_bell(VMBCHANNEL ch, bool wanted)
+{
+    return wanted ? pump_hold(ch->pump) : NULL;
+}
 
 /* Puts what is queued into the ring, in order. <= DISPATCH. */
 void kmcl_flush(VMBCHANNEL ch);

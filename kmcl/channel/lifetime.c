@@ -91,12 +91,18 @@ void kmcl_channel_move(VMBCHANNEL ch, struct kmcl *root)
     attach_root(ch, root);
 }
 
+static bool callers_are_gone(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    return ch->activity == KMCL_IDLE && !ch->waits;
+}
+
 static bool work_is_over(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return !__atomic_load_n(&ch->link.room_runs, __ATOMIC_ACQUIRE) &&
-           !ch->passive_work.queued && !ch->link.event_work.queued;
+    return !ch->passive_work.queued && !ch->link.rest_work.queued;
 }
 
 VOID VmbChannelCleanup(VMBCHANNEL Channel)
@@ -108,12 +114,14 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
                 "only a Disabled channel: VmbChannelDisable it first");
     SEAM_ASSERT(ch->s, !ch->save,
                 "a save session is open: VmbChannelSaveEnd first");
+    /* A callback or a call that has ended on another stack still returns. */
+    (void)seam_wait(ch->s, callers_are_gone, ch, SEAM_FOREVER,
+                    "VmbChannelCleanup: the channel's last callback");
     ch->activity = KMCL_IN_CLEANUP;
     (void)kmcl_remove_all(ch); /* a Disabled channel lends nothing */
     SEAM_ASSERT(ch->s, !ch->packets_out,
                 "packets are still out: VmbPacketFree each first");
-    /* Work that is queued, or a timer's run that another processor has begun,
-     * cannot be taken back, and finds nothing to do. */
+    /* Work that is queued cannot be taken back, and finds nothing to do. */
     (void)seam_wait(ch->s, work_is_over, ch, SEAM_FOREVER,
                     "a channel's last work item");
     kmcl_restore_end(ch);

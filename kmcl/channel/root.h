@@ -8,6 +8,7 @@
 
 #include "kmcl/kmcl.h"
 #include "vmbus/wire/memory.h"
+#include "vmbus/wire/rate.h"
 #include "kmcl/ntstatus.h"
 #include "vmbus/seam.h"
 #include "vmbus/vmbus.h"
@@ -24,6 +25,16 @@ struct kmcl_bus_handle {
     struct kmcl *kmcl;
 };
 
+/* Kinds of lines that the other side can bring about, each limited in its
+ * rate for all channels of the bus together. */
+enum kmcl_line {
+    KMCL_LINE_OPEN,    /* a channel does not open */
+    KMCL_LINE_REFUSED, /* EvtChannelOpened refuses */
+    KMCL_LINE_CLOSE,   /* a close is not confirmed */
+    KMCL_LINE_RINGS,   /* unusable or broken rings */
+    KMCL_LINES
+};
+
 struct kmcl {
     uint32_t magic;
     uint32_t interface_references;
@@ -37,7 +48,15 @@ struct kmcl {
     VMBCHANNEL channels;
     uint32_t pend_external;
     struct kmcl_stats stats;
+    uint64_t lines[KMCL_LINES];
 };
+
+/* Logs a line that the other side can bring about, if it is due. */
+#define kmcl_log_peer(ch, kind, level, ...)          \
+    do {                                             \
+        if (line_is_due(&(ch)->root->lines[(kind)])) \
+            seam_log((ch)->s, (level), __VA_ARGS__); \
+    } while (0)
 
 /* Zeroed memory through the seam, counted. */
 void *kmcl_alloc(struct kmcl *kmcl, size_t size);

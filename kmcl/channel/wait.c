@@ -55,6 +55,7 @@ static const char *const callbacks[] = {
 void kmcl_wait_begin(VMBCHANNEL ch, struct kmcl_wait *w, enum kmcl_call call)
 {
     w->call = call;
+    w->strand = seam_strand(ch->s);
     w->below = ch->waits;
     ch->waits = w;
 }
@@ -107,14 +108,31 @@ static void refuse(struct seam *s, enum kmcl_call call, const char *expression,
  * channel takes it away under all of them. */
 static void check_waits(VMBCHANNEL ch, enum kmcl_call call)
 {
+    uintptr_t strand = seam_strand(ch->s);
+
     for (const struct kmcl_wait *w = ch->waits; w; w = w->below) {
         const char *rule = call == KMCL_CALL_DISABLE   ? calls[w->call].closing
                            : call == KMCL_CALL_CLEANUP ? calls[w->call].ending
                                                        : NULL;
 
-        if (rule)
+        if (rule && w->strand == strand)
             refuse(ch->s, call, "no wait below", rule);
     }
+}
+
+/* Whether the caller stands inside a state-change callback of the channel, or
+ * inside a packet callback. Another one may well be under way on a stack of its
+ * own: then the caller waits for it. */
+static bool in_callback(VMBCHANNEL ch)
+{
+    return ch->activity != KMCL_IDLE &&
+           ch->activity_strand == seam_strand(ch->s);
+}
+
+static bool in_packet_callback(VMBCHANNEL ch)
+{
+    return ch->delivery == KMCL_DELIVERY_PASSIVE &&
+           ch->delivery_strand == seam_strand(ch->s);
 }
 
 void kmcl_check_caller(VMBCHANNEL ch, enum kmcl_call call)
@@ -123,10 +141,10 @@ void kmcl_check_caller(VMBCHANNEL ch, enum kmcl_call call)
         refuse(kmcl_seam(), call, "kmcl_channel_ok(ch)", RULE_HANDLE);
     if (seam_irql(ch->s) != SEAM_PASSIVE)
         refuse(ch->s, call, "seam_irql(ch->s) == SEAM_PASSIVE", RULE_LEVEL);
-    if (ch->activity != KMCL_IDLE)
+    if (ch->activity == KMCL_IN_CLEANUP || in_callback(ch))
         refuse(ch->s, call, "ch->activity == KMCL_IDLE",
                callbacks[ch->activity]);
-    if (ch->at_passive)
-        refuse(ch->s, call, "!ch->at_passive", RULE_PACKET);
+    if (in_packet_callback(ch))
+        refuse(ch->s, call, "not in_packet_callback", RULE_PACKET);
     check_waits(ch, call);
 }

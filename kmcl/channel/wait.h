@@ -3,11 +3,13 @@
  * The calls that wait: which of them are on the stack for a channel, and who
  * may call what from inside another's wait.
  *
- * All PASSIVE code shares one stack: a callback that runs while a call waits
- * stands above it, and the call below cannot return before the callback does.
- * A call from that callback that waits for the one below would wait for ever.
- * So each waiting call is listed in its channel, and a call that would close
- * such a circle ends in an assertion that names both of its ends.
+ * Where PASSIVE code shares one stack, a callback that runs while a call waits
+ * stands above it, and the call below cannot return before the callback does. A
+ * call from that callback that waits for the one below would wait for ever. The
+ * same holds inside a callback where PASSIVE work that waits has a stack of its
+ * own (seam_strand()). So each waiting call is listed in its channel with its
+ * stack, and a call that would close such a circle ends in an assertion that
+ * names both of its ends. What waits on another stack is waited for.
  */
 #ifndef KMCL_WAIT_H
 #define KMCL_WAIT_H
@@ -31,6 +33,7 @@ enum kmcl_call {
 struct kmcl_wait {
     struct kmcl_wait *below; /* an earlier call for the same channel */
     enum kmcl_call call;
+    uintptr_t strand; /* the stack that it waits on */
 };
 
 /**

@@ -85,8 +85,6 @@ static void client_release(VMBCHANNEL ch)
     struct vmbus_channel *c = ch->link.channel;
 
     ch->link.channel = NULL;
-    ch->tx = NULL;
-    ch->rx = NULL;
     seam_unlock(ch->s, &ch->lock, irql);
     if (!c)
         return;
@@ -98,14 +96,7 @@ static void client_release(VMBCHANNEL ch)
 
 static enum vmbus_event_result client_event(void *arg)
 {
-    switch (kmcl_event(arg)) {
-    case KMCL_EVENT_MORE:
-        return VMBUS_EVENT_MORE;
-    case KMCL_EVENT_LEFT:
-        return VMBUS_EVENT_LEFT;
-    default:
-        return VMBUS_EVENT_DRAINED;
-    }
+    return kmcl_event(arg);
 }
 
 /* Learns whether there is a monitor, and its latency, by setting it. */
@@ -126,12 +117,13 @@ static void client_opened(void *arg, int status, uint32_t host_status)
     VMBCHANNEL ch = arg;
 
     if (status)
-        seam_log(ch->s, SEAM_LOG_WARNING,
-                 "kmcl: %s: open failed: error %d, host status 0x%x",
-                 ch->set.name, -status, host_status);
+        kmcl_log_peer(ch, KMCL_LINE_OPEN, SEAM_LOG_WARNING,
+                      "kmcl: %s: open failed: error %d, host status 0x%x",
+                      ch->set.name, -status, host_status);
     else {
-        ch->tx = vmbus_channel_tx(ch->link.channel);
-        ch->rx = vmbus_channel_rx(ch->link.channel);
+        kmcl_link_attach(ch, vmbus_channel_rx(ch->link.channel),
+                         vmbus_channel_tx(ch->link.channel),
+                         vmbus_channel_pump(ch->link.channel));
         set_latency(ch);
     }
     kmcl_link_opened(ch, status);
@@ -177,13 +169,13 @@ static void client_closed(void *arg, int status, uint32_t host_status)
     ch->link.host_keeps =
         status == -ESTALE && !vmbus_channel_let_go(ch->link.channel);
     if (status == -ESTALE)
-        seam_log(ch->s, SEAM_LOG_ERROR,
-                 "kmcl: %s: the host did not confirm the close: its ring "
-                 "pages stay with it, and packets with external data end when "
-                 "it rescinds the channel or answers UNLOAD",
-                 ch->set.name);
-    ch->tx = NULL;
-    ch->rx = NULL;
+        kmcl_log_peer(
+            ch, KMCL_LINE_CLOSE, SEAM_LOG_ERROR,
+            "kmcl: %s: the host did not confirm the close: its ring "
+            "pages stay with it, and packets with external data end when "
+            "it rescinds the channel or answers UNLOAD",
+            ch->set.name);
+    kmcl_link_detach(ch);
     kmcl_link_closed(ch);
 }
 
@@ -201,22 +193,6 @@ static void client_answered(VMBCHANNEL ch, NTSTATUS status)
     (void)status; /* the host is not asked; a refusal closes the channel */
 }
 
-static void client_signal(VMBCHANNEL ch)
-{
-    vmbus_channel_signal(ch->link.channel);
-}
-
-static void client_await_room(VMBCHANNEL ch)
-{
-    vmbus_channel_await_room(ch->link.channel);
-}
-
-static void client_kick(VMBCHANNEL ch)
-{
-    if (ch->link.channel)
-        vmbus_channel_kick(ch->link.channel);
-}
-
 const struct kmcl_link_ops kmcl_client_link = {
     .enable = client_enable,
     .disable = client_release,
@@ -224,7 +200,4 @@ const struct kmcl_link_ops kmcl_client_link = {
     .close = client_close,
     .opened = client_answered,
     .release = client_release,
-    .signal = client_signal,
-    .await_room = client_await_room,
-    .kick = client_kick,
 };

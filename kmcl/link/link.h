@@ -9,18 +9,12 @@
 #include <stdint.h>
 
 #include "kmcl/types.h"
+#include "vmbus/pump.h"
 #include "vmbus/ring.h"
 #include "vmbus/seam.h"
 
 struct vmbus_channel;
 struct vmbus_host_channel;
-
-/* What kmcl_event answers. */
-enum kmcl_event {
-    KMCL_EVENT_DRAINED, /* ring empty: may be unmasked */
-    KMCL_EVENT_MORE,    /* budget used up */
-    KMCL_EVENT_LEFT,    /* blocked with packets in the ring */
-};
 
 struct kmcl_link_ops {
     /* Publishes (server) or looks for the offer (client); 0 or errno. */
@@ -41,11 +35,6 @@ struct kmcl_link_ops {
     /* After EvtChannelClosed: a client gives its offer back, a server
      * withdraws what it did not close. */
     void (*release)(VMBCHANNEL ch);
-
-    /* The three of vmbus.h; <= DISPATCH. */
-    void (*signal)(VMBCHANNEL ch);
-    void (*await_room)(VMBCHANNEL ch);
-    void (*kick)(VMBCHANNEL ch);
 };
 
 extern const struct kmcl_link_ops kmcl_client_link;
@@ -67,17 +56,24 @@ struct kmcl_link {
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;
-    bool close_due;    /* the guest closed and waits for the answer */
-    bool withdraw_due; /* closed without that: to be withdrawn */
-    bool abandoned;    /* a restored open was refused: offer anew */
-    struct seam_work event_work;
-    struct seam_timer room_timer;
-    uint32_t room_runs; /* of its function that are to come or under way */
+    bool close_due;             /* the guest closed and waits for the answer */
+    bool withdraw_due;          /* closed without that: to be withdrawn */
+    bool abandoned;             /* a restored open was refused: offer anew */
+    struct pump pump;           /* calls kmcl_event() */
+    struct seam_work rest_work; /* goes on with a close when it is at rest */
 };
 
-/* Told by the links to advance.c. PASSIVE. */
+/* The links report to the state machine (advance.c) that opening ended, with 0
+ * or a negative errno, and that closing ended: the rings are unmapped or will
+ * be by the host half. PASSIVE. */
 void kmcl_link_opened(VMBCHANNEL ch, int status);
 void kmcl_link_closed(VMBCHANNEL ch);
+
+/* The data path gets the rings and the pump of an opening channel, or loses
+ * them when the pump is at rest. Takes the channel's lock. PASSIVE. */
+void kmcl_link_attach(VMBCHANNEL ch, struct ring_reader *rx,
+                      struct ring_writer *tx, struct pump *pump);
+void kmcl_link_detach(VMBCHANNEL ch);
 
 /* The observer's two functions of a client bus. */
 struct vmbus_channel;

@@ -8,56 +8,39 @@
 #include "kmcl/channel/channel.h"
 #include "vmbus/host.h"
 
-/* Hosts look again after this long when a signal for room may be lost. */
-#define ROOM_TIMEOUT (10 * SEAM_MS)
+/* ---- the channel's pump -------------------------------------------------- */
 
-static void server_kick(VMBCHANNEL ch)
+static enum vmbus_event_result server_event(void *arg)
 {
-    seam_work_queue(ch->s, &ch->link.event_work, 0);
+    return kmcl_event(arg);
 }
 
-/* Deferred work at DISPATCH. */
-static void server_event(void *arg)
-{
-    VMBCHANNEL ch = arg;
-    enum kmcl_event event;
-
-    if (!ch->link.up)
-        return;
-    ring_reader_mask(&ch->link.reader);
-    event = kmcl_event(ch);
-    if (event == KMCL_EVENT_MORE ||
-        (event == KMCL_EVENT_DRAINED && ring_reader_unmask(&ch->link.reader)))
-        server_kick(ch);
-}
-
-/* Release: who sees the run gone sees what it queued. */
-static void server_room_timeout(void *arg)
+static void server_signal(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    server_kick(ch);
-    __atomic_sub_fetch(&ch->link.room_runs, 1, __ATOMIC_RELEASE);
-}
-
-static void cancel_room_timer(VMBCHANNEL ch)
-{
-    if (seam_timer_cancel(ch->s, &ch->link.room_timer))
-        __atomic_sub_fetch(&ch->link.room_runs, 1, __ATOMIC_RELAXED);
-}
-
-/* A run that another processor has begun cannot be taken back: counted, for the
- * channel's end to wait for it. Under the channel's lock. */
-static void server_await_room(VMBCHANNEL ch)
-{
-    cancel_room_timer(ch);
-    __atomic_add_fetch(&ch->link.room_runs, 1, __ATOMIC_RELAXED);
-    seam_timer_set(ch->s, &ch->link.room_timer, seam_now(ch->s) + ROOM_TIMEOUT);
-}
-
-static void server_signal(VMBCHANNEL ch)
-{
     (void)vmbus_host_signal(ch->link.offered);
+}
+
+/* A close that had to wait for a run, a timer or a signal goes on, but at
+ * PASSIVE. */
+static void server_at_rest(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    seam_work_queue(ch->s, &ch->link.rest_work, 0);
+}
+
+static void prepare_pump(VMBCHANNEL ch)
+{
+    const struct pump_calls calls = {
+        .run = server_event,
+        .signal = server_signal,
+        .rest = server_at_rest,
+        .arg = ch,
+    };
+
+    pump_init(&ch->link.pump, ch->s, &calls, SEAM_DISPATCH);
 }
 
 /* ---- what the host half tells -------------------------------------------- */
@@ -81,15 +64,14 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
     if (!rc)
         rc = ring_writer_attach(&link->writer, &open->out);
     if (rc) {
-        seam_log(ch->s, SEAM_LOG_WARNING,
-                 "kmcl: %s: the guest's rings are unusable: refused",
-                 ch->set.name);
+        kmcl_log_peer(ch, KMCL_LINE_RINGS, SEAM_LOG_WARNING,
+                      "kmcl: %s: the guest's rings are unusable: refused",
+                      ch->set.name);
         link->abandoned = open->restored;
         vmbus_host_open_answer(channel, (uint32_t)STATUS_DATA_ERROR);
         return;
     }
-    ch->rx = &link->reader;
-    ch->tx = &link->writer;
+    kmcl_link_attach(ch, &link->reader, &link->writer, &link->pump);
     link->close_due = false;
     link->up = true;
     kmcl_advance_soon(ch); /* we may be inside VmbChannelEnable */
@@ -106,8 +88,37 @@ static void guest_closed(void *context, struct vmbus_host_channel *channel)
 
 static void guest_signalled(void *context, struct vmbus_host_channel *channel)
 {
+    VMBCHANNEL ch = context;
+
     (void)channel;
-    server_kick(context);
+    pump_kick(&ch->link.pump);
+}
+
+/* ---- closing ------------------------------------------------------------- */
+
+/* The pump is at rest, the queue and sends are off, so nothing of ours uses the
+ * rings any more when they are unmapped. A guest's close is answered now. A
+ * channel that is withdrawn instead, because the server disables or the guest
+ * broke a ring and so has not closed, is withdrawn after EvtChannelClosed:
+ * there the server unmaps its GPADLs. */
+static void server_closed(void *arg)
+{
+    VMBCHANNEL ch = arg;
+    struct kmcl_link *link = &ch->link;
+
+    link->up = false;
+    kmcl_link_detach(ch);
+    link->withdraw_due = ch->wish != KMCL_WISH_ENABLED || !link->close_due;
+    if (!link->withdraw_due)
+        vmbus_host_close_answer(link->offered);
+    link->close_due = false;
+    kmcl_link_closed(ch);
+}
+
+static void server_close(VMBCHANNEL ch)
+{
+    if (pump_stop(&ch->link.pump))
+        server_closed(ch);
 }
 
 /* ---- operations ---------------------------------------------------------- */
@@ -167,11 +178,10 @@ static int server_enable(VMBCHANNEL ch)
     struct kmcl_link *link = &ch->link;
     int rc;
 
-    link->event_work.run = server_event;
-    link->event_work.arg = ch;
-    link->event_work.level = SEAM_DISPATCH;
-    link->room_timer.run = server_room_timeout;
-    link->room_timer.arg = ch;
+    prepare_pump(ch);
+    link->rest_work.run = server_closed;
+    link->rest_work.arg = ch;
+    link->rest_work.level = SEAM_PASSIVE;
     link->abandoned = false;
     if (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)
         kmcl_remove_sent(ch);
@@ -192,35 +202,17 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
         return; /* the guest has left: its close is what is answered */
     if (!NT_SUCCESS(status)) {
         ch->link.up = false; /* the answer unmaps the rings */
-        ch->tx = NULL;
-        ch->rx = NULL;
+        kmcl_link_detach(ch);
+    } else {
+        /* The guest signals as soon as it has the answer. */
+        pump_start(&ch->link.pump, ch->rx, 0);
+        pump_kick(&ch->link.pump);
     }
     vmbus_host_open_answer(ch->link.offered,
                            NT_SUCCESS(status) ? 0 : (uint32_t)status);
     /* The refusal of a restored open has rescinded the channel. */
     vmbus_host_channel_info(ch->link.offered, &info);
     ch->link.withdraw_due = info.rescinded;
-}
-
-/* Nothing of ours uses the rings any more when they are unmapped: the queue is
- * off and nobody delivers, sends are off, and an event that is still to come
- * finds the link down, as it comes on this processor. A guest's close is
- * answered now. What is withdrawn instead, because the server disables or the
- * guest broke a ring and so has not closed, is so after EvtChannelClosed: there
- * the server unmaps its GPADLs. */
-static void server_close(VMBCHANNEL ch)
-{
-    struct kmcl_link *link = &ch->link;
-
-    cancel_room_timer(ch);
-    link->up = false;
-    ch->tx = NULL;
-    ch->rx = NULL;
-    link->withdraw_due = ch->wish != KMCL_WISH_ENABLED || !link->close_due;
-    if (!link->withdraw_due)
-        vmbus_host_close_answer(link->offered);
-    link->close_due = false;
-    kmcl_link_closed(ch);
 }
 
 static void server_release(VMBCHANNEL ch)
@@ -244,7 +236,4 @@ const struct kmcl_link_ops kmcl_server_link = {
     .close = server_close,
     .opened = server_opened,
     .release = server_release,
-    .signal = server_signal,
-    .await_room = server_await_room,
-    .kick = server_kick,
 };

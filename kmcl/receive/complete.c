@@ -11,9 +11,10 @@
 #define RULE_INSIDE \
     "only directly inside EvtChannelProcessPacket, for its own packet"
 
-/* Straight into the ring, if nothing waits before it. */
+/* Straight into the ring, if nothing waits before it; *bell: signal the
+ * peer. */
 static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
-                      const void *data)
+                      const void *data, bool *bell)
 {
     uint32_t at;
     int rc;
@@ -25,8 +26,7 @@ static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
     if (rc)
         return rc;
     ch->root->stats.packets_sent++;
-    if (ring_writer_commit(ch->tx, at))
-        ch->link.ops->signal(ch);
+    *bell = ring_writer_commit(ch->tx, at);
     return 0;
 }
 
@@ -44,16 +44,17 @@ static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
     };
     kmcl_queue_add(&ch->queue, &pc->out);
     ch->root->stats.packets_queued++;
-    if (!ch->broken && ch->queue.answers > KMCL_ANSWERS_LIMIT &&
-        ch->queue.answers > ch->quota)
+    if (!ch->broken && ch->queue.answers > ch->quota &&
+        ch->queue.answer_bytes > kmcl_incoming_memory(ch, KMCL_ANSWERS_LIMIT))
         kmcl_give_up(ch, "peer reads none of our answers",
                      "too many wait for room");
-    ch->link.ops->kick(ch); /* flushing announces what is needed */
+    kmcl_kick(ch); /* flushing announces what is needed */
 }
 
-void kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
+bool kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
 {
     VMBCHANNEL ch = pc->channel;
+    bool bell = false;
     struct ring_packet wire = {
         .type = RING_PACKET_COMPLETION,
         .size = size,
@@ -62,11 +63,12 @@ void kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
 
     kmcl_external_release(pc);
     if (!(pc->wire.flags & RING_FLAG_COMPLETION_REQUESTED) ||
-        !answer_now(ch, &wire, data)) {
+        !answer_now(ch, &wire, data, &bell)) {
         kmcl_incoming_put(pc);
-        return;
+        return bell;
     }
     answer_later(ch, pc, &wire, data);
+    return false;
 }
 
 /* The application gives the packet back. What its callback asked for before
@@ -83,8 +85,8 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
 {
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
     VMBCHANNEL ch;
+    struct pump *bell;
     uint8_t irql;
-    bool resume, soon;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
     ch = pc->channel;
@@ -94,20 +96,17 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
                 "a response of some size needs a buffer");
     irql = seam_lock(ch->s, &ch->lock);
     give_back(ch, pc);
-    kmcl_answer(pc, PacketCompletionBuffer, BufSize);
-    resume = ch->quota_blocked && ch->outstanding < ch->quota;
-    if (resume)
-        ch->quota_blocked = false;
-    resume = resume && ch->queue_on;
-    /* A pause waits for the last one; MDLs are unmapped at PASSIVE. */
-    soon = (!ch->queue_on && !ch->outstanding) || ch->dead_mdls ||
-           (resume && ch->require_passive);
-    /* Under the lock: afterwards another processor may close the channel. */
-    if (resume)
-        ch->link.ops->kick(ch);
-    if (soon)
+    bell = kmcl_bell(ch, kmcl_answer(pc, PacketCompletionBuffer, BufSize));
+    if (ch->delivery == KMCL_DELIVERY_QUOTA && ch->outstanding < ch->quota) {
+        ch->delivery = KMCL_DELIVERY_FREE;
+        kmcl_kick(ch);
+    }
+    /* A pause waits for the last one; MDLs are unmapped at PASSIVE. Under the
+     * lock: afterwards another processor may close the channel. */
+    if ((!ch->queue_on && !ch->outstanding) || ch->dead_mdls)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
+    pump_bell(bell);
 }
 
 /* Records what the running callback asks for. */

@@ -1,22 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Giving packets to the application, in order, one batch at a time.
  *
- * `pumping` makes delivery ours; a callback that waits lets others run, and
- * these find it set and leave delivery to the one below on the stack.
+ * `delivery` says who does that. The run of the pump takes it when it is free
+ * and has packets on the list; it hands it to the passive work item when the
+ * first packet wants PASSIVE. Nobody but the owner takes packets from the list,
+ * so callbacks never run twice at a time, and whoever ends a block (a
+ * completion that lifts the quota, a start, a list with room again) kicks the
+ * pump, whose next run looks at everything anew.
  */
 #include "kmcl/channel/channel.h"
 
 /* Why the next packet cannot be delivered at `level` now. */
 enum blocked {
     FREE_TO_GO,
-    NOTHING_READ,
-    RING_EMPTY,  /* ... and nothing to read, when last looked */
-    STOPPED,     /* paused, failed or closing */
-    AT_QUOTA,    /* the next completion goes on */
-    FOR_PASSIVE, /* passive work goes on */
+    NOTHING_READ, /* the list is empty */
+    STOPPED,      /* paused, failed or closing */
+    AT_QUOTA,     /* the next completion goes on */
+    FOR_PASSIVE,  /* the passive work item goes on */
 };
 
-static enum blocked look(VMBCHANNEL ch, uint8_t level)
+/* The order of the checks is the order of importance: a stop holds everything,
+ * a completion needs neither quota nor level. */
+static inline enum blocked look(VMBCHANNEL ch, uint8_t level)
 {
     VMBPACKETCOMPLETION pc = ch->in.first;
 
@@ -24,10 +30,9 @@ static enum blocked look(VMBCHANNEL ch, uint8_t level)
         return STOPPED;
     if (!pc)
         return NOTHING_READ;
-    /* A raised quota does not lift the block, only a completion does [D]. */
+    if (pc->state == KMCL_INCOMING_COMPLETION)
+        return FREE_TO_GO;
     if (ch->outstanding >= ch->quota)
-        ch->quota_blocked = true;
-    if (ch->quota_blocked)
         return AT_QUOTA;
     if (level != SEAM_PASSIVE &&
         (ch->require_passive || pc->state == KMCL_INCOMING_DEFERRED))
@@ -53,11 +58,40 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
     kmcl_incoming_put_back(&ch->in, pc);
 }
 
-/* Delivers the next packet; the lock is held, and dropped in between. */
+/* Runs a completion routine, which is always called at DISPATCH. The lock is
+ * held, and so the level is DISPATCH, also where the owner is PASSIVE. */
+static void complete(VMBCHANNEL ch)
+{
+    kmcl_complete_sent(ch, kmcl_incoming_take(&ch->in));
+}
+
+void kmcl_wake_reader(VMBCHANNEL ch)
+{
+    if (!ch->reader.waits || !kmcl_may_read(ch))
+        return;
+    ch->reader.waits = false;
+    kmcl_kick(ch);
+}
+
+/* Before a callback at PASSIVE, which may wait: what it waits for may be on the
+ * list, where the work item passes it, or still in the ring, which the reader
+ * may have left because the list was full. */
+static void prepare_to_wait(VMBCHANNEL ch)
+{
+    if (ch->in.completions)
+        kmcl_advance_soon(ch);
+    kmcl_wake_reader(ch);
+}
+
+/* Delivers the next packet; the lock is held, and dropped in between. The
+ * packet counts as outstanding before its callback, which may complete it, or
+ * another processor may. */
 static void deliver(VMBCHANNEL ch, uint8_t *irql)
 {
     VMBPACKETCOMPLETION pc = kmcl_incoming_take(&ch->in);
 
+    if (ch->delivery == KMCL_DELIVERY_PASSIVE)
+        prepare_to_wait(ch);
     pc->state = KMCL_INCOMING_DELIVERED;
     ch->outstanding++;
     ch->current = pc;
@@ -88,104 +122,156 @@ static void end_batch(VMBCHANNEL ch, uint8_t *irql)
     *irql = seam_lock(ch->s, &ch->lock);
 }
 
-/* Delivers what there is, reading more as it goes. FREE_TO_GO: the budget is
- * used up. */
-static enum blocked run(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+/* One batch. FREE_TO_GO: the budget is used up. */
+static enum blocked run_batch(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
 {
-    for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
-        enum blocked blocked = look(ch, level);
-        enum kmcl_drained drained = KMCL_DRAIN_STOPPED;
+    enum blocked blocked = FREE_TO_GO;
 
-        if (blocked == NOTHING_READ) {
-            seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
-            drained = kmcl_drain(ch, KMCL_BUDGET);
-            (void)seam_lock(ch->s, &ch->lock); /* *irql is still to come */
-            blocked = look(ch, level);
-        }
-        if (drained == KMCL_DRAIN_MORE)
-            continue;
-        if (blocked == NOTHING_READ && drained == KMCL_DRAIN_EMPTY)
-            return RING_EMPTY;
+    for (uint32_t budget = KMCL_BUDGET; budget; budget--) {
+        blocked = look(ch, level);
         if (blocked)
-            return blocked;
-        deliver(ch, irql);
+            break;
+        if (ch->in.first->state == KMCL_INCOMING_COMPLETION)
+            complete(ch);
+        else
+            deliver(ch, irql);
     }
-    return FREE_TO_GO;
+    return blocked;
 }
 
-/* In batches, until nothing is left or it was often enough; the lock is held,
- * and dropped in between. FREE_TO_GO: there is more. */
+/* Whether a block has ended while the end of the batch ran without the lock. A
+ * raised quota does not lift the block, only a completion does [D]. */
+static bool is_lifted(VMBCHANNEL ch, uint8_t level, enum blocked blocked,
+                      uint32_t outstanding)
+{
+    if (blocked == AT_QUOTA && ch->outstanding >= outstanding)
+        return false;
+    return look(ch, level) == FREE_TO_GO;
+}
+
+/* Batches until something blocks or it was often enough. */
 static enum blocked run_batches(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
 {
     for (uint32_t batches = KMCL_BUDGET; batches; batches--) {
-        enum blocked blocked;
+        enum blocked blocked = run_batch(ch, level, irql);
+        uint32_t outstanding = ch->outstanding;
 
-        ch->pump_again = false;
-        blocked = run(ch, level, irql);
         end_batch(ch, irql);
-        /* Whatever blocks may be over: who was here meanwhile left it to us. */
-        if (!ch->pump_again || blocked == FREE_TO_GO)
+        if (blocked == FREE_TO_GO ||
+            !is_lifted(ch, level, blocked, outstanding))
             return blocked;
     }
     return FREE_TO_GO;
 }
 
-enum kmcl_event kmcl_pump(VMBCHANNEL ch, uint8_t level)
+/* Completions need not wait for packets that nobody can deliver. The list is
+ * left with packets only; the lock is dropped for each routine. */
+static void pass_completions(VMBCHANNEL ch)
 {
-    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct kmcl_incoming_list completions = {0};
+    VMBPACKETCOMPLETION pc;
+
+    kmcl_incoming_take_completions(&ch->in, &completions);
+    while ((pc = kmcl_incoming_take(&completions)))
+        kmcl_complete_sent(ch, pc);
+}
+
+/* Who may deliver after the owner came to an end. */
+static enum kmcl_delivery next_owner(enum blocked blocked, uint8_t level)
+{
+    switch (blocked) {
+    case AT_QUOTA:
+        return KMCL_DELIVERY_QUOTA;
+    case FOR_PASSIVE:
+        return KMCL_DELIVERY_PASSIVE_DUE;
+    case FREE_TO_GO:
+        return level == SEAM_PASSIVE ? KMCL_DELIVERY_PASSIVE_DUE
+                                     : KMCL_DELIVERY_FREE;
+    default:
+        return KMCL_DELIVERY_FREE;
+    }
+}
+
+/* Takes delivery, delivers at `level`, and leaves it to whoever is next. True:
+ * there is more for the same owner. The lock is held, and dropped in
+ * between. */
+static bool own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+{
     enum blocked blocked;
 
-    if (ch->pumping) {
-        ch->pump_again = true;
-        ch->left = true; /* it may end before we have looked at the ring */
-        seam_unlock(ch->s, &ch->lock, irql);
-        return KMCL_EVENT_LEFT;
-    }
-    ch->pumping = true;
-    ch->at_passive = level == SEAM_PASSIVE;
-    blocked = run_batches(ch, level, &irql);
-    ch->at_passive = false;
-    ch->pumping = false;
-    if (blocked == FOR_PASSIVE || ch->stop_waits)
+    ch->delivery =
+        level == SEAM_PASSIVE ? KMCL_DELIVERY_PASSIVE : KMCL_DELIVERY_DISPATCH;
+    if (level == SEAM_PASSIVE)
+        ch->delivery_strand = seam_strand(ch->s);
+    blocked = run_batches(ch, level, irql);
+    ch->delivery = next_owner(blocked, level);
+    /* A suspend waits until nobody delivers; PASSIVE waits for its turn. */
+    if (!ch->queue_on || ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
         kmcl_advance_soon(ch);
-    seam_unlock(ch->s, &ch->lock, irql);
-    if (blocked == FREE_TO_GO)
-        return KMCL_EVENT_MORE;
-    return blocked == RING_EMPTY ? KMCL_EVENT_DRAINED : KMCL_EVENT_LEFT;
+    if (blocked == AT_QUOTA || blocked == STOPPED)
+        pass_completions(ch);
+    return blocked == FREE_TO_GO;
 }
 
-/* Some packets are there to be delivered, or reading stopped. */
-static KMCL_RARE enum kmcl_event pump_drained(VMBCHANNEL ch,
-                                              enum kmcl_drained drained)
+/* The work item runs while the owner is at PASSIVE in a callback only if that
+ * callback waits: nothing else runs PASSIVE work. */
+void kmcl_deliver_at_passive(VMBCHANNEL ch)
 {
-    enum kmcl_event pumped = kmcl_pump(ch, SEAM_DISPATCH);
-    uint8_t irql;
-    bool left;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
 
-    if (pumped == KMCL_EVENT_MORE || drained == KMCL_DRAIN_MORE)
-        return KMCL_EVENT_MORE;
-    /* What came since then came without a signal, for the ring is masked:
-     * whoever unmasks it looks again. */
-    if (pumped == KMCL_EVENT_DRAINED)
-        return KMCL_EVENT_DRAINED;
-    irql = seam_lock(ch->s, &ch->lock);
-    left = !ch->rx || ring_reader_used(ch->rx);
-    ch->left = left;
+    if (ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
+        (void)own_delivery(ch, SEAM_PASSIVE, &irql);
+    else if (ch->delivery == KMCL_DELIVERY_PASSIVE)
+        pass_completions(ch);
+    kmcl_wake_reader(ch);
     seam_unlock(ch->s, &ch->lock, irql);
-    return left ? KMCL_EVENT_LEFT : KMCL_EVENT_DRAINED;
 }
 
-/* The ring is read even while packets cannot be delivered, up to a limit, so
- * that completions behind them arrive. Most signals bring nothing else, and
- * then there is nothing to pump. */
-enum kmcl_event kmcl_event(VMBCHANNEL ch)
+/* What the run answers about the ring. A reader that leaves packets behind says
+ * so under the same lock under which it finds that it may not read: whoever
+ * ends that later sees it, and kicks. */
+static enum vmbus_event_result outcome(VMBCHANNEL ch, enum kmcl_drained drained,
+                                       bool more)
+{
+    ch->reader.waits = false;
+    if (more || drained == KMCL_DRAIN_MORE)
+        return VMBUS_EVENT_MORE;
+    if (drained == KMCL_DRAIN_BLOCKED && kmcl_may_read(ch))
+        return VMBUS_EVENT_MORE; /* delivering has made room */
+    if (drained == KMCL_DRAIN_EMPTY || !ring_reader_used(ch->rx))
+        return VMBUS_EVENT_DRAINED;
+    ch->reader.waits = true;
+    return VMBUS_EVENT_LEFT;
+}
+
+/* Reads and delivers; the lock is held, and dropped for callbacks only. */
+static inline enum vmbus_event_result receive(VMBCHANNEL ch, uint8_t *irql,
+                                              bool *bell)
 {
     enum kmcl_drained drained;
+    bool more = false;
+
+    if (!ch->rx)
+        return VMBUS_EVENT_LEFT; /* kmcl_link_attach() kicks */
+    drained = kmcl_drain(ch, bell);
+    if (ch->in.first && ch->delivery == KMCL_DELIVERY_FREE)
+        more = own_delivery(ch, SEAM_DISPATCH, irql);
+    return outcome(ch, drained, more);
+}
+
+enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
+{
+    enum vmbus_event_result result;
+    struct pump *held;
+    bool bell = false;
+    uint8_t irql;
 
     if (ch->queue.first)
         kmcl_flush(ch);
-    drained = kmcl_drain(ch, KMCL_READ_AHEAD);
-    if (drained == KMCL_DRAIN_EMPTY && !ch->in.first)
-        return KMCL_EVENT_DRAINED;
-    return pump_drained(ch, drained);
+    irql = seam_lock(ch->s, &ch->lock);
+    result = receive(ch, &irql, &bell);
+    held = kmcl_bell(ch, bell);
+    seam_unlock(ch->s, &ch->lock, irql);
+    pump_bell(held);
+    return result;
 }

@@ -1,11 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Emptying the incoming ring: each packet is copied out once, completions end
- * their transactions here, all others are collected for delivery.
+ * Reading the incoming ring: each packet is copied out once and goes to the
+ * list, in the order of the ring; completions end their transactions.
  *
- * Reading is done under the lock, which is dropped only for a completion
- * routine; `draining` keeps the reader ours meanwhile, and whoever finds it
- * set leaves the ring to the one draining. The caller is at DISPATCH, for the
- * routines.
+ * The order between packets and completions is the ring's while packets can be
+ * delivered: a completion then goes to the list as well, behind the packets
+ * that came before it. While delivery is blocked (paused, at the quota, or in a
+ * PASSIVE callback that waits) completions pass the packets, because what the
+ * block waits for may be such a completion.
+ *
+ * Only the run of the pump reads, and that is never under way twice. The lock
+ * is dropped for completion routines; nobody else touches the ring meanwhile.
  */
 #include <errno.h>
 
@@ -19,52 +24,80 @@ static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
                  ch->set.name);
 }
 
-/* Ends the transaction that the spare holds the completion of. */
-static inline void complete(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+void kmcl_complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     VMBPACKET p = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
 
-    if (!p) {
+    if (p) {
+        p->state = KMCL_PACKET_ENDING;
+        seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
+        kmcl_packet_end(p, STATUS_SUCCESS,
+                        (uint8_t *)pc->body + pc->wire.header_size,
+                        pc->wire.size - pc->wire.header_size);
+        (void)seam_lock(ch->s, &ch->lock);
+    } else {
         unknown_transaction(ch);
+    }
+    /* It was the spare; a routine that closes the channel finds none. */
+    if (!ch->spare && ch->pump)
+        ch->spare = pc;
+    else
+        kmcl_incoming_put(pc);
+}
+
+/* Whether packets on the list can be delivered now, or one is in its callback
+ * at PASSIVE, so that a completion has to wait for them. */
+static inline bool list_goes_on(VMBCHANNEL ch)
+{
+    return (ch->in.first || ch->delivery == KMCL_DELIVERY_PASSIVE) &&
+           ch->queue_on && !ch->failed && ch->delivery != KMCL_DELIVERY_QUOTA;
+}
+
+/* A completion is in the spare. */
+static inline void take_completion(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+{
+    ch->spare = NULL;
+    if (!list_goes_on(ch)) {
+        kmcl_complete_sent(ch, pc);
         return;
     }
-    p->state = KMCL_PACKET_ENDING;
-    seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
-    kmcl_packet_end(p, STATUS_SUCCESS,
-                    (uint8_t *)pc->body + pc->wire.header_size,
-                    pc->wire.size - pc->wire.header_size);
-    (void)seam_lock(ch->s, &ch->lock);
+    pc->state = KMCL_INCOMING_COMPLETION;
+    kmcl_incoming_add(&ch->in, pc);
+    /* A callback that waits at PASSIVE lets the work item run, and that passes
+     * the completion; one that does not wait comes to it in order. */
+    if (ch->delivery == KMCL_DELIVERY_PASSIVE)
+        kmcl_advance_soon(ch);
 }
 
 /* A refused packet is answered if it asked for that, like one that nobody
- * handles: its sender must not wait for ever. */
-static void refuse(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, const char *reason)
+ * handles: its sender must not wait for ever. True: signal the peer. */
+static KMCL_RARE bool refuse(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
+                             const char *reason)
 {
     if (!ch->root->stats.bad_packets++)
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: packet of type %u refused: %s", ch->set.name,
                  pc->wire.type, reason);
     ch->spare = NULL;
-    kmcl_answer(pc, NULL, 0);
+    return kmcl_answer(pc, NULL, 0);
 }
 
-/* A packet that is no completion is in the spare. */
-static void collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+/* A packet that is no completion is in the spare. True: signal the peer. */
+static inline bool collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     const char *reason = "";
     int rc = kmcl_payload_find(pc, &reason);
 
     if (rc == -ENOTSUP) {
         ch->root->stats.unknown_packets++;
-        return;
+        return false;
     }
-    if (rc) {
-        refuse(ch, pc, reason);
-        return;
-    }
+    if (rc)
+        return refuse(ch, pc, reason);
     ch->spare = NULL;
     pc->state = KMCL_INCOMING_READ;
     kmcl_incoming_add(&ch->in, pc);
+    return false;
 }
 
 /* Larger than usual: again from `before` on, with room for it. The second
@@ -88,40 +121,103 @@ static KMCL_RARE int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
     return 0;
 }
 
-/* Reads one packet at *at. 0; -EAGAIN: ring empty; -ENOMEM; -EPROTO. */
+/* Reads one packet at *at into the spare. 0; -EAGAIN: ring empty; -ENOMEM;
+ * -EPROTO: ring broken. */
 static inline int read_one(VMBCHANNEL ch, uint32_t *at)
 {
-    VMBPACKETCOMPLETION pc = ch->spare;
     uint32_t before = *at;
     int rc;
 
-    if (!pc)
-        pc = ch->spare = kmcl_incoming_get(ch, 0);
-    if (!pc)
+    if (!ch->spare)
+        ch->spare = kmcl_incoming_get(ch, 0);
+    if (!ch->spare)
         return -ENOMEM;
-    rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
-    if (rc == -EMSGSIZE) {
-        rc = read_large(ch, before, at);
-        pc = ch->spare;
-    }
-    if (rc)
+    rc = ring_read(ch->rx, at, &ch->spare->wire, ch->spare->body,
+                   ch->spare->capacity);
+    return rc == -EMSGSIZE ? read_large(ch, before, at) : rc;
+}
+
+/* ---- looking ahead ------------------------------------------------------- */
+
+/* Whether the packet just read was looked at before, while nothing could be
+ * taken out of the ring: then its completion has ended already. */
+static KMCL_RARE bool seen_before(VMBCHANNEL ch, const struct ring_packet *p)
+{
+    uint32_t footprint = (uint32_t)ring_footprint(p->size);
+    uint32_t ahead = ch->reader.ahead;
+
+    ch->reader.ahead = footprint < ahead ? ahead - footprint : 0;
+    return ahead != 0;
+}
+
+/* Looks at one packet after those that were looked at. 0, -EAGAIN, -ENOMEM,
+ * -EPROTO. */
+static int look_at_one(VMBCHANNEL ch)
+{
+    struct kmcl_reader *r = &ch->reader;
+    uint32_t before = r->ahead ? r->at : ring_reader_start(ch->rx);
+    uint32_t at = before;
+    struct ring_packet packet;
+    uint64_t nothing;
+    int rc = ring_read(ch->rx, &at, &packet, &nothing, 0);
+
+    if (rc && rc != -EMSGSIZE)
         return rc;
-    if (pc->wire.type == RING_PACKET_COMPLETION)
-        complete(ch, pc);
-    else
-        collect(ch, pc);
+    if (packet.type == RING_PACKET_COMPLETION) {
+        /* Read it again as a whole; the second reading counts. */
+        at = before;
+        rc = read_one(ch, &at);
+        if (rc)
+            return rc;
+        packet = ch->spare->wire;
+    }
+    r->at = at;
+    r->ahead += (uint32_t)ring_footprint(packet.size);
+    if (packet.type == RING_PACKET_COMPLETION)
+        take_completion(ch, ch->spare);
     return 0;
 }
 
-/* Reading came to an end that is not the ring's. */
-static KMCL_RARE enum kmcl_drained stopped(VMBCHANNEL ch, int rc)
+/* Nothing may be taken out of the ring: ends the transactions whose completions
+ * are in it and leaves everything there. No signal comes for what the peer adds
+ * to a ring that is not empty, so a timer looks again while a send waits. 0:
+ * the budget is used up; -EAGAIN: no more is there; -ENOMEM; -EPROTO. */
+static KMCL_RARE int look_ahead(VMBCHANNEL ch)
 {
-    if (rc == -ENOMEM) /* its timer tries again */
-        ch->link.ops->await_room(ch);
-    if (rc == -EPROTO)
+    uint32_t budget = KMCL_BUDGET;
+    int rc = 0;
+
+    /* Before EvtChannelStarted nothing is received, completions neither [D]. */
+    if (!ch->sent.count || ch->failed || ch->broken || !ch->reader.begun)
+        return -EAGAIN;
+    while (!rc && budget--)
+        rc = look_at_one(ch);
+    if (rc == -EAGAIN && ch->sent.count)
+        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+    return rc;
+}
+
+/* ---- the run ------------------------------------------------------------- */
+
+/* Reading came to an end that is not the ring's. */
+static KMCL_RARE enum kmcl_drained failed(VMBCHANNEL ch, int rc)
+{
+    if (rc == -ENOMEM) /* a timer tries again */
+        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+    else
         kmcl_give_up(ch, "incoming ring is broken",
                      ring_fault_text(ch->rx->fault.kind));
-    return KMCL_DRAIN_STOPPED;
+    return KMCL_DRAIN_FAILED;
+}
+
+/* Nothing may be taken out of the ring. */
+static KMCL_RARE enum kmcl_drained blocked(VMBCHANNEL ch)
+{
+    int rc = look_ahead(ch);
+
+    if (rc == -EAGAIN)
+        return KMCL_DRAIN_BLOCKED;
+    return rc ? failed(ch, rc) : KMCL_DRAIN_MORE;
 }
 
 /* A guest that reads no answers gets none of its packets read any more: what
@@ -129,46 +225,45 @@ static KMCL_RARE enum kmcl_drained stopped(VMBCHANNEL ch, int rc)
  * would make room for the other. */
 static inline bool answers_wait(VMBCHANNEL ch)
 {
-    return ch->queue.answers >= KMCL_READ_AHEAD && ch->is_server;
+    return ch->is_server && ch->queue.answer_bytes >= ch->reader.limit;
 }
 
-static inline bool may_read(VMBCHANNEL ch, uint32_t limit)
+bool kmcl_may_read(VMBCHANNEL ch)
 {
-    return ch->queue_on && ch->in.count < limit && !answers_wait(ch);
+    return ch->queue_on && !ch->failed && !answers_wait(ch) &&
+           ch->in.bytes < ch->reader.limit;
 }
 
-/* Reads what there is and may be read, and gives it back to the writer. */
-static inline enum kmcl_drained read_some(VMBCHANNEL ch, uint32_t limit)
+/* A packet is in the spare. True: signal the peer. */
+static inline bool take_packet(VMBCHANNEL ch)
+{
+    VMBPACKETCOMPLETION pc = ch->spare;
+    bool again = ch->reader.ahead && seen_before(ch, &pc->wire);
+
+    if (pc->wire.type != RING_PACKET_COMPLETION)
+        return collect(ch, pc);
+    if (!again)
+        take_completion(ch, pc);
+    return false;
+}
+
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell)
 {
     uint32_t at = ring_reader_start(ch->rx);
     uint32_t budget = KMCL_BUDGET;
-    int rc;
+    int rc = 0;
 
-    do
+    while (!rc && budget && kmcl_may_read(ch)) {
         rc = read_one(ch, &at);
-    while (!rc && --budget && may_read(ch, limit));
-    if (ring_reader_commit(ch->rx, at))
-        ch->link.ops->signal(ch);
+        if (rc)
+            break;
+        budget--;
+        *bell |= take_packet(ch);
+    }
+    *bell |= ring_reader_commit(ch->rx, at);
     if (rc == -EAGAIN)
         return KMCL_DRAIN_EMPTY;
     if (rc)
-        return stopped(ch, rc);
-    return budget ? KMCL_DRAIN_STOPPED : KMCL_DRAIN_MORE;
-}
-
-/* At DISPATCH already: what the lock answers is known. */
-enum kmcl_drained kmcl_drain(VMBCHANNEL ch, uint32_t limit)
-{
-    enum kmcl_drained drained = KMCL_DRAIN_STOPPED;
-
-    (void)seam_lock(ch->s, &ch->lock);
-    if (may_read(ch, limit) && !ch->draining && !ch->failed) {
-        ch->draining = true;
-        drained = read_some(ch, limit);
-        ch->draining = false;
-        if (ch->stop_waits) /* a pause or a close waits for us */
-            kmcl_advance_soon(ch);
-    }
-    seam_unlock(ch->s, &ch->lock, SEAM_DISPATCH);
-    return drained;
+        return failed(ch, rc);
+    return budget ? blocked(ch) : KMCL_DRAIN_MORE;
 }

@@ -7,18 +7,29 @@
 
 /* Room for the wire body, and for a completion of the largest size, which is
  * built in the same place when the ring is full. */
-static uint32_t capacity_for(VMBCHANNEL ch, uint32_t wanted)
+static uint32_t usual_capacity(const VMBCHANNEL ch)
 {
-    uint32_t usual = (ch->set.max_packet + 7) & ~7u;
+    uint32_t size = (ch->set.max_packet + 7) & ~7u;
 
-    usual += sizeof(struct ring_pipe_header);
-    return wanted > usual ? wanted : usual;
+    return size + (uint32_t)sizeof(struct ring_pipe_header);
 }
 
+static size_t object_size(const VMBCHANNEL ch, uint32_t capacity)
+{
+    return sizeof(struct VMBPACKETCOMPLETION__) + capacity +
+           ch->set.context_size;
+}
+
+uint64_t kmcl_incoming_memory(const VMBCHANNEL ch, uint32_t count)
+{
+    return (uint64_t)count * object_size(ch, usual_capacity(ch));
+}
+
+/* One object holds the descriptor's facts, the body, and the context that the
+ * application asked for by VmbChannelInitSetClientContextSize. */
 static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
 {
-    size_t bytes =
-        sizeof(struct VMBPACKETCOMPLETION__) + capacity + ch->set.context_size;
+    size_t bytes = object_size(ch, capacity);
     VMBPACKETCOMPLETION pc = kmcl_alloc(ch->root, bytes);
 
     if (!pc)
@@ -34,7 +45,9 @@ VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity)
 {
     VMBPACKETCOMPLETION pc = ch->free_incoming;
 
-    capacity = capacity_for(ch, (capacity + 7) & ~7u);
+    capacity = (capacity + 7) & ~7u;
+    if (capacity < usual_capacity(ch))
+        capacity = usual_capacity(ch);
     if (!pc || pc->capacity < capacity)
         return make(ch, capacity);
     ch->free_incoming = pc->next;
@@ -49,7 +62,10 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
     pc->state = KMCL_INCOMING_FREE;
     pc->external = false;
     pc->pended = false;
-    if (ch->free_incoming_count == KMCL_FREE_INCOMING) {
+    /* One for a packet above the maximum is not kept: a peer that sends those
+     * must not decide how much memory lies idle. */
+    if (ch->free_incoming_count == KMCL_FREE_INCOMING ||
+        pc->capacity > usual_capacity(ch)) {
         pc->magic = 0;
         kmcl_free(ch->root, pc, pc->allocated);
         return;
@@ -77,9 +93,11 @@ void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc)
     else
         l->first = pc;
     l->last = pc;
-    l->count++;
+    l->bytes += pc->allocated;
+    l->completions += pc->state == KMCL_INCOMING_COMPLETION;
 }
 
+/* A deferred packet stays the first, so that no later one overtakes it. */
 void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
                             VMBPACKETCOMPLETION pc)
 {
@@ -87,9 +105,11 @@ void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
     l->first = pc;
     if (!l->last)
         l->last = pc;
-    l->count++;
+    l->bytes += pc->allocated;
+    l->completions += pc->state == KMCL_INCOMING_COMPLETION;
 }
 
+/* Keep the numbers right: what may be read ahead depends on them. */
 VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
 {
     VMBPACKETCOMPLETION pc = l->first;
@@ -99,8 +119,24 @@ VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
     l->first = pc->next;
     if (!l->first)
         l->last = NULL;
-    l->count--;
+    l->bytes -= pc->allocated;
+    l->completions -= pc->state == KMCL_INCOMING_COMPLETION;
     return pc;
+}
+
+/* Packets keep their order among themselves, completions theirs. */
+void kmcl_incoming_take_completions(struct kmcl_incoming_list *l,
+                                    struct kmcl_incoming_list *taken)
+{
+    struct kmcl_incoming_list all = *l;
+    VMBPACKETCOMPLETION pc;
+
+    if (!l->completions)
+        return;
+    *l = (struct kmcl_incoming_list){0};
+    while ((pc = kmcl_incoming_take(&all)))
+        kmcl_incoming_add(pc->state == KMCL_INCOMING_COMPLETION ? taken : l,
+                          pc);
 }
 
 void kmcl_incoming_drop(VMBCHANNEL ch)
@@ -113,18 +149,22 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
         kmcl_incoming_put(ch->spare);
     ch->spare = NULL;
     while ((pc = kmcl_incoming_take(&ch->in))) {
-        ch->root->stats.undelivered_dropped++;
+        if (pc->state != KMCL_INCOMING_COMPLETION)
+            ch->root->stats.undelivered_dropped++;
         kmcl_external_release(pc); /* it may have been deferred with it */
         kmcl_incoming_put(pc);
     }
     ch->batch = 0;
-    ch->left = false;
-    ch->quota_blocked = false; /* a failed packet did not lift it */
+    ch->delivery = KMCL_DELIVERY_FREE; /* a failed packet lifted no quota */
     seam_unlock(ch->s, &ch->lock, irql);
 }
 
 void kmcl_incoming_free_all(VMBCHANNEL ch)
 {
+    /* A completion routine that outlived the closing left it. */
+    if (ch->spare)
+        kmcl_incoming_put(ch->spare);
+    ch->spare = NULL;
     while (ch->free_incoming) {
         VMBPACKETCOMPLETION pc = ch->free_incoming;
 

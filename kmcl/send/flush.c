@@ -11,9 +11,9 @@ void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
     ch->tx_on = false;
     ch->queue_on = false;
     ch->root->stats.bad_rings++;
-    seam_log(ch->s, SEAM_LOG_ERROR,
-             "kmcl: %s: the %s (%s): closing the channel", ch->set.name, what,
-             why);
+    kmcl_log_peer(ch, KMCL_LINE_RINGS, SEAM_LOG_ERROR,
+                  "kmcl: %s: the %s (%s): closing the channel", ch->set.name,
+                  what, why);
     kmcl_advance_soon(ch);
 }
 
@@ -25,14 +25,8 @@ static bool wait_for_room(VMBCHANNEL ch, const struct kmcl_out *out)
     if (ring_writer_block(ch->tx, ring_footprint(out->wire.size)) > 0)
         return true;
     ch->awaiting_room = true;
-    ch->link.ops->await_room(ch);
+    pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
     return false;
-}
-
-static void commit(VMBCHANNEL ch, uint32_t at)
-{
-    if (ring_writer_commit(ch->tx, at))
-        ch->link.ops->signal(ch);
 }
 
 /* What left the queue: awaited, ended, or (a completion) back to its list. */
@@ -48,8 +42,7 @@ static void left_queue(VMBCHANNEL ch, struct kmcl_out *out,
     }
     p = kmcl_out_packet(out);
     if (kmcl_packet_waits(p)) {
-        p->state = KMCL_PACKET_AWAITING;
-        kmcl_transaction_add(&ch->sent, p);
+        kmcl_await_completion(ch, p);
     } else {
         p->state = KMCL_PACKET_ENDING;
         kmcl_queue_add(ended, out);
@@ -70,11 +63,13 @@ static void drop_oversized(VMBCHANNEL ch, struct kmcl_out *out,
     kmcl_queue_add(oversized, out);
 }
 
-static void write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
+/* True: signal the peer after the lock is given back. */
+static bool write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
                         struct kmcl_queue *oversized)
 {
     uint32_t at = ring_writer_start(ch->tx);
     struct kmcl_out *out;
+    bool bell = false;
 
     while ((out = ch->queue.first)) {
         int rc = ring_write(ch->tx, &at, &out->wire, out->body);
@@ -85,17 +80,17 @@ static void write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
         } else if (rc == -EMSGSIZE) {
             drop_oversized(ch, out, oversized);
         } else if (rc == -EAGAIN) {
-            commit(ch, at);
+            bell |= ring_writer_commit(ch->tx, at);
             at = ring_writer_start(ch->tx);
             if (!wait_for_room(ch, out))
-                return;
+                return bell;
         } else {
             kmcl_give_up(ch, "outgoing ring is broken",
                          ring_fault_text(ch->tx->fault.kind));
-            return;
+            return bell;
         }
     }
-    commit(ch, at);
+    return ring_writer_commit(ch->tx, at) || bell;
 }
 
 static void end_all(struct kmcl_queue *ended, NTSTATUS status)
@@ -112,14 +107,17 @@ void kmcl_flush(VMBCHANNEL ch)
 {
     struct kmcl_queue ended = {0}, oversized = {0};
     uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct pump *bell = NULL;
 
     if (ch->tx_on) {
         if (ch->awaiting_room)
             ring_writer_unblock(ch->tx);
         ch->awaiting_room = false;
-        write_queue(ch, &ended, &oversized);
+        bell = kmcl_bell(ch, write_queue(ch, &ended, &oversized));
+        kmcl_wake_reader(ch); /* it may have waited for answers to leave */
     }
     seam_unlock(ch->s, &ch->lock, irql);
+    pump_bell(bell);
     end_all(&oversized, STATUS_BUFFER_OVERFLOW);
     end_all(&ended, STATUS_SUCCESS);
 }

@@ -19,7 +19,10 @@ void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out)
         q->first = out;
     q->last = out;
     q->count++;
-    q->answers += out->is_completion;
+    if (!out->is_completion)
+        return;
+    q->answers++;
+    q->answer_bytes += kmcl_out_incoming(out)->allocated;
 }
 
 void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
@@ -34,7 +37,10 @@ void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
     if (q->last == out)
         q->last = before;
     q->count--;
-    q->answers -= out->is_completion;
+    if (!out->is_completion)
+        return;
+    q->answers--;
+    q->answer_bytes -= kmcl_out_incoming(out)->allocated;
 }
 
 /* ---- into the ring ------------------------------------------------------ */
@@ -57,21 +63,29 @@ static inline bool may_write(VMBCHANNEL ch)
     return ch->tx_on && !ch->queue.first;
 }
 
-/* The packet is in the ring up to `at`: it awaits its completion, or ends. */
-static inline void sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
+void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet)
 {
-    if (kmcl_packet_waits(p)) {
-        p->state = KMCL_PACKET_AWAITING;
-        kmcl_transaction_add(&ch->sent, p);
-    } else {
-        p->state = KMCL_PACKET_ENDING;
-    }
-    ch->root->stats.packets_sent++;
-    if (ring_writer_commit(ch->tx, at))
-        ch->link.ops->signal(ch);
+    packet->state = KMCL_PACKET_AWAITING;
+    kmcl_transaction_add(&ch->sent, packet);
+    /* No signal comes for a completion behind packets that may not be read. */
+    if (ch->reader.waits)
+        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
 }
 
-static int write_now(VMBPACKET p, const struct kmcl_send *send)
+/* The packet is in the ring up to `at`: it awaits its completion, or ends. What
+ * it returns is for pump_bell(), after the lock is given back. */
+static inline struct pump *sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
+{
+    if (kmcl_packet_waits(p))
+        kmcl_await_completion(ch, p);
+    else
+        p->state = KMCL_PACKET_ENDING;
+    ch->root->stats.packets_sent++;
+    return kmcl_bell(ch, ring_writer_commit(ch->tx, at));
+}
+
+static int write_now(VMBPACKET p, const struct kmcl_send *send,
+                     struct pump **bell)
 {
     VMBCHANNEL ch = p->channel;
     uint32_t at = ring_writer_start(ch->tx);
@@ -83,7 +97,7 @@ static int write_now(VMBPACKET p, const struct kmcl_send *send)
     int rc = ring_write_parts(ch->tx, &at, &p->out.wire, parts, 2);
 
     if (!rc)
-        sent(ch, p, at);
+        *bell = sent(ch, p, at);
     return rc;
 }
 
@@ -124,11 +138,12 @@ static KMCL_RARE int send_later(VMBPACKET p, const struct kmcl_send *send,
     return 0;
 }
 
-/* Behind sent(); gives the lock back. */
+/* After sent(): gives the lock back, signals the peer. */
 static inline void end_unless_awaited(VMBCHANNEL ch, VMBPACKET p, bool waits,
-                                      uint8_t irql)
+                                      struct pump *bell, uint8_t irql)
 {
     seam_unlock(ch->s, &ch->lock, irql);
+    pump_bell(bell);
     /* From here a packet that waits may have completed: hands off. */
     if (!waits)
         kmcl_packet_end(p, STATUS_SUCCESS, NULL, 0);
@@ -139,6 +154,7 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     VMBCHANNEL ch = packet->channel;
     struct ring_packet *wire = &packet->out.wire;
     uint8_t irql = seam_lock(ch->s, &ch->lock);
+    struct pump *bell = NULL;
     int rc = -EAGAIN;
 
     *wire = (struct ring_packet){
@@ -149,9 +165,9 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
         .transaction = ch->next_transaction++,
     };
     if (may_write(ch))
-        rc = write_now(packet, send);
+        rc = write_now(packet, send, &bell);
     if (!rc) {
-        end_unless_awaited(ch, packet, send->waits, irql);
+        end_unless_awaited(ch, packet, send->waits, bell, irql);
     } else if (send->no_queue) {
         if (rc == -EPROTO) { /* nothing flushes it, so it is said here */
             kmcl_give_up(ch, "outgoing ring is broken",
@@ -183,8 +199,9 @@ int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
     if (may_write(ch)) {
         at = ring_writer_start(ch->tx);
         if (!ring_write(ch->tx, &at, wire, data)) {
-            sent(ch, packet, at);
-            end_unless_awaited(ch, packet, waits, irql);
+            struct pump *bell = sent(ch, packet, at);
+
+            end_unless_awaited(ch, packet, waits, bell, irql);
             return 0;
         }
     }

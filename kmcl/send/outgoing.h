@@ -35,7 +35,8 @@ struct kmcl_queue {
     struct kmcl_out *first;
     struct kmcl_out *last;
     uint32_t count;
-    uint32_t answers; /* of it: completions */
+    uint32_t answers;    /* of it: completions, */
+    size_t answer_bytes; /* and the memory that they take */
 };
 
 enum kmcl_packet_state {
@@ -121,6 +122,9 @@ static inline void kmcl_packet_end(VMBPACKET packet, NTSTATUS status,
     packet->state = KMCL_PACKET_IDLE;
     packet->routine(packet, status, size ? buffer : NULL, size);
 }
+
+/* The packet is in the ring and awaits its completion. Under the lock. */
+void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet);
 
 /* Takes a packet back before its end. False: it is ending already. */
 bool kmcl_withdraw(VMBPACKET packet);

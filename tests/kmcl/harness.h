@@ -47,6 +47,7 @@ extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
+extern const struct test kmcl_tests_delivery[];
 extern const struct test kmcl_tests_answers[];
 extern const struct test kmcl_tests_moved[];
 extern const struct test kmcl_tests_gpadl_two[];
@@ -143,6 +144,9 @@ uint64_t world_now(struct world *w); /* 100 ns */
 
 /* Time stands still while the test runs (hosted). */
 bool world_is_virtual(struct world *w);
+
+/* PASSIVE work stands on top of what waits, and not on a stack of its own. */
+bool world_is_one_stack(struct world *w);
 
 /* Calls f at PASSIVE after that time, from whatever wait is under way. */
 void world_call_later(struct world *w, uint32_t milliseconds,

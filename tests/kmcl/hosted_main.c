@@ -77,6 +77,7 @@ static void each_test(struct run *r,
     each_of(r, kmcl_tests_faults, f);
     each_of(r, kmcl_tests_adverse, f);
     each_of(r, kmcl_tests_stall, f);
+    each_of(r, kmcl_tests_delivery, f);
     each_of(r, kmcl_tests_answers, f);
     each_of(r, kmcl_tests_moved, f);
     each_of(r, kmcl_tests_gpadl_two, f);

@@ -7,7 +7,13 @@
 
 bool peek_left_to_other(VMBCHANNEL ch)
 {
-    return ch->pump_again;
+    return ch->delivery == KMCL_DELIVERY_PASSIVE && ch->in.first;
+}
+
+bool peek_passive_waits(VMBCHANNEL ch)
+{
+    return ch->delivery == KMCL_DELIVERY_PASSIVE_DUE &&
+           ch->passive_work.queued && !ch->lock.taken;
 }
 
 bool peek_locked(VMBCHANNEL ch)

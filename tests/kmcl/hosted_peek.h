@@ -8,8 +8,12 @@
 
 #include "kmcl/types.h"
 
-/* Somebody has found another one delivering, and left it to that one. */
+/* A packet was read while PASSIVE delivers, and is left to it. */
 bool peek_left_to_other(VMBCHANNEL ch);
+
+/* Packets wait for PASSIVE, whose work item is queued, and nobody holds the
+ * lock. */
+bool peek_passive_waits(VMBCHANNEL ch);
 
 /* Somebody holds its lock. */
 bool peek_locked(VMBCHANNEL ch);

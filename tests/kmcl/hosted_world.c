@@ -153,6 +153,12 @@ void world_abandon(struct world *w)
     w->platform->abandoned = true;
 }
 
+bool world_is_one_stack(struct world *w)
+{
+    (void)w;
+    return true;
+}
+
 bool world_is_virtual(struct world *w)
 {
     (void)w;
@@ -169,6 +175,11 @@ void world_fail_allocation(struct world *w, uint32_t nth)
 uint64_t world_allocations(struct world *w)
 {
     return w->platform->s->counts.allocations;
+}
+
+uint64_t world_bytes(struct world *w)
+{
+    return w->platform->s->counts.bytes;
 }
 
 uint64_t world_blocks(struct world *w)

@@ -153,6 +153,7 @@ static void item_100(struct world *w)
 
     world_call_later(w, 5, client_disable, w);
     CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_DEVICE_REMOVED);
+    world_run(w); /* VmbChannelDisable may return after the request */
     endpoint_enable(&w->client);
     world_call_later(w, 5, go_away, h);
     CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_DEVICE_REMOVED);

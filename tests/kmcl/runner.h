@@ -13,6 +13,9 @@ struct vmbus_host *world_host(struct world *w);
 struct vmbus_bus *world_bus(struct world *w);
 struct seam *world_seam(struct world *w);
 
+/* Hosted only: bytes of seam_alloc that are not freed. */
+uint64_t world_bytes(struct world *w);
+
 /* Hosted only: the host half is saved and restored into a new one, and KMCL
  * attached anew, as in another process; the guest half notices nothing. In
  * `down` all channels end, in `up` they come back. */

@@ -3,6 +3,8 @@
  * tests' world.
  */
 #include "harness.h"
+#include "vmbus/seam.h"
+#include "world_bus.h"
 
 #include <stdlib.h>
 
@@ -26,10 +28,57 @@ static void note(struct endpoint *e, char letter)
     e->trace[length + 1] = 0;
 }
 
+/* Callbacks that have begun and not returned, on other stacks than the test's
+ * and on the test's own: what main calls may call back. */
+static uint32_t elsewhere, here;
+static uintptr_t tests_strand;
+
+void world_callbacks_begin(struct world *w)
+{
+    elsewhere = 0;
+    here = 0;
+    tests_strand = seam_strand(world_seam(w));
+}
+
+bool world_callbacks_wait(struct world *w)
+{
+    return here == 0 && seam_strand(world_seam(w)) == tests_strand;
+}
+
+bool world_callbacks_ended(void)
+{
+    return __atomic_load_n(&elsewhere, __ATOMIC_ACQUIRE) == 0;
+}
+
+/* Which of the two a callback counts for. */
+static uint32_t *counter(struct world *w)
+{
+    bool own = KeGetCurrentIrql() == PASSIVE_LEVEL &&
+               seam_strand(world_seam(w)) == tests_strand;
+
+    return own ? &here : &elsewhere;
+}
+
+void world_callback_enter(struct world *w)
+{
+    __atomic_add_fetch(counter(w), 1, __ATOMIC_RELAXED);
+}
+
+void world_callback_leave(struct world *w)
+{
+    __atomic_sub_fetch(counter(w), 1, __ATOMIC_RELEASE);
+}
+
+static void leave(struct endpoint *e)
+{
+    world_callback_leave(e->w);
+}
+
 static struct endpoint *state_change(VMBCHANNEL ch, char letter)
 {
     struct endpoint *e = VmbChannelGetPointer(ch);
 
+    world_callback_enter(e->w);
     note(e, letter);
     if (KeGetCurrentIrql() != PASSIVE_LEVEL)
         e->not_passive = true;
@@ -42,6 +91,7 @@ static NTSTATUS opened(VMBCHANNEL ch)
 
     if (e->on_opened)
         e->on_opened(e);
+    leave(e);
     return e->open_status;
 }
 
@@ -51,6 +101,7 @@ static VOID closed(VMBCHANNEL ch)
 
     if (e->on_closed)
         e->on_closed(e);
+    leave(e);
 }
 
 static VOID suspend(VMBCHANNEL ch)
@@ -59,6 +110,7 @@ static VOID suspend(VMBCHANNEL ch)
 
     if (e->on_suspend)
         e->on_suspend(e);
+    leave(e);
 }
 
 static VOID started(VMBCHANNEL ch)
@@ -67,6 +119,7 @@ static VOID started(VMBCHANNEL ch)
 
     if (e->on_started)
         e->on_started(e);
+    leave(e);
 }
 
 static VOID post_started(VMBCHANNEL ch)
@@ -75,6 +128,7 @@ static VOID post_started(VMBCHANNEL ch)
 
     if (e->on_post_started)
         e->on_post_started(e);
+    leave(e);
 }
 
 static VOID pnp_failure(VMBCHANNEL ch, NTSTATUS status)
@@ -82,6 +136,7 @@ static VOID pnp_failure(VMBCHANNEL ch, NTSTATUS status)
     struct endpoint *e = state_change(ch, 'F');
 
     e->pnp_status = status;
+    leave(e);
 }
 
 static VOID process_packet(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
@@ -96,7 +151,9 @@ static VOID process_packet(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
     e->buffer = buffer;
     memcpy(e->bytes, buffer, size < sizeof(e->bytes) ? size : sizeof(e->bytes));
     if (e->on_packet) {
+        world_callback_enter(e->w);
         e->on_packet(e, pc);
+        leave(e);
     } else if (e->hold) {
         CHECK(e->held_count < HELD);
         e->held[e->held_count++] = pc;

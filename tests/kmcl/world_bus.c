@@ -149,7 +149,19 @@ struct later {
     struct seam_timer timer;
     struct seam_work work;
     struct seam *s;
+    struct world *w;
+    void (*f)(void *arg);
+    void *arg;
 };
+
+static void later_run(void *arg)
+{
+    struct later l = *(struct later *)arg; /* it may be used again meanwhile */
+
+    world_callback_enter(l.w);
+    l.f(l.arg);
+    world_callback_leave(l.w);
+}
 
 static void later_due(void *arg)
 {
@@ -167,8 +179,11 @@ void world_call_later(struct world *w, uint32_t milliseconds,
 
     memset(l, 0, sizeof(*l)); /* the one before it was due long ago */
     l->s = world_seam(w);
-    l->work.run = f;
-    l->work.arg = arg;
+    l->w = w;
+    l->f = f;
+    l->arg = arg;
+    l->work.run = later_run;
+    l->work.arg = l;
     l->work.level = SEAM_PASSIVE;
     l->timer.run = later_due;
     l->timer.arg = l;

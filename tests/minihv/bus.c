@@ -19,7 +19,10 @@ struct posted {
 
 static struct vmbus_host *host;
 static struct spinlock lock;
-static struct posted inbox[HV_MESSAGE_BUFFERS];
+/* One more than the guest may fill: for a message that is put back. */
+enum { TIMER_BUDGET = 16 };
+enum { INBOX_SLOTS = HV_MESSAGE_BUFFERS + 1 };
+static struct posted inbox[INBOX_SLOTS];
 static uint32_t inbox_head, inbox_count;
 static bool delivery_blocked;
 
@@ -121,8 +124,7 @@ enum hv_status bus_message(uint32_t connection, uint32_t type,
     trace("from-guest", payload, size);
     spin_lock(&lock);
     if (inbox_count < HV_MESSAGE_BUFFERS) {
-        struct posted *p =
-            &inbox[(inbox_head + inbox_count) % HV_MESSAGE_BUFFERS];
+        struct posted *p = &inbox[(inbox_head + inbox_count) % INBOX_SLOTS];
 
         p->connection = connection;
         p->size = size;
@@ -143,26 +145,44 @@ enum hv_status bus_signal(uint32_t connection, uint16_t flag)
     return status ? HV_INVALID_CONNECTION : HV_SUCCESS;
 }
 
-/* Returns true if it took one message out of the inbox. */
+static bool take(struct posted *message)
+{
+    bool some;
+
+    spin_lock(&lock);
+    some = inbox_count != 0;
+    if (some) {
+        *message = inbox[inbox_head];
+        inbox_head = (inbox_head + 1) % INBOX_SLOTS;
+        inbox_count--;
+    }
+    spin_unlock(&lock);
+    return some;
+}
+
+static void put_back(const struct posted *message)
+{
+    spin_lock(&lock);
+    inbox_head = (inbox_head + INBOX_SLOTS - 1) % INBOX_SLOTS;
+    inbox[inbox_head] = *message;
+    inbox_count++;
+    spin_unlock(&lock);
+}
+
+/* True: one message was handled. It leaves the inbox first, because a server
+ * that waits in its callback pumps from inside, and those behind it are handled
+ * meanwhile. */
 static bool take_message(void)
 {
-    static bool taking; /* a server that waits calls the pump again */
-    struct posted copy;
-    int status;
+    struct posted message;
 
-    if (taking || !__atomic_load_n(&inbox_count, __ATOMIC_ACQUIRE))
+    if (!__atomic_load_n(&inbox_count, __ATOMIC_ACQUIRE) || !take(&message))
         return false;
-    copy = inbox[inbox_head];
-    taking = true;
-    status = vmbus_host_message(host, copy.connection, copy.payload, copy.size);
-    taking = false;
-    if (status == -EAGAIN)
-        return false; /* it stays first: too many replies wait */
-    spin_lock(&lock);
-    inbox_head = (inbox_head + 1) % HV_MESSAGE_BUFFERS;
-    inbox_count--;
-    spin_unlock(&lock);
-    return true;
+    if (vmbus_host_message(host, message.connection, message.payload,
+                           message.size) != -EAGAIN)
+        return true;
+    put_back(&message); /* too many replies wait */
+    return false;
 }
 
 static bool run_one(uint8_t level)
@@ -196,7 +216,8 @@ bool bus_pump(void)
     }
     while (take_message())
         some = true;
-    while (seam_timers_run())
+    /* A timer that is due again when it ends leaves others their turn. */
+    for (int i = 0; i < TIMER_BUDGET && seam_timers_run(); i++)
         some = true;
     return run_work() || some;
 }

@@ -8,6 +8,7 @@
 
 #include "vmbus/host.h"
 #include "vmbus/packet.h"
+#include "vmbus/pump.h"
 #include "vmbus/seam.h"
 
 /* ---- seam_work.c ------------------------------------------------------- */
@@ -35,7 +36,7 @@ struct channel {
     const char *name;
     uint32_t need; /* bytes after the descriptor that wait for room */
     bool open;
-    struct seam_work work;
+    struct pump pump; /* calls `packet` for what the guest writes */
     struct ring_reader in;
     struct ring_writer out;
     uint32_t at; /* where the next outgoing packet goes */

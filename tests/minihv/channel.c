@@ -72,27 +72,37 @@ static const char *fault_of(const struct channel *c)
                                             : c->out.fault.kind);
 }
 
-static void drain(void *arg)
+/* One run of the channel's pump. */
+static enum vmbus_event_result drain(void *arg)
 {
     struct channel *c = arg;
     bool full = false;
     int status = 0;
 
     if (!c->open)
-        return;
+        return VMBUS_EVENT_LEFT;
     ring_writer_unblock(&c->out);
-    ring_reader_mask(&c->in);
     for (int i = 0; i < BUDGET && !status && c->open; i++)
         status = serve_one(c, &full);
     if (!c->open)
-        return;
+        return VMBUS_EVENT_LEFT;
     if (status == -EPROTO || c->in.fault.kind || c->out.fault.kind) {
         channel_broken(c, fault_of(c));
-        return;
+        return VMBUS_EVENT_LEFT;
     }
-    /* The ring is full, so the guest must signal when it has made room. */
-    if (!status || (full ? wait_for_room(c) : ring_reader_unmask(&c->in)))
-        seam_work_queue(NULL, &c->work, 0);
+    /* With a full ring the next signal is for room, and it comes whether the
+     * incoming ring is masked or not. */
+    if (full)
+        return wait_for_room(c) ? VMBUS_EVENT_MORE : VMBUS_EVENT_LEFT;
+    return status ? VMBUS_EVENT_DRAINED : VMBUS_EVENT_MORE;
+}
+
+/* The rings are used no more: the guest's close is answered. */
+static void rest(void *arg)
+{
+    struct channel *c = arg;
+
+    vmbus_host_close_answer(c->channel);
 }
 
 static void opened(void *context, struct vmbus_host_channel *channel,
@@ -108,8 +118,9 @@ static void opened(void *context, struct vmbus_host_channel *channel,
     c->at = ring_writer_start(&c->out);
     c->open = true;
     event(NULL, "channel opened, target processor %lu", open->target_vp, 0);
+    pump_start(&c->pump, &c->in, 0);
     vmbus_host_open_answer(channel, 0);
-    seam_work_queue(NULL, &c->work, 0);
+    pump_kick(&c->pump);
 }
 
 static void closed(void *context, struct vmbus_host_channel *channel)
@@ -118,7 +129,9 @@ static void closed(void *context, struct vmbus_host_channel *channel)
 
     c->open = false;
     event(NULL, "channel closed after %lu packets", c->packets, 0);
-    vmbus_host_close_answer(channel);
+    (void)channel;
+    if (pump_stop(&c->pump))
+        rest(c);
 }
 
 static void signalled(void *context, struct vmbus_host_channel *channel)
@@ -126,7 +139,7 @@ static void signalled(void *context, struct vmbus_host_channel *channel)
     struct channel *c = context;
 
     (void)channel;
-    seam_work_queue(NULL, &c->work, 0);
+    pump_kick(&c->pump);
 }
 
 void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
@@ -137,10 +150,11 @@ void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
         .closed = closed,
         .signalled = signalled,
     };
+    const struct pump_calls calls = {.run = drain, .rest = rest, .arg = c};
     int status;
 
     c->ops = ops;
-    c->work = (struct seam_work){.run = drain, .arg = c, .level = SEAM_PASSIVE};
+    pump_init(&c->pump, bus_seam(), &calls, SEAM_PASSIVE);
     status = vmbus_host_offer(bus_host(), offer, &server, c, &c->channel);
     if (status)
         minihv_failed("channel %s cannot be offered (%d)", c->name, status);

@@ -180,6 +180,8 @@ static bool parse_line(struct config *c, const char **t)
         return take_number(t, &c->deadline);
     if (take(t, "late="))
         return take_number(t, &c->late);
+    if (take(t, "slow="))
+        return take_number(t, &c->slow);
     if (take(t, "hypervisor="))
         return take_flag(t, &c->hypervisor);
     if (take(t, "strict="))

@@ -25,6 +25,7 @@ struct config {
     uint32_t processors;  /* of the guest */
     uint32_t deadline;    /* seconds until the run counts as hung */
     uint32_t late;        /* seconds until a started processor runs */
+    uint32_t slow;        /* microseconds that a read of the clock MSR costs */
     uint32_t version;     /* newest VMBus version, major << 16 | minor */
     uint32_t oldest;      /* oldest one accepted */
     uint32_t storage;     /* newest storvsp version, major << 8 | minor */

@@ -68,8 +68,11 @@ static bool partition_read(struct vp *vp, uint32_t number, uint64_t *value)
     case HV_RESET:
         *value = 0;
         return true;
-    case HV_VP_RUNTIME:
     case HV_TIME_REF:
+        clock_sleep(hv.config.slow * UINT64_C(10));
+        *value = clock_now();
+        return true;
+    case HV_VP_RUNTIME:
         *value = clock_now();
         return true;
     case HV_REFERENCE_TSC:

@@ -38,6 +38,7 @@ struct hosted_counts {
     uint64_t allocations; /* seam_alloc, seam_pages_alloc, seam_map tried */
     uint64_t failed;      /* of them, made to fail */
     uint64_t blocks;      /* seam_alloc not freed */
+    uint64_t bytes;       /* of those blocks */
     uint64_t pages;       /* seam_pages_alloc not freed */
     uint64_t mappings;    /* seam_map not unmapped */
     uint64_t posts;
@@ -75,7 +76,8 @@ struct seam {
     jmp_buf *on_assert;
     const char *assert_hint;
     struct hosted_counts counts;
-    bool quiet; /* keeps the lines, does not print them */
+    bool quiet;        /* keeps the lines, does not print them */
+    uint32_t in_a_row; /* turns of deferred work since PASSIVE had one */
 
     /* private */
     struct seam_work *work[HOSTED_CPUS]; /* DISPATCH */

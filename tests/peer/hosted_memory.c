@@ -67,6 +67,7 @@ void hosted_memory_abandon(struct seam *s)
         free(b);
     }
     s->counts.blocks = 0;
+    s->counts.bytes = 0;
     s->counts.pages = 0;
     s->counts.mappings = 0;
 }
@@ -104,6 +105,7 @@ void *seam_alloc(struct seam *s, size_t size)
         b->next->from = &b->next;
     s->blocks = b;
     s->counts.blocks++;
+    s->counts.bytes += size;
     return b + 1;
 }
 
@@ -118,6 +120,7 @@ void seam_free(struct seam *s, void *p, size_t size)
         b->next->from = b->from;
     b->magic = 0;
     s->counts.blocks--;
+    s->counts.bytes -= size;
     free(b);
 }
 

@@ -5,6 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+/* Turns of deferred work in a row before PASSIVE gets one. */
+#define DISPATCH_TURNS 256u
+
 static bool run_work(struct seam *s, struct seam_work **queue, uint32_t cpu)
 {
     struct seam_work *w = *queue;
@@ -51,9 +54,20 @@ static bool run_timer(struct seam *s)
     return true;
 }
 
+/* Deferred work that makes more of itself leaves PASSIVE a turn. */
+static bool passive_is_due(struct seam *s)
+{
+    if (s->irql != SEAM_PASSIVE || ++s->in_a_row < DISPATCH_TURNS)
+        return false;
+    s->in_a_row = 0;
+    return true;
+}
+
 /* One step of the most urgent kind. */
 static bool step(struct seam *s)
 {
+    if (passive_is_due(s) && run_work(s, &s->passive, 0))
+        return true;
     if (run_dispatch(s) || run_timer(s))
         return true;
     if (s->act && s->act(s->peer))
@@ -129,6 +143,13 @@ int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
         }
         s->now = due > s->now ? due : s->now;
     }
+}
+
+/* What runs while somebody waits stands on top of it, on the one stack. */
+uintptr_t seam_strand(struct seam *s)
+{
+    (void)s;
+    return 1;
 }
 
 /* ---- time and work ------------------------------------------------------ */

@@ -134,7 +134,7 @@ static enum host_connection_state failed(struct vmbus_host *h, int status,
                                          enum vmbus_host_rule rule)
 {
     if (status == -EFAULT) {
-        seam_log(h->seam, SEAM_LOG_ERROR,
+        host_log(h, HOST_LINE_PAGES, SEAM_LOG_ERROR,
                  "vmbus host: the guest's monitor or interrupt page cannot be "
                  "mapped; contact refused");
         return HOST_CONNECTION_RESOURCES;
@@ -214,9 +214,9 @@ void vmbus_host_contact_answer(struct vmbus_host *h, struct host_reply *r)
         w.monitor_parent_to_child = h->monitor_gpa[0];
         w.monitor_child_to_parent = h->monitor_gpa[1];
     }
-    seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: protocol %u.%u %s",
-             c.version >> 16, c.version & 0xffff,
-             h->version ? "accepted" : "refused");
+    host_log(h, HOST_LINE_CONTACT, SEAM_LOG_INFO,
+             "vmbus host: protocol %u.%u %s", c.version >> 16,
+             c.version & 0xffff, h->version ? "accepted" : "refused");
     vmbus_host_reply_send(h, r, &w, response_size(h));
 }
 

@@ -128,7 +128,7 @@ void vmbus_host_drain_step(struct vmbus_host *h)
 void vmbus_host_drain_begin(struct vmbus_host *h, enum host_drain why)
 {
     if (h->version)
-        seam_log(h->seam, SEAM_LOG_INFO, "vmbus host: guest left");
+        host_log(h, HOST_LINE_LEFT, SEAM_LOG_INFO, "vmbus host: guest left");
     /* The newest reason counts: whoever asked before is gone. */
     h->drain = why;
     if (why == HOST_DRAIN_RESET)

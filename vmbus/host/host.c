@@ -8,10 +8,10 @@
 #include "vmbus/wire/memory.h"
 
 /*
- * Limits where the configuration leaves them 0: enough for a guest with 64
- * channels of 4 MiB rings, and 1 GiB of shared memory at the most.
+ * Limits where the configuration leaves them 0: two GPADLs for each channel
+ * that there can be, and 1 GiB of shared memory at the most.
  */
-#define DEFAULT_GPADLS      1024u
+#define DEFAULT_GPADLS      4096u
 #define DEFAULT_GPADL_PAGES 262144u
 
 /*

@@ -15,6 +15,7 @@
 #include "vmbus/wire/messages.h"
 #include "vmbus/seam.h"
 #include "vmbus/wire/pages.h"
+#include "vmbus/wire/rate.h"
 #include "vmbus/wire/wire.h"
 
 #define HOST_RELIDS       2048u /* event flags of one SINT; 0 is not used */
@@ -150,6 +151,23 @@ struct host_upper {
     void (*contact_answer)(struct vmbus_host *h, struct host_reply *r);
 };
 
+/* Kinds of lines that a guest can bring about, each limited in its rate. */
+enum host_line {
+    HOST_LINE_CONTACT,
+    HOST_LINE_PAGES,
+    HOST_LINE_LEFT,
+    HOST_LINE_LOST,
+    HOST_LINE_RINGS,
+    HOST_LINES
+};
+
+/* Logs such a line, if it is due. */
+#define host_log(h, kind, level, ...)                  \
+    do {                                               \
+        if (line_is_due(&(h)->lines[(kind)]))          \
+            seam_log((h)->seam, (level), __VA_ARGS__); \
+    } while (0)
+
 struct vmbus_host {
     struct seam *seam;
     const struct host_upper *upper;
@@ -193,6 +211,7 @@ struct vmbus_host {
     struct host_reply *spare;
 
     uint64_t rules[VMBUS_HOST_RULE_COUNT];
+    uint64_t lines[HOST_LINES];
 };
 
 /* A message from the guest while it is handled: a private copy. */

@@ -23,7 +23,7 @@ static bool post(struct vmbus_host *h, const void *payload, uint32_t size)
         return false;
     memcpy(&header, payload, sizeof(header));
     if (status != 0)
-        seam_log(h->seam, SEAM_LOG_ERROR,
+        host_log(h, HOST_LINE_LOST, SEAM_LOG_ERROR,
                  "vmbus host: %s to VP %u is lost, error %d",
                  vmbus_message_name(header.type), h->message_vp, -status);
     return true;

@@ -124,5 +124,3 @@ void vmbus_host_reply_send(struct vmbus_host *h, struct host_reply *r,
     h->reply_count++;
     h->upper->pump(h);
 }
-
-/* True: delivered or lost, and not to be tried again. */

@@ -68,7 +68,7 @@ int vmbus_host_rings_map(struct vmbus_host_channel *ch,
 unmap_in:
     unmap(h, &ch->in);
 failed:
-    seam_log(h->seam, SEAM_LOG_ERROR,
+    host_log(h, HOST_LINE_RINGS, SEAM_LOG_ERROR,
              "vmbus host: %u ring pages of channel %u cannot be mapped",
              g->page_count, ch->relid);
     return -EFAULT;

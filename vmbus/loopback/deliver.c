@@ -114,21 +114,23 @@ static void watch_monitors(struct loopback *lb)
                        seam_now(lb->seam) + MONITOR_PERIOD);
 }
 
-/* A server's callback may wait and so let this run once more inside; each
- * message is out of the queue by then, so the order holds. */
-/* At PASSIVE, because a server's callback may wait. */
+/* One message for each run. A server's callback may wait for as long as it
+ * likes: the work item is queued again before, so the messages after this one
+ * are handled meanwhile. Each is out of the queue by then, so the order holds.
+ */
 static void run_host(void *arg)
 {
     struct loopback *lb = arg;
     struct loopback_message m;
 
     enter(lb);
-    while (pop(lb, &lb->to_host, &m)) {
+    /* While the timer is set the host half takes nothing. */
+    if (!lb->retry.armed && pop(lb, &lb->to_host, &m)) {
+        seam_work_queue(lb->seam, &lb->host_work, 0);
         if (vmbus_host_message(lb->host, m.connection, m.payload, m.size) ==
             -EAGAIN) {
             push_back(lb, &lb->to_host, &m);
             seam_timer_set(lb->seam, &lb->retry, seam_now(lb->seam) + RETRY);
-            break;
         }
     }
     watch_monitors(lb);

@@ -16,6 +16,7 @@
 #include "arch/cpu/irql.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
+#include "arch/time/strand.h"
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"
 
@@ -202,6 +203,12 @@ int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
 {
     (void)s;
     return wait_until(done, arg, deadline, what);
+}
+
+uintptr_t seam_strand(struct seam *s)
+{
+    (void)s;
+    return (uintptr_t)strand_current();
 }
 
 void seam_log(struct seam *s, enum seam_level level, const char *format, ...)

@@ -11,6 +11,8 @@
 #include "allocations.h"
 #include "vmbus/host.h"
 #include "arch/console/log.h"
+#include "arch/time/strand.h"
+#include "arch/time/wait.h"
 #include "vmbus/loopback.h"
 #include "tests/kmcl/raw.h"
 #include "vmbus/seam.h"
@@ -21,6 +23,7 @@
 struct platform {
     struct seam seam;
     struct kmcl *default_before;
+    struct strand *trap_strand; /* that the trap leads to */
     bool abandoned;
     jmp_buf trap;
     const char *hint;      /* of the assertion that was caught */
@@ -37,12 +40,14 @@ static void caught(const char *hint)
 
     platform_assertion_hook = NULL;
     p->hint = hint;
+    wait_left(p->trap_strand);
     longjmp(p->trap, 1);
 }
 
 jmp_buf *assert_trap(struct world *w)
 {
     platform_assertion_hook = caught;
+    w->platform->trap_strand = strand_current();
     return &w->platform->trap;
 }
 
@@ -100,6 +105,7 @@ struct world *world_create(void)
     log_seek_last(&w->platform->log, 0);
     allocations_watch(&w->platform->seam);
     raw_host_reset();
+    world_callbacks_begin(w);
     start(w, 0);
     return w;
 }
@@ -143,12 +149,31 @@ static bool never(void *arg)
     return false;
 }
 
+static bool callbacks_ended(void *arg)
+{
+    (void)arg;
+    return world_callbacks_ended();
+}
+
+/* A callback that waits stands on a stack of its own here, and the test goes on
+ * meanwhile. On the build machine it would stand on top of the test: so the
+ * test waits for it, unless it calls from inside a callback. */
+static void let_callbacks_end(struct world *w)
+{
+    struct seam *s = &w->platform->seam;
+
+    if (world_callbacks_wait(w))
+        (void)seam_wait(s, callbacks_ended, NULL, seam_now(s) + 120 * SEAM_S,
+                        "a test's callbacks to return");
+}
+
 void world_advance(struct world *w, uint32_t milliseconds)
 {
     struct seam *s = &w->platform->seam;
 
     (void)seam_wait(s, never, NULL, seam_now(s) + milliseconds * SEAM_MS,
                     "a test's time to pass");
+    let_callbacks_end(w);
 }
 
 /* Runs what is due within 4 ms, and then all work that this led to. */
@@ -156,6 +181,13 @@ void world_run(struct world *w)
 {
     world_advance(w, 4);
     CHECK(settle());
+    let_callbacks_end(w);
+}
+
+bool world_is_one_stack(struct world *w)
+{
+    (void)w;
+    return false;
 }
 
 bool world_is_virtual(struct world *w)

@@ -7,6 +7,8 @@
 #include <setjmp.h>
 #include <stdlib.h>
 
+#include "arch/time/strand.h"
+#include "arch/time/wait.h"
 #include "guest_world.h"
 #include "tests/kmcl/runner.h"
 #include "tests/kmcl/tables.h"
@@ -14,10 +16,12 @@
 #include "vmbare.h"
 
 static jmp_buf test_end;
+static struct strand *test_strand; /* that test_end leads to */
 
 _Noreturn void check_failed(const char *file, int line, const char *what)
 {
     tap_note("%s:%d: failed: %s", file, line, what);
+    wait_left(test_strand);
     longjmp(test_end, 1);
 }
 
@@ -35,6 +39,7 @@ void check_equal(const char *file, int line, const char *what, long long found,
 /* Returns false if a check failed and the test was left there. */
 static bool run(const struct test *t)
 {
+    test_strand = strand_current();
     if (!setjmp(test_end)) {
         struct world *w = world_create();
 

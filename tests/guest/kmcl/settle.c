@@ -42,10 +42,24 @@ static int pass_all(void)
                       "the work of all processors");
 }
 
+static bool no_passive_work(void *arg)
+{
+    (void)arg;
+    return !deferred_passive_waiting();
+}
+
+/* What other processors left for PASSIVE, and a wait that was over at once has
+ * not run. */
+static int run_passive(void)
+{
+    return wait_until(no_passive_work, NULL,
+                      clock_now() + 120 * CLOCK_UNITS_PER_S, "PASSIVE work");
+}
+
 bool settle(void)
 {
     for (int round = 0; round < ROUNDS || deferred_passive_waiting(); round++) {
-        if (pass_all())
+        if (pass_all() || run_passive())
             return false;
     }
     return true;

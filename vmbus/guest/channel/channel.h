@@ -94,13 +94,8 @@ struct vmbus_channel {
     uint32_t modify_cpu;
 
     /* pump.c, signal.c */
-    struct seam_work pump;
-    bool pump_busy;  /* queued or running */
-    bool pump_again; /* signalled meanwhile */
-    struct seam_timer room;
-    uint32_t room_runs; /* of its function that are to come or under way: one on
-                         * another processor does not keep it from being set */
-    bool signal_again;  /* the hypervisor would not take it */
+    struct pump pump;  /* calls params.event */
+    bool signal_again; /* the hypervisor could not take the last signal */
     bool fault_told;    /* a ring is broken */
     bool by_monitor;
 };
@@ -241,15 +236,9 @@ void vmbus_locked_modify_lost(struct vmbus_channel *c, int status);
 
 /* ---- pump.c, signal.c ---------------------------------------------------- */
 
-/** Prepare the pump of a new channel. */
+/** Prepare the pump of a new channel; it is started when the channel opens and
+ * stopped when it closes. */
 void vmbus_channel_pump_init(struct vmbus_channel *c);
-
-/** Have the event function of an open channel called. Lock held. */
-void vmbus_locked_pump(struct vmbus_channel *c);
-
-/** Stop the pump: true if no event function runs or is queued for this channel,
- * so its memory may be freed. Lock held. */
-bool vmbus_locked_pump_stop(struct vmbus_channel *c);
 
 /** Settle which way an opening channel signals its host. Lock held. */
 void vmbus_locked_signal_setup(struct vmbus_channel *c);

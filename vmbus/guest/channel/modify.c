@@ -28,8 +28,10 @@ static void locked_finish(struct vmbus_channel *c, int status, uint32_t host)
 {
     vmbus_locked_deadline_clear(c->bus, &c->modify_deadline);
     vmbus_locked_post_cancel(c->bus, &c->modify);
-    if (status == 0)
+    if (status == 0) {
         c->cpu = c->modify_cpu;
+        c->pump.cpu = c->cpu;
+    }
     if (status == -EIO)
         c->host_status = host;
     vmbus_locked_op_finish(c->bus, &c->modify_op, status, host);

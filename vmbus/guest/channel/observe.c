@@ -21,7 +21,9 @@ static void call_all(struct vmbus_channel *c, bool offered)
     }
     /* From here on the channel may be released. */
     irql = seam_lock(bus->seam, &bus->lock);
-    c->holds--;
+    /* Nobody could let the channel go while it was held. */
+    if (!--c->holds && channel_is_gone(c))
+        vmbus_locked_notify(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
@@ -51,6 +53,7 @@ static bool tell_one(struct vmbus_bus *bus, bool offered)
          * item runs again inside itself. */
         c->told = offered ? OFFER_TOLD : OFFER_TOLD_RESCIND;
         c->holds++;
+        vmbus_locked_notify(bus); /* for what else there is */
     }
     seam_unlock(bus->seam, &bus->lock, irql);
     if (c)

@@ -168,6 +168,8 @@ bool vmbus_release_one(struct vmbus_bus *bus)
 
     while (c && !may_go(c))
         c = c->next;
+    if (c)
+        vmbus_locked_notify(bus); /* there may be another */
     if (c && channel_is_cut_off(c)) {
         vmbus_locked_channel_remove(c);
     } else if (c) {

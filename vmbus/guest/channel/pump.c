@@ -1,11 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Events from the host: to the right channel, on its processor, one event
- * function at a time, and none while the channel closes. [TLFS]
+ * Events from the host: to the right channel's pump (vmbus/pump.h), which
+ * calls the owner's event function on the channel's processor, one at a time,
+ * and never while the channel closes. [TLFS]
  */
 #include "vmbus/guest/channel/channel.h"
 
-/* When hosts that lose the signal for room are asked again. [qemu vmbus.c] */
-#define ROOM_DELAY   (10 * SEAM_MS)
+/* When a signal is sent again that the hypervisor could not take. */
 #define SIGNAL_DELAY SEAM_MS
 
 /* ---- running the event function ----------------------------------------- */
@@ -25,178 +26,148 @@ static void report_fault(struct vmbus_channel *c)
              c->offer.relid, ring_fault_text(f->kind), f->found, f->limit);
 }
 
-/* True: call it again. */
-static bool run_event(struct vmbus_channel *c)
-{
-    enum vmbus_event_result left;
-
-    ring_reader_mask(&c->rings.rx);
-    left = c->params.event(c->params.arg);
-    report_fault(c);
-    if (left == VMBUS_EVENT_MORE)
-        return !c->fault_told;
-    return left == VMBUS_EVENT_DRAINED && ring_reader_unmask(&c->rings.rx);
-}
-
-/* Nothing of ours runs or will run for this channel. */
-static bool locked_is_quiet(const struct vmbus_channel *c)
-{
-    return !c->pump_busy && !c->room_runs;
-}
-
-/* After the last use of the channel by us: a close may go on. */
-static void locked_at_rest(struct vmbus_channel *c)
-{
-    if (c->state == CHANNEL_DRAINING && locked_is_quiet(c))
-        vmbus_locked_close_go(c);
-}
-
-/* DISPATCH, on the channel's processor; pump_busy keeps it single. */
-static void pump(void *arg)
+/* One run of the channel's pump. */
+static enum vmbus_event_result run_event(void *arg)
 {
     struct vmbus_channel *c = arg;
-    struct vmbus_bus *bus = c->bus;
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    bool open = c->state == CHANNEL_OPEN, more = false;
+    enum vmbus_event_result result;
 
-    c->pump_again = false;
-    seam_unlock(bus->seam, &bus->lock, irql);
-    if (open)
-        more = run_event(c);
-    irql = seam_lock(bus->seam, &bus->lock);
-    if (c->state == CHANNEL_OPEN && (more || c->pump_again)) {
-        seam_work_queue(bus->seam, &c->pump, c->cpu);
-    } else {
-        c->pump_busy = false;
-        locked_at_rest(c);
-    }
-    seam_unlock(bus->seam, &bus->lock, irql);
-}
-
-void vmbus_locked_pump(struct vmbus_channel *c)
-{
-    if (c->state != CHANNEL_OPEN)
-        return;
-    if (c->pump_busy) {
-        c->pump_again = true;
-        return;
-    }
-    c->pump_busy = true;
-    seam_work_queue(c->bus->seam, &c->pump, c->cpu);
-}
-
-void vmbus_channel_kick(struct vmbus_channel *c)
-{
-    uint8_t irql = seam_lock(c->bus->seam, &c->bus->lock);
-
-    vmbus_locked_pump(c);
-    seam_unlock(c->bus->seam, &c->bus->lock, irql);
-}
-
-bool vmbus_locked_pump_stop(struct vmbus_channel *c)
-{
-    if (seam_timer_cancel(c->bus->seam, &c->room))
-        c->room_runs--;
-    return locked_is_quiet(c);
-}
-
-/* ---- the timer for lost signals ----------------------------------------- */
-
-static void room_due(void *arg)
-{
-    struct vmbus_channel *c = arg;
-    struct vmbus_bus *bus = c->bus;
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    bool again = c->signal_again && c->state == CHANNEL_OPEN;
-
-    c->signal_again = false;
-    vmbus_locked_pump(c);
-    seam_unlock(bus->seam, &bus->lock, irql);
-    if (again)
+    /* Send the signal that the hypervisor could not take before. */
+    if (__atomic_exchange_n(&c->signal_again, false, __ATOMIC_ACQ_REL))
         vmbus_channel_signal(c);
-    irql = seam_lock(bus->seam, &bus->lock);
-    c->room_runs--; /* a close waits until we are through with c */
-    locked_at_rest(c);
+    result = c->params.event(c->params.arg);
+    report_fault(c);
+    /* A broken ring stays as it is; calling again would find the same. */
+    if (result == VMBUS_EVENT_MORE && c->fault_told)
+        return VMBUS_EVENT_LEFT;
+    return result;
+}
+
+/* Nothing of ours uses the channel any more: the close goes on. */
+static void at_rest(void *arg)
+{
+    struct vmbus_channel *c = arg;
+    struct vmbus_bus *bus = c->bus;
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+
+    if (c->state == CHANNEL_DRAINING)
+        vmbus_locked_close_go(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-static void locked_arm(struct vmbus_channel *c, uint64_t delay)
+static void signal_host(void *arg)
 {
-    if (c->state != CHANNEL_OPEN)
-        return;
-    if (!seam_timer_cancel(c->bus->seam, &c->room))
-        c->room_runs++;
-    seam_timer_set(c->bus->seam, &c->room, seam_now(c->bus->seam) + delay);
-}
-
-void vmbus_channel_await_room(struct vmbus_channel *c)
-{
-    uint8_t irql = seam_lock(c->bus->seam, &c->bus->lock);
-
-    locked_arm(c, ROOM_DELAY);
-    seam_unlock(c->bus->seam, &c->bus->lock, irql);
-}
-
-void vmbus_signal_later(struct vmbus_channel *c)
-{
-    uint8_t irql = seam_lock(c->bus->seam, &c->bus->lock);
-
-    c->signal_again = true;
-    locked_arm(c, SIGNAL_DELAY);
-    seam_unlock(c->bus->seam, &c->bus->lock, irql);
+    vmbus_channel_signal(arg);
 }
 
 void vmbus_channel_pump_init(struct vmbus_channel *c)
 {
-    c->pump.run = pump;
-    c->pump.arg = c;
-    c->pump.level = SEAM_DISPATCH;
-    c->room.run = room_due;
-    c->room.arg = c;
+    const struct pump_calls calls = {
+        .run = run_event,
+        .signal = signal_host,
+        .rest = at_rest,
+        .arg = c,
+    };
+
+    pump_init(&c->pump, c->bus->seam, &calls, SEAM_DISPATCH);
+}
+
+void vmbus_channel_kick(struct vmbus_channel *c)
+{
+    pump_kick(&c->pump);
+}
+
+void vmbus_channel_await_room(struct vmbus_channel *c)
+{
+    pump_kick_later(&c->pump, PUMP_LOOK_AGAIN);
+}
+
+struct pump *vmbus_channel_pump(struct vmbus_channel *c)
+{
+    return &c->pump;
+}
+
+void vmbus_signal_later(struct vmbus_channel *c)
+{
+    __atomic_store_n(&c->signal_again, true, __ATOMIC_RELEASE);
+    pump_kick_later(&c->pump, SIGNAL_DELAY);
 }
 
 /* ---- arrival ------------------------------------------------------------ */
 
-static void locked_event(struct vmbus_bus *bus, uint32_t relid)
+/* The pump that is to be queued for an event of `relid`, or NULL. */
+static struct pump *locked_event(struct vmbus_bus *bus, uint32_t relid)
 {
     struct vmbus_channel *c = vmbus_locked_channel_find(bus, relid);
 
-    if (c && c->state != CHANNEL_CLOSED) {
-        /* Not open any more, or not yet: opening looks by itself. */
-        vmbus_locked_pump(c);
-        return;
+    if (!c || c->state == CHANNEL_CLOSED) {
+        count(&bus->stats.events_refused, 1);
+        complain(bus, COMPLAINT_EVENT,
+                 "event of relid %u refused: it is not open", relid);
+        return NULL;
     }
-    count(&bus->stats.events_refused, 1);
-    complain(bus, COMPLAINT_EVENT, "event of relid %u refused: it is not open",
-             relid);
+    /* A channel that is not open yet looks by itself when it opens, and one
+     * that closes has stopped its pump: both ignore the ring. */
+    return pump_ring(&c->pump) ? &c->pump : NULL;
 }
 
-/* Below 2.4 one flag stands for all, and the page tells which. */
-static void locked_scan(struct vmbus_bus *bus)
+/* Below 2.4 one flag stands for all channels, and the page says which. */
+static bool shares_one_flag(const struct vmbus_bus *bus)
 {
-    uint32_t *words = bus->interrupt_page->host_to_guest;
+    return bus->version && bus->version < VMBUS_VERSION_2_4;
+}
 
-    for (uint32_t i = 0; i < (VMBUS_RELID_MAX + 1) / 32; i++) {
-        uint32_t bits = __atomic_exchange_n(&words[i], 0, __ATOMIC_ACQUIRE);
+/* Takes the page's bits of relids 32 * index .. 32 * index + 31. Under the
+ * lock, because the page goes when the connection does. */
+static uint32_t locked_take_word(struct vmbus_bus *bus, uint32_t index)
+{
+    if (!shares_one_flag(bus))
+        return 0;
+    return __atomic_exchange_n(&bus->interrupt_page->host_to_guest[index], 0,
+                               __ATOMIC_ACQUIRE);
+}
 
-        while (bits) {
-            locked_event(bus, i * 32 + (uint32_t)__builtin_ctz(bits));
-            bits &= bits - 1;
-        }
+/* The channels that the page names in one word. The runs are queued after the
+ * lock is given back, because queueing may interrupt another processor, and
+ * the runs want the lock themselves. */
+static void scan_word(struct vmbus_bus *bus, uint32_t index)
+{
+    struct pump *rung[32];
+    uint32_t rings = 0;
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    uint32_t bits = locked_take_word(bus, index);
+
+    for (; bits; bits &= bits - 1) {
+        uint32_t relid = index * 32 + (uint32_t)__builtin_ctz(bits);
+        struct pump *p = locked_event(bus, relid);
+
+        if (p)
+            rung[rings++] = p;
     }
+    seam_unlock(bus->seam, &bus->lock, irql);
+    for (uint32_t i = 0; i < rings; i++)
+        pump_queue(rung[i]);
+}
+
+static void event_of(struct vmbus_bus *bus, uint32_t relid)
+{
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    struct pump *p = locked_event(bus, relid);
+
+    seam_unlock(bus->seam, &bus->lock, irql);
+    if (p)
+        pump_queue(p);
 }
 
 void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid)
 {
-    uint8_t irql;
-
     if (bus->state == BUS_CRASHED)
         return;
-    irql = seam_lock(bus->seam, &bus->lock);
     count(&bus->stats.events_in, 1);
-    if (relid == 0 && bus->version && bus->version < VMBUS_VERSION_2_4)
-        locked_scan(bus);
-    else
-        locked_event(bus, relid);
-    seam_unlock(bus->seam, &bus->lock, irql);
+    if (relid || !shares_one_flag(bus)) {
+        event_of(bus, relid);
+        return;
+    }
+    for (uint32_t i = 0; i < (VMBUS_RELID_MAX + 1) / 32; i++)
+        scan_word(bus, i);
 }

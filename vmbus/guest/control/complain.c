@@ -4,17 +4,13 @@
  */
 #include "vmbus/guest/bus.h"
 
-#define LOGGED_FIRST 10
-#define LOGGED_EVERY 1000
+#include "vmbus/wire/rate.h"
 
 /* A host that sends nothing but rubbish must not fill the log, and one that
  * sends some now and then must be noticed. */
 bool vmbus_complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind)
 {
-    uint64_t n =
-        __atomic_add_fetch(&bus->complaints[kind], 1, __ATOMIC_RELAXED);
-
-    return n <= LOGGED_FIRST || n % LOGGED_EVERY == 0;
+    return line_is_due(&bus->complaints[kind]);
 }
 
 void vmbus_locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)

@@ -1,14 +1,14 @@
 /*
  * What the bus tells its users: always at PASSIVE, never with the lock held.
  *
- * A user's function may wait, and then this work runs again inside itself:
- * so each round takes one thing out of the lists before it tells it.
+ * A user's function may wait for as long as it likes, and must not keep what
+ * else there is from being reported. So each run of the work item takes one
+ * thing out of the lists, queues the item again under the same lock, and only
+ * then calls the user: while that function waits, the item runs for the next.
  */
 #include "vmbus/guest/bus.h"
 
 #include <errno.h>
-
-#define TOLD_IN_A_ROW 64u
 
 void vmbus_op_init(struct op *op, void *owner, void (*settle)(struct op *op))
 {
@@ -48,6 +48,7 @@ static struct op *take_finished(struct vmbus_bus *bus)
         if (!bus->finished)
             bus->finished_tail = &bus->finished;
         op->state = OP_IDLE;
+        vmbus_locked_notify(bus);
     }
     seam_unlock(bus->seam, &bus->lock, irql);
     return op;
@@ -69,22 +70,14 @@ static bool tell_outcome(struct vmbus_bus *bus)
     return true;
 }
 
-/* Offers and rescinds first: who waits for a connection or for a channel to
- * end finds all told. True: something was. */
-static bool tell_one(struct vmbus_bus *bus)
-{
-    return bus->tell_channels(bus) || tell_outcome(bus);
-}
-
-/* A host that offers and rescinds without end gets no more than its turn. */
+/* Offers and rescinds first, so that whoever waits for a connection or for a
+ * channel's end finds them reported. One thing for each run: a host that offers
+ * and rescinds without end leaves other PASSIVE work its turn. */
 static void tell(void *arg)
 {
     struct vmbus_bus *bus = arg;
 
-    for (uint32_t left = TOLD_IN_A_ROW; left; left--)
-        if (!tell_one(bus))
-            return;
-    seam_work_queue(bus->seam, &bus->notify, 0);
+    (void)(bus->tell_channels(bus) || tell_outcome(bus));
 }
 
 void vmbus_notify_init(struct vmbus_bus *bus)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "vmbus/bus.h"
+#include "vmbus/pump.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,21 +25,6 @@ struct vmbus_channel;
 
 /* Let the bus choose the channel's processor. */
 #define VMBUS_CPU_ANY UINT32_MAX
-
-/* What a channel's event function answers. */
-enum vmbus_event_result {
-    /* The incoming ring is empty. Its mask is cleared and the ring checked
-     * again; if something arrived in between, the function is called again. */
-    VMBUS_EVENT_DRAINED,
-    /* The function has used up its budget: it is called again after others
-     * have had their turn. */
-    VMBUS_EVENT_MORE,
-    /* Packets are left in the incoming ring on purpose (the receiver is paused
-     * or at its quota). The mask stays set, and the function is called again by
-     * vmbus_channel_kick(), by vmbus_channel_await_room()'s timer, or by a
-     * signal that the host sends for room. */
-    VMBUS_EVENT_LEFT,
-};
 
 /* How to open a channel. */
 struct vmbus_open {
@@ -161,6 +147,10 @@ void vmbus_channel_await_room(struct vmbus_channel *c);
  * host had signalled. <= DISPATCH.
  */
 void vmbus_channel_kick(struct vmbus_channel *c);
+
+/* The channel's pump: started while the channel is open. Its owner may kick it,
+ * hold it and ring its bell (pump.h). <= DISPATCH. */
+struct pump *vmbus_channel_pump(struct vmbus_channel *c);
 
 /**
  * Set the monitor latency, which the host reads from the monitor page.

@@ -158,7 +158,7 @@ struct vmbus_host_config {
     uint32_t features;        /* of VMBUS_HOST_FEATURES, granted at 6.0 */
     uint32_t vp_count;        /* VPs 0..n-1 may be targets; 0: any */
     uint32_t max_channels;    /* relids 1..max_channels, <= 2047; 0: 2047 */
-    uint32_t max_gpadls;      /* of one connection; 0: 1024 */
+    uint32_t max_gpadls;      /* of one connection; 0: 4096 */
     uint32_t max_gpadl_pages; /* sum of one connection; 0: 262144 (1 GiB) */
     /* GPAs of the server's monitor pages, parent-to-child first; only with
      * VMBUS_FEATURE_SERVER_MONITOR. */
