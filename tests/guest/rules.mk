@@ -1,10 +1,12 @@
 # Programs that run as the guest's application and test the guest from inside.
 
-GUEST_TESTS += test-machine test-bus test-figures test-kmcl test-sample
+GUEST_TESTS += test-machine test-bus test-figures test-kmcl test-sample \
+    test-waits
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
+test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \
     $(sort $(filter-out tests/kmcl/hosted_%,$(wildcard tests/kmcl/*.c)) \
@@ -14,3 +16,23 @@ test-sample_SOURCES := tests/kmcl/samples/app/main.c \
 test-kmcl_LDFLAGS := \
     -Wl,--wrap=seam_alloc,--wrap=seam_free,--wrap=seam_pages_alloc
 GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples
+
+# Callbacks that wait and peers that never rest, on minihv: as it is, without
+# the TSC page, and where each look at the clock costs more than the period of
+# the loopback's monitor poll.
+SUITES += waits
+IMAGE_SUITES += waits
+TEST_BUILDS  += $(BUILD)/test-waits.efi
+.PHONY: suite-waits
+suite-waits: $(BUILD)/test-waits.efi $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@echo 1..3
+	@number=0; for config in trace=0 without=reftsc 'without=reftsc;slow=150'; \
+	do number=$$((number + 1)); log=$(BUILD)/waits-$$number.log; \
+	    PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
+	        --args 'exit quiet no-bus' --mem 768 --deadline 600 \
+	        --config "$$config;deadline=500" >$$log 2>&1; \
+	    if grep -q "QEMU's status 33" $$log; \
+	    then echo "ok $$number - 2,000 callbacks wait at once, with $$config"; \
+	    else echo "not ok $$number - 2,000 callbacks wait at once," \
+	        "with $$config"; grep -E '^(not ok|# )|status' $$log | head -20; \
+	    fi; done
