@@ -240,14 +240,14 @@ void kmcl_deliver_at_passive(VMBCHANNEL ch);
 static inline void kmcl_kick(VMBCHANNEL ch)
 {
     if (ch->pump)
-        pump_kick(ch->pump);
+        vmbus_pump_kick(ch->pump);
 }
 
 /* Holds the pump for a signal to the peer, if one is `wanted`; the result goes
- * to pump_bell() after the lock is given back. Under the lock. */
+ * to vmbus_pump_bell() after the lock is given back. Under the lock. */
 static inline struct pump *kmcl_bell(VMBCHANNEL ch, bool wanted)
 {
-    return wanted ? pump_hold(ch->pump) : NULL;
+    return wanted ? vmbus_pump_hold(ch->pump) : NULL;
 }
 
 /* Puts what is queued into the ring, in order. <= DISPATCH. */

@@ -40,7 +40,7 @@ static void prepare_pump(VMBCHANNEL ch)
         .arg = ch,
     };
 
-    pump_init(&ch->link.pump, ch->s, &calls, SEAM_DISPATCH);
+    vmbus_pump_init(&ch->link.pump, ch->s, &calls, SEAM_DISPATCH);
 }
 
 /* ---- what the host half tells -------------------------------------------- */
@@ -91,7 +91,7 @@ static void guest_signalled(void *context, struct vmbus_host_channel *channel)
     VMBCHANNEL ch = context;
 
     (void)channel;
-    pump_kick(&ch->link.pump);
+    vmbus_pump_kick(&ch->link.pump);
 }
 
 /* ---- closing ------------------------------------------------------------- */
@@ -117,7 +117,7 @@ static void server_closed(void *arg)
 
 static void server_close(VMBCHANNEL ch)
 {
-    if (pump_stop(&ch->link.pump))
+    if (vmbus_pump_stop(&ch->link.pump))
         server_closed(ch);
 }
 
@@ -205,8 +205,8 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
         kmcl_link_detach(ch);
     } else {
         /* The guest signals as soon as it has the answer. */
-        pump_start(&ch->link.pump, ch->rx, 0);
-        pump_kick(&ch->link.pump);
+        vmbus_pump_start(&ch->link.pump, ch->rx, 0);
+        vmbus_pump_kick(&ch->link.pump);
     }
     vmbus_host_open_answer(ch->link.offered,
                            NT_SUCCESS(status) ? 0 : (uint32_t)status);

@@ -106,7 +106,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     if ((!ch->queue_on && !ch->outstanding) || ch->dead_mdls)
         kmcl_advance_soon(ch);
     seam_unlock(ch->s, &ch->lock, irql);
-    pump_bell(bell);
+    vmbus_pump_bell(bell);
 }
 
 /* Records what the running callback asks for. */

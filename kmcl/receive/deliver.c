@@ -272,6 +272,6 @@ enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
     result = receive(ch, &irql, &bell);
     held = kmcl_bell(ch, bell);
     seam_unlock(ch->s, &ch->lock, irql);
-    pump_bell(held);
+    vmbus_pump_bell(held);
     return result;
 }

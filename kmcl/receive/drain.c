@@ -193,7 +193,7 @@ static KMCL_RARE int look_ahead(VMBCHANNEL ch)
     while (!rc && budget--)
         rc = look_at_one(ch);
     if (rc == -EAGAIN && ch->sent.count)
-        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+        vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
     return rc;
 }
 
@@ -203,7 +203,7 @@ static KMCL_RARE int look_ahead(VMBCHANNEL ch)
 static KMCL_RARE enum kmcl_drained failed(VMBCHANNEL ch, int rc)
 {
     if (rc == -ENOMEM) /* a timer tries again */
-        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+        vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
     else
         kmcl_give_up(ch, "incoming ring is broken",
                      ring_fault_text(ch->rx->fault.kind));

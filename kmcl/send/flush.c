@@ -25,7 +25,7 @@ static bool wait_for_room(VMBCHANNEL ch, const struct kmcl_out *out)
     if (ring_writer_block(ch->tx, ring_footprint(out->wire.size)) > 0)
         return true;
     ch->awaiting_room = true;
-    pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+    vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
     return false;
 }
 
@@ -117,7 +117,7 @@ void kmcl_flush(VMBCHANNEL ch)
         kmcl_wake_reader(ch); /* it may have waited for answers to leave */
     }
     seam_unlock(ch->s, &ch->lock, irql);
-    pump_bell(bell);
+    vmbus_pump_bell(bell);
     end_all(&oversized, STATUS_BUFFER_OVERFLOW);
     end_all(&ended, STATUS_SUCCESS);
 }

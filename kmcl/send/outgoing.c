@@ -69,11 +69,11 @@ void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet)
     kmcl_transaction_add(&ch->sent, packet);
     /* No signal comes for a completion behind packets that may not be read. */
     if (ch->reader.waits)
-        pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+        vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
 }
 
 /* The packet is in the ring up to `at`: it awaits its completion, or ends. What
- * it returns is for pump_bell(), after the lock is given back. */
+ * it returns is for vmbus_pump_bell(), after the lock is given back. */
 static inline struct pump *sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
 {
     if (kmcl_packet_waits(p))
@@ -143,7 +143,7 @@ static inline void end_unless_awaited(VMBCHANNEL ch, VMBPACKET p, bool waits,
                                       struct pump *bell, uint8_t irql)
 {
     seam_unlock(ch->s, &ch->lock, irql);
-    pump_bell(bell);
+    vmbus_pump_bell(bell);
     /* From here a packet that waits may have completed: hands off. */
     if (!waits)
         kmcl_packet_end(p, STATUS_SUCCESS, NULL, 0);

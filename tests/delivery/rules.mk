@@ -2,8 +2,7 @@
 # Without sanitizers: the explorer copies stacks to and fro.
 
 DELIVERY         := $(BUILD)/delivery
-DELIVERY_SOURCES := $(sort $(wildcard tests/delivery/*.c kmcl/*/*.c \
-    vmbus/*/*.c))
+DELIVERY_SOURCES := $(sort $(wildcard tests/delivery/*.c kmcl/*/*.c)) $(VMBUS_SOURCES)
 DELIVERY_OBJECTS := $(DELIVERY_SOURCES:%.c=$(DELIVERY)/%.o)
 
 $(DELIVERY)/%.o: %.c $(BUILD)/deps-test.stamp

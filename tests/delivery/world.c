@@ -174,12 +174,12 @@ static void prepare_channel(VMBCHANNEL ch)
     ch->passive_work.run = kmcl_passive_work;
     ch->passive_work.arg = ch;
     ch->passive_work.level = SEAM_PASSIVE;
-    pump_init(&l->pump, NULL, &calls, SEAM_DISPATCH);
+    vmbus_pump_init(&l->pump, NULL, &calls, SEAM_DISPATCH);
     ch->rx = &l->reader;
     ch->pump = &l->pump;
     l->pump.rx = &l->reader;
     l->pump.cpu = 1;
-    l->pump.word = 1; /* PUMP_IDLE: as pump_start() leaves it */
+    l->pump.word = 1; /* PUMP_IDLE: as vmbus_pump_start() leaves it */
 }
 
 /* One send is in the ring already and awaits its completion. */
@@ -227,7 +227,7 @@ static void write_one(bool completion)
     signal = ring_writer_commit(&l->writer, at);
     model_step(); /* the signal is on its way */
     if (signal)
-        pump_kick(&l->pump);
+        vmbus_pump_kick(&l->pump);
 }
 
 static void peer(void)
@@ -279,8 +279,8 @@ static bool is_at_rest(void *arg)
 static void stop(void)
 {
     if (shape->later)
-        pump_kick_later(&l->pump, 1);
-    if (pump_stop(&l->pump)) {
+        vmbus_pump_kick_later(&l->pump, 1);
+    if (vmbus_pump_stop(&l->pump)) {
         model_expect(!l->rested, "rest is told twice");
         l->gone = true;
     } else {

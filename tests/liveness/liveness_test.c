@@ -148,12 +148,12 @@ static VOID arrived(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
 static int post(void *peer, uint32_t connection, uint32_t kind,
                 const void *payload, uint32_t size)
 {
-    return loopback_post(peer, connection, kind, payload, size);
+    return vmbus_loopback_post(peer, connection, kind, payload, size);
 }
 
 static int signal_event(void *peer, uint32_t connection, uint16_t flag)
 {
-    return loopback_signal(peer, connection, flag);
+    return vmbus_loopback_signal(peer, connection, flag);
 }
 
 static void guest_message(void *context, const void *payload, uint32_t size)
@@ -173,18 +173,18 @@ static void connect_bus(void)
     const struct vmbus_host_config config = {0};
     struct kmcl_config kmcl = {.seam = t.s, .server = &kmcl_server_half};
 
-    if (loopback_create(t.s, &config, &t.loopback))
+    if (vmbus_loopback_create(t.s, &config, &t.loopback))
         abort();
     t.s->post = post;
     t.s->signal = signal_event;
     t.s->peer = t.loopback;
     if (vmbus_bus_create(t.s, NULL, &t.bus))
         abort();
-    loopback_attach(t.loopback, &guest, t.bus);
+    vmbus_loopback_attach(t.loopback, &guest, t.bus);
     if (vmbus_bus_connect(t.bus))
         abort();
     kmcl.bus = t.bus;
-    kmcl.host = loopback_host(t.loopback);
+    kmcl.host = vmbus_loopback_host(t.loopback);
     if (kmcl_attach(&kmcl, &t.kmcl))
         abort();
 }
@@ -194,9 +194,9 @@ static void disconnect_bus(void)
     kmcl_detach(t.kmcl);
     if (vmbus_bus_unload(t.bus))
         fault("the bus cannot be unloaded");
-    loopback_attach(t.loopback, NULL, NULL);
+    vmbus_loopback_attach(t.loopback, NULL, NULL);
     vmbus_bus_destroy(t.bus);
-    loopback_destroy(t.loopback);
+    vmbus_loopback_destroy(t.loopback);
 }
 
 static void make_end(struct end *e, bool server, uint32_t number)

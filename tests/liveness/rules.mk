@@ -2,8 +2,8 @@
 # sanitizers, because many stacks are switched between.
 
 LIVENESS         := $(BUILD)/liveness
-LIVENESS_SOURCES := $(sort $(wildcard tests/liveness/*.c kmcl/*/*.c \
-    vmbus/*/*.c)) tests/peer/hosted_memory.c
+LIVENESS_SOURCES := $(sort $(wildcard tests/liveness/*.c kmcl/*/*.c)) $(VMBUS_SOURCES) \
+    tests/peer/hosted_memory.c
 LIVENESS_OBJECTS := $(LIVENESS_SOURCES:%.c=$(LIVENESS)/%.o)
 
 # Timers that look for lost signals wait for an hour: no signal is lost here.

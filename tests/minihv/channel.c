@@ -118,9 +118,9 @@ static void opened(void *context, struct vmbus_host_channel *channel,
     c->at = ring_writer_start(&c->out);
     c->open = true;
     event(NULL, "channel opened, target processor %lu", open->target_vp, 0);
-    pump_start(&c->pump, &c->in, 0);
+    vmbus_pump_start(&c->pump, &c->in, 0);
     vmbus_host_open_answer(channel, 0);
-    pump_kick(&c->pump);
+    vmbus_pump_kick(&c->pump);
 }
 
 static void closed(void *context, struct vmbus_host_channel *channel)
@@ -130,7 +130,7 @@ static void closed(void *context, struct vmbus_host_channel *channel)
     c->open = false;
     event(NULL, "channel closed after %lu packets", c->packets, 0);
     (void)channel;
-    if (pump_stop(&c->pump))
+    if (vmbus_pump_stop(&c->pump))
         rest(c);
 }
 
@@ -139,7 +139,7 @@ static void signalled(void *context, struct vmbus_host_channel *channel)
     struct channel *c = context;
 
     (void)channel;
-    pump_kick(&c->pump);
+    vmbus_pump_kick(&c->pump);
 }
 
 void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
@@ -154,7 +154,7 @@ void channel_offer(struct channel *c, const struct vmbus_host_offer *offer,
     int status;
 
     c->ops = ops;
-    pump_init(&c->pump, bus_seam(), &calls, SEAM_PASSIVE);
+    vmbus_pump_init(&c->pump, bus_seam(), &calls, SEAM_PASSIVE);
     status = vmbus_host_offer(bus_host(), offer, &server, c, &c->channel);
     if (status)
         minihv_failed("channel %s cannot be offered (%d)", c->name, status);

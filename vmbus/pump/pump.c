@@ -46,9 +46,9 @@ static void run(void *arg)
     struct pump *p = arg;
     bool more = false;
 
-    if (pump_state_begin(&p->word) == PUMP_DO_RUN)
+    if (vmbus_pump_state_begin(&p->word) == PUMP_DO_RUN)
         more = look(p);
-    act(p, pump_state_end(&p->word, more));
+    act(p, vmbus_pump_state_end(&p->word, more));
 }
 
 /* The timer's function holds the pump from its setting on. Kicked first: a pump
@@ -57,12 +57,12 @@ static void timer_due(void *arg)
 {
     struct pump *p = arg;
 
-    pump_kick(p);
-    act(p, pump_state_release(&p->word));
+    vmbus_pump_kick(p);
+    act(p, vmbus_pump_state_release(&p->word));
 }
 
-void pump_init(struct pump *p, struct seam *s, const struct pump_calls *calls,
-               uint8_t level)
+void vmbus_pump_init(struct pump *p, struct seam *s,
+                     const struct pump_calls *calls, uint8_t level)
 {
     p->s = s;
     p->run = calls->run;
@@ -76,64 +76,64 @@ void pump_init(struct pump *p, struct seam *s, const struct pump_calls *calls,
     p->timer.arg = p;
 }
 
-void pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu)
+void vmbus_pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu)
 {
     p->rx = rx;
     p->cpu = cpu;
-    SEAM_ASSERT(p->s, pump_state_start(&p->word), "this pump is started");
+    SEAM_ASSERT(p->s, vmbus_pump_state_start(&p->word), "this pump is started");
 }
 
 /* Cancel the timer first. Its hold is given back here only if its function will
  * not run; one that has begun on another processor gives it back itself. */
-bool pump_stop(struct pump *p)
+bool vmbus_pump_stop(struct pump *p)
 {
     uint8_t irql = seam_lock(p->s, &p->timer_lock);
 
     /* The state stays started meanwhile, so the release never means rest. */
     if (seam_timer_cancel(p->s, &p->timer))
-        (void)pump_state_release(&p->word);
+        (void)vmbus_pump_state_release(&p->word);
     seam_unlock(p->s, &p->timer_lock, irql);
-    return pump_state_stop(&p->word) == PUMP_DO_REST;
+    return vmbus_pump_state_stop(&p->word) == PUMP_DO_REST;
 }
 
-bool pump_ring(struct pump *p)
+bool vmbus_pump_ring(struct pump *p)
 {
-    return pump_state_ring(&p->word) == PUMP_DO_QUEUE;
+    return vmbus_pump_state_ring(&p->word) == PUMP_DO_QUEUE;
 }
 
-void pump_queue(struct pump *p)
+void vmbus_pump_queue(struct pump *p)
 {
     seam_work_queue(p->s, &p->work, p->cpu);
 }
 
-void pump_kick(struct pump *p)
+void vmbus_pump_kick(struct pump *p)
 {
-    if (pump_ring(p))
-        pump_queue(p);
+    if (vmbus_pump_ring(p))
+        vmbus_pump_queue(p);
 }
 
 /* Every run of the timer's function that is to come holds the pump; the lock
  * keeps that number right when two processors set the timer at once. */
-void pump_kick_later(struct pump *p, uint64_t delay)
+void vmbus_pump_kick_later(struct pump *p, uint64_t delay)
 {
     uint8_t irql = seam_lock(p->s, &p->timer_lock);
 
-    if (seam_timer_cancel(p->s, &p->timer) || pump_state_hold(&p->word))
+    if (seam_timer_cancel(p->s, &p->timer) || vmbus_pump_state_hold(&p->word))
         seam_timer_set(p->s, &p->timer, seam_now(p->s) + delay);
     seam_unlock(p->s, &p->timer_lock, irql);
 }
 
 /* A signal is a hypercall, and no lock is held across one. The hold keeps the
  * channel from being closed and freed between the unlock and the signal. */
-struct pump *pump_hold(struct pump *p)
+struct pump *vmbus_pump_hold(struct pump *p)
 {
-    return p && pump_state_hold(&p->word) ? p : NULL;
+    return p && vmbus_pump_state_hold(&p->word) ? p : NULL;
 }
 
-void pump_bell(struct pump *held)
+void vmbus_pump_bell(struct pump *held)
 {
     if (!held)
         return;
     held->signal(held->arg);
-    act(held, pump_state_release(&held->word));
+    act(held, vmbus_pump_state_release(&held->word));
 }

@@ -44,7 +44,7 @@ static bool is_started(uint32_t word)
     }
 }
 
-bool pump_state_start(uint32_t *word)
+bool vmbus_pump_state_start(uint32_t *word)
 {
     uint32_t old = PUMP_STOPPED;
 
@@ -65,7 +65,7 @@ static enum pump_state after_ring(enum pump_state state)
 }
 
 /* Exactly one of those who ring an idle pump queues the run. */
-enum pump_do pump_state_ring(uint32_t *word)
+enum pump_do vmbus_pump_state_ring(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -77,7 +77,7 @@ enum pump_do pump_state_ring(uint32_t *word)
 
 /* What was written before any ring so far is visible to this run; a ring from
  * here on leads to PUMP_AGAIN, and so to another run. */
-enum pump_do pump_state_begin(uint32_t *word)
+enum pump_do vmbus_pump_state_begin(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -99,7 +99,7 @@ static enum pump_state after_end(uint32_t word, bool more)
     return PUMP_IDLE;
 }
 
-enum pump_do pump_state_end(uint32_t *word, bool more)
+enum pump_do vmbus_pump_state_end(uint32_t *word, bool more)
 {
     uint32_t old = PUMP_LOAD(word);
     enum pump_state next;
@@ -113,7 +113,7 @@ enum pump_do pump_state_end(uint32_t *word, bool more)
 }
 
 /* Refused once the stop has begun: otherwise holds could go on for ever. */
-bool pump_state_hold(uint32_t *word)
+bool vmbus_pump_state_hold(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -133,7 +133,7 @@ static uint32_t after_release(uint32_t word)
     return word;
 }
 
-enum pump_do pump_state_release(uint32_t *word)
+enum pump_do vmbus_pump_state_release(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
     uint32_t next;
@@ -161,7 +161,7 @@ static enum pump_state after_stop(uint32_t word)
 
 /* A run that is queued is not taken back, because the platform may have taken
  * it off its queue already: it begins, finds PUMP_STOPPING and ends. */
-enum pump_do pump_state_stop(uint32_t *word)
+enum pump_do vmbus_pump_state_stop(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
     enum pump_state next;

@@ -96,7 +96,7 @@ struct vmbus_channel {
     /* pump.c, signal.c */
     struct pump pump;  /* calls params.event */
     bool signal_again; /* the hypervisor could not take the last signal */
-    bool fault_told;    /* a ring is broken */
+    bool fault_told;   /* a ring is broken */
     bool by_monitor;
 };
 

@@ -125,7 +125,7 @@ int vmbus_channel_close_start(struct vmbus_channel *c, vmbus_done_fn *done,
         vmbus_locked_op_start(bus, &c->close_op, done, arg);
         /* Let the last event function end before the rings go. */
         c->state = CHANNEL_DRAINING;
-        if (pump_stop(&c->pump))
+        if (vmbus_pump_stop(&c->pump))
             vmbus_locked_close_go(c);
     }
     seam_unlock(bus->seam, &bus->lock, irql);

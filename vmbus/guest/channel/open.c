@@ -122,8 +122,8 @@ static void locked_opened(struct vmbus_channel *c)
     vmbus_locked_op_finish(c->bus, &c->open_op, 0, 0);
     /* Look at the ring once: the host may have written and signalled before its
      * answer arrived, when there was no event function. */
-    pump_start(&c->pump, &c->rings.rx, c->cpu);
-    pump_kick(&c->pump);
+    vmbus_pump_start(&c->pump, &c->rings.rx, c->cpu);
+    vmbus_pump_kick(&c->pump);
 }
 
 /* The answer to an open that was given up, and that the host may have open. */

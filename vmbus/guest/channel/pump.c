@@ -69,17 +69,17 @@ void vmbus_channel_pump_init(struct vmbus_channel *c)
         .arg = c,
     };
 
-    pump_init(&c->pump, c->bus->seam, &calls, SEAM_DISPATCH);
+    vmbus_pump_init(&c->pump, c->bus->seam, &calls, SEAM_DISPATCH);
 }
 
 void vmbus_channel_kick(struct vmbus_channel *c)
 {
-    pump_kick(&c->pump);
+    vmbus_pump_kick(&c->pump);
 }
 
 void vmbus_channel_await_room(struct vmbus_channel *c)
 {
-    pump_kick_later(&c->pump, PUMP_LOOK_AGAIN);
+    vmbus_pump_kick_later(&c->pump, PUMP_LOOK_AGAIN);
 }
 
 struct pump *vmbus_channel_pump(struct vmbus_channel *c)
@@ -90,7 +90,7 @@ struct pump *vmbus_channel_pump(struct vmbus_channel *c)
 void vmbus_signal_later(struct vmbus_channel *c)
 {
     __atomic_store_n(&c->signal_again, true, __ATOMIC_RELEASE);
-    pump_kick_later(&c->pump, SIGNAL_DELAY);
+    vmbus_pump_kick_later(&c->pump, SIGNAL_DELAY);
 }
 
 /* ---- arrival ------------------------------------------------------------ */
@@ -108,7 +108,7 @@ static struct pump *locked_event(struct vmbus_bus *bus, uint32_t relid)
     }
     /* A channel that is not open yet looks by itself when it opens, and one
      * that closes has stopped its pump: both ignore the ring. */
-    return pump_ring(&c->pump) ? &c->pump : NULL;
+    return vmbus_pump_ring(&c->pump) ? &c->pump : NULL;
 }
 
 /* Below 2.4 one flag stands for all channels, and the page says which. */
@@ -146,7 +146,7 @@ static void scan_word(struct vmbus_bus *bus, uint32_t index)
     }
     seam_unlock(bus->seam, &bus->lock, irql);
     for (uint32_t i = 0; i < rings; i++)
-        pump_queue(rung[i]);
+        vmbus_pump_queue(rung[i]);
 }
 
 static void event_of(struct vmbus_bus *bus, uint32_t relid)
@@ -156,7 +156,7 @@ static void event_of(struct vmbus_bus *bus, uint32_t relid)
 
     seam_unlock(bus->seam, &bus->lock, irql);
     if (p)
-        pump_queue(p);
+        vmbus_pump_queue(p);
 }
 
 void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid)

@@ -38,7 +38,7 @@ enum vmbus_event_result {
     VMBUS_EVENT_MORE,
     /* Packets are left in the ring on purpose (the receiver is paused, at its
      * quota, or has no memory). The mask stays set. Whoever ends that calls
-     * pump_kick(); a signal of the other side also leads to a call. */
+     * vmbus_pump_kick(); a signal of the other side also leads to a call. */
     VMBUS_EVENT_LEFT,
 };
 
@@ -49,8 +49,9 @@ enum vmbus_event_result {
 #define PUMP_LOOK_AGAIN (10 * SEAM_MS)
 #endif
 
-/* Storage is the owner's and zero before pump_init(). Only the pump touches
- * its members, but for `cpu`, which the owner may change at any time. */
+/* Storage is the owner's and zero before vmbus_pump_init(). Only the pump
+ * touches its members, but for `cpu`, which the owner may change at any time.
+ */
 struct pump {
     uint32_t word; /* vmbus/pump/state.h */
     uint32_t cpu;  /* the processor that runs are queued on */
@@ -68,14 +69,14 @@ struct pump {
 /* What a pump calls. */
 struct pump_calls {
     /* Work on the rings; one of enum vmbus_event_result. Called at `level` of
-     * pump_init(), on the pump's processor, without a lock. */
+     * vmbus_pump_init(), on the pump's processor, without a lock. */
     enum vmbus_event_result (*run)(void *arg);
-    /* Signal the other side. <= DISPATCH, without a lock; NULL if pump_bell()
-     * is not used. */
+    /* Signal the other side. <= DISPATCH, without a lock; NULL if
+     * vmbus_pump_bell() is not used. */
     void (*signal)(void *arg);
-    /* The pump is at rest after a pump_stop() that returned false: its storage
-     * and the rings are the owner's again from inside this call. <= DISPATCH,
-     * without a lock. */
+    /* The pump is at rest after a vmbus_pump_stop() that returned false: its
+     * storage and the rings are the owner's again from inside this call. <=
+     * DISPATCH, without a lock. */
     void (*rest)(void *arg);
     void *arg;
 };
@@ -88,8 +89,8 @@ struct pump_calls {
  * @calls  copied
  * @level  SEAM_DISPATCH, or SEAM_PASSIVE where the work may wait
  */
-void pump_init(struct pump *p, struct seam *s, const struct pump_calls *calls,
-               uint8_t level);
+void vmbus_pump_init(struct pump *p, struct seam *s,
+                     const struct pump_calls *calls, uint8_t level);
 
 /**
  * Start a stopped pump. It does not look at the ring by itself: kick it.
@@ -99,7 +100,7 @@ void pump_init(struct pump *p, struct seam *s, const struct pump_calls *calls,
  *
  * <= DISPATCH.
  */
-void pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu);
+void vmbus_pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu);
 
 /**
  * Stop the pump: no run begins any more.
@@ -111,48 +112,48 @@ void pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu);
  * <= DISPATCH; the caller may hold its own locks, so rest() is never called
  * from inside.
  */
-bool pump_stop(struct pump *p);
+bool vmbus_pump_stop(struct pump *p);
 
 /**
  * Have run() called soon, once more than it was called so far. Does nothing on
  * a stopped pump. Any level up to DISPATCH.
  */
-void pump_kick(struct pump *p);
+void vmbus_pump_kick(struct pump *p);
 
 /**
- * The first half of pump_kick(), for callers that hold a lock.
+ * The first half of vmbus_pump_kick(), for callers that hold a lock.
  *
- * @return  true: call pump_queue() after giving the lock back; the pump does
- *          not come to rest before that
+ * @return  true: call vmbus_pump_queue() after giving the lock back; the pump
+ * does not come to rest before that
  */
-bool pump_ring(struct pump *p);
-void pump_queue(struct pump *p);
+bool vmbus_pump_ring(struct pump *p);
+void vmbus_pump_queue(struct pump *p);
 
 /**
  * Kick the pump after `delay` of 100 ns, because the other side may not signal
  * or may lose its signal. A later call moves the time. Does nothing on a
  * stopped pump. <= DISPATCH.
  */
-void pump_kick_later(struct pump *p, uint64_t delay);
+void vmbus_pump_kick_later(struct pump *p, uint64_t delay);
 
 /**
  * Keep the pump, and so its channel, from coming to rest, for a signal that is
  * sent after the caller's lock is given back.
  *
  * @p       NULL counts as a stopped pump
- * @return  `p`, to be given to pump_bell(); NULL if it is stopped or stopping:
- *          then there is nobody to be signalled
+ * @return  `p`, to be given to vmbus_pump_bell(); NULL if it is stopped or
+ * stopping: then there is nobody to be signalled
  *
  * <= DISPATCH.
  */
-struct pump *pump_hold(struct pump *p);
+struct pump *vmbus_pump_hold(struct pump *p);
 
 /**
  * Signal the other side, then end the hold. Without a lock. <= DISPATCH.
  *
- * @held  what pump_hold() returned; NULL does nothing
+ * @held  what vmbus_pump_hold() returned; NULL does nothing
  */
-void pump_bell(struct pump *held);
+void vmbus_pump_bell(struct pump *held);
 
 #ifdef __cplusplus
 }
