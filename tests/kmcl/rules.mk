@@ -40,7 +40,8 @@ TEST_BUILDS  += $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi
 suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
     $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
-	    --args 'exit quiet' --deadline 900 >$(BUILD)/kmcl-minihv.log 2>&1; \
+	    --args 'exit quiet' --config deadline=600 --deadline 900 \
+	    >$(BUILD)/kmcl-minihv.log 2>&1; \
 	ended=$$?; echo 1..2; \
 	if grep '^# kmcl acceptance: 150 of 150' $(BUILD)/kmcl-minihv.log && \
 	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
