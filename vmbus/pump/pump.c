@@ -117,9 +117,16 @@ void vmbus_pump_kick(struct pump *p)
 void vmbus_pump_kick_later(struct pump *p, uint64_t delay)
 {
     uint8_t irql = seam_lock(p->s, &p->timer_lock);
+    uint64_t due = seam_now(p->s) + delay;
 
+    /* A timer that goes off before needs no setting, which can cost an exit. If
+     * it is going off just now, its kick still follows. */
+    if (p->timer.armed && p->timer.due <= due) {
+        seam_unlock(p->s, &p->timer_lock, irql);
+        return;
+    }
     if (seam_timer_cancel(p->s, &p->timer) || vmbus_pump_state_hold(&p->word))
-        seam_timer_set(p->s, &p->timer, seam_now(p->s) + delay);
+        seam_timer_set(p->s, &p->timer, due);
     seam_unlock(p->s, &p->timer_lock, irql);
 }
 

@@ -137,7 +137,7 @@ void vmbus_channel_signal(struct vmbus_channel *c);
 /**
  * The outgoing ring has no room: have the event function called when there may
  * be some, by the host's signal or, because hosts lose it [qemu vmbus.c], by a
- * timer of 10 ms. Calling it again restarts the timer. The caller has set the
+ * timer of 10 ms. Calling it again changes nothing. The caller has set the
  * pending send size in the ring (ring_writer_block). <= DISPATCH.
  */
 void vmbus_channel_await_room(struct vmbus_channel *c);

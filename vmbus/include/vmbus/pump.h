@@ -131,8 +131,8 @@ void vmbus_pump_queue(struct pump *p);
 
 /**
  * Kick the pump after `delay` of 100 ns, because the other side may not signal
- * or may lose its signal. A later call moves the time. Does nothing on a
- * stopped pump. <= DISPATCH.
+ * or may lose its signal; sooner if an earlier call asked for that. Does
+ * nothing on a stopped pump. <= DISPATCH.
  */
 void vmbus_pump_kick_later(struct pump *p, uint64_t delay);
 
