@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Words for checking. How a check fails is the runner's: hosted_check.c ends
  * the process, the guest leaves the test.

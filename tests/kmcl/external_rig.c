@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A client with MDLs on a raw host: external_rig.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A client on a raw host, with 4 pages in MDLs of its own making.
  */

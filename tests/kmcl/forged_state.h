@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A saved state that is made by hand, chunk by chunk: whatever its fields
  * say, its checksums are right.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the acceptance tests are written against: a world with a client and a
  * server on a loopback bus, endpoints that record what KMCL tells them, and a

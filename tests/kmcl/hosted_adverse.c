@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What comes at the wrong moment: the end of a channel, of a guest or of a
  * save session while something else is half done.
@@ -262,13 +263,24 @@ static void gone_while_saved(struct world *w)
 }
 
 const struct test kmcl_tests_adverse[] = {
-    {0, "a deferred packet's mapping goes with its channel", dropped_with_data},
-    {0, "a dropped packet's data is not the next one's", next_has_its_own},
-    {0, "a server that disables unmaps in EvtChannelClosed", disable_mapped},
-    {0, "so it does when the guest broke the ring", broken_mapped},
-    {0, "and when the guest closes meanwhile", broken_and_closed},
-    {0, "a guest that leaves while it is refused may come back",
+    {0, "a deferred packet's mapping is undone when its channel closes",
+     dropped_with_data},
+    {0,
+     "a packet after reopening gets its own external data, not a dropped "
+     "packet's",
+     next_has_its_own},
+    {0, "a server that disables can unmap its GPADLs in EvtChannelClosed",
+     disable_mapped},
+    {0,
+     "a server whose guest broke a ring can unmap its GPADLs in "
+     "EvtChannelClosed",
+     broken_mapped},
+    {0,
+     "a guest's close that crosses the withdrawal of its channel is answered",
+     broken_and_closed},
+    {0, "a guest that unloads while its open is refused can open again",
      refused_and_gone},
-    {138, "so may one that leaves while the server is saved", gone_while_saved},
+    {138, "a guest that unloads during a save session can open again",
+     gone_while_saved},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Answers that find no room (item 109), by the thousand: how many a peer can
  * make us keep.
@@ -53,7 +54,9 @@ static void endless_answers(struct world *w)
 }
 
 const struct test kmcl_tests_answers[] = {
-    {109, "as many as the quota lets through may wait", many_answers},
-    {109, "who reads no answer for long is cut off", endless_answers},
+    {109, "as many answers may wait for room as the quota lets packets through",
+     many_answers},
+    {109, "a channel whose peer reads no answers is closed at the limit",
+     endless_answers},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Hosted: a test in a process of its own, so that a crash is one failed test.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * How a check of the harness fails on the build machine: it says so, and the
  * process ends.

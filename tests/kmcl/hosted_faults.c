@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Fault injection: the same life of a pair again and again, and each time
  * another allocation of it fails. Whatever fails must be told by a status or by
@@ -142,6 +143,7 @@ static void each_allocation(struct world *w)
 }
 
 const struct test kmcl_tests_faults[] = {
-    {0, "each allocation fails once, and nothing is left", each_allocation},
+    {0, "when any one allocation of a pair's life fails, nothing is leaked",
+     each_allocation},
     {0, NULL, NULL},
 };

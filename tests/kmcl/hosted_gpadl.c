@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A GPADL that is deleted under a packet that refers to it (item 121).
  */
@@ -64,6 +65,7 @@ static void deleted_elsewhere(struct world *w)
 }
 
 const struct test kmcl_tests_gpadl_two[] = {
-    {121, "deleted while a packet's data is looked for", deleted_elsewhere},
+    {121, "a GPADL can be deleted while another processor looks up its pages",
+     deleted_elsewhere},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What only the build machine can do: a host that does not answer, memory
  * that cannot be mapped, and events at DISPATCH while PASSIVE waits.
@@ -183,11 +184,16 @@ static void attach_to_nothing(struct world *w)
 }
 
 const struct test kmcl_tests_hosted[] = {
-    {0, "attaching needs a platform and a bus", attach_to_nothing},
-    {0, "rings that are no rings are refused when opened", spoilt_open},
-    {0, "a packet that found no memory comes by timer", memory_comes_back},
-    {0, "data that cannot be mapped has no address", unmappable},
-    {0, "a broken ring is not read again by a start", broken_and_started},
-    {0, "a close that is not confirmed ends, and says so", silent_close},
+    {0, "kmcl_attach refuses a configuration without a platform or a bus",
+     attach_to_nothing},
+    {0, "a server refuses an open whose rings are invalid", spoilt_open},
+    {0, "a packet that found no memory is delivered when a timer looks again",
+     memory_comes_back},
+    {0, "external data that the platform cannot map has no system address",
+     unmappable},
+    {0, "VmbChannelStart does not read a ring that was found broken",
+     broken_and_started},
+    {0, "a close that the host does not confirm ends, with a line in the log",
+     silent_close},
     {0, NULL, NULL},
 };

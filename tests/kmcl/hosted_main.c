@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Runs the acceptance tests on the build machine: each in a process of its
  * own. TAP on standard output; arguments are item numbers to run alone, in

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A host half that is saved and restored into another process: its servers
  * come back, and their guest notices nothing or finds a new offer.
@@ -124,9 +125,13 @@ static void moved_spoilt(struct world *w)
 }
 
 const struct test kmcl_tests_moved[] = {
-    {0, "a restored channel goes on", moved_open},
-    {0, "a restored channel is given up for a new one", moved_anew},
-    {0, "one that its server refuses is offered anew", moved_refused},
-    {0, "one whose rings are spoilt is offered anew", moved_spoilt},
+    {0, "an open channel goes on after its host half was saved and restored",
+     moved_open},
+    {0, "FORCE_NEW_CHANNEL abandons a restored channel and offers a new one",
+     moved_anew},
+    {0, "a restored channel that EvtChannelOpened refuses is offered anew",
+     moved_refused},
+    {0, "a restored channel whose rings are invalid is offered anew",
+     moved_spoilt},
     {0, NULL, NULL},
 };

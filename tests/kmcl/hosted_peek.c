@@ -1,9 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * In a file of its own: channel.h declares what <string.h> declares.
  */
 #include "hosted_peek.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 
 bool peek_left_to_other(VMBCHANNEL ch)
 {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Delivery that one processor, or one level, leaves to another: nothing is
  * left lying when that one has just stopped.
@@ -225,13 +226,15 @@ static void instance_locked(struct world *w)
 }
 
 const struct test kmcl_tests_stall[] = {
-    {117, "the quota is lifted at the end of a passive batch",
+    {117, "a completion at the end of a passive batch lifts the quota",
      quota_at_passive},
-    {104, "delivery that ends elsewhere leaves nothing lying", ends_elsewhere},
-    {115, "a peer that never lets go leaves others their turn",
+    {104, "no packet stays behind when another processor ends its delivery",
+     ends_elsewhere},
+    {115, "a peer that never stops sending leaves other channels their turn",
      endless_batches},
-    {57, "a close waits for a timer that runs on another processor",
+    {57, "a close waits for a timer's function that runs on another processor",
      timer_elsewhere},
-    {30, "an offer's instance is looked at under the lock", instance_locked},
+    {30, "VmbChannelGetInterfaceInstance reads the offer under the lock",
+     instance_locked},
     {0, NULL, NULL},
 };

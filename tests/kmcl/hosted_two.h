@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Two processors: the test is the first, the second a thread that runs only
  * while the first waits for it, so that each is stopped where the test wants.

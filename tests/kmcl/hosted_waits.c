@@ -5,7 +5,10 @@
  */
 #include "raw.h"
 
+#include <setjmp.h>
+
 #include "hosted_lost.h"
+#include "tests/peer/hosted.h"
 #include "runner.h"
 
 static void rescind(void *host)
@@ -147,9 +150,65 @@ static void cleanup_under_pause(struct world *w)
     raw_end(w, h);
 }
 
+/* ---- over two channels --------------------------------------------------- */
+
+static struct endpoint other;
+static jmp_buf found;
+
+/* On the stack of the packet callback of `other`: that waits for the client,
+ * whose EvtChannelPostStarted waits for `other`. */
+static void disable_client(void *world)
+{
+    struct world *w = world;
+
+    world_seam(w)->strand = 2;
+    CHECK_ASSERTS(w, "would wait for a callback of the channel",
+                  VmbChannelDisable(w->client.ch));
+    CHECK(world_logged(w, "waits in VmbChannelDisable"));
+    longjmp(found, 1); /* the two would wait for ever */
+}
+
+static void disable_other(struct endpoint *e)
+{
+    world_call_later(e->w, 1, disable_client, e->w);
+    VmbChannelDisable(other.ch);
+}
+
+/* The client opens while this callback waits, on a stack of its own. */
+static void open_client(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    struct world *w = e->w;
+
+    (void)pc;
+    world_seam(w)->strand = 1;
+    w->client.on_post_started = disable_other;
+    endpoint_enable(&w->client);
+    check_failed(__FILE__, __LINE__, "the client's callback returned");
+}
+
+static void circle_of_two(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    struct raw_host *second;
+
+    client_make(w, &other);
+    VmbChannelSetIncomingProcessingAtPassive(other.ch, TRUE);
+    endpoint_enable(&other);
+    second = raw_host_offer(w, &other_instance);
+    client_make(w, &w->client);
+    other.on_packet = open_client;
+    if (!setjmp(found)) {
+        world_seam(w)->strand = 2;
+        raw_host_give(h, 0, 1);
+        world_run(w);
+    }
+    CHECK(second);
+    world_abandon(w);
+}
+
 const struct test kmcl_tests_waits[] = {
     {51,
-     "VmbChannelDisable in the wait of a GPADL call is asserted with both "
+     "VmbChannelDisable in the wait of a GPADL call is asserted, with both "
      "names",
      disable_under_gpadl},
     {50, "VmbChannelStart in the wait of VmbChannelPause ends that wait",
@@ -158,5 +217,7 @@ const struct test kmcl_tests_waits[] = {
      enable_under_disable},
     {57, "VmbChannelCleanup in the wait of VmbChannelPause is asserted",
      cleanup_under_pause},
+    {58, "two callbacks that would wait for each other's channel are asserted",
+     circle_of_two},
     {0, NULL, NULL},
 };

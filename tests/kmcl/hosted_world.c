@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The tests' world on the build machine: the deterministic seam, a loopback,
  * a bus on it, KMCL on both halves.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packets that are not what they say (121, 147, 148), in rings that are sound.
  */
@@ -199,11 +200,18 @@ static void bad_transfer(struct world *w)
 }
 
 const struct test kmcl_tests_bad_packet[] = {
-    {121, "more external data than configured is refused", too_much_external},
-    {121, "so are pages from who has none to lend", wrong_kind},
-    {121, "so are transfer ranges beyond their header", bad_transfer},
-    {147, "what a guest's rings cannot hold is dropped", item_147_small},
-    {147, "ranges beyond the packet refuse the packet", item_147_ranges},
-    {148, "what was read does not change with the ring", item_148},
+    {121, "a packet with more external data than configured is refused",
+     too_much_external},
+    {121, "external data from an end that cannot lend it is skipped",
+     wrong_kind},
+    {121, "transfer pages whose ranges pass their header are refused",
+     bad_transfer},
+    {147, "a packet that the guest's rings can never hold ends with an error",
+     item_147_small},
+    {147, "a GPA-direct packet whose ranges pass its end is refused",
+     item_147_ranges},
+    {148,
+     "a delivered packet does not change when the peer overwrites the ring",
+     item_148},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 115..119: batches, and the quota that ends them.
  */
@@ -149,12 +150,18 @@ static void item_119(struct world *w)
 }
 
 const struct test kmcl_tests_batch[] = {
-    {115, "the end of a batch is told once, with its size", item_115},
-    {116, "each time the ring goes empty, never with 0", item_116},
-    {117, "at the quota one completion lets one packet through", item_117},
-    {117, "meanwhile the ring holds the peer back", item_117_held_back},
-    {117, "one that was failed does not count any more", item_117_failed},
-    {118, "a changed quota waits for completions", item_118},
+    {115, "EvtChannelProcessingComplete runs once per batch, with its size",
+     item_115},
+    {116, "EvtChannelProcessingComplete runs at each empty ring, never with 0",
+     item_116},
+    {117, "at the quota one completion lets exactly one packet through",
+     item_117},
+    {117, "while a receiver is at its quota, the ring holds the sender back",
+     item_117_held_back},
+    {117, "a failed packet does not count for the quota any more",
+     item_117_failed},
+    {118, "a quota that is changed takes effect with the next completion",
+     item_118},
     {119, "a quota of 0 is asserted", item_119},
     {0, NULL, NULL},
 };

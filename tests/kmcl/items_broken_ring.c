@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance item 147: a peer that breaks its ring.
  */
@@ -181,14 +182,21 @@ static void item_147_answer(struct world *w)
 }
 
 const struct test kmcl_tests_broken_ring[] = {
-    {147, "a write index out of range", item_147_range},
-    {147, "a write index that is no multiple of 8", item_147_unit},
-    {147, "a payload that starts inside the descriptor", item_147_short},
-    {147, "a payload that starts behind the packet", item_147_offset},
-    {147, "a packet longer than what was written", item_147_length},
-    {147, "a bad read index of the outgoing ring", item_147_outgoing},
-    {147, "a guest that breaks its ring is taken off", item_147_server},
-    {147, "a request that waits ends when the ring breaks", item_147_request},
-    {147, "and nothing is answered any more", item_147_answer},
+    {147, "a write index out of range closes the channel", item_147_range},
+    {147, "a write index that is no multiple of 8 closes the channel",
+     item_147_unit},
+    {147, "a payload that starts inside the descriptor closes the channel",
+     item_147_short},
+    {147, "a payload that starts after the packet closes the channel",
+     item_147_offset},
+    {147, "a packet longer than what was written closes the channel",
+     item_147_length},
+    {147, "a bad read index of the outgoing ring closes the channel",
+     item_147_outgoing},
+    {147, "the host half closes the channel of a guest that breaks its ring",
+     item_147_server},
+    {147, "a synchronous request ends when the peer breaks the ring",
+     item_147_request},
+    {147, "a completion after the ring broke is not sent", item_147_answer},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 51..57: disable and rescind, closed, cleanup.
  */
@@ -232,20 +233,28 @@ static void item_57_resend(struct world *w)
 }
 
 const struct test kmcl_tests_close[] = {
-    {51, "disable: suspend, closed, Disabled", item_51},
-    {51, "a sub-channel left open is asserted", item_51_subchannel},
-    {52, "a rescind: suspend, closed, Disabled until enabled", item_52},
-    {53, "a send after closed queues for the next opening", item_53},
-    {54, "GPADLs can be deleted inside closed", item_54},
-    {54, "GPADLs left over are asserted", item_54_left},
-    {55, "no second suspend, and nothing before opening", item_55},
-    {55, "nothing when disabled before the host answers", item_55_opening},
-    {56, "disable completes each packet once", item_56},
-    {56, "a rescind completes each packet once", item_56_peer},
-    {57, "cleanup releases everything, and only when Disabled", item_57},
-    {57, "a cleanup with an allocated packet that was not freed is asserted",
+    {51, "VmbChannelDisable runs Suspend, then Closed, and ends Disabled",
+     item_51},
+    {51, "VmbChannelDisable asserts that no sub-channel is left open",
+     item_51_subchannel},
+    {52,
+     "a rescind runs Suspend, then Closed; the client is Disabled until Enable",
+     item_52},
+    {53, "a send after EvtChannelClosed is queued for the next opening",
+     item_53},
+    {54, "GPADLs can be deleted inside EvtChannelClosed", item_54},
+    {54, "GPADLs that are left after EvtChannelClosed are asserted",
+     item_54_left},
+    {55, "a paused channel closes without a second Suspend", item_55},
+    {55, "no callback runs when a client is disabled before the host answers",
+     item_55_opening},
+    {56, "VmbChannelDisable completes each packet exactly once", item_56},
+    {56, "a rescind completes each packet exactly once", item_56_peer},
+    {57, "VmbChannelCleanup frees everything, and only a Disabled channel",
+     item_57},
+    {57, "VmbChannelCleanup asserts that every allocated packet was freed",
      item_57_packet_out},
-    {57, "a send from a routine that a cleanup calls is refused",
+    {57, "a send in a routine that VmbChannelCleanup calls is refused",
      item_57_resend},
     {0, NULL, NULL},
 };

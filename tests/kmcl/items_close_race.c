@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 58..60: ends that come at a bad time: from inside a
  * callback, from both sides, under a request.
@@ -150,11 +151,16 @@ static void item_58_start(struct world *w)
 const struct test kmcl_tests_close_race[] = {
     {58, "VmbChannelStart after the host has closed the channel does nothing",
      item_58_start},
-    {58, "lifetime calls inside state callbacks are asserted", item_58},
-    {58, "a pause inside a passive packet callback too", item_58_packet},
-    {59, "a guest's close keeps the offer, disable withdraws it", item_59},
-    {59, "both at once: the offer goes", item_59_both},
-    {59, "a signal that comes too late does nothing", item_59_signal},
+    {58, "calls of a channel's life inside its state callbacks are asserted",
+     item_58},
+    {58, "VmbChannelPause inside a passive packet callback is asserted",
+     item_58_packet},
+    {59, "a guest's close keeps the offer, VmbChannelDisable withdraws it",
+     item_59},
+    {59, "the offer is withdrawn when close and VmbChannelDisable cross",
+     item_59_both},
+    {59, "a signal that arrives after the rings are gone does nothing",
+     item_59_signal},
     {60, "a rescind ends a synchronous request", item_60},
     {0, NULL, NULL},
 };

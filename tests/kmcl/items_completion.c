@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 106..109: the completion of what came in.
  */
@@ -173,13 +174,18 @@ static void item_109(struct world *w)
 }
 
 const struct test kmcl_tests_completion[] = {
-    {106, "a completion is sent if and only if asked for", item_106},
-    {107, "an empty completion is valid", item_107},
-    {108, "completing later, out of order, at DISPATCH; once", item_108},
-    {108, "a bad handle, size or buffer is asserted", item_108_misuse},
-    {109, "one that is the first to wait, too", item_109_first},
-    {109, "answers that wait do not keep a client from reading",
+    {106, "a completion packet is sent only if the sender asked for one",
+     item_106},
+    {107, "VmbChannelPacketComplete without a response is valid", item_107},
+    {108, "packets can be completed later, out of order, at DISPATCH, once",
+     item_108},
+    {108, "VmbChannelPacketComplete asserts on a bad handle, size or buffer",
+     item_108_misuse},
+    {109, "a completion that is the first in the waiting queue is sent as well",
+     item_109_first},
+    {109, "a client goes on reading while its answers wait for room",
      item_109_unread},
-    {109, "a completion waits for room and is not dropped", item_109},
+    {109, "a completion waits for room in the ring and is not dropped",
+     item_109},
     {0, NULL, NULL},
 };

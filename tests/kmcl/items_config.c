@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items B, first part (9..13, 18..20, 23, 25, 27): allocation,
  * configuration, and when it is taken.
@@ -243,16 +244,22 @@ static void item_27(struct world *w)
 }
 
 const struct test kmcl_tests_config[] = {
-    {9, "allocate makes a client or a server", item_9},
-    {10, "allocate without memory fails and gives no handle", item_10},
+    {9, "VmbChannelAllocate makes a client or a server", item_9},
+    {10, "VmbChannelAllocate without memory fails and gives no handle",
+     item_10},
     {11, "a fresh channel accepts every Init function of its kind", item_11},
-    {12, "an enabled channel refuses them and changes nothing", item_12},
-    {13, "a bad handle is STATUS_INVALID_PARAMETER_1", item_13},
-    {18, "a callback structure of wrong version or size is refused", item_18},
+    {12, "an enabled channel refuses every Init function and changes nothing",
+     item_12},
+    {13, "every Init function refuses a bad handle with INVALID_PARAMETER_1",
+     item_13},
+    {18, "a callback structure of a wrong version or size is refused", item_18},
     {19, "all state callbacks may be NULL", item_19},
-    {20, "the second packet callback may be NULL, the first not", item_20},
-    {23, "functions of the other endpoint are refused", item_23},
-    {25, "names, GUIDs and callbacks are copied", item_25},
-    {27, "the channel's pointer is kept", item_27},
+    {20,
+     "EvtChannelProcessingComplete may be NULL, EvtChannelProcessPacket not",
+     item_20},
+    {23, "an Init function of the other endpoint is refused", item_23},
+    {25, "names, GUIDs and callback structures are copied", item_25},
+    {27, "VmbChannelGetPointer returns what VmbChannelSetPointer was given",
+     item_27},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items B, second part (14..17, 21, 22, 24, 26): the values that may
  * be configured.
@@ -147,13 +148,15 @@ static void item_26(struct world *w)
 }
 
 const struct test kmcl_tests_config_value[] = {
-    {14, "maximum packet size 0 is refused, 1 accepted", item_14},
-    {15, "external data of 0 bytes or 0 MDLs is refused", item_15},
-    {16, "channel flags: pipe accepted, others refused", item_16},
-    {17, "server flags: 0x1f accepted, 0x20 refused", item_17},
-    {21, "MMIO of 0 and 0 is STATUS_INVALID_PARAMETER", item_21},
+    {14, "a maximum packet size of 0 is refused, 1 is accepted", item_14},
+    {15, "maximum external data of 0 bytes or 0 MDLs is refused", item_15},
+    {16, "the channel flag IS_PIPE is accepted, other bits are refused",
+     item_16},
+    {17, "the server flags 0x1f are accepted, 0x20 is refused", item_17},
+    {21, "MMIO space of 0 and 0 megabytes is refused", item_21},
     {22, "an invalid trust level is refused", item_22},
     {24, "rings of 0 pages are refused", item_24},
-    {26, "a packet at both maxima fits; too small a ring is told", item_26},
+    {26, "VmbChannelEnable fails when a ring is too small for both maxima",
+     item_26},
     {0, NULL, NULL},
 };

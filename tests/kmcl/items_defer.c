@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 111, 112 and 114: packets that are deferred, and failed.
  */
@@ -171,13 +172,15 @@ static void item_114_deferred(struct world *w)
 }
 
 const struct test kmcl_tests_defer[] = {
-    {111, "a deferred packet comes again at PASSIVE", item_111},
-    {111, "deferring outside the callback is asserted", item_111_late},
-    {111, "also when another is completed before", item_111_other},
-    {111, "but not when it was completed", item_111_completed},
-    {112, "a deferred packet is not overtaken", item_112},
-    {114, "a failed packet stops its channel, no other", item_114},
-    {114, "one that was deferred before does not come again",
+    {111, "a deferred packet is delivered again at PASSIVE", item_111},
+    {111, "deferring a packet outside its callback is asserted", item_111_late},
+    {111, "a packet is deferred although its callback completes another one",
+     item_111_other},
+    {111, "a packet that its callback defers and completes is not deferred",
+     item_111_completed},
+    {112, "later packets do not overtake a deferred one", item_112},
+    {114, "VmbChannelPacketFail stops its channel and no other", item_114},
+    {114, "a failed packet that was deferred before does not come again",
      item_114_deferred},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items E, external data (84..86, 88, 91): what a send describes, as
  * a raw host sees it.
@@ -195,10 +196,12 @@ static void item_91(struct world *w)
 }
 
 const struct test kmcl_tests_external[] = {
-    {84, "in-band without an MDL, its ranges with one", item_84},
-    {85, "offset and length select a window", item_85},
-    {86, "FORCE_MDL_LENGTH reaches to the last page's end", item_86},
-    {88, "frame numbers describe whole pages in array order", item_88},
+    {84, "a send without an MDL is in-band, one with an MDL has its ranges",
+     item_84},
+    {85, "offset and length select a window of an MDL chain", item_85},
+    {86, "FORCE_MDL_LENGTH reaches to the end of the last page", item_86},
+    {88, "frame numbers describe whole pages in the order of the array",
+     item_88},
     {91, "external pages are not copied", item_91},
     {0, NULL, NULL},
 };

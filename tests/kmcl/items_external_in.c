@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items H, first part (121..123): external data that came.
  */
@@ -227,11 +228,15 @@ static void item_123(struct world *w)
 }
 
 const struct test kmcl_tests_external_in[] = {
-    {121, "external data comes as the MDL chain that was sent", item_121},
-    {121, "a bad handle and a bad level are asserted", item_121_misuse},
-    {122, "STATUS_PENDING: called again, then it succeeds", item_122},
-    {122, "once for a packet, and inside its callback", item_122_once},
-    {122, "a packet completed after it is done", item_122_completed},
-    {123, "without external data the call fails", item_123},
+    {121, "external data arrives as the MDL chain that was sent", item_121},
+    {121, "asking for external data with a bad handle or level is asserted",
+     item_121_misuse},
+    {122, "after STATUS_PENDING the packet comes again, and then it succeeds",
+     item_122},
+    {122, "STATUS_PENDING is given once per packet, inside its callback",
+     item_122_once},
+    {122, "a packet that is completed after STATUS_PENDING does not come again",
+     item_122_completed},
+    {123, "asking a packet without external data for it fails", item_123},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items E, external data (83, 87, 89): what cannot be lent.
  */
@@ -205,13 +206,14 @@ static void item_89_empty(struct world *w)
 }
 
 const struct test kmcl_tests_external_refused[] = {
-    {83, "external data requires WAIT", item_83},
-    {83, "and what all sends require", item_83_common},
-    {83, "only a client may lend, and not through a pipe", item_83_where},
-    {87, "a window beyond the MDL is refused", item_87},
-    {87, "so is all of more than 4 GiB", item_87_huge},
-    {89, "external data beyond the maxima is refused", item_89},
-    {89, "also where the packet is older than the maxima", item_89_raised},
-    {89, "and a chain without bytes", item_89_empty},
+    {83, "a send with external data requires WAIT_FOR_COMPLETION", item_83},
+    {83, "sends of external data check what all sends check", item_83_common},
+    {83, "only a client that is no pipe may send external data", item_83_where},
+    {87, "a window that passes the end of the MDL is refused", item_87},
+    {87, "a whole chain of more than 4 GiB is refused", item_87_huge},
+    {89, "external data beyond the configured maxima is refused", item_89},
+    {89, "a packet older than raised maxima refuses what it has no room for",
+     item_89_raised},
+    {89, "an MDL chain without bytes is refused", item_89_empty},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Saved states made by hand: their checksums are right, what they say is not.
  */
@@ -350,16 +351,20 @@ static void any_writer(struct world *w)
 const struct test kmcl_tests_forged_state[] = {
     {136, "the head of a saved state names the version that saved it",
      writer_named},
-    {139, "an enabled channel is not restored", enabled},
-    {139, "an empty state is restored once, too", empty_once},
+    {139, "VmbChannelRestoreFromBuffer refuses an enabled channel", enabled},
+    {139, "an empty state is restored only once as well", empty_once},
     {140, "a state is restored whichever version of vmbare saved it",
      any_writer},
-    {141, "VmbPacketRestore out of its place is refused", driver_misuse},
-    {142, "each field of a state with good checksums is checked",
+    {141, "VmbPacketRestore outside EvtRestorePacket is refused",
+     driver_misuse},
+    {142,
+     "each field of a saved state is checked even if its checksum is right",
      spoilt_states},
-    {142, "chunks out of their place are refused", wrong_chunks},
-    {142, "completions of another size are refused", completions},
-    {142, "a packet larger than this channel's is refused", larger_packet},
-    {142, "without memory it fails, and leaves nothing", little_memory},
+    {142, "chunks at a wrong place of the state are refused", wrong_chunks},
+    {142, "a saved completion whose size does not fit its chunk is refused",
+     completions},
+    {142, "a saved packet that is larger than this channel's is refused",
+     larger_packet},
+    {142, "a restore without memory fails and leaks nothing", little_memory},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items H, second part (124..126, 128, 129): GPADLs that a client
  * makes.
@@ -256,15 +257,20 @@ static void gpadl_paused(struct world *w)
 }
 
 const struct test kmcl_tests_gpadl[] = {
-    {124, "create returns when the host knows the GPADL", item_124},
-    {124, "a GPADL can be made while suspending or paused", gpadl_paused},
-    {125, "a refusal leaves nothing behind", item_125},
-    {125, "nor does a host that vanishes meanwhile", item_125_vanished},
-    {126, "from an MDL that starts inside a page", gpadl_start},
-    {126, "an MDL that goes on inside a page is a hole", gpadl_hole},
-    {126, "lengths beyond a GPADL's, and no memory, are told", gpadl_length},
-    {126, "from an MDL chain: offset, length, to the end", item_126},
-    {128, "a large GPADL goes out in several messages", item_128},
-    {129, "GPADLs can be made inside opened", item_129},
+    {124, "VmbChannelCreateGpadl returns when the host knows the GPADL",
+     item_124},
+    {124, "a GPADL can be made while its channel is suspending or paused",
+     gpadl_paused},
+    {125, "a GPADL that the host refuses leaves nothing behind", item_125},
+    {125, "a GPADL whose channel is rescinded meanwhile leaves nothing behind",
+     item_125_vanished},
+    {126, "a GPADL from an MDL can start inside a page", gpadl_start},
+    {126, "a GPADL from a chain with a hole inside a page is refused",
+     gpadl_hole},
+    {126, "a GPADL that is too long, or without memory, is refused",
+     gpadl_length},
+    {126, "a GPADL from an MDL chain honours offset and length", item_126},
+    {128, "a large GPADL is sent in several messages", item_128},
+    {129, "GPADLs can be made inside EvtChannelOpened", item_129},
     {0, NULL, NULL},
 };

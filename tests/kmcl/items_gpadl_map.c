@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 127 and 130: a GPADL at the other end, which maps it and
  * lets go of it.
@@ -126,9 +127,12 @@ static void map_twice(struct world *w)
 }
 
 const struct test kmcl_tests_gpadl_map[] = {
-    {127, "delete waits for a host that never lets go", gpadl_kept},
-    {127, "delete waits until the host has unmapped", item_127},
-    {130, "a server's own mapping is not the client's rule", map_twice},
-    {130, "a server maps once; read-only is respected", item_130},
+    {127, "VmbChannelDeleteGpadl waits while the host never answers",
+     gpadl_kept},
+    {127, "VmbChannelDeleteGpadl waits until the host has unmapped", item_127},
+    {130, "a second mapping is refused also when the first one only reads",
+     map_twice},
+    {130, "a GPADL is mapped once at a time, and read-only is respected",
+     item_130},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items G, first part (104, 105, 110, 120): what comes in.
  */
@@ -217,16 +218,23 @@ static void item_120(struct world *w)
 }
 
 const struct test kmcl_tests_incoming[] = {
-    {104, "each packet is delivered once, in ring order", item_104},
-    {104, "in pipe mode without the frame header", item_104_pipe},
-    {104, "bad pipe frames are refused, good ones go on", item_104_bad_pipe},
-    {104, "packets above our own maximum are read", item_104_large},
-    {104, "also with a client context", item_104_context},
-    {104, "without memory as soon as there is some", item_104_memory},
-    {104, "an unknown type is skipped", item_104_unknown},
-    {104, "few objects are kept for the next ones", item_104_kept},
-    {105, "the external data flag tells of external data", item_105},
-    {110, "the buffer stays what it was until completion", item_110},
-    {120, "lengths are padded by at most 7 bytes", item_120},
+    {104, "each packet is delivered once, in the order of the ring", item_104},
+    {104, "a pipe's message is delivered without its frame header",
+     item_104_pipe},
+    {104, "bad pipe frames are refused, and good ones after them delivered",
+     item_104_bad_pipe},
+    {104, "a packet above the receiver's own maximum is delivered",
+     item_104_large},
+    {104, "packets are delivered with a client context as well",
+     item_104_context},
+    {104, "packets that found no memory are delivered when there is some",
+     item_104_memory},
+    {104, "a packet of an unknown type is skipped", item_104_unknown},
+    {104, "only a few objects of incoming packets are kept for reuse",
+     item_104_kept},
+    {105, "the flag for external data is set only for packets that have some",
+     item_105},
+    {110, "a packet's buffer stays unchanged until it is completed", item_110},
+    {120, "the length of a packet is padded by at most 7 bytes", item_120},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items A (1..8): the queried interface and the inline helper.
  */
@@ -234,15 +235,22 @@ static void item_8(struct world *w)
 }
 
 const struct test kmcl_tests_interface[] = {
-    {1, "a client query fills 41 pointers in order", item_1},
-    {2, "a server query fills those and 14 more", item_2},
-    {3, "an unknown type, size or version changes nothing", item_3},
-    {3, "the server's comes with a host half", item_3_client_only},
-    {4, "NULL type or interface is STATUS_INVALID_PARAMETER", item_4},
-    {5, "a query takes one reference, which balances", item_5},
-    {5, "channels and handles are given back as well", item_5_left},
-    {6, "the structures have the documented sizes", item_6},
-    {7, "the helper empties the callbacks, sets Version and Size", item_7},
-    {8, "interface pointer and plain function are one", item_8},
+    {1, "a query for the client's interface fills 41 pointers in order",
+     item_1},
+    {2, "a query for the server's interface fills 41 and 14 pointers in order",
+     item_2},
+    {3, "a query with an unknown type, size or version changes nothing",
+     item_3},
+    {3, "the server interface exists only where a host half is linked",
+     item_3_client_only},
+    {4, "a query with a NULL type or interface is STATUS_INVALID_PARAMETER",
+     item_4},
+    {5, "a query takes one reference, and dereferencing gives it back", item_5},
+    {5, "kmcl_detach asserts that no channel or handle is left", item_5_left},
+    {6, "the interface structures have the documented sizes", item_6},
+    {7, "VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT sets Version and Size only",
+     item_7},
+    {8, "an interface pointer and the plain function have the same effect",
+     item_8},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance item 145: interrupt latency.
  */
@@ -99,9 +100,12 @@ static void latency(struct world *w)
 }
 
 const struct test kmcl_tests_latency[] = {
-    {145, "latency from opened to closed, with the old value", item_145},
-    {145, "the last one set holds for the next opening", item_145_again},
-    {145, "without a monitor it is not supported", item_145_none},
-    {145, "without a monitor: at a server, at the close", latency},
+    {145, "the interrupt latency can be set from Opened to Closed", item_145},
+    {145, "the latency that was set last holds for the next opening",
+     item_145_again},
+    {145, "setting a latency without a monitor is not supported",
+     item_145_none},
+    {145, "a server, and a client without a monitor, refuse a latency",
+     latency},
     {0, NULL, NULL},
 };

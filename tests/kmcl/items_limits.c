@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The edges of what may be configured, and of what then fits.
  */
@@ -69,6 +70,38 @@ static void both_maxima(struct world *w)
                  STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_BUFFER_TOO_SMALL);
     endpoint_end(&w->client);
+}
+
+/* Gives the packets one at a time; how many allocations that takes. */
+static uint64_t allocations_for(struct world *w, struct raw_host *h,
+                                uint32_t count)
+{
+    uint64_t before = world_allocations(w);
+
+    for (uint32_t i = 0; i < count; i++) {
+        raw_host_give(h, 0, i);
+        world_run(w);
+    }
+    return world_allocations(w) - before;
+}
+
+/* The free list is full of objects that became too small. */
+static void free_list_after_raise(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 0);
+
+    w->client.hold = true;
+    raw_host_give_many(h, 64);
+    world_run(w);
+    w->client.hold = false;
+    endpoint_complete_all(&w->client);
+    CHECK(allocations_for(w, h, 200) < 20);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(VmbChannelInitSetMaximumPacketSize(w->client.ch, 2048),
+                 STATUS_SUCCESS);
+    endpoint_enable(&w->client);
+    CHECK(allocations_for(w, h, 200) < 20);
+    raw_end(w, h);
 }
 
 /* Both ends take larger packets, but the other side of a pipe does not. */
@@ -252,19 +285,27 @@ static void larger_answers(struct world *w)
 }
 
 const struct test kmcl_tests_limits[] = {
-    {13, "a target is needed to enable", no_target},
+    {13, "VmbChannelEnable without a target is refused", no_target},
+    {14, "incoming packets are reused after their maximum size was raised",
+     free_list_after_raise},
     {80, "a pipe's sender is refused a message that its receiver would drop",
      pipe_message_limit},
-    {16, "a pipe's packets have a header, no external data", pipe_packets},
-    {25, "a bad name is refused, a long one cut", names},
-    {26, "a context of more than 64 KiB is refused", context_size},
-    {26, "maxima that no packet can have together are told", both_maxima},
-    {45, "one offer twice is refused, and leaves it Disabled",
+    {16, "a pipe's packets have room for a header and no external data",
+     pipe_packets},
+    {25, "a bad friendly name is refused, a long one is cut", names},
+    {26, "a client context of more than 64 KiB is refused", context_size},
+    {26, "VmbChannelEnable refuses maxima that no packet can have together",
+     both_maxima},
+    {45, "a second server of one instance is refused and stays Disabled",
      same_offer_twice},
-    {55, "Disable of a Disabled channel does nothing", disabled_request},
-    {63, "so many free packets are kept, others given back", many_packets},
-    {65, "a free packet is used again, unless it is too small", raised_maximum},
-    {66, "initialize refuses memory that is not aligned", misaligned},
-    {109, "an answer of a maximum that was raised waits, too", larger_answers},
+    {55, "VmbChannelDisable of a Disabled channel does nothing",
+     disabled_request},
+    {63, "a channel keeps 256 free packets and gives others back",
+     many_packets},
+    {65, "a free packet is used again unless the maximum was raised",
+     raised_maximum},
+    {66, "VmbPacketInitialize refuses memory that is not aligned", misaligned},
+    {109, "an answer of a raised maximum size can wait for room",
+     larger_answers},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * MDLs at their edges (85).
  */
@@ -91,8 +92,10 @@ static void mdl_part_of_lent(struct world *w)
 }
 
 const struct test kmcl_tests_mdl[] = {
-    {85, "MDLs: what cannot be allocated or freed", mdl_allocate},
-    {85, "MDLs: a part lies inside the whole", mdl_part},
+    {85, "IoAllocateMdl and IoFreeMdl refuse what they cannot do",
+     mdl_allocate},
+    {85, "IoBuildPartialMdl asserts that the part lies inside the source",
+     mdl_part},
     {85, "a part of an MDL that KMCL made has the address of its bytes",
      mdl_part_of_lent},
     {0, NULL, NULL},

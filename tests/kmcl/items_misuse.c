@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Misuse: handles that are none, calls at DISPATCH, calls that would wait for
  * themselves. Each is told by a status or by an assertion.
@@ -339,19 +340,24 @@ static void item_146(struct world *w)
 }
 
 const struct test kmcl_tests_misuse[] = {
-    {3, "without a default bus there is no interface", no_default_bus},
-    {9, "a device without magic or bus is refused", bad_device},
-    {9, "a bus with one half has channels of one kind", half_a_bus},
-    {9, "an offered device names the client's target", offer_device},
+    {3, "without a default bus a query gives no interface", no_default_bus},
+    {9, "VmbChannelAllocate refuses a device without magic or bus", bad_device},
+    {9, "a bus with one half has channels of one kind only", half_a_bus},
+    {9, "a device of kmcl_offer_device names the client's target",
+     offer_device},
     {11, "handles that are none are refused", bad_handles},
-    {13, "functions without a status assert on a bad handle", no_channel},
-    {13, "functions with one refuse it", no_channel_status},
-    {13, "and a channel of the other end", wrong_end},
-    {57, "cleanup under a synchronous request is caught",
+    {13, "functions without a status assert on a bad channel handle",
+     no_channel},
+    {13, "functions with a status refuse a bad channel handle",
+     no_channel_status},
+    {13, "functions of one endpoint refuse a channel of the other", wrong_end},
+    {57, "VmbChannelCleanup under a synchronous request is asserted",
      cleanup_under_request},
-    {58, "calls above PASSIVE are caught", too_high},
-    {58, "calls inside a passive delivery are caught", inside_delivery},
-    {69, "a bad packet, or one in flight, is caught", no_packet},
+    {58, "functions for PASSIVE are asserted at DISPATCH", too_high},
+    {58, "calls of a channel's life inside a passive delivery are asserted",
+     inside_delivery},
+    {69, "packet functions assert on a bad packet and on one in flight",
+     no_packet},
     {146, "getters assert on NULL output pointers", item_146},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance item 144: MMIO space.
  */
@@ -123,8 +124,9 @@ static void mmio_fit(struct world *w)
 }
 
 const struct test kmcl_tests_mmio[] = {
-    {144, "MMIO space is there from opened on, or zeros", item_144},
-    {144, "MMIO space that is not there fails the opening", item_144_shared},
-    {144, "MMIO space: first fit, holes, the optional part", mmio_fit},
+    {144, "MMIO space is there from EvtChannelOpened on, or is 0", item_144},
+    {144, "an opening fails when the MMIO space is used up", item_144_shared},
+    {144, "MMIO space is given first-fit, with the optional part if it fits",
+     mmio_fit},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 28..33: enable, and the offer that it waits for.
  */
@@ -197,16 +198,19 @@ static void item_33_rescinded(struct world *w)
 }
 
 const struct test kmcl_tests_offer[] = {
-    {28, "enable succeeds without an offer and does not wait", item_28},
-    {29, "an offer that is there, or comes later, is opened", item_29},
-    {30, "any instance is accepted, and told", item_30},
-    {31, "another instance than the one asked for is ignored", item_31},
-    {31, "so are other types, and sub-channels", item_31_type},
+    {28, "VmbChannelEnable succeeds without an offer and does not wait",
+     item_28},
+    {29, "a client opens an offer that is there or that comes later", item_29},
+    {30, "a client without an instance takes any, and returns which", item_30},
+    {31, "a client ignores an offer of another instance", item_31},
+    {31, "a client ignores offers of another type, and sub-channels",
+     item_31_type},
     {29, "a client that waits gets the offer that another one gives back",
      item_29_given_back},
-    {32, "two channels never bind one offer", item_32},
-    {32, "also when two offers come together", item_32_together},
-    {33, "a failed connection calls the PnP failure callback once", item_33},
-    {33, "also one that is lost before EvtChannelOpened", item_33_rescinded},
+    {32, "two clients never bind the same offer", item_32},
+    {32, "two clients bind two offers that come together", item_32_together},
+    {33, "a failed connection calls EvtChannelPnpFailure once", item_33},
+    {33, "an offer that is lost before Opened calls EvtChannelPnpFailure",
+     item_33_rescinded},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 34..45: opened, started, post started.
  */
@@ -268,20 +269,29 @@ static void item_45(struct world *w)
 }
 
 const struct test kmcl_tests_open[] = {
-    {34, "opened, started, post started: once each, at PASSIVE", item_34},
-    {35, "a client's refusal in opened lets no packet flow", item_35_client},
-    {35, "nor what was sent inside opened", item_35_early},
-    {35, "a server's refusal in opened lets no packet flow", item_35_server},
-    {36, "packets sent before opened go out then, in order", item_36},
-    {37, "a completion comes only after started has returned", item_37},
-    {38, "a synchronous request in post started completes", item_38},
-    {39, "one in started fails instead of hanging", item_39},
-    {40, "no packet callback before started has returned", item_40},
-    {41, "packets and completions arrive during post started", item_41},
-    {41, "also with passive processing", item_41_passive},
-    {42, "a client is active by itself, a server by start", item_42},
-    {43, "a pause before enable makes the channel come up paused", item_43},
-    {44, "enable after a close reconnects", item_44},
-    {45, "enable of an enabled channel fails", item_45},
+    {34, "Opened, Started and PostStarted run once each, at PASSIVE", item_34},
+    {35, "a client whose EvtChannelOpened fails lets no packet flow",
+     item_35_client},
+    {35, "packets sent inside an EvtChannelOpened that fails are not sent",
+     item_35_early},
+    {35, "a server whose EvtChannelOpened fails lets no packet flow",
+     item_35_server},
+    {36, "packets sent before the opening are sent then, in order", item_36},
+    {37, "a completion arrives only after EvtChannelStarted has returned",
+     item_37},
+    {38, "a synchronous request in EvtChannelPostStarted completes", item_38},
+    {39, "a synchronous request in EvtChannelStarted fails at once", item_39},
+    {40, "no packet callback runs before EvtChannelStarted has returned",
+     item_40},
+    {41, "packets and completions arrive during EvtChannelPostStarted",
+     item_41},
+    {41, "passive packet callbacks run during EvtChannelPostStarted",
+     item_41_passive},
+    {42, "a client is active after Enable, a server after VmbChannelStart",
+     item_42},
+    {43, "VmbChannelPause before Enable makes the channel come up paused",
+     item_43},
+    {44, "VmbChannelEnable after a close reconnects", item_44},
+    {45, "VmbChannelEnable of an enabled channel fails", item_45},
     {0, NULL, NULL},
 };

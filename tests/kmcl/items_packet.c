@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items E, first half (61..70): packet objects.
  */
@@ -202,16 +203,19 @@ static void item_70(struct world *w)
 }
 
 const struct test kmcl_tests_packet[] = {
-    {61, "allocate gives a packet of its channel, or NULL", item_61},
-    {61, "foreign memory is asserted or refused", item_61_foreign},
+    {61, "VmbPacketAllocate returns a packet of its channel, or NULL", item_61},
+    {61, "memory that is no packet is asserted or refused", item_61_foreign},
     {62, "a packet with the default routine frees itself", item_62},
-    {63, "one that was never sent is freed by VmbPacketFree", item_63},
-    {64, "one with its own routine is freed by its owner", item_64},
-    {65, "a completed packet is sent again without allocation", item_65},
-    {66, "initialize refuses maximum + size of a pointer", item_66},
-    {67, "initialize takes VmbChannelSizeofPacket, not one less", item_67},
-    {68, "the size of a packet follows the maximum", item_68},
-    {69, "a send without completion routine is asserted", item_69},
-    {70, "the packet's pointer is kept, in its routine too", item_70},
+    {63, "VmbPacketFree frees a packet that was never sent", item_63},
+    {64, "a packet with a routine of its own is freed by its owner", item_64},
+    {65, "a completed packet can be sent again without an allocation", item_65},
+    {66, "VmbPacketInitialize refuses the maximum size plus a pointer",
+     item_66},
+    {67, "VmbPacketInitialize takes VmbChannelSizeofPacket bytes, not one less",
+     item_67},
+    {68, "VmbChannelSizeofPacket grows with the maximum packet size", item_68},
+    {69, "a send without a completion routine is asserted", item_69},
+    {70, "VmbPacketGetPointer works inside the completion routine as well",
+     item_70},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance item 113: passive processing, and what comes meanwhile.
  */
@@ -125,11 +126,16 @@ static void item_113_server(struct world *w)
 }
 
 const struct test kmcl_tests_passive[] = {
-    {113, "passive processing keeps both callbacks at PASSIVE", item_113},
-    {113, "also for more than is read ahead", item_113_many},
-    {113, "one at a time, when the callback waits", item_113_wait},
-    {113, "a callback that waits holds the suspend up", item_113_vanish},
-    {113, "what comes during a callback is found", item_113_masked},
-    {113, "at DISPATCH a server takes any number", item_113_server},
+    {113, "with passive processing both packet callbacks run at PASSIVE",
+     item_113},
+    {113, "passive processing delivers more packets than are read ahead",
+     item_113_many},
+    {113, "a passive callback that waits is not entered again", item_113_wait},
+    {113, "EvtChannelSuspend waits for a passive callback that waits",
+     item_113_vanish},
+    {113, "packets that arrive during a passive callback are delivered",
+     item_113_masked},
+    {113, "a server at DISPATCH delivers any number of packets",
+     item_113_server},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 46..50: pause, suspend, start again.
  */
@@ -96,10 +97,12 @@ static void item_50(struct world *w)
 }
 
 const struct test kmcl_tests_pause[] = {
-    {46, "pause waits for outstanding packets", item_46},
-    {47, "no packet callback from suspend to the next started", item_47},
-    {48, "a packet held over suspend holds the disable up", item_48},
-    {49, "start delivers what waited, once and in order", item_49},
-    {50, "a second pause or start does nothing", item_50},
+    {46, "VmbChannelPause waits for outstanding packets", item_46},
+    {47, "no packet callback runs from Suspend to the next Started", item_47},
+    {48, "VmbChannelDisable waits for a packet that is held over Suspend",
+     item_48},
+    {49, "VmbChannelStart delivers the packets that waited, once, in order",
+     item_49},
+    {50, "a second VmbChannelPause or VmbChannelStart does nothing", item_50},
     {0, NULL, NULL},
 };

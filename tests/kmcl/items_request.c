@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items F, first part (77, 92..94, 101..103): the synchronous
  * request and its answer.
@@ -180,14 +181,22 @@ static void item_103_inside(struct world *w)
 }
 
 const struct test kmcl_tests_request[] = {
-    {77, "one that wants no answer waits for room", item_77_request},
-    {92, "an answer of no bytes is one", item_92_empty},
-    {92, "success returns the response and its length", item_92},
-    {93, "a size that is no multiple of 8 is refused", item_93},
-    {94, "without a buffer the response is discarded", item_94},
-    {101, "a server may not wait", item_101},
-    {102, "a response that does not fit is told", item_102},
-    {103, "while it waits all else goes on", item_103},
-    {103, "also from inside a passive packet callback", item_103_inside},
+    {77, "a synchronous request that wants no answer waits for room",
+     item_77_request},
+    {92, "a synchronous request succeeds with a response of 0 bytes",
+     item_92_empty},
+    {92, "a synchronous request returns the response and its length", item_92},
+    {93, "a completion buffer size that is no multiple of 8 is refused",
+     item_93},
+    {94, "a synchronous request without a buffer discards the response",
+     item_94},
+    {101, "a server's synchronous request that would wait is refused",
+     item_101},
+    {102, "a response larger than the buffer is STATUS_BUFFER_TOO_SMALL",
+     item_102},
+    {103, "packets and completions are processed while a request waits",
+     item_103},
+    {103, "a synchronous request inside a passive packet callback completes",
+     item_103_inside},
     {0, NULL, NULL},
 };

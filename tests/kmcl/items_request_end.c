@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items F, second part (39, 95..100): what else ends a request.
  */
@@ -256,19 +257,25 @@ static void item_97_clock(struct world *w)
 }
 
 const struct test kmcl_tests_request_end[] = {
-    {39, "a request inside opened cannot be sent", item_39_opened},
-    {95, "timeout 0: a channel that is not open is told", item_95_closed},
-    {95, "timeout 0: and a broken ring", item_95_broken},
-    {95, "timeout 0: a full ring is told, nothing is queued", item_95},
-    {96, "timeout 0 without WAIT succeeds at once", item_96},
-    {97, "absolute ones need a clock", item_97_clock},
-    {97, "a timeout ends it, not earlier", item_97},
-    {98, "an answer after that is dropped safely", item_98},
-    {98, "a queued request is withdrawn", item_98_queued},
-    {99, "without memory it is refused", item_99_memory},
-    {99, "without a timeout it waits without limit", item_99},
-    {100, "a device that cannot be opened ends it", item_100_refused},
-    {100, "and leaves buffer and size alone", item_100_buffer},
-    {100, "a channel that closes ends it", item_100},
+    {39, "a synchronous request inside EvtChannelOpened is refused",
+     item_39_opened},
+    {95, "a request with timeout 0 on a channel that is not open fails",
+     item_95_closed},
+    {95, "a request with timeout 0 on a broken ring closes the channel",
+     item_95_broken},
+    {95, "a request with timeout 0 and a full ring queues nothing", item_95},
+    {96, "a request with timeout 0 and without WAIT succeeds at once", item_96},
+    {97, "a request with an absolute timeout needs a clock", item_97_clock},
+    {97, "a request whose timeout ends is cancelled, not earlier", item_97},
+    {98, "a response after the timeout is dropped without a write", item_98},
+    {98, "a request that is queued at its timeout is not sent later",
+     item_98_queued},
+    {99, "a synchronous request without memory is refused", item_99_memory},
+    {99, "a synchronous request without a timeout waits without limit",
+     item_99},
+    {100, "a request ends when its device cannot be opened", item_100_refused},
+    {100, "a request that fails leaves the buffer and its size alone",
+     item_100_buffer},
+    {100, "a request ends when its channel closes", item_100},
     {0, NULL, NULL},
 };

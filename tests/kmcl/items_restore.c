@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items I, second part (139..143): restoring what was saved.
  */
@@ -326,17 +327,22 @@ static void item_143_state(struct world *w)
 }
 
 const struct test kmcl_tests_restore[] = {
-    {139, "restore: more processing for each chunk but the last", item_139},
-    {140, "each packet comes back with what was saved for it", item_140},
-    {141, "an awaiting packet completes by its old transaction", item_141},
-    {141, "unless a new channel is forced", item_141_new_channel},
-    {141, "a queued packet is sent", item_141_queued},
-    {141, "what is sent meanwhile is told from it", item_141_between},
-    {139, "a channel that has sent before is refused", item_139_sent},
-    {141, "a queued completion is sent", item_141_completion},
+    {139, "a restore returns MORE_PROCESSING for each chunk but the last",
+     item_139},
+    {140, "each restored packet comes with what was saved for it", item_140},
+    {141, "a restored packet completes by its old transaction", item_141},
+    {141, "FORCE_NEW_CHANNEL ends the restored packets that await an answer",
+     item_141_new_channel},
+    {141, "a restored packet that was queued is sent", item_141_queued},
+    {141, "a packet sent between two chunks gets a new transaction",
+     item_141_between},
+    {139, "a channel that has packets queued refuses a restore", item_139_sent},
+    {141, "a restored completion that was queued is sent", item_141_completion},
     {142, "truncated or corrupted chunks are refused", item_142},
     {142, "chunks out of order are refused", item_142_order},
-    {143, "without callbacks packets without state are restored", item_143},
-    {143, "and one with state is refused", item_143_state},
+    {143, "packets without a driver's state are restored without callbacks",
+     item_143},
+    {143, "a packet with a driver's state is refused without callbacks",
+     item_143_state},
     {0, NULL, NULL},
 };

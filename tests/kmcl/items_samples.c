@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The samples, run: the guide's smallest client and server, and a driver of
  * the 1803 form against that server.
@@ -55,7 +56,7 @@ static void windows_1803(struct world *w)
 }
 
 const struct test kmcl_tests_samples[] = {
-    {0, "the samples of the Windows 8.1 form", windows_81},
-    {0, "the sample of the 1803 form", windows_1803},
+    {0, "the samples in the form of Windows 8.1 run", windows_81},
+    {0, "the sample in the form of Windows 10 1803 runs", windows_1803},
     {0, NULL, NULL},
 };

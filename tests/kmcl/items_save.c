@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items I, first part (131..138): saving a server channel.
  */
@@ -205,17 +206,26 @@ static void item_138_close(struct world *w)
 }
 
 const struct test kmcl_tests_save[] = {
-    {131, "each packet in flight is asked for, first with size 0", item_131},
-    {132, "success at the first call: nothing saved, no second", item_132},
-    {133, "failure at the first call: a second with room", item_133},
-    {133, "more than 16 MiB for one packet is refused", item_133_limit},
-    {134, "failure at the second call ends the saving", item_134},
-    {135, "a buffer that is too small is told what is needed", item_135},
-    {136, "in pieces nothing is lost or repeated", item_136},
-    {137, "begin comes first", item_137},
-    {138, "end releases all memory", item_138},
-    {138, "also when there is not enough; a Disabled channel too",
+    {131, "EvtSavePacket is asked for each packet in flight, first with size 0",
+     item_131},
+    {132, "success of the first EvtSavePacket saves nothing more of the packet",
+     item_132},
+    {133, "failure of the first EvtSavePacket leads to a second with room",
+     item_133},
+    {133, "a driver that wants more than 16 MiB for one packet is refused",
+     item_133_limit},
+    {134, "failure of the second EvtSavePacket ends the saving", item_134},
+    {135, "VmbChannelSaveContinue reports how large a buffer must be",
+     item_135},
+    {136, "a state that is saved in pieces loses and repeats nothing",
+     item_136},
+    {137, "VmbChannelSaveContinue needs VmbChannelSaveBegin before it",
+     item_137},
+    {138, "VmbChannelSaveEnd frees all memory of the session", item_138},
+    {138,
+     "a save session without memory fails; a Disabled channel can be saved",
      item_138_memory},
-    {138, "a guest's close waits for the end", item_138_close},
+    {138, "a guest's close waits for the end of the save session",
+     item_138_close},
     {0, NULL, NULL},
 };

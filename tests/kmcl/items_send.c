@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items E, second half (71..82, 90): sending.
  */
@@ -355,20 +356,28 @@ static void item_90(struct world *w)
 }
 
 const struct test kmcl_tests_send[] = {
-    {71, "without WAIT the routine runs when the packet is sent", item_71},
-    {72, "with WAIT it runs on the completion, with its bytes", item_72},
-    {73, "the routine may run, and free, before the send returns", item_73},
-    {74, "a completion without payload gives length 0", item_74},
-    {75, "completions are matched by transaction", item_75},
-    {75, "also when one signal tells of 200", item_75_many},
-    {76, "unknown completions are counted and do nothing", item_76},
-    {77, "a full ring queues, and goes on by itself", item_77},
-    {77, "also when the signal for room is lost", item_77_lost},
-    {78, "no packet overtakes another", item_78},
+    {71, "without WAIT the routine runs when the packet is in the ring",
+     item_71},
+    {72,
+     "with WAIT_FOR_COMPLETION the routine runs when the completion arrives "
+     "and gets its payload",
+     item_72},
+    {73, "the routine may run, and free the packet, before the send returns",
+     item_73},
+    {74, "a completion without a payload gives BufferLength 0", item_74},
+    {75, "completions are matched by transaction, not by order", item_75},
+    {75, "one signal for 200 completions runs all 200 routines", item_75_many},
+    {76, "completions of unknown transactions are counted and do nothing",
+     item_76},
+    {77, "a packet that finds the ring full is sent when there is room",
+     item_77},
+    {77, "a queued packet is sent although the signal for room was lost",
+     item_77_lost},
+    {78, "no packet overtakes another, also not a queued larger one", item_78},
     {79, "a send does not allocate", item_79},
-    {80, "a packet above the maximum is refused", item_80},
-    {81, "a packet in flight is refused", item_81},
-    {82, "unknown flags are refused by their position", item_82},
-    {90, "the inline buffer is captured during the call", item_90},
+    {80, "a packet above the maximum size is refused", item_80},
+    {81, "sending a packet that is in flight is refused", item_81},
+    {82, "a send with unknown flags is refused with their position", item_82},
+    {90, "the inline buffer is captured during the send", item_90},
     {0, NULL, NULL},
 };

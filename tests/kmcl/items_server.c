@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Servers before a guest that is not KMCL: what their offers look like, and
  * what they do when the guest is quick, careless or slow.
@@ -204,11 +205,15 @@ static void small_rings(struct world *w)
 const struct test kmcl_tests_server[] = {
     {0, "a pipe's offer says that it carries messages", pipe_offer},
     {0, "a sub-channel is offered under its index", subchannel_offer},
-    {0, "what a descriptor says can be seen", wire},
-    {0, "a packet that comes at the end of a batch is seen", late},
-    {0, "also with passive processing", late_passive},
-    {0, "a failed packet gives its external data back", failed_with_data},
-    {0, "a guest that reads no answers is held back", slow_reader},
-    {95, "what never fits the ring is told", small_rings},
+    {0, "kmcl_packet_wire returns what the sender's descriptor says", wire},
+    {0, "a packet that arrives at the end of a batch is delivered", late},
+    {0, "a packet that arrives at the end of a passive batch is delivered",
+     late_passive},
+    {0, "a packet that its server fails gives its external data back",
+     failed_with_data},
+    {0, "a server stops reading from a guest that reads no answers",
+     slow_reader},
+    {95, "a send that can never fit the guest's ring ends with an error",
+     small_rings},
     {0, NULL, NULL},
 };

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A save session (items 137, 138): until it ends the channel stands still,
  * whatever the guest and the driver do.
@@ -108,8 +109,10 @@ static void open_waits(struct world *w)
 }
 
 const struct test kmcl_tests_session[] = {
-    {138, "what is queued stays until the session ends", queue_stays},
-    {137, "a session keeps its channel Disabled, and alive", not_enabled},
-    {138, "a guest's open waits for the end of a session", open_waits},
+    {138, "queued packets stay in the queue until a save session ends",
+     queue_stays},
+    {137, "a save session keeps its channel from being enabled or cleaned up",
+     not_enabled},
+    {138, "a guest's open waits for the end of a save session", open_waits},
     {0, NULL, NULL},
 };

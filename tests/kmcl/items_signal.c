@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Acceptance items 149 and 150: signals.
  */
@@ -57,7 +58,7 @@ static void item_150(struct world *w)
 }
 
 const struct test kmcl_tests_signal[] = {
-    {149, "a signal with nothing in the ring does nothing", item_149},
-    {150, "signals only when the other side needs one", item_150},
+    {149, "a signal for an empty ring does nothing", item_149},
+    {150, "a sender signals only when the other side needs it", item_150},
     {0, NULL, NULL},
 };

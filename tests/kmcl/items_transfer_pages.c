@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * External data that comes as transfer pages: parts of a GPADL (121).
  */
@@ -216,10 +217,13 @@ static void transfer_maxima(struct world *w)
 }
 
 const struct test kmcl_tests_transfer_pages[] = {
-    {121, "a transfer-page set is found by handle, else by size",
+    {121, "a set of transfer pages is found by GPADL handle, else by size",
      transfer_sets},
-    {121, "transfer pages as parts of a GPADL, checked", item_121_transfer},
-    {121, "no memory for it is told, and then it may come", item_121_memory},
-    {15, "more than the external maxima is refused", transfer_maxima},
+    {121, "transfer pages arrive as checked parts of a GPADL",
+     item_121_transfer},
+    {121, "external data without memory fails, and can be asked for again",
+     item_121_memory},
+    {15, "transfer pages above the external maxima are refused",
+     transfer_maxima},
     {0, NULL, NULL},
 };

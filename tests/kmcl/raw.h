@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Other ends without KMCL: every byte in the rings is the test's.
  */

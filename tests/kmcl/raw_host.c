@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A host without KMCL: what is on the other end of a client's rings, byte for
  * byte as the test wants it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Synchronous requests of the tests, and a raw host's answers to them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a runner of the tests has beside the harness: the halves of the bus.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the tests of saving and restoring share: a driver that saves and
  * restores its packets, a server with packets in flight, and a store for what

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All tables, and how the items of the list stand: tables.h.
  */

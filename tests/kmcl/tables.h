@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a runner goes through: the tables of tests that run on each platform,
  * and the list's items, each of which stands when all its tests have passed.

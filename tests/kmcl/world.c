@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Endpoints that record, and packets that record: the portable part of the
  * tests' world.

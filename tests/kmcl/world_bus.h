@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the world's platforms, the build machine and the guest, do alike: a
  * bus on a loopback, KMCL on both, and memory.

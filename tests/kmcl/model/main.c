@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The property test: ROUNDS seeds, or TEST_SECONDS of them when that is set.
  * SEED=n replays one.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The reference model: what may be said about every packet and every callback
  * without looking into KMCL.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Endpoints of the model. Each callback checks that it is allowed now; each
  * packet carries its serial number, and whoever receives it checks the order.

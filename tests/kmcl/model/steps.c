@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Random steps: what an application may do, what it may not, and what the
  * platform does to it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A client as a driver for Windows 10 1803 would be written: all of KMCL
  * through the queried interface, packets of its own memory, external data by

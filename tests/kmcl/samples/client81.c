@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The smallest client, as a driver for Windows 8.1 would call KMCL: plain
  * functions. It sends one request, gets the answer, and counts what the

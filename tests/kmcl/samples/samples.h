@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The samples: drivers as their authors would write them for Windows, with
  * the KMCL header alone.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The smallest server: answers each request with its successor. Packets are
  * handled at DISPATCH, so nothing here may wait. docs/kmcl-guide.md quotes

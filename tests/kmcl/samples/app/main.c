@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The samples as an application: client and server meet on the loopback.
  * docs/kmcl-guide.md quotes this file.
