@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The channel's state machine: the only place that changes `phase`, and the
  * only caller of state-change callbacks.
@@ -7,7 +8,7 @@
  *      |           |                   (refused)     |   \       v
  *      +-----------+------- CLOSING <-----+----------+  SUSPENDING
  *
- * What is wanted (wish, flow) and what happened (peer_gone, link) stand in the
+ * What is wanted (wish, flow) and what happened (peer, link) stand in the
  * channel; each step does the next thing that follows from
  * them. A step never waits: where something must happen first it stops, and
  * whoever makes it happen calls kmcl_advance() or kmcl_advance_soon(). A
@@ -16,11 +17,15 @@
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
+#include "kmcl/receive/receive.h"
+#include "kmcl/gpadl/gpadl.h"
+#include "kmcl/channel/advance.h"
 
+/* The application does not want the channel, or the other side has left. */
 static bool must_close(VMBCHANNEL ch)
 {
-    return ch->wish != KMCL_WISH_ENABLED || ch->peer_gone || ch->broken;
+    return ch->wish != KMCL_WISH_ENABLED || ch->peer != KMCL_PEER_THERE;
 }
 
 /* Turns the data path on or off; false: somebody is still delivering. */
@@ -29,7 +34,9 @@ static bool set_queue(VMBCHANNEL ch, bool on)
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     bool busy;
 
-    ch->queue_on = on;
+    /* A ring that another processor has found broken stays off. */
+    if (ch->traffic != KMCL_TRAFFIC_OFF)
+        ch->traffic = on ? KMCL_TRAFFIC_BOTH : KMCL_TRAFFIC_OUT;
     ch->reader.begun = true;
     if (!on && ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
         ch->delivery = KMCL_DELIVERY_FREE; /* it finds nothing to do */
@@ -41,11 +48,12 @@ static bool set_queue(VMBCHANNEL ch, bool on)
     return !busy;
 }
 
+/* Lets queued packets go into the ring, or stops that. */
 static void set_transmit(VMBCHANNEL ch, bool on)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
 
-    ch->tx_on = on;
+    ch->traffic = on ? KMCL_TRAFFIC_OUT : KMCL_TRAFFIC_OFF;
     seam_unlock(ch->s, &ch->lock, irql);
 }
 
@@ -54,7 +62,7 @@ static void set_transmit(VMBCHANNEL ch, bool on)
 /* A client's offer was found, or a server's guest opened. */
 static bool from_enabled(VMBCHANNEL ch)
 {
-    if (ch->link.up) {
+    if (ch->link.state == KMCL_LINK_UP) {
         ch->phase = KMCL_CONNECTED;
         return true;
     }
@@ -98,13 +106,14 @@ static void pnp_failure(VMBCHANNEL ch)
         ch->set.pnp_failure(ch, status);
 }
 
+/* The link reports how opening ended. */
 static bool from_opening(VMBCHANNEL ch)
 {
     if (ch->link.failed) {
         pnp_failure(ch);
         return true;
     }
-    if (!ch->link.up)
+    if (ch->link.state == KMCL_LINK_DOWN)
         return false;
     ch->phase = KMCL_CONNECTED;
     return true;
@@ -121,12 +130,13 @@ static bool from_connected(VMBCHANNEL ch)
         ch->phase = KMCL_UNDOING;
         return true;
     }
-    ch->removing = false;
+    ch->service = KMCL_SERVING;
     if (ch->set.state.EvtChannelOpened) {
         ch->activity = KMCL_IN_OPENED;
         status = ch->set.state.EvtChannelOpened(ch);
         ch->activity = KMCL_ADVANCING;
     }
+    /* A server answers OPENCHANNEL now; a client has nothing to say. */
     ch->link.ops->opened(ch, status);
     if (!NT_SUCCESS(status)) {
         kmcl_log_peer(ch, KMCL_LINE_REFUSED, SEAM_LOG_WARNING,
@@ -142,6 +152,7 @@ static bool from_connected(VMBCHANNEL ch)
     return true;
 }
 
+/* Open: starts when the application wants that, or closes. */
 static bool from_paused(VMBCHANNEL ch)
 {
     if (must_close(ch)) {
@@ -152,13 +163,18 @@ static bool from_paused(VMBCHANNEL ch)
         return false;
 
     if (ch->set.state.EvtChannelStarted) {
+        /* Incoming packets are still held back: this callback may send, but a
+         * wait for an answer would not end [D]. */
         ch->activity = KMCL_IN_STARTED;
         ch->set.state.EvtChannelStarted(ch);
         ch->activity = KMCL_ADVANCING;
     }
+    /* The queue goes on before the next callback, which may wait for packets.
+     */
     ch->phase = KMCL_RUNNING;
     set_queue(ch, true);
     if (ch->set.state.EvtChannelPostStarted) {
+        /* From here on packets are received, so this callback may wait [D]. */
         ch->activity = KMCL_IN_POST_STARTED;
         ch->set.state.EvtChannelPostStarted(ch);
         ch->activity = KMCL_ADVANCING;
@@ -169,7 +185,7 @@ static bool from_paused(VMBCHANNEL ch)
 /* A pause that was taken back before it began. */
 static void resume(VMBCHANNEL ch)
 {
-    if (ch->queue_on)
+    if (ch->traffic == KMCL_TRAFFIC_BOTH)
         return;
     set_queue(ch, true);
 }
@@ -186,6 +202,7 @@ static bool from_running(VMBCHANNEL ch)
         return false;
     ch->phase = KMCL_SUSPENDING;
     if (ch->set.state.EvtChannelSuspend) {
+        /* Delivered packets may still be completed, from here too [D]. */
         ch->activity = KMCL_IN_SUSPEND;
         ch->set.state.EvtChannelSuspend(ch);
         ch->activity = KMCL_ADVANCING;
@@ -211,24 +228,24 @@ static bool from_closing(VMBCHANNEL ch)
 {
     if (kmcl_waits_for_gpadl(ch))
         return false; /* its end goes on */
-    if (ch->link.up) {
+    if (ch->link.state != KMCL_LINK_DOWN) {
         set_transmit(ch, false);
         kmcl_remove_requests(ch);
-        if (!ch->link.closing) {
+        if (ch->link.state == KMCL_LINK_UP) {
             kmcl_incoming_drop(ch); /* with what was mapped for it */
             kmcl_external_bury(ch);
-            ch->link.closing = true;
+            ch->link.state = KMCL_LINK_CLOSING;
             ch->link.ops->close(ch);
         }
-        if (ch->link.up)
+        if (ch->link.state != KMCL_LINK_DOWN)
             return false; /* kmcl_link_closed() goes on */
     }
     if (!kmcl_remove_all(ch))
         return false; /* kmcl_client_rescinded() goes on */
-    ch->peer_gone = false;
-    ch->broken = false;
-    ch->failed = false;
+    ch->peer = KMCL_PEER_THERE;
+    ch->service = KMCL_SERVICE_ENDING;
     if (ch->phase == KMCL_CLOSING && ch->set.state.EvtChannelClosed) {
+        /* The place to delete or unmap GPADLs [D]. */
         ch->activity = KMCL_IN_CLOSED;
         ch->set.state.EvtChannelClosed(ch);
         ch->activity = KMCL_ADVANCING;
@@ -240,6 +257,8 @@ static bool from_closing(VMBCHANNEL ch)
     }
     if (!ch->is_server && ch->wish == KMCL_WISH_ENABLED)
         lose(ch); /* a client comes back only by Enable */
+    /* EvtChannelClosed has run: GPADLs are gone, so offer and MMIO space may
+     * go, too. */
     ch->link.ops->release(ch);
     kmcl_mmio_release(ch);
     if (ch->wish == KMCL_WISH_LOST)
@@ -248,6 +267,7 @@ static bool from_closing(VMBCHANNEL ch)
     return true;
 }
 
+/* Takes the next transition, if there is one now. */
 static bool step(VMBCHANNEL ch)
 {
     static bool (*const steps[])(VMBCHANNEL ch) = {
@@ -274,9 +294,4 @@ void kmcl_advance(VMBCHANNEL ch)
     while (!ch->save && step(ch))
         continue; /* VmbChannelSaveEnd goes on */
     ch->activity = KMCL_IDLE;
-}
-
-void kmcl_advance_soon(VMBCHANNEL ch)
-{
-    seam_work_queue(ch->s, &ch->passive_work, 0);
 }

@@ -1,33 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Configuration of either endpoint: while Disabled, and only then.
+ *
+ * Each function checks its own arguments; what they amount to together is
+ * checked by VmbChannelEnable. A function that fails has changed nothing.
  */
 #include "kmcl/channel/config.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 #include "vmbus/ring.h"
 
-/* One MDL can start and end inside a page, so each adds up to two frames. */
-uint64_t kmcl_external_header(uint32_t data_size, uint32_t chain)
-{
-    uint64_t frames = data_size / SEAM_PAGE_SIZE + 2 * (uint64_t)chain;
-
-    return sizeof(struct ring_gpa_header) +
-           chain * (uint64_t)sizeof(struct ring_gpa_range) + frames * 8;
-}
-
-uint32_t kmcl_largest_body(const struct kmcl_settings *set)
-{
-    uint64_t external = kmcl_external_header(set->max_external, set->max_chain);
-    uint64_t inline_bytes = ((uint64_t)set->max_packet + 7) & ~UINT64_C(7);
-
-    if (set->flags & VMBUS_CHANNEL_INIT_FLAG_IS_PIPE)
-        external = 0;
-    /* A pipe's frame header is smaller than any external header. */
-    if (external < sizeof(struct ring_pipe_header))
-        external = sizeof(struct ring_pipe_header);
-    return (uint32_t)(external + inline_bytes);
-}
-
+/* Both flag words can make the channel a pipe: a client's by its flags, a
+ * server's by those of its offer as well. */
 bool kmcl_set_flags(VMBCHANNEL ch, uint32_t flags, uint32_t server_flags)
 {
     bool pipe = (flags & VMBUS_CHANNEL_INIT_FLAG_IS_PIPE) ||
@@ -46,6 +30,7 @@ NTSTATUS VmbChannelInitSetFlags(VMBCHANNEL Channel, UINT32 Flags)
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* An unknown flag may mean something that is not done here. */
     if (Flags & ~VMBUS_CHANNEL_INIT_FLAGS)
         return STATUS_INVALID_PARAMETER_2;
     if (!kmcl_set_flags(Channel, Flags, Channel->set.server_flags))
@@ -60,13 +45,17 @@ NTSTATUS VmbChannelInitSetFriendlyName(VMBCHANNEL Channel,
 
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* The name is counted in bytes and need not end with a zero. */
     if (!Name || Name->Length % sizeof(WCHAR) ||
         (Name->Length && !Name->Buffer))
         return STATUS_INVALID_PARAMETER_2;
     count = Name->Length / sizeof(WCHAR);
+    /* The name only serves log lines: a long one is cut, and what is no
+     * printable ASCII becomes a question mark. */
     if (count > sizeof(Channel->set.name) - 1)
         count = sizeof(Channel->set.name) - 1;
     for (i = 0; i < count; i++) {
+        /* Log lines are ASCII. */
         WCHAR c = Name->Buffer[i];
 
         Channel->set.name[i] = c >= 0x20 && c < 0x7f ? (char)c : '?';
@@ -80,8 +69,10 @@ NTSTATUS VmbChannelInitSetClientContextSize(VMBCHANNEL Channel,
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* So much is added to each incoming packet [P]. */
     if (ContextSize > 65536)
         return STATUS_INVALID_PARAMETER_2;
+    /* It is reserved behind each packet; no documented function reaches it. */
     Channel->set.context_size = ContextSize;
     return STATUS_SUCCESS;
 }
@@ -91,9 +82,12 @@ NTSTATUS VmbChannelInitSetMaximumPacketSize(VMBCHANNEL Channel,
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* The wire counts the length of a body in 16 bits of 8 bytes, and a pipe's
+     * header takes part of that. */
     if (!PacketSize ||
         PacketSize > RING_BODY_LIMIT - sizeof(struct ring_pipe_header))
         return STATUS_INVALID_PARAMETER_2;
+    /* Packets that were made before keep the maximum of their time. */
     Channel->set.max_packet = PacketSize;
     return STATUS_SUCCESS;
 }
@@ -104,6 +98,8 @@ NTSTATUS VmbChannelInitSetMaximumExternalData(VMBCHANNEL Channel,
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* The frame numbers of the external data stand in the packet, so both
+     * maxima together are limited by the wire, too. */
     if (!DataSize || kmcl_external_header(DataSize, 1) > RING_BODY_LIMIT)
         return STATUS_INVALID_PARAMETER_2;
     if (!ChainLength ||
@@ -122,6 +118,8 @@ NTSTATUS VmbChannelInitSetProcessPacketCallbacks(
         return STATUS_INVALID_PARAMETER_1;
     if (!ProcessPacketCallback)
         return STATUS_INVALID_PARAMETER_2;
+    /* Nothing is received while the channel is Disabled, so these may change.
+     */
     Channel->set.process_packet = ProcessPacketCallback;
     Channel->set.processing_complete = ProcessingCompleteCallback;
     return STATUS_SUCCESS;
@@ -133,9 +131,12 @@ NTSTATUS VmbChannelInitSetStateChangeCallbacks(
 {
     if (!kmcl_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* Version and size tell which edition of the structure the driver was
+     * compiled with [D]. */
     if (!StateChangeCallbacks || StateChangeCallbacks->Version != 1 ||
         StateChangeCallbacks->Size != sizeof(*StateChangeCallbacks))
         return STATUS_INVALID_PARAMETER_2;
+    /* The structure is copied: the caller's may be on its stack. */
     Channel->set.state = *StateChangeCallbacks;
     return STATUS_SUCCESS;
 }

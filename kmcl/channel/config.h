@@ -1,10 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * When a channel may be configured.
  */
 #ifndef KMCL_CONFIG_H
 #define KMCL_CONFIG_H
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 
 /* Alive and Disabled: neither enabled nor on its way down. */
 static inline bool kmcl_configurable(VMBCHANNEL ch)

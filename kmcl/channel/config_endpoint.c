@@ -1,5 +1,7 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Configuration that only a client, or only a server, has.
+ * Configuration that only a client, or only a server, has. The functions of the
+ * other endpoint refuse the channel with STATUS_INVALID_PARAMETER_1.
  */
 #include "kmcl/channel/config.h"
 
@@ -15,10 +17,13 @@ NTSTATUS VmbClientChannelInitSetRingBufferPageCount(VMBCHANNEL Channel,
 {
     if (!kmcl_client_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* Whether a packet of the maximum size fits is checked by VmbChannelEnable,
+     * because the maxima may be set later. */
     if (!IncomingPageCount || IncomingPageCount > RING_PAGES_MAX)
         return STATUS_INVALID_PARAMETER_2;
     if (!OutgoingPageCount || OutgoingPageCount > RING_PAGES_MAX)
         return STATUS_INVALID_PARAMETER_3;
+    /* Without this call the rings are as large as the maxima need. */
     Channel->set.incoming_pages = IncomingPageCount;
     Channel->set.outgoing_pages = OutgoingPageCount;
     return STATUS_SUCCESS;
@@ -36,9 +41,11 @@ VmbClientChannelInitSetTargetPnp(VMBCHANNEL Channel, LPCGUID InterfaceType,
     if (!InterfaceType)
         return STATUS_INVALID_PARAMETER_2;
     set = &Channel->set;
+    /* Without an instance the first offer of the type will do [D]. */
     set->target = InterfaceInstance ? KMCL_TARGET_INSTANCE : KMCL_TARGET_TYPE;
     set->type = *InterfaceType;
     set->instance = InterfaceInstance ? *InterfaceInstance : (GUID){0};
+    /* NULL is valid: the failure is only logged. */
     set->pnp_failure = PnpFailureCallback;
     return STATUS_SUCCESS;
 }
@@ -60,8 +67,11 @@ NTSTATUS VmbServerChannelInitSetMmioMegabytes(VMBCHANNEL Channel,
 {
     if (!kmcl_server_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* This status has no number of an argument, because it is about both [D].
+     */
     if (!MmioMegabytes && !MmioMegabytesOptional)
         return STATUS_INVALID_PARAMETER;
+    /* Both go into the offer; the guest looks for the space. */
     Channel->set.mmio_megabytes = MmioMegabytes;
     Channel->set.mmio_megabytes_optional = MmioMegabytesOptional;
     return STATUS_SUCCESS;
@@ -73,6 +83,7 @@ NTSTATUS VmbServerChannelInitSetSaveRestorePacketCallbacks(
 {
     if (!kmcl_server_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* Either may be NULL: then there is nothing of the driver's to save. */
     Channel->set.save_packet = SavePacketCallback;
     Channel->set.restore_packet = RestorePacketCallback;
     return STATUS_SUCCESS;
@@ -84,12 +95,14 @@ NTSTATUS VmbServerChannelInitSetTargetInterfaceId(VMBCHANNEL Channel,
 {
     if (!kmcl_server_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* An offer always has an instance of its own. */
     Channel->set.target = KMCL_TARGET_INSTANCE;
     Channel->set.type = InterfaceType;
     Channel->set.instance = InterfaceInstance;
     return STATUS_SUCCESS;
 }
 
+/* Windows has no name for this; a host with sub-channels needs it. */
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index)
 {
     if (!kmcl_server_configurable(channel))
@@ -102,8 +115,10 @@ NTSTATUS VmbServerChannelInitSetTargetVtl(VMBCHANNEL Channel, UINT8 TargetVtl)
 {
     if (!kmcl_server_configurable(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* Whether the guest runs at that level is checked by VmbChannelEnable. */
     if (TargetVtl > VTL_MAX)
         return STATUS_INVALID_PARAMETER_2;
+    /* Only what is valid is kept. */
     Channel->set.target_vtl = TargetVtl;
     return STATUS_SUCCESS;
 }

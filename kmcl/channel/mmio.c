@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Guest MMIO space for offers that ask for it, out of the range that the
  * composition root gave: first fit in whole megabytes. The channels that have
@@ -5,7 +6,7 @@
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/channel/advance.h"
 
 #define MEGABYTE UINT64_C(0x100000)
 
@@ -20,10 +21,12 @@ static VMBCHANNEL taken_by(struct kmcl *root, uint64_t address, uint64_t size)
     return NULL;
 }
 
+/* Takes the first free piece of `size` bytes; false: there is none. */
 static bool reserve(VMBCHANNEL ch, uint64_t size)
 {
     const struct kmcl_config *config = &ch->root->config;
     uint64_t end = config->mmio_base + config->mmio_size;
+    /* Pieces begin at whole megabytes, because offers count in these. */
     uint64_t at = (config->mmio_base + MEGABYTE - 1) & ~(MEGABYTE - 1);
     VMBCHANNEL other;
 
@@ -34,6 +37,7 @@ static bool reserve(VMBCHANNEL ch, uint64_t size)
             ch->mmio_size = size;
             return true;
         }
+        /* Go on after whatever is in the way. */
         at = other->mmio_address + other->mmio_size;
     }
     return false;
@@ -45,6 +49,7 @@ int kmcl_mmio_reserve(VMBCHANNEL ch, uint32_t megabytes, uint32_t optional)
 
     if (!megabytes && !optional)
         return 0;
+    /* First with what the device would like, then with what it needs. */
     if (reserve(ch, needed + optional * MEGABYTE))
         return 0;
     if (!needed || reserve(ch, needed))

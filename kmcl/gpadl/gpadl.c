@@ -1,5 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A client's GPADLs: creating, deleting, finding.
+ * The GPADLs of a client: creating, deleting, finding.
+ *
+ * A GPADL (guest physical address descriptor list) is guest memory that the
+ * host may use until the guest tears it down and the host has confirmed that.
+ * The messages are sent by the guest half of the bus (vmbus/guest/gpadl.c).
+ *
+ *   guest  -- GPADL_HEADER, GPADL_BODY ... -->  host   VmbChannelCreateGpadl
+ *   guest  <-- GPADL_CREATED ----------------  host   returns the handle
+ *   guest  -- GPADL_TEARDOWN --------------->  host   VmbChannelDeleteGpadl
+ *   guest  <-- GPADL_TORNDOWN ---------------  host   returns
  */
 #include "kmcl/gpadl/gpadl.h"
 
@@ -14,6 +24,8 @@ static bool usable(VMBCHANNEL ch)
            ch->phase == KMCL_SUSPENDING || ch->activity == KMCL_IN_OPENED;
 }
 
+/* A GPADL object with room for the frames of `bytes` bytes that start `offset`
+ * bytes into a page. The caller fills in the frames. NULL: no memory. */
 static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
 {
     uint32_t frames = packet_gpa_frames(offset, bytes);
@@ -26,6 +38,8 @@ static struct kmcl_gpadl *make(VMBCHANNEL ch, uint32_t offset, uint32_t bytes)
     g->offset = offset;
     g->bytes = bytes;
     g->frames = frames;
+    /* A client has no MDL to give out, so its frames take the place of the
+     * frames of that MDL. */
     g->pfns = g->mdl.Pfns;
     return g;
 }
@@ -59,12 +73,18 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
 
     /* The channel may be closed meanwhile, but not to its end. */
     kmcl_wait_begin(ch, &w, KMCL_CALL_CREATE_GPADL);
+    /* Send GPADL_HEADER and GPADL_BODY, and wait for GPADL_CREATED. The channel
+     * number is in the first message, so the channel must be open. */
     rc = vmbus_gpadl_create(ch->link.channel, &pages, &g->handle);
+    /* -ESTALE: the host answered neither the creation nor the teardown that
+     * followed. It may have the pages, so the caller must not get them back
+     * yet. */
     if (rc == -ESTALE) {
         await_end(ch);
         rc = -ENODEV;
     }
     kmcl_wait_end(ch, &w);
+    /* A close may have waited for this call. */
     kmcl_advance_soon(ch);
     if (rc) {
         seam_log(ch->s, SEAM_LOG_WARNING,
@@ -73,6 +93,8 @@ static NTSTATUS create(VMBCHANNEL ch, struct kmcl_gpadl *g, uint32_t flags,
         kmcl_free(ch->root, g, g->allocated);
         return kmcl_status(rc);
     }
+    /* The list is read at DISPATCH by incoming packets that refer to a GPADL.
+     */
     g->flags = flags;
     irql = seam_lock(ch->s, &ch->lock);
     g->next = ch->gpadls;
@@ -92,6 +114,8 @@ static NTSTATUS check_caller(VMBCHANNEL ch, uint32_t flags)
                                               : STATUS_SUCCESS;
 }
 
+/* The buffer need not start at a page boundary: the first byte goes on the wire
+ * as an offset into the first frame. */
 NTSTATUS VmbChannelCreateGpadlFromBuffer(VMBCHANNEL Channel, UINT32 Flags,
                                          PVOID Buffer, UINT32 ByteCount,
                                          PUINT32 GpadlHandle)
@@ -115,6 +139,7 @@ NTSTATUS VmbChannelCreateGpadlFromBuffer(VMBCHANNEL Channel, UINT32 Flags,
     g = make(ch, offset, ByteCount);
     if (!g)
         return STATUS_INSUFFICIENT_RESOURCES;
+    /* Pages of one buffer may lie anywhere in guest memory: ask for each. */
     for (uint32_t i = 0; i < g->frames; i++)
         g->pfns[i] = seam_pfn(ch->s, (uint8_t *)Buffer - offset +
                                          (size_t)i * SEAM_PAGE_SIZE);
@@ -130,14 +155,18 @@ static bool fill_from_chain(struct kmcl_gpadl *g, PMDL mdl, uint32_t skip)
     for (; left; mdl = mdl->Next) {
         uint32_t start, take, frames;
 
+        /* The window begins in a later MDL. */
         if (skip >= mdl->ByteCount) {
             skip -= mdl->ByteCount;
             continue;
         }
         start = mdl->ByteOffset + skip;
         take = mdl->ByteCount - skip < left ? mdl->ByteCount - skip : left;
+        /* One range on the wire is a list of whole frames. Only its first frame
+         * may begin late, and only its last may end early. */
         if (filled && start % SEAM_PAGE_SIZE)
             return false;
+        /* Copy the frames that the piece touches. */
         frames = packet_gpa_frames(start % SEAM_PAGE_SIZE, take);
         memcpy(g->pfns + filled, mdl->Pfns + start / SEAM_PAGE_SIZE,
                frames * sizeof(uint64_t));
@@ -175,11 +204,14 @@ NTSTATUS VmbChannelCreateGpadlFromMdl(VMBCHANNEL Channel, UINT32 Flags,
         return status;
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_3;
+    /* The chain belongs to the caller: its lengths are trusted, but a sum of
+     * them may pass 32 bits. */
     for (PMDL m = Mdl; m; m = m->Next)
         total += m->ByteCount;
     if (start >= total)
         return STATUS_INVALID_PARAMETER_4;
     offset = offset_in_page(Mdl, start);
+    /* A length of 0 means up to the end of the chain [D]. */
     if (!length)
         length = total - start;
     if (length > total - start || length > UINT32_MAX - SEAM_PAGE_SIZE ||
@@ -222,10 +254,14 @@ VOID VmbChannelDeleteGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     SEAM_ASSERT(ch->s, *at,
                 "not a GPADL of this channel: pass what Create gave, once");
     g = *at;
+    /* Take it off the list first: from now on no packet that comes may refer to
+     * its memory. */
     irql = seam_lock(ch->s, &ch->lock);
     *at = g->next;
     seam_unlock(ch->s, &ch->lock, irql);
     kmcl_wait_begin(ch, &w, KMCL_CALL_DELETE_GPADL);
+    /* Send GPADL_TEARDOWN and wait for GPADL_TORNDOWN. Until then the host may
+     * write to the pages. */
     if (vmbus_gpadl_teardown(ch->link.channel, g->handle) == -ESTALE)
         await_end(ch);
     kmcl_wait_end(ch, &w);
@@ -240,6 +276,8 @@ void kmcl_gpadls_check(VMBCHANNEL ch)
                 "unmap (server) each of them there");
 }
 
+/* Whether `bytes` bytes at `offset` lie inside the GPADL. The numbers come from
+ * a packet of the host, so no sum of them may overflow. */
 static bool covers(const struct kmcl_gpadl *g, uint32_t offset, uint32_t bytes)
 {
     return bytes && offset < g->bytes && bytes <= g->bytes - offset;
@@ -255,11 +293,14 @@ bool kmcl_gpadl_find(VMBCHANNEL ch, uint16_t set_id, uint32_t offset,
         if (covers(g, offset, bytes) &&
             (!found || (uint16_t)found->handle != set_id))
             found = g;
+        /* The set that was named exists, but is too small for what the host
+         * says. */
         if ((uint16_t)g->handle == set_id && !covers(g, offset, bytes))
             return false;
     }
     if (!found)
         return false;
+    /* Return the frame of the first byte, and where that byte lies in it. */
     part->pfns = found->pfns + (found->offset + offset) / SEAM_PAGE_SIZE;
     part->offset = (found->offset + offset) % SEAM_PAGE_SIZE;
     return true;

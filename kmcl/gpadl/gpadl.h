@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The GPADLs of a channel: a client's own, or those a server has mapped.
  */
@@ -6,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 
 struct kmcl_gpadl {
     struct kmcl_gpadl *next;
@@ -42,5 +43,8 @@ struct kmcl_gpadl **kmcl_gpadl_at(VMBCHANNEL ch, uint32_t handle);
  */
 bool kmcl_gpadl_find(VMBCHANNEL ch, uint16_t set_id, uint32_t offset,
                      uint32_t bytes, struct kmcl_gpadl_part *part);
+
+/* After EvtChannelClosed: GPADLs left over are asserted. */
+void kmcl_gpadls_check(VMBCHANNEL ch);
 
 #endif

@@ -1,5 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A server's mapped GPADLs.
+ * The GPADLs that a server has mapped: memory that its guest shares.
+ *
+ * The host half of the bus keeps the guest's GPADLs and checks their frames.
+ * What is mapped stays valid when the guest wants it back: GPADL_TORNDOWN is
+ * sent when VmbChannelUnmapGpadl is called. [linux channel.c]
  */
 #include <errno.h>
 
@@ -25,6 +30,7 @@ static PVOID mapped_address(PMDL mdl)
 {
     struct kmcl_gpadl *g = mdl->Owner;
 
+    /* The first byte may lie inside its page. */
     return (uint8_t *)g->mapping + g->offset;
 }
 
@@ -40,6 +46,7 @@ static struct kmcl_gpadl *make(VMBCHANNEL ch,
 
     if (!g)
         return NULL;
+    /* Describe the mapping as an MDL: that is what a driver gets. */
     g->allocated = size;
     g->handle = mapped->handle;
     g->flags = flags;
@@ -57,6 +64,7 @@ static struct kmcl_gpadl *make(VMBCHANNEL ch,
     return g;
 }
 
+/* Maps the GPADL and puts it on the list of the channel. */
 static NTSTATUS map(VMBCHANNEL ch, uint32_t flags, uint32_t handle, PMDL *mdl)
 {
     struct vmbus_host_channel *offered = ch->link.offered;
@@ -65,17 +73,22 @@ static NTSTATUS map(VMBCHANNEL ch, uint32_t flags, uint32_t handle, PMDL *mdl)
     struct kmcl_gpadl *g = NULL;
     int rc = vmbus_host_gpadl_map(offered, handle, &mapped);
 
+    /* No such GPADL on this channel: the handle came from the guest by the
+     * protocol of the driver, so it may be anything. */
     if (rc == -ENOENT)
         return STATUS_INVALID_PARAMETER_3;
     if (rc)
         return kmcl_status(rc);
+    /* One GPADL can have several ranges; an MDL describes range 0. */
     rc = vmbus_host_gpadl_range(offered, handle, 0, &range);
     if (!rc)
         g = make(ch, &mapped, &range, flags);
+    /* Give the mapping back when it cannot be described. */
     if (!g) {
         vmbus_host_gpadl_unmap(offered, handle);
         return rc ? kmcl_status(rc) : STATUS_INSUFFICIENT_RESOURCES;
     }
+    /* At PASSIVE only, so a server needs no lock for its list. */
     g->next = ch->gpadls;
     ch->gpadls = g;
     *mdl = &g->mdl;
@@ -94,9 +107,11 @@ NTSTATUS VmbChannelMapGpadl(VMBCHANNEL Channel, UINT32 Flags,
         return STATUS_INVALID_PARAMETER_2;
     if (!Mdl)
         return STATUS_INVALID_PARAMETER_4;
+    /* A guest that has not opened the channel has shared nothing on it. */
     *Mdl = NULL;
-    if (!ch->link.up)
+    if (ch->link.state == KMCL_LINK_DOWN)
         return STATUS_INVALID_DEVICE_STATE;
+    /* The client shared it for reading only. */
     if (!(Flags & VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY) &&
         made_read_only(ch->root, GpadlHandle))
         return STATUS_ACCESS_DENIED;
@@ -114,6 +129,8 @@ VOID VmbChannelUnmapGpadl(VMBCHANNEL Channel, UINT32 GpadlHandle)
     at = kmcl_gpadl_at(ch, GpadlHandle);
     SEAM_ASSERT(ch->s, *at,
                 "not mapped on this channel: unmap each mapping once");
+    /* Unmap before the memory of the MDL is freed. The host half answers a
+     * GPADL_TEARDOWN that waited for this. */
     g = *at;
     *at = g->next;
     vmbus_host_gpadl_unmap(ch->link.offered, g->handle);

@@ -1,10 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory descriptor lists: building them and looking through them.
+ *
+ * The functions are those of WDM, as far as a driver on KMCL needs them. Pages
+ * are never swapped out, so an MDL is complete when its frames are filled in.
+ *
+ *   StartVa        page boundary, or NULL in an MDL that KMCL made
+ *     ByteOffset   from there to byte 0
+ *       ByteCount  bytes that are described
+ *   Pfns[]         the frames of these bytes, the first one at StartVa
  */
 #include "kmcl/mdl.h"
 
-#include "kmcl/channel/root.h"
+#include "kmcl/base/root.h"
 
+/* The default bus: the functions of WDM have no argument that names one. */
 static struct kmcl *platform(void)
 {
     struct kmcl *kmcl = seam_root();
@@ -15,6 +25,8 @@ static struct kmcl *platform(void)
 
 SIZE_T MmSizeOfMdl(PVOID Base, SIZE_T Length)
 {
+    /* The first page may be used from its middle, and then one more is spanned.
+     */
     uint64_t offset = (uintptr_t)Base & (PAGE_SIZE_4K - 1);
     uint64_t pages = (offset + Length + PAGE_SIZE_4K - 1) >> PAGE_SHIFT_4K;
 
@@ -25,6 +37,7 @@ VOID MmInitializeMdl(PMDL Mdl, PVOID Base, SIZE_T Length)
 {
     ULONG offset = (ULONG)((uintptr_t)Base & (PAGE_SIZE_4K - 1));
 
+    /* The frames stay unset until MmBuildMdlForNonPagedPool. */
     *Mdl = (MDL){
         .StartVa = (uint8_t *)Base - offset,
         .MappedSystemVa = Base,
@@ -40,6 +53,8 @@ VOID MmBuildMdlForNonPagedPool(PMDL Mdl)
     ULONG pages = ADDRESS_AND_SIZE_TO_SPAN_PAGES((uintptr_t)Mdl->ByteOffset,
                                                  Mdl->ByteCount);
 
+    /* Memory that is contiguous for the processor may be scattered in guest
+     * physical memory. */
     for (ULONG i = 0; i < pages; i++) {
         Mdl->Pfns[i] =
             seam_pfn(s, (uint8_t *)Mdl->StartVa + (size_t)i * PAGE_SIZE_4K);
@@ -59,6 +74,7 @@ PVOID MmGetMdlVirtualAddress(PMDL Mdl)
 
 PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority)
 {
+    /* An MDL that KMCL made is mapped now, at the first call. */
     (void)Priority;
     if (!Mdl->MappedSystemVa && Mdl->Map)
         Mdl->MappedSystemVa = Mdl->Map(Mdl);
@@ -71,6 +87,7 @@ PMDL IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer,
     struct kmcl *kmcl = platform();
     PMDL mdl;
 
+    /* Windows would attach the MDL to an IRP. */
     (void)ChargeQuota;
     SEAM_ASSERT(kmcl->s, !SecondaryBuffer && !Irp,
                 "there are no IRPs here: pass FALSE and NULL");
@@ -90,6 +107,8 @@ VOID IoFreeMdl(PMDL Mdl)
 
     SEAM_ASSERT(kmcl->s, Mdl && (Mdl->Flags & KMCL_MDL_ALLOCATED),
                 "only an MDL from IoAllocateMdl is freed by IoFreeMdl");
+    /* The capacity is that of IoAllocateMdl, also after MmInitializeMdl or
+     * IoBuildPartialMdl have made it describe less. */
     kmcl_free(kmcl, Mdl,
               sizeof(MDL) + (size_t)Mdl->Capacity * sizeof(PFN_NUMBER));
 }
@@ -114,6 +133,7 @@ VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
 
     SEAM_ASSERT(s, start >= address_of(SourceMdl) && start <= end,
                 "VirtualAddress must lie inside the source MDL");
+    /* A length of 0 means up to the end of the source [W]. */
     if (!Length)
         Length = (ULONG)(end - start);
     SEAM_ASSERT(s, Length <= end - start,
@@ -133,6 +153,7 @@ VOID IoBuildPartialMdl(PMDL SourceMdl, PMDL TargetMdl, PVOID VirtualAddress,
      * driver's own stays there when its MDL is freed before the part. */
     TargetMdl->MappedSystemVa =
         SourceMdl->MappedSystemVa ? map_part(TargetMdl) : NULL;
+    /* The frames are copied: the part is sent without its source. */
     memcpy(TargetMdl->Pfns, SourceMdl->Pfns + first,
            (size_t)pages * sizeof(PFN_NUMBER));
 }

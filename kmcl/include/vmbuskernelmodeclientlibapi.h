@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The VMBus Kernel Mode Client Library: what an application includes.
  *

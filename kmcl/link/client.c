@@ -1,12 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A client channel's transport: the guest half of the bus.
+ *
+ *   offer found        bind it, so that no other client does
+ *   KMCL_OPENING       MMIO space, rings, their GPADL, OPENCHANNEL
+ *   client_opened()    the host's answer: the channel goes on, or fails
+ *   KMCL_CLOSING       CLOSECHANNEL, GPADL_TEARDOWN of the rings
+ *   client_closed()    GPADL_TORNDOWN has come, or the host is silent
+ *   released           the offer is free for another client
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/receive/receive.h"
+#include "kmcl/link/link.h"
+#include "kmcl/channel/advance.h"
 
 /* ---- finding the offer -------------------------------------------------- */
 
+/* Whether an offer is what the channel waits for. Sub-channels belong to the
+ * owner of their primary channel. */
 static bool matches(VMBCHANNEL ch, const struct vmbus_offer *offer)
 {
     return !offer->subchannel &&
@@ -21,17 +33,20 @@ static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
     if (ch->is_server || ch->phase != KMCL_ENABLED ||
         ch->wish != KMCL_WISH_ENABLED || ch->link.channel)
         return false;
+    /* A claim fails when somebody else has the offer, or it is gone. */
     if (!matches(ch, vmbus_channel_offer(c)) || vmbus_channel_claim(c))
         return false;
     ch->link.channel = c;
     return true;
 }
 
+/* A new offer goes to one client that waits for it. */
 void kmcl_client_offered(void *root, struct vmbus_channel *c)
 {
     struct kmcl *kmcl = root;
 
     for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
+        /* Not from inside the observer: opening calls the bus. */
         if (bind(ch, c)) {
             kmcl_advance_soon(ch);
             return;
@@ -43,6 +58,7 @@ void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
 {
     struct kmcl *kmcl = root;
 
+    /* At most one channel has this offer. */
     for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
         if (ch->link.channel == c) { /* a server has none */
             ch->link.host_keeps = !vmbus_channel_let_go(c);
@@ -60,6 +76,8 @@ static int client_enable(VMBCHANNEL ch)
     struct vmbus_channel *c;
 
     c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type), instance, 0);
+    /* A client that finds none waits: the observer is told when one comes [D].
+     */
     if (c)
         (void)bind(ch, c);
     return 0;
@@ -88,6 +106,7 @@ static void client_release(VMBCHANNEL ch)
     seam_unlock(ch->s, &ch->lock, irql);
     if (!c)
         return;
+    /* The bus may free the channel now, if the host has rescinded it. */
     vmbus_channel_unclaim(c);
     look_for_waiting(ch->root);
 }
@@ -105,9 +124,12 @@ static void set_latency(VMBCHANNEL ch)
     struct kmcl_link *link = &ch->link;
     uint16_t wanted = link->latency, found = wanted;
 
+    /* Only offers with a monitor id have a latency. */
     link->monitored = !vmbus_channel_set_latency(link->channel, wanted, &found);
+    /* The application's value holds for every opening. */
     if (link->latency_set)
         return;
+    /* Setting it told what the host had; put that back. */
     link->latency = found;
     (void)vmbus_channel_set_latency(link->channel, found, NULL);
 }
@@ -132,6 +154,8 @@ static void client_opened(void *arg, int status, uint32_t host_status)
 /* Pages that hold a packet at both maxima with room to spare for more. */
 static uint32_t pages_for(uint32_t configured, uint32_t body)
 {
+    /* Twice the largest packet, so that one can be written while another is
+     * read. */
     uint32_t pages = (uint32_t)(2 * ring_footprint(body) / SEAM_PAGE_SIZE) + 1;
 
     if (configured)
@@ -152,15 +176,19 @@ static void client_open(VMBCHANNEL ch)
     };
     int rc;
 
+    /* The device may use its MMIO space as soon as it is open. */
     rc = kmcl_mmio_reserve(ch, offer->mmio_megabytes,
                            offer->mmio_megabytes_optional);
     if (!rc)
+        /* Allocate the rings, make their GPADL, send OPENCHANNEL. */
         rc = vmbus_channel_open_start(ch->link.channel, &open, client_opened,
                                       ch);
     if (rc)
         client_opened(ch, rc, 0);
 }
 
+/* The rings are gone. -ESTALE: the host did not answer GPADL_TEARDOWN, so it
+ * may still write to what it was lent. */
 static void client_closed(void *arg, int status, uint32_t host_status)
 {
     VMBCHANNEL ch = arg;
@@ -179,6 +207,8 @@ static void client_closed(void *arg, int status, uint32_t host_status)
     kmcl_link_closed(ch);
 }
 
+/* Sends CLOSECHANNEL, then GPADL_TEARDOWN for the rings; their pages are freed
+ * after GPADL_TORNDOWN. */
 static void client_close(VMBCHANNEL ch)
 {
     int rc = vmbus_channel_close_start(ch->link.channel, client_closed, ch);

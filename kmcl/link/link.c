@@ -1,14 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the links, and the passive work item, tell the state machine.
  */
-#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
+#include "kmcl/receive/receive.h"
+#include "kmcl/link/link.h"
+#include "kmcl/channel/advance.h"
 
 void kmcl_passive_work(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    if (ch->broken)
+    if (ch->peer == KMCL_PEER_BROKEN)
         kmcl_peer_gone(ch);
+    /* Unmap what completed packets had mapped, before a close would need that.
+     */
     kmcl_external_bury(ch);
     kmcl_advance(ch);
     kmcl_deliver_at_passive(ch);
@@ -42,23 +48,27 @@ void kmcl_link_detach(VMBCHANNEL ch)
 
 void kmcl_peer_gone(VMBCHANNEL ch)
 {
-    ch->peer_gone = true;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+    ch->peer = KMCL_PEER_GONE;
+    seam_unlock(ch->s, &ch->lock, irql);
     kmcl_remove_requests(ch);
     kmcl_advance(ch);
 }
 
+/* A failure is handled where the channel stands: in from_opening(). */
 void kmcl_link_opened(VMBCHANNEL ch, int status)
 {
     if (status)
         ch->link.failed = status;
     else
-        ch->link.up = true;
+        ch->link.state = KMCL_LINK_UP;
     kmcl_advance(ch);
 }
 
+/* The state machine completes what was sent and calls EvtChannelClosed. */
 void kmcl_link_closed(VMBCHANNEL ch)
 {
-    ch->link.up = false;
-    ch->link.closing = false;
+    ch->link.state = KMCL_LINK_DOWN;
     kmcl_advance(ch);
 }

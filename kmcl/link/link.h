@@ -1,83 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A channel's transport: the guest half for a client (client.c), the
- * host half for a server (server.c), behind one table of operations.
+ * The two transports of a channel, and what they report upward. Their tables of
+ * operations are explained in kmcl/base/link.h.
  */
 #ifndef KMCL_LINK_H
 #define KMCL_LINK_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "kmcl/base/channel.h"
 
-#include "kmcl/types.h"
-#include "vmbus/pump.h"
-#include "vmbus/ring.h"
-#include "vmbus/seam.h"
-
-struct vmbus_channel;
-struct vmbus_host_channel;
-
-struct kmcl_link_ops {
-    /* Publishes (server) or looks for the offer (client); 0 or errno. */
-    int (*enable)(VMBCHANNEL ch);
-
-    /* The opposite, from KMCL_ENABLED. */
-    void (*disable)(VMBCHANNEL ch);
-
-    /* Client: opens the offer that was found; kmcl_link_opened() follows. */
-    void (*open)(VMBCHANNEL ch);
-
-    /* Closes the transport; kmcl_link_closed() follows, maybe from inside. */
-    void (*close)(VMBCHANNEL ch);
-
-    /* After EvtChannelOpened: tells a guest how its open ended. */
-    void (*opened)(VMBCHANNEL ch, NTSTATUS status);
-
-    /* After EvtChannelClosed: a client gives its offer back, a server
-     * withdraws what it did not close. */
-    void (*release)(VMBCHANNEL ch);
-};
-
+/* Over the guest half of a bus, and over the host half. */
 extern const struct kmcl_link_ops kmcl_client_link;
 extern const struct kmcl_link_ops kmcl_server_link;
 
-struct kmcl_link {
-    const struct kmcl_link_ops *ops;
-    bool up;      /* rings attached */
-    bool closing; /* close() was called, its end not yet told */
-    int failed;   /* opening failed: negative errno */
-    /* Client. */
-    struct vmbus_channel *channel;
-    bool host_keeps;  /* the close was not confirmed: the host may still use
-                       * what it was lent */
-    bool monitored;   /* signalled by the monitor page */
-    bool latency_set; /* by the application: holds for each opening */
-    uint16_t latency; /* of the monitor page, 100 ns */
-    /* Server. */
-    struct vmbus_host_channel *offered;
-    struct ring_writer writer;
-    struct ring_reader reader;
-    bool close_due;             /* the guest closed and waits for the answer */
-    bool withdraw_due;          /* closed without that: to be withdrawn */
-    bool abandoned;             /* a restored open was refused: offer anew */
-    struct pump pump;           /* calls kmcl_event() */
-    struct seam_work rest_work; /* goes on with a close when it is at rest */
-};
+/* The other side has left: requests that wait end now, then the state machine
+ * closes the channel. PASSIVE. */
+void kmcl_peer_gone(VMBCHANNEL ch);
 
-/* The links report to the state machine (advance.c) that opening ended, with 0
- * or a negative errno, and that closing ended: the rings are unmapped or will
- * be by the host half. PASSIVE. */
+/* The passive work item of a channel: lets the state machine look at it, then
+ * delivers what waits for PASSIVE. `arg` is the channel. PASSIVE. */
+void kmcl_passive_work(void *arg);
+
+/* A link reports that opening has ended: with 0, or with a negative errno. Then
+ * the state machine goes on. PASSIVE. */
 void kmcl_link_opened(VMBCHANNEL ch, int status);
+
+/* A link reports that closing has ended: the rings are unmapped, or will be by
+ * the host half. Then the state machine goes on. PASSIVE. */
 void kmcl_link_closed(VMBCHANNEL ch);
 
-/* The data path gets the rings and the pump of an opening channel, or loses
- * them when the pump is at rest. Takes the channel's lock. PASSIVE. */
+/* The data path gets the rings and the pump of an opening channel. They stay
+ * valid until kmcl_link_detach(). Takes the channel's lock. PASSIVE. */
 void kmcl_link_attach(VMBCHANNEL ch, struct ring_reader *rx,
                       struct ring_writer *tx, struct pump *pump);
+
+/* The data path loses them; the pump is at rest. Takes the channel's lock.
+ * PASSIVE. */
 void kmcl_link_detach(VMBCHANNEL ch);
 
-/* The observer's two functions of a client bus. */
-struct vmbus_channel;
+/* The observer's two functions of a client bus: an offer has come, or one is
+ * gone. `root` is the struct kmcl. PASSIVE. */
 void kmcl_client_offered(void *root, struct vmbus_channel *c);
-void kmcl_client_rescinded(void *root, struct vmbus_channel *c);
+void kmcl_client_rescinded(void *root, struct vmbus_channel *c); /* PASSIVE */
 
 #endif

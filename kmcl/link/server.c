@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A server channel's transport: the host half of the bus. It tells only that
  * a guest signalled; the rings' ends, their masks and the timer for lost
@@ -5,7 +6,9 @@
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
+#include "kmcl/receive/receive.h"
+#include "kmcl/link/link.h"
 #include "vmbus/host.h"
 
 /* ---- the channel's pump -------------------------------------------------- */
@@ -60,6 +63,7 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
         vmbus_host_open_answer(channel, (uint32_t)STATUS_DEVICE_REMOVED);
         return;
     }
+    /* The guest wrote both control pages: attach checks what they say. */
     rc = ring_reader_attach(&link->reader, &open->in);
     if (!rc)
         rc = ring_writer_attach(&link->writer, &open->out);
@@ -72,11 +76,13 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
         return;
     }
     kmcl_link_attach(ch, &link->reader, &link->writer, &link->pump);
+    /* The close of an earlier guest is none of this one. */
     link->close_due = false;
-    link->up = true;
+    link->state = KMCL_LINK_UP;
     kmcl_advance_soon(ch); /* we may be inside VmbChannelEnable */
 }
 
+/* Sends no answer yet: the application completes its packets first. */
 static void guest_closed(void *context, struct vmbus_host_channel *channel)
 {
     VMBCHANNEL ch = context;
@@ -106,7 +112,7 @@ static void server_closed(void *arg)
     VMBCHANNEL ch = arg;
     struct kmcl_link *link = &ch->link;
 
-    link->up = false;
+    link->state = KMCL_LINK_DOWN;
     kmcl_link_detach(ch);
     link->withdraw_due = ch->wish != KMCL_WISH_ENABLED || !link->close_due;
     if (!link->withdraw_due)
@@ -117,6 +123,7 @@ static void server_closed(void *arg)
 
 static void server_close(VMBCHANNEL ch)
 {
+    /* Nothing may use the rings any more before they are unmapped. */
     if (vmbus_pump_stop(&ch->link.pump))
         server_closed(ch);
 }
@@ -152,12 +159,14 @@ static int publish(VMBCHANNEL ch)
         .mmio_megabytes_optional = set->mmio_megabytes_optional,
     };
 
+    /* Send OFFERCHANNEL with what the application configured. */
     offer.type = *kmcl_guid(&set->type);
     offer.instance = *kmcl_guid(&set->instance);
     for (size_t i = 0; i < sizeof(offer_flags) / sizeof(offer_flags[0]); i++) {
         if (set->server_flags & offer_flags[i].flag)
             offer.flags |= offer_flags[i].offer;
     }
+    /* A guest reads the mode of a pipe in the user data of the offer. */
     if (offer.flags & VMBUS_OFFER_PIPE)
         offer.user_data[0] = PIPE_OF_MESSAGES;
     return vmbus_host_offer(ch->root->host, &offer, &server, ch,
@@ -201,13 +210,14 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
     if (ch->link.close_due)
         return; /* the guest has left: its close is what is answered */
     if (!NT_SUCCESS(status)) {
-        ch->link.up = false; /* the answer unmaps the rings */
+        ch->link.state = KMCL_LINK_DOWN; /* the answer unmaps the rings */
         kmcl_link_detach(ch);
     } else {
         /* The guest signals as soon as it has the answer. */
         vmbus_pump_start(&ch->link.pump, ch->rx, 0);
         vmbus_pump_kick(&ch->link.pump);
     }
+    /* Send OPENCHANNEL_RESULT; the guest signals as soon as it has it. */
     vmbus_host_open_answer(ch->link.offered,
                            NT_SUCCESS(status) ? 0 : (uint32_t)status);
     /* The refusal of a restored open has rescinded the channel. */
@@ -217,11 +227,13 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 
 static void server_release(VMBCHANNEL ch)
 {
+    /* A channel that its guest closed keeps its offer [D]. */
     if (!ch->link.withdraw_due)
         return;
     ch->link.withdraw_due = false;
     server_disable(ch);
-    ch->peer_gone = false; /* the guest closed meanwhile: answered by that */
+    /* A close that the guest sent meanwhile is answered by the withdrawal. */
+    ch->peer = KMCL_PEER_THERE;
     if (ch->wish == KMCL_WISH_ENABLED && publish(ch)) {
         seam_log(ch->s, SEAM_LOG_ERROR,
                  "kmcl: %s: withdrawn and cannot be offered again: disabled",

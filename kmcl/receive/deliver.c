@@ -9,7 +9,8 @@
  * completion that lifts the quota, a start, a list with room again) kicks the
  * pump, whose next run looks at everything anew.
  */
-#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
+#include "kmcl/receive/receive.h"
 
 /* Why the next packet cannot be delivered at `level` now. */
 enum blocked {
@@ -26,7 +27,7 @@ static inline enum blocked look(VMBCHANNEL ch, uint8_t level)
 {
     VMBPACKETCOMPLETION pc = ch->in.first;
 
-    if (!ch->queue_on || ch->failed)
+    if (ch->traffic != KMCL_TRAFFIC_BOTH || ch->service == KMCL_SERVICE_FAILED)
         return STOPPED;
     if (!pc)
         return NOTHING_READ;
@@ -63,14 +64,6 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 static void complete(VMBCHANNEL ch)
 {
     kmcl_complete_sent(ch, kmcl_incoming_take(&ch->in));
-}
-
-void kmcl_wake_reader(VMBCHANNEL ch)
-{
-    if (!ch->reader.waits || !kmcl_may_read(ch))
-        return;
-    ch->reader.waits = false;
-    kmcl_kick(ch);
 }
 
 /* Before a callback at PASSIVE, which may wait: what it waits for may be on the
@@ -206,7 +199,8 @@ static bool own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
     blocked = run_batches(ch, level, irql);
     ch->delivery = next_owner(blocked, level);
     /* A suspend waits until nobody delivers; PASSIVE waits for its turn. */
-    if (!ch->queue_on || ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
+    if (ch->traffic != KMCL_TRAFFIC_BOTH ||
+        ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
         kmcl_advance_soon(ch);
     if (blocked == AT_QUOTA || blocked == STOPPED)
         pass_completions(ch);

@@ -14,7 +14,7 @@
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/receive/receive.h"
 
 static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
 {
@@ -50,7 +50,9 @@ void kmcl_complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 static inline bool list_goes_on(VMBCHANNEL ch)
 {
     return (ch->in.first || ch->delivery == KMCL_DELIVERY_PASSIVE) &&
-           ch->queue_on && !ch->failed && ch->delivery != KMCL_DELIVERY_QUOTA;
+           ch->traffic == KMCL_TRAFFIC_BOTH &&
+           ch->service != KMCL_SERVICE_FAILED &&
+           ch->delivery != KMCL_DELIVERY_QUOTA;
 }
 
 /* A completion is in the spare. */
@@ -188,7 +190,8 @@ static KMCL_RARE int look_ahead(VMBCHANNEL ch)
     int rc = 0;
 
     /* Before EvtChannelStarted nothing is received, completions neither [D]. */
-    if (!ch->sent.count || ch->failed || ch->broken || !ch->reader.begun)
+    if (!ch->sent.count || ch->service == KMCL_SERVICE_FAILED ||
+        ch->peer != KMCL_PEER_THERE || !ch->reader.begun)
         return -EAGAIN;
     while (!rc && budget--)
         rc = look_at_one(ch);
@@ -218,20 +221,6 @@ static KMCL_RARE enum kmcl_drained blocked(VMBCHANNEL ch)
     if (rc == -EAGAIN)
         return KMCL_DRAIN_BLOCKED;
     return rc ? failed(ch, rc) : KMCL_DRAIN_MORE;
-}
-
-/* A guest that reads no answers gets none of its packets read any more: what
- * it makes us keep is bounded. Clients go on: if both ends stopped, neither
- * would make room for the other. */
-static inline bool answers_wait(VMBCHANNEL ch)
-{
-    return ch->is_server && ch->queue.answer_bytes >= ch->reader.limit;
-}
-
-bool kmcl_may_read(VMBCHANNEL ch)
-{
-    return ch->queue_on && !ch->failed && !answers_wait(ch) &&
-           ch->in.bytes < ch->reader.limit;
 }
 
 /* A packet is in the spare. True: signal the peer. */

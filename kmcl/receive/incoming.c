@@ -1,9 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The objects of incoming packets: free list and lists of what was read.
+ *
+ *   free list --> spare --> list `in` --> the application --> free list
+ *                (being     (read)       (delivered)     \      ^
+ *                 read)                                   v     |
+ *                                             queue of answers--+
+ *
+ * All objects of the free list have the size for a packet of the maximum size.
  */
-#include "kmcl/receive/incoming.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/receive/receive.h"
 
 /* Room for the wire body, and for a completion of the largest size, which is
  * built in the same place when the ring is full. */
@@ -14,6 +21,7 @@ static uint32_t usual_capacity(const VMBCHANNEL ch)
     return size + (uint32_t)sizeof(struct ring_pipe_header);
 }
 
+/* With the context that VmbChannelInitSetClientContextSize asked for. */
 static size_t object_size(const VMBCHANNEL ch, uint32_t capacity)
 {
     return sizeof(struct VMBPACKETCOMPLETION__) + capacity +
@@ -27,6 +35,7 @@ uint64_t kmcl_incoming_memory(const VMBCHANNEL ch, uint32_t count)
 
 /* One object holds the descriptor's facts, the body, and the context that the
  * application asked for by VmbChannelInitSetClientContextSize. */
+/* A new object; NULL: no memory. */
 static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
 {
     size_t bytes = object_size(ch, capacity);
@@ -34,6 +43,7 @@ static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
 
     if (!pc)
         return NULL;
+    /* The magic tells a live handle from memory that is none. */
     pc->magic = KMCL_INCOMING_MAGIC;
     pc->channel = ch;
     pc->capacity = capacity;
@@ -41,15 +51,39 @@ static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
     return pc;
 }
 
+/* Gives the object back to the platform. */
+static void discard(VMBPACKETCOMPLETION pc)
+{
+    pc->magic = 0;
+    kmcl_free(pc->channel->root, pc, pc->allocated);
+}
+
+/* Objects that date from before the maximum packet size was raised are of no
+ * more use, and would keep the free list full of them. */
+static KMCL_RARE void discard_small(VMBCHANNEL ch)
+{
+    VMBPACKETCOMPLETION pc;
+
+    while ((pc = ch->free_incoming) && pc->capacity < usual_capacity(ch)) {
+        ch->free_incoming = pc->next;
+        ch->free_incoming_count--;
+        discard(pc);
+    }
+}
+
 VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity)
 {
     VMBPACKETCOMPLETION pc = ch->free_incoming;
 
+    /* Bodies on the wire are multiples of 8 bytes. */
     capacity = (capacity + 7) & ~7u;
     if (capacity < usual_capacity(ch))
         capacity = usual_capacity(ch);
-    if (!pc || pc->capacity < capacity)
+    if (!pc || pc->capacity < capacity) {
+        discard_small(ch);
         return make(ch, capacity);
+    }
+    /* It may be larger than was asked for. */
     ch->free_incoming = pc->next;
     ch->free_incoming_count--;
     return pc;
@@ -59,6 +93,7 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
 {
     VMBCHANNEL ch = pc->channel;
 
+    /* The state finds a packet that is completed twice. */
     pc->state = KMCL_INCOMING_FREE;
     pc->external = false;
     pc->pended = false;
@@ -66,8 +101,7 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
      * must not decide how much memory lies idle. */
     if (ch->free_incoming_count == KMCL_FREE_INCOMING ||
         pc->capacity > usual_capacity(ch)) {
-        pc->magic = 0;
-        kmcl_free(ch->root, pc, pc->allocated);
+        discard(pc);
         return;
     }
     pc->next = ch->free_incoming;
@@ -75,10 +109,16 @@ void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
     ch->free_incoming_count++;
 }
 
+void kmcl_answer_left(struct kmcl_out *out)
+{
+    kmcl_incoming_put(kmcl_out_incoming(out));
+}
+
 void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire)
 {
     SEAM_ASSERT(kmcl_seam(), kmcl_delivered(packet),
                 "not a packet that is delivered and not completed");
+    /* For hosts: their protocols may look at the transaction id. */
     *wire = (struct kmcl_wire){
         .transaction = packet->wire.transaction,
         .asks_completion = packet->wire.flags & RING_FLAG_COMPLETION_REQUESTED,
@@ -87,6 +127,7 @@ void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire)
 
 void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc)
 {
+    /* To the end: the list has the order of the ring. */
     pc->next = NULL;
     if (l->last)
         l->last->next = pc;
@@ -114,6 +155,7 @@ VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
 {
     VMBPACKETCOMPLETION pc = l->first;
 
+    /* An empty list has neither first nor last. */
     if (!pc)
         return NULL;
     l->first = pc->next;
@@ -128,6 +170,7 @@ VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
 void kmcl_incoming_take_completions(struct kmcl_incoming_list *l,
                                     struct kmcl_incoming_list *taken)
 {
+    /* Both lists are made anew, in the order of the old one. */
     struct kmcl_incoming_list all = *l;
     VMBPACKETCOMPLETION pc;
 
@@ -148,12 +191,15 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
     if (ch->spare)
         kmcl_incoming_put(ch->spare);
     ch->spare = NULL;
+    /* What was read and not delivered is lost with its connection, like what is
+     * still in the ring. */
     while ((pc = kmcl_incoming_take(&ch->in))) {
         if (pc->state != KMCL_INCOMING_COMPLETION)
             ch->root->stats.undelivered_dropped++;
         kmcl_external_release(pc); /* it may have been deferred with it */
         kmcl_incoming_put(pc);
     }
+    /* The next opening starts a batch of its own. */
     ch->batch = 0;
     ch->delivery = KMCL_DELIVERY_FREE; /* a failed packet lifted no quota */
     seam_unlock(ch->s, &ch->lock, irql);
@@ -169,8 +215,7 @@ void kmcl_incoming_free_all(VMBCHANNEL ch)
         VMBPACKETCOMPLETION pc = ch->free_incoming;
 
         ch->free_incoming = pc->next;
-        pc->magic = 0;
-        kmcl_free(ch->root, pc, pc->allocated);
+        discard(pc);
     }
     ch->free_incoming_count = 0;
 }

@@ -1,23 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a packet just read consists of. Everything is looked at in the private
  * copy; what a peer wrote beyond our limits refuses the packet, not the ring.
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/receive/receive.h"
 #include "vmbus/packet.h"
 
 /* The body behind the type's header. */
 static void take_rest(VMBPACKETCOMPLETION pc)
 {
+    /* Bodies are padded to 8 bytes, so up to 7 bytes more than were sent. */
     pc->payload = (uint8_t *)pc->body + pc->wire.header_size;
     pc->payload_size = pc->wire.size - pc->wire.header_size;
 }
 
+/* A pipe's message: its header says how long it is, to the byte. */
 static int find_pipe(VMBPACKETCOMPLETION pc, const char **reason)
 {
     struct packet_pipe pipe;
 
+    /* The frame says how long the message is; it must lie inside the packet. */
     if (packet_parse_pipe(&pc->wire, pc->body, &pipe)) {
         *reason = pipe.reason;
         return -EPROTO;
@@ -34,6 +38,7 @@ static int check_external(VMBPACKETCOMPLETION pc, uint32_t ranges,
 {
     const struct kmcl_settings *set = &pc->channel->set;
 
+    /* Within what VmbChannelInitSetMaximumExternalData allows. */
     if (ranges <= set->max_chain && bytes <= set->max_external) {
         pc->external = true;
         take_rest(pc);
@@ -44,6 +49,7 @@ static int check_external(VMBPACKETCOMPLETION pc, uint32_t ranges,
     return -EPROTO;
 }
 
+/* A guest lends memory: check every range before anybody uses one. */
 static int find_gpa_direct(VMBPACKETCOMPLETION pc, const char **reason)
 {
     struct packet_gpa gpa;
@@ -67,6 +73,7 @@ static int find_transfer(VMBPACKETCOMPLETION pc, const char **reason)
         *reason = transfer.reason;
         return -EPROTO;
     }
+    /* In 64 bits: 32-bit lengths of a peer must not wrap. */
     for (uint32_t i = 0; i < transfer.range_count; i++)
         bytes += transfer.ranges[i].byte_count;
     return check_external(pc, transfer.range_count, bytes, reason);
@@ -74,8 +81,10 @@ static int find_transfer(VMBPACKETCOMPLETION pc, const char **reason)
 
 int kmcl_payload_find(VMBPACKETCOMPLETION pc, const char **reason)
 {
+    /* The object may have been used before. */
     pc->external = false;
     switch (pc->wire.type) {
+    /* No external data; on a pipe every message is of this type. */
     case RING_PACKET_IN_BAND:
         if (pc->channel->pipe)
             return find_pipe(pc, reason);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The saved state of a channel: KMCL's own format, version 1.
  *

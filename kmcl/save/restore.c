@@ -1,7 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Restoring a server channel: taking chunks, in order and unbroken. The bytes
  * come from outside; everything is checked on a private copy, also what the
  * checksum has approved.
+ *
+ *   chunk 0        the head: which channel, how many chunks follow
+ *   chunks 1..n    packets that await a completion, by transaction; then what
+ *                  was queued, packets and completions, in the order of the
+ *                  queue
+ * Each checksum continues the one before.
  */
 #include "kmcl/save/save.h"
 #include "vmbus/wire/crc32.h"
@@ -10,12 +17,15 @@
 static NTSTATUS check_header(struct seam *s, const struct kmcl_restore *r,
                              const struct kmcl_chunk *c, uint32_t left)
 {
+    /* Not a chunk at all. */
     if (c->magic != KMCL_CHUNK_MAGIC)
         return STATUS_DATA_ERROR;
     if (c->version != KMCL_CHUNK_VERSION)
         return STATUS_REVISION_MISMATCH;
+    /* The caller has checked that a header fits, so this cannot wrap. */
     if (c->size > left - sizeof(*c))
         return STATUS_DATA_ERROR;
+    /* Chunks are numbered, so that a lost or repeated one is found. */
     if (c->number != r->next) {
         seam_log(s, SEAM_LOG_ERROR,
                  "kmcl: saved chunk %u expected, found %u: feed the chunks in "
@@ -23,16 +33,19 @@ static NTSTATUS check_header(struct seam *s, const struct kmcl_restore *r,
                  r->next, c->number);
         return STATUS_DATA_ERROR;
     }
+    /* Chunk 0 is the head, and no other is. */
     if ((c->kind == KMCL_CHUNK_HEAD) != !c->number)
         return STATUS_DATA_ERROR;
     return STATUS_SUCCESS;
 }
 
+/* The head says which channel was saved and how many chunks follow. */
 static NTSTATUS take_head(struct kmcl_restore *r, VMBCHANNEL ch,
                           const void *payload, uint32_t size)
 {
     struct kmcl_saved_head head;
 
+    /* The payload of a head has one size. */
     if (size != sizeof(head))
         return STATUS_DATA_ERROR;
     memcpy(&head, payload, sizeof(head));
@@ -43,6 +56,7 @@ static NTSTATUS take_head(struct kmcl_restore *r, VMBCHANNEL ch,
         memcmp(head.type, &ch->set.type, sizeof(head.type)) ||
         memcmp(head.instance, &ch->set.instance, sizeof(head.instance)))
         return STATUS_DATA_ERROR;
+    /* After this many the state is complete. */
     r->chunks = head.chunks;
     r->next_transaction = head.next_transaction;
     /* From now on: what is sent between two chunks is none of theirs. */
@@ -50,6 +64,7 @@ static NTSTATUS take_head(struct kmcl_restore *r, VMBCHANNEL ch,
     return STATUS_SUCCESS;
 }
 
+/* Hands a checked chunk to the function of its kind. */
 static NTSTATUS take(VMBCHANNEL ch, struct kmcl_restore *r,
                      struct kmcl_chunk *c)
 {
@@ -74,18 +89,23 @@ static NTSTATUS take_one(VMBCHANNEL ch, const uint8_t *at, uint32_t left,
     uint32_t checksum;
     NTSTATUS status;
 
+    /* A buffer that ends inside a chunk is refused as a whole [P]. */
     if (left < sizeof(header))
         return STATUS_DATA_ERROR;
+    /* Copy the header before it is checked: the buffer is the application's,
+     * and another thread may write to it. */
     memcpy(&header, at, sizeof(header));
     status = check_header(ch->s, r, &header, left);
     if (!NT_SUCCESS(status))
         return status;
     *used = (uint32_t)sizeof(header) + header.size;
+    /* A private copy: what was checked must be what is used. */
     copy = kmcl_alloc(ch->root, *used);
     if (!copy)
         return STATUS_INSUFFICIENT_RESOURCES;
     memcpy(copy, at, *used);
     *copy = header; /* what was checked, should the buffer have changed */
+    /* The checksum covers the chunk with its own field 0. */
     checksum = header.checksum;
     copy->checksum = 0;
     if (vmbus_crc32(r->checksum, copy, *used) != checksum)
@@ -94,30 +114,37 @@ static NTSTATUS take_one(VMBCHANNEL ch, const uint8_t *at, uint32_t left,
         status = take(ch, r, copy);
     kmcl_free(ch->root, copy, *used);
     r->checksum = checksum;
+    /* The chunk is used up, whether it was taken or not. */
     r->next++;
     return status;
 }
 
+/* The first call for a channel makes the object that keeps the progress. */
 static NTSTATUS begin(VMBCHANNEL ch)
 {
-    if (ch->restored)
+    if (ch->restoring == KMCL_RESTORING)
+        return STATUS_SUCCESS;
+    if (ch->restoring != KMCL_NOT_RESTORED)
         return STATUS_INVALID_DEVICE_STATE;
-    if (ch->restore)
-        return ch->restore->failed ? STATUS_INVALID_DEVICE_STATE
-                                   : STATUS_SUCCESS;
     if (ch->queue.first) /* under numbers that may be saved ones, too */
         return STATUS_INVALID_DEVICE_STATE;
+    /* Freed when the state is complete, or with the channel. */
     ch->restore = kmcl_alloc(ch->root, sizeof(*ch->restore));
-    return ch->restore ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+    if (!ch->restore)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    ch->restoring = KMCL_RESTORING;
+    return STATUS_SUCCESS;
 }
 
+/* After a failure the channel takes no further chunk: what it has is half a
+ * state. */
 static NTSTATUS fail(VMBCHANNEL ch, NTSTATUS status)
 {
     seam_log(ch->s, SEAM_LOG_ERROR,
              "kmcl: %s: restore failed at chunk %u with status 0x%x: restore "
              "into a new channel",
              ch->set.name, ch->restore->next, (unsigned)status);
-    ch->restore->failed = true;
+    ch->restoring = KMCL_RESTORE_FAILED;
     /* A driver's own status must not read as progress. */
     return status == STATUS_MORE_PROCESSING_REQUIRED ? STATUS_UNSUCCESSFUL
                                                      : status;
@@ -143,6 +170,7 @@ NTSTATUS VmbChannelRestoreFromBuffer(VMBCHANNEL Channel, PVOID Buffer,
     if (!NT_SUCCESS(status))
         return status;
 
+    /* One call may bring several chunks, but only whole ones. */
     for (uint32_t left = BufferSize, used = 0; left; left -= used) {
         /* More bytes than the head announced. */
         if (ch->restore->next > ch->restore->chunks)
@@ -154,8 +182,9 @@ NTSTATUS VmbChannelRestoreFromBuffer(VMBCHANNEL Channel, PVOID Buffer,
     }
     if (ch->restore->next <= ch->restore->chunks)
         return STATUS_MORE_PROCESSING_REQUIRED;
+    /* The state is complete: VmbChannelEnable may follow. */
     kmcl_restore_end(ch);
-    ch->restored = true;
+    ch->restoring = KMCL_RESTORED;
     return STATUS_SUCCESS;
 }
 

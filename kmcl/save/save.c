@@ -1,8 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Saving a server channel: the session.
+ *
+ * What is saved is what KMCL holds: packets that the server sent and that are
+ * not complete, and answers that wait for room. The rings and the offer are
+ * saved with the host half of the bus.
  */
 #include "kmcl/save/save.h"
+#include "kmcl/send/send.h"
 
+/* States in which neither a packet nor a callback is under way. */
 static bool without_traffic(VMBCHANNEL ch)
 {
     return ch->phase == KMCL_DISABLED || ch->phase == KMCL_ENABLED ||
@@ -15,6 +22,7 @@ static void list_items(VMBCHANNEL ch, struct kmcl_save *s)
 {
     uint32_t n = 0;
 
+    /* Sort by insertion: few packets are in flight when a server is saved. */
     for (uint32_t i = 0; i < KMCL_TRANSACTION_BUCKETS; i++) {
         for (VMBPACKET p = ch->sent.buckets[i]; p; p = p->hash_next) {
             uint32_t at = n++;
@@ -26,6 +34,7 @@ static void list_items(VMBCHANNEL ch, struct kmcl_save *s)
             s->items[at] = &p->out;
         }
     }
+    /* The queue is in order already. */
     for (struct kmcl_out *out = ch->queue.first; out; out = out->next)
         s->items[n++] = out;
     s->count = n;
@@ -36,7 +45,8 @@ static void list_items(VMBCHANNEL ch, struct kmcl_save *s)
 static void hold(VMBCHANNEL ch, struct kmcl_save *s)
 {
     ch->save = s;
-    ch->tx_on = !s && ch->phase == KMCL_PAUSED;
+    ch->traffic =
+        !s && ch->phase == KMCL_PAUSED ? KMCL_TRAFFIC_OUT : KMCL_TRAFFIC_OFF;
 }
 
 NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
@@ -50,11 +60,15 @@ NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
     if (!kmcl_channel_ok(ch) || !ch->is_server)
         return STATUS_INVALID_PARAMETER_1;
     KMCL_CHECK_PASSIVE(ch->s);
+    /* One session at a time, and no traffic during it. */
     if (ch->save || !without_traffic(ch))
         return STATUS_INVALID_DEVICE_STATE;
     irql = seam_lock(ch->s, &ch->lock);
+    /* Under the lock from counting to listing: no packet may come in between.
+     */
     count = ch->sent.count + ch->queue.count;
     size = sizeof(*s) + count * sizeof(s->items[0]);
+    /* Allocating at DISPATCH is allowed; a failure changes nothing. */
     s = kmcl_alloc(ch->root, size);
     if (s) {
         s->allocated = size;
@@ -82,17 +96,21 @@ NTSTATUS VmbChannelSaveContinue(VMBCHANNEL Channel, PVOID SaveBuffer,
         return STATUS_INVALID_PARAMETER_4;
     if (!BytesRequired)
         return STATUS_INVALID_PARAMETER_5;
+    /* Both are valid after every result from here on. */
     *BytesFilled = 0;
     *BytesRequired = 0;
     s = ch->save;
     if (!s)
         return STATUS_INVALID_DEVICE_STATE;
 
+    /* Fill the buffer with as many whole chunks as fit. */
     while (s->next <= s->count) {
         NTSTATUS status = s->chunk ? STATUS_SUCCESS : kmcl_chunk_build(ch, s);
 
         if (!NT_SUCCESS(status))
             return status;
+        /* A chunk that does not fit is kept for the next call. The status says
+         * whether this call made progress [D]. */
         if (s->chunk_size > SaveBufferSize - *BytesFilled) {
             *BytesRequired = s->chunk_size;
             return *BytesFilled ? STATUS_BUFFER_OVERFLOW
@@ -119,8 +137,10 @@ VOID VmbChannelSaveEnd(VMBCHANNEL Channel)
     KMCL_CHECK_PASSIVE(ch->s);
     s = ch->save;
     SEAM_ASSERT(ch->s, s, "no session is open: VmbChannelSaveBegin first");
+    /* An unfinished session ends here, too. */
     kmcl_chunk_free(ch, s);
     kmcl_free(ch->root, s, s->allocated);
+    /* Traffic goes on where it was. */
     irql = seam_lock(ch->s, &ch->lock);
     hold(ch, NULL);
     seam_unlock(ch->s, &ch->lock, irql);

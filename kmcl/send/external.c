@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * External data of a send: the GPA-direct header, built from frame numbers.
  * No byte of the data itself is touched.
@@ -7,7 +8,7 @@
  * caller's and trusted; their sizes are checked against the channel's maxima,
  * for which the packet object has room.
  */
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 #include "kmcl/send/send.h"
 
 /* With FORCE_MDL_LENGTH the first MDL alone counts, and its bytes reach to
@@ -32,8 +33,10 @@ NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
     uint64_t bytes = bytes_described(w);
     uint64_t end = w->forced && !length ? w->mdl->ByteCount : bytes;
 
+    /* The window begins inside the bytes that are described. */
     if (offset >= end)
         return STATUS_INVALID_PARAMETER_5;
+    /* It also ends there; without a length it reaches to the end [D]. */
     if (length > bytes - offset)
         return STATUS_INVALID_PARAMETER_6;
     if (!length && end - offset > UINT32_MAX)
@@ -56,6 +59,7 @@ static void begin(struct packet_gpa_builder *b, VMBPACKET p)
     packet_gpa_begin(b, p->body, limit < room ? (uint32_t)limit : room);
 }
 
+/* Closes the header and counts what was lent. */
 static uint32_t finish(VMBPACKET p, struct packet_gpa_builder *b,
                        uint32_t bytes)
 {
@@ -70,12 +74,16 @@ uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w)
     uint32_t skip = w->offset, left = w->length;
 
     begin(&b, packet);
+    /* The maxima are what the packet has room for. */
     if (left > set->max_external)
         return 0;
+    /* One range per MDL. The window was checked, so the chain is long enough.
+     */
     for (PMDL mdl = w->mdl; left; mdl = mdl->Next) {
         uint32_t bytes = w->forced ? skip + left : mdl->ByteCount;
         uint32_t take;
 
+        /* The window begins in a later MDL. */
         if (skip >= bytes) {
             skip -= bytes;
             continue;

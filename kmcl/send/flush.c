@@ -1,21 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Emptying the outgoing queue: into the ring, or at the end of a connection.
+ *
+ * A full ring is announced to the reader (pending send size), which signals
+ * when there is so much room; the pump also looks again by itself after a
+ * while, because QEMU can lose that signal.
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
-
-void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
-{
-    ch->broken = true;
-    ch->tx_on = false;
-    ch->queue_on = false;
-    ch->root->stats.bad_rings++;
-    kmcl_log_peer(ch, KMCL_LINE_RINGS, SEAM_LOG_ERROR,
-                  "kmcl: %s: the %s (%s): closing the channel", ch->set.name,
-                  what, why);
-    kmcl_advance_soon(ch);
-}
+#include "kmcl/send/send.h"
 
 /* The ring is full: announces what is needed. True: try again, there is room
  * by now. An index that goes bad in between is found when the ring is written
@@ -36,8 +29,8 @@ static void left_queue(VMBCHANNEL ch, struct kmcl_out *out,
     VMBPACKET p;
 
     kmcl_queue_remove(&ch->queue, out);
-    if (out->is_completion) {
-        kmcl_incoming_put(kmcl_out_incoming(out));
+    if (out->release) {
+        out->release(out);
         return;
     }
     p = kmcl_out_packet(out);
@@ -55,8 +48,8 @@ static void drop_oversized(VMBCHANNEL ch, struct kmcl_out *out,
 {
     ch->root->stats.bad_packets++;
     kmcl_queue_remove(&ch->queue, out);
-    if (out->is_completion) {
-        kmcl_incoming_put(kmcl_out_incoming(out));
+    if (out->release) {
+        out->release(out);
         return;
     }
     kmcl_out_packet(out)->state = KMCL_PACKET_ENDING;
@@ -71,12 +64,14 @@ static bool write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
     struct kmcl_out *out;
     bool bell = false;
 
+    /* Write one after the other, and give them to the reader together. */
     while ((out = ch->queue.first)) {
         int rc = ring_write(ch->tx, &at, &out->wire, out->body);
 
         if (!rc) {
             ch->root->stats.packets_sent++;
             left_queue(ch, out, ended);
+            /* It cannot fit this ring, ever. */
         } else if (rc == -EMSGSIZE) {
             drop_oversized(ch, out, oversized);
         } else if (rc == -EAGAIN) {
@@ -93,11 +88,13 @@ static bool write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
     return ring_writer_commit(ch->tx, at) || bell;
 }
 
+/* Runs the completion routines. Without the lock: they may send again. */
 static void end_all(struct kmcl_queue *ended, NTSTATUS status)
 {
     while (ended->first) {
         struct kmcl_out *out = ended->first;
 
+        /* Off the list first: its routine may send the packet again. */
         kmcl_queue_remove(ended, out);
         kmcl_packet_end(kmcl_out_packet(out), status, NULL, 0);
     }
@@ -109,7 +106,9 @@ void kmcl_flush(VMBCHANNEL ch)
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     struct pump *bell = NULL;
 
-    if (ch->tx_on) {
+    /* What was asked for is there, or the ring is looked at for another reason:
+     * withdraw the request for a signal. */
+    if (ch->traffic) {
         if (ch->awaiting_room)
             ring_writer_unblock(ch->tx);
         ch->awaiting_room = false;
@@ -124,9 +123,14 @@ void kmcl_flush(VMBCHANNEL ch)
 
 void kmcl_remove_requests(VMBCHANNEL ch)
 {
-    ch->removing = true;
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+
+    if (ch->service == KMCL_SERVING)
+        ch->service = KMCL_SERVICE_ENDING;
+    seam_unlock(ch->s, &ch->lock, irql);
 }
 
+/* Takes out what is in the ring and awaits a completion. */
 static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
 {
     VMBPACKET p;
@@ -138,14 +142,15 @@ static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
     }
 }
 
+/* Takes out what is queued; answers have no routine. */
 static void take_queued(VMBCHANNEL ch, struct kmcl_queue *removed)
 {
     struct kmcl_out *out;
 
     while ((out = ch->queue.first)) {
         kmcl_queue_remove(&ch->queue, out);
-        if (out->is_completion) {
-            kmcl_incoming_put(kmcl_out_incoming(out));
+        if (out->release) {
+            out->release(out);
         } else {
             kmcl_out_packet(out)->state = KMCL_PACKET_ENDING;
             kmcl_queue_add(removed, out);
@@ -171,6 +176,7 @@ bool kmcl_remove_all(VMBCHANNEL ch)
     struct kmcl_queue removed = {0};
     bool all;
 
+    /* In the order of sending: what is in the ring is older. */
     take_sent(ch, &removed);
     take_queued(ch, &removed);
     all = !ch->sent.count;

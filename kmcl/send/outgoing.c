@@ -1,47 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From a checked send to the ring, or to the queue and then the ring.
  *
  * One queue for packets and completions keeps the order of sending. While it
  * is not empty nothing goes past it.
+ *
+ *   send --> channel open, queue empty, room in the ring?
+ *              | yes                          | no
+ *              v                              v
+ *            ring <------ kmcl_flush() ---- queue
+ *              |
+ *              +-- WAIT_FOR_COMPLETION: among the transactions
+ *              +-- otherwise: the routine runs now
  */
-#include "kmcl/send/outgoing.h"
 
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
-
-void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out)
-{
-    out->next = NULL;
-    if (q->last)
-        q->last->next = out;
-    else
-        q->first = out;
-    q->last = out;
-    q->count++;
-    if (!out->is_completion)
-        return;
-    q->answers++;
-    q->answer_bytes += kmcl_out_incoming(out)->allocated;
-}
-
-void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out)
-{
-    struct kmcl_out **at = &q->first, *before = NULL;
-
-    while (*at != out) {
-        before = *at;
-        at = &(*at)->next;
-    }
-    *at = out->next;
-    if (q->last == out)
-        q->last = before;
-    q->count--;
-    if (!out->is_completion)
-        return;
-    q->answers--;
-    q->answer_bytes -= kmcl_out_incoming(out)->allocated;
-}
+#include "kmcl/send/send.h"
 
 /* ---- into the ring ------------------------------------------------------ */
 
@@ -60,16 +35,7 @@ static const void *header_of(VMBPACKET p, const struct kmcl_send *send,
 /* Nothing is written before the channel is open, nor past what is queued. */
 static inline bool may_write(VMBCHANNEL ch)
 {
-    return ch->tx_on && !ch->queue.first;
-}
-
-void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet)
-{
-    packet->state = KMCL_PACKET_AWAITING;
-    kmcl_transaction_add(&ch->sent, packet);
-    /* No signal comes for a completion behind packets that may not be read. */
-    if (ch->reader.waits)
-        vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+    return ch->traffic && !ch->queue.first;
 }
 
 /* The packet is in the ring up to `at`: it awaits its completion, or ends. What
@@ -84,6 +50,8 @@ static inline struct pump *sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
     return kmcl_bell(ch, ring_writer_commit(ch->tx, at));
 }
 
+/* Writes header and inline bytes straight into the ring, so they are copied
+ * once. */
 static int write_now(VMBPACKET p, const struct kmcl_send *send,
                      struct pump **bell)
 {
@@ -105,6 +73,8 @@ static int write_now(VMBPACKET p, const struct kmcl_send *send,
 static void queue_up(VMBPACKET p, const struct kmcl_send *send)
 {
     VMBCHANNEL ch = p->channel;
+    /* The inline bytes are captured during the call [D]: they may be the
+     * caller's stack. */
     uint8_t *body = (uint8_t *)p->body;
     struct ring_pipe_header pipe;
 
@@ -124,7 +94,7 @@ static KMCL_RARE int send_later(VMBPACKET p, const struct kmcl_send *send,
                                 uint8_t irql)
 {
     VMBCHANNEL ch = p->channel;
-    bool open = ch->tx_on;
+    bool open = ch->traffic != KMCL_TRAFFIC_OFF;
 
     if (ch->activity == KMCL_IN_CLEANUP) {
         seam_unlock(ch->s, &ch->lock, irql);
@@ -162,6 +132,8 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
         .flags = send->waits ? RING_FLAG_COMPLETION_REQUESTED : 0,
         .header_size = send->body_header,
         .size = send->header_size + send->inline_size,
+        /* Each packet gets an id of its own, also one that asks for no
+         * completion. */
         .transaction = ch->next_transaction++,
     };
     if (may_write(ch))
@@ -181,7 +153,8 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     return rc;
 }
 
-/* The packet is the caller's until it is sent, so the lock waits. */
+/* Build the packet before taking the lock. No other thread may touch it yet: it
+ * belongs to the caller until it is sent. */
 int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
                         bool waits)
 {
@@ -216,6 +189,7 @@ bool kmcl_withdraw(VMBPACKET packet)
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     bool taken = true;
 
+    /* Where it is now decides who else knows it. */
     if (packet->state == KMCL_PACKET_QUEUED)
         kmcl_queue_remove(&ch->queue, &packet->out);
     else if (packet->state == KMCL_PACKET_AWAITING)

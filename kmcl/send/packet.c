@@ -1,7 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Packet objects: making, initialising, giving back, their pointers.
+ *
+ *   VmbPacketAllocate          VmbPacketInitialize
+ *   (object of the channel)    (memory of the driver)
+ *             \                  /
+ *              v                v
+ *   FREE <---  IDLE  <----------------------------+
+ *    VmbPacketFree |                              |
+ *                  | send                         | its routine runs
+ *                  v                              |
+ *               QUEUED --> AWAITING --> ENDING ---+
+ *                  |  (in the ring)       ^
+ *                  +----------------------+
+ *                    no WAIT_FOR_COMPLETION
  */
-#include "kmcl/channel/channel.h"
+#include "kmcl/send/send.h"
 
 #define RULE_PACKET "not a packet: pass what VmbPacketAllocate gave"
 #define RULE_BUSY   "the packet is in flight: wait for its completion routine"
@@ -9,6 +23,8 @@
 /* Free packets kept by a channel; more go back to the platform. */
 #define FREE_PACKETS 256u
 
+/* Room for the object and for the largest wire image that the settings allow,
+ * so that a send never needs memory. */
 UINT32 VmbChannelSizeofPacket(VMBCHANNEL Channel)
 {
     SEAM_ASSERT(kmcl_seam(), kmcl_channel_ok(Channel),
@@ -27,6 +43,7 @@ static VOID free_at_completion(VMBPACKET packet, NTSTATUS status, PVOID buffer,
     VmbPacketFree(packet);
 }
 
+/* Makes the object an idle packet of the channel, whatever was there before. */
 static void prepare(VMBCHANNEL ch, VMBPACKET p, uint32_t bytes)
 {
     *p = (struct VMBPACKET__){
@@ -51,6 +68,8 @@ static VMBPACKET take_free(VMBCHANNEL ch, uint32_t bytes)
     }
     ch->packets_out++;
     seam_unlock(ch->s, &ch->lock, irql);
+    /* Each such packet leaves the list here, so the list gets well by itself.
+     */
     if (p && p->capacity + sizeof(*p) < bytes) {
         kmcl_free(ch->root, p, p->capacity + sizeof(*p));
         p = NULL;
@@ -66,6 +85,7 @@ VMBPACKET VmbPacketAllocate(VMBCHANNEL Channel)
 
     if (!kmcl_channel_ok(ch))
         return NULL;
+    /* Packets of the free list may be larger than that, and stay so. */
     bytes = VmbChannelSizeofPacket(ch);
     p = take_free(ch, bytes);
     if (p)
@@ -80,6 +100,8 @@ VMBPACKET VmbPacketAllocate(VMBCHANNEL Channel)
         return NULL;
     }
     prepare(ch, p, bytes);
+    /* Unlike one in memory of the caller it may be given to VmbPacketFree,
+     * which its first routine does. */
     p->allocated = true;
     p->routine = free_at_completion;
     return p;
@@ -92,13 +114,16 @@ VOID VmbPacketFree(VMBPACKET VmbPacket)
     uint8_t irql;
     bool keep;
 
+    /* A packet of the free list, or memory that is none. */
     SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(p), RULE_PACKET);
     ch = p->channel;
     SEAM_ASSERT(ch->s, p->allocated,
                 "from VmbPacketInitialize: free the caller's own memory");
     SEAM_ASSERT(ch->s, p->state == KMCL_PACKET_IDLE, RULE_BUSY);
+    /* The free list is shared by all processors that send. */
     irql = seam_lock(ch->s, &ch->lock);
     keep = ch->free_packets_count < FREE_PACKETS;
+    /* The state finds a second VmbPacketFree of the same packet. */
     p->state = KMCL_PACKET_FREE;
     if (keep) {
         p->free_next = ch->free_packets;
@@ -107,12 +132,14 @@ VOID VmbPacketFree(VMBPACKET VmbPacket)
     }
     ch->packets_out--;
     seam_unlock(ch->s, &ch->lock, irql);
+    /* Beyond that the memory goes back to the platform, without the lock. */
     if (!keep)
         kmcl_free(ch->root, p, p->capacity + sizeof(*p));
 }
 
 void kmcl_packets_free_all(VMBCHANNEL ch)
 {
+    /* No lock: nobody else knows the channel any more. */
     while (ch->free_packets) {
         VMBPACKET p = ch->free_packets;
 
@@ -126,14 +153,18 @@ NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
 {
     if (!kmcl_channel_ok(Channel))
         return STATUS_INVALID_PARAMETER_1;
+    /* The wire image behind the object is read in units of 8 bytes. */
     if (!VmbPacket || (uintptr_t)VmbPacket % 8)
         return STATUS_INVALID_PARAMETER_2;
     if (ByteCount < VmbChannelSizeofPacket(Channel))
         return STATUS_INVALID_PARAMETER_3;
+    /* It has no routine yet: a send before VmbPacketSetCompletionRoutine
+     * asserts. */
     prepare(Channel, VmbPacket, ByteCount);
     return STATUS_SUCCESS;
 }
 
+/* Also for a packet in flight. */
 VMBCHANNEL VmbPacketGetChannel(VMBPACKET PacketObject)
 {
     SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
@@ -143,6 +174,7 @@ VMBCHANNEL VmbPacketGetChannel(VMBPACKET PacketObject)
 VOID VmbPacketSetPointer(VMBPACKET PacketObject, PVOID Pointer)
 {
     SEAM_ASSERT(kmcl_seam(), kmcl_packet_ok(PacketObject), RULE_PACKET);
+    /* KMCL never looks at it; a send keeps it. */
     PacketObject->pointer = Pointer;
 }
 
@@ -160,5 +192,7 @@ VOID VmbPacketSetCompletionRoutine(
                 "a completion routine is required: pass a function");
     SEAM_ASSERT(PacketObject->channel->s,
                 PacketObject->state == KMCL_PACKET_IDLE, RULE_BUSY);
+    /* It replaces the one that frees the packet, so the driver does that now.
+     */
     PacketObject->routine = CompletionRoutine;
 }

@@ -1,10 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The synchronous request: a packet of the channel's own, and a wait that
  * processes whatever comes in between.
+ *
+ * The wait ends by whichever comes first:
+ *   the completion       STATUS_SUCCESS, or STATUS_BUFFER_TOO_SMALL
+ *   the timeout          STATUS_CANCELLED; the packet is taken back
+ *   the channel's end    STATUS_DEVICE_REMOVED; the packet is taken back, or
+ *                        ends with the channel when it lends pages
+ * A completion that comes after its packet was taken back finds no transaction
+ * of its number and is ignored.
  */
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 #include "kmcl/send/send.h"
 
 /* Lives on the stack of the caller, who does not return before the packet is
@@ -20,18 +29,23 @@ struct request {
     uint32_t size;
 };
 
+/* The packet's completion routine. The response is copied, because the bytes
+ * are only there during this call. DISPATCH. */
 static VOID request_done(VMBPACKET packet, NTSTATUS status, PVOID buffer,
                          UINT32 size)
 {
     struct request *r = VmbPacketGetPointer(packet);
 
     r->status = status;
+    /* Nothing is copied of a response that does not fit. */
     if (r->buffer && size > r->capacity) {
         r->overflow = true;
     } else if (r->buffer && size) {
         memcpy(r->buffer, buffer, size);
     }
     r->size = size;
+    /* Release: who sees `done` sees status and bytes. The frame of the request
+     * may be gone right after this. */
     __atomic_store_n(&r->done, true, __ATOMIC_RELEASE);
 }
 
@@ -42,8 +56,9 @@ static bool removed(const struct request *r)
 {
     VMBCHANNEL ch = r->channel;
 
-    return ch->removing &&
-           (!r->external || ch->failed || ch->activity == KMCL_IN_POST_STARTED);
+    return ch->service != KMCL_SERVING &&
+           (!r->external || ch->service == KMCL_SERVICE_FAILED ||
+            ch->activity == KMCL_IN_POST_STARTED);
 }
 
 static bool request_over(void *arg)
@@ -54,6 +69,7 @@ static bool request_over(void *arg)
            r->channel->phase == KMCL_DISABLED;
 }
 
+/* The routine has run, so nobody refers to the request any more. */
 static bool request_answered(void *arg)
 {
     struct request *r = arg;
@@ -76,10 +92,13 @@ static NTSTATUS deadline_of(VMBCHANNEL ch, PLARGE_INTEGER timeout,
     uint64_t now = seam_now(ch->s);
     int64_t left;
 
+    /* No timeout means no limit [D]. */
     *deadline = SEAM_FOREVER;
     if (!timeout)
         return STATUS_SUCCESS;
     left = timeout->QuadPart;
+    /* A positive value is a time of day, a negative one a span from now, as
+     * everywhere in WDM [W]. */
     if (left > 0) {
         if (!config->system_time)
             return STATUS_NOT_SUPPORTED;
@@ -93,8 +112,10 @@ static NTSTATUS deadline_of(VMBCHANNEL ch, PLARGE_INTEGER timeout,
     return STATUS_SUCCESS;
 }
 
+/* What a response means for the caller's buffer. */
 static NTSTATUS outcome(struct request *r, PUINT32 size)
 {
+    /* STATUS_BUFFER_OVERFLOW is taken: it means a full ring [P]. */
     if (r->overflow)
         return STATUS_BUFFER_TOO_SMALL;
     if (size)
@@ -127,20 +148,25 @@ static NTSTATUS send_at_once(VMBCHANNEL ch, VMBPACKET p,
 {
     int rc = kmcl_submit(p, send);
 
+    /* Sent, or it never can be. */
     if (rc != -EAGAIN)
         return kmcl_status(rc);
+    /* There is no room, and this says why. */
     if (would_hang(ch))
         return STATUS_INVALID_DEVICE_STATE;
-    return ch->phase < KMCL_PAUSED || ch->removing ? STATUS_DEVICE_REMOVED
-                                                   : STATUS_BUFFER_OVERFLOW;
+    return ch->phase < KMCL_PAUSED || ch->service != KMCL_SERVING
+               ? STATUS_DEVICE_REMOVED
+               : STATUS_BUFFER_OVERFLOW;
 }
 
+/* Decides whether the request may wait, sends it, and waits if so. */
 static NTSTATUS run(VMBCHANNEL ch, VMBPACKET p, struct kmcl_send *send,
                     struct request *r, PLARGE_INTEGER timeout)
 {
     uint64_t deadline;
     NTSTATUS status;
 
+    /* A timeout of 0 asks for a send that does not queue [D]. */
     send->no_queue = timeout && !timeout->QuadPart;
     if (!send->waits && (send->no_queue || would_hang(ch))) {
         send->no_queue = true;
@@ -150,7 +176,8 @@ static NTSTATUS run(VMBCHANNEL ch, VMBPACKET p, struct kmcl_send *send,
                 "a request that may wait is for PASSIVE_LEVEL only");
     if (would_hang(ch))
         return STATUS_INVALID_DEVICE_STATE;
-    if (ch->removing)
+    /* The channel is closing: no completion would come. */
+    if (ch->service != KMCL_SERVING)
         return STATUS_DEVICE_REMOVED;
     if (ch->phase == KMCL_DISABLED)
         return STATUS_INVALID_DEVICE_STATE;
@@ -167,13 +194,16 @@ static NTSTATUS run(VMBCHANNEL ch, VMBPACKET p, struct kmcl_send *send,
     return wait_for(r, p, deadline);
 }
 
+/* Refuses handles and arguments before a packet is taken. */
 static NTSTATUS check(VMBCHANNEL ch, uint32_t flags, PUINT32 size,
                       PLARGE_INTEGER timeout)
 {
     if (!kmcl_channel_ok(ch))
         return STATUS_INVALID_PARAMETER_1;
+    /* Completions on the wire are multiples of 8 bytes long [D]. */
     if (size && *size % 8)
         return STATUS_INVALID_PARAMETER_7;
+    /* A server may send, but not wait for its guest [D]. */
     if (!ch->is_server)
         return STATUS_SUCCESS;
     if (flags & VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION)
@@ -204,6 +234,7 @@ NTSTATUS VmbChannelSendSynchronousRequest(VMBCHANNEL Channel, PVOID Buffer,
     p = VmbPacketAllocate(Channel);
     if (!p)
         return STATUS_INSUFFICIENT_RESOURCES;
+    /* The routine finds the request by the packet. */
     VmbPacketSetPointer(p, &r);
     VmbPacketSetCompletionRoutine(p, request_done);
     status =
@@ -213,6 +244,7 @@ NTSTATUS VmbChannelSendSynchronousRequest(VMBCHANNEL Channel, PVOID Buffer,
         status = run(Channel, p, &send, &r, Timeout);
     if (NT_SUCCESS(status))
         status = outcome(&r, CompletionBufferSize);
+    /* By now the packet is idle in every case. */
     VmbPacketFree(p);
     return status;
 }

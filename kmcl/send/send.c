@@ -1,14 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The three sending functions: checks, then kmcl_submit().
+ *
+ * Each argument that is refused has a status with its number, and nothing has
+ * changed then. The commonest send (in-band, not on a pipe) makes few checks
+ * and describes nothing, because each of them costs every packet.
  */
 #include "kmcl/send/send.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 
 /* What is common to all sends. */
 static inline NTSTATUS check_send(VMBPACKET p, const void *buffer,
                                   uint32_t size)
 {
+    /* A packet in flight belongs to the channel until its routine runs. */
     if (!kmcl_packet_ready(p))
         return STATUS_INVALID_PARAMETER_1;
     SEAM_ASSERT(p->channel->s, p->routine,
@@ -22,9 +28,12 @@ static inline NTSTATUS check_send(VMBPACKET p, const void *buffer,
     return STATUS_SUCCESS;
 }
 
+/* A send of inline bytes. The header of a pipe is counted here and written with
+ * the bytes. */
 static void describe(struct kmcl_send *send, VMBPACKET p, const void *buffer,
                      uint32_t size, uint32_t flags)
 {
+    /* The type is in-band until external data makes it another. */
     *send = (struct kmcl_send){
         .type = RING_PACKET_IN_BAND,
         .header_size =
@@ -40,11 +49,15 @@ static NTSTATUS check_external(VMBCHANNEL ch)
 {
     if (ch->is_server)
         return STATUS_NOT_SUPPORTED;
+    /* A pipe has no type of packet that could carry ranges. */
     return ch->pipe ? STATUS_INVALID_PARAMETER_4 : STATUS_SUCCESS;
 }
 
+/* The same with external data, whose header stands in the packet already. */
 static void describe_external(struct kmcl_send *send, uint32_t header)
 {
+    /* The whole header counts as the type's own, so the inline bytes follow it.
+     */
     send->type = RING_PACKET_GPA_DIRECT;
     send->header_size = header;
     send->body_header = header;
@@ -70,16 +83,21 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
     /* A receiver refuses a larger message, without a word to its sender. */
     if (p->channel->pipe && size > RING_PIPE_LIMIT)
         return STATUS_INVALID_PARAMETER_3;
+    /* Refuse what this function does not offer. */
     if (flags & ~(wait | VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER))
         return STATUS_INVALID_PARAMETER_5;
+    /* A pipe has no transactions. External pages are lent until a completion
+     * comes back, so one must be asked for. */
     if ((flags & wait) ? p->channel->pipe : mdl != NULL)
         return STATUS_INVALID_PARAMETER_5;
+    /* From here on the arguments are known to be good. */
     describe(send, p, buffer, size, flags);
     if (!mdl)
         return STATUS_SUCCESS;
     status = check_external(p->channel);
     if (status)
         return status;
+    /* The ranges go into the packet now, before anything is sent. */
     header = whole_chain(p, mdl);
     if (!header)
         return STATUS_INVALID_PARAMETER_4;
@@ -105,12 +123,14 @@ NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
     const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
     NTSTATUS status;
 
+    /* Everything but the commonest send takes the longer way. */
     if (ExternalDataMdl || (Flags & ~wait))
         return send_any(PacketObject, Buffer, BufferLength, ExternalDataMdl,
                         Flags);
     status = check_send(PacketObject, Buffer, BufferLength);
     if (status)
         return status;
+    /* A pipe frames its messages, so it takes the longer way as well. */
     if (PacketObject->channel->pipe)
         return send_any(PacketObject, Buffer, BufferLength, NULL, Flags);
     if (kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags))
@@ -138,10 +158,14 @@ NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,
     status = check_external(PacketObject->channel);
     if (status)
         return status;
+    /* With this flag the length may pass the first MDL, up to the end of its
+     * last page [D]. */
     window.forced = Flags & VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH;
+    /* The window first, because its error names its own arguments. */
     status = kmcl_window_set(&window, MdlOffset, MdlLength);
     if (status)
         return status;
+    /* Only now is anything written: the header, into the packet. */
     header = kmcl_external_window(PacketObject, &window);
     if (!header)
         return STATUS_INVALID_PARAMETER_4;
@@ -165,11 +189,13 @@ NTSTATUS VmbPacketSendWithExternalPfns(VMBPACKET PacketObject, PVOID Buffer,
     if ((Flags & ~(wait | VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER)) ||
         !(Flags & wait))
         return STATUS_INVALID_PARAMETER_6;
+    /* An empty array is refused by its length, below. */
     if (!ExternalDataPfns)
         return STATUS_INVALID_PARAMETER_4;
     status = check_external(PacketObject->channel);
     if (status)
         return status;
+    /* Whole pages, in the order of the array [D]. */
     header = kmcl_external_pfns(PacketObject, ExternalDataPfns, PfnLength);
     if (!header)
         return STATUS_INVALID_PARAMETER_5;

@@ -1,7 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Emptying the table of transactions, at the end of a connection.
  */
-#include "kmcl/send/transactions.h"
+#include "kmcl/base/transactions.h"
 
 VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t,
                                        bool external)

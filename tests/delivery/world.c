@@ -5,7 +5,8 @@
  */
 #include "world.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/link/link.h"
+#include "kmcl/receive/receive.h"
 #include "platform.h"
 #include "vmbus/ring.h"
 
@@ -168,7 +169,7 @@ static void prepare_channel(VMBCHANNEL ch)
     ch->phase = KMCL_RUNNING;
     ch->wish = KMCL_WISH_ENABLED;
     ch->flow = KMCL_FLOW_ACTIVE;
-    ch->queue_on = true;
+    ch->traffic = KMCL_TRAFFIC_BOTH;
     ch->reader.begun = true;
     ch->reader.limit = kmcl_incoming_memory(ch, KMCL_READ_AHEAD);
     ch->passive_work.run = kmcl_passive_work;

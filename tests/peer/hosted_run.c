@@ -148,8 +148,7 @@ int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
 /* What runs while somebody waits stands on top of it, on the one stack. */
 uintptr_t seam_strand(struct seam *s)
 {
-    (void)s;
-    return 1;
+    return s->strand ? s->strand : 1;
 }
 
 /* ---- time and work ------------------------------------------------------ */

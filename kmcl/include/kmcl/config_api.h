@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Channel configuration: sixteen functions, all PASSIVE [I], all but
  * VmbConvertVmbusHandleToKernelHandle for a Disabled channel only. (The

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL's flag bits and other numbers. The documentation gives only the value
  * of VMBUS_CHANNEL_PROCESS_PACKET_FLAGS [D]; the rest is [H] unless marked.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory shared by GPADL: a client creates and deletes, a server maps. All
  * assert above PASSIVE. Create from EvtChannelOpened on; all must be deleted,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Incoming packets: four functions for both endpoints. The handle comes from
  * EvtChannelProcessPacket and is dead after VmbChannelPacketComplete or

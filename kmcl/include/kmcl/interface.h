@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The queried interface of Windows 10 1803: the same functions through a
  * structure of pointers. Offset of client slot n is 32 + 8 n.

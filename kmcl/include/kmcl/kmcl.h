@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL for the composition root: attaching the library to a bus.
  *

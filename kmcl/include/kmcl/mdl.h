@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory descriptor lists: a run of bytes as page frames, chained by Next.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The NTSTATUS codes that KMCL returns, with Windows' numbers [W].
  *

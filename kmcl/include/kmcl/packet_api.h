@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Outgoing packet objects: seven functions for both endpoints. A bad handle,
  * also one that was freed, asserts where there is no status to return.

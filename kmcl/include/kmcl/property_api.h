@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Channel properties at run time: eight functions for both endpoints.
  * A bad handle or a NULL output pointer asserts (item 146) where there is no

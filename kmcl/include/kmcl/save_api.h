@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Save and restore of a server channel: what it sent and is not complete.
  * A client gives STATUS_INVALID_PARAMETER_1 or asserts.

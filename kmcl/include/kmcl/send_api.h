@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sending: three functions that start a transaction and return, and one that
  * waits for its end.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL's handles and the 11 callbacks a driver may register.
  *
@@ -142,10 +143,13 @@ C_ASSERT(sizeof(VMB_CHANNEL_STATE_CHANGE_CALLBACKS) == 48);
 static inline VOID VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT(
     PVMB_CHANNEL_STATE_CHANGE_CALLBACKS Callbacks)
 {
-    *Callbacks = (VMB_CHANNEL_STATE_CHANGE_CALLBACKS){
-        .Version = 1,
-        .Size = (ULONG)sizeof(*Callbacks),
-    };
+    Callbacks->Version = 1;
+    Callbacks->Size = (ULONG)sizeof(*Callbacks);
+    Callbacks->EvtChannelOpened = NULL;
+    Callbacks->EvtChannelClosed = NULL;
+    Callbacks->EvtChannelSuspend = NULL;
+    Callbacks->EvtChannelStarted = NULL;
+    Callbacks->EvtChannelPostStarted = NULL;
 }
 
 #ifdef __cplusplus

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The WDM types that KMCL's prototypes are written in, for a bare-metal
  * 64-bit build. Widths are Windows': ULONG is 32 bits, WCHAR 16 (write u"..."

@@ -4,7 +4,7 @@
  */
 #include "inside.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/receive/receive.h"
 
 uint8_t __wrap_seam_lock(struct seam *s, struct seam_lock *l);
 void __wrap_seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql);

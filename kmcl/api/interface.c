@@ -1,11 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The queried interface: the documented pointers, and their reference count.
+ *
+ * On Windows 10 1803 and later drivers get KMCL's functions in a structure that
+ * they query from the bus driver. Here the pointers lead to the plain
+ * functions, so both ways have the same effect.
  */
 #include "kmcl/interface.h"
 
-#include "kmcl/channel/root.h"
-#include "kmcl/channel/server_half.h"
+#include "kmcl/base/root.h"
+#include "kmcl/base/server_half.h"
 
+/* The values of these two are not documented, so they are our own [P]. */
 const GUID KMCL_CLIENT_INTERFACE_TYPE = {
     0x6b6d636cu,
     0x7631,
@@ -20,6 +26,7 @@ const GUID KMCL_SERVER_INTERFACE_TYPE = {
 /* A server's interface begins as a client's; the rest of it is the server
  * half's (server_half.h). */
 static const KMCL_CLIENT_INTERFACE_V1 methods = {
+    /* In the order of the documented structure, which is alphabetical [D]. */
     .VmbChannelAllocate = VmbChannelAllocate,
     .VmbChannelCleanup = VmbChannelCleanup,
     .VmbChannelCreateGpadlFromBuffer = VmbChannelCreateGpadlFromBuffer,
@@ -71,6 +78,8 @@ static const KMCL_CLIENT_INTERFACE_V1 methods = {
 _Static_assert(offsetof(KMCL_SERVER_INTERFACE_V1, VmbChannelMapGpadl) == 360,
                "the server's slots follow the client's");
 
+/* Counts the users of the interface, so that kmcl_detach() can see that none is
+ * left. Any IRQL. */
 static VOID reference(PVOID context)
 {
     struct kmcl *kmcl = context;
@@ -78,6 +87,7 @@ static VOID reference(PVOID context)
     __atomic_add_fetch(&kmcl->interface_references, 1, __ATOMIC_RELAXED);
 }
 
+/* Gives one reference back. Any IRQL. */
 static VOID dereference(PVOID context)
 {
     struct kmcl *kmcl = context;
@@ -87,6 +97,7 @@ static VOID dereference(PVOID context)
     __atomic_sub_fetch(&kmcl->interface_references, 1, __ATOMIC_RELAXED);
 }
 
+/* Compares interface types by their bytes. */
 static bool is_type(LPCGUID type, LPCGUID wanted)
 {
     return !memcmp(type, wanted, sizeof(GUID));
@@ -103,30 +114,38 @@ NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
 
     if (!InterfaceType || !Interface)
         return STATUS_INVALID_PARAMETER;
+    /* Check everything before anything is written: a refused caller's structure
+     * stays as it was. */
     for_server = is_type(InterfaceType, &KMCL_SERVER_INTERFACE_TYPE);
     if (!for_server && !is_type(InterfaceType, &KMCL_CLIENT_INTERFACE_TYPE))
         return STATUS_NOT_SUPPORTED;
     if (for_server)
         size = sizeof(KMCL_SERVER_INTERFACE_V1);
+    /* Later versions have functions whose prototypes are not documented. */
     if (Version != KMCL_CLIENT_INTERFACE_VERSION_V1)
         return STATUS_NOT_SUPPORTED;
+    /* A caller with another structure would read beyond what is filled in. */
     if (Size != size)
         return STATUS_BUFFER_TOO_SMALL;
     if (!kmcl)
         return STATUS_INVALID_DEVICE_STATE;
+    /* Only an image with a host half has the server's functions. */
     server = kmcl->config.server;
     if (for_server && !server)
         return STATUS_NOT_SUPPORTED;
 
+    /* The head is that of every WDM interface [W]. */
     filled.Size = size;
     filled.Version = Version;
     filled.Context = kmcl;
     filled.InterfaceReference = reference;
     filled.InterfaceDereference = dereference;
+    /* The server's structure begins with the client's, as Windows' does. */
     memcpy(Interface, &filled, sizeof(filled));
     if (for_server)
         memcpy((uint8_t *)Interface + sizeof(filled), &server->methods,
                sizeof(server->methods));
+    /* A successful query has taken one reference [W]. */
     reference(kmcl);
     return STATUS_SUCCESS;
 }

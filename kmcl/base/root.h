@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What all channels of a bus share; see kmcl.h for its contract.
  */
@@ -58,8 +59,9 @@ struct kmcl {
             seam_log((ch)->s, (level), __VA_ARGS__); \
     } while (0)
 
-/* Zeroed memory through the seam, counted. */
+/* Zeroed memory of the platform, counted; NULL: there is none. <= DISPATCH. */
 void *kmcl_alloc(struct kmcl *kmcl, size_t size);
+/* Gives back what kmcl_alloc() gave, with the same size. <= DISPATCH. */
 void kmcl_free(struct kmcl *kmcl, void *p, size_t size);
 
 /* The default bus's platform, for assertions about handles that name none. */

@@ -1,9 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The beginning and the end of a channel object.
+ *
+ * This file knows all parts of a channel, because it puts them together: the
+ * table of its link and the function of its work item come from here.
  */
-#include "kmcl/channel/channel.h"
-#include "kmcl/channel/server_half.h"
+#include "kmcl/send/send.h"
+#include "kmcl/save/save.h"
+#include "kmcl/receive/receive.h"
+#include "kmcl/link/link.h"
+#include "kmcl/api/lifetime.h"
+#include "kmcl/base/server_half.h"
 
+/* Puts the channel on the list of its bus, where offers and rescinds look for
+ * it. */
 static void attach_root(VMBCHANNEL ch, struct kmcl *root)
 {
     ch->root = root;
@@ -13,6 +23,7 @@ static void attach_root(VMBCHANNEL ch, struct kmcl *root)
     root->stats.channels++;
 }
 
+/* Takes it off that list again. */
 static void detach_root(VMBCHANNEL ch)
 {
     VMBCHANNEL *at = &ch->root->channels;
@@ -23,6 +34,7 @@ static void detach_root(VMBCHANNEL ch)
     ch->root->stats.channels--;
 }
 
+/* What holds until a configuration function says otherwise. */
 static void defaults(VMBCHANNEL ch)
 {
     static const char name[] = "channel";
@@ -34,6 +46,7 @@ static void defaults(VMBCHANNEL ch)
     memcpy(set->name, name, sizeof(name));
     ch->quota = KMCL_DEFAULT_QUOTA;
     ch->next_transaction = 1;
+    /* What the lower folders queue by kmcl_advance_soon(). */
     ch->passive_work.run = kmcl_passive_work;
     ch->passive_work.arg = ch;
     ch->passive_work.level = SEAM_PASSIVE;
@@ -45,6 +58,8 @@ static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
 {
     struct kmcl *root = device ? device->kmcl : seam_root();
 
+    /* A device that is none is a mistake of the caller. A bus without the half
+     * that is asked for is none. */
     *status = STATUS_SUCCESS;
     if (device && device->magic != KMCL_DEVICE_MAGIC)
         *status = STATUS_INVALID_PARAMETER_1;
@@ -64,6 +79,7 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
 
     if (!Channel)
         return STATUS_INVALID_PARAMETER_3;
+    /* No usable handle after a failure [I]. */
     *Channel = NULL;
     root = find_root(ParentDeviceObject, IsServer, &status);
     if (!root)
@@ -72,8 +88,10 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
     ch = kmcl_alloc(root, sizeof(*ch));
     if (!ch)
         return STATUS_INSUFFICIENT_RESOURCES;
+    /* Memory is zeroed, so every state begins with its first value. */
     ch->magic = KMCL_CHANNEL_MAGIC;
     ch->is_server = IsServer != 0;
+    /* An image without server channels has no table for them. */
     ch->link.ops = IsServer ? root->config.server->link : &kmcl_client_link;
     defaults(ch);
     attach_root(ch, root);
@@ -98,6 +116,7 @@ static bool callers_are_gone(void *arg)
     return ch->activity == KMCL_IDLE && !ch->waits;
 }
 
+/* The platform holds no pointer to the channel any more. */
 static bool work_is_over(void *arg)
 {
     VMBCHANNEL ch = arg;
@@ -110,6 +129,7 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     VMBCHANNEL ch = Channel;
 
     kmcl_check_caller(ch, KMCL_CALL_CLEANUP);
+    /* A channel that is not Disabled has memory that the other side uses. */
     SEAM_ASSERT(ch->s, ch->phase == KMCL_DISABLED,
                 "only a Disabled channel: VmbChannelDisable it first");
     SEAM_ASSERT(ch->s, !ch->save,
@@ -117,6 +137,7 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     /* A callback or a call that has ended on another stack still returns. */
     (void)seam_wait(ch->s, callers_are_gone, ch, SEAM_FOREVER,
                     "VmbChannelCleanup: the channel's last callback");
+    /* From here on sends are refused, also in the routines that run now. */
     ch->activity = KMCL_IN_CLEANUP;
     (void)kmcl_remove_all(ch); /* a Disabled channel lends nothing */
     SEAM_ASSERT(ch->s, !ch->packets_out,
@@ -124,10 +145,14 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     /* Work that is queued cannot be taken back, and finds nothing to do. */
     (void)seam_wait(ch->s, work_is_over, ch, SEAM_FOREVER,
                     "a channel's last work item");
+    /* From here on nobody else knows the channel: take it apart in the reverse
+     * order of its making. */
     kmcl_restore_end(ch);
     kmcl_incoming_free_all(ch);
     kmcl_packets_free_all(ch);
     detach_root(ch);
+    /* A handle that is used again is found by this. */
     ch->magic = 0;
+    /* The bus is given back last, because it has the memory. */
     kmcl_free(ch->root, ch, sizeof(*ch));
 }

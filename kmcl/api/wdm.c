@@ -1,11 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The few kernel functions of WDM that portable KMCL code calls: IRQL and
  * counted strings. They act on the default bus's platform.
  */
 #include "kmcl/wdm_compat.h"
 
-#include "kmcl/channel/root.h"
+#include "kmcl/base/root.h"
 
+/* The platform of the default bus, because these functions have no argument
+ * that names one. */
 static struct seam *platform(void)
 {
     struct kmcl *kmcl = seam_root();
@@ -33,6 +36,7 @@ VOID RtlInitUnicodeString(PUNICODE_STRING Destination, const WCHAR *Source)
 {
     USHORT count = 0;
 
+    /* The length is kept in 16 bits of bytes, with the final zero. */
     while (Source && Source[count] && count < 32766)
         count++;
     Destination->Length = (USHORT)(count * sizeof(WCHAR));

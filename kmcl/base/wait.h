@@ -9,7 +9,9 @@
  * same holds inside a callback where PASSIVE work that waits has a stack of its
  * own (seam_strand()). So each waiting call is listed in its channel with its
  * stack, and a call that would close such a circle ends in an assertion that
- * names both of its ends. What waits on another stack is waited for.
+ * names both of its ends. What waits on another stack is waited for, unless it
+ * waits in turn, maybe over further channels, for a callback on the caller's
+ * stack.
  */
 #ifndef KMCL_WAIT_H
 #define KMCL_WAIT_H

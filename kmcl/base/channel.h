@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The channel object, and what its parts call of each other.
  *
@@ -16,13 +17,13 @@
 #include <stdbool.h>
 
 #include "vmbuskernelmodeclientlibapi.h"
-#include "kmcl/receive/incoming.h"
-#include "kmcl/link/link.h"
-#include "kmcl/send/outgoing.h"
-#include "kmcl/channel/root.h"
-#include "kmcl/channel/wait.h"
+#include "kmcl/base/incoming.h"
+#include "kmcl/base/link.h"
+#include "kmcl/base/outgoing.h"
+#include "kmcl/base/root.h"
+#include "kmcl/base/wait.h"
 #include "vmbus/seam.h"
-#include "kmcl/send/transactions.h"
+#include "kmcl/base/transactions.h"
 
 #define KMCL_CHANNEL_MAGIC 0x43766d4bu /* "KmvC" */
 
@@ -53,6 +54,36 @@ enum kmcl_flow {
     KMCL_FLOW_DEFAULT, /* nothing: a client starts by itself, a server not */
     KMCL_FLOW_PAUSED,  /* VmbChannelPause */
     KMCL_FLOW_ACTIVE,  /* VmbChannelStart */
+};
+
+/* What may go through the rings of an open channel. */
+enum kmcl_traffic {
+    KMCL_TRAFFIC_OFF,  /* nothing: not open, closing, or a save session */
+    KMCL_TRAFFIC_OUT,  /* what is queued may be sent; nothing is received */
+    KMCL_TRAFFIC_BOTH, /* incoming packets may be read as well: running */
+};
+
+/* What became of the other side. */
+enum kmcl_peer {
+    KMCL_PEER_THERE,
+    KMCL_PEER_BROKEN, /* a ring holds what it must not: to be closed */
+    KMCL_PEER_GONE,   /* it has rescinded or closed, or was found broken */
+};
+
+/* Whether the channel serves the calls of the application. */
+enum kmcl_service {
+    KMCL_SERVING,
+    KMCL_SERVICE_FAILED, /* VmbChannelPacketFail: nothing is delivered, and no
+                          * request may wait */
+    KMCL_SERVICE_ENDING, /* the channel closes: no request may wait */
+};
+
+/* How far VmbChannelRestoreFromBuffer has come. */
+enum kmcl_restoring {
+    KMCL_NOT_RESTORED,
+    KMCL_RESTORING,      /* `restore` has the progress */
+    KMCL_RESTORE_FAILED, /* the same, but no chunk is taken any more */
+    KMCL_RESTORED,       /* for good: a state is restored once */
 };
 
 /* What advance.c does for the channel, as long as it is on the stack. */
@@ -141,10 +172,9 @@ struct VMBCHANNEL__ {
 
     /* ---- data path, under `lock` ---- */
     struct seam_lock lock;
-    bool tx_on;         /* open: what is queued may be transmitted */
-    bool queue_on;      /* running: incoming packets may be read */
-    bool broken;        /* a ring holds what it must not: closing */
-    bool failed;        /* VmbChannelPacketFail: deliver nothing more */
+    enum kmcl_traffic traffic;
+    enum kmcl_peer peer;
+    enum kmcl_service service;
     bool awaiting_room; /* the ring was full: pending send size is set */
     bool require_passive;
     enum kmcl_delivery delivery;
@@ -177,8 +207,6 @@ struct VMBCHANNEL__ {
     uintptr_t activity_strand; /* the stack that advance.c is on */
     enum kmcl_wish wish;
     enum kmcl_flow flow;
-    bool peer_gone; /* rescinded, closed by the guest, or ring broken */
-    bool removing;  /* no request may wait any more */
     struct kmcl_wait *waits; /* calls that wait, the last one first */
     struct kmcl_link link;
     struct seam_work passive_work;
@@ -187,7 +215,7 @@ struct VMBCHANNEL__ {
     uint64_t mmio_size;
     struct kmcl_save *save;
     struct kmcl_restore *restore;
-    bool restored; /* a restore ended or failed: no other one */
+    enum kmcl_restoring restoring;
     struct kmcl_settings set;
 };
 
@@ -202,39 +230,13 @@ static inline bool kmcl_channel_ok(VMBCHANNEL ch)
     SEAM_ASSERT((s), seam_irql(s) == SEAM_PASSIVE, \
                 "only at PASSIVE_LEVEL: lower the IRQL first")
 
-/* ---- advance.c --------------------------------------------------------- */
+/* ---- soon.c ------------------------------------------------------------ */
 
-/* Moves the channel on as far as it goes now, calling state-change
- * callbacks; returns at once from inside itself. PASSIVE. */
-void kmcl_advance(VMBCHANNEL ch);
-
-/* Has the above and the passive delivery run soon. <= DISPATCH. */
+/* Queues the passive work item of the channel, which lets the state machine
+ * look at it and then delivers what waits for PASSIVE. <= DISPATCH. */
 void kmcl_advance_soon(VMBCHANNEL ch);
 
-/* The peer is gone: requests that wait end now, the rest follows. PASSIVE. */
-void kmcl_peer_gone(VMBCHANNEL ch);
-
-/* The passive work item of a channel. */
-void kmcl_passive_work(void *arg);
-
-/* ---- drain.c, deliver.c, outgoing.c ------------------------------------ */
-
-/**
- * One run of the channel's pump: sends what is queued, reads the incoming ring
- * and delivers what may be delivered at DISPATCH.
- *
- * @return  VMBUS_EVENT_DRAINED: the ring is empty; VMBUS_EVENT_MORE: the budget
- *          is used up; VMBUS_EVENT_LEFT: reading is blocked, and whoever ends
- *          that kicks the pump
- *
- * DISPATCH, without the lock; never twice at a time for one channel.
- */
-enum vmbus_event_result kmcl_event(VMBCHANNEL ch);
-
-/* The passive work item's part in delivery: delivers what waits for PASSIVE,
- * or, while a callback waits below it, runs the completions that are not to
- * wait for that callback. PASSIVE, without the lock. */
-void kmcl_deliver_at_passive(VMBCHANNEL ch);
+/* ---- the rings --------------------------------------------------------- */
 
 /* Kicks the pump, if the channel is open. Under the lock or at PASSIVE. */
 static inline void kmcl_kick(VMBCHANNEL ch)
@@ -250,38 +252,41 @@ static inline struct pump *kmcl_bell(VMBCHANNEL ch, bool wanted)
     return wanted ? vmbus_pump_hold(ch->pump) : NULL;
 }
 
-/* Puts what is queued into the ring, in order. <= DISPATCH. */
-void kmcl_flush(VMBCHANNEL ch);
+/* A guest that reads no answers gets none of its packets read any more: what
+ * it makes us keep is bounded. Clients go on: if both ends stopped, neither
+ * would make room for the other. */
+static inline bool kmcl_answers_wait(VMBCHANNEL ch)
+{
+    return ch->is_server && ch->queue.answer_bytes >= ch->reader.limit;
+}
+
+/* Whether packets may be taken out of the incoming ring now. Under the lock. */
+static inline bool kmcl_may_read(VMBCHANNEL ch)
+{
+    return ch->traffic == KMCL_TRAFFIC_BOTH &&
+           ch->service != KMCL_SERVICE_FAILED && !kmcl_answers_wait(ch) &&
+           ch->in.bytes < ch->reader.limit;
+}
+
+/* The packet is in the ring and awaits its completion. Under the lock. */
+static inline void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet)
+{
+    packet->state = KMCL_PACKET_AWAITING;
+    kmcl_transaction_add(&ch->sent, packet);
+    /* No signal comes for a completion behind packets that may not be read. */
+    if (ch->reader.waits)
+        vmbus_pump_kick_later(ch->pump, PUMP_LOOK_AGAIN);
+}
+
+/* Something that may have kept packets in the ring has changed: kicks the pump
+ * if it did. Under the lock. */
+void kmcl_wake_reader(VMBCHANNEL ch);
 
 /* The peer is beyond help: says so once and lets the channel close. Under the
  * lock. */
 void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why);
 
-/**
- * Completes all that was sent with STATUS_DEVICE_REMOVED. While the host may
- * still write to them (link.host_keeps), packets with external data are left.
- *
- * @return  true: none is left
- *
- * PASSIVE.
- */
-bool kmcl_remove_all(VMBCHANNEL ch);
-
-/* Likewise what is in the ring and not answered, but not what is queued. */
-void kmcl_remove_sent(VMBCHANNEL ch);
-
-/* Synchronous requests end with STATUS_DEVICE_REMOVED from now on. PASSIVE. */
-void kmcl_remove_requests(VMBCHANNEL ch);
-
-/* ---- lifetime.c, packet.c ---------------------------------------------- */
-
-/* Makes the channel one of another bus. Disabled only. */
-void kmcl_channel_move(VMBCHANNEL ch, struct kmcl *root);
-
-/* Frees the free list, at the end of the channel's life. */
-void kmcl_packets_free_all(VMBCHANNEL ch);
-
-/* ---- config.c ---------------------------------------------------------- */
+/* ---- sizes.c ----------------------------------------------------------- */
 
 /* The largest body (behind the descriptor) that the settings allow. */
 uint32_t kmcl_largest_body(const struct kmcl_settings *set);
@@ -289,17 +294,5 @@ uint32_t kmcl_largest_body(const struct kmcl_settings *set);
 /* Bytes of GPA-direct header for the settings' external maxima; 64 bits, for
  * checking them. */
 uint64_t kmcl_external_header(uint32_t data_size, uint32_t chain);
-
-/* ---- gpadl.c, mmio.c, save.c, restore.c -------------------------------- */
-
-/* After EvtChannelClosed: GPADLs left over are asserted. */
-void kmcl_gpadls_check(VMBCHANNEL ch);
-
-/* Reserves what the offer asks for. 0 or -ENOMEM. */
-int kmcl_mmio_reserve(VMBCHANNEL ch, uint32_t megabytes, uint32_t optional);
-void kmcl_mmio_release(VMBCHANNEL ch);
-
-/* Frees what a restore left. */
-void kmcl_restore_end(VMBCHANNEL ch);
 
 #endif

@@ -2,10 +2,15 @@
 /*
  * The calls that wait for something of a channel, and the check that none of
  * them waits for another one below it on the stack.
+ *
+ *   VmbChannelDisable(A)       <- would wait for the GPADL call
+ *   a PASSIVE callback
+ *   seam_wait()                <- lets callbacks run
+ *   VmbChannelCreateGpadl(A)   <- cannot return before the callback does
  */
-#include "kmcl/channel/wait.h"
+#include "kmcl/base/wait.h"
 
-#include "kmcl/channel/channel.h"
+#include "kmcl/base/channel.h"
 
 #define RULE_HANDLE "not a live channel: pass what VmbChannelAllocate gave"
 #define RULE_LEVEL  "only at PASSIVE_LEVEL: lower the IRQL first"
@@ -14,12 +19,21 @@
 #define RULE_CALLBACK(name)                                                 \
     "not inside " name ", a state-change callback of this channel: return " \
     "first"
+/* For VmbChannelDisable from inside the wait of a GPADL function. */
 #define RULE_CLOSE(name)                                                    \
     "VmbChannelDisable would wait for " name " of the same channel, which " \
     "waits for the host and returns only after this call: let it return first"
+/* For VmbChannelCleanup from inside any wait of the channel. */
 #define RULE_END(name)                                              \
     name " of this channel is still on the stack, and would go on " \
          "without it: let it return first"
+
+#define RULE_CIRCLE                                                           \
+    "it would wait for a callback of the channel that waits for the caller, " \
+    "see the line before: let one of the two return first"
+
+/* How many channels a circle of waits may lead through to be found. */
+#define CIRCLE_LONGEST 16u
 
 /* The texts are constants, because nothing may be built while crashing. */
 static const struct {
@@ -42,6 +56,7 @@ static const struct {
     [KMCL_CALL_CLEANUP] = {"VmbChannelCleanup", NULL, NULL},
 };
 
+/* What a call of the four is told when it comes from inside a callback. */
 static const char *const callbacks[] = {
     [KMCL_ADVANCING] = RULE_CALLBACK("EvtChannelPnpFailure or a routine"),
     [KMCL_IN_OPENED] = RULE_CALLBACK("EvtChannelOpened"),
@@ -52,6 +67,7 @@ static const char *const callbacks[] = {
     [KMCL_IN_CLEANUP] = "VmbChannelCleanup has begun: the channel is no more",
 };
 
+/* Called at PASSIVE only, which is one processor's, so no lock is needed. */
 void kmcl_wait_begin(VMBCHANNEL ch, struct kmcl_wait *w, enum kmcl_call call)
 {
     w->call = call;
@@ -64,6 +80,7 @@ void kmcl_wait_end(VMBCHANNEL ch, struct kmcl_wait *w)
 {
     struct kmcl_wait **at = &ch->waits;
 
+    /* Calls on other stacks may have begun later and end earlier. */
     while (*at != w)
         at = &(*at)->below;
     *at = w->below;
@@ -78,6 +95,8 @@ bool kmcl_waits(VMBCHANNEL ch, enum kmcl_call call)
     return w != NULL;
 }
 
+/* Both give memory back to the caller, or take it, and only with the word of
+ * the host. */
 bool kmcl_waits_for_gpadl(VMBCHANNEL ch)
 {
     return kmcl_waits(ch, KMCL_CALL_CREATE_GPADL) ||
@@ -92,6 +111,7 @@ int kmcl_wait(VMBCHANNEL ch, enum kmcl_call call, bool (*done)(void *arg),
     int rc;
 
     kmcl_wait_begin(ch, &w, call);
+    /* Everything else runs meanwhile, callbacks of this channel included. */
     rc = seam_wait(s, done, arg, deadline, what);
     kmcl_wait_end(ch, &w);
     return rc;
@@ -135,16 +155,67 @@ static bool in_packet_callback(VMBCHANNEL ch)
            ch->delivery_strand == seam_strand(ch->s);
 }
 
+/* The call on this stack that waits for the callbacks of some channel, and that
+ * channel; NULL: there is none. */
+static const struct kmcl_wait *wait_on(struct kmcl *root, uintptr_t strand,
+                                       VMBCHANNEL *awaited)
+{
+    for (VMBCHANNEL ch = root->channels; ch; ch = ch->next) {
+        for (const struct kmcl_wait *w = ch->waits; w; w = w->below) {
+            *awaited = ch;
+            if (w->strand == strand &&
+                (w->call == KMCL_CALL_PAUSE || w->call == KMCL_CALL_DISABLE ||
+                 w->call == KMCL_CALL_CLEANUP))
+                return w;
+        }
+    }
+    return NULL;
+}
+
+/* Whether waiting for the channel means waiting, over other channels or not,
+ * for what runs on the stack `strand`: a callback of the channel stands there,
+ * or on a stack that itself waits for a channel of which this is true. */
+static bool leads_to(VMBCHANNEL ch, uintptr_t strand, uint32_t left)
+{
+    uintptr_t held_by[2] = {
+        ch->activity != KMCL_IDLE ? ch->activity_strand : 0,
+        ch->delivery == KMCL_DELIVERY_PASSIVE ? ch->delivery_strand : 0,
+    };
+
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct kmcl_wait *w;
+        VMBCHANNEL next;
+
+        if (held_by[i] && held_by[i] == strand)
+            return true;
+        w = held_by[i] ? wait_on(ch->root, held_by[i], &next) : NULL;
+        if (w && left && leads_to(next, strand, left - 1)) {
+            seam_log(ch->s, SEAM_LOG_ERROR,
+                     "kmcl: a callback of %s waits in %s of %s", ch->set.name,
+                     calls[w->call].name, next->set.name);
+            return true;
+        }
+    }
+    return false;
+}
+
 void kmcl_check_caller(VMBCHANNEL ch, enum kmcl_call call)
 {
     if (!kmcl_channel_ok(ch))
         refuse(kmcl_seam(), call, "kmcl_channel_ok(ch)", RULE_HANDLE);
     if (seam_irql(ch->s) != SEAM_PASSIVE)
         refuse(ch->s, call, "seam_irql(ch->s) == SEAM_PASSIVE", RULE_LEVEL);
+    /* A callback cannot go on before this call returns, and the call waits for
+     * the callback. */
     if (ch->activity == KMCL_IN_CLEANUP || in_callback(ch))
         refuse(ch->s, call, "ch->activity == KMCL_IDLE",
                callbacks[ch->activity]);
+    /* The call waits until delivered packets are completed and no callback
+     * runs, this one included. */
     if (in_packet_callback(ch))
         refuse(ch->s, call, "not in_packet_callback", RULE_PACKET);
     check_waits(ch, call);
+    if (call != KMCL_CALL_START &&
+        leads_to(ch, seam_strand(ch->s), CIRCLE_LONGEST))
+        refuse(ch->s, call, "no circle of waits", RULE_CIRCLE);
 }

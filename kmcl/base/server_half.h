@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What server channels need beyond client channels, behind one object: the
  * other files reach a server's code through it alone, so an image in which
@@ -8,7 +9,7 @@
 
 #include "vmbus/host.h"
 #include "kmcl/interface.h"
-#include "kmcl/link/link.h"
+#include "kmcl/base/link.h"
 
 struct kmcl_server_half {
     const struct kmcl_link_ops *link;

@@ -1,31 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Attaching KMCL to a bus; the devices that name it.
  */
-#include "kmcl/channel/root.h"
+#include "kmcl/base/root.h"
 
 #include <errno.h>
 
-#include "kmcl/channel/channel.h"
-
-void *kmcl_alloc(struct kmcl *kmcl, size_t size)
-{
-    kmcl->stats.allocations++;
-    return seam_alloc(kmcl->s, size);
-}
-
-void kmcl_free(struct kmcl *kmcl, void *p, size_t size)
-{
-    seam_free(kmcl->s, p, size);
-}
+#include "kmcl/link/link.h"
 
 int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
 {
     struct kmcl *k;
 
     *kmcl = NULL;
+    /* Server channels need the host half and their own code, both or neither.
+     */
     if (!config->seam || (!config->bus && !config->host) ||
         !config->host != !config->server)
         return -EINVAL;
+    /* Memory for this one is not counted: the counters are in it. */
     k = seam_alloc(config->seam, sizeof(*k));
     if (!k)
         return -ENOMEM;
@@ -34,10 +27,14 @@ int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
     k->bus = config->bus;
     k->host = config->host;
     k->config = *config;
+    /* The bus is a device, too: VmbChannelAllocate takes it. */
     k->device.magic = KMCL_DEVICE_MAGIC;
     k->device.kmcl = k;
+    /* The one object behind all kernel handles of this bus. */
     k->handle.magic = KMCL_HANDLE_MAGIC;
     k->handle.kmcl = k;
+    /* Be told of offers: those that are there already are announced from inside
+     * vmbus_bus_observe. */
     k->observer.offered = kmcl_client_offered;
     k->observer.rescinded = kmcl_client_rescinded;
     k->observer.arg = k;
@@ -49,6 +46,7 @@ int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
 
 void kmcl_detach(struct kmcl *kmcl)
 {
+    /* Whoever is left would use freed memory. */
     SEAM_ASSERT(kmcl->s, !kmcl->channels,
                 "channels are left: VmbChannelCleanup each first");
     SEAM_ASSERT(kmcl->s, !kmcl->interface_references,
@@ -57,10 +55,12 @@ void kmcl_detach(struct kmcl *kmcl)
                 "a VMBus handle is open: ZwClose it first");
     if (kmcl->bus)
         vmbus_bus_unobserve(kmcl->bus, &kmcl->observer);
+    /* No offer is announced any more. */
     kmcl->magic = 0;
     seam_free(kmcl->s, kmcl, sizeof(*kmcl));
 }
 
+/* The storage is the root's, so it ends with kmcl_detach(). */
 PDEVICE_OBJECT kmcl_bus_device(struct kmcl *kmcl)
 {
     return &kmcl->device;
@@ -83,6 +83,7 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl)
     return &kmcl->stats;
 }
 
+/* Memory is never paged out here, so only this leads to STATUS_PENDING. */
 void kmcl_test_pend_external(struct kmcl *kmcl, uint32_t count)
 {
     kmcl->pend_external = count;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Outgoing packets: the packet object, the queue, the transactions.
  *
@@ -27,7 +28,9 @@ struct kmcl_out {
     struct kmcl_out *next;
     struct ring_packet wire;
     const void *body;
-    bool is_completion;
+    /* Of a completion: takes its object back when it has left the queue. NULL:
+     * a packet. Under the lock. */
+    void (*release)(struct kmcl_out *out);
 };
 
 /* In order of sending; empty: first is NULL. */
@@ -83,36 +86,6 @@ static inline bool kmcl_packet_is_external(VMBPACKET packet)
     return packet->out.wire.type == RING_PACKET_GPA_DIRECT;
 }
 
-/* ---- outgoing.c: all under the channel's lock -------------------------- */
-
-void kmcl_queue_add(struct kmcl_queue *q, struct kmcl_out *out);
-void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out);
-
-/* What a send consists of; filled by send.c and external.c. */
-struct kmcl_send {
-    uint16_t type;
-    uint32_t header_size; /* in packet->body already, or the pipe's */
-    uint32_t body_header; /* bytes of it that count as type's own header */
-    const void *inline_data;
-    uint32_t inline_size;
-    bool waits;
-    bool no_queue; /* fail rather than queue */
-};
-
-/*
- * Puts the packet into the ring or the queue. 0: done, and without
- * WAIT_FOR_COMPLETION the routine has run. With no_queue also -EAGAIN: no room
- * now; -EMSGSIZE: never. -ENODEV: the ring is broken, or the channel is in
- * VmbChannelCleanup and the packet would have to be queued. The packet was
- * checked. <= DISPATCH, takes the lock itself.
- */
-int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
-
-/* The same for the commonest case: in-band, not a pipe, may be queued. 0 or
- * -ENODEV. */
-int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
-                        bool waits);
-
 /* Ends a packet's transaction: its routine runs. Not under the lock; the
  * packet is not touched afterwards. */
 static inline void kmcl_packet_end(VMBPACKET packet, NTSTATUS status,
@@ -122,12 +95,6 @@ static inline void kmcl_packet_end(VMBPACKET packet, NTSTATUS status,
     packet->state = KMCL_PACKET_IDLE;
     packet->routine(packet, status, size ? buffer : NULL, size);
 }
-
-/* The packet is in the ring and awaits its completion. Under the lock. */
-void kmcl_await_completion(VMBCHANNEL ch, VMBPACKET packet);
-
-/* Takes a packet back before its end. False: it is ending already. */
-bool kmcl_withdraw(VMBPACKET packet);
 
 /* A packet, as far as that can be told. */
 static inline bool kmcl_packet_ok(VMBPACKET p)
@@ -140,23 +107,5 @@ static inline bool kmcl_packet_ready(VMBPACKET p)
 {
     return p && p->magic == KMCL_PACKET_MAGIC && p->state == KMCL_PACKET_IDLE;
 }
-
-/* ---- external.c -------------------------------------------------------- */
-
-/* A window into an MDL chain, checked. */
-struct kmcl_window {
-    PMDL mdl;
-    uint32_t offset; /* into the first MDL's bytes */
-    uint32_t length; /* > 0 */
-    bool forced;     /* length may pass the first MDL's ByteCount */
-};
-
-/* Writes the GPA-direct header for the window into the packet's body; returns
- * its size, 0: it exceeds the channel's external maxima. */
-uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w);
-
-/* Likewise for `count` whole frames. */
-uint32_t kmcl_external_pfns(VMBPACKET packet, const PFN_NUMBER *pfns,
-                            uint32_t count);
 
 #endif

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The packets whose completion is awaited, by transaction id.
  *
@@ -11,7 +12,7 @@
 #ifndef KMCL_TRANSACTIONS_H
 #define KMCL_TRANSACTIONS_H
 
-#include "kmcl/send/outgoing.h"
+#include "kmcl/base/outgoing.h"
 
 /* A power of two; ids follow each other, so chains stay even. */
 #define KMCL_TRANSACTION_BUCKETS 64u

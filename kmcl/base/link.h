@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A channel's transport: the guest half for a client (client.c), the
+ * host half for a server (server.c), behind one table of operations.
+ */
+#ifndef KMCL_BASE_LINK_H
+#define KMCL_BASE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmcl/types.h"
+#include "vmbus/pump.h"
+#include "vmbus/ring.h"
+#include "vmbus/seam.h"
+
+struct vmbus_channel;
+struct vmbus_host_channel;
+
+enum kmcl_link_state {
+    KMCL_LINK_DOWN,
+    KMCL_LINK_UP,      /* the rings are attached */
+    KMCL_LINK_CLOSING, /* the same, and close() was called */
+};
+
+struct kmcl_link_ops {
+    /* Publishes (server) or looks for the offer (client); 0 or errno. */
+    int (*enable)(VMBCHANNEL ch);
+
+    /* The opposite, from KMCL_ENABLED. */
+    void (*disable)(VMBCHANNEL ch);
+
+    /* Client: opens the offer that was found; kmcl_link_opened() follows. */
+    void (*open)(VMBCHANNEL ch);
+
+    /* Closes the transport; kmcl_link_closed() follows, maybe from inside. */
+    void (*close)(VMBCHANNEL ch);
+
+    /* After EvtChannelOpened: tells a guest how its open ended. */
+    void (*opened)(VMBCHANNEL ch, NTSTATUS status);
+
+    /* After EvtChannelClosed: a client gives its offer back, a server
+     * withdraws what it did not close. */
+    void (*release)(VMBCHANNEL ch);
+};
+
+struct kmcl_link {
+    const struct kmcl_link_ops *ops;
+    enum kmcl_link_state state;
+    int failed; /* opening failed: negative errno */
+    /* Client. */
+    struct vmbus_channel *channel;
+    bool host_keeps;  /* the close was not confirmed: the host may still use
+                       * what it was lent */
+    bool monitored;   /* signalled by the monitor page */
+    bool latency_set; /* by the application: holds for each opening */
+    uint16_t latency; /* of the monitor page, 100 ns */
+    /* Server. */
+    struct vmbus_host_channel *offered;
+    struct ring_writer writer;
+    struct ring_reader reader;
+    bool close_due;             /* the guest closed and waits for the answer */
+    bool withdraw_due;          /* closed without that: to be withdrawn */
+    bool abandoned;             /* a restored open was refused: offer anew */
+    struct pump pump;           /* calls kmcl_event() */
+    struct seam_work rest_work; /* goes on with a close when it is at rest */
+};
+
+#endif
