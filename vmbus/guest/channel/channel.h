@@ -243,8 +243,4 @@ void vmbus_channel_pump_init(struct vmbus_channel *c);
 /** Settle which way an opening channel signals its host. Lock held. */
 void vmbus_locked_signal_setup(struct vmbus_channel *c);
 
-/** Send the signal again after a while, because the hypervisor could not take
- * it now. Nothing once the channel closes. <= DISPATCH. */
-void vmbus_signal_later(struct vmbus_channel *c);
-
 #endif

@@ -6,9 +6,6 @@
  */
 #include "vmbus/guest/channel/channel.h"
 
-/* When a signal is sent again that the hypervisor could not take. */
-#define SIGNAL_DELAY SEAM_MS
-
 /* ---- running the event function ----------------------------------------- */
 
 static void report_fault(struct vmbus_channel *c)
@@ -85,12 +82,6 @@ void vmbus_channel_await_room(struct vmbus_channel *c)
 struct pump *vmbus_channel_pump(struct vmbus_channel *c)
 {
     return &c->pump;
-}
-
-void vmbus_signal_later(struct vmbus_channel *c)
-{
-    __atomic_store_n(&c->signal_again, true, __ATOMIC_RELEASE);
-    vmbus_pump_kick_later(&c->pump, SIGNAL_DELAY);
 }
 
 /* ---- arrival ------------------------------------------------------------ */

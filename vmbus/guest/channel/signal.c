@@ -1,10 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Telling the host to look at a ring: by the monitor page, or by
+ * Signals to the host, which then looks at a ring: by the monitor page, or by
  * HvSignalEvent. [linux connection.c]
  */
 #include "vmbus/guest/channel/channel.h"
 
 #include <errno.h>
+
+/* When a signal is sent again that the hypervisor could not take. */
+#define SIGNAL_DELAY SEAM_MS
 
 /* Which way this channel signals is settled when it opens. */
 void vmbus_locked_signal_setup(struct vmbus_channel *c)
@@ -46,6 +50,14 @@ static void signal_by_monitor(struct vmbus_channel *c)
     count(&c->bus->stats.monitor_signals_out, 1);
 }
 
+/* Sends the signal again from a later run of the channel's pump, because the
+ * hypervisor could not take it now. Nothing once the channel closes. */
+static void signal_later(struct vmbus_channel *c)
+{
+    __atomic_store_n(&c->signal_again, true, __ATOMIC_RELEASE);
+    vmbus_pump_kick_later(&c->pump, SIGNAL_DELAY);
+}
+
 static void signal_by_hypercall(struct vmbus_channel *c)
 {
     struct vmbus_bus *bus = c->bus;
@@ -60,7 +72,7 @@ static void signal_by_hypercall(struct vmbus_channel *c)
     }
     count(&bus->stats.signals_failed, 1);
     if (status == -EAGAIN || status == -ENOENT)
-        vmbus_signal_later(c);
+        signal_later(c);
     else
         complain(bus, COMPLAINT_POST,
                  "signal of channel %u on connection 0x%x failed, status %d",
