@@ -30,7 +30,7 @@ def run(image: Path, words: str, minihv: Path) -> Result:
 
 
 def ticks(result: Result) -> tuple[int, int]:
-    """Packets and ticks of one run of guests/echo.c."""
+    """Returns packets and ticks of one run of guests/echo.c."""
     found = re.search(r"figures: (\d+) packets, (\d+) ticks", result.console)
     if not found:
         raise MinihvError(f"no figures in\n{result.console}")
@@ -38,7 +38,7 @@ def ticks(result: Result) -> tuple[int, int]:
 
 
 def echo(build: Path, words: str, name: str) -> None:
-    """The difference between many packets and few, per packet."""
+    """Returns the cost per packet: the difference of a long and a short run."""
     image, minihv = build / "minihv-echo.efi", build / "minihv.efi"
     few = run(image, f"figures {words}", minihv)
     many = run(image, f"figures many {words}", minihv)
@@ -64,7 +64,7 @@ def show(name: str, value: float, unit: str) -> None:
 
 
 def boot(build: Path) -> None:
-    """From the return of ExitBootServices to each step, nothing printed."""
+    """Returns the ticks from the return of ExitBootServices to each step."""
     counts = run(build / "vmbare.efi", "exit quiet",
                  build / "minihv.efi").counts()
     for name, value in counts.items():

@@ -34,7 +34,7 @@ class Linux:
 
 
 def needed(tree: Path, wanted: tuple[str, ...]) -> list[Path]:
-    """Modules with what they depend on, in the order of loading."""
+    """Returns modules and their dependencies in the order of loading."""
     found: list[Path] = []
 
     def add(name: str) -> None:
@@ -71,7 +71,7 @@ def _initrd(parts: Path) -> bytes:
 
 
 def _disk(parts: Path, target: Path) -> None:
-    """A root file system with files of known checksums."""
+    """Makes a root file system with files of known checksums."""
     numbers = random.Random(5)
     with tempfile.TemporaryDirectory(prefix="minihv-") as name:
         root = Path(name)
@@ -96,7 +96,7 @@ def _disk(parts: Path, target: Path) -> None:
 
 
 def prepare(build: Path) -> Linux:
-    """Everything that the run needs, made in `build`."""
+    """Makes all files that the run needs in `build`."""
     parts = fetch.parts()
     (kernel,) = parts.glob("kernel/boot/vmlinuz-*")
     linux = Linux(kernel, build / "linux.cpio", build / "linux.ext4")

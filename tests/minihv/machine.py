@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""minihv's QEMU: its command line, its snapshot, one run.
+"""Runs minihv's QEMU: its command line, its snapshot, one run.
 
 The firmware boots once per machine (processors, memory, way of counting
 time) up to the point where minihv starts; QEMU's state at that point is a
@@ -20,21 +20,21 @@ from pathlib import Path
 
 FLASH = Path("/usr/share/OVMF")
 READY = b"minihv: ready for a snapshot"
-# Deadlines are for what hangs: far longer than a busy machine needs.
+# Deadlines are for a hang: they are far longer than a busy machine needs.
 SNAPSHOT_SECONDS = 300
-# minihv ends a run by itself; QEMU is killed only when it does not, and
-# that is minihv's failure.
+# minihv ends a run by itself. QEMU is killed only if minihv does not, which is
+# a failure of minihv.
 GRACE_SECONDS = 120
 MISBEHAVED, FAILED = 45, 47  # QEMU's exit statuses for 0x16 and 0x17
 
 
 class MinihvError(Exception):
-    """minihv or its QEMU did not work; the guest is not to blame."""
+    """minihv or its QEMU failed, and not the guest."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What the snapshot depends on."""
+    """The machine, on which the snapshot depends."""
     smp: int = 1
     memory: int = 256
     icount: int | None = None  # -icount shift=
@@ -55,12 +55,12 @@ class Run:
 @dataclass
 class Result:
     status: int       # QEMU's exit status
-    console: str      # minihv's words
+    console: str      # the output of minihv
     serial: str       # the guest's COM1
     seconds: float
 
     def counts(self) -> dict[str, int]:
-        """minihv's counters of this run."""
+        """Returns minihv's counters of this run."""
         found = {}
         for line in self.console.splitlines():
             word = line.split()
@@ -75,7 +75,7 @@ def qemu() -> str:
 
 def command(machine: Machine, image: Path, console: str,
             serial: str) -> list[str]:
-    """Everything that is the same when saving and when restoring."""
+    """Returns the options that are the same when saving and when restoring."""
     flash = "if=pflash,format=raw,readonly=on,file="
     accel = "tcg,thread=multi" if machine.icount is None else "tcg"
     line = [qemu(), "-machine", "q35", "-accel", accel, "-cpu", "max,+svm",
@@ -95,14 +95,14 @@ def command(machine: Machine, image: Path, console: str,
 
 
 def spawn(line: list[str], **options: object) -> subprocess.Popen[bytes]:
-    """A process that dies with us, however we end."""
+    """Starts a process that dies with us, however we end."""
     return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *line],
                             stdin=subprocess.DEVNULL,
                             **options)  # type: ignore[call-overload]
 
 
 class Monitor:
-    """Just enough QMP to save a machine."""
+    """The part of QMP that saving a machine needs."""
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
@@ -170,8 +170,8 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
 
 
 def snapshot(machine: Machine, image: Path) -> Path:
-    """The machine's saved state, made on first use. It belongs to one
-    minihv, one QEMU, one firmware."""
+    """Returns the machine's saved state, which the first use makes. It belongs
+    to one minihv, one QEMU and one firmware."""
     version = subprocess.run([qemu(), "--version"], capture_output=True,
                              check=True).stdout
     firmware = (FLASH / "OVMF_CODE_4M.fd").stat()
@@ -206,7 +206,7 @@ def _files(run: Run, work: Path) -> list[str]:
 
 def start(run: Run, image: Path, work: Path, console: str, serial: str,
           extra: tuple[str, ...] = ()) -> subprocess.Popen[bytes]:
-    """A QEMU that goes on from the snapshot with this run's files."""
+    """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
     line += [*_files(run, work), "-incoming", f"exec:cat {state}", *extra]
@@ -215,7 +215,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
 
 
 def execute(run: Run, image: Path) -> Result:
-    """One run, from the snapshot to QEMU's end."""
+    """Does one run, from the snapshot to QEMU's end."""
     with tempfile.TemporaryDirectory(prefix="minihv-") as name:
         work = Path(name)
         begin = time.monotonic()
@@ -239,7 +239,7 @@ def execute(run: Run, image: Path) -> Result:
 
 
 def here() -> Path:
-    """build/minihv.efi of this tree."""
+    """Returns build/minihv.efi of this tree."""
     return Path(__file__).resolve().parents[2] / "build/minihv.efi"
 
 

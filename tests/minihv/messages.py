@@ -43,7 +43,7 @@ def _created(m: Message) -> str:
         f"vmbus_gpadl_created gpadl #{m.number(12)}"
 
 
-# By direction and type; a type that is not here tells nothing more.
+# Events by direction and type. A type that is not listed belongs to no claim.
 LINES: dict[tuple[bool, int], Callable[[Message], str]] = {
     (True, 14): _contact,
     (True, 8): _gpadl,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""minihv as one of the hosts of tests/rig: `make run HOST=minihv`."""
+"""Makes minihv a host of tests/rig: `make run HOST=minihv`."""
 from __future__ import annotations
 
 import sys
@@ -24,7 +24,7 @@ PROCESSORS_MAX = 2
 
 
 def config_of(text: str) -> dict[str, object]:
-    """'version=5.2 trace=1' as lines of opt/minihv.conf."""
+    """Turns 'version=5.2 trace=1' into the settings of opt/minihv.conf."""
     found: dict[str, object] = {}
     for item in text.split():
         key, _, value = item.partition("=")
@@ -33,15 +33,15 @@ def config_of(text: str) -> dict[str, object]:
 
 
 class Minihv:
-    """A Hyper-V of our own under plain QEMU. The guest has `smp`
-    processors, the host one more."""
+    """The project's own Hyper-V host under plain QEMU. The guest has `smp`
+    processors, and the host has one more."""
     name = "minihv"
 
     def __init__(self, image: Path | None = None) -> None:
         self._image = image or here()
 
     def close(self) -> None:
-        """Nothing is kept between runs but the snapshot."""
+        """Does nothing: only the snapshot is kept between runs."""
 
     def _request(self, guest: Guest) -> Run:
         if guest.smp > PROCESSORS_MAX:
@@ -51,7 +51,7 @@ class Minihv:
             raise HostFailed(f"{self._image} is not there: make minihv")
         config = {"processors": guest.smp, "strict": 0, "trace": 1,
                   **config_of(guest.config)}
-        # minihv ends a run that hangs a little earlier, with its report.
+        # minihv ends a hanging run with a report, just before QEMU is killed.
         return Run(guest.image, guest.cmdline, config,
                    Machine(guest.smp + 1, guest.memory), disk=guest.disk,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))

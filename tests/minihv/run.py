@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Run one guest on minihv and print what it, and minihv, say."""
+"""Runs one guest on minihv and prints the output of both."""
 from __future__ import annotations
 
 import argparse

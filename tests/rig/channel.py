@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A byte stream from and to a QEMU that we start: one of its serial ports.
+"""A byte stream between the rig and a serial port of its QEMU.
 
-Both kinds are ready before QEMU starts, so no byte is lost.
+Both kinds of channel are ready before QEMU starts, so no byte is lost.
 """
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PIPE_POLL_SECONDS = 0.2
 
 
 class Channel:
-    """Everything received is kept; positions are offsets into it."""
+    """A channel keeps all received bytes; positions are offsets into them."""
 
     def __init__(self, on_data: Callable[[bytes], None] | None) -> None:
         self._on_data = on_data
@@ -35,17 +35,17 @@ class Channel:
         try:
             self._receive()
         except OSError:
-            pass  # closed by us, or QEMU was killed: both are an end
+            pass  # close() was called, or QEMU was killed: both are an end
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def _receive(self) -> None:
-        """Pass what comes to _got() until the end."""
+        """Passes all received bytes to _got() until the stream ends."""
         raise NotImplementedError
 
     def send(self, data: bytes) -> None:
-        """Write to QEMU."""
+        """Writes bytes to QEMU."""
         raise NotImplementedError
 
     def _got(self, chunk: bytes) -> None:
@@ -68,8 +68,8 @@ class Channel:
             return bytes(self._data[start:])
 
     def wait_for(self, wanted: bytes, start: int, timeout: float) -> int | None:
-        """Offset just behind the first `wanted` at or after `start`; None
-        when time ran out or the stream ended without it."""
+        """Returns the offset just after the first `wanted` at or after `start`,
+        or None if time ran out or the stream ended without it."""
         deadline = time.monotonic() + timeout
         searched = start
         with self._changed:
@@ -85,8 +85,8 @@ class Channel:
 
     def wait_until(self, start: int, whole: Callable[[bytes], bool],
                    timeout: float) -> bytes:
-        """What came since `start`, once that is `whole`, the stream has
-        ended, or time ran out."""
+        """Returns the bytes from `start` on, as soon as they are `whole`, the
+        stream has ended, or time ran out."""
         deadline = time.monotonic() + timeout
         with self._changed:
             while True:
@@ -97,13 +97,13 @@ class Channel:
                 self._changed.wait(left)
 
     def wait_closed(self, timeout: float) -> bool:
-        """Has all come that will ever come, now or within that time?"""
+        """Returns true if the stream ended, now or within that time."""
         with self._changed:
             return self._changed.wait_for(lambda: self._closed, timeout)
 
 
 class Socket(Channel):
-    """Both directions: for orders, and for ports that wait for the reader."""
+    """A socket, for ports that are written to or that wait for their reader."""
 
     def __init__(self, path: Path,
                  on_data: Callable[[bytes], None] | None = None) -> None:
@@ -154,19 +154,19 @@ class Pipe(Channel):
         super().__init__(on_data)
         os.mkfifo(f"{path}.in")
         os.mkfifo(f"{path}.out")
-        # Both ways, or opening would wait for QEMU.
+        # Open for reading and writing, or the open would wait for QEMU.
         self._fd = os.open(f"{path}.out", os.O_RDWR | os.O_NONBLOCK)
         self._to = os.open(f"{path}.in", os.O_RDWR | os.O_NONBLOCK)
         try:
             fcntl.fcntl(self._fd, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
         except PermissionError:
-            pass  # the user has many pipes: the usual 64 KiB do as well
+            pass  # the user has many pipes: the usual 64 KiB are enough
         self._stop = threading.Event()
         self._start()
 
     def _receive(self) -> None:
         while True:
-            stopping = self._stop.is_set()  # looked at before the pipe
+            stopping = self._stop.is_set()  # read before the pipe is read
             if select.select([self._fd], [], [], PIPE_POLL_SECONDS)[0]:
                 self._got(os.read(self._fd, READ_SIZE))
             elif stopping:
@@ -178,6 +178,6 @@ class Pipe(Channel):
         os.write(self._to, data)
 
     def close(self) -> None:
-        """QEMU has ended, or shall not be heard any more: what is in the
-        pipe is still read, then the stream ends (wait_closed)."""
+        """Ends the stream after the bytes that are in the pipe. Called when
+        QEMU has ended or is no longer read; wait_closed() waits for the end."""
         self._stop.set()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The guest's console on ours: live, without the firmware's screen control."""
+"""Shows the guest's console live, without the firmware's screen control."""
 from __future__ import annotations
 
 import sys
@@ -12,7 +12,7 @@ from host import Session
 
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
-SETTLE_SECONDS = 1.0  # the screen is drawn after the serial line is out
+SETTLE_SECONDS = 1.0  # the guest draws its screen after its serial output
 
 
 class EscapeFilter:
@@ -37,15 +37,15 @@ class EscapeFilter:
                 self._returned = True
             else:
                 if self._returned and byte != ord("\n"):
-                    kept.append(ord("\r"))  # a line that is written over
+                    kept.append(ord("\r"))  # the next text overwrites the line
                 self._returned = False
                 kept.append(byte)
         return bytes(kept)
 
 
 class Console:
-    """Standard output gets what the guest writes and nothing else; notes
-    and progress go to standard error."""
+    """Standard output gets only what the guest writes. Notes and progress go to
+    standard error."""
 
     def __init__(self, out: TextIO = sys.stdout,
                  notes: TextIO = sys.stderr) -> None:
@@ -57,7 +57,7 @@ class Console:
         self._lock = threading.Lock()
 
     def feed(self, data: bytes) -> None:
-        """What came from the guest's serial port, in any portions."""
+        """Takes output of the guest's serial port, in any portions."""
         text = self._filter.feed(data).decode("latin-1")
         if not text:
             return
@@ -83,7 +83,7 @@ class Console:
             self._notes.flush()
 
     def progress(self, text: str) -> None:
-        """Show that preparing goes on until the guest's first word."""
+        """Shows progress until the guest writes its first text."""
         self.note(text)
         if not self._notes.isatty():
             return
@@ -99,15 +99,16 @@ class Console:
         threading.Thread(target=tick, daemon=True).start()
 
     def end(self) -> None:
-        """The guest writes nothing any more."""
+        """Ends the progress, because the guest writes nothing more."""
         if not self._guest_spoke.is_set():
             self._guest_spoke.set()
             self._wipe()
 
     def screenshot(self, path: Path, when: str,
                    seconds: float) -> Callable[[Session], None]:
-        """What takes the picture while the guest runs, then ends it. Without
-        the text in time the picture shows why, and `missed` is kept."""
+        """Returns a function that takes the picture while the guest runs and
+        then ends it. If the text does not come in time, the picture is taken
+        then and `missed` is kept."""
         def take(session: Session) -> None:
             if when and not session.wait_serial(when, seconds):
                 session.kept["missed"] = when

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Write an initial RAM disk (cpio archive, format newc)."""
+"""Writes an initial RAM disk (cpio archive, format newc)."""
 from __future__ import annotations
 
 import os
@@ -14,7 +14,7 @@ def _pad(data: bytes) -> bytes:
 
 
 class Archive:
-    """Entries in the order they were added; parents are made by itself."""
+    """Holds entries in the order they were added, and adds missing parents."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -37,7 +37,7 @@ class Archive:
 
     def file(self, name: str, data: bytes | str | Path,
              executable: bool = False) -> None:
-        """Add a file with these contents (a Path: that file's contents)."""
+        """Adds a file with these contents (a Path: that file's contents)."""
         name = name.strip("/")
         self.directory(os.path.dirname(name))
         if isinstance(data, Path):
@@ -53,7 +53,7 @@ class Archive:
         self._entry(name, stat.S_IFLNK | 0o777, target.encode())
 
     def bytes(self) -> bytes:
-        """The archive. Several may follow one another in one RAM disk."""
+        """Returns the archive. One RAM disk may hold several in a row."""
         tail = Archive()
         tail._entry("TRAILER!!!", 0, b"")
         return b"".join(self._parts + tail._parts)

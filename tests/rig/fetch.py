@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Download what the test hosts are made of, once, and keep it.
+"""Downloads the packages that the test hosts need, once, and keeps them.
 
 Nothing is installed on the machine: the packages are verified by apt against
 Debian's signatures and unpacked into the cache. The first Debian mirror that
@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Iterator
 
-# What for, package, suite. ovmf comes twice: firmware differs between
-# releases, and the guest meets both.
+# Purpose, package, suite. ovmf is listed twice, because firmware differs
+# between releases and the guest is tested on both.
 PACKAGES = (
     ("kernel", "linux-image-cloud-amd64", "bookworm"),
     ("busybox", "busybox-static", "bookworm"),
@@ -34,7 +34,7 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
 class FetchError(Exception):
-    """What is missing, in words for the person who started the run."""
+    """Something is missing; the text is for the person who started the run."""
 
 
 def say(text: str) -> None:
@@ -42,14 +42,14 @@ def say(text: str) -> None:
 
 
 def cache_dir() -> Path:
-    """$VMBARE_CACHE/rig, as the Makefile's CACHE."""
+    """Returns $VMBARE_CACHE/rig, the directory of the Makefile's CACHE."""
     home = os.environ.get("VMBARE_CACHE")
     base = Path(home) if home else Path.home() / ".cache" / "vmbare"
     return base / "rig"
 
 
 def find_mirror(etc: Path = Path("/etc/apt")) -> str:
-    """The first .../debian URI among the machine's apt sources."""
+    """Returns the first .../debian URI among the machine's apt sources."""
     files = [etc / "sources.list", *sorted((etc / "sources.list.d").glob("*"))]
     for path in files:
         if path.suffix not in (".list", ".sources") or not path.is_file():
@@ -68,8 +68,8 @@ def find_mirror(etc: Path = Path("/etc/apt")) -> str:
 
 @contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """One builder at a time. What one leaves when it is interrupted goes
-    at once, or with the next when it was killed."""
+    """Lets one builder run at a time. A builder that is interrupted removes its
+    files; the next one removes those of a builder that was killed."""
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / "lock", "w", encoding="ascii") as lock:
         try:
@@ -90,7 +90,7 @@ def _remove_leftovers(directory: Path) -> None:
 
 
 class Apt:
-    """apt with its own sources, lists and cache below one directory."""
+    """Runs apt with its own sources, lists and cache in one directory."""
 
     def __init__(self, work: Path) -> None:
         self.work = work
@@ -124,7 +124,7 @@ class Apt:
         return done.stdout
 
     def newest_kernel(self, package: str, suite: str) -> str:
-        """The versioned package that the kernel's meta package stands for."""
+        """Returns the versioned package that the meta package depends on."""
         text = self.run("apt-cache", "show", f"{package}/{suite}")
         match = re.search(r"^Depends: (linux-image-[^ ,]+)", text, re.M)
         if not match:
@@ -138,7 +138,7 @@ class Apt:
 
 
 def download(target: Path) -> None:
-    """Fill `target` with one unpacked tree per purpose and a manifest."""
+    """Fills `target` with one unpacked tree per purpose and a manifest."""
     work = target.with_name(f"tmp.{os.getpid()}")
     say(f"first use: downloading the test host's parts from {find_mirror()}")
     apt = Apt(work)
@@ -167,7 +167,7 @@ def download(target: Path) -> None:
 
 
 def parts() -> Path:
-    """The unpacked packages, downloaded if they are not there yet.
+    """Returns the unpacked packages, which it downloads if they are missing.
 
     The directory's name is the list of packages: another list is another
     directory. The versions are those of the day of the download; the

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What a guest's machine looks like: the QEMU command line, for any host."""
+"""Describes a guest's machine: the QEMU command line, for any host."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Hyper-V as KVM shows it: all that an ordinary Windows guest would get.
+# Hyper-V features of KVM: all that an ordinary Windows guest would get.
 HV_FLAGS = ("hv-relaxed", "hv-vapic", "hv-time", "hv-vpindex", "hv-runtime",
             "hv-synic", "hv-stimer", "hv-reset", "hv-frequencies",
             "hv-tlbflush", "hv-ipi")
-# The two signal events come for every packet and say nothing that a guest
-# claims; thousands of lines over an emulated serial port take seconds.
+# The two signal events are left out: they come for every packet and belong to
+# no claim, and thousands of lines over an emulated serial port take seconds.
 TRACES = ("vmbus_*", "-vmbus_signal_event", "-vmbus_channel_notify_guest")
 EXIT_PORT = "isa-debug-exit,iobase=0xf4,iosize=4"
 
@@ -27,23 +27,24 @@ class Guest:
     cpu: str = ""                # more for -cpu, like "-x2apic"
     devices: tuple[str, ...] = ("vmbus-bridge", "hv-balloon")
     firmware: str = "13"         # OVMF of this Debian version
-    # True: as a real machine boots, from flash and an EFI system partition.
-    # False: OVMF from RAM loads the image by itself; 4 s less when nested.
+    # True: the firmware boots from flash and an EFI system partition, as on a
+    # real machine. False: OVMF in RAM loads the image directly, which takes
+    # 4 s less on the nested host.
     from_disk: bool = False
     serial: bool = True
     screen: bool = False
     reboots: bool = False        # a reset boots again instead of ending
     trace: tuple[str, ...] = TRACES
-    trace_lines: int = 20000     # so many at most, the last ones
+    trace_lines: int = 20000     # the last lines, at most this many
     config: str = ""             # minihv: KEY=VALUE words, see its README
-    disk: Path | None = None     # minihv: what its disk holds
+    disk: Path | None = None     # minihv: the contents of its disk
     extra: tuple[str, ...] = ()
-    timeout: float = 300         # seconds, from QEMU's start: for what hangs
+    timeout: float = 300         # seconds from QEMU's start, for a hang
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where things are on the machine that runs the guest's QEMU."""
+    """File names on the machine that runs the guest's QEMU."""
     qemu: str
     firmware: str
     image: str                   # the EFI program
@@ -55,8 +56,8 @@ class Place:
 
 
 def esp_files(guest: Guest) -> dict[str, Path | str]:
-    """What lies on the EFI system partition. Firmware gives a program that
-    it starts from there no load options; the guest reads the file."""
+    """Returns the files of the EFI system partition. Firmware gives a program
+    that it starts from there no load options, so the guest reads a file."""
     return {"EFI/BOOT/BOOTX64.EFI": guest.image,
             "EFI/BOOT/vmbare.cmd": guest.cmdline + "\n"}
 
@@ -64,7 +65,7 @@ def esp_files(guest: Guest) -> dict[str, Path | str]:
 def _cpu(guest: Guest, accel: tuple[str, ...]) -> str:
     if accel[0].startswith("tcg"):
         return ",".join(filter(None, ("max", guest.cpu)))
-    # Without kvm=off a guest would find KVM's own leaves as well.
+    # Without kvm=off a guest would also find KVM's own CPUID leaves.
     return ",".join(filter(None, ("host,kvm=off", *guest.hv, guest.cpu)))
 
 
@@ -82,7 +83,7 @@ def _boot(guest: Guest, place: Place) -> list[str]:
 
 
 def command(guest: Guest, place: Place) -> list[str]:
-    """The command that starts the guest at that place."""
+    """Returns the command that starts the guest with these file names."""
     machine = "q35,smm=off" if guest.machine == "q35" else guest.machine
     line = [place.qemu, "-L", place.firmware, "-M", machine,
             "-cpu", _cpu(guest, place.accel),

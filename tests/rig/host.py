@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What all hosts have in common: a run, what came out of it, clean ends."""
+"""Parts that all hosts share: a run, its result, and a clean end."""
 from __future__ import annotations
 
 import os
@@ -17,20 +17,20 @@ from guest import Guest
 from qmp import Qmp, QmpError
 from verdict import TIMEOUT, Verdict, from_qemu
 
-# Deadlines are for what hangs, not for what is slow: all of them are far
-# longer than a busy machine needs.
+# Deadlines are for a process that hangs, not for a slow one: all of them are
+# far longer than a busy machine needs.
 GREETING_SECONDS = 180
 CATCH_UP_SECONDS = 60  # for what QEMU wrote before its end to arrive here
 POLL_SECONDS = 0.3     # how often a wait looks whether QEMU has ended
 
 
 class HostFailed(Exception):
-    """The host itself did not work; the guest is not to blame."""
+    """The host itself failed, and not the guest."""
 
 
 @dataclass
 class Result:
-    """What a run left behind."""
+    """The result of a run."""
     status: int                  # QEMU's exit status
     serial: str                  # all that the guest wrote to COM1
     trace: list[str]             # QEMU's trace, one event per line
@@ -46,7 +46,7 @@ class Result:
 
     @property
     def end(self) -> str | None:
-        """Why QEMU says the machine ended: guest-shutdown, guest-reset..."""
+        """Returns QEMU's reason for the end: guest-shutdown, guest-reset..."""
         for event in reversed(self.events):
             if event["event"] == "SHUTDOWN":
                 return event["data"]["reason"]
@@ -54,7 +54,7 @@ class Result:
 
 
 class Session:
-    """A guest that runs now: what a test may do with it meanwhile."""
+    """A guest that runs now, with the calls that a test may make meanwhile."""
 
     def __init__(self, qmp: Qmp, serial: Channel, start: int,
                  take: Callable[[str, dict[str, Any]], bytes],
@@ -70,8 +70,8 @@ class Session:
         return decode(self._serial.since(self._start))
 
     def wait_serial(self, text: str, timeout: float, times: int = 1) -> bool:
-        """Has the guest written this so often, now or within `timeout`
-        seconds?"""
+        """Returns true if the guest has written the text `times` times, now or
+        within `timeout` seconds."""
         deadline = time.monotonic() + timeout
         at: int | None = self._start
         while times > 0:
@@ -85,12 +85,12 @@ class Session:
         return True
 
     def type(self, text: str) -> None:
-        """Press keys on the guest's COM1."""
+        """Types keys on the guest's COM1."""
         self._serial.send(text.encode())
 
     def take(self, command: str, **arguments: Any) -> bytes:
-        """Run a QMP command that writes a file, return the file: screendump
-        and pmemsave."""
+        """Runs a QMP command that writes a file (screendump, pmemsave) and
+        returns the file's bytes."""
         return self._take(command, arguments)
 
 
@@ -110,7 +110,7 @@ def decode(data: bytes) -> str:
 
 
 def spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Start a process in its own group that dies with us, however we end.
+    """Starts a process in its own group that dies with us, however we end.
 
     Its own group: Ctrl-C reaches only us, and we end it in order.
     """
@@ -119,7 +119,7 @@ def spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
 
 
 def end_process(process: subprocess.Popen[bytes], patience: float = 2) -> None:
-    """Ask it to go, then make it go."""
+    """Asks the process to end, and kills it if it does not."""
     for number, wait in ((signal.SIGTERM, patience), (signal.SIGKILL, 10)):
         if process.poll() is not None:
             return
@@ -131,7 +131,8 @@ def end_process(process: subprocess.Popen[bytes], patience: float = 2) -> None:
 
 
 def temporary_directory() -> Path:
-    """Short on purpose: names of Unix sockets have at most 107 characters."""
+    """Makes a directory with a short name, because the name of a Unix socket
+    has at most 107 characters."""
     return Path(tempfile.mkdtemp(prefix="vmbare-"))
 
 
@@ -140,17 +141,18 @@ def remove(directory: Path) -> None:
 
 
 def end_politely(qmp: Qmp | None) -> None:
-    """Time is up: let QEMU close its files, if it still listens."""
+    """Lets QEMU close its files after a timeout, if it still answers."""
     try:
         if qmp is not None:
             qmp.command("quit", timeout=3)
     except (QmpError, OSError):
-        pass  # whoever called us kills it next
+        pass  # the caller kills it next
 
 
 def supervise(guest: Guest, session: Session,
               during: Callable[[Session], None] | None) -> bool:
-    """Greet QEMU, let the test act, wait for the end. True: in time."""
+    """Greets QEMU, lets the test act, and waits for the end. Returns true if it
+    came in time."""
     deadline = time.monotonic() + guest.timeout
     greeting = time.monotonic() + GREETING_SECONDS
     while not session.qmp.greeted(POLL_SECONDS):
@@ -162,6 +164,6 @@ def supervise(guest: Guest, session: Session,
         if during is not None:
             during(session)
     except (QmpError, OSError) as error:
-        # A guest that ends takes its QMP with it, perhaps amid a command.
+        # A guest that ends also ends its QMP, perhaps during a command.
         session.kept["error"] = str(error)
     return session.ended(max(0.1, deadline - time.monotonic()))

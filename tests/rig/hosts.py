@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Which host runs the guest, and why that one."""
+"""Chooses the host that runs the guest, and gives the reason."""
 from __future__ import annotations
 
 import sys
@@ -22,15 +22,15 @@ WORDS = {
 
 
 class NoHost(Exception):
-    """The host that was asked for cannot run here."""
+    """The requested host cannot run here."""
 
 
-# The kit is asked for only where it is used: it may have to be downloaded.
+# Only hosts that use the kit ask for it, because it may have to be downloaded.
 Asked = Callable[[], Kit]
 
 
 def choose(name: str, kit: Asked) -> tuple[str, str]:
-    """The host's name and the reason, for `auto` and for names."""
+    """Returns the host's name and the reason, for `auto` or for a name."""
     if name in ("nested", "minihv", "tcg"):
         return name, "as asked"
     problem = probe_kvm(kit())
@@ -43,7 +43,7 @@ def choose(name: str, kit: Asked) -> tuple[str, str]:
 
 def make(name: str, kit: Asked, guests: list[Guest],
          progress: Callable[[str], None]) -> Host:
-    """A host that can run these guests. Close it."""
+    """Returns a host that can run these guests. The caller closes it."""
     if name == "nested":
         return Nested(kit(), guests, progress)
     if name == "minihv":

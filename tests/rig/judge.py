@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The judge: what the guest claims against what its host saw.
+"""The judge compares what the guest claims with what its host saw.
 
 The guest prints `# claim: ...` lines; QEMU's trace is turned into the same
 words. Both must say the same things in the same order. The grammar stands in
@@ -19,7 +19,7 @@ MSG_UNLOAD = 16
 
 @dataclass
 class _Host:
-    """What the trace has told so far."""
+    """The facts of the trace so far."""
     facts: list[str] = field(default_factory=list)
     offered: list[int] = field(default_factory=list)
     gpadl_pages: dict[int, int] = field(default_factory=dict)
@@ -76,8 +76,8 @@ def _close(host: _Host, relid: int) -> None:
     host.facts.append(f"close {relid}")
 
 
-# QEMU 10.0's events, by name and by the numbers that they show. An event
-# that is not here tells nothing that a guest could claim.
+# The events of QEMU 10.0 by name, and the numbers that they show. An event that
+# is not listed here belongs to no claim.
 _EVENTS: tuple[tuple[str, Callable[..., None]], ...] = (
     (r"vmbus_initiate_contact version (\d+)\.(\d+) ", _contact),
     (r"vmbus_process_incoming_message type (\d+)", _incoming),
@@ -92,7 +92,7 @@ _EVENTS: tuple[tuple[str, Callable[..., None]], ...] = (
 
 
 def facts(trace: list[str]) -> list[str]:
-    """What the host saw and did, in the words of the claims."""
+    """Returns what the host saw and did, in the form of claims."""
     host = _Host()
     for line in trace:
         for pattern, action in _EVENTS:
@@ -104,7 +104,7 @@ def facts(trace: list[str]) -> list[str]:
 
 
 def claims(serial: str) -> list[str]:
-    """What the guest says about its dealings with the host, in order.
+    """Returns the claims of the guest about its bus, in order.
 
     A contact that the host refused is claimed as `contact 5.3 refused`; the
     trace shows only that it was asked for, so the word is dropped here, and
@@ -116,7 +116,7 @@ def claims(serial: str) -> list[str]:
 
 
 def disagreement(serial: str, trace: list[str]) -> str | None:
-    """None when guest and host tell the same; else the first difference."""
+    """Returns None if guest and host agree, else the first difference."""
     guest, host = claims(serial), facts(trace)
     for number, (claimed, seen) in enumerate(zip(guest, host), 1):
         if claimed != seen:

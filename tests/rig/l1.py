@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Build the outer machine of the nested host from the downloaded parts.
+"""Builds the outer machine of the nested host from the downloaded parts.
 
 The result, a `Kit`, also serves the hosts that do not nest: their QEMU and
 firmware are the same.
@@ -22,8 +22,8 @@ from cpio import Archive
 
 HERE = Path(__file__).resolve().parent
 MODULES = ("irqbypass", "ccp", "kvm", "kvm-amd")
-# Firmware and option ROMs that QEMU looks for in its -L directory: which
-# package has them, and where.
+# Firmware and option ROMs that QEMU needs in its -L directory: the package of
+# each, and the place in it.
 FIRMWARE = (
     ("qemu", "usr/share/seabios", ("bios-256k.bin", "vgabios-stdvga.bin")),
     ("qemu", "usr/share/qemu", ("kvmvapic.bin", "linuxboot.bin",
@@ -35,7 +35,7 @@ FIRMWARE_VERSIONS = ("12", "13")  # of Debian
 
 @dataclass(frozen=True)
 class Kit:
-    """Where everything is that a host runs."""
+    """The files that a host runs."""
     root: Path
 
     @property
@@ -44,7 +44,7 @@ class Kit:
 
     @property
     def qemu(self) -> Path:
-        """The QEMU that runs our guest."""
+        """Returns the QEMU that runs the guest."""
         return self.root / "qemu"
 
     @property
@@ -61,7 +61,7 @@ class Kit:
 
 
 def libraries(binary: Path) -> list[Path]:
-    """Shared libraries of a binary, from this machine."""
+    """Returns the shared libraries of a binary, from this machine."""
     text = subprocess.check_output(["ldd", binary], text=True)
     missing = re.findall(r"^\s*(\S+) => not found", text, re.M)
     if missing:
@@ -92,7 +92,7 @@ def _copy_qemu(parts: Path, kit: Kit) -> None:
 
 
 def _base_archive(parts: Path, kit: Kit) -> bytes:
-    """RAM disk of the outer machine: init, modules, inner QEMU."""
+    """Makes the RAM disk of the outer machine: init, modules, inner QEMU."""
     archive = Archive()
     archive.file("init", HERE / "l1-init", executable=True)
     (busybox,) = parts.glob("busybox/*/busybox")
@@ -122,7 +122,7 @@ def _build(parts: Path, kit: Kit) -> None:
 
 @functools.cache
 def kit() -> Kit:
-    """The kit, fetched and built if it is not there yet."""
+    """Returns the kit, which it fetches and builds if it is missing."""
     parts = fetch.parts()
     digest = hashlib.sha256((parts / "manifest").read_bytes())
     for name in ("l1.py", "l1-init", "patch.py", "cpio.py"):

@@ -18,7 +18,7 @@ from verdict import PASSED
 
 ACCEL = {"kvm": ("kvm",), "tcg": ("tcg,thread=multi",)}
 QUIT_SECONDS = 30
-PROBE_SECONDS = 30  # else the nested host does: slower, not wrong
+PROBE_SECONDS = 30  # after that the nested host is used, which is slower
 ROM_SIZE = 65536
 RESET_VECTOR = 0xFFF0
 # mov al, verdict; out 0xf4, al; then halt for good.
@@ -116,7 +116,7 @@ class Local:
 
 
 def probe_kvm(kit: Kit) -> str | None:
-    """None when KVM here runs a guest with Hyper-V's SynIC; else why not.
+    """Returns None if KVM here runs a guest with Hyper-V's SynIC, else why not.
 
     /dev/kvm may open and still be of no use, so a guest of one instruction
     runs: a ROM that writes the verdict to the exit port.

@@ -25,21 +25,22 @@ from qmp import Qmp
 
 OUTER_MEMORY_MIB = 2048
 BOOT_SECONDS = 300     # 3 s on an idle machine
-GRACE_SECONDS = 60     # for a guest's QEMU to end when asked to
-# The outer machine ends a guest that we cannot end any more, late enough: its
-# clock was set up by an emulated timer and has been seen to run twice as fast.
+GRACE_SECONDS = 60     # for a guest's QEMU to end after a request
+# The outer machine itself ends a guest that we can no longer end. It waits
+# long enough, because its clock was calibrated by an emulated timer and has run
+# twice as fast as real time.
 OUTER_TIMES = 10
-FILE_SECONDS = 120     # for a screen or a piece of memory to come out
-# The one abort of QEMU's nested SVM that is known and not the guest's fault.
+FILE_SECONDS = 120     # for the file of a screen or of memory to arrive
+# The known abort of QEMU's nested SVM, which is not the guest's fault.
 KNOWN_ABORT = "tcg_handle_interrupt: assertion failed"
 ABORT_RETRIES = 2
 KERNEL_LINE = ("console=ttyS0 quiet mitigations=off nokaslr tsc=reliable "
                "panic=-1 rdinit=/init")
-# In the guest's serial stream and in QMP's, by l1-init: nothing of the guest,
-# or of its QEMU, comes after it.
+# l1-init writes this into the guest's serial stream and into QMP's. Nothing of
+# the guest or of its QEMU follows it.
 GUEST_ENDED = b"\x01RIG-GUEST-ENDED "
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
-# Where things are in the outer machine (l1.py, l1-init).
+# File names in the outer machine (l1.py, l1-init).
 INSIDE = partial(Place, qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu",
                  firmware="/fw", trace="/tmp/trace",
                  serial="serial,path=/dev/ttyS1",
@@ -47,7 +48,7 @@ INSIDE = partial(Place, qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu",
 
 
 def is_whole(name: str, arguments: dict[str, Any], data: bytes) -> bool:
-    """Is this all of the file that the QMP command writes?"""
+    """Returns true if this is the whole file that the QMP command writes."""
     if name == "pmemsave":
         return len(data) >= arguments["size"]
     return PNG_END in data  # screendump
@@ -58,7 +59,7 @@ class OuterDied(Exception):
 
 
 def _script(guest: Guest, job: str) -> str:
-    """Shell script of the outer machine that becomes the guest's QEMU."""
+    """Makes the outer machine's shell script that starts the guest's QEMU."""
     place = INSIDE(image=f"/payload/{job}/esp/EFI/BOOT/BOOTX64.EFI",
                    esp=f"/payload/{job}/esp")
     words = command(guest, place)
@@ -66,7 +67,7 @@ def _script(guest: Guest, job: str) -> str:
 
 
 def payload(guests: list[Guest]) -> bytes:
-    """RAM disk with all guests: /payload/0, /payload/1, ..."""
+    """Makes the RAM disk with all guests: /payload/0, /payload/1, ..."""
     archive = Archive()
     images: dict[Path, str] = {}
     for number, guest in enumerate(guests):
@@ -84,8 +85,8 @@ def payload(guests: list[Guest]) -> bytes:
 
 
 class Nested:
-    """Runs the guests that it was made for, in any order, any number of
-    times. Starts the outer machine with the first."""
+    """Runs the guests that it was made for, in any order and any number of
+    times. The first run starts the outer machine."""
     name = "nested"
 
     def __init__(self, kit: Kit, guests: list[Guest],
@@ -158,7 +159,7 @@ class Nested:
         return text
 
     def close(self) -> None:
-        """Nothing stays: no process, no file."""
+        """Ends the process and removes all files."""
         if self._process is not None:
             end_process(self._process)
         for channel in self._channels.values():
@@ -173,8 +174,8 @@ class Nested:
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,
             during: Callable[[Session], None] | None = None) -> Result:
-        """Run a guest; when the outer machine dies of the abort that is
-        known, run it again, twice at most."""
+        """Runs a guest. If the outer machine dies of the known abort, runs the
+        guest again, twice at most."""
         for attempt in range(ABORT_RETRIES + 1):
             try:
                 if self._process is None:

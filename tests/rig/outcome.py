@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""From what a run left behind to its verdict."""
+"""Derives the verdict of a run from its result."""
 from __future__ import annotations
 
 import re
@@ -13,7 +13,7 @@ NOT_OK = re.compile(r"^not ok\b.*$", re.M)
 
 
 def is_judged(guest: Guest, host: str) -> bool:
-    """Does this host have a VMBus whose trace can be held against claims?"""
+    """Returns true if the host's VMBus has a trace to compare with claims."""
     if host == "minihv":
         return guest.serial
     return (host != "tcg" and bool(guest.trace) and guest.serial
@@ -21,7 +21,7 @@ def is_judged(guest: Guest, host: str) -> bool:
 
 
 def outcome(guest: Guest, host: str, result: Result) -> tuple[Verdict, str]:
-    """The verdict and a line that explains it.
+    """Returns the verdict and a line that explains it.
 
     A guest's own 'passed' stands only if its TAP lines and its host agree.
     """

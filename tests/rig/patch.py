@@ -21,7 +21,7 @@ class PatchError(Exception):
 
 
 def _file_offset(binary: Path, symbol: str) -> int:
-    """Where the code of an exported function lies in the file."""
+    """Returns the file offset of an exported function's code."""
     names = subprocess.check_output(["nm", "-D", binary], text=True)
     found = re.search(rf"^([0-9a-f]+) T {symbol}$", names, re.M)
     if not found:
@@ -37,7 +37,7 @@ def _file_offset(binary: Path, symbol: str) -> int:
 
 
 def without_lock_assertion(binary: Path) -> bytes:
-    """The outer QEMU without the assertion that nested SVM runs into.
+    """Returns the outer QEMU without the assertion that nested SVM triggers.
 
     TCG's write to CR8 calls cpu_interrupt() without the big lock. Of eight
     loaded runs three aborted in tcg_handle_interrupt(); with its conditional
@@ -54,7 +54,8 @@ def without_lock_assertion(binary: Path) -> bytes:
 
 
 def _adds_immediate(code: bytes, at: int) -> bool:
-    """Are the four bytes at `at` the immediate of a 64-bit add or lea?"""
+    """Returns true if the four bytes at `at` are the immediate of a 64-bit add
+    or lea."""
     rex, opcode, operand = code[at - 3], code[at - 2], code[at - 1]
     if opcode == 0x81 and rex in (0x48, 0x49):
         return 0xC0 <= operand <= 0xC7
@@ -64,7 +65,7 @@ def _adds_immediate(code: bytes, at: int) -> bool:
 
 
 def with_quick_balloon(code: bytes) -> bytes:
-    """The inner QEMU with a balloon that acts after 0.5 s instead of 50 s.
+    """Returns the inner QEMU with a balloon that acts after 0.5 s, not 50 s.
 
     hv-balloon ignores targets for 50 s after the capabilities exchange;
     a test cannot wait that long.

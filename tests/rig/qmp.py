@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from channel import Socket
 
-POLL_SECONDS = 0.3  # how often a wait looks whether QEMU has ended
+POLL_SECONDS = 0.3  # how often a wait checks whether QEMU has ended
 
 
 class QmpError(Exception):
@@ -31,7 +31,7 @@ class Qmp:
         self.version: dict[str, int] = {}
 
     def _pump(self) -> None:
-        """Sort the complete lines that have come into replies and events."""
+        """Sorts the complete lines received into replies and events."""
         data = self._channel.since(self._read)
         end = data.rfind(b"\n") + 1
         self._read += end
@@ -39,7 +39,7 @@ class Qmp:
             try:
                 message = json.loads(line)
             except ValueError:
-                continue  # our own echo, or the serial line's first noise
+                continue  # an echo of our command, or noise of the serial line
             if "QMP" in message:
                 self.version = message["QMP"]["version"]["qemu"]
             elif "event" in message:
@@ -61,18 +61,18 @@ class Qmp:
                                    min(left, POLL_SECONDS))
 
     def greeted(self, timeout: float) -> bool:
-        """Has QEMU greeted us within that time? If so, leave negotiation
-        mode, without which it sends no events."""
+        """Returns true if QEMU greeted within that time. Then it also ends the
+        negotiation, because QEMU sends no events before."""
         if not self._wait(lambda: self.version, timeout):
             return False
         try:
             self.command("qmp_capabilities")
         except QmpError:
-            pass  # it ended right after its greeting: its status will tell
+            pass  # it ended right after its greeting: its status says why
         return True
 
     def command(self, name: str, timeout: float = 180, **arguments: Any) -> Any:
-        """Run a command, return its result. `_` in an argument's name
+        """Runs a command and returns its result. `_` in an argument's name
         stands for `-`."""
         message: dict[str, Any] = {"execute": name}
         if arguments:
@@ -89,17 +89,17 @@ class Qmp:
         return reply["return"]
 
     def monitor(self, command: str) -> str:
-        """A command of QEMU's human monitor."""
+        """Runs a command of QEMU's human monitor."""
         return self.command("human-monitor-command", command_line=command)
 
     def wait_event(self, name: str, timeout: float) -> dict[str, Any] | None:
-        """The first event of this name, past or coming; None: none came."""
+        """Returns the first event of this name, past or coming, or None."""
         def first() -> dict[str, Any] | None:
             return next((e for e in self.events if e["event"] == name), None)
         self._wait(first, timeout)
         return first()
 
     def drain(self) -> list[dict[str, Any]]:
-        """All events so far, for after the end."""
+        """Returns all events so far, also after QEMU's end."""
         self._pump()
         return list(self.events)

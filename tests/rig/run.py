@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make run`: start one guest, show its console, end with a verdict.
+"""`make run`: starts one guest, shows its console, ends with a verdict.
 
 The exit status is the verdict's, see docs/exit-statuses.md.
 """
@@ -22,10 +22,10 @@ from outcome import outcome
 from patch import PatchError
 from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
 
-# The firmware finds nothing to boot in less.
+# With less memory the firmware finds nothing to boot.
 MEMORY_MIN = 64     # MiB
 DISK_MIN = 4096     # bytes: app/disk reads whole pages
-# Which hosts look at an option that not all do.
+# Options that only some hosts support, and those hosts.
 FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
@@ -37,7 +37,7 @@ INTERRUPTED = 130
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong, in the words of `make run`, and where it stands."""
+    """Reports an error in the terms of `make run`, and where the manual is."""
 
     def error(self, message: str) -> NoReturn:
         print(f"run: {message}\nrun: make run gives --host as HOST=, --smp as "
@@ -109,7 +109,7 @@ def words(text: str) -> tuple[str, ...]:
 
 
 def to_guest(given: argparse.Namespace) -> Guest:
-    # `claims`: tell the judge what was agreed with the host.
+    # `claims`: the guest prints for the judge what it agreed with the host.
     line = given.args if given.stay else f"exit claims {given.args}".strip()
     timeout = given.timeout or (FOREVER if given.stay else DEFAULT_TIMEOUT)
     usual = Guest(given.image)

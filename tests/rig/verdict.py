@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""How a run ended: one table for guest, QEMU and runner.
+"""The ways in which a run can end: one table for guest, QEMU and runner.
 
 docs/exit-statuses.md shows it to the reader, arch/crash/exit_status.h has the
 guest's column.
@@ -14,11 +14,11 @@ class Verdict:
     name: str
     runner: int          # exit status of tests/rig/run.py
     words: str
-    port: int | None = None  # what the guest writes to port 0xf4
+    port: int | None = None  # the value that the guest writes to port 0xf4
 
     @property
     def qemu(self) -> int | None:
-        """QEMU's exit status after isa-debug-exit."""
+        """Returns QEMU's exit status after isa-debug-exit."""
         return None if self.port is None else 2 * self.port + 1
 
 
@@ -46,6 +46,6 @@ _BY_QEMU = {verdict.qemu: verdict for verdict in ALL if verdict.qemu}
 
 
 def from_qemu(status: int) -> Verdict:
-    """What QEMU's exit status means. 0 is no success: a power-off, a reset
-    and a triple fault end with it as well."""
+    """Returns the verdict for QEMU's exit status. 0 is no success: a power-off,
+    a reset and a triple fault end with it as well."""
     return _BY_QEMU.get(status, NO_VERDICT)

@@ -62,8 +62,8 @@ FIGURES = {
     "ring.send.1472": ("send_1472", 1),
     "ring.send.16384": ("send_16384", 1),
     "ring.send.64.batch32": ("send_batch32", BURST),
-    # Packets that wait in the ring, each given back alone; then one that
-    # came alone, so that the write index must be looked at.
+    # Packets that wait in the ring, each committed alone. Then a packet that
+    # came alone, so that the reader must read the write index again.
     "ring.recv.64": ("recv_64", 1),
     "ring.recv.1472": ("recv_1472", 1),
     "ring.recv.16384": ("recv_16384", 1),
