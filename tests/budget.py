@@ -1,4 +1,5 @@
-"""The time budget of the test suites: tests/budget, read and compared."""
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads the time budget of the test suites, tests/budget, and compares it."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -6,8 +7,8 @@ from pathlib import Path
 
 LANE_SECONDS = 25 * 60   # the budget of all suites of one lane together
 LANES = ("1", "2")
-# A suite is reported when it takes so many times its budget, and this much
-# more: a busy machine alone makes a short suite several times as slow.
+# A suite is reported if it takes this many times its budget and this many
+# seconds more, because a busy machine makes a short suite several times slower.
 FAR_TIMES = 1.5
 FAR_SECONDS = 10
 
@@ -18,7 +19,7 @@ class BudgetError(Exception):
 
 @dataclass(frozen=True)
 class Share:
-    """What one suite may take, and in which lane it runs."""
+    """The seconds that one suite may take, and the lane that it runs in."""
     lane: str
     seconds: float
 
@@ -63,6 +64,6 @@ def is_far_over(seconds: float, share: Share | None) -> bool:
 
 
 def total_line(lane: str, taken: float, budget: float) -> str:
-    """What a lane's suites took, beside what they may take."""
+    """Returns the time that a lane's suites took, beside their budget."""
     return (f"lane {lane}: {taken:.0f} s of {budget:.0f} s "
             f"(limit {LANE_SECONDS} s)")

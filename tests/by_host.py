@@ -1,4 +1,5 @@
-"""Which suite ran on which host: the table at the end of a test report."""
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makes the table of suites and hosts at the end of a test report."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -9,7 +10,7 @@ WIDTH = 20
 
 
 def read(path: Path) -> list[tuple[str, str, str]]:
-    """Row, host and suite of each line."""
+    """Returns row, host and suite of each line."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [(row, host, suite) for row, host, suite in
             (line.split("\t") for line in lines
@@ -25,7 +26,7 @@ def cell(outcome: Outcome | None) -> str:
 
 def table(entries: list[tuple[str, str, str]],
           outcomes: dict[str, Outcome]) -> list[str]:
-    """Lines to print; none where no suite of the table ran."""
+    """Returns the lines to print; none if no suite of the table ran."""
     if not any(suite in outcomes for _, _, suite in entries):
         return []
     hosts = list(dict.fromkeys(host for _, host, _ in entries))

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Run the test suites, count, and end in `N passed, N failed, N skipped`.
 
 A suite is a command that prints TAP on standard output. It is not trusted: no
@@ -49,7 +50,7 @@ def arguments() -> argparse.Namespace:
 
 
 class Run:
-    """All suites of one call; lanes share the counts."""
+    """All suites of one call. The lanes share the counts."""
 
     def __init__(self, given: argparse.Namespace, skips: Skips,
                  shares: dict[str, budget.Share]) -> None:
@@ -64,7 +65,7 @@ class Run:
         self.outcomes: dict[str, Outcome] = {}
 
     def _done(self, outcome: Outcome, log: Path) -> None:
-        """A suite has ended: count it, print what came of it."""
+        """Counts a suite that has ended and prints its result."""
         with self._lock:
             self.outcomes[outcome.name] = outcome
             self.passed += outcome.passed
@@ -94,7 +95,7 @@ class Run:
         return lines
 
     def _job(self, names: list[str]) -> None:
-        """Run suites that have one command in common."""
+        """Runs suites that share one command."""
         given = self._given
         left = self._deadline - time.monotonic()
         if left > 0 and not STOPPING.is_set():
@@ -121,7 +122,7 @@ class Run:
                 self._job(together)
 
     def all(self) -> None:
-        """Both lanes at once. An interrupt ends what runs in either."""
+        """Runs both lanes at once. An interrupt ends the suites of both."""
         lanes = budget.lanes(self._given.suites, self._shares)
         threads = [threading.Thread(target=self._lane, args=(names,))
                    for names in lanes.values() if names]
@@ -137,7 +138,7 @@ class Run:
             raise
 
     def totals(self) -> list[str]:
-        """What each lane took, beside the budget of its suites."""
+        """Prints what each lane took, beside the budget of its suites."""
         lanes = budget.lanes(self._given.suites, self._shares)
         return [budget.total_line(
             lane, sum(self.outcomes[name].seconds for name in names),
@@ -148,7 +149,7 @@ class Run:
 
 def main() -> int:
     given = arguments()
-    # Killed from outside, the suites that run are to be ended all the same.
+    # A kill from outside must also end the suites that run.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     given.logs.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,4 +1,5 @@
-"""Shows that a long run is alive: which suites run, how far they are."""
+# SPDX-License-Identifier: BSD-2-Clause
+"""Shows the progress of a long run: its running suites and their results."""
 from __future__ import annotations
 
 import sys
@@ -7,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 TICK_SECONDS = 1.0
-LINE_SECONDS = 4.0  # without a terminal: a line after so long a silence
+LINE_SECONDS = 4.0  # without a terminal: silence before a line of progress
 
 
 @dataclass
@@ -33,16 +34,16 @@ class Progress:
             self._running[name] = Running()
 
     def count(self, name: str) -> None:
-        """One more test of that suite has a result."""
+        """Counts one more result of that suite."""
         self._running[name].tests += 1
 
     def end(self, name: str) -> float:
-        """The suite has ended. Returns the seconds that it took."""
+        """Ends a suite and returns the seconds that it took."""
         with self._lock:
             return time.monotonic() - self._running.pop(name).started
 
     def say(self, text: str) -> None:
-        """Print whole lines."""
+        """Prints whole lines."""
         with self._lock:
             self._print(text)
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Starts the command of one suite, or of several, and reads what it prints.
 
 One command may run several suites one after the other, when they share
@@ -22,13 +23,13 @@ from suite import Outcome, Skips, read_tap
 
 SUITE_BEGINS = re.compile(r"^# suite: (\S+)$")
 
-# What runs now, for an interrupt to end it.
+# The processes that run now, which an interrupt must end.
 RUNNING: set[subprocess.Popen[str]] = set()
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """End the suite and everything that it started. Not with SIGKILL at
-    once: the hosts below remove their temporary files."""
+    """Ends the suite and everything that it started. SIGKILL comes last, so
+    that the hosts can remove their temporary files."""
     for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 1.0)):
         try:
             os.killpg(process.pid, number)
@@ -54,7 +55,7 @@ class Job:
     _now: str = ""
 
     def run(self, limit: float) -> None:
-        """Run the command; stop it after `limit` seconds."""
+        """Runs the command and stops it after `limit` seconds."""
         self._left = list(self.names)
         self._begin(self._left[0])
         process = subprocess.Popen(

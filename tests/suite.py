@@ -1,4 +1,5 @@
-"""What the lines of one test suite mean: TAP, read with suspicion."""
+# SPDX-License-Identifier: BSD-2-Clause
+"""Reads the TAP of one test suite and checks that its results add up."""
 from __future__ import annotations
 
 import fnmatch
@@ -15,12 +16,12 @@ TAIL_LINES = 15         # of a suite's output, shown when it ends badly
 
 
 class SkipsError(Exception):
-    """tests/skips has a line that says nothing."""
+    """A line of tests/skips lacks a part."""
 
 
 @dataclass
 class Skips:
-    """Which tests may skip: `SUITE | TEST | reason` per line; TEST is a
+    """Reads which tests may skip: `SUITE | TEST | reason` per line; TEST is a
     shell pattern."""
     rules: list[tuple[str, str]] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class Skips:
 
 @dataclass
 class Outcome:
-    """What a suite came to."""
+    """The outcome of a suite."""
     name: str
     passed: int = 0
     skipped: int = 0
@@ -59,8 +60,8 @@ class Outcome:
 
 def read_tap(name: str, lines: list[str], status: int, skips: Skips,
              stopped: float | None = None) -> Outcome:
-    """The outcome of a suite that printed `lines` and exited so, or was
-    stopped after that many seconds."""
+    """Returns the outcome of a suite that printed `lines` and ended with this
+    status, or was stopped after that many seconds."""
     outcome = Outcome(name)
     planned = plans = seen = 0
     failing = False
@@ -88,7 +89,7 @@ def read_tap(name: str, lines: list[str], status: int, skips: Skips,
 
 
 def _count(outcome: Outcome, result: re.Match[str], skips: Skips) -> bool:
-    """Count one result. True: it failed, and comments explain it."""
+    """Counts one result. Returns true if it failed; comments explain it."""
     bad, number, test, directive = result.groups()
     words = (directive or "").split(maxsplit=1)
     word = words[0].upper().rstrip(":") if words else ""
@@ -111,7 +112,7 @@ def _count(outcome: Outcome, result: re.Match[str], skips: Skips) -> bool:
 
 def _check_whole(outcome: Outcome, plans: int, planned: int, seen: int,
                  status: int, tail: str) -> None:
-    """Does the suite's own account add up?"""
+    """Checks that the suite's plan, results and status agree."""
     if plans == 0:
         outcome.fail(f"{outcome.name}: printed no TAP plan, "
                      f"exit status {status}{tail}")

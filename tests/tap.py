@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A small TAP writer for test programs in Python.
 
 A test is a function `test_*`; it fails by raising. `run(globals())` runs
@@ -18,7 +19,7 @@ class Tap:
         self.failures = 0
 
     def result(self, good: bool, name: str, detail: str = "") -> None:
-        """One test's result; `detail` explains a failure."""
+        """Writes one test's result; `detail` explains a failure."""
         self.count += 1
         if not good:
             self.failures += 1
@@ -31,13 +32,13 @@ class Tap:
         print(f"# {text}", flush=True)
 
     def end(self) -> int:
-        """The plan, and the exit status of a test program."""
+        """Writes the plan and returns the exit status of a test program."""
         print(f"1..{self.count}", flush=True)
         return 1 if self.failures else 0
 
 
 def run(names: dict[str, Any]) -> int:
-    """Run the tests among a module's names."""
+    """Runs the tests among a module's names."""
     tap = Tap()
     tests: list[tuple[str, Callable[[], None]]] = [
         (name, value) for name, value in names.items()

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """`make check`: the suites of the changed files, lint of those files, and one
 boot, in less than three minutes on two processors.
 

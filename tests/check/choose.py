@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Chooses what `make check` runs: suites for the files that have changed."""
 from __future__ import annotations
 

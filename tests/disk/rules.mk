@@ -1,4 +1,4 @@
-# drivers/storage and app/disk on the build machine, against a host that lies.
+# Tests drivers/storage and app/disk on the build machine against a false host.
 
 DISK_TEST_CFLAGS := -Itests/disk -Iapp/include -Idrivers/include $(TEST_CFLAGS)
 DISK_TEST_OBJECTS := \
@@ -11,7 +11,7 @@ DISK_TEST_OBJECTS := \
         hosted_check.o hosted_apart.o raw_host.o raw_guest.o raw_ring.o)
 LINT_CFLAGS_tests/disk := -Iapp/include -Idrivers/include
 
-# Driver and application see what they see in the guest, and no more.
+# Driver and application get the same include folders as in the guest.
 $(BUILD)/disk/drivers/%.o: drivers/storage/%.c
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2

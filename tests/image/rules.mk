@@ -1,4 +1,4 @@
-# What must not be in the image, looked for in its instructions.
+# Searches the image's instructions for what must not be in it.
 
 SUITES += image
 .PHONY: suite-image

@@ -1,4 +1,4 @@
-# Do the media of `make images` boot, and are they the same every time?
+# Checks that the media of `make images` boot and are the same every time.
 
 SUITES += images
 .PHONY: suite-images

@@ -5,15 +5,15 @@ MINIHV_SOURCES  := $(wildcard $(MINIHV)/*.c $(MINIHV)/*.S)
 MINIHV_EFI      := program gather acpi start initrd
 MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
 
-# The guest's registers beside the general ones stay in the processor while
-# the host runs, so no host code may touch them.
+# The guest's vector registers stay in the processor while the host runs, so no
+# host code may use them.
 MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -fno-stack-protector $(VERSION_CFLAGS) -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
     -I. -I$(MINIHV) -Ikmcl/include -Ivmbus/include
 
-# Handlers may call anything: no code here touches other registers.
+# A handler may call any function: no code here uses vector registers.
 MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
     -Wno-interrupt-service-routine
 LINT_CFLAGS_$(MINIHV)        = $(MINIHV_LINT)
@@ -87,7 +87,7 @@ suite-linux: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/linux_suite.py $(BUILD)
 
-# app/disk on minihv's disk, whose contents are known outside.
+# The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk
 .PHONY: suite-disk
 suite-disk: $(BUILD)/minihv.efi $(BUILD)/app-disk.efi $(BUILD)/deps-run.stamp
@@ -99,8 +99,8 @@ bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
     $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/bench.py $(BUILD)
 
-# Each check can fail: minihv is broken in one place at a time. It takes some
-# minutes, so it is not part of `make test`: `make minihv-mutants`.
+# `make minihv-mutants` shows that each check can fail: it breaks minihv in one
+# place at a time. It takes some minutes, so `make test` does not run it.
 .PHONY: suite-minihv-short suite-minihv-mutants
 suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py --short \
