@@ -17,9 +17,9 @@ test-kmcl_LDFLAGS := \
     -Wl,--wrap=seam_alloc,--wrap=seam_free,--wrap=seam_pages_alloc
 GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples
 
-# Callbacks that wait and peers that never rest, on minihv: as it is, without
-# the TSC page, and where each look at the clock costs more than the period of
-# the loopback's monitor poll.
+# Tests callbacks that wait and peers that never pause, on minihv: with its usual
+# features, without the TSC page, and with a clock whose reading takes longer than
+# the period of the loopback's monitor poll.
 SUITES += waits
 IMAGE_SUITES += waits
 TEST_BUILDS  += $(BUILD)/test-waits.efi

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The figures of one lone packet's delivery, from the record of delivery.c.
+"""Prints the figures of one lone packet's delivery from delivery.c's record.
 
     delivery | count.py PROGRAM          lines of bench.tsv
     delivery | count.py PROGRAM --trace  the record with names, in order
@@ -19,7 +19,7 @@ DRAINS = ("ring_reader_start",)
 
 
 def functions(program):
-    """([start address], [name]) of the program's functions, in order."""
+    """Returns ([start address], [name]) of the program's functions, in order."""
     listed = subprocess.run(["nm", "--defined-only", program], check=True,
                             capture_output=True, text=True).stdout
     found = sorted((int(address, 16), name) for address, kind, name in
@@ -29,7 +29,7 @@ def functions(program):
 
 
 def entries(program):
-    """(event, 'before' or 'after', function's name or 'lock')"""
+    """Returns (event, 'before' or 'after', function's name or 'lock')."""
     starts, names = functions(program)
     for line in sys.stdin:
         event, when, what = line.rstrip("\n").split("\t")

@@ -1,7 +1,7 @@
-# Figures that the guest itself tells, on minihv under -icount: the same on
-# every machine. With exact=1 the guest's time stamp counter leaves out what
-# minihv does, but for some 15 instructions per exit; boot.entry_to_app is told
-# a second time with all that minihv does in its exits.
+# Figures that the guest itself prints, on minihv under -icount, which are the
+# same on every machine. With exact=1 the guest's time stamp counter does not
+# count minihv's work, except some 15 instructions per exit. boot.entry_to_app is
+# printed a second time with all of minihv's work in the exits.
 
 BENCHES += guest
 FIGURES_SHIFT := 6

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The instructions of one VmbPacketSend and of the event that completes it,
-from callgrind's file: what count_send and count_event called, inclusive."""
+"""Prints the instructions of one VmbPacketSend and of its completing event.
+
+They are the inclusive costs of count_send and count_event in callgrind's file.
+"""
 import sys
 
 sys.path.insert(0, "tests/bench/ring")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What callgrind counted for each scenario of bench.c.
+"""Prints what callgrind counted for each scenario of bench.c.
 
 A scenario is a function count_NAME; its figure is the cost, with everything
 below, of the calls it makes to the ring (not of the loop around them).
