@@ -31,6 +31,7 @@
 #include "arch/smp/smp.h"
 
 #define APPLICATION_STACK_PAGES 32
+#define BOOT_STACK_BYTES        16384
 
 /* The backtrace's question, answered by the page tables. */
 static bool readable(uint64_t address, size_t size)
@@ -72,19 +73,12 @@ static _Noreturn void refuse_memory(const struct boot_info *info)
     halt_forever();
 }
 
-/*
- * No stack protector here: the guard changes while this frame is open.
- */
-__attribute__((no_stack_protector)) _Noreturn void
-arch_start(struct boot_info *info)
+/* On a stack in the image: the firmware's is not in our tables. */
+static void on_boot_stack(void *arg)
 {
+    struct boot_info *info = arg;
     uint64_t stack;
 
-    __asm__ volatile("cli" : : : "memory");
-    /* Not a secret from the host, but no constant either; the low byte is 0,
-     * so that string functions cannot write past it. */
-    __stack_chk_guard =
-        (info->tsc_entry * UINT64_C(0x9e3779b97f4a7c15)) & ~UINT64_C(0xff);
     smp_setup_first();
     /* From here on a fault is reported instead of resetting the machine. */
     interrupts_setup();
@@ -102,4 +96,21 @@ arch_start(struct boot_info *info)
     if (!stack)
         refuse_memory(info);
     vectors_enter_stack(on_own_stack, info, stack);
+}
+
+/*
+ * No stack protector here: the guard changes while this frame is open.
+ */
+__attribute__((no_stack_protector)) _Noreturn void
+arch_start(struct boot_info *info)
+{
+    static uint8_t stack[BOOT_STACK_BYTES] __attribute__((aligned(16)));
+
+    __asm__ volatile("cli" : : : "memory");
+    /* Not a secret from the host, but no constant either; the low byte is 0,
+     * so that string functions cannot write past it. */
+    __stack_chk_guard =
+        (info->tsc_entry * UINT64_C(0x9e3779b97f4a7c15)) & ~UINT64_C(0xff);
+    vectors_enter_stack(on_boot_stack, info,
+                        (uint64_t)(uintptr_t)(stack + sizeof(stack)));
 }

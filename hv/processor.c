@@ -58,14 +58,6 @@ static uint64_t cr0(void)
     return v;
 }
 
-static uint64_t cr4(void)
-{
-    uint64_t v;
-
-    __asm__ volatile("movq %%cr4, %0" : "=r"(v));
-    return v;
-}
-
 /* Without the privilege reading the MSR faults; 0 is right for one processor.
  */
 uint32_t hv_vp_index(const struct hv_info *info)
@@ -90,7 +82,8 @@ __attribute__((naked)) static void start_thunk(void)
 
 static int start(const struct cpu *cpu)
 {
-    uint64_t stack = smp_start_stack(cpu) - 16;
+    /* start_thunk() takes the argument off: the call finds it aligned. */
+    uint64_t stack = smp_start_stack(cpu) - sizeof(cpu);
     const struct segment data = {
         .limit = UINT32_MAX,
         .selector = GDT_DATA,
@@ -117,7 +110,7 @@ static int start(const struct cpu *cpu)
         .efer = msr_read(0xc0000080),
         .cr0 = cr0(),
         .cr3 = paging_root(),
-        .cr4 = cr4(),
+        .cr4 = cr4_read(),
         .pat = msr_read(0x277),
     };
     uint16_t status;

@@ -9,16 +9,14 @@
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_PAT     0x277u
 
-#define EFER_NXE (1u << 11)
+#define EFER_SCE   (1u << 0)
+#define EFER_NXE   (1u << 11)
+#define EFER_FFXSR (1u << 14)
 
-#define CR0_MP (UINT64_C(1) << 1)
-#define CR0_EM (UINT64_C(1) << 2)
-#define CR0_TS (UINT64_C(1) << 3)
-#define CR0_NE (UINT64_C(1) << 5)
-#define CR0_WP (UINT64_C(1) << 16)
+/* PG, WP, NE, ET, MP, PE. */
+#define CR0_VALUE UINT64_C(0x80010033)
 
-#define CR4_OSFXSR     (UINT64_C(1) << 9)
-#define CR4_OSXMMEXCPT (UINT64_C(1) << 10)
+#define DR7_NONE UINT64_C(0x400) /* bit 10 reads as 1 */
 
 /*
  * The page attribute table. Slots: 0 write-back, 1 write-combining (its reset
@@ -100,34 +98,28 @@ static void load_segments(struct cpu *cpu)
     msr_write(MSR_GS_BASE, (uint64_t)(uintptr_t)cpu);
 }
 
-/* SSE and no-execute must be on before any compiled code or page table relies
- * on them. WP makes constants read-only for us, too. */
+/*
+ * Set every bit, and keep none that was left by somebody else: PCIDE would tie
+ * translations to numbers in CR3, PGE keep the firmware's translations, CET
+ * fault at the far return below. Two bits of CR4 stay: five-level paging cannot
+ * be switched off here (paging.c uses it), and a machine check is reported.
+ */
 static void set_control_registers(void)
 {
-    uint64_t cr0, cr4;
     uint32_t mxcsr = 0x1f80; /* all exceptions masked, round to nearest */
+    uint64_t kept = cr4_read() & (CR4_MCE | CR4_LA57);
 
-    __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
-    /* EM and TS would make the first SSE instruction fault. */
-    cr0 = (cr0 | CR0_MP | CR0_NE | CR0_WP) & ~(CR0_EM | CR0_TS);
-    __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
-    __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
-    cr4 |= CR4_OSFXSR | CR4_OSXMMEXCPT;
-    __asm__ volatile("movq %0, %%cr4" : : "r"(cr4) : "memory");
+    __asm__ volatile("movq %0, %%cr4" : : "r"(kept | CR4_VALUE) : "memory");
+    __asm__ volatile("movq %0, %%cr0" : : "r"(CR0_VALUE) : "memory");
     /* The exception flags of x87 and SSE may be pending from before us. */
     __asm__ volatile("fninit; ldmxcsr %0" : : "m"(mxcsr));
-    msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_NXE);
+    /* With FFXSR the interrupt entry would not save the SSE registers. */
+    msr_write(MSR_EFER,
+              (msr_read(MSR_EFER) | EFER_NXE) & ~(EFER_SCE | EFER_FFXSR));
     msr_write(MSR_PAT, PAT_VALUE);
-}
-
-/* See cpu.h. Needed while the firmware's page tables are in use. */
-void cpu_protect_writes(bool on)
-{
-    uint64_t cr0;
-
-    __asm__ volatile("movq %%cr0, %0" : "=r"(cr0));
-    cr0 = on ? cr0 | CR0_WP : cr0 & ~CR0_WP;
-    __asm__ volatile("movq %0, %%cr0" : : "r"(cr0) : "memory");
+    /* No breakpoint stays armed, no interrupt masked by its priority. */
+    __asm__ volatile("movq %0, %%dr7" : : "r"(DR7_NONE));
+    __asm__ volatile("movq %0, %%cr8" : : "r"(UINT64_C(0)));
 }
 
 /* The pointer to itself comes first: this_cpu() reads it through GS, and GS is

@@ -161,6 +161,20 @@ static inline uint64_t tsc_read(void)
     return (uint64_t)high << 32 | low;
 }
 
+/* What every processor of ours has in CR4: PAE, OSFXSR, OSXMMEXCPT. */
+#define CR4_VALUE UINT64_C(0x620)
+#define CR4_MCE   (UINT64_C(1) << 6)
+#define CR4_LA57  (UINT64_C(1) << 12) /* five levels of page tables */
+
+/** Read CR4 of the running processor. */
+static inline uint64_t cr4_read(void)
+{
+    uint64_t cr4;
+
+    __asm__ volatile("movq %%cr4, %0" : "=r"(cr4));
+    return cr4;
+}
+
 #define RFLAGS_IF 0x200u
 
 /**
@@ -212,9 +226,5 @@ static inline void cpu_relax(void)
  * Interrupts must be off. Once per processor.
  */
 void cpu_setup(struct cpu *cpu);
-
-/** Say whether the kernel's own writes to read-only pages fault (CR0.WP, of the
- * running processor). */
-void cpu_protect_writes(bool on);
 
 #endif

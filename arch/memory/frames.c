@@ -191,7 +191,8 @@ static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
 
 /* Takes one frame, where the word at the hint still has a free one. This is
  * what is asked for most. FRAMES_NONE: look further. */
-static uint64_t take_near(struct frames *f, struct frame_region *r)
+static uint64_t take_near(struct frames *f, struct frame_region *r,
+                          uint64_t limit)
 {
     uint64_t i = r->hint;
     uint64_t word = i < r->laid_out ? r->bitmap[i / 64] >> (i % 64) : 0;
@@ -199,6 +200,8 @@ static uint64_t take_near(struct frames *f, struct frame_region *r)
     if (word == 0)
         return FRAMES_NONE;
     i += (uint64_t)__builtin_ctzll(word);
+    if (r->first + i > limit)
+        return FRAMES_NONE;
     r->bitmap[i / 64] &= ~(UINT64_C(1) << (i % 64));
     r->free--;
     f->free--;
@@ -216,8 +219,7 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
     /* Most regions are ruled out by these two numbers. */
     if (limit < r->first || r->free < count)
         return FRAMES_NONE;
-    if (count == 1 && align == 1 && limit == FRAMES_NONE &&
-        (i = take_near(f, r)) != FRAMES_NONE)
+    if (count == 1 && align == 1 && (i = take_near(f, r, limit)) != FRAMES_NONE)
         return i;
     if (limit - r->first < to - 1)
         to = limit - r->first + 1;

@@ -12,24 +12,6 @@
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
-/*
- * Until our tables are loaded the firmware's are in use. They may map memory
- * that is ours read-only (EDK2 protects its own page tables so), so the
- * processor does not check writes of the kernel meanwhile.
- */
-int pages_setup(const struct boot_info *info)
-{
-    int status;
-
-    cpu_protect_writes(false);
-    pages_add_regions(info, BOOT_MEMORY_FREE);
-    status = pages_window_setup();
-    if (!status)
-        status = paging_setup(info, pages_take_one);
-    cpu_protect_writes(true);
-    return status;
-}
-
 void pages_clear(void *pages, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)

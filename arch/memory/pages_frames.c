@@ -9,11 +9,8 @@
  * lent to the host (dynamic memory) without being mapped; the host returns them
  * by number, and is not believed: `lent` knows which ones it has.
  */
-#include <errno.h>
-
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
-#include "arch/console/log.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
@@ -22,53 +19,29 @@
 struct spinlock pages_lock;
 struct frames pages_ram;
 
-/* Also for page tables; see paging_setup(). */
+/* The range that is mapped, up to this frame; NULL once all of them are. */
+static const struct frame_region *within;
+static uint64_t last_mapped = FRAMES_NONE;
+
+void pages_take_within(const struct frame_region *range, uint64_t last)
+{
+    within = range;
+    last_mapped = last;
+}
+
+/* Of the ranges up to the last frame the highest is tried first, and that is
+ * the mapped one. When it is empty a lower one must not even be looked at. */
 uint64_t pages_take_one(void)
 {
-    return frames_take(&pages_ram, 1, 1, FRAMES_NONE);
+    if (within && !within->free)
+        return FRAMES_NONE;
+    return frames_take(&pages_ram, 1, 1, last_mapped);
 }
 
 /* RAM is mapped at its physical address. */
-static uint64_t *reach(uint64_t frame)
+uint64_t *pages_reach(uint64_t frame)
 {
     return (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
-}
-
-/* Page zero stays out: a frame number of 0 would look like none. */
-static int add_region(const struct boot_memory_region *r)
-{
-    uint64_t first = r->base / PAGE_SIZE;
-
-    if (first)
-        return frames_add_own(&pages_ram, first, r->pages, reach);
-    return frames_add_own(&pages_ram, 1, r->pages - 1, reach);
-}
-
-/* A region that is too small for its own bitmap is left out silently; one for
- * which the table has no room is worth a line. */
-void pages_add_regions(const struct boot_info *info, enum boot_memory_kind kind)
-{
-    uint32_t left_out = 0;
-
-    for (uint32_t i = 0; i < info->regions; i++) {
-        if (info->region[i].kind == kind &&
-            add_region(&info->region[i]) == -ENOSPC)
-            left_out++;
-    }
-    if (left_out)
-        log_printf(LOG_WARNING,
-                   "arch: %u ranges of memory are not used: there is room for "
-                   "%u in all",
-                   left_out, FRAMES_REGIONS_MAX);
-}
-
-/* The same as at the start; other processors do not run yet. */
-void pages_reclaim(const struct boot_info *info)
-{
-    uint8_t irql = spin_lock(&pages_lock);
-
-    pages_add_regions(info, BOOT_MEMORY_SERVICES);
-    spin_unlock(&pages_lock, irql);
 }
 
 /*
@@ -124,7 +97,8 @@ static bool keep_account(void)
         /* Lending waits until there is memory for the account. */
         if (pages && at == FRAMES_NONE)
             return false;
-        ASSERT(!frames_add(&lent, r->first, r->count, pages ? reach(at) : NULL),
+        ASSERT(!frames_add(&lent, r->first, r->count,
+                           pages ? pages_reach(at) : NULL),
                "a region that pages_ram has");
     }
     return true;
@@ -166,7 +140,7 @@ uint64_t pages_frames_add(uint64_t first, uint64_t count)
         return 0;
     irql = spin_lock(&pages_lock);
     if (paging_add_ram(first, count) == 0 &&
-        frames_add_own(&pages_ram, first, count, reach) == 0)
+        frames_add_own(&pages_ram, first, count, pages_reach) == 0)
         usable = count;
     spin_unlock(&pages_lock, irql);
     return usable;

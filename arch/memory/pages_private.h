@@ -56,11 +56,19 @@ uint64_t pages_map_some(uint64_t address, uint64_t count);
 
 /* ---- pages_frames.c ---------------------------------------------------- */
 
-/** Take one frame; FRAMES_NONE: there is none. */
+/** Take one frame, not zeroed; FRAMES_NONE: there is none. */
 uint64_t pages_take_one(void);
 
-/** Make the ranges of one kind of the firmware's map frames to hand out. */
-void pages_add_regions(const struct boot_info *info,
-                       enum boot_memory_kind kind);
+/**
+ * Say what is mapped while the start maps the rest: pages_take_one() takes
+ * nothing else.
+ *
+ * @range  of pages_ram; NULL: everything is mapped
+ * @last   the last frame of it that is mapped; FRAMES_NONE with NULL
+ */
+void pages_take_within(const struct frame_region *range, uint64_t last);
+
+/** Where a frame's memory is mapped: RAM is mapped at its physical address. */
+uint64_t *pages_reach(uint64_t frame);
 
 #endif

@@ -20,6 +20,7 @@
 #include "arch/cpu/invariant.h"
 
 static uint64_t *top;
+static int levels; /* of tables: 4, or 5 where the machine was left so */
 static uint64_t (*take_frame)(void);
 static void (*flush_others)(void); /* NULL: this processor is alone */
 
@@ -29,24 +30,26 @@ static uint64_t *table_at(uint64_t entry)
     return (uint64_t *)(uintptr_t)(entry & PTE_ADDRESS);
 }
 
-/* An empty table; NULL: no frame. */
+/* An empty table: take_frame() zeroes it. NULL: no frame. */
 static uint64_t *new_table(void)
 {
     uint64_t frame = take_frame();
-    uint64_t *table = (uint64_t *)(uintptr_t)(frame * PAGE_SIZE);
 
-    if (frame == FRAMES_NONE)
-        return NULL;
-    page_clear(table);
-    return table;
+    return frame == FRAMES_NONE ? NULL : table_at(frame * PAGE_SIZE);
 }
 
 /* The top table is reachable at its physical address, as all of them. */
 bool paging_begin(uint64_t (*take)(void))
 {
     take_frame = take;
+    levels = cr4_read() & CR4_LA57 ? 5 : 4;
     top = new_table();
     return top;
+}
+
+void paging_take_from(uint64_t (*take)(void))
+{
+    take_frame = take;
 }
 
 /* Tables above the entry allow everything; the entry itself restricts. */
@@ -55,7 +58,7 @@ uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
     uint64_t *table = top;
 
     *in_way = false;
-    for (int l = LEVEL_TOP; l > level; l--) {
+    for (int l = levels; l > level; l--) {
         uint64_t *entry =
             &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
 
@@ -124,7 +127,7 @@ uint64_t *paging_leaf(uint64_t address, int *level)
      * like one. */
     if (!table || (int64_t)(address << 16) >> 16 != (int64_t)address)
         return NULL;
-    for (int l = LEVEL_TOP;; l--) {
+    for (int l = levels;; l--) {
         uint64_t *entry =
             &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
 

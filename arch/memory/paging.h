@@ -35,12 +35,18 @@ enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
 
 /**
  * Build the tables from the firmware's map and load them on this processor.
+ * Until they are loaded nothing is touched but the image: a firmware need not
+ * map more than that, nor let it be written.
  *
- * @take    gives a frame for a table (RAM that is mapped at its physical
- *          address now and later, not zeroed), or FRAMES_NONE; kept
- * @return  0; -ENOMEM: no frame for a table
+ * @seed      start of free memory that is mapped first; a multiple of PAGE_SIZE
+ * @seed_end  its end, in the same GiB or the next one
+ * @take      gives a frame for a table (RAM that is mapped at its physical
+ *            address, zeroed), or FRAMES_NONE; kept. Before paging_setup()
+ *            returns, its frames must lie in the seed.
+ * @return    0; -ENOMEM: no frame for a table
  */
-int paging_setup(const struct boot_info *info, uint64_t (*take)(void));
+int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
+                 uint64_t seed, uint64_t seed_end);
 
 /** Load the tables on the running processor. */
 void paging_load(void);

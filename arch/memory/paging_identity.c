@@ -10,27 +10,32 @@
 #include <errno.h>
 
 #include "arch/cpu/cpu.h"
+#include "arch/memory/frames.h"
 #include "arch/memory/image.h"
 #include "arch/memory/paging_private.h"
 
-/* Maps RAM, and leaves the image out where it lies inside: the image has rights
- * of its own. */
-static int map_around_image(uint64_t from, uint64_t to,
-                            enum paging_access access)
-{
-    uint64_t image = image_start(), image_to = image_end();
-    int status;
+/* What is mapped already when the firmware's map is gone through. */
+struct range {
+    uint64_t from, to;
+};
 
-    /* The part before the image, then the part after it. */
-    if (from < image && to > image) {
-        status = paging_map_identity(from, image, access);
-        if (status)
-            return status;
-        from = image;
-    }
-    if (from >= image && from < image_to)
-        from = image_to;
-    return from < to ? paging_map_identity(from, to, access) : 0;
+/* Maps RAM around the holes: the image has rights of its own, and the seed is
+ * in use. */
+static int map_around(uint64_t from, uint64_t to, enum paging_access access,
+                      const struct range *hole, uint32_t holes)
+{
+    int status = 0;
+
+    if (holes == 0)
+        return from < to ? paging_map_identity(from, to, access) : 0;
+    if (to <= hole->from || from >= hole->to)
+        return map_around(from, to, access, hole + 1, holes - 1);
+    /* The part before the hole, then the part after it. */
+    if (from < hole->from)
+        status = map_around(from, hole->from, access, hole + 1, holes - 1);
+    if (!status && to > hole->to)
+        status = map_around(hole->to, to, access, hole + 1, holes - 1);
+    return status;
 }
 
 /* Code is never writable, data is never executable. */
@@ -70,7 +75,7 @@ static bool access_of(enum boot_memory_kind kind, enum paging_access *access)
 
 /* Neighbours with the same rights are mapped in one go. The firmware's map is
  * cut small, and each border costs a table of single pages. */
-static int map_regions(const struct boot_info *info)
+static int map_regions(const struct boot_info *info, const struct range hole[2])
 {
     uint32_t i = 0;
 
@@ -86,26 +91,47 @@ static int map_regions(const struct boot_info *info)
         while (i < info->regions && info->region[i].base == to &&
                access_of(info->region[i].kind, &next) && next == access)
             to += info->region[i++].pages * PAGE_SIZE;
-        status = map_around_image(r->base, to, access);
+        status = map_around(r->base, to, access, hole, 2);
         if (status)
             return status;
     }
     return 0;
 }
 
-/* The image first: what it lies in is then left out. */
-int paging_setup(const struct boot_info *info, uint64_t (*take)(void))
+/*
+ * The first tables lie in the image, where they are zero: while the firmware's
+ * tables are loaded, no other memory need be mapped, or writable. 16 are enough
+ * for the image and for `seed`: five levels, and three more tables for each
+ * border.
+ */
+static uint64_t take_of_image(void)
+{
+    static uint8_t early[16][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+    static uint32_t taken;
+
+    if (taken == sizeof(early) / sizeof(early[0]))
+        return FRAMES_NONE;
+    return (uint64_t)(uintptr_t)early[taken++] / PAGE_SIZE;
+}
+
+/* Image and seed first; with these two mapped, the rest is mapped by our own
+ * tables, with frames of the seed. */
+int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
+                 uint64_t seed, uint64_t seed_end)
 {
     int status;
 
-    if (!paging_begin(take))
+    if (!paging_begin(take_of_image))
         return -ENOMEM;
     status = map_image();
     if (!status)
-        status = map_regions(info);
-    if (!status)
-        paging_load();
-    return status;
+        status = paging_map_identity(seed, seed_end, PAGING_WRITE);
+    if (status)
+        return status;
+    paging_load();
+    paging_take_from(take);
+    return map_regions(
+        info, (struct range[]){{image_start(), image_end()}, {seed, seed_end}});
 }
 
 /* Look at every page before mapping the first one: a host that adds what is

@@ -16,7 +16,6 @@
 #define TABLE_BITS        9
 #define TABLE_INDEX       511u
 #define LEVEL_PAGE        1
-#define LEVEL_TOP         4
 #define LEVEL_SIZE(level) (UINT64_C(1) << (12 + TABLE_BITS * ((level)-1)))
 
 /* ---- paging.c ---------------------------------------------------------- */
@@ -28,6 +27,9 @@
  * @return  false: no frame for it
  */
 bool paging_begin(uint64_t (*take)(void));
+
+/** Take frames for tables from somewhere else: @take as in paging_setup(). */
+void paging_take_from(uint64_t (*take)(void));
 
 /**
  * Find the entry of an address, and make the tables above it.

@@ -48,7 +48,7 @@ static uint8_t early_stack[2 * PAGE_SIZE] __attribute__((aligned(16)));
 
 extern const uint8_t trampoline[], trampoline_end[], trampoline_gdtr[],
     trampoline_gdt[], trampoline_far[], trampoline_long[], trampoline_root[],
-    trampoline_entry[], trampoline_cpu[], trampoline_stack[];
+    trampoline_entry[], trampoline_cpu[], trampoline_stack[], trampoline_cr4[];
 
 /* All faults share one stack here; they do not come at the same time yet. */
 void smp_setup_first(void)
@@ -108,6 +108,8 @@ static bool settle(struct cpu *cpu, enum cpu_start what)
 _Noreturn void smp_entry(struct cpu *cpu)
 {
     /* Tell the waiting processor that this one runs, or stop. */
+    ASSERT((uintptr_t)__builtin_frame_address(0) % 16 == 0,
+           "compiled code counts on the stack's alignment");
     if (!settle(cpu, CPU_BEGUN))
         halt_forever();
     /* From the trampoline's copy of the tables to the real ones. */
@@ -145,6 +147,7 @@ static void prepare_page(uint8_t *page, uint8_t *root, struct cpu *cpu)
     patch(page, trampoline_far, base + (uint64_t)(trampoline_long - trampoline),
           4);
     patch(page, trampoline_root, (uint64_t)(uintptr_t)root, 8);
+    patch(page, trampoline_cr4, cr4_read(), 4);
     patch(page, trampoline_entry, (uint64_t)(uintptr_t)smp_entry, 8);
     patch(page, trampoline_cpu, (uint64_t)(uintptr_t)cpu, 8);
     patch(page, trampoline_stack, start_stack, 8);

@@ -8,11 +8,11 @@
         .globl  trampoline, trampoline_end
         .globl  trampoline_gdtr, trampoline_gdt, trampoline_far
         .globl  trampoline_long, trampoline_root, trampoline_entry
-        .globl  trampoline_cpu, trampoline_stack
+        .globl  trampoline_cpu, trampoline_stack, trampoline_cr4
         .hidden trampoline, trampoline_end
         .hidden trampoline_gdtr, trampoline_gdt, trampoline_far
         .hidden trampoline_long, trampoline_root, trampoline_entry
-        .hidden trampoline_cpu, trampoline_stack
+        .hidden trampoline_cpu, trampoline_stack, trampoline_cr4
 
         .balign 16
         .code16
@@ -24,7 +24,7 @@ trampoline:
         lgdtl   (trampoline_gdtr - trampoline)
         movl    (trampoline_root - trampoline), %eax
         movl    %eax, %cr3
-        movl    $0x620, %eax            /* PAE, OSFXSR, OSXMMEXCPT */
+        movl    (trampoline_cr4 - trampoline), %eax
         movl    %eax, %cr4
         movl    $0xc0000080, %ecx       /* EFER: LME, NXE */
         rdmsr
@@ -60,6 +60,8 @@ trampoline_far:
         .balign 8
 trampoline_root:
         .quad   0                       /* below 4 GiB */
+trampoline_cr4:
+        .quad   0
 trampoline_entry:
         .quad   0
 trampoline_cpu:

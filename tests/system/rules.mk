@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
-    inside inside-tcg inside-minihv \
+    inside inside-tcg inside-minihv left \
     bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run $(SYSTEM_SUITES)
 
@@ -21,7 +21,7 @@ lying:
 # one. `make test` runs them by suites-together.
 TOGETHER ?= vmbus matrix crash power inside bus-host balloon kmcl-host
 
-SYSTEM_IMAGES := vmbare test-machine test-bus app-balloon test-kmcl
+SYSTEM_IMAGES := vmbare test-machine test-left test-bus app-balloon test-kmcl
 
 SYSTEM_NEEDS := $(SYSTEM_IMAGES:%=$(BUILD)/%.efi) $(BUILD)/minihv.efi lying \
     $(BUILD)/deps-run.stamp

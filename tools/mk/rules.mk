@@ -22,7 +22,7 @@ guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 
 # For speed: what every packet passes, and what most of the start is spent in.
 GUEST_FAST := vmbus/ring/% boot/memory_map% arch/memory/frames% \
-    arch/memory/paging.% arch/memory/paging_run% arch/memory/pages.% \
+    arch/memory/paging.% arch/memory/paging_run% \
     arch/memory/pages_frames% arch/memory/pages_window% arch/interrupts/interrupts% \
     arch/console/format% arch/console/log_ring%
 
