@@ -102,7 +102,8 @@ static void an_offer_with_a_monitor_id_out_of_range_is_refused(void **state)
     assert_int_equal(fixture_refused(f), 1);
 }
 
-static void an_offer_that_finds_no_memory_is_refused(void **state)
+/* A host that is never told keeps the relid for good. */
+static void an_offer_that_finds_no_memory_is_released_at_once(void **state)
 {
     struct fixture *f = *state;
 
@@ -112,6 +113,30 @@ static void an_offer_that_finds_no_memory_is_refused(void **state)
     hosted_run(f->s);
     assert_null(vmbus_bus_next(f->bus, NULL));
     assert_true(hosted_logged(f->s, "no memory for it"));
+    assert_true(
+        peer_got_hex(f->p, 13, 0, "0d 00 00 00 00 00 00 00 05 00 00 00"));
+    assert_null(peer_got(f->p, 13, 1));
+    /* The host may offer it again. */
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x66, 0));
+    hosted_run(f->s);
+    assert_non_null(vmbus_bus_next(f->bus, NULL));
+}
+
+/* One message object serves any number of them. */
+static void many_offers_that_find_no_memory_are_all_released(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_connect(f);
+    for (uint32_t relid = 40; relid > 30; relid--) {
+        f->s->fail_at = f->s->counts.allocations + 1;
+        peer_send_offer(f->p, peer_offer(f->p, relid, (uint8_t)relid, 0));
+        hosted_run(f->s);
+    }
+    assert_int_equal(vmbus_bus_stats(f->bus)->releases, 10);
+    assert_true(
+        peer_got_hex(f->p, 13, 9, "0d 00 00 00 00 00 00 00 1f 00 00 00"));
+    assert_null(peer_got(f->p, 13, 10));
 }
 
 /* The host may use a relid again only after RELID_RELEASED. */
@@ -220,7 +245,8 @@ int main(void)
         TEST(an_offer_with_a_relid_out_of_range_is_refused),
         TEST(an_offer_with_a_relid_in_use_is_refused),
         TEST(an_offer_with_a_monitor_id_out_of_range_is_refused),
-        TEST(an_offer_that_finds_no_memory_is_refused),
+        TEST(an_offer_that_finds_no_memory_is_released_at_once),
+        TEST(many_offers_that_find_no_memory_are_all_released),
         TEST(a_relid_can_be_offered_again_after_its_release),
         TEST(a_rescind_of_an_unknown_relid_is_refused),
         TEST(rescinded_channels_are_not_found),

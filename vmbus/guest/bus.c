@@ -77,6 +77,7 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
     vmbus_post_queue_init(bus);
     vmbus_deadlines_init(bus);
     vmbus_notify_init(bus);
+    vmbus_lost_init(bus);
     bus->tell_channels = vmbus_tell_channels;
     vmbus_contact_init(bus);
     vmbus_negotiated_init(bus);

@@ -40,6 +40,14 @@ enum connection_pages {
     PAGES_LOST,   /* the host's for ever: it did not confirm the end */
 };
 
+/* Offers that there was no memory for (channel/lost.c). */
+#define LOST_WORDS ((VMBUS_RELID_MAX + 1) / 32)
+struct lost_offers {
+    struct post release;
+    uint32_t due[LOST_WORDS]; /* a bit for each relid to be released */
+    uint32_t relid, step;     /* in the message that was built last */
+};
+
 struct vmbus_bus {
     struct seam *seam;
     struct vmbus_config config; /* without zeros */
@@ -85,6 +93,7 @@ struct vmbus_bus {
     struct vmbus_observer *observers;
     struct vmbus_channel *channels;  /* in the order of the offers */
     struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
+    struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
     struct tl_connect *connects;

@@ -161,6 +161,16 @@ void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed);
  * RELID_RELEASED and free it. False: there is none. PASSIVE. */
 bool vmbus_release_one(struct vmbus_bus *bus);
 
+/** Prepare the release of offers that there is no memory for. */
+void vmbus_lost_init(struct vmbus_bus *bus);
+
+/** Release `relid` (1..2047), whose offer there was no memory for. Lock held.
+ */
+void vmbus_locked_offer_lost(struct vmbus_bus *bus, uint32_t relid);
+
+/** The connection ended: nothing has to be released any more. Lock held. */
+void vmbus_locked_lost_forget(struct vmbus_bus *bus);
+
 /** The bus's tell_channels: calls the observers for one offer or one rescind,
  * or releases one channel. PASSIVE. */
 bool vmbus_tell_channels(struct vmbus_bus *bus);

@@ -87,6 +87,10 @@ void vmbus_locked_offer(struct vmbus_bus *bus, const void *message,
         count(&bus->stats.messages_refused, 1);
         complain(bus, COMPLAINT_OFFER, "offer of relid %u refused: %s",
                  offer.relid, fault ? fault : "no memory for it");
+        /* Release a relid that will not be used. One that broke a rule stays
+         * as it is: it may be somebody else's. */
+        if (!fault)
+            vmbus_locked_offer_lost(bus, offer.relid);
         return;
     }
     c->bus = bus;
@@ -147,6 +151,7 @@ void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed)
     vmbus_locked_gpadls_lost(bus, NULL, -ECANCELED, !confirmed);
     for (struct vmbus_channel *c = bus->channels; c; c = c->next)
         vmbus_locked_channel_lost(c, -ECANCELED);
+    vmbus_locked_lost_forget(bus);
     /* The next connection has relids of its own. */
     for (struct vmbus_channel *c = bus->channels; c; c = c->next)
         vmbus_locked_relid_free(c);
