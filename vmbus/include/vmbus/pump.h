@@ -95,6 +95,7 @@ void vmbus_pump_init(struct pump *p, struct seam *s,
 /**
  * Start a stopped pump. It does not look at the ring by itself: kick it.
  *
+ * @p    the pump, at rest
  * @rx   the incoming ring, attached; it stays so until the pump is at rest
  * @cpu  the processor for its runs, 0..seam_cpu_count-1
  *
@@ -105,6 +106,7 @@ void vmbus_pump_start(struct pump *p, struct ring_reader *rx, uint32_t cpu);
 /**
  * Stop the pump: no run begins any more.
  *
+ * @p       the pump, in any state
  * @return  true: it is at rest now; false: a run, a timer's function or a
  *          signal is under way on another processor or queued, and rest() will
  *          be called, exactly once. A stopped pump is at rest.
@@ -117,22 +119,40 @@ bool vmbus_pump_stop(struct pump *p);
 /**
  * Have run() called soon, once more than it was called so far. Does nothing on
  * a stopped pump. Any level up to DISPATCH.
+ *
+ * @p  the pump, in any state
  */
 void vmbus_pump_kick(struct pump *p);
 
 /**
  * The first half of vmbus_pump_kick(), for callers that hold a lock.
  *
+ * @p       the pump, in any state
  * @return  true: call vmbus_pump_queue() after giving the lock back; the pump
- * does not come to rest before that
+ *          does not come to rest before that. false: there is nothing to call,
+ *          because a run is queued already, the run that is under way will look
+ *          again, or the pump is stopped.
+ *
+ * Any level up to DISPATCH.
  */
 bool vmbus_pump_ring(struct pump *p);
+
+/**
+ * The second half of vmbus_pump_kick(): queue the run that vmbus_pump_ring()
+ * asked for. Called once for each true of vmbus_pump_ring(), and never without
+ * one. Any level up to DISPATCH.
+ *
+ * @p  the pump that vmbus_pump_ring() returned true for
+ */
 void vmbus_pump_queue(struct pump *p);
 
 /**
- * Kick the pump after `delay` of 100 ns, because the other side may not signal
- * or may lose its signal; sooner if an earlier call asked for that. Does
- * nothing on a stopped pump. <= DISPATCH.
+ * Kick the pump after a delay, because the other side may not signal or may
+ * lose its signal; sooner if an earlier call asked for that. Does nothing on a
+ * stopped pump. <= DISPATCH.
+ *
+ * @p      the pump, in any state
+ * @delay  from now, in units of 100 ns
  */
 void vmbus_pump_kick_later(struct pump *p, uint64_t delay);
 

@@ -258,11 +258,13 @@ void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql);
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
               uint64_t deadline, const char *what);
 
-/*
- * Names the stack that runs at PASSIVE now. Where PASSIVE work that waits has a
- * stack of its own, what runs meanwhile gets another value; where it runs on
- * top of what waits, it gets the same one, because it can never outlast it.
- * Never 0. PASSIVE.
+/**
+ * Names the stack that runs at PASSIVE now. PASSIVE only.
+ *
+ * @return  a value that is never 0. Where PASSIVE work that waits has a stack
+ *          of its own, what runs meanwhile gets another value; where it runs on
+ *          top of what waits, it gets the same one, because it can never
+ *          outlast it.
  */
 uintptr_t seam_strand(struct seam *s);
 
