@@ -2,7 +2,7 @@
 /*
  * void strand_exchange(uint64_t *save, uint64_t load): puts what a function
  * must keep on the stack, stores the stack pointer in *save and goes on with
- * the stack at `load`, which was left the same way. [SysV AMD64 ABI 3.2.1]
+ * the stack at `load`, which was left the same way. [SysV ABI] 3.2.1
  *
  * What strand.c builds for a new strand has the same layout.
  */

@@ -21,7 +21,7 @@ static void send_refusal(struct vmbus_host *h, struct host_reply *r,
 }
 
 /* Step 1: the silo id exists from 5.2 on. Linux sends the short form without
- * it in every version, so its absence is no fault. [linux hv_sock] */
+ * it in every version, so its absence is no fault. [linux channel.c] */
 void vmbus_host_on_tl_connect(struct vmbus_host *h,
                               const struct host_message *m)
 {
