@@ -43,7 +43,6 @@ struct locals {
     struct pump pump;
     struct ring_reader reader;
     struct ring_writer writer; /* the peer's end */
-    struct VMBPACKET__ sent;   /* what a completion completes */
     VMBPACKETCOMPLETION held;
     uint32_t given;     /* packets that the peer has committed */
     uint32_t delivered; /* packets whose callback has taken them */
@@ -54,6 +53,8 @@ struct locals {
     bool paused;        /* VmbChannelPause has returned */
     bool rested;        /* rest() was called */
     bool gone;          /* the pump is at rest: nothing may run */
+    /* What a completion completes; last, because it ends in its body. */
+    struct VMBPACKET__ sent;
 };
 
 static struct locals *l;

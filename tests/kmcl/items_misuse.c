@@ -194,8 +194,7 @@ static void disable_under_request(void *arg)
     /* On a stack of its own the cleanup would wait until the request has
      * returned; here it stands above it. */
     if (world_is_one_stack(w))
-        CHECK_ASSERTS(w, "still on the stack",
-                      VmbChannelCleanup(w->client.ch));
+        CHECK_ASSERTS(w, "still on the stack", VmbChannelCleanup(w->client.ch));
 }
 
 static void cleanup_under_request(struct world *w)
