@@ -23,6 +23,15 @@ enum kmcl_link_state {
     KMCL_LINK_CLOSING, /* the same, and close() was called */
 };
 
+/* What becomes of a server's offer when its channel has closed. */
+enum kmcl_offer {
+    KMCL_OFFER_KEPT,    /* it stays: the guest may open it again */
+    KMCL_OFFER_LEAVES,  /* it is withdrawn, because its guest did not close */
+    KMCL_OFFER_WAITS,   /* the same, once its sub-channels are withdrawn */
+    KMCL_OFFER_FOLLOWS, /* a sub-channel: it is withdrawn before its primary,
+                         * and published again after it */
+};
+
 struct kmcl_link_ops {
     /* Publishes (server) or looks for the offer (client); 0 or errno. */
     int (*enable)(VMBCHANNEL ch);
@@ -59,8 +68,8 @@ struct kmcl_link {
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;
-    bool close_due;             /* the guest closed and waits for the answer */
-    bool withdraw_due;          /* closed without that: to be withdrawn */
+    bool close_due; /* the guest closed and waits for the answer */
+    enum kmcl_offer offer;
     bool abandoned;             /* a restored open was refused: offer anew */
     struct pump pump;           /* calls kmcl_event() */
     struct seam_work rest_work; /* goes on with a close when it is at rest */

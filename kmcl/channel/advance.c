@@ -59,6 +59,13 @@ static void set_transmit(VMBCHANNEL ch, bool on)
 
 /* ---- one function per transition; true: there may be more to do -------- */
 
+/* The application will hear of no channel any more until it enables it. */
+static void lose(VMBCHANNEL ch)
+{
+    ch->wish = KMCL_WISH_LOST;
+    ch->flow = KMCL_FLOW_DEFAULT;
+}
+
 /* A client's offer was found, or a server's guest opened. */
 static bool from_enabled(VMBCHANNEL ch)
 {
@@ -68,6 +75,8 @@ static bool from_enabled(VMBCHANNEL ch)
     }
     if (ch->wish != KMCL_WISH_ENABLED) {
         ch->link.ops->disable(ch);
+        if (ch->wish == KMCL_WISH_LOST)
+            lose(ch); /* an offer that could not be published again */
         ch->phase = KMCL_DISABLED;
         return false;
     }
@@ -76,13 +85,6 @@ static bool from_enabled(VMBCHANNEL ch)
     ch->phase = KMCL_OPENING;
     ch->link.ops->open(ch);
     return true;
-}
-
-/* The application will hear of no channel any more until it enables it. */
-static void lose(VMBCHANNEL ch)
-{
-    ch->wish = KMCL_WISH_LOST;
-    ch->flow = KMCL_FLOW_DEFAULT;
 }
 
 /* No EvtChannelPnpFailure when the driver is already in VmbChannelDisable: it

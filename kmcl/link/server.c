@@ -9,6 +9,7 @@
 #include "kmcl/send/send.h"
 #include "kmcl/receive/receive.h"
 #include "kmcl/link/link.h"
+#include "kmcl/link/subchannels.h"
 #include "vmbus/host.h"
 
 /* ---- the channel's pump -------------------------------------------------- */
@@ -114,8 +115,10 @@ static void server_closed(void *arg)
 
     link->state = KMCL_LINK_DOWN;
     kmcl_link_detach(ch);
-    link->withdraw_due = ch->wish != KMCL_WISH_ENABLED || !link->close_due;
-    if (!link->withdraw_due)
+    if (link->offer == KMCL_OFFER_KEPT &&
+        (ch->wish != KMCL_WISH_ENABLED || !link->close_due))
+        link->offer = KMCL_OFFER_LEAVES;
+    if (link->offer == KMCL_OFFER_KEPT)
         vmbus_host_close_answer(link->offered);
     link->close_due = false;
     kmcl_link_closed(ch);
@@ -145,6 +148,16 @@ static const struct {
  * delivers message by message. [linux hyperv.h] */
 enum { PIPE_OF_MESSAGES = 4 };
 
+/* The application did not ask for it, so it is told at its next call. */
+static void lost(VMBCHANNEL ch)
+{
+    seam_log(ch->s, SEAM_LOG_ERROR,
+             "kmcl: %s: withdrawn and cannot be offered again: disabled",
+             ch->set.name);
+    ch->wish = KMCL_WISH_LOST;
+    kmcl_advance_soon(ch);
+}
+
 static int publish(VMBCHANNEL ch)
 {
     static const struct vmbus_host_server server = {
@@ -173,11 +186,64 @@ static int publish(VMBCHANNEL ch)
                             &ch->link.offered);
 }
 
+static void withdraw(VMBCHANNEL ch)
+{
+    struct vmbus_host_channel *offered = ch->link.offered;
+
+    ch->link.offered = NULL;
+    if (offered)
+        vmbus_host_withdraw(offered);
+    /* A close that the guest sent meanwhile is answered by the withdrawal. */
+    ch->peer = KMCL_PEER_THERE;
+}
+
+/* A sub-channel waits while its primary is about to be withdrawn; those that
+ * wait follow as soon as their primary is published. */
+static int publish_in_order(VMBCHANNEL ch)
+{
+    VMBCHANNEL next;
+    int rc;
+
+    if (kmcl_primary_waits(ch)) {
+        ch->link.offer = KMCL_OFFER_FOLLOWS;
+        return 0;
+    }
+    ch->link.offer = KMCL_OFFER_KEPT;
+    rc = publish(ch);
+    while (!rc && (next = kmcl_subchannel_to_follow(ch)) != NULL) {
+        next->link.offer = KMCL_OFFER_KEPT;
+        if (publish(next))
+            lost(next);
+    }
+    return rc;
+}
+
+/* Withdraws the offer and publishes it again. A primary with sub-channels waits
+ * until these are withdrawn; the last of them goes on with it. */
+static int offer_anew(VMBCHANNEL ch)
+{
+    if (kmcl_subchannels_leave(ch, withdraw)) {
+        ch->link.offer = KMCL_OFFER_WAITS;
+        return 0;
+    }
+    withdraw(ch);
+    return publish_in_order(ch);
+}
+
+/* `ch` is withdrawn: its primary may have waited for that alone. */
+static void let_primary_go(VMBCHANNEL ch)
+{
+    VMBCHANNEL primary = kmcl_primary_waits(ch);
+
+    if (primary && !kmcl_subchannel_is_offered(primary) && offer_anew(primary))
+        lost(primary);
+}
+
 static void server_disable(VMBCHANNEL ch)
 {
-    if (ch->link.offered)
-        vmbus_host_withdraw(ch->link.offered);
-    ch->link.offered = NULL;
+    ch->link.offer = KMCL_OFFER_KEPT;
+    withdraw(ch);
+    let_primary_go(ch);
 }
 
 /* A restored connection is given up by FORCE_NEW_CHANNEL, or because its rings
@@ -194,11 +260,10 @@ static int server_enable(VMBCHANNEL ch)
     link->abandoned = false;
     if (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)
         kmcl_remove_sent(ch);
-    rc = publish(ch);
+    rc = publish_in_order(ch);
     if (link->abandoned) {
         kmcl_remove_sent(ch);
-        server_disable(ch);
-        rc = publish(ch);
+        rc = offer_anew(ch);
     }
     return rc;
 }
@@ -222,23 +287,24 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
                            NT_SUCCESS(status) ? 0 : (uint32_t)status);
     /* The refusal of a restored open has rescinded the channel. */
     vmbus_host_channel_info(ch->link.offered, &info);
-    ch->link.withdraw_due = info.rescinded;
+    if (info.rescinded && ch->link.offer == KMCL_OFFER_KEPT)
+        ch->link.offer = KMCL_OFFER_LEAVES;
 }
 
 static void server_release(VMBCHANNEL ch)
 {
+    enum kmcl_offer offer = ch->link.offer;
+
     /* A channel that its guest closed keeps its offer [D]. */
-    if (!ch->link.withdraw_due)
+    if (offer == KMCL_OFFER_KEPT)
         return;
-    ch->link.withdraw_due = false;
-    server_disable(ch);
-    /* A close that the guest sent meanwhile is answered by the withdrawal. */
-    ch->peer = KMCL_PEER_THERE;
-    if (ch->wish == KMCL_WISH_ENABLED && publish(ch)) {
-        seam_log(ch->s, SEAM_LOG_ERROR,
-                 "kmcl: %s: withdrawn and cannot be offered again: disabled",
-                 ch->set.name);
-        ch->wish = KMCL_WISH_LOST;
+    if (ch->wish != KMCL_WISH_ENABLED) {
+        server_disable(ch);
+    } else if (offer == KMCL_OFFER_FOLLOWS) {
+        withdraw(ch);
+        let_primary_go(ch);
+    } else if (offer_anew(ch)) {
+        lost(ch);
     }
 }
 

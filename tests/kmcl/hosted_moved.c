@@ -124,6 +124,52 @@ static void moved_spoilt(struct world *w)
     moved_and_lost(w, leave_spoilt, come_back_sent, "OSPXC");
 }
 
+/* A primary that comes back after its sub-channel and finds its rings spoilt.
+ */
+static struct endpoint sub;
+
+static void make_sub(struct world *w)
+{
+    server_make(w, &sub, &test_instance);
+    CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 1), STATUS_SUCCESS);
+    server_start(&sub);
+}
+
+static void leave_both_spoilt(struct world *w)
+{
+    endpoint_end(&sub);
+    leave_spoilt(w);
+}
+
+static void come_back_in_reverse(struct world *w)
+{
+    make_sub(w);
+    come_back(w);
+}
+
+static void moved_spoilt_primary(struct world *w)
+{
+    struct raw_guest *g;
+
+    server_flags = 0;
+    memset(&sub, 0, sizeof(sub));
+    come_back(w);
+    make_sub(w);
+    moving = raw_guest_open(w);
+    g = raw_guest_open_subchannel(w, 1);
+    world_move_host(w, leave_both_spoilt, come_back_in_reverse);
+    world_run(w);
+    CHECK_TEXT(sub.trace, "OSPXCOSPXC");
+    CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 2);
+    raw_guest_close(g);
+    raw_guest_close(moving);
+    moving = raw_guest_open(w);
+    raw_guest_close(raw_guest_open_subchannel(w, 1));
+    raw_guest_close(moving);
+    endpoint_end(&sub);
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_moved[] = {
     {0, "an open channel goes on after its host half was saved and restored",
      moved_open},
@@ -133,5 +179,7 @@ const struct test kmcl_tests_moved[] = {
      moved_refused},
     {0, "a restored channel whose rings are invalid is offered anew",
      moved_spoilt},
+    {0, "a restored primary with spoilt rings leaves after its sub-channel",
+     moved_spoilt_primary},
     {0, NULL, NULL},
 };

@@ -117,7 +117,9 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
 /**
  * Makes a Disabled server channel the sub-channel `index` (1..65535; 0: the
  * primary again) of the primary with the same type and instance. It is
- * disabled before its primary is (asserted by the host half).
+ * disabled before its primary is (asserted by the host half). When a guest
+ * breaks a ring of the primary, both leave and are offered again: the
+ * sub-channel closes first, and the primary waits for it.
  *
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
