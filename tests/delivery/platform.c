@@ -32,7 +32,7 @@ void platform_prepare(uint32_t timers)
     p = model_alloc(sizeof(*p));
     p->timers = timers;
     p->irql[DISPATCH0] = p->irql[DISPATCH1] = SEAM_DISPATCH;
-    p->irql[PEER] = SEAM_DISPATCH;
+    p->irql[PEER] = p->irql[OTHER] = SEAM_DISPATCH;
 }
 
 /* ---- who may run --------------------------------------------------------- */

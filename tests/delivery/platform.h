@@ -9,6 +9,7 @@
  *   DISPATCH0  deferred work of processor 0: comes between any two steps of
  *              PASSIVE0 that hold no lock, and runs to its end before that
  *              goes on
+ *   OTHER      where a test has one, at DISPATCH on a third processor
  *
  * A lock's taking and giving back are steps, and so is each access to a pump's
  * word: there the other processor may come in between.
@@ -19,7 +20,7 @@
 #include "model.h"
 #include "vmbus/seam.h"
 
-enum { PEER, DISPATCH1, PASSIVE0, DISPATCH0 };
+enum { PEER, DISPATCH1, PASSIVE0, DISPATCH0, OTHER };
 
 /* Sets up the processors in the arena: the first thing that a test prepares.
  * Timers go off whenever the explorer likes, `timers` of them in all. */

@@ -15,9 +15,11 @@ enum { RING_BYTES = 4096, MAX_PACKET = 8, FIRST_TRANSACTION = 100 };
 /* What one test is like. */
 struct shape {
     const char *peer; /* p: a packet, c: a completion, in the ring's order */
+    bool at_once;     /* it signals only after the last of them */
     bool passive;     /* the client wants PASSIVE processing */
     bool defers;      /* it defers each packet that comes at DISPATCH */
     bool holds;       /* it completes a packet later, at PASSIVE */
+    bool needs;       /* ... and only after a completion has come */
     bool waits;       /* its first callback waits for a completion */
     bool pauses;      /* the application pauses and starts the channel */
     bool stops;       /* the application stops the pump */
@@ -46,15 +48,14 @@ struct locals {
     VMBPACKETCOMPLETION held;
     uint32_t given;     /* packets that the peer has committed */
     uint32_t delivered; /* packets whose callback has taken them */
-    uint32_t before;    /* packets that the completion is behind */
+    uint32_t answers;   /* completions that the peer has committed */
+    uint32_t before;    /* packets that the last completion is behind */
     uint32_t callbacks; /* that run now */
     uint32_t completed; /* calls of the completion routine */
     bool written;       /* the peer has ended */
     bool paused;        /* VmbChannelPause has returned */
     bool rested;        /* rest() was called */
     bool gone;          /* the pump is at rest: nothing may run */
-    /* What a completion completes; last, because it ends in its body. */
-    struct VMBPACKET__ sent;
 };
 
 static struct locals *l;
@@ -115,6 +116,12 @@ static VOID packet_ended(VMBPACKET packet, NTSTATUS status, PVOID buffer,
     l->completed++;
 }
 
+static VOID suspend(VMBCHANNEL ch)
+{
+    (void)ch;
+    model_expect(!l->callbacks, "EvtChannelSuspend during a packet callback");
+}
+
 /* ---- the pump ------------------------------------------------------------ */
 
 static enum vmbus_event_result run(void *arg)
@@ -127,11 +134,20 @@ static enum vmbus_event_result run(void *arg)
     return result;
 }
 
+/* Its owner may free the pump from here on. */
+static void come_to_rest(void)
+{
+    model_expect(!l->rested, "rest is told twice");
+    model_expect(!l->pump.work.queued && !l->pump.timer.armed,
+                 "the pump came to rest before the last of its runs");
+    l->gone = true;
+}
+
 static void rest(void *arg)
 {
     (void)arg;
-    model_expect(!l->rested, "rest is told twice");
-    l->rested = l->gone = true;
+    come_to_rest();
+    l->rested = true;
 }
 
 static void signal_peer(void *arg)
@@ -165,6 +181,7 @@ static void prepare_channel(VMBCHANNEL ch)
     ch->root = &l->root;
     ch->set.max_packet = MAX_PACKET;
     ch->set.process_packet = take_packet;
+    ch->set.state.EvtChannelSuspend = suspend;
     ch->quota = shape->quota ? shape->quota : UINT32_MAX;
     ch->require_passive = shape->passive;
     ch->phase = KMCL_RUNNING;
@@ -184,17 +201,20 @@ static void prepare_channel(VMBCHANNEL ch)
     l->pump.word = 1; /* PUMP_IDLE: as vmbus_pump_start() leaves it */
 }
 
-/* One send is in the ring already and awaits its completion. */
-static void prepare_sent(VMBCHANNEL ch)
+/* The peer has taken `count` sends out of the ring; each awaits its completion.
+ */
+static void prepare_sent(VMBCHANNEL ch, uint32_t count)
 {
-    VMBPACKET p = &l->sent;
+    for (uint32_t i = 0; i < count; i++) {
+        VMBPACKET p = model_alloc(sizeof(*p));
 
-    p->magic = KMCL_PACKET_MAGIC;
-    p->channel = ch;
-    p->routine = packet_ended;
-    p->state = KMCL_PACKET_AWAITING;
-    p->out.wire.transaction = FIRST_TRANSACTION;
-    kmcl_transaction_add(&ch->sent, p);
+        p->magic = KMCL_PACKET_MAGIC;
+        p->channel = ch;
+        p->routine = packet_ended;
+        p->state = KMCL_PACKET_AWAITING;
+        p->out.wire.transaction = FIRST_TRANSACTION + i;
+        kmcl_transaction_add(&ch->sent, p);
+    }
 }
 
 static void prepare(const struct shape *s)
@@ -204,39 +224,46 @@ static void prepare(const struct shape *s)
     l = model_alloc(sizeof(*l));
     prepare_ring();
     prepare_channel(&l->channel);
-    if (count_of(s->peer, 'c'))
-        prepare_sent(&l->channel);
+    prepare_sent(&l->channel, count_of(s->peer, 'c'));
 }
 
 /* ---- the peer ------------------------------------------------------------ */
 
-static void write_one(bool completion)
+/* True: a signal is wanted. */
+static bool write_one(bool completion)
 {
     uint32_t at = ring_writer_start(&l->writer);
     uint64_t body = l->given;
     struct ring_packet packet = {
         .type = completion ? RING_PACKET_COMPLETION : RING_PACKET_IN_BAND,
         .size = sizeof(body),
-        .transaction = completion ? FIRST_TRANSACTION : 1,
+        .transaction = completion ? FIRST_TRANSACTION + l->answers : 1,
     };
-    bool signal;
 
     model_expect(!ring_write(&l->writer, &at, &packet, &body), "no room");
-    if (completion)
+    if (completion) {
         l->before = l->given;
-    else
+        l->answers++;
+    } else {
         l->given++;
-    signal = ring_writer_commit(&l->writer, at);
-    model_step(); /* the signal is on its way */
-    if (signal)
-        vmbus_pump_kick(&l->pump);
+    }
+    return ring_writer_commit(&l->writer, at);
 }
 
 static void peer(void)
 {
+    bool signal = false;
+
     for (const char *c = shape->peer; *c; c++) {
-        model_step();
-        write_one(*c == 'c');
+        if (!shape->at_once)
+            model_step();
+        signal |= write_one(*c == 'c');
+        if (shape->at_once && c[1])
+            continue;
+        model_step(); /* the signal is on its way */
+        if (signal)
+            vmbus_pump_kick(&l->pump);
+        signal = false;
     }
     l->written = true;
 }
@@ -257,6 +284,9 @@ static void complete_held(void)
         VMBPACKETCOMPLETION pc;
 
         (void)seam_wait(NULL, something_held, NULL, SEAM_FOREVER, "a packet");
+        if (shape->needs)
+            (void)seam_wait(NULL, is_completed, NULL, SEAM_FOREVER,
+                            "a completion before the packet is given back");
         pc = l->held;
         l->held = NULL;
         VmbChannelPacketComplete(pc, NULL, 0);
@@ -282,12 +312,10 @@ static void stop(void)
 {
     if (shape->later)
         vmbus_pump_kick_later(&l->pump, 1);
-    if (vmbus_pump_stop(&l->pump)) {
-        model_expect(!l->rested, "rest is told twice");
-        l->gone = true;
-    } else {
+    if (vmbus_pump_stop(&l->pump))
+        come_to_rest();
+    else
         (void)seam_wait(NULL, is_at_rest, NULL, SEAM_FOREVER, "rest");
-    }
 }
 
 static void application(void)
@@ -301,6 +329,12 @@ static void application(void)
     platform_passive();
 }
 
+/* A send on a third processor has put its packet into the ring. */
+static void signal_of_send(void)
+{
+    vmbus_pump_bell(vmbus_pump_hold(&l->pump));
+}
+
 /* ---- the end ------------------------------------------------------------- */
 
 static bool all_done(void)
@@ -311,12 +345,15 @@ static bool all_done(void)
         return false;
     if (shape->stops)
         return l->gone;
-    return l->delivered == l->given && l->completed == (l->before ? 1 : 0) &&
+    return l->delivered == l->given && l->completed == l->answers &&
            ch->delivery == KMCL_DELIVERY_FREE && !ch->in.first &&
            !l->reader.area.control->interrupt_mask;
 }
 
-#define TEST(n, title, ...)                              \
+#define TEST(n, title, ...) TEST_BESIDE(n, title, NULL, __VA_ARGS__)
+
+/* With one process more, on a processor of its own. */
+#define TEST_BESIDE(n, title, other, ...)                \
     static const struct shape shape_##n = {__VA_ARGS__}; \
     static void prepare_##n(void)                        \
     {                                                    \
@@ -328,7 +365,8 @@ static bool all_done(void)
         .run = {[PEER] = peer,                           \
                 [DISPATCH1] = platform_dispatch,         \
                 [PASSIVE0] = application,                \
-                [DISPATCH0] = platform_dispatch},        \
+                [DISPATCH0] = platform_dispatch,         \
+                [OTHER] = other},                        \
         .may_run = platform_may_run,                     \
         .done = all_done,                                \
     }
@@ -353,7 +391,11 @@ TEST(order_passive, "a completion waits for packets that PASSIVE delivers",
 TEST(waits, "a completion passes packets while a PASSIVE callback waits for it",
      .peer = "ppc", .passive = true, .waits = true, .timers = 2);
 TEST(blocked, "a completion passes packets while delivery is at its quota",
-     .peer = "ppc", .holds = true, .quota = 1, .timers = 2);
+     .peer = "ppc", .holds = true, .needs = true, .quota = 1, .timers = 2);
+TEST(behind, "a completion is found behind packets that stay in the ring",
+     .peer = "pppc", .at_once = true, .holds = true, .needs = true, .quota = 1);
+TEST(room, "completions that PASSIVE takes make room for what is in the ring",
+     .peer = "pccp", .passive = true);
 TEST(pauses, "no callback runs during a pause, and all packets arrive after it",
      .peer = "pp", .pauses = true);
 TEST(pauses_passive, "a pause of a PASSIVE receiver loses nothing",
@@ -362,11 +404,15 @@ TEST(stops, "a pump that is stopped comes to rest once and runs no more",
      .peer = "pp", .stops = true);
 TEST(later, "a pump comes to rest after the last run of its timer",
      .peer = "p", .stops = true, .later = true, .timers = 1);
+TEST_BESIDE(bell, "a pump comes to rest after the signal of a send",
+            signal_of_send, .peer = "p", .stops = true);
 /* clang-format on */
 
 const struct model_test *const world_tests[] = {
-    &test_plain, &test_passive,       &test_full,   &test_defers,
-    &test_quota, &test_quota_passive, &test_order,  &test_order_passive,
-    &test_waits, &test_blocked,       &test_pauses, &test_pauses_passive,
-    &test_stops, &test_later,         NULL,
+    &test_plain,   &test_passive,        &test_full,
+    &test_defers,  &test_quota,          &test_quota_passive,
+    &test_order,   &test_order_passive,  &test_waits,
+    &test_blocked, &test_behind,         &test_room,
+    &test_pauses,  &test_pauses_passive, &test_stops,
+    &test_later,   &test_bell,           NULL,
 };
