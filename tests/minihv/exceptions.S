@@ -31,8 +31,9 @@ exception_stubs:
         call    host_exception
         ud2
 
-/* void host_take_nmi(void): takes the NMI that made the guest exit. It is still
- * pending, because the intercept does not consume it. IF stays 0. */
+/* void host_take_nmi(void): takes the NMI that is pending, if there is one. The
+ * NMI that made the guest exit is, because the intercept does not consume it.
+ * IF stays 0. */
         .globl host_take_nmi
 host_take_nmi:
         stgi

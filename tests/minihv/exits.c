@@ -60,14 +60,17 @@ static void exit_io(struct vp *vp)
     b->rip = b->exit_info_2;
 }
 
-/* Handles an NMI: one of minihv's timer is taken here, others are the guest's.
- */
+/* Handles an NMI. One that minihv's timer can have sent is never the guest's:
+ * the timer, which has only the boot processor as its target, is off before the
+ * NMI is taken, so none of it comes later. All others are the guest's; one that
+ * comes together with the timer's is lost, as NMIs are when one is pending. */
 static void exit_nmi(struct vp *vp)
 {
     bool shadow = vp->vmcb->interrupt_shadow & 1;
+    bool ours = vp->index == 0 && hpet_stop();
 
     host_take_nmi();
-    if (!hpet_nmi_was_ours()) {
+    if (!ours) {
         vmcb_inject(vp, VECTOR_NMI);
         return;
     }

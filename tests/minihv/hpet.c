@@ -27,7 +27,6 @@ enum {
 
 static uint64_t armed_for = UINT64_MAX; /* reference time */
 static uint64_t compare = UINT64_MAX;   /* the same in HPET ticks */
-static bool overtaken; /* an NMI of an earlier setting may be pending */
 
 /* The guest finds no HPET: its page reads as all ones. */
 static uint8_t nothing[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
@@ -61,40 +60,37 @@ uint64_t hpet_read(void)
     return low | (uint64_t)high << 32;
 }
 
+/* The timer is off before its counter is read: QEMU sends the NMI at any moment
+ * up to the write that turns it off, and never after it. */
+bool hpet_stop(void)
+{
+    bool was_due;
+
+    mmio_write32(HPET + T0_CONFIG, T_MESSAGE);
+    was_due = hpet_read() >= compare;
+    armed_for = UINT64_MAX;
+    compare = UINT64_MAX;
+    return was_due;
+}
+
 void hpet_nmi_at(uint64_t reference)
 {
     enum { TICKS_PER_100NS = 10 };
-    uint64_t now, ticks;
+    uint64_t now;
 
     if (reference == armed_for)
         return;
-    now = clock_now();
-    ticks = hpet_read();
-    if (ticks >= compare)
-        overtaken = true;
-    armed_for = reference;
-    compare = UINT64_MAX;
-    mmio_write32(HPET + T0_CONFIG, T_MESSAGE); /* off while it changes */
+    if (hpet_stop())
+        host_take_nmi();
     if (reference == UINT64_MAX)
         return;
-    compare = ticks + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
+    now = clock_now();
+    armed_for = reference;
+    compare =
+        hpet_read() + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
     mmio_write32(HPET + T0_COMPARE + 4, (uint32_t)(compare >> 32));
     mmio_write32(HPET + T0_COMPARE, (uint32_t)compare);
     mmio_write32(HPET + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
-}
-
-/* An NMI belongs to minihv when its timer is due. The guest's own NMIs are too
- * rare to come at the same time. */
-bool hpet_nmi_was_ours(void)
-{
-    bool ours = overtaken || hpet_read() >= compare;
-
-    overtaken = false;
-    if (ours) {
-        armed_for = UINT64_MAX;
-        compare = UINT64_MAX;
-    }
-    return ours;
 }
 
 /* Sets the NMI for the next due work. If the host has its own processor, the

@@ -287,9 +287,13 @@ uint64_t clock_now(void);              /* reference time, 100 ns */
 void clock_sleep(uint64_t hundred_ns); /* busy */
 
 void hpet_prepare(void);
-uint64_t hpet_read(void);             /* 10 ns ticks */
-void hpet_nmi_at(uint64_t reference); /* one NMI for the boot processor */
-bool hpet_nmi_was_ours(void);
+uint64_t hpet_read(void); /* 10 ns ticks */
+/* One NMI for the boot processor, which calls it. An NMI of an earlier setting
+ * is taken first. UINT64_MAX: none. */
+void hpet_nmi_at(uint64_t reference);
+/* Turns the timer off. Returns true if its time had come: then its NMI may be
+ * pending, and the caller takes it. The boot processor calls it. */
+bool hpet_stop(void);
 void schedule_nmi(void);
 
 /* ---- apic.c ------------------------------------------------------------ */

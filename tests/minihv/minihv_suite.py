@@ -114,6 +114,8 @@ def own_guests(build: Path) -> Iterator[Test]:
                            (EXACT, "1 processor, counted instructions")):
         yield Test(f"minihv's interface is as documented with {words}",
                    Run(facts, config={"strict": 0}, machine=machine))
+    yield Test("the NMIs of minihv's timer stay hidden, the guest's arrive",
+               Run(build / "minihv-nmi.efi"))
     two = {"processors": 2}
     for machine, words in ((Machine(2), "without a host processor"),
                            (TWO_GUEST, "beside a host processor")):
