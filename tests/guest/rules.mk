@@ -23,7 +23,8 @@ GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples
 
 # Tests callbacks that wait and peers that never pause, on minihv: with its usual
 # features, without the TSC page, and with a clock whose reading takes longer than
-# the period of the loopback's monitor poll.
+# the period of the loopback's monitor poll. The three runs take 35 to 60 s on a
+# busy machine. One that takes over 100 s is stopped, and the suite fails.
 SUITES += waits
 IMAGE_SUITES += waits
 TEST_BUILDS  += $(BUILD)/test-waits.efi
@@ -33,10 +34,10 @@ suite-waits: $(BUILD)/test-waits.efi $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@number=0; for config in trace=0 without=reftsc 'without=reftsc;slow=150'; \
 	do number=$$((number + 1)); log=$(BUILD)/waits-$$number.log; \
 	    PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
-	        --args 'exit quiet no-bus' --mem 768 --deadline 600 \
-	        --config "$$config;deadline=500" >$$log 2>&1; \
+	        --args 'exit quiet no-bus' --mem 768 --deadline 110 \
+	        --config "$$config;deadline=100" >$$log 2>&1; \
 	    if grep -q "QEMU's status 33" $$log; \
-	    then echo "ok $$number - 2,000 callbacks wait at once, with $$config"; \
-	    else echo "not ok $$number - 2,000 callbacks wait at once," \
+	    then echo "ok $$number - 500 callbacks wait at once, with $$config"; \
+	    else echo "not ok $$number - 500 callbacks wait at once," \
 	        "with $$config"; grep -E '^(not ok|# )|status' $$log | head -20; \
 	    fi; done
