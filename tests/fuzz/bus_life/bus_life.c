@@ -82,8 +82,9 @@ void bus_life_act(struct bus_life *l, uint8_t what)
         started(l, vmbus_bus_unload_start(l->bus, done, l));
         break;
     case 3:
-        started(l, vmbus_tl_connect_start(l->bus, &endpoint, &service, NULL,
-                                          done, l));
+        /* With a silo id in every second request. */
+        started(l, vmbus_tl_connect_start(l->bus, &endpoint, &service,
+                                          what & 8 ? &service : NULL, done, l));
         break;
     case 4:
         leave(l);
