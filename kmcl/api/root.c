@@ -36,6 +36,7 @@ int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
     /* Be told of offers: those that are there already are announced from inside
      * vmbus_bus_observe. */
     k->observer.offered = kmcl_client_offered;
+    k->observer.unclaimed = kmcl_client_offered;
     k->observer.rescinded = kmcl_client_rescinded;
     k->observer.arg = k;
     if (k->bus)

@@ -40,7 +40,7 @@ static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
     return true;
 }
 
-/* A new offer goes to one client that waits for it. */
+/* An offer that can be claimed goes to one client that waits for it. */
 void kmcl_client_offered(void *root, struct vmbus_channel *c)
 {
     struct kmcl *kmcl = root;
@@ -83,19 +83,6 @@ static int client_enable(VMBCHANNEL ch)
     return 0;
 }
 
-/* An offer is free again. The bus announces an offer once, so the clients that
- * wait for one look here. */
-static void look_for_waiting(struct kmcl *root)
-{
-    for (VMBCHANNEL ch = root->channels; ch; ch = ch->next) {
-        if (ch->is_server || ch->phase != KMCL_ENABLED || ch->link.channel)
-            continue;
-        (void)client_enable(ch);
-        if (ch->link.channel)
-            kmcl_advance_soon(ch);
-    }
-}
-
 static void client_release(VMBCHANNEL ch)
 {
     /* Whoever kicks does it under the lock, maybe on another processor. */
@@ -106,9 +93,9 @@ static void client_release(VMBCHANNEL ch)
     seam_unlock(ch->s, &ch->lock, irql);
     if (!c)
         return;
-    /* The bus may free the channel now, if the host has rescinded it. */
+    /* The bus may free the channel now, if the host has rescinded it; else it
+     * tells the clients that wait for one. */
     vmbus_channel_unclaim(c);
-    look_for_waiting(ch->root);
 }
 
 /* ---- opening and closing ------------------------------------------------ */

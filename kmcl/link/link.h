@@ -37,8 +37,8 @@ void kmcl_link_attach(VMBCHANNEL ch, struct ring_reader *rx,
  * PASSIVE. */
 void kmcl_link_detach(VMBCHANNEL ch);
 
-/* The observer's two functions of a client bus: an offer has come, or one is
- * gone. `root` is the struct kmcl. PASSIVE. */
+/* The observer's functions of a client bus: an offer has come or was given back
+ * by its owner, or one is gone. `root` is the struct kmcl. PASSIVE. */
 void kmcl_client_offered(void *root, struct vmbus_channel *c);
 void kmcl_client_rescinded(void *root, struct vmbus_channel *c); /* PASSIVE */
 

@@ -8,6 +8,7 @@ struct book {
     struct vmbus_observer o;
     uint32_t offered;
     uint32_t rescinded;
+    uint32_t unclaimed;
     struct vmbus_channel *last;
     bool claim;
 };
@@ -30,10 +31,21 @@ static void on_rescinded(void *arg, struct vmbus_channel *c)
     assert_true(vmbus_channel_rescinded(c));
 }
 
+static void on_unclaimed(void *arg, struct vmbus_channel *c)
+{
+    struct book *b = arg;
+
+    b->unclaimed++;
+    b->last = c;
+    if (b->claim)
+        assert_int_equal(vmbus_channel_claim(c), 0);
+}
+
 static void book_open(struct book *b, struct fixture *f)
 {
     b->o.offered = on_offered;
     b->o.rescinded = on_rescinded;
+    b->o.unclaimed = on_unclaimed;
     b->o.arg = b;
     vmbus_bus_observe(f->bus, &b->o);
 }
@@ -215,6 +227,87 @@ static void an_observer_may_wait_inside_of_its_function(void **state)
     vmbus_bus_unobserve(f->bus, &o);
 }
 
+/* Whoever waits for an offer learns that its owner has let go of it. */
+static void observers_are_called_for_an_offer_that_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b;
+
+    fixture_channel(f);
+    book_open(&b, f);
+    assert_int_equal(b.offered, 1);
+    vmbus_channel_unclaim(f->c);
+    assert_int_equal(b.unclaimed, 0); /* from the work item, not from inside */
+    hosted_run(f->s);
+    assert_int_equal(b.unclaimed, 1);
+    assert_ptr_equal(b.last, f->c);
+    assert_int_equal(b.offered, 1);
+    /* One that is claimed again, or gone, is not offered to anybody. */
+    assert_int_equal(vmbus_channel_claim(f->c), 0);
+    vmbus_channel_unclaim(f->c);
+    assert_int_equal(vmbus_channel_claim(f->c), 0);
+    hosted_run(f->s);
+    assert_int_equal(b.unclaimed, 1);
+    vmbus_channel_unclaim(f->c);
+    peer_rescind(f->p, 5);
+    fixture_deliver_one(f);
+    hosted_run(f->s);
+    assert_int_equal(b.unclaimed + b.rescinded, 2);
+    assert_int_equal(f->p->seen[13], 1);
+    f->c = NULL;
+}
+
+static void one_of_two_observers_claims_an_offer_that_is_given_up(void **state)
+{
+    struct fixture *f = *state;
+    static struct book b = {.claim = true};
+
+    fixture_channel(f);
+    b.claim = false;
+    book_open(&b, f);
+    b.claim = true;
+    vmbus_channel_unclaim(f->c);
+    hosted_run(f->s);
+    assert_int_equal(b.unclaimed, 1);
+    assert_int_equal(vmbus_channel_claim(f->c), -EBUSY);
+    vmbus_channel_unclaim(f->c);
+    vmbus_bus_unobserve(f->bus, &b.o);
+    assert_int_equal(vmbus_channel_claim(f->c), 0);
+}
+
+/* A new observer's function waits while the host rescinds what it was called
+ * for. */
+static void rescind_and_wait(void *arg, struct vmbus_channel *c)
+{
+    struct fixture *f = arg;
+    uint32_t relid = vmbus_channel_offer(c)->relid;
+
+    f->events++;
+    if (relid != 5)
+        return;
+    peer_rescind(f->p, 5);
+    assert_int_equal(
+        seam_wait(f->s, never, NULL, seam_now(f->s) + SEAM_S, "nothing"),
+        -ETIMEDOUT);
+    assert_true(vmbus_channel_rescinded(c));
+    assert_int_equal(f->p->seen[13], 0);
+}
+
+static void a_new_observer_may_wait_inside_of_its_function(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_observer o = {.offered = rescind_and_wait, .arg = f};
+
+    peer_offer(f->p, 5, 0x55, 0);
+    peer_offer(f->p, 6, 0x66, 0);
+    fixture_connect(f);
+    vmbus_bus_observe(f->bus, &o);
+    assert_int_equal(f->events, 2);
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[13], 1);
+    vmbus_bus_unobserve(f->bus, &o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +320,9 @@ int main(void)
         TEST(an_offer_that_is_rescinded_at_once_is_released_without_a_report),
         TEST(a_rescinded_channel_is_released_when_its_owner_unclaims_it),
         TEST(an_observer_may_wait_inside_of_its_function),
+        TEST(observers_are_called_for_an_offer_that_is_given_up),
+        TEST(one_of_two_observers_claims_an_offer_that_is_given_up),
+        TEST(a_new_observer_may_wait_inside_of_its_function),
     };
 
     return cmocka_run_group_tests_name("observer", tests, NULL, NULL);

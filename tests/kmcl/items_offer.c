@@ -90,6 +90,23 @@ static void item_29_given_back(struct world *w)
     pair_end(w);
 }
 
+/* The one that had it does not go through KMCL. */
+static void item_29_without_kmcl(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    struct raw_guest *g;
+
+    world_run(w);
+    g = raw_guest_open(w);
+    client_make(w, &w->client);
+    endpoint_enable(&w->client);
+    CHECK_TEXT(w->client.trace, "");
+    raw_guest_close(g);
+    world_run(w);
+    CHECK_TEXT(w->client.trace, "OSP");
+    raw_end(w, h);
+}
+
 /* A device of another type, and another's sub-channel, are not its own. */
 static void item_31_type(struct world *w)
 {
@@ -207,6 +224,9 @@ const struct test kmcl_tests_offer[] = {
      item_31_type},
     {29, "a client that waits gets the offer that another one gives back",
      item_29_given_back},
+    {29,
+     "a client that waits gets an offer that a user without KMCL gives back",
+     item_29_without_kmcl},
     {32, "two clients never bind the same offer", item_32},
     {32, "two clients bind two offers that come together", item_32_together},
     {33, "a failed connection calls EvtChannelPnpFailure once", item_33},

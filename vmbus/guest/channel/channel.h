@@ -25,6 +25,7 @@ enum offer_state {
 enum offer_told {
     OFFER_TOLD_NOTHING,
     OFFER_TOLD,         /* offered() was called */
+    OFFER_TOLD_STALE,   /* the same, but unclaimed() is to be called */
     OFFER_TOLD_RESCIND, /* and rescinded() as well */
 };
 

@@ -4,80 +4,142 @@
  */
 #include "vmbus/guest/channel/channel.h"
 
-/* Calls all observers about `c`, which is held meanwhile. */
-static void call_all(struct vmbus_channel *c, bool offered)
+typedef void observer_fn(void *arg, struct vmbus_channel *c);
+
+/* What is reported of a channel, and what its observers know after it. */
+struct report {
+    bool (*due)(const struct vmbus_channel *c);
+    observer_fn *(*of)(const struct vmbus_observer *o);
+    enum offer_told told;
+};
+
+static bool offer_due(const struct vmbus_channel *c)
+{
+    return c->told == OFFER_TOLD_NOTHING && !channel_is_gone(c);
+}
+
+/* A claim takes the state back, so the channel can be claimed. */
+static bool unclaimed_due(const struct vmbus_channel *c)
+{
+    return c->told == OFFER_TOLD_STALE && !channel_is_gone(c);
+}
+
+/* An offer that came and went before it was reported is never mentioned. */
+static bool rescind_due(const struct vmbus_channel *c)
+{
+    return (c->told == OFFER_TOLD || c->told == OFFER_TOLD_STALE) &&
+           channel_is_gone(c);
+}
+
+static observer_fn *offered_of(const struct vmbus_observer *o)
+{
+    return o->offered;
+}
+
+static observer_fn *unclaimed_of(const struct vmbus_observer *o)
+{
+    return o->unclaimed;
+}
+
+static observer_fn *rescinded_of(const struct vmbus_observer *o)
+{
+    return o->rescinded;
+}
+
+/* In this order, and then releases: whoever waits for a connection, or for the
+ * end of a channel, finds all of them reported. */
+static const struct report reports[] = {
+    {offer_due, offered_of, OFFER_TOLD},
+    {unclaimed_due, unclaimed_of, OFFER_TOLD},
+    {rescind_due, rescinded_of, OFFER_TOLD_RESCIND},
+};
+
+/* From here on the channel may be released. */
+static void let_go(struct vmbus_channel *c)
 {
     struct vmbus_bus *bus = c->bus;
-    struct vmbus_observer *next;
-    uint8_t irql;
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
 
-    /* An observer may remove itself from inside its function. */
-    for (struct vmbus_observer *o = bus->observers; o; o = next) {
-        next = o->next;
-        if (offered && o->offered)
-            o->offered(o->arg, c);
-        else if (!offered && o->rescinded)
-            o->rescinded(o->arg, c);
-    }
-    /* From here on the channel may be released. */
-    irql = seam_lock(bus->seam, &bus->lock);
     /* Nobody could let the channel go while it was held. */
     if (!--c->holds && channel_is_gone(c))
         vmbus_locked_notify(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-/* True if the offer was not reported yet. */
-static bool awaits_offer(const struct vmbus_channel *c)
+/* Calls all observers about `c`, which is held meanwhile. */
+static void call_all(struct vmbus_channel *c, const struct report *r)
 {
-    return c->told == OFFER_TOLD_NOTHING && !channel_is_gone(c);
-}
+    struct vmbus_observer *next;
 
-/* True if the rescind is to be reported. An offer that came and went before it
- * was reported is never mentioned. */
-static bool awaits_rescind(const struct vmbus_channel *c)
-{
-    return c->told == OFFER_TOLD && channel_is_gone(c);
+    /* An observer may remove itself from inside its function. */
+    for (struct vmbus_observer *o = c->bus->observers; o; o = next) {
+        observer_fn *call = r->of(o);
+
+        next = o->next;
+        if (call)
+            call(o->arg, c);
+    }
+    let_go(c);
 }
 
 /* Calls the observers about the first channel that awaits it. False: none. */
-static bool tell_one(struct vmbus_bus *bus, bool offered)
+static bool tell_one(struct vmbus_bus *bus, const struct report *r)
 {
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
     struct vmbus_channel *c = bus->channels;
 
-    while (c && !(offered ? awaits_offer(c) : awaits_rescind(c)))
+    while (c && !r->due(c))
         c = c->next;
     if (c) {
         /* Note it before the call: an observer may wait, and then this work
          * item runs again inside itself. */
-        c->told = offered ? OFFER_TOLD : OFFER_TOLD_RESCIND;
+        c->told = r->told;
         c->holds++;
         vmbus_locked_notify(bus); /* for what else there is */
     }
     seam_unlock(bus->seam, &bus->lock, irql);
     if (c)
-        call_all(c, offered);
+        call_all(c, r);
     return c != NULL;
 }
 
-/* Offers first, then rescinds, then releases: whoever waits for a connection,
- * or for the end of a channel, finds all of them reported. */
 bool vmbus_tell_channels(struct vmbus_bus *bus)
 {
-    return tell_one(bus, true) || tell_one(bus, false) ||
-           vmbus_release_one(bus);
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
+        if (tell_one(bus, &reports[i]))
+            return true;
+    return vmbus_release_one(bus);
+}
+
+/* The first channel after `previous` whose offer was reported; it is held. */
+static struct vmbus_channel *hold_told(struct vmbus_bus *bus,
+                                       const struct vmbus_channel *previous)
+{
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    struct vmbus_channel *c = previous ? previous->next : bus->channels;
+
+    while (c && (channel_is_gone(c) || c->told == OFFER_TOLD_NOTHING))
+        c = c->next;
+    if (c)
+        c->holds++;
+    seam_unlock(bus->seam, &bus->lock, irql);
+    return c;
 }
 
 void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o)
 {
-    struct vmbus_channel *c = NULL;
+    struct vmbus_channel *c = hold_told(bus, NULL);
+    struct vmbus_channel *next;
 
     /* A channel whose offer was not reported yet will be, to this observer
-     * too. */
-    while ((c = vmbus_bus_next(bus, c)) != NULL)
-        if (c->told != OFFER_TOLD_NOTHING && o->offered)
+     * too. The function may wait, so the channel that it is about stays until
+     * the one after it is held as well. */
+    for (; c; c = next) {
+        if (o->offered)
             o->offered(o->arg, c);
+        next = hold_told(bus, c);
+        let_go(c);
+    }
     o->next = bus->observers;
     bus->observers = o;
 }

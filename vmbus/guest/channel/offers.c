@@ -163,7 +163,8 @@ void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed)
 static bool may_go(const struct vmbus_channel *c)
 {
     return channel_is_gone(c) && c->offered != OFFER_RELEASING && !c->claimed &&
-           c->holds == 0 && c->told != OFFER_TOLD;
+           c->holds == 0 && c->told != OFFER_TOLD &&
+           c->told != OFFER_TOLD_STALE;
 }
 
 bool vmbus_release_one(struct vmbus_bus *bus)

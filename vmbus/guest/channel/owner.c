@@ -72,6 +72,8 @@ int vmbus_channel_claim(struct vmbus_channel *c)
         status = -EBUSY;
     else
         c->claimed = true;
+    if (!status && c->told == OFFER_TOLD_STALE)
+        c->told = OFFER_TOLD; /* nobody else can claim it any more */
     seam_unlock(c->bus->seam, &c->bus->lock, irql);
     return status;
 }
@@ -87,7 +89,10 @@ void vmbus_channel_unclaim(struct vmbus_channel *c)
     SEAM_ASSERT(bus->seam, !vmbus_locked_channel_has_gpadls(c),
                 "tear its GPADLs down first");
     c->claimed = false;
-    /* If it is rescinded, nothing keeps it from being released any more. */
+    if (c->told == OFFER_TOLD)
+        c->told = OFFER_TOLD_STALE;
+    /* If it is rescinded, nothing keeps it from being released any more; if
+     * not, others may have waited for it. */
     vmbus_locked_notify(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
 }

@@ -174,10 +174,6 @@ void vmbus_locked_post(struct vmbus_bus *bus, struct post *p)
 {
     struct post_queue *q = &bus->posts;
 
-    /* Nothing follows an UNLOAD until it is answered: the host has forgotten
-     * what a message could be about. Its answer ends what waits here. */
-    if (bus->state == BUS_UNLOADING && p != &bus->unload)
-        return;
     /* Post nothing after UNLOAD until it is answered: the host has forgotten
      * what a message could be about. Its answer ends what waits here. */
     if (bus->state == BUS_UNLOADING && p != &bus->unload)

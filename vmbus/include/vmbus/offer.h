@@ -40,17 +40,20 @@ const struct vmbus_offer *vmbus_channel_offer(const struct vmbus_channel *c);
 
 /*
  * Functions that are called when offers come and go, at PASSIVE without a
- * lock. Either may be NULL.
+ * lock. Each may be NULL.
  *
  * `offered` may claim the channel or leave it alone; a channel that is not
  * claimed is valid until the function returns. `rescinded` is called once for
  * each channel that `offered` was called for, also when it is claimed: its
- * owner then closes and unclaims it.
+ * owner then closes and unclaims it. `unclaimed` is called after
+ * vmbus_channel_unclaim() of a channel whose offer still stands, unless
+ * somebody has claimed it since: it may claim the channel as `offered` may.
  */
 struct vmbus_observer {
     struct vmbus_observer *next;
     void (*offered)(void *arg, struct vmbus_channel *c);
     void (*rescinded)(void *arg, struct vmbus_channel *c);
+    void (*unclaimed)(void *arg, struct vmbus_channel *c);
     void *arg;
 };
 
@@ -111,7 +114,8 @@ int vmbus_channel_claim(struct vmbus_channel *c);
 
 /**
  * Give a channel up. A rescinded one is released to the host with
- * RELID_RELEASED, and the pointer is dead; any other can be claimed again.
+ * RELID_RELEASED, and the pointer is dead; any other can be claimed again,
+ * which the observers are told.
  *
  * @c  closed, its GPADLs torn down, no request pending (asserted)
  *
