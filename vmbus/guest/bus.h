@@ -67,6 +67,7 @@ struct vmbus_bus {
     /* Reports one offer or rescind, or releases one channel; false: nothing is
      * left to do. Called at PASSIVE without the lock. */
     bool (*tell_channels)(struct vmbus_bus *bus);
+    uint32_t reports; /* of those since the last outcome */
     uint64_t complaints[COMPLAINT_KINDS];
 
     /* connection/ */

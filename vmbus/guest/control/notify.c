@@ -70,14 +70,25 @@ static bool tell_outcome(struct vmbus_bus *bus)
     return true;
 }
 
+/* More than the offers, rescinds and releases that can be there at once. */
+#define REPORTS_IN_A_ROW (4 * VMBUS_RELID_MAX)
+
 /* Offers and rescinds first, so that whoever waits for a connection or for a
- * channel's end finds them reported. One thing for each run: a host that offers
- * and rescinds without end leaves other PASSIVE work its turn. */
+ * channel's end finds those reported that were there before. A host that offers
+ * and rescinds without end holds no outcome up for ever, and since there is one
+ * thing for each run it leaves other PASSIVE work its turn. */
 static void tell(void *arg)
 {
     struct vmbus_bus *bus = arg;
 
-    (void)(bus->tell_channels(bus) || tell_outcome(bus));
+    if (bus->reports < REPORTS_IN_A_ROW && bus->tell_channels(bus)) {
+        bus->reports++;
+        return;
+    }
+    bus->reports = 0;
+    if (tell_outcome(bus) || !bus->tell_channels(bus))
+        return;
+    bus->reports++;
 }
 
 void vmbus_notify_init(struct vmbus_bus *bus)
