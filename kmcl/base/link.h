@@ -56,8 +56,10 @@ struct kmcl_link_ops {
 struct kmcl_link {
     const struct kmcl_link_ops *ops;
     enum kmcl_link_state state;
-    int failed; /* opening failed: negative errno */
+    int failed;                 /* opening failed: negative errno */
+    struct seam_work rest_work; /* goes on with a close that had to wait */
     /* Client. */
+    struct seam_timer again; /* when a close is tried again */
     struct vmbus_channel *channel;
     bool host_keeps;  /* the close was not confirmed: the host may still use
                        * what it was lent */
@@ -70,9 +72,8 @@ struct kmcl_link {
     struct ring_reader reader;
     bool close_due; /* the guest closed and waits for the answer */
     enum kmcl_offer offer;
-    bool abandoned;             /* a restored open was refused: offer anew */
-    struct pump pump;           /* calls kmcl_event() */
-    struct seam_work rest_work; /* goes on with a close when it is at rest */
+    bool abandoned;   /* a restored open was refused: offer anew */
+    struct pump pump; /* calls kmcl_event() */
 };
 
 #endif

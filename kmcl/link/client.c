@@ -15,6 +15,9 @@
 #include "kmcl/link/link.h"
 #include "kmcl/channel/advance.h"
 
+/* When a close that was refused is tried again. */
+#define CLOSE_AGAIN (10 * SEAM_MS)
+
 /* ---- finding the offer -------------------------------------------------- */
 
 /* Whether an offer is what the channel waits for. Sub-channels belong to the
@@ -195,13 +198,35 @@ static void client_closed(void *arg, int status, uint32_t host_status)
 }
 
 /* Sends CLOSECHANNEL, then GPADL_TEARDOWN for the rings; their pages are freed
- * after GPADL_TORNDOWN. */
+ * after GPADL_TORNDOWN. The bus refuses while a sub-channel is open, whose
+ * owner is not KMCL. For the application that is a rule; a host ends the
+ * channel when it likes, and then the close waits for that owner. */
+static void close_channel(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    if (!vmbus_channel_close_start(ch->link.channel, client_closed, ch))
+        return;
+    SEAM_ASSERT(ch->s, ch->peer != KMCL_PEER_THERE,
+                "a sub-channel of this channel is open: close it first");
+    seam_timer_set(ch->s, &ch->link.again, seam_now(ch->s) + CLOSE_AGAIN);
+}
+
+static void look_again(void *arg)
+{
+    VMBCHANNEL ch = arg;
+
+    seam_work_queue(ch->s, &ch->link.rest_work, 0);
+}
+
 static void client_close(VMBCHANNEL ch)
 {
-    int rc = vmbus_channel_close_start(ch->link.channel, client_closed, ch);
-
-    SEAM_ASSERT(ch->s, !rc,
-                "a sub-channel of this channel is open: close it first");
+    ch->link.rest_work.run = close_channel;
+    ch->link.rest_work.arg = ch;
+    ch->link.rest_work.level = SEAM_PASSIVE;
+    ch->link.again.run = look_again;
+    ch->link.again.arg = ch;
+    close_channel(ch);
 }
 
 static void client_answered(VMBCHANNEL ch, NTSTATUS status)

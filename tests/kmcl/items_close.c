@@ -27,6 +27,30 @@ static void item_51_subchannel(struct world *w)
     world_abandon(w);
 }
 
+/* The host ends the primary while the sub-channel is open. */
+static void item_52_subchannel(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+    struct raw_host *of_sub;
+    struct raw_guest *g;
+
+    raw_host_subchannel(w, 1);
+    of_sub = raw_host_offer(w, &test_instance);
+    client_make(w, &w->client);
+    endpoint_enable(&w->client);
+    g = raw_guest_open_subchannel(w, 1);
+    raw_host_out(h)[0] = 4;
+    raw_host_signal(h);
+    world_advance(w, 100);
+    CHECK_TEXT(w->client.trace, "OSPX");
+    raw_guest_close(g);
+    world_advance(w, 20);
+    CHECK_TEXT(w->client.trace, "OSPXC");
+    endpoint_end(&w->client);
+    raw_host_withdraw(of_sub);
+    raw_host_withdraw(h);
+}
+
 static void item_52(struct world *w)
 {
     struct raw_host *h = raw_pair(w, 0);
@@ -237,6 +261,8 @@ const struct test kmcl_tests_close[] = {
      item_51},
     {51, "VmbChannelDisable asserts that no sub-channel is left open",
      item_51_subchannel},
+    {52, "a channel that its host ends closes after its open sub-channel",
+     item_52_subchannel},
     {52,
      "a rescind runs Suspend, then Closed; the client is Disabled until Enable",
      item_52},
