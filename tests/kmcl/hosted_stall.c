@@ -59,6 +59,43 @@ static void quota_at_passive(struct world *w)
     raw_end(w, h);
 }
 
+static VOID hold_each(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, PVOID buffer,
+                      UINT32 size, UINT32 flags)
+{
+    struct endpoint *e = VmbChannelGetPointer(ch);
+
+    (void)buffer, (void)size, (void)flags;
+    e->packets++;
+    e->held[e->held_count++] = pc;
+}
+
+static VOID raise_quota(VMBCHANNEL ch, UINT32 packets)
+{
+    (void)packets;
+    VmbChannelSetTransactionQuota(ch, 3);
+}
+
+/* A raised quota alone does not go on with delivery; a completion does. [D] */
+static void quota_raised_at_the_end(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(VmbChannelInitSetProcessPacketCallbacks(
+                     w->client.ch, hold_each, raise_quota),
+                 STATUS_SUCCESS);
+    VmbChannelSetTransactionQuota(w->client.ch, 1);
+    endpoint_enable(&w->client);
+    raw_host_give_many(h, 4);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    endpoint_complete_all(&w->client);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 4);
+    endpoint_complete_all(&w->client);
+    raw_end(w, h);
+}
+
 /* ---- a peer that never lets go ------------------------------------------- */
 
 static VOID one_more(VMBCHANNEL ch, UINT32 packets)
@@ -228,6 +265,8 @@ static void instance_locked(struct world *w)
 const struct test kmcl_tests_stall[] = {
     {117, "a completion at the end of a passive batch lifts the quota",
      quota_at_passive},
+    {117, "a quota that is raised at a batch's end waits for a completion",
+     quota_raised_at_the_end},
     {104, "no packet stays behind when another processor ends its delivery",
      ends_elsewhere},
     {115, "a peer that never stops sending leaves other channels their turn",
