@@ -13,7 +13,7 @@ void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
     if (ch->peer != KMCL_PEER_THERE)
         return;
     ch->peer = KMCL_PEER_BROKEN;
-    ch->root->stats.bad_rings++;
+    kmcl_count(&ch->root->stats.bad_rings, 1);
     kmcl_log_peer(ch, KMCL_LINE_RINGS, SEAM_LOG_ERROR,
                   "kmcl: %s: the %s (%s): closing the channel", ch->set.name,
                   what, why);

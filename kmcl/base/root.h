@@ -52,6 +52,13 @@ struct kmcl {
     uint64_t lines[KMCL_LINES];
 };
 
+/* Adds to a counter that the channels of several processors change at once;
+ * returns what it was before. */
+static inline uint64_t kmcl_count(uint64_t *counter, uint64_t n)
+{
+    return __atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
 /* Logs a line that the other side can bring about, if it is due. */
 #define kmcl_log_peer(ch, kind, level, ...)          \
     do {                                             \

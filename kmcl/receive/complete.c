@@ -29,7 +29,7 @@ static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
     rc = ring_write(ch->tx, &at, wire, data);
     if (rc)
         return rc;
-    ch->root->stats.packets_sent++;
+    kmcl_count(&ch->root->stats.packets_sent, 1);
     *bell = ring_writer_commit(ch->tx, at);
     return 0;
 }
@@ -48,7 +48,7 @@ static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
         .release = kmcl_answer_left,
     };
     kmcl_queue_add(&ch->queue, &pc->out);
-    ch->root->stats.packets_queued++;
+    kmcl_count(&ch->root->stats.packets_queued, 1);
     if (ch->peer == KMCL_PEER_THERE && ch->queue.answers > ch->quota &&
         ch->queue.answer_bytes > kmcl_incoming_memory(ch, KMCL_ANSWERS_LIMIT))
         kmcl_give_up(ch, "peer reads none of our answers",

@@ -90,7 +90,7 @@ static void deliver(VMBCHANNEL ch, uint8_t *irql)
     ch->current = pc;
     ch->verdict = KMCL_TAKEN;
     ch->batch++;
-    ch->root->stats.packets_delivered++;
+    kmcl_count(&ch->root->stats.packets_delivered, 1);
     seam_unlock(ch->s, &ch->lock, *irql);
     if (ch->set.process_packet)
         ch->set.process_packet(

@@ -18,7 +18,7 @@
 
 static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
 {
-    if (!ch->root->stats.unknown_completions++)
+    if (!kmcl_count(&ch->root->stats.unknown_completions, 1))
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: completion of an unknown transaction ignored",
                  ch->set.name);
@@ -76,7 +76,7 @@ static inline void take_completion(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 static KMCL_RARE bool refuse(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
                              const char *reason)
 {
-    if (!ch->root->stats.bad_packets++)
+    if (!kmcl_count(&ch->root->stats.bad_packets, 1))
         seam_log(ch->s, SEAM_LOG_WARNING,
                  "kmcl: %s: packet of type %u refused: %s", ch->set.name,
                  pc->wire.type, reason);
@@ -91,7 +91,7 @@ static inline bool collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
     int rc = kmcl_payload_find(pc, &reason);
 
     if (rc == -ENOTSUP) {
-        ch->root->stats.unknown_packets++;
+        kmcl_count(&ch->root->stats.unknown_packets, 1);
         return false;
     }
     if (rc)
@@ -118,7 +118,7 @@ static KMCL_RARE int read_large(VMBCHANNEL ch, uint32_t before, uint32_t *at)
     rc = ring_read(ch->rx, at, &pc->wire, pc->body, pc->capacity);
     if (rc != -EMSGSIZE)
         return rc;
-    ch->root->stats.bad_packets++;
+    kmcl_count(&ch->root->stats.bad_packets, 1);
     pc->wire.type = 0; /* skipped like one of unknown type */
     return 0;
 }

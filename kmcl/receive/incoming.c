@@ -195,7 +195,7 @@ void kmcl_incoming_drop(VMBCHANNEL ch)
      * still in the ring. */
     while ((pc = kmcl_incoming_take(&ch->in))) {
         if (pc->state != KMCL_INCOMING_COMPLETION)
-            ch->root->stats.undelivered_dropped++;
+            kmcl_count(&ch->root->stats.undelivered_dropped, 1);
         kmcl_external_release(pc); /* it may have been deferred with it */
         kmcl_incoming_put(pc);
     }

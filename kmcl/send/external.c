@@ -63,7 +63,7 @@ static void begin(struct packet_gpa_builder *b, VMBPACKET p)
 static uint32_t finish(VMBPACKET p, struct packet_gpa_builder *b,
                        uint32_t bytes)
 {
-    p->channel->root->stats.external_bytes += bytes;
+    kmcl_count(&p->channel->root->stats.external_bytes, bytes);
     return packet_gpa_end(b);
 }
 

@@ -46,7 +46,7 @@ static void left_queue(VMBCHANNEL ch, struct kmcl_out *out,
 static void drop_oversized(VMBCHANNEL ch, struct kmcl_out *out,
                            struct kmcl_queue *oversized)
 {
-    ch->root->stats.bad_packets++;
+    kmcl_count(&ch->root->stats.bad_packets, 1);
     kmcl_queue_remove(&ch->queue, out);
     if (out->release) {
         out->release(out);
@@ -69,7 +69,7 @@ static bool write_queue(VMBCHANNEL ch, struct kmcl_queue *ended,
         int rc = ring_write(ch->tx, &at, &out->wire, out->body);
 
         if (!rc) {
-            ch->root->stats.packets_sent++;
+            kmcl_count(&ch->root->stats.packets_sent, 1);
             left_queue(ch, out, ended);
             /* It cannot fit this ring, ever. */
         } else if (rc == -EMSGSIZE) {

@@ -46,7 +46,7 @@ static inline struct pump *sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
         kmcl_await_completion(ch, p);
     else
         p->state = KMCL_PACKET_ENDING;
-    ch->root->stats.packets_sent++;
+    kmcl_count(&ch->root->stats.packets_sent, 1);
     return kmcl_bell(ch, ring_writer_commit(ch->tx, at));
 }
 
@@ -85,7 +85,7 @@ static void queue_up(VMBPACKET p, const struct kmcl_send *send)
     p->out.body = body;
     p->state = KMCL_PACKET_QUEUED;
     kmcl_queue_add(&ch->queue, &p->out);
-    ch->root->stats.packets_queued++;
+    kmcl_count(&ch->root->stats.packets_queued, 1);
 }
 
 /* Into the queue; gives the lock back. 0, or -ENODEV: the channel is in
