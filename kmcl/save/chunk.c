@@ -57,7 +57,7 @@ static NTSTATUS build_head(VMBCHANNEL ch, struct kmcl_save *s)
     struct kmcl_saved_head head = {
         .chunks = s->count,
         .writer = VMBARE_VERSION_NUMBER,
-        .next_transaction = ch->next_transaction,
+        .next_transaction = s->next_transaction,
     };
     void *payload = begin(ch, s, KMCL_CHUNK_HEAD, sizeof(head));
 

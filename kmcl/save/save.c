@@ -72,6 +72,7 @@ NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
     s = kmcl_alloc(ch->root, size);
     if (s) {
         s->allocated = size;
+        s->next_transaction = ch->next_transaction;
         list_items(ch, s);
         hold(ch, s);
     }
