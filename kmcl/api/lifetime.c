@@ -121,7 +121,8 @@ static bool work_is_over(void *arg)
 {
     VMBCHANNEL ch = arg;
 
-    return !ch->passive_work.queued && !ch->link.rest_work.queued;
+    return !seam_work_is_queued(&ch->passive_work) &&
+           !seam_work_is_queued(&ch->link.rest_work);
 }
 
 VOID VmbChannelCleanup(VMBCHANNEL Channel)
@@ -138,7 +139,7 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     (void)seam_wait(ch->s, callers_are_gone, ch, SEAM_FOREVER,
                     "VmbChannelCleanup: the channel's last callback");
     /* From here on sends are refused, also in the routines that run now. */
-    ch->activity = KMCL_IN_CLEANUP;
+    kmcl_set_activity(ch, KMCL_IN_CLEANUP);
     (void)kmcl_remove_all(ch); /* a Disabled channel lends nothing */
     SEAM_ASSERT(ch->s, !ch->packets_out,
                 "packets are still out: VmbPacketFree each first");

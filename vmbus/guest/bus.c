@@ -92,7 +92,7 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
  * end while its own function waits for it. */
 static bool notify_at_rest(void *arg)
 {
-    return !((struct vmbus_bus *)arg)->notify.queued;
+    return !seam_work_is_queued(&((struct vmbus_bus *)arg)->notify);
 }
 
 void vmbus_bus_destroy(struct vmbus_bus *bus)

@@ -109,7 +109,7 @@ int vmbus_loopback_post(struct loopback *loopback, uint32_t connection,
 /* The timer runs only while a monitored channel is open. */
 static void watch_monitors(struct loopback *lb)
 {
-    if (!lb->monitor.armed && vmbus_host_monitors(lb->host))
+    if (!seam_timer_is_armed(&lb->monitor) && vmbus_host_monitors(lb->host))
         seam_timer_set(lb->seam, &lb->monitor,
                        seam_now(lb->seam) + MONITOR_PERIOD);
 }
@@ -125,7 +125,7 @@ static void run_host(void *arg)
 
     enter(lb);
     /* While the timer is set the host half takes nothing. */
-    if (!lb->retry.armed && pop(lb, &lb->to_host, &m)) {
+    if (!seam_timer_is_armed(&lb->retry) && pop(lb, &lb->to_host, &m)) {
         seam_work_queue(lb->seam, &lb->host_work, 0);
         if (vmbus_host_message(lb->host, m.connection, m.payload, m.size) ==
             -EAGAIN) {

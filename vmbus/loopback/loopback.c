@@ -77,11 +77,12 @@ int vmbus_loopback_restart(struct loopback *loopback,
 static bool at_rest(void *arg)
 {
     struct loopback *lb = arg;
-    bool queued =
-        lb->host_work.queued || lb->guest_work.queued || lb->pump_work.queued;
+    bool queued = seam_work_is_queued(&lb->host_work) ||
+                  seam_work_is_queued(&lb->guest_work) ||
+                  seam_work_is_queued(&lb->pump_work);
 
     for (uint32_t cpu = 0; cpu < lb->cpu_count; cpu++)
-        queued |= lb->events[cpu].work.queued;
+        queued |= seam_work_is_queued(&lb->events[cpu].work);
     return !queued && __atomic_load_n(&lb->running, __ATOMIC_ACQUIRE) == 0;
 }
 

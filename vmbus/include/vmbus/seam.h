@@ -149,6 +149,18 @@ struct seam_timer {
 };
 
 /**
+ * Whether a timer is set and has not gone off. The platform writes `armed`
+ * atomically. Any level.
+ *
+ * @t       the timer
+ * @return  what was so at some moment of the call
+ */
+static inline bool seam_timer_is_armed(const struct seam_timer *t)
+{
+    return __atomic_load_n(&t->armed, __ATOMIC_ACQUIRE);
+}
+
+/**
  * Setting an armed timer moves it. <= DISPATCH.
  *
  * @t    the timer
@@ -198,6 +210,18 @@ struct seam_work {
     uint8_t level; /* SEAM_PASSIVE or SEAM_DISPATCH: where run is called */
     bool queued;
 };
+
+/**
+ * Whether an item is queued and has not begun to run. The platform writes
+ * `queued` atomically. Any level.
+ *
+ * @w       the item
+ * @return  what was so at some moment of the call
+ */
+static inline bool seam_work_is_queued(const struct seam_work *w)
+{
+    return __atomic_load_n(&w->queued, __ATOMIC_ACQUIRE);
+}
 
 /**
  * Queues on processor `cpu` (0..seam_cpu_count-1; PASSIVE work runs on
