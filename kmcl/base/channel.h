@@ -203,7 +203,7 @@ struct VMBCHANNEL__ {
 
     /* ---- lifecycle, PASSIVE ---- */
     enum kmcl_phase phase;
-    enum kmcl_activity activity;
+    enum kmcl_activity activity; /* set by kmcl_set_activity() */
     uintptr_t activity_strand; /* the stack that advance.c is on */
     enum kmcl_wish wish;
     enum kmcl_flow flow;
@@ -223,6 +223,13 @@ struct VMBCHANNEL__ {
 static inline bool kmcl_channel_ok(VMBCHANNEL ch)
 {
     return ch && ch->magic == KMCL_CHANNEL_MAGIC;
+}
+
+/* Says what runs for the channel. PASSIVE; a send at DISPATCH on another
+ * processor looks whether it is KMCL_IN_CLEANUP. */
+static inline void kmcl_set_activity(VMBCHANNEL ch, enum kmcl_activity activity)
+{
+    __atomic_store_n(&ch->activity, activity, __ATOMIC_RELAXED);
 }
 
 /* What a function that may wait or call back at PASSIVE requires. */

@@ -149,10 +149,21 @@ static bool in_callback(VMBCHANNEL ch)
            ch->activity_strand == seam_strand(ch->s);
 }
 
+/* The stack that delivers the channel's packets at PASSIVE; 0: none does.
+ * Deliveries at DISPATCH begin and end on other processors meanwhile. */
+static uintptr_t delivering_strand(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    uintptr_t strand =
+        ch->delivery == KMCL_DELIVERY_PASSIVE ? ch->delivery_strand : 0;
+
+    seam_unlock(ch->s, &ch->lock, irql);
+    return strand;
+}
+
 static bool in_packet_callback(VMBCHANNEL ch)
 {
-    return ch->delivery == KMCL_DELIVERY_PASSIVE &&
-           ch->delivery_strand == seam_strand(ch->s);
+    return delivering_strand(ch) == seam_strand(ch->s);
 }
 
 /* The call on this stack that waits for the callbacks of some channel, and that
@@ -179,7 +190,7 @@ static bool leads_to(VMBCHANNEL ch, uintptr_t strand, uint32_t left)
 {
     uintptr_t held_by[2] = {
         ch->activity != KMCL_IDLE ? ch->activity_strand : 0,
-        ch->delivery == KMCL_DELIVERY_PASSIVE ? ch->delivery_strand : 0,
+        delivering_strand(ch),
     };
 
     for (uint32_t i = 0; i < 2; i++) {

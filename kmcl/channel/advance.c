@@ -134,9 +134,9 @@ static bool from_connected(VMBCHANNEL ch)
     }
     ch->service = KMCL_SERVING;
     if (ch->set.state.EvtChannelOpened) {
-        ch->activity = KMCL_IN_OPENED;
+        kmcl_set_activity(ch, KMCL_IN_OPENED);
         status = ch->set.state.EvtChannelOpened(ch);
-        ch->activity = KMCL_ADVANCING;
+        kmcl_set_activity(ch, KMCL_ADVANCING);
     }
     /* A server answers OPENCHANNEL now; a client has nothing to say. */
     ch->link.ops->opened(ch, status);
@@ -167,9 +167,9 @@ static bool from_paused(VMBCHANNEL ch)
     if (ch->set.state.EvtChannelStarted) {
         /* Incoming packets are still held back: this callback may send, but a
          * wait for an answer would not end [D]. */
-        ch->activity = KMCL_IN_STARTED;
+        kmcl_set_activity(ch, KMCL_IN_STARTED);
         ch->set.state.EvtChannelStarted(ch);
-        ch->activity = KMCL_ADVANCING;
+        kmcl_set_activity(ch, KMCL_ADVANCING);
     }
     /* The queue goes on before the next callback, which may wait for packets.
      */
@@ -177,9 +177,9 @@ static bool from_paused(VMBCHANNEL ch)
     set_queue(ch, true);
     if (ch->set.state.EvtChannelPostStarted) {
         /* From here on packets are received, so this callback may wait [D]. */
-        ch->activity = KMCL_IN_POST_STARTED;
+        kmcl_set_activity(ch, KMCL_IN_POST_STARTED);
         ch->set.state.EvtChannelPostStarted(ch);
-        ch->activity = KMCL_ADVANCING;
+        kmcl_set_activity(ch, KMCL_ADVANCING);
     }
     return true;
 }
@@ -205,9 +205,9 @@ static bool from_running(VMBCHANNEL ch)
     ch->phase = KMCL_SUSPENDING;
     if (ch->set.state.EvtChannelSuspend) {
         /* Delivered packets may still be completed, from here too [D]. */
-        ch->activity = KMCL_IN_SUSPEND;
+        kmcl_set_activity(ch, KMCL_IN_SUSPEND);
         ch->set.state.EvtChannelSuspend(ch);
-        ch->activity = KMCL_ADVANCING;
+        kmcl_set_activity(ch, KMCL_ADVANCING);
     }
     return true;
 }
@@ -248,9 +248,9 @@ static bool from_closing(VMBCHANNEL ch)
     ch->service = KMCL_SERVICE_ENDING;
     if (ch->phase == KMCL_CLOSING && ch->set.state.EvtChannelClosed) {
         /* The place to delete or unmap GPADLs [D]. */
-        ch->activity = KMCL_IN_CLOSED;
+        kmcl_set_activity(ch, KMCL_IN_CLOSED);
         ch->set.state.EvtChannelClosed(ch);
-        ch->activity = KMCL_ADVANCING;
+        kmcl_set_activity(ch, KMCL_ADVANCING);
     }
     kmcl_gpadls_check(ch);
     if (ch->link.failed) {
@@ -291,9 +291,9 @@ void kmcl_advance(VMBCHANNEL ch)
 {
     if (ch->activity != KMCL_IDLE)
         return;
-    ch->activity = KMCL_ADVANCING;
+    kmcl_set_activity(ch, KMCL_ADVANCING);
     ch->activity_strand = seam_strand(ch->s);
     while (!ch->save && step(ch))
         continue; /* VmbChannelSaveEnd goes on */
-    ch->activity = KMCL_IDLE;
+    kmcl_set_activity(ch, KMCL_IDLE);
 }

@@ -260,9 +260,12 @@ enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
     bool bell = false;
     uint8_t irql;
 
-    if (ch->queue.first)
-        kmcl_flush(ch);
     irql = seam_lock(ch->s, &ch->lock);
+    if (ch->queue.first) {
+        seam_unlock(ch->s, &ch->lock, irql);
+        kmcl_flush(ch);
+        irql = seam_lock(ch->s, &ch->lock);
+    }
     result = receive(ch, &irql, &bell);
     held = kmcl_bell(ch, bell);
     seam_unlock(ch->s, &ch->lock, irql);

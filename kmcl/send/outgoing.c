@@ -96,7 +96,7 @@ static KMCL_RARE int send_later(VMBPACKET p, const struct kmcl_send *send,
     VMBCHANNEL ch = p->channel;
     bool open = ch->traffic != KMCL_TRAFFIC_OFF;
 
-    if (ch->activity == KMCL_IN_CLEANUP) {
+    if (__atomic_load_n(&ch->activity, __ATOMIC_RELAXED) == KMCL_IN_CLEANUP) {
         seam_unlock(ch->s, &ch->lock, irql);
         return -ENODEV;
     }
