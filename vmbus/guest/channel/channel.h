@@ -101,16 +101,43 @@ struct vmbus_channel {
     bool by_monitor;
 };
 
-/** True unless the offer still stands. */
+/*
+ * Where a channel and its offer stand changes under the lock only, and is read
+ * without it where a signal is sent: on any processor, for each packet.
+ */
+
+/** Change where the channel stands. Lock held, or nobody else knows it. */
+static inline void channel_set_state(struct vmbus_channel *c,
+                                     enum channel_state state)
+{
+    __atomic_store_n(&c->state, state, __ATOMIC_RELEASE);
+}
+
+/** True while requests and signals may be sent. <= DISPATCH. */
+static inline bool channel_is_open(const struct vmbus_channel *c)
+{
+    return __atomic_load_n(&c->state, __ATOMIC_ACQUIRE) == CHANNEL_OPEN;
+}
+
+/** Change where the offer stands. Lock held. */
+static inline void channel_set_offered(struct vmbus_channel *c,
+                                       enum offer_state offered)
+{
+    __atomic_store_n(&c->offered, offered, __ATOMIC_RELEASE);
+}
+
+/** True unless the offer still stands. <= DISPATCH. */
 static inline bool channel_is_gone(const struct vmbus_channel *c)
 {
-    return c->offered != OFFER_STANDING;
+    return __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE) != OFFER_STANDING;
 }
 
 /** True if the connection that the offer came by has ended. */
 static inline bool channel_is_cut_off(const struct vmbus_channel *c)
 {
-    return c->offered == OFFER_CUT_OFF || c->offered == OFFER_ABANDONED;
+    enum offer_state offered = __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE);
+
+    return offered == OFFER_CUT_OFF || offered == OFFER_ABANDONED;
 }
 
 /** Can requests about this channel be sent? 0; -ENODEV: rescinded; -ENOTCONN:

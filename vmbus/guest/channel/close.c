@@ -24,7 +24,7 @@ static void locked_go(struct vmbus_channel *c, enum channel_state state,
 {
     struct vmbus_bus *bus = c->bus;
 
-    c->state = state;
+    channel_set_state(c, state);
     /* Send CLOSECHANNEL for a rescinded channel as for any other; only its
      * answers are not awaited. After the connection, send nothing.
      * [linux channel.c] */
@@ -50,7 +50,7 @@ void vmbus_locked_undo_go(struct vmbus_channel *c)
 void vmbus_locked_settle(struct vmbus_channel *c, struct op *op, int status,
                          uint32_t host_status)
 {
-    c->state = CHANNEL_SETTLING;
+    channel_set_state(c, CHANNEL_SETTLING);
     if (status == -EIO)
         c->host_status = host_status;
     vmbus_locked_op_finish(c->bus, op, status, host_status);
@@ -66,7 +66,7 @@ void vmbus_channel_settle(struct vmbus_channel *c)
     irql = seam_lock(bus->seam, &bus->lock);
     vmbus_locked_gpadl_drop(c->ring_gpadl);
     c->ring_gpadl = NULL;
-    c->state = CHANNEL_CLOSED;
+    channel_set_state(c, CHANNEL_CLOSED);
     /* A rescinded channel that nobody has claimed can be released now. */
     if (channel_is_gone(c))
         vmbus_locked_notify(bus);
@@ -124,7 +124,7 @@ int vmbus_channel_close_start(struct vmbus_channel *c, vmbus_done_fn *done,
     if (status == 0) {
         vmbus_locked_op_start(bus, &c->close_op, done, arg);
         /* Let the last event function end before the rings go. */
-        c->state = CHANNEL_DRAINING;
+        channel_set_state(c, CHANNEL_DRAINING);
         if (vmbus_pump_stop(&c->pump))
             vmbus_locked_close_go(c);
     }

@@ -124,7 +124,7 @@ void vmbus_locked_rescind(struct vmbus_bus *bus, const void *message,
         return;
     }
     count(&bus->stats.rescinds, 1);
-    c->offered = OFFER_RESCINDED;
+    channel_set_offered(c, OFFER_RESCINDED);
     /* End what waits for an answer about this channel: the host has let go of
      * all its pages. The GPADLs go first, so that an open which is undone finds
      * the rings' GPADL in its last state. */
@@ -139,9 +139,9 @@ void vmbus_locked_rescind(struct vmbus_bus *bus, const void *message,
 static void cut_off(struct vmbus_channel *c, bool confirmed)
 {
     if (!channel_is_gone(c) && !confirmed)
-        c->offered = OFFER_ABANDONED;
+        channel_set_offered(c, OFFER_ABANDONED);
     else if (!channel_is_cut_off(c))
-        c->offered = OFFER_CUT_OFF;
+        channel_set_offered(c, OFFER_CUT_OFF);
 }
 
 void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed)
@@ -180,7 +180,7 @@ bool vmbus_release_one(struct vmbus_bus *bus)
         vmbus_locked_channel_remove(c);
     } else if (c) {
         /* Release the relid: until then the host may not offer it again. */
-        c->offered = OFFER_RELEASING;
+        channel_set_offered(c, OFFER_RELEASING);
         vmbus_locked_post(bus, &c->release);
     }
     seam_unlock(bus->seam, &bus->lock, irql);

@@ -49,7 +49,7 @@ static uint32_t build_open(void *owner, uint32_t step, void *message)
 /* The host has the rings' GPADL: ask it to open the channel over them. */
 static void locked_send_open(struct vmbus_channel *c)
 {
-    c->state = CHANNEL_OPENING;
+    channel_set_state(c, CHANNEL_OPENING);
     c->open_id = ++c->bus->next_open_id;
     vmbus_locked_deadline_set(c->bus, &c->deadline, c->params.timeout);
     vmbus_locked_post(c->bus, &c->open);
@@ -117,7 +117,7 @@ static void open_expired(void *owner)
 static void locked_opened(struct vmbus_channel *c)
 {
     vmbus_locked_deadline_clear(c->bus, &c->deadline);
-    c->state = CHANNEL_OPEN;
+    channel_set_state(c, CHANNEL_OPEN);
     vmbus_locked_signal_setup(c);
     vmbus_locked_op_finish(c->bus, &c->open_op, 0, 0);
     /* Look at the ring once: the host may have written and signalled before its

@@ -75,7 +75,7 @@ static int reserve(struct vmbus_channel *c, const struct vmbus_open *o)
         status = -EINVAL;
     /* From here on the channel is this call's. */
     if (status == 0)
-        c->state = CHANNEL_SHARING;
+        channel_set_state(c, CHANNEL_SHARING);
     seam_unlock(bus->seam, &bus->lock, irql);
     return status;
 }
@@ -87,7 +87,7 @@ static void unreserve(struct vmbus_channel *c)
     struct vmbus_bus *bus = c->bus;
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
 
-    c->state = CHANNEL_CLOSED;
+    channel_set_state(c, CHANNEL_CLOSED);
     if (channel_is_gone(c))
         vmbus_locked_notify(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
@@ -158,7 +158,7 @@ int vmbus_channel_open(struct vmbus_channel *c, const struct vmbus_open *o)
 
 bool vmbus_channel_is_open(const struct vmbus_channel *c)
 {
-    return c->state == CHANNEL_OPEN;
+    return channel_is_open(c);
 }
 
 uint32_t vmbus_channel_host_status(const struct vmbus_channel *c)

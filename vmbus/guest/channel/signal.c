@@ -81,7 +81,7 @@ static void signal_by_hypercall(struct vmbus_channel *c)
 
 void vmbus_channel_signal(struct vmbus_channel *c)
 {
-    if (c->state != CHANNEL_OPEN || channel_is_gone(c))
+    if (!channel_is_open(c) || channel_is_gone(c))
         return;
     if (c->by_monitor)
         signal_by_monitor(c);
@@ -94,7 +94,7 @@ int vmbus_channel_set_latency(struct vmbus_channel *c, uint16_t latency,
 {
     uint16_t *field;
 
-    if (c->state != CHANNEL_OPEN || channel_is_gone(c))
+    if (!channel_is_open(c) || channel_is_gone(c))
         return -EBUSY;
     if (!c->by_monitor)
         return -ENOTSUP;
