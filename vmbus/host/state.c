@@ -51,10 +51,14 @@ void vmbus_host_channel_rescind(struct vmbus_host_channel *ch)
         .relid = ch->relid,
     };
     struct host_reply *r = ch->rescind_reply;
+    uint8_t irql;
 
     if (ch->rescinded)
         return;
+    /* Under the lock: a signal on another processor looks at it. */
+    irql = seam_lock(ch->host->seam, &ch->host->lock);
     ch->rescinded = true;
+    seam_unlock(ch->host->seam, &ch->host->lock, irql);
     ch->rescind_reply = NULL;
     vmbus_host_reply_send(ch->host, r, &w, sizeof(w));
 }
