@@ -95,6 +95,21 @@ static bool notify_at_rest(void *arg)
     return !seam_work_is_queued(&((struct vmbus_bus *)arg)->notify);
 }
 
+/* No timer is set, and none runs any more: other processors are out of the
+ * bus. Both are cancelled here, because what ran last may have set one. */
+static bool timers_at_rest(void *arg)
+{
+    struct vmbus_bus *bus = arg;
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    bool rest;
+
+    locked_timer_cancel(bus->seam, &bus->posts.timer);
+    locked_timer_cancel(bus->seam, &bus->deadlines.timer);
+    rest = !bus->posts.timer.holds && !bus->deadlines.timer.holds;
+    seam_unlock(bus->seam, &bus->lock, irql);
+    return rest;
+}
+
 void vmbus_bus_destroy(struct vmbus_bus *bus)
 {
     struct seam *s = bus->seam;
@@ -113,10 +128,16 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
         bus->channels = c->next;
         vmbus_channel_free(c);
     }
+    /* A timer's function may be about to run on another processor, and uses the
+     * bus: memory is kept rather than freed under it. */
+    if (seam_wait(s, timers_at_rest, bus, seam_now(s) + SEAM_S,
+                  "the bus's last timer") != 0) {
+        seam_log(s, SEAM_LOG_ERROR,
+                 "vmbus: a timer of the bus does not end; its memory is kept");
+        return;
+    }
     /* Nothing calls into the bus any more: the platform feeds nothing, the work
-     * item is at rest, and the timers go. */
-    seam_timer_cancel(s, &bus->posts.timer);
-    seam_timer_cancel(s, &bus->deadlines.timer);
+     * item and the timers are at rest. */
     seam_free(s, bus->by_relid, BY_RELID_SIZE);
     seam_free(s, bus, sizeof(*bus));
 }

@@ -13,11 +13,10 @@ static void locked_rearm(struct vmbus_bus *bus)
     for (const struct deadline *d = first; d; d = d->next)
         if (d->due < first->due)
             first = d;
-    /* Moving an armed timer is allowed. */
     if (first)
-        seam_timer_set(bus->seam, &bus->deadlines.timer, first->due);
+        locked_timer_set(bus->seam, &bus->deadlines.timer, first->due);
     else
-        seam_timer_cancel(bus->seam, &bus->deadlines.timer);
+        locked_timer_cancel(bus->seam, &bus->deadlines.timer);
 }
 
 /* Some deadline that is due, or NULL. */
@@ -58,13 +57,14 @@ static void run(void *arg)
         d->expired(d->owner);
     }
     locked_rearm(bus);
+    locked_timer_ran(&bus->deadlines.timer);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
 void vmbus_deadlines_init(struct vmbus_bus *bus)
 {
-    bus->deadlines.timer.run = run;
-    bus->deadlines.timer.arg = bus;
+    bus->deadlines.timer.timer.run = run;
+    bus->deadlines.timer.timer.arg = bus;
 }
 
 void vmbus_deadline_init(struct deadline *d, void *owner,

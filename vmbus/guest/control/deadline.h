@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vmbus/seam.h"
+#include "vmbus/guest/control/held_timer.h"
 
 struct vmbus_bus;
 
@@ -25,7 +25,7 @@ struct deadline {
 
 struct deadlines {
     struct deadline *list;
-    struct seam_timer timer; /* set for the earliest of them */
+    struct held_timer timer; /* set for the earliest of them */
 };
 
 /** Prepare the list of a new bus. */

@@ -40,14 +40,15 @@ static void retry(void *arg)
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
 
     locked_drain(bus);
+    locked_timer_ran(&bus->posts.timer);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
 void vmbus_post_queue_init(struct vmbus_bus *bus)
 {
     bus->posts.tail = &bus->posts.head;
-    bus->posts.timer.run = retry;
-    bus->posts.timer.arg = bus;
+    bus->posts.timer.timer.run = retry;
+    bus->posts.timer.timer.arg = bus;
 }
 
 /* Takes `p` out of the queue, wherever it stands. */
@@ -112,7 +113,7 @@ static void back_off(struct vmbus_bus *bus)
     if (q->delay > DELAY_MOST)
         q->delay = DELAY_MOST;
     count(&bus->stats.post_retries, 1);
-    seam_timer_set(bus->seam, &q->timer, seam_now(bus->seam) + q->delay);
+    locked_timer_set(bus->seam, &q->timer, seam_now(bus->seam) + q->delay);
 }
 
 /* Posts one message of the head. True: go on with the queue as it is now;
@@ -209,5 +210,5 @@ void vmbus_locked_post_cancel_all(struct vmbus_bus *bus)
         unlink_post(&bus->posts, bus->posts.head);
     bus->posts.first_try = 0;
     bus->posts.delay = 0;
-    seam_timer_cancel(bus->seam, &bus->posts.timer);
+    locked_timer_cancel(bus->seam, &bus->posts.timer);
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vmbus/seam.h"
+#include "vmbus/guest/control/held_timer.h"
 
 struct vmbus_bus;
 
@@ -33,7 +33,7 @@ struct post {
 struct post_queue {
     struct post *head;
     struct post **tail;
-    struct seam_timer timer; /* armed while the head backs off */
+    struct held_timer timer; /* armed while the head backs off */
     uint64_t first_try;      /* when the head was tried first; 0: not yet */
     uint64_t delay; /* of the back-off; 0: the head does not back off */
     bool draining;
