@@ -204,7 +204,7 @@ struct VMBCHANNEL__ {
     /* ---- lifecycle, PASSIVE ---- */
     enum kmcl_phase phase;
     enum kmcl_activity activity; /* set by kmcl_set_activity() */
-    uintptr_t activity_strand; /* the stack that advance.c is on */
+    uintptr_t activity_strand;   /* the stack that advance.c is on */
     enum kmcl_wish wish;
     enum kmcl_flow flow;
     struct kmcl_wait *waits; /* calls that wait, the last one first */

@@ -18,7 +18,7 @@ struct kmcl_save {
     uint32_t next;  /* chunk to write: 0 is the head */
     uint32_t checksum;
     uint64_t next_transaction; /* when the session was opened */
-    struct kmcl_chunk *chunk; /* built, did not fit yet */
+    struct kmcl_chunk *chunk;  /* built, did not fit yet */
     uint32_t chunk_size;
     size_t allocated;
     struct kmcl_out *items[];

@@ -86,9 +86,8 @@ static void send_one(struct end *e)
 {
     VMBPACKET packet = VmbPacketAllocate(e->channel);
     UINT64 body[4] = {1, 2, 3, 4};
-    UINT32 wait = threads_random(2)
-                      ? VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
-                      : 0;
+    UINT32 wait =
+        threads_random(2) ? VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION : 0;
 
     if (!packet)
         threads_fail("no packet");
@@ -251,8 +250,8 @@ static bool is_idle(void *arg)
 {
     struct end *e = arg;
 
-    return count(&e->idle) && !__atomic_load_n(&e->release.queued,
-                                               __ATOMIC_ACQUIRE);
+    return count(&e->idle) &&
+           !__atomic_load_n(&e->release.queued, __ATOMIC_ACQUIRE);
 }
 
 /* The sender uses the channel until it is idle. */

@@ -40,6 +40,9 @@ enum connection_pages {
     PAGES_LOST,   /* the host's for ever: it did not confirm the end */
 };
 
+/* In vmbus_bus.page_users: nobody may begin to write the connection's pages. */
+#define PAGES_CLOSED UINT32_C(0x80000000)
+
 /* Offers that there was no memory for (channel/lost.c). */
 #define LOST_WORDS ((VMBUS_RELID_MAX + 1) / 32)
 struct lost_offers {
@@ -74,6 +77,7 @@ struct vmbus_bus {
     uint32_t asking;      /* index of the version asked for */
     bool no_connection_4; /* the host knows only the older message connection */
     enum connection_pages pages;
+    uint32_t page_users; /* who writes them just now, or PAGES_CLOSED */
     struct wire_interrupt_page *interrupt_page;
     struct wire_monitor_page *monitor_pages; /* two: parent to child, child to
                                                 parent; or NULL */
@@ -97,6 +101,7 @@ struct vmbus_bus {
     struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
+    uint64_t next_number; /* of the offer that comes next */
     struct tl_connect *connects;
 
     /* gpadl/ */
@@ -120,5 +125,12 @@ static inline int locked_usable(const struct vmbus_bus *bus)
         return -ENOTCONN;
     return bus->stopped ? -ENOSPC : 0;
 }
+
+/** Begin to write the connection's pages, which stay until
+ * vmbus_pages_leave(). False: they go, or are gone. <= DISPATCH. */
+bool vmbus_pages_enter(struct vmbus_bus *bus);
+
+/** End what vmbus_pages_enter() began. <= DISPATCH. */
+void vmbus_pages_leave(struct vmbus_bus *bus);
 
 #endif

@@ -121,7 +121,7 @@ void vmbus_pump_kick_later(struct pump *p, uint64_t delay)
 
     /* A timer that goes off before needs no setting, which can cost an exit. If
      * it is going off just now, its kick still follows. */
-    if (p->timer.armed && p->timer.due <= due) {
+    if (seam_timer_is_armed(&p->timer) && p->timer.due <= due) {
         seam_unlock(p->s, &p->timer_lock, irql);
         return;
     }

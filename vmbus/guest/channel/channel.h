@@ -68,6 +68,7 @@ struct vmbus_channel {
     /* offers.c, observe.c */
     enum offer_state offered;
     enum offer_told told;
+    uint64_t number; /* grows along the list of channels */
     bool claimed;
     uint32_t holds; /* observers are being called: it must not go away */
     struct post release;
@@ -99,6 +100,7 @@ struct vmbus_channel {
     bool signal_again; /* the hypervisor could not take the last signal */
     bool fault_told;   /* a ring is broken */
     bool by_monitor;
+    bool by_page; /* the host has an interrupt page, and wants bits in it */
 };
 
 /*

@@ -15,6 +15,7 @@ void vmbus_locked_signal_setup(struct vmbus_channel *c)
 {
     c->by_monitor =
         c->offer.monitored && c->bus->monitor_pages && !c->params.low_latency;
+    c->by_page = c->bus->version < VMBUS_VERSION_5_0;
     c->fault_told = false;
     c->signal_again = false;
 }
@@ -37,8 +38,11 @@ static void set_interrupt_bit(struct vmbus_channel *c)
 {
     uint32_t relid = c->offer.relid;
 
-    if (c->bus->version < VMBUS_VERSION_5_0)
-        set_bit(&c->bus->interrupt_page->guest_to_host[relid / 32], relid % 32);
+    /* The connection may be ending on another processor. */
+    if (!c->by_page || !vmbus_pages_enter(c->bus))
+        return;
+    set_bit(&c->bus->interrupt_page->guest_to_host[relid / 32], relid % 32);
+    vmbus_pages_leave(c->bus);
 }
 
 static void signal_by_monitor(struct vmbus_channel *c)
@@ -46,7 +50,11 @@ static void signal_by_monitor(struct vmbus_channel *c)
     uint32_t m = c->offer.monitor;
 
     set_interrupt_bit(c);
+    /* The connection may be ending on another processor. */
+    if (!vmbus_pages_enter(c->bus))
+        return;
     set_bit(&child_to_parent(c)->trigger[m / 32].pending, m % 32);
+    vmbus_pages_leave(c->bus);
     count(&c->bus->stats.monitor_signals_out, 1);
 }
 
@@ -98,11 +106,14 @@ int vmbus_channel_set_latency(struct vmbus_channel *c, uint16_t latency,
         return -EBUSY;
     if (!c->by_monitor)
         return -ENOTSUP;
+    if (!vmbus_pages_enter(c->bus))
+        return -EBUSY;
     field = &child_to_parent(c)
                  ->latency[c->offer.monitor / 32][c->offer.monitor % 32];
     if (old)
         *old = __atomic_load_n(field, __ATOMIC_RELAXED);
     __atomic_store_n(field, latency, __ATOMIC_RELAXED);
+    vmbus_pages_leave(c->bus);
     return 0;
 }
 

@@ -12,6 +12,7 @@ int vmbus_connection_pages_alloc(struct vmbus_bus *bus)
     if (!bus->interrupt_page)
         return -ENOMEM;
     bus->pages = PAGES_SHARED;
+    __atomic_fetch_and(&bus->page_users, ~PAGES_CLOSED, __ATOMIC_SEQ_CST);
     if (bus->config.no_monitor)
         return 0;
     /* The host writes the first, the guest the second. */
@@ -22,6 +23,30 @@ int vmbus_connection_pages_alloc(struct vmbus_bus *bus)
     bus->interrupt_page = NULL;
     bus->pages = PAGES_NONE;
     return -ENOMEM;
+}
+
+/* Nobody writes the pages, and nobody begins to any more. */
+static bool unused(void *arg)
+{
+    struct vmbus_bus *bus = arg;
+
+    return __atomic_or_fetch(&bus->page_users, PAGES_CLOSED,
+                             __ATOMIC_SEQ_CST) == PAGES_CLOSED;
+}
+
+bool vmbus_pages_enter(struct vmbus_bus *bus)
+{
+    uint32_t before = __atomic_fetch_add(&bus->page_users, 1, __ATOMIC_SEQ_CST);
+
+    if (!(before & PAGES_CLOSED))
+        return true;
+    vmbus_pages_leave(bus);
+    return false;
+}
+
+void vmbus_pages_leave(struct vmbus_bus *bus)
+{
+    __atomic_fetch_sub(&bus->page_users, 1, __ATOMIC_SEQ_CST);
 }
 
 /* The host confirmed that it has let go. */
@@ -49,7 +74,11 @@ void vmbus_connection_pages_settle(struct op *op)
      * again. */
     if (bus->state != BUS_DISCONNECTED || bus->pages == PAGES_NONE)
         return;
-    if (bus->pages == PAGES_LOST)
+    /* A signal on another processor may be about to write them. One that does
+     * not end keeps them. */
+    if (seam_wait(bus->seam, unused, bus, seam_now(bus->seam) + SEAM_S,
+                  "the last signal by the monitor page") != 0 ||
+        bus->pages == PAGES_LOST)
         leak_pages(bus);
     else
         free_pages(bus);

@@ -2,10 +2,11 @@
 /*
  * A timer of the bus that says when its function can no longer run.
  *
- * seam_timer_cancel() answers false for a timer that another processor has taken
- * out and whose function runs, or is about to. So each setting holds the timer
- * until it is cancelled or its function is at its end, and the bus is freed only
- * when nothing holds one. All functions are called with the bus's lock held.
+ * seam_timer_cancel() answers false for a timer that another processor has
+ * taken out and whose function runs, or is about to. So each setting holds the
+ * timer until it is cancelled or its function is at its end, and the bus is
+ * freed only when nothing holds one. All functions are called with the bus's
+ * lock held.
  */
 #ifndef VMBUS_GUEST_HELD_TIMER_H
 #define VMBUS_GUEST_HELD_TIMER_H
