@@ -80,62 +80,12 @@ static void the_pages_of_the_next_connection_can_be_written(void **state)
     }
 }
 
-static struct vmbus_observer watcher;
-static uint32_t offered_calls, rescinded_calls;
-
-static bool never(void *arg)
-{
-    (void)arg;
-    return false;
-}
-
-/* The host takes both offers back while the first is told of. */
-static void wait_while_offers_go(void *arg, struct vmbus_channel *c)
-{
-    struct fixture *f = arg;
-
-    offered_calls++;
-    peer_rescind(f->p, 5);
-    peer_rescind(f->p, 6);
-    assert_int_equal(
-        seam_wait(f->s, never, NULL, f->s->now + SEAM_S, "a while"),
-        -ETIMEDOUT);
-    assert_int_equal(vmbus_channel_offer(c)->relid, 5);
-    assert_true(vmbus_channel_rescinded(c));
-}
-
-static void count_rescind(void *arg, struct vmbus_channel *c)
-{
-    (void)arg;
-    assert_int_equal(vmbus_channel_offer(c)->relid, 5);
-    rescinded_calls++;
-}
-
-static void offers_may_go_while_a_new_observer_is_told_of_them(void **state)
-{
-    struct fixture *f = *state;
-
-    offered_calls = rescinded_calls = 0;
-    watcher = (struct vmbus_observer){
-        .offered = wait_while_offers_go, .rescinded = count_rescind, .arg = f};
-    peer_offer(f->p, 5, 0x55, 0);
-    peer_offer(f->p, 6, 0x66, 0);
-    fixture_connect(f);
-    vmbus_bus_observe(f->bus, &watcher);
-    hosted_run(f->s);
-    assert_int_equal(offered_calls, 1);
-    assert_int_equal(rescinded_calls, 1);
-    assert_null(vmbus_bus_next(f->bus, NULL));
-    vmbus_bus_unobserve(f->bus, &watcher);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_bus_whose_timer_begins_to_run_is_not_freed),
         TEST(pages_that_a_signal_is_about_to_write_are_not_freed),
         TEST(the_pages_of_the_next_connection_can_be_written),
-        TEST(offers_may_go_while_a_new_observer_is_told_of_them),
     };
 
     return cmocka_run_group_tests_name("lifetime", tests, NULL, NULL);

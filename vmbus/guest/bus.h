@@ -101,7 +101,6 @@ struct vmbus_bus {
     struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
-    uint64_t next_number; /* of the offer that comes next */
     struct tl_connect *connects;
 
     /* gpadl/ */

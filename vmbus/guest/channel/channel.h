@@ -68,7 +68,6 @@ struct vmbus_channel {
     /* offers.c, observe.c */
     enum offer_state offered;
     enum offer_told told;
-    uint64_t number; /* grows along the list of channels */
     bool claimed;
     uint32_t holds; /* observers are being called: it must not go away */
     struct post release;

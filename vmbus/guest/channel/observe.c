@@ -4,7 +4,6 @@
  */
 #include "vmbus/guest/channel/channel.h"
 
-<<<<<<< HEAD
 typedef void observer_fn(void *arg, struct vmbus_channel *c);
 
 /* What is reported of a channel, and what its observers know after it. */
@@ -65,43 +64,6 @@ static void let_go(struct vmbus_channel *c)
     if (!--c->holds && channel_is_gone(c))
         vmbus_locked_notify(bus);
     seam_unlock(bus->seam, &bus->lock, irql);
-=======
-/* Whether the observer knows the channel; it may be on its way through the
- * offers that were there before it. */
-static bool was_told(const struct vmbus_observer *o,
-                     const struct vmbus_channel *c)
-{
-    return c->number < o->next_told || c->number >= o->end_told;
-}
-
-/* From here on the channel may be released. */
-static void let_go(struct vmbus_channel *c)
-{
-    struct vmbus_bus *bus = c->bus;
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-
-    /* Nobody could let the channel go while it was held. */
-    if (!--c->holds && channel_is_gone(c))
-        vmbus_locked_notify(bus);
-    seam_unlock(bus->seam, &bus->lock, irql);
-}
-
-/* Calls all observers about `c`, which is held meanwhile. */
-static void call_all(struct vmbus_channel *c, bool offered)
-{
-    struct vmbus_bus *bus = c->bus;
-    struct vmbus_observer *next;
-
-    /* An observer may remove itself from inside its function. */
-    for (struct vmbus_observer *o = bus->observers; o; o = next) {
-        next = o->next;
-        if (offered && o->offered)
-            o->offered(o->arg, c);
-        else if (!offered && o->rescinded && was_told(o, c))
-            o->rescinded(o->arg, c);
-    }
-    let_go(c);
->>>>>>> 2ab4596 (vmbus/guest: pages and channels are held while they are used)
 }
 
 /* Calls all observers about `c`, which is held meanwhile. */
@@ -164,11 +126,8 @@ static struct vmbus_channel *hold_told(struct vmbus_bus *bus,
     return c;
 }
 
-/* Offers are reported in the order of the list, so those that were not
- * reported yet stand at its end. They will be, to the new observer too. */
-static void add(struct vmbus_bus *bus, struct vmbus_observer *o)
+void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o)
 {
-<<<<<<< HEAD
     struct vmbus_channel *c = hold_told(bus, NULL);
     struct vmbus_channel *next;
 
@@ -181,61 +140,8 @@ static void add(struct vmbus_bus *bus, struct vmbus_observer *o)
         next = hold_told(bus, c);
         let_go(c);
     }
-=======
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    const struct vmbus_channel *c = bus->channels;
-
-    while (c && !awaits_offer(c))
-        c = c->next;
-    o->next_told = 0;
-    o->end_told = c ? c->number : bus->next_number;
->>>>>>> 2ab4596 (vmbus/guest: pages and channels are held while they are used)
     o->next = bus->observers;
     bus->observers = o;
-    seam_unlock(bus->seam, &bus->lock, irql);
-}
-
-static bool is_added(const struct vmbus_bus *bus,
-                     const struct vmbus_observer *o)
-{
-    const struct vmbus_observer *at = bus->observers;
-
-    while (at && at != o)
-        at = at->next;
-    return at != NULL;
-}
-
-/* Holds the next channel that the observer is to be told of; NULL: none. */
-static struct vmbus_channel *hold_next(struct vmbus_bus *bus,
-                                       struct vmbus_observer *o)
-{
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    struct vmbus_channel *c = bus->channels;
-
-    while (c && (c->number < o->next_told || c->told != OFFER_TOLD ||
-                 channel_is_gone(c)))
-        c = c->next;
-    if (c && c->number >= o->end_told)
-        c = NULL;
-    if (c)
-        c->holds++;
-    o->next_told = c ? c->number + 1 : o->end_told;
-    seam_unlock(bus->seam, &bus->lock, irql);
-    return c;
-}
-
-/* `offered` may wait, and then offers come and go: the place in the list is
- * kept as a number, and the channel is held. */
-void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o)
-{
-    struct vmbus_channel *c;
-
-    add(bus, o);
-    while (is_added(bus, o) && (c = hold_next(bus, o)) != NULL) {
-        if (o->offered)
-            o->offered(o->arg, c);
-        let_go(c);
-    }
 }
 
 void vmbus_bus_unobserve(struct vmbus_bus *bus, struct vmbus_observer *o)

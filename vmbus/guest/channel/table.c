@@ -20,7 +20,6 @@ void vmbus_locked_channel_add(struct vmbus_channel *c)
     while (*at)
         at = &(*at)->next;
     *at = c;
-    c->number = c->bus->next_number++;
     c->bus->by_relid[c->offer.relid] = c;
 }
 

@@ -55,19 +55,13 @@ struct vmbus_observer {
     void (*rescinded)(void *arg, struct vmbus_channel *c);
     void (*unclaimed)(void *arg, struct vmbus_channel *c);
     void *arg;
-    /* The bus's own: while vmbus_bus_observe() is under way, the numbers of the
-     * next channel that it tells of and of the first that it leaves to others.
-     */
-    uint64_t next_told;
-    uint64_t end_told;
 };
 
 /**
  * Add an observer. Before it returns, `offered` is called for each offer that
  * is there already.
  *
- * @o  the bus uses this storage until vmbus_bus_unobserve(), which `offered`
- *     may call: then it is told of nothing more
+ * @o  the bus uses this storage until vmbus_bus_unobserve()
  *
  * PASSIVE.
  */
