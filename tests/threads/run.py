@@ -30,7 +30,7 @@ REPORT = re.compile(r"(Thread|Address|UndefinedBehavior)Sanitizer: "
                     r"(?!reported)|runtime error: ")
 SECONDS = 300        # a program that takes longer hangs
 ROUNDS = "105"       # of the sources as they are
-RACE_ROUNDS = "210"  # with a race: the program ends at its first report
+RACE_ROUNDS = "2100"  # with a race: the program ends at its first report
 
 
 def run(program: Path, rounds: str) -> tuple[int, str]:
