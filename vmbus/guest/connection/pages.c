@@ -34,21 +34,6 @@ static bool unused(void *arg)
                              __ATOMIC_SEQ_CST) == PAGES_CLOSED;
 }
 
-bool vmbus_pages_enter(struct vmbus_bus *bus)
-{
-    uint32_t before = __atomic_fetch_add(&bus->page_users, 1, __ATOMIC_SEQ_CST);
-
-    if (!(before & PAGES_CLOSED))
-        return true;
-    vmbus_pages_leave(bus);
-    return false;
-}
-
-void vmbus_pages_leave(struct vmbus_bus *bus)
-{
-    __atomic_fetch_sub(&bus->page_users, 1, __ATOMIC_SEQ_CST);
-}
-
 /* The host confirmed that it has let go. */
 static void free_pages(struct vmbus_bus *bus)
 {
