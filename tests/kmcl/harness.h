@@ -48,6 +48,7 @@ extern const struct test kmcl_tests_hosted[];
 extern const struct test kmcl_tests_faults[];
 extern const struct test kmcl_tests_adverse[];
 extern const struct test kmcl_tests_stall[];
+extern const struct test kmcl_tests_callbacks[];
 extern const struct test kmcl_tests_delivery[];
 extern const struct test kmcl_tests_answers[];
 extern const struct test kmcl_tests_moved[];

@@ -79,6 +79,7 @@ static void each_test(struct run *r,
     each_of(r, kmcl_tests_adverse, f);
     each_of(r, kmcl_tests_stall, f);
     each_of(r, kmcl_tests_delivery, f);
+    each_of(r, kmcl_tests_callbacks, f);
     each_of(r, kmcl_tests_answers, f);
     each_of(r, kmcl_tests_moved, f);
     each_of(r, kmcl_tests_gpadl_two, f);

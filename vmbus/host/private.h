@@ -109,14 +109,16 @@ bool vmbus_host_vp_exists(const struct vmbus_host *h, uint32_t vp);
 
 /* ---- gpadl.c ------------------------------------------------------------ */
 
-/* Handlers of GPADL_HEADER, GPADL_BODY and GPADL_TEARDOWN. The message was
- * checked for its size; every field of it is still unchecked. */
+/* Handler of GPADL_HEADER: a new GPADL. The message was checked for its size;
+ * every field of it is still unchecked. */
 void vmbus_host_on_gpadl_header(struct vmbus_host *h,
                                 const struct host_message *m);
-/* As above. */
+/* Handler of GPADL_BODY: more frames of a GPADL that is arriving. Fields as
+ * above. */
 void vmbus_host_on_gpadl_body(struct vmbus_host *h,
                               const struct host_message *m);
-/* As above. */
+/* Handler of GPADL_TEARDOWN: the guest wants the memory back. Fields as above.
+ */
 void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
                                   const struct host_message *m);
 
@@ -191,12 +193,13 @@ void vmbus_host_rings_areas(const struct vmbus_host_channel *ch,
  */
 bool vmbus_host_connection_allowed(uint32_t relid, uint32_t connection);
 
-/* Handlers of OPENCHANNEL, CLOSECHANNEL and MODIFYCHANNEL, with all fields
- * still unchecked. */
+/* Handler of OPENCHANNEL; the server decides. The message was checked for its
+ * size; every field of it is still unchecked. */
 void vmbus_host_on_open(struct vmbus_host *h, const struct host_message *m);
-/* As above. */
+/* Handler of CLOSECHANNEL; the server is told. Fields as above. */
 void vmbus_host_on_close(struct vmbus_host *h, const struct host_message *m);
-/* As above. */
+/* Handler of MODIFYCHANNEL: interrupts go to another processor. Fields as
+ * above. */
 void vmbus_host_on_modify_channel(struct vmbus_host *h,
                                   const struct host_message *m);
 
