@@ -63,6 +63,45 @@ static void an_observer_is_called_for_an_offer_that_comes_later(void **state)
     assert_int_equal(vmbus_channel_offer(b.last)->relid, 5);
 }
 
+/* Who removes another observer, and frees it, from inside its function. */
+struct remover {
+    struct vmbus_observer o;
+    struct vmbus_bus *bus;
+    struct vmbus_observer *other;
+};
+
+static void remove_other(void *arg, struct vmbus_channel *c)
+{
+    struct remover *r = arg;
+
+    (void)c;
+    if (r->other) {
+        vmbus_bus_unobserve(r->bus, r->other);
+        free(r->other);
+    }
+    r->other = NULL;
+}
+
+static void an_observer_may_remove_the_next_one(void **state)
+{
+    struct fixture *f = *state;
+    static struct remover r;
+    static struct book last;
+
+    fixture_connect(f);
+    book_open(&last, f);
+    r = (struct remover){.o = {.offered = remove_other, .arg = &r},
+                         .bus = f->bus,
+                         .other = calloc(1, sizeof(*r.other))};
+    vmbus_bus_observe(f->bus, r.other);
+    vmbus_bus_observe(f->bus, &r.o); /* the newest one is called first */
+    peer_send_offer(f->p, peer_offer(f->p, 5, 0x55, 0));
+    hosted_run(f->s);
+    assert_null(r.other);
+    assert_int_equal(last.offered, 1);
+    vmbus_bus_unobserve(f->bus, &r.o);
+}
+
 static void a_new_observer_is_called_for_offers_that_are_there(void **state)
 {
     struct fixture *f = *state;
@@ -313,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_observer_is_called_for_an_offer_that_comes_later),
         TEST(a_new_observer_is_called_for_offers_that_are_there),
+        TEST(an_observer_may_remove_the_next_one),
         TEST(observers_are_called_before_the_connect_is_reported),
         TEST(an_observer_may_leave_out_both_functions),
         TEST(an_observer_added_before_the_report_is_called_once),

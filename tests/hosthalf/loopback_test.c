@@ -274,6 +274,45 @@ static void destroying_a_loopback_waits_for_its_work(void **state)
     vmbus_loopback_destroy(lb); /* hosted_destroy would run what is left */
 }
 
+static struct loopback *ending;
+
+/* Lets this processor destroy the loopback while another one, below on the
+ * stack, has taken its timer out and not begun the function. */
+static void destroy_it(struct seam *s)
+{
+    uint8_t irql = s->irql;
+    uint32_t cpu = s->cpu;
+
+    s->on_timer = NULL;
+    s->irql = SEAM_PASSIVE;
+    s->cpu = 0;
+    vmbus_loopback_destroy(ending);
+    s->irql = irql;
+    s->cpu = cpu;
+}
+
+/* The other processor never goes on while destroy waits, so that the memory is
+ * kept; freed memory would be used by the timer's function. */
+static void a_loopback_whose_timer_begins_to_run_is_not_freed(void **state)
+{
+    static const struct vmbus_host_config config;
+    struct seam *s = hosted_create(2);
+    const uint8_t m[40] = {14};
+
+    (void)state;
+    assert_int_equal(vmbus_loopback_create(s, &config, &ending), 0);
+    /* Without memory for its answer the message waits for the timer. */
+    s->fail_at = s->counts.allocations + 1;
+    assert_int_equal(vmbus_loopback_post(ending, 1, 1, m, sizeof(m)), 0);
+    hosted_run(s);
+    s->on_timer = destroy_it;
+    hosted_advance(s, 20 * SEAM_S);
+    assert_null(s->on_timer);
+    assert_true(hosted_logged(s, "its memory is kept"));
+    hosted_abandon(s);
+    hosted_destroy(s, 0);
+}
+
 static void destroying_an_attached_loopback_is_asserted(void **state)
 {
     struct fixture *f = *state;
@@ -304,6 +343,7 @@ int main(void)
         T(creating_a_host_half_without_memory_fails),
         T(failed_restart_changes_nothing),
         T(destroying_a_loopback_waits_for_its_work),
+        T(a_loopback_whose_timer_begins_to_run_is_not_freed),
         T(destroying_an_attached_loopback_is_asserted),
     };
 

@@ -106,12 +106,42 @@ int vmbus_loopback_post(struct loopback *loopback, uint32_t connection,
     return 0;
 }
 
+/* Every run of a timer's function that is to come counts as running work, from
+ * the setting on: it may be taken out by another processor and not begun when
+ * the loopback is destroyed. None is set any more once that has begun. */
+static void set_timer(struct loopback *lb, struct seam_timer *t, uint64_t delay)
+{
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+
+    if (!lb->ending) {
+        if (!seam_timer_cancel(lb->seam, t))
+            enter(lb);
+        seam_timer_set(lb->seam, t, seam_now(lb->seam) + delay);
+    }
+    seam_unlock(lb->seam, &lb->lock, irql);
+}
+
+static void cancel_timer(struct loopback *lb, struct seam_timer *t)
+{
+    if (seam_timer_cancel(lb->seam, t))
+        leave(lb);
+}
+
+void vmbus_loopback_stop_timers(struct loopback *lb)
+{
+    uint8_t irql = seam_lock(lb->seam, &lb->lock);
+
+    lb->ending = true;
+    cancel_timer(lb, &lb->retry);
+    cancel_timer(lb, &lb->monitor);
+    seam_unlock(lb->seam, &lb->lock, irql);
+}
+
 /* The timer runs only while a monitored channel is open. */
 static void watch_monitors(struct loopback *lb)
 {
     if (!seam_timer_is_armed(&lb->monitor) && vmbus_host_monitors(lb->host))
-        seam_timer_set(lb->seam, &lb->monitor,
-                       seam_now(lb->seam) + MONITOR_PERIOD);
+        set_timer(lb, &lb->monitor, MONITOR_PERIOD);
 }
 
 /* One message for each run. A server's callback may wait for as long as it
@@ -130,7 +160,7 @@ static void run_host(void *arg)
         if (vmbus_host_message(lb->host, m.connection, m.payload, m.size) ==
             -EAGAIN) {
             push_back(lb, &lb->to_host, &m);
-            seam_timer_set(lb->seam, &lb->retry, seam_now(lb->seam) + RETRY);
+            set_timer(lb, &lb->retry, RETRY);
         }
     }
     watch_monitors(lb);
@@ -143,6 +173,7 @@ static void run_retry(void *arg)
     struct loopback *lb = arg;
 
     seam_work_queue(lb->seam, &lb->host_work, 0);
+    leave(lb);
 }
 
 /* At DISPATCH, as the timer of a real host. */
@@ -152,6 +183,7 @@ static void run_monitor(void *arg)
 
     vmbus_host_monitor_poll(lb->host);
     watch_monitors(lb);
+    leave(lb);
 }
 
 /* A call straight into the host half, as the hypercall is. */

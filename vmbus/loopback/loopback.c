@@ -95,8 +95,7 @@ void vmbus_loopback_destroy(struct loopback *loopback)
     struct seam *s = loopback->seam;
 
     SEAM_ASSERT(s, !loopback->attached, "detach the guest half first");
-    seam_timer_cancel(s, &loopback->retry);
-    seam_timer_cancel(s, &loopback->monitor);
+    vmbus_loopback_stop_timers(loopback);
     loopback->to_host.count = 0;
     if (seam_wait(s, at_rest, loopback, seam_now(s) + 10 * SEAM_S,
                   "the loopback's deferred work") != 0) {

@@ -39,7 +39,7 @@ struct loopback_events {
 struct loopback {
     struct seam *seam;
     struct vmbus_host *host;
-    struct seam_lock lock; /* over both queues and `refused` */
+    struct seam_lock lock; /* over queues, `refused`, setting of timers */
     struct loopback_queue to_host;
     struct loopback_queue to_guest;
     bool refused; /* the host half holds messages back */
@@ -51,7 +51,8 @@ struct loopback {
     struct seam_work pump_work;
     struct seam_timer retry;
     struct seam_timer monitor;
-    uint32_t running; /* work of ours that runs just now */
+    uint32_t running; /* work that runs, and timers that are set */
+    bool ending;      /* it is being destroyed: no timer is set any more */
     uint32_t cpu_count;
     struct loopback_events *events; /* cpu_count of them */
 };
@@ -70,6 +71,10 @@ int vmbus_loopback_host_post(void *context, uint32_t vp, uint8_t sint,
  * queues the work that delivers it. 0. <= DISPATCH. */
 int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
                                uint16_t flag);
+
+/* Cancels both timers for good. A function that another processor has taken out
+ * already still runs, and counts as running until then. <= DISPATCH. */
+void vmbus_loopback_stop_timers(struct loopback *lb);
 
 /* Gives work and timers their functions. */
 void vmbus_loopback_prepare(struct loopback *lb);

@@ -66,19 +66,42 @@ static void let_go(struct vmbus_channel *c)
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
+/*
+ * A walk over the observers; on the stack of whoever calls them. An observer's
+ * function may wait, and any observer may be removed meanwhile, so a removal
+ * moves the walks that are about to call the removed one. Walks stand on stacks
+ * of their own and end in any order. PASSIVE, so the list needs no lock.
+ */
+struct observer_walk {
+    struct vmbus_observer *next;
+    struct observer_walk *below;
+};
+
+static void end_walk(struct vmbus_bus *bus, struct observer_walk *walk)
+{
+    struct observer_walk **at = &bus->walks;
+
+    while (*at != walk)
+        at = &(*at)->below;
+    *at = walk->below;
+}
+
 /* Calls all observers about `c`, which is held meanwhile. */
 static void call_all(struct vmbus_channel *c, const struct report *r)
 {
-    struct vmbus_observer *next;
+    struct vmbus_bus *bus = c->bus;
+    struct observer_walk walk = {.next = bus->observers, .below = bus->walks};
 
-    /* An observer may remove itself from inside its function. */
-    for (struct vmbus_observer *o = c->bus->observers; o; o = next) {
+    bus->walks = &walk;
+    while (walk.next) {
+        const struct vmbus_observer *o = walk.next;
         observer_fn *call = r->of(o);
 
-        next = o->next;
+        walk.next = o->next;
         if (call)
             call(o->arg, c);
     }
+    end_walk(bus, &walk);
     let_go(c);
 }
 
@@ -153,4 +176,6 @@ void vmbus_bus_unobserve(struct vmbus_bus *bus, struct vmbus_observer *o)
         at = &(*at)->next;
     if (*at)
         *at = o->next;
+    for (struct observer_walk *w = bus->walks; w; w = w->below)
+        w->next = w->next == o ? o->next : w->next;
 }

@@ -69,7 +69,8 @@ void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o);
 
 /**
  * Remove an observer; its storage is the caller's again. An observer that was
- * not added is ignored. PASSIVE, also from inside the observer.
+ * not added is ignored. PASSIVE, also from inside a function of this or another
+ * observer.
  *
  * @o  as it was given to vmbus_bus_observe()
  */
