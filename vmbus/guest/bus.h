@@ -96,7 +96,7 @@ struct vmbus_bus {
 
     /* channel/ */
     struct vmbus_observer *observers;
-    struct observer_walk *walks; /* under way; see channel/observe.c */
+    struct observer_walk *walks;     /* under way; see channel/observe.c */
     struct vmbus_channel *channels;  /* in the order of the offers */
     struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
     struct lost_offers lost;
