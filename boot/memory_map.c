@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The firmware's memory map, put in order. It is input from outside, and real
- * maps have been seen that list ranges twice. A contradiction is settled so
- * that nothing is handed out that may belong to somebody else. [UEFI 7.2]
+ * The memory map, put in order. It is input from outside, and real maps have
+ * been seen that list ranges twice. A contradiction is settled so that nothing
+ * is handed out that may belong to somebody else.
  */
-#include "boot/boot.h"
+#include "boot/map.h"
+
+#include <stddef.h>
 
 #define PAGE UINT64_C(4096)
-
-/* Types that are unknown, or that a later UEFI adds, are reserved. */
-static enum boot_memory_kind kind_of(UINT32 type)
-{
-    switch (type) {
-    case EfiConventionalMemory:
-        return BOOT_MEMORY_FREE;
-    case EfiBootServicesCode:
-    case EfiBootServicesData:
-        /* Free once the firmware's stack and tables are out of use; see
-         * pages_reclaim(). */
-        return BOOT_MEMORY_SERVICES;
-    case EfiLoaderCode:
-    case EfiLoaderData:
-        /* The image, and whatever a boot loader before us has left. */
-        return BOOT_MEMORY_OURS;
-    case EfiACPIReclaimMemory:
-        return BOOT_MEMORY_ACPI;
-    case EfiRuntimeServicesCode:
-    case EfiRuntimeServicesData:
-    case EfiACPIMemoryNVS:
-        return BOOT_MEMORY_FIRMWARE;
-    default:
-        return BOOT_MEMORY_RESERVED;
-    }
-}
 
 /* Cannot wrap around: take() has bounded base and size. */
 static uint64_t end_of(const struct boot_memory_region *r)
@@ -174,31 +150,33 @@ static void settle(struct boot_info *info,
     }
 }
 
-void boot_read_map(struct boot_info *info, void *map, uint64_t size,
-                   uint64_t stride)
+void boot_map_begin(struct boot_info *info, struct boot_map *map,
+                    struct boot_memory_region *room)
 {
-    /* In the place of the map: what is kept of a range is shorter than its
-     * descriptor, so none is overwritten before it is read. */
-    struct boot_memory_region *told = map;
-    uint32_t count = 0;
-    struct boot_memory_region r;
-
-    _Static_assert(sizeof(r) <= sizeof(EFI_MEMORY_DESCRIPTOR), "in place");
     info->regions = 0;
     info->regions_dropped = 0;
     info->regions_contradicted = 0;
-    for (uint64_t at = 0; stride <= size - at; at += stride) {
-        const EFI_MEMORY_DESCRIPTOR *d = (const void *)((char *)map + at);
+    *map = (struct boot_map){.told = room};
+}
 
-        if (take(&r, d->PhysicalStart, d->NumberOfPages, kind_of(d->Type),
-                 info->physical_end))
-            count = insert(told, count, &r);
-        else if (d->NumberOfPages)
-            info->regions_dropped++;
-    }
+void boot_map_add(struct boot_info *info, struct boot_map *map, uint64_t start,
+                  uint64_t pages, enum boot_memory_kind kind)
+{
+    struct boot_memory_region r;
+
+    if (take(&r, start, pages, kind, info->physical_end))
+        map->count = insert(map->told, map->count, &r);
+    else if (pages)
+        info->regions_dropped++;
+}
+
+void boot_map_settle(struct boot_info *info, struct boot_map *map)
+{
+    struct boot_memory_region r;
+
     /* The image's memory is ours, whatever the map says of it. */
     if (take(&r, info->image_base, (info->image_size + PAGE - 1) / PAGE,
              BOOT_MEMORY_OURS, info->physical_end))
-        count = insert(told, count, &r);
-    settle(info, told, count);
+        map->count = insert(map->told, map->count, &r);
+    settle(info, map->told, map->count);
 }

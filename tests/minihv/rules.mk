@@ -14,13 +14,13 @@ MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -I. -I$(MINIHV) -Ikmcl/include -Ivmbus/include
 
 # A handler may call any function: no code here uses vector registers.
-MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_boot)) \
+MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_efi)) \
     -Wno-interrupt-service-routine
 LINT_CFLAGS_$(MINIHV)        = $(MINIHV_LINT)
 LINT_CFLAGS_$(MINIHV)/guests = $(MINIHV_LINT)
 
 $(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
-    MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_boot))
+    MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_efi))
 
 $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
@@ -59,7 +59,7 @@ MINIHV_GUESTS := $(filter-out guest bus,$(basename $(notdir \
 MINIHV_GUEST_RING := $(wildcard vmbus/ring/*.c)
 
 $(BUILD)/minihv/guests/%.o: MINIHV_CFLAGS += \
-    $(filter-out -I%,$(GUEST_CFLAGS_boot)) -I$(MINIHV)/guests
+    $(filter-out -I%,$(GUEST_CFLAGS_efi)) -I$(MINIHV)/guests
 
 $(BUILD)/minihv-%.elf: $(addprefix $(BUILD)/minihv/guests/,\
     %.c.o guest.c.o bus.c.o) $(addprefix $(BUILD)/minihv/,text.c.o mem.c.o) \

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "boot/boot.h"
+#include "boot/efi/boot.h"
 #include "arch/crash/debug_exit.h"
 #include "fake_firmware.h"
 

@@ -26,8 +26,8 @@ UNIT_CFLAGS_cmdline  := -I.
 UNIT_SOURCES_frames := arch/memory/frames.c
 UNIT_CFLAGS_frames  := -I.
 
-# The whole of boot/ on a firmware of our own.
-UNIT_SOURCES_boot := $(wildcard boot/*.c) arch/boot_info.c arch/console/format.c \
+# The way in by UEFI, on a firmware of our own.
+UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c arch/console/format.c \
     tests/unit/fake_firmware.c
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar

@@ -1,7 +1,7 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
 # EXTRA_SOURCES, EXTRA_LDFLAGS: more of both, for builds that tests make.
 
-IMAGE_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
+IMAGE_SOURCES := $(sort $(wildcard boot/*.c boot/efi/*.c arch/*.c arch/*/*.c arch/*/*.S \
     hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c app/system/*/*.c)) \
     $(EXTRA_SOURCES)
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
@@ -21,17 +21,19 @@ $(if $(UNWRITABLE),$(error BUILD: expected to make the folder $(BUILD), found \
 guest_objects = $(patsubst %,$(BUILD)/guest/%.o,$(1))
 
 # For speed: what every packet passes, and what most of the start is spent in.
-GUEST_FAST := vmbus/ring/% boot/memory_map% arch/memory/frames% \
+GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% arch/memory/frames% \
     arch/memory/paging.% arch/memory/paging_run% \
     arch/memory/pages_frames% arch/memory/pages_window% arch/interrupts/interrupts% \
     arch/console/format% arch/console/log_ring%
+
+layer = $(firstword $(subst /, ,$(1)))
 
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if $(filter app/system/% tests/%,$(1)),\
     $(GUEST_CFLAGS_system) $(if $(filter tests/%,$(1)),\
         -I$(patsubst %/,%,$(dir $(1))) -Itests/guest $(GUEST_CFLAGS_tests)),\
     $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) -I$(patsubst %/,%,$(dir $(1))),\
-    $(GUEST_CFLAGS_$(firstword $(subst /, ,$(1)))))))
+    $(GUEST_CFLAGS_$(if $(filter boot/efi/%,$(1)),efi,$(call layer,$(1)))))))
 
 # ---- what the build needs -------------------------------------------------
 

@@ -61,9 +61,10 @@ GUEST_CFLAGS := $(GUEST_COMMON) $(GUEST_OPT) $(WARNINGS) -include linker/hidden.
 
 
 # What each layer may include, by folder: calls point down only. GNU-EFI's
-# headers are boot/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of
+# headers are boot/efi/'s alone; -maccumulate-outgoing-args is what GNU-EFI asks of
 # gcc for calls in Microsoft's ABI (clang knows no such option).
-GUEST_CFLAGS_boot   := -I. -isystem /usr/include/efi \
+GUEST_CFLAGS_boot   := -I.
+GUEST_CFLAGS_efi    := -I. -isystem /usr/include/efi \
     -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar \
     $(if $(findstring clang,$(CC_GUEST)),,-maccumulate-outgoing-args)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "boot/boot.h"
+#include "boot/efi/boot.h"
 #include "arch/memory/frames.h"
 
 #define PAGE     UINT64_C(4096)

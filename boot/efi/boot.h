@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * boot/: from the firmware's call of efi_main to a filled struct boot_info.
+ * boot/efi/: from the firmware's call of efi_main to a filled struct boot_info.
  *
  * The only folder that sees GNU-EFI's headers. Nothing here touches the
  * hypervisor: until ExitBootServices the firmware owns the hypercall page, the
  * SynIC and VMBus, and taking them crashes a Hyper-V machine [mu_msvm] [ipxe].
  */
-#ifndef BOOT_BOOT_H
-#define BOOT_BOOT_H
+#ifndef BOOT_EFI_BOOT_H
+#define BOOT_EFI_BOOT_H
 
 #include <efi.h>
 
 #include "arch/boot_info.h"
+#include "boot/refuse.h"
 
 /* Calls into the firmware go through this, so that the time spent there can be
  * told from ours (boot.entry_to_app.instructions). */
@@ -48,13 +49,8 @@ EFI_STATUS boot_exit_services(struct boot_info *info, EFI_HANDLE handle,
                               EFI_SYSTEM_TABLE *system);
 
 /**
- * Put a memory map of the firmware's into info->region: ascending, without
- * overlap, below info->physical_end, the image's own memory as
- * BOOT_MEMORY_OURS.
- *
- * Where ranges contradict each other, the kind that allows least holds (counted
- * in regions_contradicted). Ranges that are impossible are left out, as are
- * pieces past BOOT_REGIONS_MAX (both counted in regions_dropped).
+ * Put a memory map of the firmware's into info->region, as boot_map_settle()
+ * does (boot/map.h).
  *
  * @map     aligned to 8, overwritten; has room for @size + 24 bytes
  * @size    of the descriptors in bytes
@@ -62,13 +58,6 @@ EFI_STATUS boot_exit_services(struct boot_info *info, EFI_HANDLE handle,
  */
 void boot_read_map(struct boot_info *info, void *map, uint64_t size,
                    uint64_t stride);
-
-/** Keep why this machine cannot be taken: what was expected, what was found,
- * what to do. efi_main prints it where a status above is an error. */
-void boot_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/** What boot_refuse() kept last; "" before. Stays valid. */
-const char *boot_refusal(void);
 
 /**
  * Copy UCS-2 text as ASCII, with '?' for what is not printable.

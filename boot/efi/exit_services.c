@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Takes the machine: the memory map and ExitBootServices. [UEFI 7.2, 7.4] */
-#include "boot/boot.h"
+#include "boot/efi/boot.h"
+
+#include "boot/map.h"
 
 /* Room for the firmware's map: 64 KiB hold some 1,300 descriptors. It lies in
  * the image, because allocating memory for the map changes the map. */
@@ -8,10 +10,6 @@
 #define EXIT_ATTEMPTS 4
 
 static uint8_t map_buffer[MAP_SIZE] __attribute__((aligned(16)));
-
-/* With less than this there is no machine to run on; an image of ours uses 1
- * MiB. */
-#define FREE_PAGES_MIN 1024
 
 /* Checks what GetMemoryMap says of its answer before it is believed. The
  * descriptors may be longer than the ones we know, but not shorter. */
@@ -29,22 +27,6 @@ static bool map_is_sound(UINTN size, UINTN stride)
     else
         return true;
     return false;
-}
-
-/* Counted before the exit: afterwards nobody could be told. */
-static bool has_memory(const struct boot_info *info)
-{
-    uint64_t pages = 0;
-
-    for (uint32_t i = 0; i < info->regions; i++) {
-        if (info->region[i].kind == BOOT_MEMORY_FREE)
-            pages += info->region[i].pages;
-    }
-    if (pages < FREE_PAGES_MIN)
-        boot_refuse("the memory map has %lu KiB of free memory; expected "
-                    "%u KiB or more: give the machine more memory",
-                    (unsigned long)pages * 4, FREE_PAGES_MIN * 4);
-    return pages >= FREE_PAGES_MIN;
 }
 
 /* Reads the current map into `info`, and takes its key. */
@@ -66,7 +48,7 @@ static EFI_STATUS read_map(struct boot_info *info, EFI_BOOT_SERVICES *bs,
     if (!map_is_sound(size, stride))
         return EFI_INCOMPATIBLE_VERSION;
     boot_read_map(info, map_buffer, size, stride);
-    return has_memory(info) ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
+    return boot_map_has_memory(info) ? EFI_SUCCESS : EFI_OUT_OF_RESOURCES;
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The screen that the firmware has set up, as masks and a base address. [UEFI
  * 12.9] */
-#include "boot/boot.h"
+#include "boot/efi/boot.h"
 
 static EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 

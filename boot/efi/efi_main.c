@@ -7,11 +7,11 @@
  * ExitBootServices: the image's place, ACPI's root, date, command line, screen.
  * Afterwards there is no way back, and no console until arch/ has one.
  */
-#include "boot/boot.h"
+#include "boot/efi/boot.h"
 
 #include "arch/arch.h"
-#include "arch/cpu/cpu.h"
 #include "arch/crash/debug_exit.h"
+#include "boot/map.h"
 
 /* In the image and not on the firmware's stack, because it is needed for ever.
  */
@@ -99,15 +99,6 @@ static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
     return status;
 }
 
-/* The physical addresses that page tables of four levels map at their own
- * address, and that this processor has (CPUID 0x80000008). */
-static uint64_t find_physical_end(void)
-{
-    uint32_t bits = cpuid(0x80000008, 0).eax & 0xff;
-
-    return bits < 32 || bits > 47 ? BOOT_PHYSICAL_END_MAX : UINT64_C(1) << bits;
-}
-
 /* The entry point that the linker script names. The firmware calls it with boot
  * services running, on its stack, in its page tables, with interrupts on. */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
@@ -130,7 +121,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     /* Collect everything while the firmware can still be asked. */
     info.image_base = (uint64_t)(uintptr_t)image->ImageBase;
     info.image_size = image->ImageSize;
-    info.physical_end = find_physical_end();
+    info.physical_end = boot_physical_end();
     find_firmware(system);
     boot_find_cmdline(&info, system, image);
     boot_find_framebuffer(&info, system);
