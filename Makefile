@@ -21,9 +21,10 @@ include tools/mk/toolchain.mk
 include $(sort $(wildcard */rules.mk tests/*/rules.mk tools/*/rules.mk))
 
 .PHONY: all help clean
-HELP += 'all|build/vmbare.efi (the default); APP=name for another in app/,'
+HELP += 'all|build/vmbare.efi and vmbare-direct.elf (the default);'
+HELP += '|  APP=name for another application in app/,'
 HELP += '|  BUILD=, CACHE= folders, NO_INSTALL=1 installs no packages'
-all: $(BUILD)/vmbare.efi
+all: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf
 
 HELP += 'clean|remove build/; downloads and newlib stay in the cache'
 clean:

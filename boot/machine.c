@@ -9,7 +9,8 @@
  * MiB. */
 #define FREE_PAGES_MIN 1024
 
-/* CPUID 0x80000008 has the number of address bits. */
+/* CPUID 0x80000008 has the number of address bits. A number that cannot be says
+ * nothing, and 48 bits or more are cut to what is mapped one to one. */
 uint64_t boot_physical_end(void)
 {
     uint32_t bits = cpuid(0x80000008, 0).eax & 0xff;

@@ -24,9 +24,13 @@ static void print_machine(const struct vmbare_facts *f)
         printf("date        %04d-%02d-%02d %02d:%02d:%02d UTC\n",
                utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour,
                utc.tm_min, utc.tm_sec);
-    printf("firmware    %s, revision %#x, UEFI %u.%u\n", f->firmware_vendor,
-           (unsigned)f->firmware_revision, (unsigned)(f->uefi_revision >> 16),
-           (unsigned)(f->uefi_revision & 0xffff) / 10);
+    if (f->uefi_revision)
+        printf("firmware    %s, revision %#x, UEFI %u.%u\n", f->firmware_vendor,
+               (unsigned)f->firmware_revision,
+               (unsigned)(f->uefi_revision >> 16),
+               (unsigned)(f->uefi_revision & 0xffff) / 10);
+    else
+        printf("firmware    %s\n", f->firmware_vendor);
     printf("processors  %u, %s\n", (unsigned)f->processors,
            f->x2apic ? "x2APIC" : "xAPIC");
     printf("memory      %llu MiB, %llu MiB free\n",
@@ -40,6 +44,8 @@ static void print_machine(const struct vmbare_facts *f)
         printf("screen      %ux%u pixels, %ux%u characters\n",
                (unsigned)f->screen_width, (unsigned)f->screen_height,
                (unsigned)f->screen_columns, (unsigned)f->screen_rows);
+    else
+        printf("screen      none\n");
     printf("serial      %s\n", f->serial ? "COM1" : "none");
 }
 

@@ -43,7 +43,7 @@ struct vmbare_facts {
     const char *version; /* of vmbare */
     uint64_t image_base, image_size;
     const char *firmware_vendor;
-    uint32_t firmware_revision, uefi_revision;
+    uint32_t firmware_revision, uefi_revision; /* 0: direct boot */
 
     bool hypervisor;               /* CPUID says that there is one */
     const char *hypervisor_vendor; /* "" where there is none */

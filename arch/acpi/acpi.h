@@ -70,7 +70,7 @@ struct acpi_register {
 #define ACPI_SPACE_MEMORY 0
 #define ACPI_SPACE_IO     1
 
-/* What powering off, resetting and the PM timer need. */
+/* What powering off, resetting, the PM timer and the date need. */
 struct acpi_power {
     struct acpi_register pm1a_control, pm1b_control;
     struct acpi_register reset; /* address 0: not supported */
@@ -80,6 +80,8 @@ struct acpi_power {
     uint32_t smi_command; /* port; 0: ACPI mode is always on */
     uint8_t acpi_enable;
     bool hardware_reduced;
+    uint16_t boot_flags; /* ACPI_FADT_NO_CMOS_CLOCK */
+    uint8_t century;     /* the CMOS clock's register, 0: none */
     uint64_t dsdt;
     bool s5_found;      /* false: the DSDT has no usable \_S5, see error */
     uint8_t s5_a, s5_b; /* SLP_TYP for PM1a and PM1b, 0..7 */

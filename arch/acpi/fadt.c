@@ -40,6 +40,8 @@ static void take_fadt(struct acpi_power *power, const struct acpi_fadt *fadt)
     power->reset_value = fadt->reset_value;
     power->smi_command = fadt->smi_command;
     power->acpi_enable = fadt->acpi_enable;
+    power->boot_flags = fadt->boot_flags;
+    power->century = fadt->century;
     power->hardware_reduced = (fadt->flags & ACPI_FADT_HARDWARE_REDUCED) != 0;
     /* The same for the address of the DSDT. */
     power->dsdt = fadt->x_dsdt != 0 ? fadt->x_dsdt : fadt->dsdt;

@@ -63,7 +63,10 @@ struct acpi_fadt {
     uint32_t pm1b_control;
     uint32_t pm2_control;
     uint32_t pm_timer;
-    uint8_t reserved4[32];
+    uint8_t reserved4[28];
+    uint8_t century;     /* the CMOS clock's register of it, 0: none */
+    uint16_t boot_flags; /* IAPC_BOOT_ARCH */
+    uint8_t reserved6;
     uint32_t flags;
     struct acpi_gas reset;
     uint8_t reset_value;
@@ -78,6 +81,8 @@ struct acpi_fadt {
 
 _Static_assert(offsetof(struct acpi_fadt, smi_command) == 48, "SMI_CMD");
 _Static_assert(offsetof(struct acpi_fadt, pm1a_control) == 64, "PM1a_CNT_BLK");
+_Static_assert(offsetof(struct acpi_fadt, century) == 108, "CENTURY");
+_Static_assert(offsetof(struct acpi_fadt, boot_flags) == 109, "IAPC_BOOT_ARCH");
 _Static_assert(offsetof(struct acpi_fadt, flags) == 112, "FADT flags");
 _Static_assert(offsetof(struct acpi_fadt, reset) == 116, "RESET_REG");
 _Static_assert(offsetof(struct acpi_fadt, x_dsdt) == 140, "X_DSDT");
@@ -93,6 +98,9 @@ _Static_assert(offsetof(struct acpi_fadt, x_pm_timer) == 208, "X_PM_TMR_BLK");
 #define ACPI_FADT_TIMER_32         (1u << 8)
 #define ACPI_FADT_RESET            (1u << 10)
 #define ACPI_FADT_HARDWARE_REDUCED (1u << 20)
+
+/* In boot_flags. */
+#define ACPI_FADT_NO_CMOS_CLOCK (1u << 5)
 
 /* Multiple APIC Description Table [5.2.12]; entries follow. */
 struct acpi_madt {

@@ -33,6 +33,19 @@ UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
 UNIT_CFLAGS_boot  := $(UNIT_EFI) -I.
 
+# What a loader tells; only the jump into arch/ is left out.
+UNIT_SOURCES_direct := $(filter-out boot/direct/direct_main.c \
+    boot/direct/give_up.c boot/direct/date.c,$(wildcard boot/direct/*.c)) \
+    boot/refuse.c boot/memory_map.c boot/machine.c arch/acpi/acpi.c \
+    arch/acpi/fadt.c arch/acpi/aml.c arch/console/format.c \
+    tests/unit/acpi_sample.c tests/unit/direct_memory.c
+UNIT_CFLAGS_direct  := -I.
+
+UNIT_SOURCES_direct_date := boot/direct/date.c arch/time/clock.c \
+    arch/acpi/acpi.c arch/acpi/fadt.c arch/acpi/aml.c arch/console/format.c \
+    tests/unit/acpi_sample.c
+UNIT_CFLAGS_direct_date  := -include tests/unit/fake_io.h -I.
+
 UNIT_SOURCES_acpi := arch/acpi/acpi.c arch/console/format.c tests/unit/acpi_sample.c
 UNIT_CFLAGS_acpi  := -I.
 

@@ -1,6 +1,7 @@
 # make house: measures of the tree, before and now, beside their limits.
 
-HOUSE_BUILT = $(APPS:%=$(BUILD)/app-%.elf) $(BUILD)/vmbare.elf
+HOUSE_BUILT = $(APPS:%=$(BUILD)/app-%.elf) $(BUILD)/vmbare.elf \
+    $(BUILD)/app-appliance-direct.debug
 HOUSE_NOW   = $(BUILD)/house.tsv
 
 HELP += 'house|tables of the tree: floors, circles, comments, locks per packet'

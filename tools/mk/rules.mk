@@ -1,9 +1,12 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
 # EXTRA_SOURCES, EXTRA_LDFLAGS: more of both, for builds that tests make.
 
-IMAGE_SOURCES := $(sort $(wildcard boot/*.c boot/efi/*.c arch/*.c arch/*/*.c arch/*/*.S \
+COMMON_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
     hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c app/system/*/*.c)) \
     $(EXTRA_SOURCES)
+# Two doors: by UEFI's firmware, or without one.
+IMAGE_SOURCES  := $(sort $(wildcard boot/efi/*.c)) $(COMMON_SOURCES)
+DIRECT_SOURCES := $(sort $(wildcard boot/direct/*.[cS])) $(COMMON_SOURCES)
 APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
 APPS          := $(filter-out system include,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))
@@ -69,36 +72,49 @@ $(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 
 # ---- link -----------------------------------------------------------------
 
-# $(1): name of the image in build/, $(2): sources of its application. Several
-# makes may run at once, so the list of objects is replaced, never rewritten.
-define image_rules
-$(BUILD)/$(1).objects: FORCE
+# $(1): file to link, without its ending, $(2): that ending, $(3): sources,
+# $(4): flags, $(5): linker script. Several makes may run at once, so the list of
+# objects is replaced, never rewritten.
+define link_rules
+$(1).objects: FORCE
 	@mkdir -p $$(@D)
 	@new=$$@.$$$$$$$$; \
-	echo '$(call guest_objects,$(IMAGE_SOURCES) $(2))' | \
-	    tr ' ' '\n' >$$$$new; \
+	echo '$(call guest_objects,$(3))' | tr ' ' '\n' >$$$$new; \
 	if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
 
-$(BUILD)/$(1).elf: $(BUILD)/$(1).objects linker/vmbare.lds \
-    $(BUILD)/newlib.stamp \
-    $(call guest_objects,$(IMAGE_SOURCES) $(2))
+$(1)$(2): $(1).objects $(5) $(BUILD)/newlib.stamp \
+    $(call guest_objects,$(3))
 	@echo '  LD      $$@' >&2
-	@$(CC_GUEST) $(GUEST_LDFLAGS) $($(1)_LDFLAGS) $(EXTRA_LDFLAGS) -o $$@ @$$< \
+	@$(CC_GUEST) $(4) $(EXTRA_LDFLAGS) -o $$@ @$$< \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef
 
-$(eval $(call image_rules,vmbare,$(call APP_SOURCES,$(APP))))
+# $(1): name of the image in build/, $(2): sources of its application.
+image_rules = $(call link_rules,$(BUILD)/$(1),.elf,$(IMAGE_SOURCES) $(2),\
+    $(GUEST_LDFLAGS) $($(1)_LDFLAGS),linker/vmbare.lds)
+direct_rules = $(call link_rules,$(BUILD)/$(1)-direct,.debug,\
+    $(DIRECT_SOURCES) $(2),$(DIRECT_LDFLAGS) $($(1)_LDFLAGS),linker/direct.lds)
+
+both_rules = $(eval $(call image_rules,$(1),$(2)))$(eval \
+    $(call direct_rules,$(1),$(2)))
+
+$(call both_rules,vmbare,$(call APP_SOURCES,$(APP)))
 $(foreach app,$(APPS),\
-    $(eval $(call image_rules,app-$(app),$(call APP_SOURCES,$(app)))))
+    $(call both_rules,app-$(app),$(call APP_SOURCES,$(app))))
 # Test programs as applications: a rules.mk under tests/ adds NAME to
 # GUEST_TESTS and sets NAME_SOURCES (and NAME_LDFLAGS); the image is build/NAME.efi.
 $(foreach test,$(GUEST_TESTS),\
-    $(eval $(call image_rules,$(test),$($(test)_SOURCES))))
+    $(call both_rules,$(test),$($(test)_SOURCES)))
 
 $(BUILD)/%.efi: $(BUILD)/%.elf $(BUILD)/tools/elf2pe
 	@echo '  PE      $@' >&2
 	@$(BUILD)/tools/elf2pe $< $@
+
+# What a loader reads, without the symbols, which are ten times as much.
+$(BUILD)/%-direct.elf: $(BUILD)/%-direct.debug
+	@echo '  STRIP   $@' >&2
+	@objcopy --strip-all $< $@
 
 .PHONY: FORCE
 .SECONDARY:

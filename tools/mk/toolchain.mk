@@ -76,9 +76,12 @@ GUEST_CFLAGS_drivers := -I. -Idrivers/include -Iapp/include -Ikmcl/include
 GUEST_CFLAGS_system := -I. -Iapp/include -Idrivers/include -Ikmcl/include -Ivmbus/include
 GUEST_CFLAGS_app    := -Iapp/include -Idrivers/include -Ikmcl/include
 
-GUEST_LDFLAGS := -static-pie -nostdlib -Wl,-T,linker/vmbare.lds \
-    -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,norelro \
-    -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--fatal-warnings
+COMMON_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
+    -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
+    -Wl,--fatal-warnings
+GUEST_LDFLAGS  := -static-pie -Wl,-T,linker/vmbare.lds $(COMMON_LDFLAGS)
+# Without firmware nobody relocates the image.
+DIRECT_LDFLAGS := -static -no-pie -Wl,-T,linker/direct.lds $(COMMON_LDFLAGS)
 
 LIBGCC := $(shell $(CC_GUEST) -print-libgcc-file-name)
 
