@@ -101,6 +101,19 @@ static void a_forced_new_version_is_asked_for_on_connection_1(void **state)
     assert_int_equal(peer_u32(peer_got(f->p, 14, 0)->bytes, 8), 0x00050003);
 }
 
+/* 5.0 is the first that has a connection 4. */
+static void a_forced_version_5_0_is_asked_for_on_connection_1(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->no_multi = true;
+    f->p->connection = 1;
+    fixture_version(f, 0x00050000);
+    fixture_connect(f);
+    assert_int_equal(peer_got(f->p, 14, 0)->connection, 1);
+    assert_int_equal(peer_u32(peer_got(f->p, 14, 0)->bytes, 8), 0x00050000);
+}
+
 static void connecting_fails_without_a_common_version(void **state)
 {
     struct fixture *f = *state;
@@ -152,6 +165,7 @@ int main(void)
         TEST(the_bus_asks_from_the_newest_version_down),
         TEST(a_host_without_connection_4_is_asked_on_connection_1),
         TEST(a_forced_new_version_is_asked_for_on_connection_1),
+        TEST(a_forced_version_5_0_is_asked_for_on_connection_1),
         TEST(connecting_fails_without_a_common_version),
         TEST(the_bus_does_not_ask_below_the_oldest_configured_version),
         TEST(a_version_is_written_as_two_numbers),

@@ -21,6 +21,7 @@ static void a_teardown_waits_for_the_servers_mapping(void **state)
     say_teardown(s, 1, 5);
     assert_int_equal(v.torn, 1);
     hear_nothing(s);
+    assert_int_equal(vmbus_host_gpadl_map(v.channel, 5, &mapped), -ENOENT);
     say_teardown(s, 1, 5);
     broke(s, VMBUS_HOST_RULE_TEARDOWN_STATE);
     assert_int_equal(v.torn, 1);
@@ -29,6 +30,28 @@ static void a_teardown_waits_for_the_servers_mapping(void **state)
     vmbus_host_gpadl_unmap(v.channel, 5);
     hear_torndown(s, 5);
     assert_int_equal(vmbus_host_gpadl_map(v.channel, 5, &mapped), -ENOENT);
+    withdraw(&v);
+    seam_pages_free(s->seam, pages, 2);
+}
+
+/* Its frames are not all there. */
+static void a_gpadl_that_is_still_arriving_is_not_mapped(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    struct vmbus_host_gpadl mapped;
+    uint64_t pfns[2];
+    void *pages = seam_pages_alloc(s->seam, 2, pfns);
+    struct bytes b = gpadl_header(1, 5, 8192, 0, pfns, 2);
+
+    b.size -= 8; /* the second frame follows in a body */
+    begin_offered(s, &v, 0x00040000);
+    say(s, &b);
+    assert_int_equal(vmbus_host_gpadl_map(v.channel, 5, &mapped), -ENOENT);
+    say_gpadl_body(s, 5, &pfns[1], 1);
+    hear_created(s, 1, 5, 0);
+    assert_int_equal(vmbus_host_gpadl_map(v.channel, 5, &mapped), 0);
+    vmbus_host_gpadl_unmap(v.channel, 5);
     withdraw(&v);
     seam_pages_free(s->seam, pages, 2);
 }
@@ -235,6 +258,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_teardown_waits_for_the_servers_mapping),
+        TEST(a_gpadl_that_is_still_arriving_is_not_mapped),
         TEST(mapping_outlives_the_rings),
         TEST(a_gpadl_that_cannot_be_mapped_is_reported),
         TEST(rings_are_not_mapped_twice),

@@ -288,6 +288,27 @@ static void claiming_a_restored_channel_is_checked(void **state)
     withdraw(&v);
 }
 
+/* The next guest is offered what the server says now. */
+static void the_offer_of_a_claim_replaces_the_restored_one(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    struct vmbus_host_offer o = an_offer(0x11, 0x22, 0);
+    struct bytes b;
+
+    begin_offered(s, &v, 0x00040000);
+    move(s, SERVERS(&v));
+    o.mmio_megabytes = 8;
+    publish_offer(s, &v, &o);
+    vmbus_host_restore_end(s->host);
+    connect_at(s, 0x00040000);
+    say_header(s, 3);
+    b = hear_type(s, 1, 196);
+    assert_int_equal(get16(&b, 58), 8);
+    forget_heard(s);
+    withdraw(&v);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +326,7 @@ int main(void)
         TEST(an_open_that_waits_for_a_close_is_restored),
         TEST(a_released_channel_is_restored),
         TEST(claiming_a_restored_channel_is_checked),
+        TEST(the_offer_of_a_claim_replaces_the_restored_one),
     };
 
     return cmocka_run_group_tests_name("hosthalf.save_channel", tests, NULL,

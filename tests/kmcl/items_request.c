@@ -180,12 +180,26 @@ static void item_103_inside(struct world *w)
     raw_end(w, h);
 }
 
+/* The end of the first life has ended requests; it is none of the second. */
+static void item_92_again(struct world *w)
+{
+    pair_run(w);
+    CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_SUCCESS);
+    VmbChannelDisable(w->client.ch);
+    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
+    CHECK_STATUS(ask(w->client.ch, WAIT, NULL), STATUS_SUCCESS);
+    CHECK_EQ(w->server.packets, 2);
+    pair_end(w);
+}
+
 const struct test kmcl_tests_request[] = {
     {77, "a synchronous request that wants no answer waits for room",
      item_77_request},
     {92, "a synchronous request succeeds with a response of 0 bytes",
      item_92_empty},
     {92, "a synchronous request returns the response and its length", item_92},
+    {92, "a request made before a channel opens again waits for its answer",
+     item_92_again},
     {93, "a completion buffer size that is no multiple of 8 is refused",
      item_93},
     {94, "a synchronous request without a buffer discards the response",

@@ -2,9 +2,16 @@
 """Takes each check out of the sources, one at a time, and wants a suite to
 fail for it.
 
-    sweep.py --build DIR --suites "NAME ..." --accepted TABLE FILE...
+    sweep.py --build DIR --suites TABLE --accepted TABLE [--only "NAME ..."]
+             FILE-OR-FOLDER...
 
-TABLE lists what may survive, with a reason, fields separated by tabs:
+A folder stands for the C sources and headers in it and below. The table of
+suites says which of them are tried for a file, fields separated by tabs:
+
+    folder or file    suite suite...
+
+The longest line that fits a file counts; --only names the suites for all files
+instead. The other table lists what may survive, with a reason:
 
     file    condition    part of it    what it becomes    reason
 
@@ -25,13 +32,37 @@ LIMIT_TIMES = 4    # of what a suite needs with the file new but unbroken
 LIMIT_LEAST = 12.0 # seconds
 
 
+def rows(path: Path) -> list[list[str]]:
+    return [line.split("\t") for line in path.read_text().splitlines()
+            if line and not line.startswith("#")]
+
+
 def read_accepted(path: Path) -> dict[tuple[str, ...], str]:
-    table = {}
-    for line in path.read_text().splitlines():
-        if line and not line.startswith("#"):
-            *key, reason = line.split("\t")
-            table[tuple(key)] = reason
-    return table
+    return {tuple(key): reason for *key, reason in rows(path)}
+
+
+def sources(chosen: list[Path]) -> list[Path]:
+    """The files that were named, and those of the folders that were named."""
+    found: dict[Path, None] = {}
+    for path in chosen:
+        inside = [path] if path.is_file() else sorted(
+            file for file in path.rglob("*.[ch]") if file.is_file())
+        if not inside:
+            sys.exit(f"sweep: found no {path}, expected C sources of the tree "
+                     'or folders with some: FILES="vmbus/host '
+                     'kmcl/send/send.c"')
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
+def suites_of(file: Path, table: dict[Path, list[str]]) -> list[str]:
+    """By the longest line of the table that fits."""
+    for place in (file, *file.parents):
+        if place in table:
+            return table[place]
+    known = " ".join(map(str, table))
+    sys.exit(f"sweep: found {file}, expected a file in one of {known}: for "
+             'others name the suites, SWEEP_SUITES="unit ring"')
 
 
 def survives(shadow: Shadow, file: str, removal: Removal,
@@ -52,12 +83,11 @@ def survives(shadow: Shadow, file: str, removal: Removal,
 
 
 class Sweep:
-    def __init__(self, options: argparse.Namespace) -> None:
-        self.accepted = read_accepted(options.accepted)
-        self.unused = {key for key in self.accepted
-                       if key[0] in map(str, options.files)}
-        self.shadow = Shadow(Path.cwd(), options.build.resolve() / "sweep")
-        self.suites = options.suites.split()
+    def __init__(self, build: Path, accepted: dict[tuple[str, ...], str],
+                 files: dict[Path, list[str]]) -> None:
+        self.accepted, self.files = accepted, files
+        self.unused = {key for key in accepted if Path(key[0]) in files}
+        self.shadow = Shadow(Path.cwd(), build.resolve() / "sweep")
         self.number = self.failed = 0
 
     def result(self, wrong: str | None, name: str, note: str = "") -> None:
@@ -70,17 +100,18 @@ class Sweep:
         sys.stdout.flush()
 
     def unbroken(self) -> None:
-        for suite in self.suites:
+        used = [suite for suites in self.files.values() for suite in suites]
+        for suite in dict.fromkeys(used):
             output, ended = self.shadow.run(suite, 1)
             good = ended and not failures(output) and "1.." in output
             self.result(None if good else "it fails with all checks in place",
                         f"suite {suite} passes unbroken")
 
-    def limits(self, file: str) -> dict[str, float]:
+    def limits(self, file: Path) -> dict[str, float]:
         """What the suites may take: here and now, building included."""
         found = {}
-        self.shadow.put(file, None)
-        for suite in self.suites:
+        self.shadow.put(str(file), None)
+        for suite in self.files[file]:
             began = time.monotonic()
             self.shadow.run(suite, 1)
             took = time.monotonic() - began
@@ -90,7 +121,7 @@ class Sweep:
     def file(self, path: Path) -> None:
         limits: dict[str, float] = {}
         for removal in removals(path.read_text()):
-            limits = limits or self.limits(str(path))
+            limits = limits or self.limits(path)
             key = (str(path), removal.check, removal.part, removal.value)
             began = time.monotonic()
             wrong = survives(self.shadow, str(path), removal, limits)
@@ -111,17 +142,19 @@ class Sweep:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=Path, required=True)
-    parser.add_argument("--suites", required=True)
+    parser.add_argument("--suites", type=Path, required=True)
     parser.add_argument("--accepted", type=Path, required=True)
+    parser.add_argument("--only", default="", help="suites, for all files")
     parser.add_argument("files", type=Path, nargs="+")
     options = parser.parse_args()
-    lost = [str(path) for path in options.files if not path.is_file()]
-    if lost:
-        sys.exit(f"sweep: found no {' '.join(lost)}, expected files of the "
-                 "tree: SWEEP=\"kmcl/send/send.c ...\"")
-    sweep = Sweep(options)
+    table = {Path(place): suites.split()
+             for place, suites in rows(options.suites)}
+    only = options.only.split()
+    files = {file: only or suites_of(file, table)
+             for file in sources(options.files)}
+    sweep = Sweep(options.build, read_accepted(options.accepted), files)
     sweep.unbroken()
-    for path in options.files:
+    for path in files:
         sweep.file(path)
     return sweep.end()
 

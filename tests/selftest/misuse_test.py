@@ -75,8 +75,10 @@ def test_make_refuses_a_build_folder_that_cannot_be() -> None:
 def test_mutants_of_no_table_are_a_failure() -> None:
     refused_make("suite-mutants", "MUTANTS=nothing like it",
                  says=("nothing like it", "tests/mutants/ring.tsv"))
-    refused_make("mutants-sweep", "SWEEP=kmcl/nonsense.c",
-                 says=("kmcl/nonsense.c",))
+    refused_make("mutants-sweep", "FILES=kmcl/nonsense.c",
+                 says=("kmcl/nonsense.c", "FILES="))
+    refused_make("mutants-sweep", "FILES=kmcl/send app/offers",
+                 says=("app/offers/", "SWEEP_SUITES="))
 
 
 def test_make_passes_arguments_on_with_their_quotes() -> None:
