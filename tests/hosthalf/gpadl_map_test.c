@@ -182,6 +182,7 @@ static void external_memory_is_checked(void **state)
         int status;
     } bad[] = {
         {4096, 1, 1, -EINVAL},
+        {4096, 1, 2, -EINVAL},
         {0, 0, 0, -EINVAL},
         {0, 0, 1, -EINVAL},
         {0, 4097, 1, -EINVAL},
@@ -254,6 +255,37 @@ static void servers_mappings_are_asserted(void **state)
     seam_pages_free(s->seam, page, 1);
 }
 
+/* Neither a handle that nobody made, nor memory that was given back. */
+static void only_what_is_mapped_is_unmapped(void **state)
+{
+    struct script *s = *state;
+    struct server v = {0};
+    struct vmbus_host_memory m, other;
+    uint64_t pfn;
+    void *page = seam_pages_alloc(s->seam, 1, &pfn);
+    void *rings = begin_open(s, &v, 0x00040000);
+    jmp_buf out;
+
+    assert_int_equal(vmbus_host_memory_map(v.channel, 0, 1, &pfn, 1, &m), 0);
+    assert_int_equal(vmbus_host_memory_map(v.channel, 0, 1, &pfn, 1, &other),
+                     0);
+    vmbus_host_memory_unmap(v.channel, &m);
+    s->seam->on_assert = &out;
+    if (setjmp(out) == 0) {
+        vmbus_host_memory_unmap(v.channel, &m);
+        fail_msg("unmapped twice");
+    }
+    if (setjmp(out) == 0) {
+        vmbus_host_gpadl_unmap(v.channel, 6);
+        fail_msg("unmapped what there is not");
+    }
+    s->seam->on_assert = NULL;
+    vmbus_host_memory_unmap(v.channel, &other);
+    close_and_free(s, rings, 4);
+    withdraw(&v);
+    seam_pages_free(s->seam, page, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +299,7 @@ int main(void)
         TEST(external_memory_is_mapped),
         TEST(external_memory_is_checked),
         TEST(servers_mappings_are_asserted),
+        TEST(only_what_is_mapped_is_unmapped),
     };
 
     return cmocka_run_group_tests_name("hosthalf.gpadl_map", tests, NULL, NULL);

@@ -60,6 +60,7 @@ static void a_gpadl_of_several_ranges_is_parsed(void **state)
         assert_int_equal(r.page_count, i == 0 ? 2 : 1);
     }
     assert_int_equal(vmbus_host_gpadl_range(v.channel, 5, 3, &r), -ENOENT);
+    assert_int_equal(vmbus_host_gpadl_range(v.channel, 6, 0, &r), -ENOENT);
     pages[3 * 4096 + 4095] = 0x5A;
     assert_int_equal(mapped.base[3 * 4096 + 4095], 0x5A);
     vmbus_host_gpadl_unmap(v.channel, 5);
