@@ -32,6 +32,14 @@ enum kmcl_offer {
                          * and published again after it */
 };
 
+/* A server's guest. */
+enum kmcl_guest {
+    KMCL_GUEST_NONE, /* it has not opened the channel, or is answered: closed */
+    KMCL_GUEST_OPEN, /* it has opened the channel */
+    KMCL_GUEST_LEAVES,  /* it has closed, and waits for the answer */
+    KMCL_GUEST_REFUSED, /* its restored open was refused: it gets a new offer */
+};
+
 struct kmcl_link_ops {
     /* Publishes (server) or looks for the offer (client); 0 or errno. */
     int (*enable)(VMBCHANNEL ch);
@@ -70,9 +78,8 @@ struct kmcl_link {
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;
-    bool close_due; /* the guest closed and waits for the answer */
+    enum kmcl_guest guest;
     enum kmcl_offer offer;
-    bool abandoned;   /* a restored open was refused: offer anew */
     struct pump pump; /* calls kmcl_event() */
 };
 

@@ -2,14 +2,12 @@
 /*
  * A server channel's transport: the host half of the bus. It tells only that
  * a guest signalled; the rings' ends, their masks and the timer for lost
- * signals are ours.
+ * signals are ours. offer.c publishes and withdraws the channel.
  */
-#include <errno.h>
-
 #include "kmcl/send/send.h"
 #include "kmcl/receive/receive.h"
 #include "kmcl/link/link.h"
-#include "kmcl/link/subchannels.h"
+#include "kmcl/link/offer.h"
 #include "vmbus/host.h"
 
 /* ---- the channel's pump -------------------------------------------------- */
@@ -60,7 +58,7 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
     link->offered = channel;
     if (open->restored && (ch->set.server_flags &
                            VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)) {
-        link->abandoned = true;
+        link->guest = KMCL_GUEST_REFUSED;
         vmbus_host_open_answer(channel, (uint32_t)STATUS_DEVICE_REMOVED);
         return;
     }
@@ -72,13 +70,13 @@ static void guest_opened(void *context, struct vmbus_host_channel *channel,
         kmcl_log_peer(ch, KMCL_LINE_RINGS, SEAM_LOG_WARNING,
                       "kmcl: %s: the guest's rings are unusable: refused",
                       ch->set.name);
-        link->abandoned = open->restored;
+        link->guest = open->restored ? KMCL_GUEST_REFUSED : KMCL_GUEST_NONE;
         vmbus_host_open_answer(channel, (uint32_t)STATUS_DATA_ERROR);
         return;
     }
     kmcl_link_attach(ch, &link->reader, &link->writer, &link->pump);
     /* The close of an earlier guest is none of this one. */
-    link->close_due = false;
+    link->guest = KMCL_GUEST_OPEN;
     link->state = KMCL_LINK_UP;
     kmcl_advance_soon(ch); /* we may be inside VmbChannelEnable */
 }
@@ -89,7 +87,7 @@ static void guest_closed(void *context, struct vmbus_host_channel *channel)
     VMBCHANNEL ch = context;
 
     (void)channel;
-    ch->link.close_due = true;
+    ch->link.guest = KMCL_GUEST_LEAVES;
     kmcl_peer_gone(ch);
 }
 
@@ -100,6 +98,12 @@ static void guest_signalled(void *context, struct vmbus_host_channel *channel)
     (void)channel;
     vmbus_pump_kick(&ch->link.pump);
 }
+
+const struct vmbus_host_server kmcl_link_guest = {
+    .opened = guest_opened,
+    .closed = guest_closed,
+    .signalled = guest_signalled,
+};
 
 /* ---- closing ------------------------------------------------------------- */
 
@@ -116,11 +120,11 @@ static void server_closed(void *arg)
     link->state = KMCL_LINK_DOWN;
     kmcl_link_detach(ch);
     if (link->offer == KMCL_OFFER_KEPT &&
-        (ch->wish != KMCL_WISH_ENABLED || !link->close_due))
+        (ch->wish != KMCL_WISH_ENABLED || link->guest != KMCL_GUEST_LEAVES))
         link->offer = KMCL_OFFER_LEAVES;
     if (link->offer == KMCL_OFFER_KEPT)
         vmbus_host_close_answer(link->offered);
-    link->close_due = false;
+    link->guest = KMCL_GUEST_NONE;
     kmcl_link_closed(ch);
 }
 
@@ -133,119 +137,6 @@ static void server_close(VMBCHANNEL ch)
 
 /* ---- operations ---------------------------------------------------------- */
 
-static const struct {
-    uint32_t flag;
-    uint16_t offer;
-} offer_flags[] = {
-    {VMBUS_SERVER_CHANNEL_INIT_FLAG_LOOPBACK_OFFER, VMBUS_OFFER_LOOPBACK},
-    {VMBUS_SERVER_CHANNEL_INIT_FLAG_ENUMERATE_DEVICE_INTERFACE,
-     VMBUS_OFFER_ENUMERATE},
-    {VMBUS_SERVER_CHANNEL_INIT_FLAG_OFFER_AS_PIPE, VMBUS_OFFER_PIPE},
-    {VMBUS_SERVER_CHANNEL_INIT_FLAG_TLNPI_PROVIDER_OFFER, VMBUS_OFFER_TLNPI},
-};
-
-/* The mode of a pipe stands in the first bytes of the offer's data; KMCL
- * delivers message by message. [linux hyperv.h] */
-enum { PIPE_OF_MESSAGES = 4 };
-
-/* The application did not ask for it, so it is told at its next call. */
-static void lost(VMBCHANNEL ch)
-{
-    seam_log(ch->s, SEAM_LOG_ERROR,
-             "kmcl: %s: withdrawn and cannot be offered again: disabled",
-             ch->set.name);
-    ch->wish = KMCL_WISH_LOST;
-    kmcl_advance_soon(ch);
-}
-
-static int publish(VMBCHANNEL ch)
-{
-    static const struct vmbus_host_server server = {
-        .opened = guest_opened,
-        .closed = guest_closed,
-        .signalled = guest_signalled,
-    };
-    const struct kmcl_settings *set = &ch->set;
-    struct vmbus_host_offer offer = {
-        .subchannel = set->subchannel,
-        .mmio_megabytes = set->mmio_megabytes,
-        .mmio_megabytes_optional = set->mmio_megabytes_optional,
-    };
-
-    /* Send OFFERCHANNEL with what the application configured. */
-    offer.type = *kmcl_guid(&set->type);
-    offer.instance = *kmcl_guid(&set->instance);
-    for (size_t i = 0; i < sizeof(offer_flags) / sizeof(offer_flags[0]); i++) {
-        if (set->server_flags & offer_flags[i].flag)
-            offer.flags |= offer_flags[i].offer;
-    }
-    /* A guest reads the mode of a pipe in the user data of the offer. */
-    if (offer.flags & VMBUS_OFFER_PIPE)
-        offer.user_data[0] = PIPE_OF_MESSAGES;
-    return vmbus_host_offer(ch->root->host, &offer, &server, ch,
-                            &ch->link.offered);
-}
-
-static void withdraw(VMBCHANNEL ch)
-{
-    struct vmbus_host_channel *offered = ch->link.offered;
-
-    ch->link.offered = NULL;
-    if (offered)
-        vmbus_host_withdraw(offered);
-    /* A close that the guest sent meanwhile is answered by the withdrawal. */
-    ch->peer = KMCL_PEER_THERE;
-}
-
-/* A sub-channel waits while its primary is about to be withdrawn; those that
- * wait follow as soon as their primary is published. */
-static int publish_in_order(VMBCHANNEL ch)
-{
-    VMBCHANNEL next;
-    int rc;
-
-    if (kmcl_primary_waits(ch)) {
-        ch->link.offer = KMCL_OFFER_FOLLOWS;
-        return 0;
-    }
-    ch->link.offer = KMCL_OFFER_KEPT;
-    rc = publish(ch);
-    while (!rc && (next = kmcl_subchannel_to_follow(ch)) != NULL) {
-        next->link.offer = KMCL_OFFER_KEPT;
-        if (publish(next))
-            lost(next);
-    }
-    return rc;
-}
-
-/* Withdraws the offer and publishes it again. A primary with sub-channels waits
- * until these are withdrawn; the last of them goes on with it. */
-static int offer_anew(VMBCHANNEL ch)
-{
-    if (kmcl_subchannels_leave(ch, withdraw)) {
-        ch->link.offer = KMCL_OFFER_WAITS;
-        return 0;
-    }
-    withdraw(ch);
-    return publish_in_order(ch);
-}
-
-/* `ch` is withdrawn: its primary may have waited for that alone. */
-static void let_primary_go(VMBCHANNEL ch)
-{
-    VMBCHANNEL primary = kmcl_primary_waits(ch);
-
-    if (primary && !kmcl_subchannel_is_offered(primary) && offer_anew(primary))
-        lost(primary);
-}
-
-static void server_disable(VMBCHANNEL ch)
-{
-    ch->link.offer = KMCL_OFFER_KEPT;
-    withdraw(ch);
-    let_primary_go(ch);
-}
-
 /* A restored connection is given up by FORCE_NEW_CHANNEL, or because its rings
  * are unusable: what it had in flight ends, and the guest sees a new offer. */
 static int server_enable(VMBCHANNEL ch)
@@ -257,13 +148,13 @@ static int server_enable(VMBCHANNEL ch)
     link->rest_work.run = server_closed;
     link->rest_work.arg = ch;
     link->rest_work.level = SEAM_PASSIVE;
-    link->abandoned = false;
+    link->guest = KMCL_GUEST_NONE;
     if (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)
         kmcl_remove_sent(ch);
-    rc = publish_in_order(ch);
-    if (link->abandoned) {
+    rc = kmcl_offer_publish(ch);
+    if (link->guest == KMCL_GUEST_REFUSED) {
         kmcl_remove_sent(ch);
-        rc = offer_anew(ch);
+        rc = kmcl_offer_anew(ch);
     }
     return rc;
 }
@@ -272,10 +163,11 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
 {
     struct vmbus_host_channel_info info;
 
-    if (ch->link.close_due)
+    if (ch->link.guest == KMCL_GUEST_LEAVES)
         return; /* the guest has left: its close is what is answered */
     if (!NT_SUCCESS(status)) {
         ch->link.state = KMCL_LINK_DOWN; /* the answer unmaps the rings */
+        ch->link.guest = KMCL_GUEST_NONE;
         kmcl_link_detach(ch);
     } else {
         /* The guest signals as soon as it has the answer. */
@@ -291,27 +183,10 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
         ch->link.offer = KMCL_OFFER_LEAVES;
 }
 
-static void server_release(VMBCHANNEL ch)
-{
-    enum kmcl_offer offer = ch->link.offer;
-
-    /* A channel that its guest closed keeps its offer [D]. */
-    if (offer == KMCL_OFFER_KEPT)
-        return;
-    if (ch->wish != KMCL_WISH_ENABLED) {
-        server_disable(ch);
-    } else if (offer == KMCL_OFFER_FOLLOWS) {
-        withdraw(ch);
-        let_primary_go(ch);
-    } else if (offer_anew(ch)) {
-        lost(ch);
-    }
-}
-
 const struct kmcl_link_ops kmcl_server_link = {
     .enable = server_enable,
-    .disable = server_disable,
+    .disable = kmcl_offer_withdraw,
     .close = server_close,
     .opened = server_opened,
-    .release = server_release,
+    .release = kmcl_offer_release,
 };
