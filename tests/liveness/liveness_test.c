@@ -13,11 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kmcl/kmcl.h"
 #include "platform.h"
-#include "vmbus/host.h"
-#include "vmbus/loopback.h"
-#include "vmbus/vmbus.h"
+#include "tests/looped/looped.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 enum { PAIRS = 2, SENDS = 12, HELD = 64 };
@@ -43,9 +40,7 @@ struct end {
 
 static struct {
     struct seam *s;
-    struct loopback *loopback;
-    struct vmbus_bus *bus;
-    struct kmcl *kmcl;
+    struct looped looped;
     struct end client[PAIRS], server[PAIRS];
     const char *fault;
 } t;
@@ -54,7 +49,7 @@ static const GUID type = {0x6c697665, 1, 1, {1}};
 
 void *seam_root(void)
 {
-    return t.kmcl;
+    return t.looped.kmcl;
 }
 
 static void fault(const char *what)
@@ -150,60 +145,6 @@ static VOID arrived(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
 /* ---- the world ------------------------------------------------------------
  */
 
-static int post(void *peer, uint32_t connection, uint32_t kind,
-                const void *payload, uint32_t size)
-{
-    return vmbus_loopback_post(peer, connection, kind, payload, size);
-}
-
-static int signal_event(void *peer, uint32_t connection, uint16_t flag)
-{
-    return vmbus_loopback_signal(peer, connection, flag);
-}
-
-static void guest_message(void *context, const void *payload, uint32_t size)
-{
-    vmbus_message_arrived(context, payload, size);
-}
-
-static void guest_event(void *context, uint32_t cpu, uint16_t flag)
-{
-    (void)cpu;
-    vmbus_event_arrived(context, flag);
-}
-
-static void connect_bus(void)
-{
-    static const struct loopback_guest guest = {guest_message, guest_event};
-    const struct vmbus_host_config config = {0};
-    struct kmcl_config kmcl = {.seam = t.s, .server = &kmcl_server_half};
-
-    if (vmbus_loopback_create(t.s, &config, &t.loopback))
-        abort();
-    t.s->post = post;
-    t.s->signal = signal_event;
-    t.s->peer = t.loopback;
-    if (vmbus_bus_create(t.s, NULL, &t.bus))
-        abort();
-    vmbus_loopback_attach(t.loopback, &guest, t.bus);
-    if (vmbus_bus_connect(t.bus))
-        abort();
-    kmcl.bus = t.bus;
-    kmcl.host = vmbus_loopback_host(t.loopback);
-    if (kmcl_attach(&kmcl, &t.kmcl))
-        abort();
-}
-
-static void disconnect_bus(void)
-{
-    kmcl_detach(t.kmcl);
-    if (vmbus_bus_unload(t.bus))
-        fault("the bus cannot be unloaded");
-    vmbus_loopback_attach(t.loopback, NULL, NULL);
-    vmbus_bus_destroy(t.bus);
-    vmbus_loopback_destroy(t.loopback);
-}
-
 static void make_end(struct end *e, bool server, uint32_t number)
 {
     const GUID instance = {number + 1, 2, 2, {2}};
@@ -262,7 +203,7 @@ static bool never(void *arg)
 static void application(struct seam *s)
 {
     t.s = s;
-    connect_bus();
+    looped_connect(&t.looped, s);
     for (uint32_t i = 0; i < PAIRS; i++) {
         make_end(&t.server[i], true, i);
         make_end(&t.client[i], false, i);
@@ -288,7 +229,7 @@ static void application(struct seam *s)
         end_end(&t.server[i]);
     }
     if (!t.fault)
-        disconnect_bus();
+        looped_disconnect(&t.looped);
 }
 
 static bool round_is_good(uint32_t seed)
@@ -304,17 +245,10 @@ static bool round_is_good(uint32_t seed)
     return false;
 }
 
-static uint32_t number_of(const char *name, uint32_t otherwise)
-{
-    const char *text = getenv(name);
-
-    return text && *text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
-}
-
 int main(void)
 {
-    uint32_t first = number_of("SEED", 1);
-    uint32_t rounds = getenv("SEED") ? 1 : number_of("ROUNDS", 2000);
+    uint32_t first = looped_number("SEED", 1);
+    uint32_t rounds = getenv("SEED") ? 1 : looped_number("ROUNDS", 2000);
     uint32_t bad = 0;
 
     printf("1..1\n");

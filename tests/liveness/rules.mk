@@ -2,8 +2,8 @@
 # sanitizers, because many stacks are switched between.
 
 LIVENESS         := $(BUILD)/liveness
-LIVENESS_SOURCES := $(sort $(wildcard tests/liveness/*.c kmcl/*/*.c)) $(VMBUS_SOURCES) \
-    tests/peer/hosted_memory.c
+LIVENESS_SOURCES := $(sort $(wildcard tests/liveness/*.c tests/looped/*.c \
+    kmcl/*/*.c)) $(VMBUS_SOURCES) tests/peer/hosted_memory.c tests/peer/hosted_cpu.c
 LIVENESS_OBJECTS := $(LIVENESS_SOURCES:%.c=$(LIVENESS)/%.o)
 
 # Timers that look for lost signals wait for an hour: no signal is lost here.
@@ -25,4 +25,5 @@ suite-liveness: $(LIVENESS)/liveness_test
 
 -include $(LIVENESS_OBJECTS:.o=.d)
 
+LINT_CFLAGS_tests/looped := $(HOSTED_INCLUDES)
 LINT_CFLAGS_tests/liveness := -D_GNU_SOURCE $(HOSTED_INCLUDES) -Itests/peer

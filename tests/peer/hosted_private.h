@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What hosted.c and hosted_memory.c share. */
+/* What the files of the hosted seam share. */
 #ifndef TESTS_HOSTED_PRIVATE_H
 #define TESTS_HOSTED_PRIVATE_H
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "platform.h"
+#include "tests/looped/looped.h"
 
 #define PAGE      SEAM_PAGE_SIZE
 #define FIRST_PFN UINT64_C(0x100000)
@@ -32,7 +33,7 @@ void threads_memory_create(void)
     memset(&m, 0, sizeof(m));
     m.file = memfd_create("threads-frames", 0);
     if (m.file < 0 || ftruncate(m.file, (off_t)THREADS_FRAMES * PAGE))
-        threads_fail("no memory file");
+        looped_fail("no memory file");
 }
 
 bool threads_memory_is_empty(void)
@@ -78,14 +79,14 @@ static uint64_t take_frame(void)
         m.hint = frame + 1;
         return FIRST_PFN + frame;
     }
-    threads_fail("out of frames");
+    looped_fail("out of frames");
 }
 
 static void map_frame(uint8_t *at, uint64_t pfn)
 {
     if (mmap(at, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, m.file,
              (off_t)((pfn - FIRST_PFN) * PAGE)) == MAP_FAILED)
-        threads_fail("cannot map a frame");
+        looped_fail("cannot map a frame");
 }
 
 static uint8_t *reserve(uint32_t count)
@@ -94,7 +95,7 @@ static uint8_t *reserve(uint32_t count)
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (at == MAP_FAILED)
-        threads_fail("no addresses");
+        looped_fail("no addresses");
     return at;
 }
 
@@ -105,13 +106,13 @@ static struct region *find(const uint8_t *a)
                     a < r->address + (size_t)r->count * PAGE
               : !r->address)
             return r;
-    threads_fail("no region of pages is at this address, or none is free");
+    looped_fail("no region of pages is at this address, or none is free");
 }
 
 static void passive(struct seam *s)
 {
     if (seam_irql(s) != SEAM_PASSIVE)
-        threads_fail("pages are for PASSIVE");
+        looped_fail("pages are for PASSIVE");
 }
 
 void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
@@ -123,7 +124,7 @@ void *seam_pages_alloc(struct seam *s, uint32_t count, uint64_t *pfns)
     threads_take(&m.lock);
     r = find(NULL);
     if (count > sizeof(r->pfns) / sizeof(r->pfns[0]))
-        threads_fail("more pages at once than a region holds");
+        looped_fail("more pages at once than a region holds");
     r->count = count;
     r->address = at;
     /* From the last to the first: never in the order of the numbers. */
@@ -147,7 +148,7 @@ void seam_pages_free(struct seam *s, void *pages, uint32_t count)
     threads_take(&m.lock);
     r = find(pages);
     if (r->address != pages || r->count != count)
-        threads_fail("freed pages that were not allocated so");
+        looped_fail("freed pages that were not allocated so");
     for (uint32_t i = 0; i < count; i++)
         m.used[r->pfns[i] - FIRST_PFN] = 0;
     r->address = NULL;

@@ -45,9 +45,6 @@ uint32_t threads_self(void);
 /* A number below `limit`, from the calling thread's own row. */
 uint32_t threads_random(uint32_t limit);
 
-/* Prints `not ok` with this reason and ends the program. */
-_Noreturn void threads_fail(const char *why);
-
 /* ---- memory.c */
 
 void threads_memory_create(void);

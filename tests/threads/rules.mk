@@ -3,7 +3,8 @@
 # the sources again with each race that is planted on purpose.
 
 THREADS         := $(BUILD)/threads
-THREADS_SOURCES := $(sort $(wildcard tests/threads/*.c kmcl/*/*.c)) $(VMBUS_SOURCES)
+THREADS_SOURCES := $(sort $(wildcard tests/threads/*.c tests/looped/*.c \
+    kmcl/*/*.c)) $(VMBUS_SOURCES)
 THREADS_CFLAGS  := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
     -D_GNU_SOURCE -Itests/threads
 

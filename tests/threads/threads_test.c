@@ -8,13 +8,9 @@
  * ROUNDS=n in the environment runs so many rounds, SEED=n begins with that one.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "kmcl/kmcl.h"
 #include "platform.h"
-#include "vmbus/host.h"
-#include "vmbus/loopback.h"
-#include "vmbus/vmbus.h"
+#include "tests/looped/looped.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 enum { PAIRS = 3, SENDS = 40, HELD = 32, STATE_BYTES = 1 << 16 };
@@ -49,8 +45,7 @@ struct end {
 
 static struct {
     struct seam *s;
-    struct vmbus_bus *bus;
-    struct kmcl *kmcl;
+    struct looped looped;
     struct end ends[2 * PAIRS]; /* servers at even places */
 } t;
 
@@ -58,7 +53,7 @@ static const GUID type = {0x74687264, 1, 1, {1}};
 
 void *seam_root(void)
 {
-    return t.kmcl;
+    return t.looped.kmcl;
 }
 
 static uint32_t count(const uint32_t *number)
@@ -90,7 +85,7 @@ static void send_one(struct end *e)
         threads_random(2) ? VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION : 0;
 
     if (!packet)
-        threads_fail("no packet");
+        looped_fail("no packet");
     VmbPacketSetPointer(packet, e);
     VmbPacketSetCompletionRoutine(packet, ended);
     if (NT_SUCCESS(VmbPacketSend(packet, body, sizeof(body), NULL, wait)))
@@ -149,52 +144,13 @@ static VOID arrived(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
 
     (void)flags;
     if (size != 32 || ((const UINT64 *)buffer)[3] != 4)
-        threads_fail("a packet is not what was sent");
+        looped_fail("a packet is not what was sent");
     add(&e->arrived);
     if (!hold(e, packet))
         VmbChannelPacketComplete(packet, NULL, 0);
 }
 
 /* ---- the world ----------------------------------------------------------- */
-
-static void guest_message(void *context, const void *payload, uint32_t size)
-{
-    vmbus_message_arrived(context, payload, size);
-}
-
-static void guest_event(void *context, uint32_t cpu, uint16_t flag)
-{
-    (void)cpu;
-    vmbus_event_arrived(context, flag);
-}
-
-static void connect_bus(void)
-{
-    static const struct loopback_guest guest = {guest_message, guest_event};
-    const struct vmbus_host_config host = {0};
-    struct kmcl_config kmcl = {.seam = t.s, .server = &kmcl_server_half};
-
-    if (vmbus_loopback_create(t.s, &host, &t.s->loopback) ||
-        vmbus_bus_create(t.s, NULL, &t.bus))
-        threads_fail("no loopback");
-    vmbus_loopback_attach(t.s->loopback, &guest, t.bus);
-    if (vmbus_bus_connect(t.bus))
-        threads_fail("the bus does not connect");
-    kmcl.bus = t.bus;
-    kmcl.host = vmbus_loopback_host(t.s->loopback);
-    if (kmcl_attach(&kmcl, &t.kmcl))
-        threads_fail("KMCL does not attach");
-}
-
-static void disconnect_bus(void)
-{
-    kmcl_detach(t.kmcl);
-    if (vmbus_bus_version(t.bus) && vmbus_bus_unload(t.bus))
-        threads_fail("the bus cannot be unloaded");
-    vmbus_loopback_attach(t.s->loopback, NULL, NULL);
-    vmbus_bus_destroy(t.bus);
-    vmbus_loopback_destroy(t.s->loopback);
-}
 
 static void set_work(struct seam_work *w, void (*run)(void *), struct end *e)
 {
@@ -210,7 +166,7 @@ static void make_end(uint32_t number)
     const GUID instance = {number / 2 + 1, 2, 2, {2}};
 
     if (VmbChannelAllocate(NULL, server, &e->channel))
-        threads_fail("no channel");
+        looped_fail("no channel");
     set_work(&e->sender, sender, e);
     set_work(&e->release, release, e);
     e->cpu = threads_random(t.s->cpus);
@@ -228,7 +184,7 @@ static void make_end(uint32_t number)
     else
         VmbClientChannelInitSetTargetPnp(e->channel, &type, &instance, NULL);
     if (VmbChannelEnable(e->channel))
-        threads_fail("a channel cannot be enabled");
+        looped_fail("a channel cannot be enabled");
     if (server)
         VmbChannelStart(e->channel);
 }
@@ -262,7 +218,7 @@ static void end_end(struct end *e)
     (void)seam_wait(t.s, is_idle, e, SEAM_FOREVER, "the sender's end");
     VmbChannelCleanup(e->channel);
     if (count(&e->ended) != count(&e->sent))
-        threads_fail("a packet did not end exactly once");
+        looped_fail("a packet did not end exactly once");
 }
 
 /* ---- rounds -------------------------------------------------------------- */
@@ -286,7 +242,7 @@ static void disable_some(void)
         VmbChannelDisable(e->channel);
         threads_sleep(t.s, threads_random(200));
         if (VmbChannelEnable(e->channel))
-            threads_fail("a channel cannot be enabled again");
+            looped_fail("a channel cannot be enabled again");
     }
 }
 
@@ -300,10 +256,10 @@ static void save_some(void)
 
         VmbChannelPause(channel);
         if (!NT_SUCCESS(VmbChannelSaveBegin(channel)))
-            threads_fail("no save session");
+            looped_fail("no save session");
         if (!NT_SUCCESS(VmbChannelSaveContinue(channel, state, STATE_BYTES,
                                                &filled, &required)))
-            threads_fail("a channel cannot be saved");
+            looped_fail("a channel cannot be saved");
         threads_sleep(t.s, threads_random(200));
         VmbChannelSaveEnd(channel);
         VmbChannelStart(channel);
@@ -327,8 +283,8 @@ static void do_act(enum act act)
         save_some();
         break;
     case ACT_UNLOAD:
-        if (vmbus_bus_unload(t.bus))
-            threads_fail("the bus cannot be unloaded");
+        if (vmbus_bus_unload(t.looped.bus))
+            looped_fail("the bus cannot be unloaded");
         break;
     default:
         break;
@@ -339,7 +295,7 @@ static void round_of(enum act act, uint32_t seed)
 {
     t = (__typeof__(t)){0};
     t.s = threads_create(2 + seed % 3, seed);
-    connect_bus();
+    looped_connect(&t.looped, t.s);
     for (uint32_t i = 0; i < 2 * PAIRS; i++)
         make_end(i);
     for (uint32_t i = 0; i < 2 * PAIRS; i++)
@@ -350,24 +306,18 @@ static void round_of(enum act act, uint32_t seed)
     if ((act == ACT_NOTHING || act == ACT_PAUSE || act == ACT_SAVE) &&
         seam_wait(t.s, all_arrived, NULL, seam_now(t.s) + 30 * SEAM_S,
                   "all packets"))
-        threads_fail("a packet or a completion never arrives");
+        looped_fail("a packet or a completion never arrives");
     for (uint32_t i = 0; i < 2 * PAIRS; i++)
         end_end(&t.ends[i ^ (act & 1)]);
-    disconnect_bus();
+    looped_disconnect(&t.looped);
     if (!threads_destroy(t.s))
-        threads_fail("memory is left at the end of a round");
-}
-
-static uint32_t number_of(const char *name, uint32_t otherwise)
-{
-    const char *text = getenv(name);
-
-    return text && *text ? (uint32_t)strtoul(text, NULL, 10) : otherwise;
+        looped_fail("memory is left at the end of a round");
 }
 
 int main(void)
 {
-    uint32_t first = number_of("SEED", 1), rounds = number_of("ROUNDS", 70);
+    uint32_t first = looped_number("SEED", 1),
+             rounds = looped_number("ROUNDS", 70);
 
     for (uint32_t seed = first; seed < first + rounds; seed++) {
         printf("# round SEED=%u\n", seed);
