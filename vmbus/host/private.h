@@ -9,8 +9,8 @@
  * The files, lowest first: each calls only those before it, and upper ones
  * through struct host_upper.
  *
- *     rules reply pages state gpadl rings open channel offer memory connect
- *     rescind contact drain pump message host
+ *     rules reply pages state gpadl gpadl_teardown gpadl_arrive rings open
+ *     channel offer memory connect rescind contact drain pump message host
  *
  * Unless another level is named, a function is for PASSIVE, and one call at a
  * time, as the control functions of vmbus/host.h are.
@@ -109,19 +109,6 @@ bool vmbus_host_vp_exists(const struct vmbus_host *h, uint32_t vp);
 
 /* ---- gpadl.c ------------------------------------------------------------ */
 
-/* Handler of GPADL_HEADER: a new GPADL. The message was checked for its size;
- * every field of it is still unchecked. */
-void vmbus_host_on_gpadl_header(struct vmbus_host *h,
-                                const struct host_message *m);
-/* Handler of GPADL_BODY: more frames of a GPADL that is arriving. Fields as
- * above. */
-void vmbus_host_on_gpadl_body(struct vmbus_host *h,
-                              const struct host_message *m);
-/* Handler of GPADL_TEARDOWN: the guest wants the memory back. Fields as above.
- */
-void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
-                                  const struct host_message *m);
-
 /* The channel's GPADL of this handle, in any state, or NULL. Handles count per
  * channel. The lock is held, or it is PASSIVE. */
 struct host_gpadl *vmbus_host_gpadl_find(const struct vmbus_host_channel *ch,
@@ -151,6 +138,13 @@ void vmbus_host_gpadls_free(struct vmbus_host_channel *ch);
 /* Takes the collected words apart. False: a range is not as it must be. */
 bool vmbus_host_gpadl_parse(struct vmbus_host *h, struct host_gpadl *g);
 
+/* ---- gpadl_teardown.c --------------------------------------------------- */
+
+/* Handler of GPADL_TEARDOWN: the guest wants the memory back. The message was
+ * checked for its size; every field of it is still unchecked. */
+void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
+                                  const struct host_message *m);
+
 /* Do open rings lie in it? */
 bool vmbus_host_gpadl_rings(const struct host_gpadl *g);
 
@@ -162,6 +156,17 @@ void vmbus_host_gpadl_reclaim(struct vmbus_host *h, struct host_gpadl *g);
 
 /* Ends a teardown, and frees the GPADL, if nothing holds its memory. */
 void vmbus_host_gpadl_settle(struct vmbus_host *h, struct host_gpadl *g);
+
+/* ---- gpadl_arrive.c ----------------------------------------------------- */
+
+/* Handler of GPADL_HEADER: a new GPADL. The message was checked for its size;
+ * every field of it is still unchecked. */
+void vmbus_host_on_gpadl_header(struct vmbus_host *h,
+                                const struct host_message *m);
+/* Handler of GPADL_BODY: more frames of a GPADL that is arriving. Fields as
+ * above. */
+void vmbus_host_on_gpadl_body(struct vmbus_host *h,
+                              const struct host_message *m);
 
 /* ---- rings.c ------------------------------------------------------------ */
 
