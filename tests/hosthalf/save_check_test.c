@@ -122,6 +122,34 @@ static void idle_images_are_checked(void **state)
     image_free(&i);
 }
 
+/* A message is due only for what has begun; what is released is not offered. */
+static void states_that_cannot_be_are_checked(void **state)
+{
+    /* relid 1, no monitor, not withdrawn, offered, not released */
+    static const uint8_t ends[8] = {1, 0, 0, 0, 0xFF, 0, 1, 0};
+    /* Offers were asked for, and are told; not paused, no answer due. */
+    enum { ASKED = 41, OFFERS_DUE, PAUSED, ANSWER_DUE };
+    struct script *s = *state;
+    struct server v = {0};
+    struct image i;
+
+    begin_offered(s, &v, 0x00040000);
+    i = save(s);
+    replace(s, SERVERS(&v), &any_guest);
+    assert_memory_equal(&i.bytes[ASKED], "\1\0\0\0", 4);
+    i.bytes[ASKED] = 0;
+    i.bytes[OFFERS_DUE] = 1;
+    forged_gives(s, &i, -EBADMSG);
+    i.bytes[ASKED] = 1;
+    i.bytes[OFFERS_DUE] = 0;
+    i.bytes[ANSWER_DUE] = 1;
+    forged_gives(s, &i, -EBADMSG);
+    i.bytes[ANSWER_DUE] = 0;
+    locate(&i, ends, sizeof(ends))[7] = 1;
+    forged_gives(s, &i, -EBADMSG);
+    image_free(&i);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +158,7 @@ int main(void)
         TEST(connections_of_an_image_are_checked),
         TEST(identities_of_an_image_are_checked),
         TEST(idle_images_are_checked),
+        TEST(states_that_cannot_be_are_checked),
     };
 
     return cmocka_run_group_tests_name("hosthalf.save_check", tests, NULL,

@@ -19,7 +19,7 @@ void vmbus_host_channel_close(struct vmbus_host_channel *ch)
 {
     vmbus_host_reply_free(ch->host, &ch->open_reply);
     vmbus_host_channel_set_state(ch, HOST_CLOSING);
-    if (ch->owned && ch->server.closed)
+    if (ch->owner == HOST_OWNED && ch->server.closed)
         ch->server.closed(ch->context, ch);
     else
         vmbus_host_close_answer(ch);

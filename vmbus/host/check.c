@@ -23,8 +23,8 @@ static bool pages_fit(const struct vmbus_host *h)
 /* Somebody who is not connected has asked for nothing. */
 static bool idle(const struct vmbus_host *h)
 {
-    return h->features == 0 && !h->offers_requested && !h->all_offers_due &&
-           !h->paused && h->monitor_gpa[0] == 0;
+    return h->features == 0 && h->offers == HOST_OFFERS_UNASKED &&
+           h->flow == HOST_FLOWING && h->monitor_gpa[0] == 0;
 }
 
 /* First what can never be, then what this configuration does not allow. */
@@ -35,8 +35,7 @@ void vmbus_host_check_connection(struct host_image *i,
 
     vmbus_host_image_check(i,
                            h->message_sint < 16 && h->message_sint != 0 &&
-                               h->drain <= HOST_DRAIN_UNLOAD && pages_fit(h) &&
-                               (!h->pause_due || h->paused),
+                               h->drain <= HOST_DRAIN_UNLOAD && pages_fit(h),
                            -EBADMSG);
     vmbus_host_image_check(i,
                            connected ? vmbus_version_exists(h->version) &&
@@ -60,7 +59,7 @@ static bool identity_new(const struct vmbus_host *h,
                          const struct vmbus_host_channel *ch)
 {
     for (const struct vmbus_host_channel *o = h->channels; o; o = o->next) {
-        if (!o->withdrawn && !ch->withdrawn &&
+        if (o->owner != HOST_WITHDRAWN && ch->owner != HOST_WITHDRAWN &&
             vmbus_guid_equal(&o->offer.type, &ch->offer.type) &&
             vmbus_guid_equal(&o->offer.instance, &ch->offer.instance) &&
             o->offer.subchannel == ch->offer.subchannel)
@@ -87,13 +86,14 @@ static bool connection_new(const struct vmbus_host *h,
 static bool state_fits(const struct vmbus_host *h,
                        const struct vmbus_host_channel *ch)
 {
-    if (ch->state > HOST_OPEN || (ch->released && ch->offered))
+    if (ch->state > HOST_OPEN)
         return false;
-    if (ch->withdrawn && (ch->state != HOST_CLOSED || !ch->offered))
+    if (ch->owner == HOST_WITHDRAWN &&
+        (ch->state != HOST_CLOSED || ch->known != HOST_OFFERED))
         return false;
     if (h->version == 0)
-        return ch->state == HOST_CLOSED && !ch->offered && !ch->released;
-    return ch->state == HOST_CLOSED || ch->offered;
+        return ch->state == HOST_CLOSED && ch->known == HOST_UNOFFERED;
+    return ch->state == HOST_CLOSED || ch->known == HOST_OFFERED;
 }
 
 /*

@@ -252,20 +252,18 @@ void vmbus_host_on_pause(struct vmbus_host *h, const struct host_message *m)
     const struct wire_header w = {.type = WIRE_PAUSE_RESPONSE};
 
     (void)m;
-    h->paused = true;
-    h->pause_due = true;
+    h->flow = HOST_PAUSING;
     vmbus_host_reply_send(h, vmbus_host_reply_take(h), &w, sizeof(w));
 }
 
 /* Everything that was held back goes out now. */
 void vmbus_host_on_resume(struct vmbus_host *h, const struct host_message *m)
 {
-    if (!h->paused) {
+    if (h->flow == HOST_FLOWING) {
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_NOT_PAUSED, m->type, 0);
         return;
     }
-    h->paused = false;
     /* A PAUSE_RESPONSE that is still queued is an answer like any other now. */
-    h->pause_due = false;
+    h->flow = HOST_FLOWING;
     h->upper->pump(h);
 }

@@ -16,10 +16,9 @@ static void forget_offers(struct vmbus_host *h)
 
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = next) {
         next = ch->next;
-        ch->offered = false;
-        ch->released = false;
+        ch->known = HOST_UNOFFERED;
         vmbus_host_open_cancel(ch);
-        if (!ch->withdrawn)
+        if (ch->owner != HOST_WITHDRAWN)
             continue;
         vmbus_host_gpadls_free(ch);
         vmbus_host_channel_free(ch);
@@ -51,10 +50,8 @@ static void disconnect(struct vmbus_host *h)
 {
     h->version = 0;
     h->features = 0;
-    h->offers_requested = false;
-    h->all_offers_due = false;
-    h->paused = false;
-    h->pause_due = false;
+    h->offers = HOST_OFFERS_UNASKED;
+    h->flow = HOST_FLOWING;
     h->client_id = (struct vmbus_guid){{0}};
     vmbus_host_pages_unmap(h);
     vmbus_host_replies_drop(h);

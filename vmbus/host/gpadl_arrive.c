@@ -48,7 +48,7 @@ static void complete(struct vmbus_host *h, struct host_gpadl *g, uint32_t type)
      */
     g->state = HOST_GPADL_READY;
     send_created(h, r, ch->relid, handle, 0);
-    if (ch->owned && ch->server.gpadl_created)
+    if (ch->owner == HOST_OWNED && ch->server.gpadl_created)
         ch->server.gpadl_created(ch->context, ch, handle);
 }
 

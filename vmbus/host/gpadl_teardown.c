@@ -70,7 +70,7 @@ void vmbus_host_on_gpadl_teardown(struct vmbus_host *h,
     g = vmbus_host_gpadl_find(ch, w->gpadl);
     /* Nobody uses a withdrawn channel's memory: answered at once. So is the
      * teardown of a GPADL that had crossed the RESCIND and was not kept. */
-    if (ch->withdrawn || (ch->rescinded && !g)) {
+    if (ch->owner == HOST_WITHDRAWN || (ch->rescinded && !g)) {
         if (g)
             vmbus_host_gpadl_free(h, g);
         send_torndown(h, vmbus_host_reply_take(h), w->gpadl);

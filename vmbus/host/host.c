@@ -23,7 +23,7 @@ void vmbus_host_forget(struct vmbus_host *h)
     while (h->gpadls)
         vmbus_host_gpadl_free(h, h->gpadls);
     while (h->channels) {
-        SEAM_ASSERT(h->seam, !h->channels->owned,
+        SEAM_ASSERT(h->seam, h->channels->owner != HOST_OWNED,
                     "withdraw channels before the host half goes");
         vmbus_host_channel_free(h->channels);
     }
@@ -35,10 +35,8 @@ void vmbus_host_forget(struct vmbus_host *h)
     h->features = 0;
     h->message_vp = 0;
     h->message_sint = WIRE_SINT;
-    h->offers_requested = false;
-    h->all_offers_due = false;
-    h->paused = false;
-    h->pause_due = false;
+    h->offers = HOST_OFFERS_UNASKED;
+    h->flow = HOST_FLOWING;
     h->drain = HOST_DRAIN_NONE;
     h->restoring = false;
 }

@@ -20,6 +20,23 @@ static void layout_contact(struct host_image *i, struct host_contact *c)
 }
 
 /*
+ * A state that begins with something and goes on when a message about that is
+ * delivered: 0 is not begun, 1 has the message due, 2 has it delivered. Saved
+ * as "begun" and "due".
+ */
+static uint8_t layout_stage(struct host_image *i, uint8_t stage)
+{
+    bool begun = stage != 0, due = stage == 1;
+
+    vmbus_host_image_bool(i, &begun);
+    vmbus_host_image_bool(i, &due);
+    vmbus_host_image_check(i, begun || !due, -EBADMSG);
+    if (!begun)
+        return 0;
+    return due ? 1 : 2;
+}
+
+/*
  * The connection's own fields. When reading, they are checked as soon as they
  * are complete, since what follows depends on the version.
  */
@@ -31,10 +48,8 @@ static void layout_connection(struct host_image *i, struct vmbus_host *h)
     vmbus_host_image_u32(i, &h->features);
     vmbus_host_image_u32(i, &h->message_vp);
     vmbus_host_image_u8(i, &h->message_sint);
-    vmbus_host_image_bool(i, &h->offers_requested);
-    vmbus_host_image_bool(i, &h->all_offers_due);
-    vmbus_host_image_bool(i, &h->paused);
-    vmbus_host_image_bool(i, &h->pause_due);
+    h->offers = (enum host_offers)layout_stage(i, (uint8_t)h->offers);
+    h->flow = (enum host_flow)layout_stage(i, (uint8_t)h->flow);
     vmbus_host_image_guid(i, &h->client_id);
     vmbus_host_image_u64(i, &h->monitor_gpa[0]);
     vmbus_host_image_u64(i, &h->monitor_gpa[1]);
@@ -80,6 +95,25 @@ state_to_save(const struct vmbus_host_channel *ch)
     return ch->state;
 }
 
+/* Withdrawn or not, since nobody has claimed it when it is read; and what the
+ * guest knows. */
+static void layout_ends(struct host_image *i, struct vmbus_host_channel *ch)
+{
+    bool withdrawn = ch->owner == HOST_WITHDRAWN;
+    bool offered = ch->known == HOST_OFFERED;
+    bool released = ch->known == HOST_RELEASED;
+
+    vmbus_host_image_bool(i, &withdrawn);
+    vmbus_host_image_bool(i, &offered);
+    vmbus_host_image_bool(i, &released);
+    vmbus_host_image_check(i, !offered || !released, -EBADMSG);
+    ch->owner = withdrawn ? HOST_WITHDRAWN : HOST_UNCLAIMED;
+    ch->rescinded = withdrawn;
+    ch->known = offered    ? HOST_OFFERED
+                : released ? HOST_RELEASED
+                           : HOST_UNOFFERED;
+}
+
 /* `ch` is a copy when writing, so that it can hold what is to be saved. */
 static void layout_channel(struct host_image *i, struct vmbus_host_channel *ch)
 {
@@ -88,9 +122,7 @@ static void layout_channel(struct host_image *i, struct vmbus_host_channel *ch)
     layout_offer(i, &ch->offer);
     vmbus_host_image_u32(i, &ch->relid);
     vmbus_host_image_u8(i, &ch->monitor);
-    vmbus_host_image_bool(i, &ch->withdrawn);
-    vmbus_host_image_bool(i, &ch->offered);
-    vmbus_host_image_bool(i, &ch->released);
+    layout_ends(i, ch);
     vmbus_host_image_u8(i, &state);
     vmbus_host_image_u32(i, &ch->open_id);
     vmbus_host_image_u32(i, &ch->gpadl);
@@ -101,7 +133,6 @@ static void layout_channel(struct host_image *i, struct vmbus_host_channel *ch)
     vmbus_host_image_u8(i, &ch->sint);
     vmbus_host_image_bytes(i, ch->user_data, sizeof(ch->user_data));
     ch->state = (enum host_channel_state)state;
-    ch->rescinded = ch->withdrawn;
 }
 
 /* Count first, then each channel in the order of publishing. */
@@ -126,7 +157,8 @@ static void write_channels(struct host_image *i, struct vmbus_host *h)
             copy.state = HOST_OPENING;
         }
         /* A restored channel that its server refused is rescinded, too. */
-        copy.withdrawn = c->withdrawn || (c->rescinded && c->offered);
+        if (c->rescinded && c->known == HOST_OFFERED)
+            copy.owner = HOST_WITHDRAWN;
         layout_channel(i, &copy);
     }
 }
@@ -140,10 +172,9 @@ static void take_channel(struct host_image *i, struct vmbus_host *h,
 
     if (!vmbus_host_image_check(i, ch != NULL, -ENOMEM))
         return;
-    ch->withdrawn = read->withdrawn;
+    ch->owner = read->owner;
     ch->rescinded = read->rescinded;
-    ch->offered = read->offered;
-    ch->released = read->released;
+    ch->known = read->known;
     ch->state = read->state;
     ch->open_id = read->open_id;
     ch->gpadl = read->gpadl;

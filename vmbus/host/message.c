@@ -84,7 +84,7 @@ static void dispatch(struct vmbus_host *h, uint32_t connection,
         if (connection != expected)
             vmbus_host_rule_broken(h, VMBUS_HOST_RULE_WRONG_CONNECTION, m->type,
                                    0);
-        if (h->paused && m->type != WIRE_RESUME) {
+        if (h->flow != HOST_FLOWING && m->type != WIRE_RESUME) {
             vmbus_host_rule_broken(h, VMBUS_HOST_RULE_PAUSED, m->type, 0);
             return;
         }
@@ -111,7 +111,7 @@ bool vmbus_host_serves(const struct vmbus_host *host, uint32_t connection)
 static bool must_wait(const struct vmbus_host *h, uint32_t type)
 {
     return h->reply_count >= HOST_REPLIES_HIGH && !begins_anew(type) &&
-           !h->paused;
+           h->flow == HOST_FLOWING;
 }
 
 /* Step 1: refuse what no message of VMBus can be. */

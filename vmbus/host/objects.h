@@ -66,6 +66,20 @@ struct host_mapping {
     uint32_t twice_from; /* == pages: mapped once */
 };
 
+/* Who stands behind a channel. */
+enum host_owner {
+    HOST_UNCLAIMED, /* restored; its server has not offered it again yet */
+    HOST_OWNED,     /* a server */
+    HOST_WITHDRAWN, /* nobody for good; it waits for RELID_RELEASED */
+};
+
+/* What the connected guest knows of a channel. */
+enum host_known {
+    HOST_UNOFFERED, /* nothing */
+    HOST_OFFERED,   /* its relid */
+    HOST_RELEASED,  /* it gave the relid up, and is not offered it again */
+};
+
 struct vmbus_host_channel {
     struct vmbus_host *host;
     struct vmbus_host_channel *next; /* in the order of publishing */
@@ -73,11 +87,9 @@ struct vmbus_host_channel {
     struct vmbus_host_server server;
     void *context;
     enum host_channel_state state;
-    bool owned;     /* a server has it; false: withdrawn, or not yet claimed */
-    bool withdrawn; /* for good; waits for RELID_RELEASED */
+    enum host_owner owner;
+    enum host_known known;
     bool rescinded; /* RESCIND was queued */
-    bool offered;   /* the guest knows it */
-    bool released;  /* the guest gave it up in this connection */
     uint32_t relid;
     uint8_t monitor; /* or HOST_NO_MONITOR */
 
@@ -168,6 +180,20 @@ enum host_line {
             seam_log((h)->seam, (level), __VA_ARGS__); \
     } while (0)
 
+/* The guest's request for the offers. */
+enum host_offers {
+    HOST_OFFERS_UNASKED,
+    HOST_OFFERS_DUE,  /* ALL_OFFERS_DELIVERED is not delivered yet */
+    HOST_OFFERS_TOLD, /* it is; what is published from now on is offered, too */
+};
+
+/* Whether the guest takes messages. */
+enum host_flow {
+    HOST_FLOWING,
+    HOST_PAUSING, /* up to PAUSE_RESPONSE, which is not delivered yet */
+    HOST_PAUSED,  /* none until it sends RESUME */
+};
+
 struct vmbus_host {
     struct seam *seam;
     const struct host_upper *upper;
@@ -183,10 +209,8 @@ struct vmbus_host {
     uint32_t features;
     uint32_t message_vp;
     uint8_t message_sint;
-    bool offers_requested;
-    bool all_offers_due;
-    bool paused;
-    bool pause_due; /* PAUSE_RESPONSE is not delivered yet */
+    enum host_offers offers;
+    enum host_flow flow;
     struct vmbus_guid client_id;
     uint64_t monitor_gpa[2]; /* as in use; 0: none */
     uint64_t interrupt_gpa;

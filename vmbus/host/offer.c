@@ -25,7 +25,7 @@ static struct vmbus_host_channel *
 find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
 {
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (!ch->withdrawn && same_identity(&ch->offer, offer))
+        if (ch->owner != HOST_WITHDRAWN && same_identity(&ch->offer, offer))
             return ch;
     }
     return NULL;
@@ -149,7 +149,7 @@ static int claim(struct vmbus_host_channel *ch,
     ch->offer = *offer;
     ch->server = *server;
     ch->context = context;
-    ch->owned = true;
+    ch->owner = HOST_OWNED;
     *channel = ch;
     if (open) {
         vmbus_host_channel_set_state(ch, HOST_OPENING);
@@ -174,7 +174,9 @@ int vmbus_host_offer(struct vmbus_host *host,
     if (offer->flags & ~VMBUS_HOST_OFFER_FLAGS)
         return -EINVAL;
     if (ch)
-        return ch->owned ? -EEXIST : claim(ch, offer, server, context, channel);
+        return ch->owner == HOST_OWNED
+                   ? -EEXIST
+                   : claim(ch, offer, server, context, channel);
     /* Step 2: a new channel needs a relid and memory. */
     if (relid == 0)
         return -ENOSPC;
@@ -183,7 +185,7 @@ int vmbus_host_offer(struct vmbus_host *host,
         return -ENOMEM;
     ch->server = *server;
     ch->context = context;
-    ch->owned = true;
+    ch->owner = HOST_OWNED;
     host->used = true;
     *channel = ch;
     /* Step 3: a guest that has asked for offers gets this one now. */
@@ -200,7 +202,7 @@ static bool is_held_back(const struct vmbus_host_channel *ch)
 {
     const struct vmbus_host_channel *o = ch->host->channels;
 
-    while (o && !(o->withdrawn && o->offered &&
+    while (o && !(o->owner == HOST_WITHDRAWN && o->known == HOST_OFFERED &&
                   same_identity(&o->offer, &ch->offer)))
         o = o->next;
     return o != NULL;
@@ -212,11 +214,11 @@ static bool is_held_back(const struct vmbus_host_channel *ch)
  */
 struct vmbus_host_channel *vmbus_host_offer_due(struct vmbus_host *h)
 {
-    if (!h->offers_requested)
+    if (h->offers == HOST_OFFERS_UNASKED)
         return NULL;
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (ch->owned && !ch->offered && !ch->released && !ch->rescinded &&
-            !is_held_back(ch))
+        if (ch->owner == HOST_OWNED && ch->known == HOST_UNOFFERED &&
+            !ch->rescinded && !is_held_back(ch))
             return ch;
     }
     return NULL;
@@ -258,12 +260,11 @@ void vmbus_host_offer_fill(const struct vmbus_host_channel *ch,
 void vmbus_host_on_request_offers(struct vmbus_host *h,
                                   const struct host_message *m)
 {
-    if (h->offers_requested) {
+    if (h->offers != HOST_OFFERS_UNASKED) {
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_OFFERS_TWICE, m->type, 0);
         return;
     }
-    h->offers_requested = true;
-    h->all_offers_due = true;
+    h->offers = HOST_OFFERS_DUE;
     h->upper->pump(h);
 }
 
@@ -276,7 +277,7 @@ void vmbus_host_channel_info(const struct vmbus_host_channel *channel,
         .event_flag = channel->event_flag,
         .target_vp = channel->target_vp,
         .monitor = channel->monitor,
-        .offered = channel->offered,
+        .offered = channel->known == HOST_OFFERED,
         .open = channel->state == HOST_OPEN,
         .rescinded = channel->rescinded,
     };

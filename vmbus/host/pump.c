@@ -39,8 +39,9 @@ static bool pump_reply(struct vmbus_host *h)
 
     if (!post(h, r->payload, r->size))
         return false;
-    if (vmbus_host_reply_type(r) == WIRE_PAUSE_RESPONSE)
-        h->pause_due = false;
+    if (vmbus_host_reply_type(r) == WIRE_PAUSE_RESPONSE &&
+        h->flow == HOST_PAUSING)
+        h->flow = HOST_PAUSED;
     vmbus_host_reply_drop_first(h);
     return true;
 }
@@ -56,7 +57,7 @@ static bool pump_offer(struct vmbus_host *h, struct vmbus_host_channel *ch)
     vmbus_host_offer_fill(ch, &offer);
     if (!post(h, &offer, sizeof(offer)))
         return false;
-    ch->offered = true;
+    ch->known = HOST_OFFERED;
     return true;
 }
 
@@ -67,7 +68,7 @@ static bool pump_all_offers(struct vmbus_host *h)
 
     if (!post(h, &header, sizeof(header)))
         return false;
-    h->all_offers_due = false;
+    h->offers = HOST_OFFERS_TOLD;
     return true;
 }
 
@@ -83,13 +84,13 @@ void vmbus_host_pump(struct vmbus_host *host)
     while (going && !host->restoring) {
         struct vmbus_host_channel *ch;
 
-        if (host->paused && !host->pause_due)
+        if (host->flow == HOST_PAUSED)
             return;
         if (host->first)
             going = pump_reply(host);
         else if ((ch = vmbus_host_offer_due(host)) != NULL)
             going = pump_offer(host, ch);
-        else if (host->all_offers_due)
+        else if (host->offers == HOST_OFFERS_DUE)
             going = pump_all_offers(host);
         else
             return;

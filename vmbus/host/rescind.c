@@ -46,9 +46,9 @@ static void forget(struct vmbus_host_channel *ch)
 /* A guest that does not know the channel need not release it. */
 void vmbus_host_channel_withdraw(struct vmbus_host_channel *ch)
 {
-    ch->withdrawn = true;
+    ch->owner = HOST_WITHDRAWN;
     abandon(ch);
-    if (ch->offered)
+    if (ch->known == HOST_OFFERED)
         vmbus_host_channel_rescind(ch);
     else
         forget(ch);
@@ -62,7 +62,8 @@ static void assert_withdrawable(const struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
 
-    SEAM_ASSERT(h->seam, ch->owned, "a channel is withdrawn once");
+    SEAM_ASSERT(h->seam, ch->owner == HOST_OWNED,
+                "a channel is withdrawn once");
     SEAM_ASSERT(h->seam, ch->memory_maps == 0,
                 "unmap external memory before vmbus_host_withdraw");
     for (const struct host_gpadl *g = h->gpadls; g; g = g->next)
@@ -71,7 +72,7 @@ static void assert_withdrawable(const struct vmbus_host_channel *ch)
     for (const struct vmbus_host_channel *o = h->channels; o; o = o->next)
         SEAM_ASSERT(
             h->seam,
-            ch->offer.subchannel != 0 || !o->owned ||
+            ch->offer.subchannel != 0 || o->owner != HOST_OWNED ||
                 o->offer.subchannel == 0 ||
                 !vmbus_guid_equal(&o->offer.type, &ch->offer.type) ||
                 !vmbus_guid_equal(&o->offer.instance, &ch->offer.instance),
@@ -84,7 +85,6 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
     struct vmbus_host *h = channel->host;
 
     assert_withdrawable(channel);
-    channel->owned = false;
     vmbus_host_channel_withdraw(channel);
     h->upper->drain_step(h);
 }
@@ -99,8 +99,7 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
     bool left = false;
 
     vmbus_host_open_cancel(ch);
-    ch->offered = false;
-    ch->released = true;
+    ch->known = HOST_RELEASED;
     for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
         if (g->channel != ch)
             continue;
@@ -147,7 +146,7 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
     vmbus_host_reply_revoke(h, WIRE_RESCIND, relid);
     vmbus_host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
     /* Step 2: the server withdrew it before: both sides are done. */
-    if (ch->withdrawn) {
+    if (ch->owner == HOST_WITHDRAWN) {
         forget(ch);
         /* A successor may have waited for this release. */
         h->upper->pump(h);
@@ -157,7 +156,7 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
      * goes. */
     give_up(h, m, ch);
     /* Callbacks may change everything, so each look starts anew. */
-    while (h->relids[relid] == ch && ch->released &&
+    while (h->relids[relid] == ch && ch->known == HOST_RELEASED &&
            (g = unasked(h, ch)) != NULL)
         vmbus_host_gpadl_reclaim(h, g);
 }

@@ -116,7 +116,7 @@ int vmbus_host_restore(struct vmbus_host *host, const void *buffer, size_t size)
 static struct vmbus_host_channel *unclaimed(struct vmbus_host *h)
 {
     for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (!ch->owned && !ch->withdrawn)
+        if (ch->owner == HOST_UNCLAIMED)
             return ch;
     }
     return NULL;

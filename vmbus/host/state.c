@@ -13,7 +13,7 @@ vmbus_host_channel_known(struct vmbus_host *h, const struct host_message *m,
     struct vmbus_host_channel *ch =
         relid < HOST_RELIDS ? h->relids[relid] : NULL;
 
-    if (ch && ch->offered)
+    if (ch && ch->known == HOST_OFFERED)
         return ch;
     vmbus_host_rule_broken(h, VMBUS_HOST_RULE_UNKNOWN_RELID, m->type, relid);
     return NULL;
