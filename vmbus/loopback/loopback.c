@@ -33,7 +33,8 @@ int vmbus_loopback_create(struct seam *s,
     lb->events = seam_alloc(s, lb->cpu_count * sizeof(lb->events[0]));
     if (!lb->events)
         goto failed;
-    vmbus_loopback_prepare(lb);
+    vmbus_loopback_prepare_host(lb);
+    vmbus_loopback_prepare_guest(lb);
     status = vmbus_host_create(s, &ops, lb, config, &lb->host);
     if (status != 0)
         goto failed;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The loopback's state, shared by loopback.c (its life) and
- * deliver.c (what goes through it). */
+/* The loopback's state, shared by loopback.c (its life), to_host.c and
+ * to_guest.c (what goes through it), and queue.c. */
 #ifndef VMBUS_LOOPBACK_PRIVATE_H
 #define VMBUS_LOOPBACK_PRIVATE_H
 
@@ -57,7 +57,44 @@ struct loopback {
     struct loopback_events *events; /* cpu_count of them */
 };
 
-/* ---- deliver.c */
+/* Counts work that is running, so that vmbus_loopback_destroy can wait for its
+ * end. <= DISPATCH. */
+static inline void vmbus_loopback_enter(struct loopback *lb)
+{
+    __atomic_add_fetch(&lb->running, 1, __ATOMIC_ACQ_REL);
+}
+
+/* Work that was counted has ended. <= DISPATCH. */
+static inline void vmbus_loopback_leave(struct loopback *lb)
+{
+    __atomic_sub_fetch(&lb->running, 1, __ATOMIC_ACQ_REL);
+}
+
+/* ---- queue.c */
+
+/* Appends a message of `size` bytes (0..WIRE_MESSAGE_MAX). False: QUEUE_LIMIT
+ * of them are waiting. The lock is held. */
+bool vmbus_loopback_push(struct loopback_queue *q, uint32_t connection,
+                         const void *payload, uint32_t size);
+
+/* Takes the oldest message out into `m`; false: there is none. <= DISPATCH. */
+bool vmbus_loopback_pop(struct loopback *lb, struct loopback_queue *q,
+                        struct loopback_message *m);
+
+/* Puts the message that was taken out last back in front. <= DISPATCH. */
+void vmbus_loopback_push_back(struct loopback *lb, struct loopback_queue *q,
+                              const struct loopback_message *m);
+
+/* ---- to_host.c */
+
+/* Cancels both timers for good. A function that another processor has taken out
+ * already still runs, and counts as running until then. <= DISPATCH. */
+void vmbus_loopback_stop_timers(struct loopback *lb);
+
+/* Gives the work and the timers towards the host half their functions. */
+void vmbus_loopback_prepare_host(struct loopback *lb);
+
+/* ---- to_guest.c */
 
 /*
  * The host half's operation `post`: queues a message of `size` bytes for the
@@ -72,11 +109,7 @@ int vmbus_loopback_host_post(void *context, uint32_t vp, uint8_t sint,
 int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
                                uint16_t flag);
 
-/* Cancels both timers for good. A function that another processor has taken out
- * already still runs, and counts as running until then. <= DISPATCH. */
-void vmbus_loopback_stop_timers(struct loopback *lb);
-
-/* Gives work and timers their functions. */
-void vmbus_loopback_prepare(struct loopback *lb);
+/* Gives the work towards the guest half its functions. */
+void vmbus_loopback_prepare_guest(struct loopback *lb);
 
 #endif
