@@ -16,6 +16,7 @@
 
 struct vmbus_channel;
 struct vmbus_host_channel;
+struct vmbus_host_server;
 
 enum kmcl_link_state {
     KMCL_LINK_DOWN,
@@ -75,6 +76,7 @@ struct kmcl_link {
     bool latency_set; /* by the application: holds for each opening */
     uint16_t latency; /* of the monitor page, 100 ns */
     /* Server. */
+    const struct vmbus_host_server *server; /* who hears of the guest */
     struct vmbus_host_channel *offered;
     struct ring_writer writer;
     struct ring_reader reader;

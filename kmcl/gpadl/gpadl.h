@@ -44,6 +44,10 @@ struct kmcl_gpadl **kmcl_gpadl_at(VMBCHANNEL ch, uint32_t handle);
 bool kmcl_gpadl_find(VMBCHANNEL ch, uint16_t set_id, uint32_t offset,
                      uint32_t bytes, struct kmcl_gpadl_part *part);
 
+/* Returns when the host has let go of the memory of all GPADLs of a channel
+ * that has ended, which may be never. PASSIVE. */
+void kmcl_gpadl_await_end(VMBCHANNEL ch);
+
 /* After EvtChannelClosed: GPADLs left over are asserted. */
 void kmcl_gpadls_check(VMBCHANNEL ch);
 

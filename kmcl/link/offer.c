@@ -53,7 +53,7 @@ static int publish(VMBCHANNEL ch)
     /* A guest reads the mode of a pipe in the user data of the offer. */
     if (offer.flags & VMBUS_OFFER_PIPE)
         offer.user_data[0] = PIPE_OF_MESSAGES;
-    return vmbus_host_offer(ch->root->host, &offer, &kmcl_link_guest, ch,
+    return vmbus_host_offer(ch->root->host, &offer, ch->link.server, ch,
                             &ch->link.offered);
 }
 

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a server channel is offered to guests, and by whom the host half is
- * heard.
+ * How a server channel is offered to guests. Everywhere here ch->link.server is
+ * set: what the host half calls, with the channel as context.
  */
 #ifndef KMCL_LINK_OFFER_H
 #define KMCL_LINK_OFFER_H
 
 #include "kmcl/base/channel.h"
-
-struct vmbus_host_server;
-
-/* What the host half calls for every offer, with the channel as context: the
- * guest opened, closed or signalled it. */
-extern const struct vmbus_host_server kmcl_link_guest;
 
 /* Publishes the offer of `ch`, and those of its sub-channels that wait for it.
  * A sub-channel whose primary waits to be withdrawn is published after that. A

@@ -99,12 +99,6 @@ static void guest_signalled(void *context, struct vmbus_host_channel *channel)
     vmbus_pump_kick(&ch->link.pump);
 }
 
-const struct vmbus_host_server kmcl_link_guest = {
-    .opened = guest_opened,
-    .closed = guest_closed,
-    .signalled = guest_signalled,
-};
-
 /* ---- closing ------------------------------------------------------------- */
 
 /* The pump is at rest, the queue and sends are off, so nothing of ours uses the
@@ -141,6 +135,11 @@ static void server_close(VMBCHANNEL ch)
  * are unusable: what it had in flight ends, and the guest sees a new offer. */
 static int server_enable(VMBCHANNEL ch)
 {
+    static const struct vmbus_host_server heard = {
+        .opened = guest_opened,
+        .closed = guest_closed,
+        .signalled = guest_signalled,
+    };
     struct kmcl_link *link = &ch->link;
     int rc;
 
@@ -148,6 +147,7 @@ static int server_enable(VMBCHANNEL ch)
     link->rest_work.run = server_closed;
     link->rest_work.arg = ch;
     link->rest_work.level = SEAM_PASSIVE;
+    link->server = &heard;
     link->guest = KMCL_GUEST_NONE;
     if (ch->set.server_flags & VMBUS_SERVER_CHANNEL_INIT_FLAG_FORCE_NEW_CHANNEL)
         kmcl_remove_sent(ch);
