@@ -185,10 +185,7 @@ static enum kmcl_delivery next_owner(enum blocked blocked, uint8_t level)
     }
 }
 
-/* Takes delivery, delivers at `level`, and leaves it to whoever is next. True:
- * there is more for the same owner. The lock is held, and dropped in
- * between. */
-static bool own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+bool kmcl_own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
 {
     enum blocked blocked;
 
@@ -214,61 +211,9 @@ void kmcl_deliver_at_passive(VMBCHANNEL ch)
     uint8_t irql = seam_lock(ch->s, &ch->lock);
 
     if (ch->delivery == KMCL_DELIVERY_PASSIVE_DUE)
-        (void)own_delivery(ch, SEAM_PASSIVE, &irql);
+        (void)kmcl_own_delivery(ch, SEAM_PASSIVE, &irql);
     else if (ch->delivery == KMCL_DELIVERY_PASSIVE)
         pass_completions(ch);
     kmcl_wake_reader(ch);
     seam_unlock(ch->s, &ch->lock, irql);
-}
-
-/* What the run answers about the ring. A reader that leaves packets behind says
- * so under the same lock under which it finds that it may not read: whoever
- * ends that later sees it, and kicks. */
-static enum vmbus_event_result outcome(VMBCHANNEL ch, enum kmcl_drained drained,
-                                       bool more)
-{
-    ch->reader.waits = false;
-    if (more || drained == KMCL_DRAIN_MORE)
-        return VMBUS_EVENT_MORE;
-    if (drained == KMCL_DRAIN_BLOCKED && kmcl_may_read(ch))
-        return VMBUS_EVENT_MORE; /* delivering has made room */
-    if (drained == KMCL_DRAIN_EMPTY || !ring_reader_used(ch->rx))
-        return VMBUS_EVENT_DRAINED;
-    ch->reader.waits = true;
-    return VMBUS_EVENT_LEFT;
-}
-
-/* Reads and delivers; the lock is held, and dropped for callbacks only. */
-static inline enum vmbus_event_result receive(VMBCHANNEL ch, uint8_t *irql,
-                                              bool *bell)
-{
-    enum kmcl_drained drained;
-    bool more = false;
-
-    if (!ch->rx)
-        return VMBUS_EVENT_LEFT; /* kmcl_link_attach() kicks */
-    drained = kmcl_drain(ch, bell);
-    if (ch->in.first && ch->delivery == KMCL_DELIVERY_FREE)
-        more = own_delivery(ch, SEAM_DISPATCH, irql);
-    return outcome(ch, drained, more);
-}
-
-enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
-{
-    enum vmbus_event_result result;
-    struct pump *held;
-    bool bell = false;
-    uint8_t irql;
-
-    irql = seam_lock(ch->s, &ch->lock);
-    if (ch->queue.first) {
-        seam_unlock(ch->s, &ch->lock, irql);
-        kmcl_flush(ch);
-        irql = seam_lock(ch->s, &ch->lock);
-    }
-    result = receive(ch, &irql, &bell);
-    held = kmcl_bell(ch, bell);
-    seam_unlock(ch->s, &ch->lock, irql);
-    vmbus_pump_bell(held);
-    return result;
 }

@@ -7,7 +7,7 @@
 
 #include "kmcl/base/channel.h"
 
-/* ---- deliver.c --------------------------------------------------------- */
+/* ---- run.c ------------------------------------------------------------- */
 
 /**
  * One run of the channel's pump: sends what is queued, reads the incoming ring
@@ -20,6 +20,21 @@
  * DISPATCH, without the lock; never twice at a time for one channel.
  */
 enum vmbus_event_result kmcl_event(VMBCHANNEL ch);
+
+/* ---- deliver.c --------------------------------------------------------- */
+
+/**
+ * Takes delivery, which is free or due at PASSIVE, delivers at `level`, and
+ * leaves it to whoever is next.
+ *
+ * @level  SEAM_PASSIVE or SEAM_DISPATCH, at which packets are given out
+ * @irql   what seam_lock() returned to the caller; changed where the lock is
+ *         dropped in between
+ * @return true: there is more for the same owner
+ *
+ * Under the lock.
+ */
+bool kmcl_own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql);
 
 /* The passive work item's part in delivery: delivers what waits for PASSIVE,
  * or, while a callback waits below it, runs the completions that are not to
