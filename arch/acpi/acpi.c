@@ -129,6 +129,8 @@ int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
 
     memset(acpi, 0, sizeof(*acpi));
     acpi->reader = *reader;
+    if (rsdp_address == 0)
+        return acpi_fail(acpi, -ENOENT, "there is no RSDP");
     status = read_rsdp(acpi, rsdp_address, &rsdp);
     if (status < 0)
         return status;

@@ -40,8 +40,8 @@ struct acpi_table {
  *
  * @acpi    receives the state; needs no close
  * @reader  copied
- * @rsdp    its physical address, as the UEFI configuration table gives it
- * @return  0; -EFAULT: not readable; -EINVAL: wrong signature, length or
+ * @rsdp    its physical address, as whoever started the image gives it; 0: none
+ * @return  0; -ENOENT: there is none; -EFAULT: not readable; -EINVAL: wrong signature, length or
  *          checksum
  *
  * IRQL: PASSIVE, as all functions here.

@@ -2,9 +2,11 @@
 
 SUITES += image
 .PHONY: suite-image
-suite-image: $(BUILD)/vmbare.elf
+suite-image: $(BUILD)/vmbare.elf $(BUILD)/vmbare-direct.debug
 	@mkdir -p $(BUILD)/image
 	@$(CC_HOSTED) -O3 -mavx2 -c tests/image/bad.c -o $(BUILD)/image/bad.o
 	@ld -o $(BUILD)/image/bad.elf $(BUILD)/image/bad.o --no-warn-rwx-segments \
 	    -N -e bad_red_zone
-	@tests/image/check $(BUILD)/vmbare.elf $(BUILD)/image/bad.elf
+	@status=0; for image in vmbare.elf vmbare-direct.debug; do \
+	    tests/image/check $(BUILD)/$$image $(BUILD)/image/bad.elf || status=1; \
+	done; exit $$status

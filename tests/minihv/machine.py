@@ -49,6 +49,7 @@ class Run:
     machine: Machine = Machine()
     initrd: Path | None = None
     disk: Path | None = None
+    loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
 
 
@@ -194,8 +195,10 @@ def _files(run: Run, work: Path) -> list[str]:
     text = "".join(f"{key}={value}\n" for key, value in config.items())
     (work / "conf").write_text(text)
     (work / "cmdline").write_text(run.cmdline)
+    (work / "loader").write_text(run.loader)
     files = {"opt/guest": run.image, "opt/minihv.conf": work / "conf",
              "opt/cmdline": work / "cmdline", "opt/initrd": run.initrd,
+             "opt/loader": work / "loader",
              "opt/disk": run.disk}
     line = []
     for name, path in files.items():

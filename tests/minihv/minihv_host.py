@@ -51,9 +51,11 @@ class Minihv:
             raise HostFailed(f"{self._image} is not there: make minihv")
         config = {"processors": guest.smp, "strict": 0, "trace": 1,
                   **config_of(guest.config)}
+        loader = str(config.pop("loader", ""))
         # minihv ends a hanging run with a report, just before QEMU is killed.
         return Run(guest.image, guest.cmdline, config,
                    Machine(guest.smp + 1, guest.memory), disk=guest.disk,
+                   loader=loader,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
 
     def run(self, guest: Guest,

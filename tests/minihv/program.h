@@ -32,8 +32,16 @@ void acpi_hide_timer(EFI_SYSTEM_TABLE *system);
 /* Puts a device VMBus into the ACPI namespace, as on Hyper-V. */
 void acpi_add_vmbus(EFI_SYSTEM_TABLE *system);
 
-/* start.c: loads opt/guest and starts it with opt/cmdline and opt/initrd. */
+/* start.c: loads opt/guest and starts it with opt/cmdline and opt/initrd, an ELF
+ * file without opt/initrd and without firmware. */
 _Noreturn void start_guest(EFI_HANDLE self, EFI_SYSTEM_TABLE *system);
+
+/* direct.c: is this file an ELF file? */
+bool direct_is_elf(const uint8_t *file, uint32_t size);
+
+/* Leaves the firmware and starts the ELF file with opt/cmdline. */
+_Noreturn void direct_start(EFI_HANDLE self, EFI_SYSTEM_TABLE *system,
+                            const uint8_t *elf, uint32_t size);
 
 /* initrd.c: offers opt/initrd to a Linux EFI stub. */
 void initrd_offer(EFI_SYSTEM_TABLE *system);

@@ -2,7 +2,7 @@
 
 MINIHV          := tests/minihv
 MINIHV_SOURCES  := $(wildcard $(MINIHV)/*.c $(MINIHV)/*.S)
-MINIHV_EFI      := program gather acpi start initrd
+MINIHV_EFI      := program gather acpi start direct initrd
 MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
 
 # The guest's vector registers stay in the processor while the host runs, so no

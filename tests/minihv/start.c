@@ -33,7 +33,8 @@ struct memory_path {
     uint8_t end_type, end_subtype, end_length[2];
 } __attribute__((packed));
 
-static EFI_HANDLE load_image(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
+static EFI_HANDLE load_image(EFI_HANDLE self, EFI_SYSTEM_TABLE *system,
+                             void *buffer, uint32_t size)
 {
     struct memory_path path = {
         .type = 1,
@@ -46,12 +47,7 @@ static EFI_HANDLE load_image(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
     };
     EFI_HANDLE image = NULL;
     EFI_STATUS status;
-    uint32_t size;
-    void *buffer;
 
-    buffer = load_file(system, "opt/guest", EfiBootServicesData, &size);
-    if (!buffer)
-        program_failed("no guest: -fw_cfg name=opt/guest,file=IMAGE.efi", 0);
     path.base = (uint64_t)buffer;
     path.end = path.base + size;
     status = system->BootServices->LoadImage(
@@ -83,9 +79,16 @@ static void set_options(EFI_SYSTEM_TABLE *system, EFI_HANDLE image)
 
 void start_guest(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 {
-    EFI_HANDLE image = load_image(self, system);
+    uint32_t size;
+    uint8_t *file = load_file(system, "opt/guest", EfiBootServicesData, &size);
+    EFI_HANDLE image;
     EFI_STATUS status;
 
+    if (!file)
+        program_failed("no guest: -fw_cfg name=opt/guest,file=IMAGE.efi", 0);
+    if (direct_is_elf(file, size))
+        direct_start(self, system, file, size);
+    image = load_image(self, system, file, size);
     set_options(system, image);
     initrd_offer(system);
     status = system->BootServices->StartImage(image, NULL, NULL);

@@ -17,7 +17,8 @@ EXIT_PORT = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 @dataclass(frozen=True)
 class Guest:
-    """One machine. The defaults are what `make run` starts."""
+    """One machine. The defaults are what `make run` starts. An image that is an
+    ELF file is started without firmware."""
     image: Path
     cmdline: str = ""
     smp: int = 1
@@ -41,13 +42,18 @@ class Guest:
     extra: tuple[str, ...] = ()
     timeout: float = 300         # seconds from QEMU's start, for a hang
 
+    @property
+    def direct(self) -> bool:
+        """Started without firmware, by PVH."""
+        return self.image.suffix == ".elf"
+
 
 @dataclass(frozen=True)
 class Place:
     """File names on the machine that runs the guest's QEMU."""
     qemu: str
     firmware: str
-    image: str                   # the EFI program
+    image: str                   # the EFI program, or the ELF file
     esp: str                     # folder that becomes the system partition
     trace: str                   # file that QEMU writes its trace to
     serial: str                  # chardev back end
@@ -56,8 +62,11 @@ class Place:
 
 
 def esp_files(guest: Guest) -> dict[str, Path | str]:
-    """Returns the files of the EFI system partition. Firmware gives a program
-    that it starts from there no load options, so the guest reads a file."""
+    """Returns the files of the EFI system partition, the image first. Firmware
+    gives a program that it starts from there no load options, so the guest reads
+    a file. Without firmware there is no partition."""
+    if guest.direct:
+        return {"image.elf": guest.image}
     return {"EFI/BOOT/BOOTX64.EFI": guest.image,
             "EFI/BOOT/vmbare.cmd": guest.cmdline + "\n"}
 
@@ -70,6 +79,10 @@ def _cpu(guest: Guest, accel: tuple[str, ...]) -> str:
 
 
 def _boot(guest: Guest, place: Place) -> list[str]:
+    if guest.direct:
+        # What stands before the dashes is for Linux.
+        return ["-kernel", place.image, "-append",
+                f"console=ttyS0 -- {guest.cmdline}"]
     ovmf = f"{place.firmware}/ovmf{guest.firmware}"
     if not guest.from_disk:
         return ["-bios", f"{ovmf}/OVMF.fd", "-kernel", place.image,

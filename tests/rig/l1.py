@@ -27,7 +27,7 @@ MODULES = ("irqbypass", "ccp", "kvm", "kvm-amd")
 FIRMWARE = (
     ("qemu", "usr/share/seabios", ("bios-256k.bin", "vgabios-stdvga.bin")),
     ("qemu", "usr/share/qemu", ("kvmvapic.bin", "linuxboot.bin",
-                                "linuxboot_dma.bin")),
+                                "linuxboot_dma.bin", "pvh.bin")),
 )
 OVMF = ("OVMF/OVMF_CODE_4M.fd", "OVMF/OVMF_VARS_4M.fd", "ovmf/OVMF.fd")
 FIRMWARE_VERSIONS = ("12", "13")  # of Debian

@@ -60,8 +60,8 @@ class OuterDied(Exception):
 
 def _script(guest: Guest, job: str) -> str:
     """Makes the outer machine's shell script that starts the guest's QEMU."""
-    place = INSIDE(image=f"/payload/{job}/esp/EFI/BOOT/BOOTX64.EFI",
-                   esp=f"/payload/{job}/esp")
+    esp = f"/payload/{job}/esp"
+    place = INSIDE(image=f"{esp}/{next(iter(esp_files(guest)))}", esp=esp)
     words = command(guest, place)
     return f"exec env {words[0]} {shlex.join(words[1:])}\n"
 

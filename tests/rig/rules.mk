@@ -5,7 +5,8 @@ HOST      ?= auto
 SMP       ?= 1
 MEM       ?= 512
 ARGS      ?=
-IMAGE     ?= $(BUILD)/vmbare.efi
+BOOT      ?= uefi
+IMAGE     ?= $(BUILD)/vmbare$(if $(filter direct,$(BOOT)),-direct.elf,.efi)
 RUN_FLAGS ?=
 
 RUN = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
@@ -25,12 +26,17 @@ RUN_OPTIONS = $(foreach pair,IMAGE:image HOST:host SMP:smp MEM:mem \
         --devices=$(call quoted,$(DEVICES))) \
     $(if $(STAY),--stay) $(RUN_FLAGS)
 
+# Said at once, and not by whatever starts first.
+$(if $(filter-out uefi direct,$(BOOT))$(word 2,$(BOOT)),$(error BOOT: found \
+    $(BOOT), expected uefi or direct))
+
 # The picture is taken when the console shows this.
 WHEN ?= end of report
 
 .PHONY: run rig screenshot
 
 HELP += 'run|run the image on a VMBus host; HOST=, SMP=, MEM=, ARGS=,'
+HELP += '|  BOOT=direct without firmware, BOOT=uefi (the default) with;'
 HELP += '|  TIMEOUT=, STAY=1 (see docs/testing.md)'
 run: $(IMAGE) $(BUILD)/deps-run.stamp \
     $(if $(filter minihv,$(HOST)),$(BUILD)/minihv.efi)

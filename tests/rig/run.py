@@ -30,6 +30,7 @@ FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
         "screen": (*FULL, "tcg"), "screenshot": (*FULL, "tcg"),
+        "without_disk": (*FULL, "tcg"),
         "config": ("minihv",)}
 FOREVER = 10 * 365 * 86400.0
 DEFAULT_TIMEOUT = 300.0
@@ -49,7 +50,8 @@ class Parser(argparse.ArgumentParser):
 def arguments() -> argparse.Namespace:
     parser = Parser(description=__doc__, allow_abbrev=False)
     add = parser.add_argument
-    add("--image", type=Path, required=True, help="the EFI program")
+    add("--image", type=Path, required=True,
+        help="the EFI program, or an ELF file to start without firmware")
     add("--host", choices=hosts.NAMES, default="auto")
     add("--smp", type=int, default=1, help="processors")
     add("--mem", type=int, default=512, help="memory in MiB")
@@ -65,7 +67,7 @@ def arguments() -> argparse.Namespace:
         "vmbus-bridge,hv-balloon")
     add("--config", help="HOST=minihv: what it shows, KEY=VALUE")
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
-    add("--direct", action="store_true",
+    add("--without-disk", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
     add("--screen", action="store_true", help="a graphics adapter (GOP)")
     add("--screenshot", type=Path, metavar="FILE",
@@ -88,9 +90,21 @@ def misuse(given: argparse.Namespace) -> str | None:
                 "STAY=1 has no limit")
     for name, takers in ONLY.items():
         if getattr(given, name) not in (None, False) and given.host not in takers:
-            return (f"expected HOST={' or '.join(takers)} with --{name}, found "
+            return (f"expected HOST={' or '.join(takers)} with "
+                    f"--{name.replace('_', '-')}, found "
                     f"HOST={given.host}, which does not look at it")
-    return wrong_disk(given)
+    return wrong_door(given) or wrong_disk(given)
+
+
+def wrong_door(given: argparse.Namespace) -> str | None:
+    """Returns what only firmware understands, of a start without it."""
+    if given.image.suffix != ".elf":
+        return None
+    for name in ("firmware", "without_disk", "screen", "screenshot"):
+        if getattr(given, name) not in (None, False):
+            return (f"expected BOOT=uefi with --{name.replace('_', '-')}, found "
+                    f"{given.image}, which starts without firmware")
+    return None
 
 
 def wrong_disk(given: argparse.Namespace) -> str | None:
@@ -120,7 +134,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  cpu=given.cpu or "",
                  devices=(usual.devices if given.devices is None
                           else words(given.devices)),
-                 from_disk=not given.direct,
+                 from_disk=not given.without_disk,
                  config=given.config or "", disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
                  timeout=timeout)

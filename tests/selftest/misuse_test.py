@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -86,6 +87,20 @@ def test_make_passes_arguments_on_with_their_quotes() -> None:
         ["make", "-ns", "run", "HOST=tcg", "ARGS=it's $$HOME"], cwd=ROOT,
         capture_output=True, text=True, check=True)
     assert r"--args='it'\''s $HOME'" in done.stdout, done.stdout[-500:]
+
+
+def test_make_refuses_a_door_that_is_none() -> None:
+    refused_make("run", "BOOT=bios", says=("found bios", "uefi or direct"))
+    refused_make("run", "BOOT=uefi direct", says=("found uefi direct",))
+
+
+def test_run_refuses_firmware_for_an_image_without() -> None:
+    with tempfile.NamedTemporaryFile(suffix=".elf") as image:
+        for option in (("--firmware", "12"), ("--screen",),
+                       ("--without-disk",)):
+            refused((sys.executable, "tests/rig/run.py", "--image",
+                     image.name, "--host", "tcg", *option), 2,
+                    "expected BOOT=uefi", option[0])
 
 
 def test_run_refuses_values_that_cannot_be() -> None:

@@ -16,6 +16,11 @@ from verdict import PASSED, Verdict
 # most; a busy one has needed a minute.
 HANG_SECONDS = 600.0
 
+# Fields of a Guest that mean nothing without firmware.
+NEEDS_FIRMWARE = ("from_disk", "firmware", "screen")
+# The ending of an image, by the door that it is for.
+ENDINGS = {"uefi": ".efi", "direct": "-direct.elf"}
+
 
 @dataclass(frozen=True)
 class Case:
@@ -31,6 +36,13 @@ class Case:
     # Run the image that can lie: the case must FAIL, and the reason must match
     # this pattern.
     must_fail: str | None = None
+
+    def door(self, usual: str) -> str:
+        """Returns how the guest starts. A disk to boot from, and a screen (GOP)
+        need firmware."""
+        if any(self.machine.get(name) for name in NEEDS_FIRMWARE):
+            return "uefi"
+        return usual
 
     def guest(self, image: Path, lying_image: Path) -> Guest:
         fields: dict[str, Any] = {"timeout": HANG_SECONDS}

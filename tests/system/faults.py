@@ -6,6 +6,7 @@ from case import Case
 from verdict import CRASH
 
 HOST = "tcg"
+BOOT = "direct"
 
 # The option, and the patterns that its crash report must match.
 FAULTS: tuple[tuple[str, tuple[str, ...]], ...] = (

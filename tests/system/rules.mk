@@ -3,19 +3,23 @@
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
     inside inside-tcg inside-minihv left \
     bus-host balloon kmcl-tcg kmcl-host
-SUITES        += run $(SYSTEM_SUITES)
+SUITES        += run direct $(SYSTEM_SUITES)
+IMAGE_SUITES  += direct
 
 # The same images with lies.c around two of their functions: what proves that
 # the suites can fail.
 LYING := $(BUILD)/lying
+
+# With firmware and without.
+both_doors = $(1).efi $(1)-direct.elf
 
 .PHONY: lying
 lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    EXTRA_SOURCES=tests/system/lies.c \
 	    EXTRA_LDFLAGS='-Wl,--wrap=cmdline_parse -Wl,--wrap=log_write' \
-	    $(LYING)/vmbare.efi $(LYING)/test-machine.efi \
-	    $(LYING)/test-bus.efi $(LYING)/app-balloon.efi >&2
+	    $(foreach image,vmbare test-machine test-bus app-balloon,\
+	        $(call both_doors,$(LYING)/$(image))) >&2
 
 # Suites on QEMU's VMBus: where that host is an emulated machine, they share
 # one. `make test` runs them by suites-together.
@@ -23,17 +27,25 @@ TOGETHER ?= vmbus matrix crash power inside bus-host balloon kmcl-host
 
 SYSTEM_IMAGES := vmbare test-machine test-left test-bus app-balloon test-kmcl
 
-SYSTEM_NEEDS := $(SYSTEM_IMAGES:%=$(BUILD)/%.efi) $(BUILD)/minihv.efi lying \
+SYSTEM_NEEDS := $(foreach image,$(SYSTEM_IMAGES),\
+    $(call both_doors,$(BUILD)/$(image))) $(BUILD)/minihv.efi lying \
     $(BUILD)/deps-run.stamp
 IMAGE_SUITES += $(SYSTEM_SUITES)
 TEST_BUILDS  += $(SYSTEM_NEEDS)
 RUN_SYSTEM    = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
     tests/system/system.py --images $(BUILD) --lying-images $(LYING) \
-    $(if $(ONLY),--only '$(ONLY)')
+    $(if $(ONLY),--only '$(ONLY)') \
+    $(if $(filter command,$(firstword $(origin BOOT))),--boot '$(BOOT)')
 
 .PHONY: suites-together $(SYSTEM_SUITES:%=suite-%)
 $(SYSTEM_SUITES:%=suite-%): suite-%: $(SYSTEM_NEEDS)
 	@$(RUN_SYSTEM) $*
+
+# The start without firmware, by both protocols: QEMU's PVH, minihv's loader.
+.PHONY: suite-direct
+suite-direct: $(SYSTEM_NEEDS)
+	@status=0; for table in direct direct-minihv; do \
+	    $(RUN_SYSTEM) $$table || status=1; done; exit $$status
 
 suites-together: $(SYSTEM_NEEDS)
 	@$(RUN_SYSTEM) $(TOGETHER)

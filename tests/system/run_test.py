@@ -20,7 +20,7 @@ sys.path.insert(0, str(TESTS))
 import tap  # noqa: E402
 
 IMAGE = sys.argv[1] if len(sys.argv) > 1 else "build/vmbare.efi"
-TCG = ("--host", "tcg", "--direct")
+TCG = ("--host", "tcg", "--without-disk")
 SECONDS = 600  # the deadline of a run that hangs
 
 

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Run tables of cases: an image on a host, one TAP line for each case.
 
-    system.py --images DIR --lying-images DIR [--only TEXT] TABLE...
+    system.py --images DIR --lying-images DIR [--only TEXT] [--boot DOOR]
+              TABLE...
 
 A table is a module here with HOST, CASES and, when it is not the appliance,
-the name of its IMAGE. All guests share one outer machine where the host nests,
-those of several tables too. Several tables must have the same HOST; a line
+the name of its IMAGE. BOOT = "direct" starts what does not need firmware
+without it; --boot goes before that. All guests share one outer machine where the
+host nests, those of several tables too. Several tables must have the same HOST; a line
 `# suite: TABLE` precedes what each of them prints.
 """
 from __future__ import annotations
@@ -23,7 +25,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "rig")]
 
 import hosts  # noqa: E402
 import l1  # noqa: E402
-from case import Case  # noqa: E402
+from case import ENDINGS, Case  # noqa: E402
 from fetch import FetchError  # noqa: E402
 from guest import Guest  # noqa: E402
 from host import Host, HostFailed, Result  # noqa: E402
@@ -44,6 +46,8 @@ def arguments() -> argparse.Namespace:
                         help="folder of the images")
     parser.add_argument("--lying-images", type=Path, required=True,
                         help="folder of those that can lie")
+    parser.add_argument("--boot", choices=tuple(ENDINGS),
+                        help="start all that can be by this door")
     parser.add_argument("--only", default="", help="part of a case's name")
     return parser.parse_args()
 
@@ -60,15 +64,17 @@ class Table:
 def read_table(suite: str, given: argparse.Namespace) -> Table:
     """Reads the table of a suite and keeps the cases that --only matches."""
     module = importlib.import_module(suite.replace("-", "_"))
-    image = f"{getattr(module, 'IMAGE', 'vmbare')}.efi"
+    image = getattr(module, "IMAGE", "vmbare")
+    usual = given.boot or getattr(module, "BOOT", "uefi")
     cases = [case for case in module.CASES if given.only in case.name]
     if not cases:
         raise NoCase(f"found no case of {suite} with '{given.only}' in its "
                      "name, expected one at least; they are: "
                      + "; ".join(case.name for case in module.CASES))
+    names = [image + ENDINGS[case.door(usual)] for case in cases]
     return Table(suite, module.HOST, cases, [
-        case.guest(given.images / image, given.lying_images / image)
-        for case in cases])
+        case.guest(given.images / name, given.lying_images / name)
+        for case, name in zip(cases, names)])
 
 
 def explain(problem: str, result: Result | None) -> str:

@@ -94,6 +94,14 @@ static void each_wrong_bit_of_the_rsdp_is_found(void **state)
     assert_int_equal(acpi_open(&acpi, &s.reader, rsdp), 0);
 }
 
+static void no_rsdp_is_told_apart_from_a_bad_one(void **state)
+{
+    (void)state;
+    sample_begin(&s);
+    expect_acpi_error(&acpi, acpi_open(&acpi, &s.reader, 0), -ENOENT,
+                      "there is no RSDP");
+}
+
 /* Both sums count: old firmware knows the first only. */
 static void first_sum_of_the_rsdp_counts_alone(void **state)
 {
@@ -196,6 +204,7 @@ int main(void)
         cmocka_unit_test(address_without_a_whole_rsdp_is_refused),
         cmocka_unit_test(acpi_find_after_a_failed_open_repeats_the_error),
         cmocka_unit_test(each_wrong_bit_of_the_rsdp_is_found),
+        cmocka_unit_test(no_rsdp_is_told_apart_from_a_bad_one),
         cmocka_unit_test(first_sum_of_the_rsdp_counts_alone),
         cmocka_unit_test(rsdp_with_an_impossible_length_is_refused),
         cmocka_unit_test(malformed_root_table_is_refused),
