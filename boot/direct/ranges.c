@@ -78,8 +78,25 @@ static bool add_around(struct reading *r, uint64_t from, uint64_t to,
     return true;
 }
 
-/* Only whole pages can be free. Of anything else each page that it touches is
- * kept. A range that goes on past the last address ends with it. */
+/* Only whole pages can be free, and nothing is of a range that cannot end where
+ * it says. */
+static bool add_free(struct reading *r, uint64_t from, uint64_t to)
+{
+    uint64_t mask = PAGE_SIZE - 1;
+
+    if (from > UINT64_MAX - mask)
+        return true;
+    from = (from + mask) & ~mask;
+    to &= ~mask;
+    /* Whole, for boot_map_add() to refuse and to count: a piece before a hole
+     * would be believed. */
+    if (to > r->info->physical_end)
+        return add(r, from, to, BOOT_MEMORY_FREE);
+    return add_around(r, from, to, BOOT_MEMORY_FREE);
+}
+
+/* Of what is not free each page that it touches is kept. A range that goes on
+ * past the last address ends with it. */
 static bool add_told(struct reading *r, const struct direct_range *told)
 {
     enum boot_memory_kind kind = kind_of(told->type);
@@ -92,8 +109,7 @@ static bool add_told(struct reading *r, const struct direct_range *told)
     if (to < from)
         to = UINT64_MAX;
     if (kind == BOOT_MEMORY_FREE)
-        return from > UINT64_MAX - mask ||
-               add_around(r, (from + mask) & ~mask, to & ~mask, kind);
+        return add_free(r, from, to);
     from &= ~mask;
     to = to > UINT64_MAX - mask ? ~mask : (to + mask) & ~mask;
     return kind == BOOT_MEMORY_RESERVED ? add_around(r, from, to, kind)

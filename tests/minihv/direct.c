@@ -27,10 +27,11 @@ enum {
     TABLES = 6, /* root, pointers, four directories */
 };
 
-/* What the jump needs. */
+/* What the jump needs, and what it leaves. */
 struct start {
     uint64_t entry, tables;
     uint8_t *zero_page;
+    uint64_t cr0, cr4, flags, dr7;
 };
 
 static uint64_t get(const uint8_t *at, unsigned size)
@@ -229,10 +230,26 @@ static uint64_t make_tables(EFI_SYSTEM_TABLE *system)
     return (uint64_t)table;
 }
 
+/* What no protocol asks for, and none forbids: an FPU that traps, a cache that
+ * is off, protection of user pages, the direction flag, and a breakpoint on the
+ * first word that the guest reads of the zero page. */
+static void leave_rubbish(struct start *s)
+{
+    s->cr0 |= 1 << 2 | 1 << 3 | 1 << 18 | 1 << 30; /* EM, TS, AM, CD */
+    /* PGE, UMIP, FSGSBASE, SMEP, SMAP */
+    s->cr4 |= 1 << 7 | 1 << 11 | 1 << 16 | 1 << 20 | 1 << 21;
+    s->flags |= 1 << 10 | 1 << 14 | 1 << 18; /* DF, NT, AC */
+    s->dr7 |= 3 << 16 | 1 << 18 | 1 << 1;    /* reads and writes of 2 bytes */
+    __asm__ volatile("movq %0, %%dr0" : : "r"(s->zero_page + 0x1FE));
+}
+
 /* A frame pointer and a stack would be a help that no loader gives. */
 static _Noreturn void jump(const struct start *s)
 {
     __asm__ volatile("cli\n\t"
+                     "movq %5, %%dr7\n\t"
+                     "pushq %6\n\t"
+                     "popfq\n\t"
                      "movq %0, %%cr3\n\t"
                      "movq %1, %%cr4\n\t"
                      "movq %2, %%cr0\n\t"
@@ -240,9 +257,8 @@ static _Noreturn void jump(const struct start *s)
                      "xorl %%ebp, %%ebp\n\t"
                      "jmpq *%3"
                      :
-                     : "r"(s->tables), "r"(UINT64_C(0x20)),
-                       "r"(UINT64_C(0x80000001)), "r"(s->entry),
-                       "S"(s->zero_page)
+                     : "r"(s->tables), "r"(s->cr4), "r"(s->cr0), "r"(s->entry),
+                       "S"(s->zero_page), "r"(s->dr7), "r"(s->flags)
                      : "memory");
     __builtin_unreachable();
 }
@@ -255,7 +271,14 @@ bool direct_is_elf(const uint8_t *file, uint32_t size)
 _Noreturn void direct_start(EFI_HANDLE self, EFI_SYSTEM_TABLE *system,
                             const uint8_t *elf, uint32_t size)
 {
-    struct start s = {.entry = get(elf + 24, 8)};
+    struct start s = {
+        .entry = get(elf + 24, 8),
+        .cr0 = 0x80000001, /* PG, PE */
+        .cr4 = 0x20,       /* PAE */
+        .flags = 2,
+        .dr7 = 0x400,
+    };
+    bool rubbish = is_bad(system, "registers");
     bool no_memory = is_bad(system, "no-memory");
 
     s.tables = make_tables(system);
@@ -279,5 +302,7 @@ _Noreturn void direct_start(EFI_HANDLE self, EFI_SYSTEM_TABLE *system,
     copy_segments(elf, size, &s);
     if (no_memory)
         put(s.zero_page, 0x1E8, 0, 1);
+    if (rubbish)
+        leave_rubbish(&s);
     jump(&s);
 }

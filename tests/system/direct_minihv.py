@@ -32,6 +32,8 @@ CASES = [
     Case("the image starts by the Linux protocol without a hypervisor",
          machine={"config": "hypervisor=0"}, verdict=NO_HYPERVISOR,
          console=(HERE,)),
+    Case("the image starts whatever the loader has left in registers",
+         machine={"config": "loader=registers"}, console=(HERE, OFFERS)),
     Case("the image starts where the loader names no RSDP",
          machine={"config": "loader=no-rsdp"},
          console=(HERE, r"no ACPI tables: there is no RSDP")),

@@ -491,6 +491,7 @@ static void ranges_without_end_are_bounded(void **state)
     (void)state;
     begin_ranges();
     direct_zero_range(0x20000000, UINT64_MAX, 1);
+    direct_zero_range(0x80, UINT64_MAX - 0x100, 1); /* around the image */
     direct_zero_range(UINT64_MAX - 10, 5, 1);
     direct_zero_range(UINT64_C(1) << 40, 0x1000, 1);
     direct_zero_range(UINT64_C(0xFFFFFF0000), UINT64_MAX - 1, 4);
