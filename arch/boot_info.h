@@ -10,7 +10,6 @@
 #include "arch/time/clock.h"
 #include "arch/console/framebuffer.h"
 
-#define BOOT_REGIONS_MAX  256
 #define BOOT_CMDLINE_SIZE 1024
 #define BOOT_VENDOR_SIZE  64
 
@@ -43,8 +42,10 @@ struct boot_info {
     struct boot_framebuffer framebuffer; /* width 0: no screen */
 
     /* Ascending, without overlap, all below physical_end, none of them
-     * reserved. */
-    struct boot_memory_region region[BOOT_REGIONS_MAX];
+     * reserved. The list lies in the image, or in memory that it names itself
+     * as BOOT_MEMORY_OURS. */
+    struct boot_memory_region *region;
+    uint32_t regions_room; /* how many the list can hold */
     uint32_t regions;
     uint32_t regions_dropped;      /* more than fit, or impossible */
     uint32_t regions_contradicted; /* listed as two kinds: the later holds */

@@ -7,6 +7,7 @@
  */
 #include "arch/arch.h"
 
+#include <errno.h>
 #include <stddef.h>
 
 #include "arch/acpi/acpi.h"
@@ -39,15 +40,14 @@ static bool readable(uint64_t address, size_t size)
     return paging_readable(address, size);
 }
 
-/* On our own stack and tables: only now the firmware's stack and tables may
- * become free memory. */
+/* On our own stack and tables. */
 static void on_own_stack(void *arg)
 {
     const struct boot_info *info = arg;
     struct acpi_reader reader;
 
+    ASSERT_STACK_ALIGNED();
     /* Memory first, then what may allocate: tables, processors, interrupts. */
-    pages_reclaim(info);
     heap_set_grow(pages_heap_grow);
     backtrace_set_readable(readable);
     physical_reader(&reader);
@@ -62,13 +62,15 @@ static void on_own_stack(void *arg)
 }
 
 /* There was memory in the map, but it is cut so small, or the machine is so
- * large, that our own tables do not fit. */
-static _Noreturn void refuse_memory(const struct boot_info *info)
+ * large, that our own tables do not fit; or the map contradicts itself, which a
+ * line has said. */
+static _Noreturn void refuse_memory(const struct boot_info *info, int status)
 {
-    log_printf(LOG_ERROR,
-               "arch: the firmware's memory map (%u ranges) leaves no room "
-               "for page tables and a stack; give the machine more memory",
-               info->regions);
+    if (status != -EINVAL)
+        log_printf(LOG_ERROR,
+                   "arch: the firmware's memory map (%u ranges) leaves no room "
+                   "for page tables and a stack; give the machine more memory",
+                   info->regions);
     debug_exit(EXIT_STATUS_UNSUPPORTED);
     halt_forever();
 }
@@ -77,8 +79,10 @@ static _Noreturn void refuse_memory(const struct boot_info *info)
 static void on_boot_stack(void *arg)
 {
     struct boot_info *info = arg;
-    uint64_t stack;
+    uint64_t stack = 0;
+    int status;
 
+    ASSERT_STACK_ALIGNED();
     smp_setup_first();
     /* From here on a fault is reported instead of resetting the machine. */
     interrupts_setup();
@@ -92,9 +96,11 @@ static void on_boot_stack(void *arg)
     if (serial_init())
         log_add_sink(serial_sink());
     /* Our own tables and stack; the rest of the start runs on them. */
-    stack = pages_setup(info) ? 0 : pages_stack(APPLICATION_STACK_PAGES);
+    status = pages_setup(info);
+    if (!status)
+        stack = pages_stack(APPLICATION_STACK_PAGES);
     if (!stack)
-        refuse_memory(info);
+        refuse_memory(info, status);
     vectors_enter_stack(on_own_stack, info, stack);
 }
 

@@ -51,8 +51,9 @@ void boot_map_add(struct boot_info *info, struct boot_map *map, uint64_t start,
  * info->physical_end, the image's own memory as BOOT_MEMORY_OURS.
  *
  * Where ranges contradict each other, the kind that allows least holds (counted
- * in info->regions_contradicted). Pieces past BOOT_REGIONS_MAX are left out
- * (counted in info->regions_dropped).
+ * in info->regions_contradicted). Pieces past info->regions_room are left out
+ * (counted in info->regions_dropped); there are never more than two for each
+ * range that was added, and two for the image.
  */
 void boot_map_settle(struct boot_info *info, struct boot_map *map);
 

@@ -86,7 +86,7 @@ static void keep(struct boot_info *info, uint64_t from, uint64_t to,
         return;
     if (last && last->kind == kind && end_of(last) == from)
         last->pages += (to - from) / PAGE;
-    else if (info->regions == BOOT_REGIONS_MAX)
+    else if (info->regions == info->regions_room)
         info->regions_dropped++;
     else
         info->region[info->regions++] =

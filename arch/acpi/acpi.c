@@ -161,6 +161,7 @@ int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table)
 {
     uint32_t count;
+    int status = 0;
 
     if (!acpi->entry_size)
         return -ENOENT;
@@ -169,15 +170,23 @@ int acpi_find(struct acpi *acpi, const char *signature,
     for (uint32_t i = 0; i < count; i++) {
         char found[4];
         uint64_t address;
+        int bad;
 
         if (read_entry(acpi, i, &address) < 0)
             return -EFAULT;
         /* An entry that points nowhere hides only itself. */
         if (address == 0 || acpi_read(acpi, address, found, 4) < 0)
             continue;
-        if (memcmp(found, signature, sizeof(found)) == 0)
-            return acpi_check(acpi, address, signature, table);
+        if (memcmp(found, signature, sizeof(found)) != 0)
+            continue;
+        /* A broken one may be followed by a sound one of the same name. */
+        bad = acpi_check(acpi, address, signature, table);
+        if (!bad)
+            return 0;
+        status = bad;
     }
+    if (status)
+        return status;
     return acpi_fail(acpi, -ENOENT, "no %.4s among %u tables", signature,
                      count);
 }

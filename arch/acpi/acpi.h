@@ -41,8 +41,8 @@ struct acpi_table {
  * @acpi    receives the state; needs no close
  * @reader  copied
  * @rsdp    its physical address, as whoever started the image gives it; 0: none
- * @return  0; -ENOENT: there is none; -EFAULT: not readable; -EINVAL: wrong signature, length or
- *          checksum
+ * @return  0; -ENOENT: there is none; -EFAULT: not readable; -EINVAL: wrong
+ *          signature, length or checksum
  *
  * IRQL: PASSIVE, as all functions here.
  */
@@ -50,12 +50,12 @@ int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
               uint64_t rsdp);
 
 /**
- * Find the first table of a signature.
+ * Find the first sound table of a signature.
  *
  * @signature  4 characters
  * @return     0; -ENOENT: there is none, or acpi_open() has failed (the error
- *             text stays that one's); -EINVAL: there is one, and its length or
- *             checksum is wrong; -EFAULT: it is not readable
+ *             text stays that one's); -EINVAL: the length or the checksum of
+ *             each is wrong; -EFAULT: none is readable
  */
 int acpi_find(struct acpi *acpi, const char *signature,
               struct acpi_table *table);

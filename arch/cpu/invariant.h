@@ -50,6 +50,16 @@ _Noreturn void invariant_failed(const char *function, const char *expression,
             invariant_failed(__func__, #expression, (hint)); \
     } while (0)
 
+/**
+ * Assert in the first function of C after assembler that the stack is aligned:
+ * the compiler uses aligned SSE stores on it. Our code keeps frame pointers, so
+ * the frame begins 16 bytes below where the caller aligned the stack.
+ */
+#define ASSERT_STACK_ALIGNED()                                     \
+    ASSERT((uintptr_t)__builtin_frame_address(0) % 16 == 0,        \
+           "assembler calls C with a stack pointer that is not a " \
+           "multiple of 16")
+
 /* The stack protector's guard value, one for the whole image. arch/start.c
  * sets it from the time stamp counter, in a function without protector. */
 extern uintptr_t __stack_chk_guard;

@@ -1,295 +1,155 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Bitmaps of free frames: see frames.h.
- *
- *     |#### bits made: # taken, . free ..|.... free, without bits yet ....|
- *     first                              first + laid_out      first + count
- *
- * Bits are made only as far as somebody has looked: a start of the system that
- * made all bits of a large machine would do little else.
- */
+/* Regions of frames, and how they are added: see frames.h. */
 #include "arch/memory/frames.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
-#define FRAME_LIMIT (UINT64_C(1) << 52)
+#include "arch/memory/frames_private.h"
 
-/* Frames whose bits are made at a time: 64 words. */
-#define LAY_FRAMES 4096u
-#define PAGE_BYTES 4096u
+/* ---- the table of regions ------------------------------------------------ */
 
-/* A region of up to 64 frames carries its one word itself. */
-uint64_t frames_bitmap_size(uint64_t count)
+/* How many regions begin at or below `frame`. */
+static uint32_t regions_up_to(const struct frames *f, uint64_t frame)
 {
-    return count <= 64 ? 0 : (count + 63) / 64 * 8;
+    uint32_t low = 0, high = f->regions;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (f->region[middle].first <= frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-/* Is the frame at this index free? Its bit exists. */
-static bool get(const struct frame_region *r, uint64_t i)
+/* Is it a range of frames, and free of regions? *at receives its index. */
+static bool fits(struct frames *f, uint64_t first, uint64_t count, uint32_t *at)
 {
-    return (r->bitmap[i / 64] >> (i % 64) & 1) != 0;
+    const struct frame_region *r;
+
+    if (!f->region) {
+        f->region = f->early;
+        f->room = FRAMES_EARLY;
+    }
+    /* Numbers past the limit could overflow when they become addresses. */
+    if (count == 0 || count > FRAMES_LIMIT || first > FRAMES_LIMIT - count)
+        return false;
+    *at = regions_up_to(f, first);
+    r = &f->region[*at];
+    if (*at < f->regions && r->first < first + count)
+        return false;
+    return *at == 0 || r[-1].first + r[-1].count <= first;
+}
+
+/* Moves a full table to frames of its own, with room for twice as many. Where
+ * there are none it stays. */
+static void make_room(struct frames *f)
+{
+    const uint32_t unit = FRAMES_PAGE_BYTES;
+    uint64_t size = sizeof(*f->region) * f->room;
+    uint64_t pages = (2 * size + unit - 1) / unit;
+    struct frame_region *old = f->region;
+    uint64_t at;
+
+    if (f->regions < f->room)
+        return;
+    at = frames_take(f, pages, 1, FRAMES_NONE);
+    if (at == FRAMES_NONE)
+        return;
+    f->region = memcpy(f->reach(at), old, size);
+    f->room = (uint32_t)(pages * unit / sizeof(*f->region));
+    if (old != f->early)
+        frames_give(f, f->table_at, (size + unit - 1) / unit);
+    f->table_at = at;
+}
+
+/* Puts an empty region into the table. NULL: the table is full. */
+static struct frame_region *insert(struct frames *f, uint32_t at)
+{
+    struct frame_region *r = &f->region[at];
+
+    if (f->regions == f->room)
+        return NULL;
+    memmove(r + 1, r, sizeof(*r) * (f->regions - at));
+    f->regions++;
+    f->full_from = f->regions;
+    return r;
 }
 
 int frames_add(struct frames *f, uint64_t first, uint64_t count,
                uint64_t *bitmap)
 {
     struct frame_region *r;
+    uint32_t at;
 
-    /* Numbers past the limit could overflow when they become addresses. */
-    if (count == 0 || count > FRAME_LIMIT || first > FRAME_LIMIT - count)
+    if (!fits(f, first, count, &at))
         return -EINVAL;
-    for (uint32_t i = 0; i < f->regions; i++) {
-        const struct frame_region *o = &f->region[i];
-
-        if (first < o->first + o->count && o->first < first + count)
-            return -EINVAL;
-    }
-    if (f->regions == FRAMES_REGIONS_MAX)
+    r = insert(f, at);
+    if (!r)
         return -ENOSPC;
-    r = &f->region[f->regions++];
-    *r = (struct frame_region){.first = first, .count = count, .free = count};
-    /* A small region carries its bitmap itself. */
-    r->bitmap = frames_bitmap_size(count) ? bitmap : &r->small;
+    *r = (struct frame_region){
+        .first = first,
+        .count = count,
+        .free = count,
+        .room = (count + 63) / 64 * 64,
+        .bitmap = frames_bitmap_size(count) ? bitmap : NULL,
+    };
     f->total += count;
     f->free += count;
     return 0;
 }
 
-/* The frames of the bitmap are not part of the region, so they are never handed
- * out. */
+/* A region whose bitmaps lie in its first frames. They are not written here:
+ * at the start they are not mapped yet. */
+static int add_region(struct frames *f, uint32_t at, uint64_t first,
+                      uint64_t count)
+{
+    uint64_t own = frames_bitmap_pages(count);
+    struct frame_region *r;
+
+    make_room(f);
+    r = insert(f, at);
+    if (!r)
+        return -ENOSPC;
+    *r = (struct frame_region){
+        .first = first,
+        .count = count,
+        .free = count - own,
+        .hint = own,
+        .own = own,
+        .room = own ? own * FRAMES_PAGE_BYTES * 8 / 2 : 64,
+    };
+    if (own) {
+        r->bitmap = f->reach(first);
+        r->lent = r->bitmap + r->room / 64;
+    }
+    f->total += count - own;
+    f->free += count - own;
+    return 0;
+}
+
+/* The table grows when the range is in it, too: then there is memory for that,
+ * even where all memory before was in use. */
 int frames_add_own(struct frames *f, uint64_t first, uint64_t count,
                    uint64_t *(*reach)(uint64_t frame))
 {
-    uint64_t own = (frames_bitmap_size(count) + PAGE_BYTES - 1) / PAGE_BYTES;
+    int status = 0;
+    uint32_t at;
 
-    if (count <= own)
+    f->reach = reach;
+    if (!fits(f, first, count, &at))
         return -EINVAL;
-    return frames_add(f, first + own, count - own, own ? reach(first) : NULL);
-}
-
-/* Makes the bits of the frames below index `to`, and of some more. */
-static void lay_out(struct frame_region *r, uint64_t to)
-{
-    uint64_t end = (to + LAY_FRAMES - 1) / LAY_FRAMES * LAY_FRAMES;
-
-    if (end > r->count)
-        end = r->count;
-    for (uint64_t w = r->laid_out / 64; w * 64 < end; w++)
-        r->bitmap[w] = UINT64_MAX;
-    /* Bits past the end stay clear, so that whole words can be believed. */
-    if (end % 64)
-        r->bitmap[end / 64] = (UINT64_C(1) << (end % 64)) - 1;
-    r->laid_out = end;
-}
-
-/* The first free index at or after `i`. `to` or more: there is none below. */
-static uint64_t next_free(const struct frame_region *r, uint64_t i, uint64_t to)
-{
-    while (i < to) {
-        uint64_t word = r->bitmap[i / 64] >> (i % 64);
-
-        if (word)
-            return i + (uint64_t)__builtin_ctzll(word);
-        i = (i / 64 + 1) * 64;
-    }
-    return to;
-}
-
-/* How many frames from `i` on are free, at most `most`. `i` is not past the
- * end, and the bits after the end are clear. */
-static uint64_t run_length(const struct frame_region *r, uint64_t i,
-                           uint64_t most)
-{
-    uint64_t n = 0;
-
-    while (n < most) {
-        unsigned bit = (i + n) % 64;
-        uint64_t taken = ~r->bitmap[(i + n) / 64] >> bit;
-
-        /* The run ends at the first frame that is taken. */
-        if (taken)
-            return n + (uint64_t)__builtin_ctzll(taken) < most
-                       ? n + (uint64_t)__builtin_ctzll(taken)
-                       : most;
-        n += 64 - bit;
-    }
-    return most;
-}
-
-/* Looks in the indices from..to-1 for `count` free ones in a row. Alignment is
- * that of frame numbers, not of indices. */
-static uint64_t search(const struct frame_region *r, uint64_t from, uint64_t to,
-                       uint64_t count, uint64_t align)
-{
-    uint64_t i = from;
-
-    while ((i = next_free(r, i, to)) < to) {
-        uint64_t frame = (r->first + i + align - 1) & ~(align - 1);
-        uint64_t run;
-
-        i = frame - r->first;
-        /* The rest of the range is too short. */
-        if (i >= to || to - i < count)
-            return FRAMES_NONE;
-        run = run_length(r, i, count);
-        if (run == count)
-            return i;
-        /* The frame after the run is taken: go on after it. */
-        i += run ? run : 1;
-    }
-    return FRAMES_NONE;
-}
-
-/* Changes whole words where it can. */
-static void mark(struct frames *f, struct frame_region *r, uint64_t i,
-                 uint64_t count, bool free)
-{
-    for (uint64_t n = 0; n < count;) {
-        unsigned bit = (i + n) % 64;
-        uint64_t some = count - n < 64 - bit ? count - n : 64 - bit;
-        uint64_t mask = UINT64_MAX >> (64 - some) << bit;
-
-        if (free)
-            r->bitmap[(i + n) / 64] |= mask;
-        else
-            r->bitmap[(i + n) / 64] &= ~mask;
-        n += some;
-    }
-    /* Both counts, of the region and of all of them. */
-    r->free = free ? r->free + count : r->free - count;
-    f->free = free ? f->free + count : f->free - count;
-}
-
-/*
- * From the hint on first: single pages are found at once even when a region is
- * nearly full at its start. Bits are made only when those that exist are not
- * enough.
- */
-static uint64_t find(struct frame_region *r, uint64_t to, uint64_t count,
-                     uint64_t align)
-{
-    uint64_t known = to < r->laid_out ? to : r->laid_out;
-    uint64_t i = FRAMES_NONE;
-
-    if (r->hint < known)
-        i = search(r, r->hint, known, count, align);
-    if (i == FRAMES_NONE)
-        i = search(r, 0, known, count, align);
-    while (i == FRAMES_NONE && known < to) {
-        /* What begins earlier also ends in what was searched already. */
-        uint64_t from = known > count ? known - count : 0;
-
-        /* Make as many bits as the request could need, then look again there.
-         */
-        lay_out(r, known + count);
-        known = to < r->laid_out ? to : r->laid_out;
-        i = search(r, from, known, count, align);
-    }
-    return i;
-}
-
-/* Takes one frame, where the word at the hint still has a free one. This is
- * what is asked for most. FRAMES_NONE: look further. */
-static uint64_t take_near(struct frames *f, struct frame_region *r,
-                          uint64_t limit)
-{
-    uint64_t i = r->hint;
-    uint64_t word = i < r->laid_out ? r->bitmap[i / 64] >> (i % 64) : 0;
-
-    if (word == 0)
-        return FRAMES_NONE;
-    i += (uint64_t)__builtin_ctzll(word);
-    if (r->first + i > limit)
-        return FRAMES_NONE;
-    r->bitmap[i / 64] &= ~(UINT64_C(1) << (i % 64));
-    r->free--;
-    f->free--;
-    r->hint = i + 1;
-    return r->first + i;
-}
-
-/* Takes from one region. The hint moves only past frames that were found
- * where it points. */
-static uint64_t take_in(struct frames *f, struct frame_region *r,
-                        uint64_t count, uint64_t align, uint64_t limit)
-{
-    uint64_t to = r->count, i;
-
-    /* Most regions are ruled out by these two numbers. */
-    if (limit < r->first || r->free < count)
-        return FRAMES_NONE;
-    if (count == 1 && align == 1 && (i = take_near(f, r, limit)) != FRAMES_NONE)
-        return i;
-    if (limit - r->first < to - 1)
-        to = limit - r->first + 1;
-    i = find(r, to, count, align);
-    if (i == FRAMES_NONE)
-        return FRAMES_NONE;
-    mark(f, r, i, count, false);
-    if (count == 1 || i == r->hint)
-        r->hint = i + count;
-    return r->first + i;
-}
-
-/* The regions are in ascending order, so the last one is the highest. */
-uint64_t frames_take(struct frames *f, uint64_t count, uint64_t align,
-                     uint64_t limit)
-{
-    if (count == 0 || align == 0 || (align & (align - 1)))
-        return FRAMES_NONE;
-    for (uint32_t i = f->regions; i-- > 0;) {
-        uint64_t frame = take_in(f, &f->region[i], count, align, limit);
-
-        if (frame != FRAMES_NONE)
-            return frame;
-    }
-    return FRAMES_NONE;
-}
-
-/* The region that holds all of these frames, or NULL. */
-static struct frame_region *region_of(struct frames *f, uint64_t first,
-                                      uint64_t count)
-{
-    for (uint32_t i = 0; i < f->regions; i++) {
-        struct frame_region *r = &f->region[i];
-
-        if (first >= r->first && first - r->first < r->count &&
-            count <= r->count - (first - r->first))
-            return r;
-    }
-    return NULL;
-}
-
-/* Bits that were not made yet stand for free frames. */
-bool frames_take_exact(struct frames *f, uint64_t first, uint64_t count)
-{
-    struct frame_region *r = region_of(f, first, count);
-
-    if (!r || count == 0)
-        return false;
-    if (first - r->first + count > r->laid_out)
-        lay_out(r, first - r->first + count);
-    if (run_length(r, first - r->first, count) != count)
-        return false;
-    mark(f, r, first - r->first, count, false);
-    return true;
-}
-
-/* A frame without a bit was never handed out. */
-bool frames_give(struct frames *f, uint64_t first, uint64_t count)
-{
-    struct frame_region *r = region_of(f, first, count);
-
-    if (!r || count == 0 || first - r->first + count > r->laid_out)
-        return false;
-    for (uint64_t n = 0; n < count; n++) {
-        if (get(r, first - r->first + n))
-            return false;
-    }
-    mark(f, r, first - r->first, count, true);
-    /* The next search begins where memory has become free. */
-    if (first - r->first < r->hint)
-        r->hint = first - r->first;
-    return true;
+    if (at > 0 && f->region[at - 1].first + f->region[at - 1].count == first &&
+        frames_lent_bits(&f->region[at - 1]) && frames_extend(f, at - 1, count))
+        at--;
+    else
+        status = add_region(f, at, first, count);
+    if (!status)
+        frames_join_above(f, at);
+    make_room(f);
+    return status;
 }

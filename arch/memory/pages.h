@@ -15,16 +15,14 @@
 #include "arch/memory/paging.h"
 
 /**
- * Take over the firmware's free memory and load our page tables. Once, at
- * start, while the firmware's tables are loaded.
+ * Load our page tables, and take over the firmware's free memory and what boot
+ * services used. Once, at start, on a stack of our own, while the firmware's
+ * tables are loaded.
  *
- * @return  0; -ENOMEM: not even the tables fit
+ * @return  0; -ENOMEM: not even the tables fit; -EINVAL: the map is not what
+ *          boot/ promises, and a line of the log says where
  */
 int pages_setup(const struct boot_info *info);
-
-/** Take over the memory that boot services used. Once, on a stack of our own,
- * because the firmware's stack lies there. */
-void pages_reclaim(const struct boot_info *info);
 
 /**
  * Allocate pages at contiguous addresses. Their frames need not be contiguous.

@@ -4,10 +4,10 @@
  * mapping. The lowest file of pages*.c; the lock and the account of frames are
  * here.
  *
- * Frames come from the firmware's memory map at start, from the memory that
- * boot services have left, and later from memory that the host adds. Frames are
- * lent to the host (dynamic memory) without being mapped; the host returns them
- * by number, and is not believed: `lent` knows which ones it has.
+ * Frames come from the firmware's memory map at start, and later from memory
+ * that the host adds. Frames are lent to the host (dynamic memory) without
+ * being mapped; the host returns them by number, and is not believed: which
+ * ones it has is noted beside the bits of free frames.
  */
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/invariant.h"
@@ -19,22 +19,16 @@
 struct spinlock pages_lock;
 struct frames pages_ram;
 
-/* The range that is mapped, up to this frame; NULL once all of them are. */
-static const struct frame_region *within;
+/* The last frame that is mapped, while the start maps the rest. */
 static uint64_t last_mapped = FRAMES_NONE;
 
-void pages_take_within(const struct frame_region *range, uint64_t last)
+void pages_take_up_to(uint64_t last)
 {
-    within = range;
     last_mapped = last;
 }
 
-/* Of the ranges up to the last frame the highest is tried first, and that is
- * the mapped one. When it is empty a lower one must not even be looked at. */
 uint64_t pages_take_one(void)
 {
-    if (within && !within->free)
-        return FRAMES_NONE;
     return frames_take(&pages_ram, 1, 1, last_mapped);
 }
 
@@ -73,47 +67,11 @@ void pages_give_low(uint64_t physical)
     spin_unlock(&pages_lock, irql);
 }
 
-/*
- * The frames that are lent, kept as those that are not free here. The host
- * names what comes back, and `pages_ram` cannot tell lent frames from our own
- * pages: neither are free there.
- *
- * Region by region as in pages_ram. A region's account is made at the first
- * lending after the region appeared: who lends nothing pays nothing. Under the
- * lock.
- */
-static struct frames lent;
-
-/* False: no memory for the bitmap of a region. */
-static bool keep_account(void)
-{
-    while (lent.regions < pages_ram.regions) {
-        const struct frame_region *r = &pages_ram.region[lent.regions];
-        uint64_t pages =
-            (frames_bitmap_size(r->count) + PAGE_SIZE - 1) / PAGE_SIZE;
-        uint64_t at = pages ? frames_take(&pages_ram, pages, 1, FRAMES_NONE)
-                            : FRAMES_NONE;
-
-        /* Lending waits until there is memory for the account. */
-        if (pages && at == FRAMES_NONE)
-            return false;
-        ASSERT(!frames_add(&lent, r->first, r->count,
-                           pages ? pages_reach(at) : NULL),
-               "a region that pages_ram has");
-    }
-    return true;
-}
-
-/* Both accounts change together, or neither. */
 uint64_t pages_frames_take(uint64_t count, uint64_t align)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    uint64_t frame = keep_account()
-                         ? frames_take(&pages_ram, count, align, FRAMES_NONE)
-                         : FRAMES_NONE;
+    uint64_t frame = frames_lend(&pages_ram, count, align);
 
-    if (frame != FRAMES_NONE)
-        ASSERT(frames_take_exact(&lent, frame, count), "lent twice");
     spin_unlock(&pages_lock, irql);
     return frame;
 }
@@ -121,11 +79,8 @@ uint64_t pages_frames_take(uint64_t count, uint64_t align)
 bool pages_frames_give(uint64_t first, uint64_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    bool ok = frames_give(&lent, first, count);
+    bool ok = frames_return(&pages_ram, first, count);
 
-    /* The second account cannot refuse what the first one had lent. */
-    if (ok)
-        ASSERT(frames_give(&pages_ram, first, count), "lent, but free");
     spin_unlock(&pages_lock, irql);
     return ok;
 }

@@ -59,14 +59,9 @@ uint64_t pages_map_some(uint64_t address, uint64_t count);
 /** Take one frame, not zeroed; FRAMES_NONE: there is none. */
 uint64_t pages_take_one(void);
 
-/**
- * Say what is mapped while the start maps the rest: pages_take_one() takes
- * nothing else.
- *
- * @range  of pages_ram; NULL: everything is mapped
- * @last   the last frame of it that is mapped; FRAMES_NONE with NULL
- */
-void pages_take_within(const struct frame_region *range, uint64_t last);
+/** Let pages_take_one() take no frame past @last, because the start has not
+ * mapped those yet; FRAMES_NONE: everything that pages_ram has is mapped. */
+void pages_take_up_to(uint64_t last);
 
 /** Where a frame's memory is mapped: RAM is mapped at its physical address. */
 uint64_t *pages_reach(uint64_t frame);

@@ -2,57 +2,159 @@
 /*
  * Memory at the start: from the firmware's map to frames and tables of our own.
  *
- * While the firmware's tables are loaded nothing is touched but the image. A
- * firmware need not map free memory, or may map it read-only; Microsoft's does
- * so with its memory protection on.
+ * While the firmware's tables are loaded nothing is touched but the image and
+ * the list of regions. A firmware need not map free memory, or may map it
+ * read-only; Microsoft's does so with its memory protection on.
+ *
+ * The largest free region is the seed: tables come from it until more memory is
+ * mapped. The other regions are mapped one after the other, and each gives its
+ * frames for the tables of the next. So a map that is cut into thousands of
+ * pieces needs no large one.
  */
 #include <errno.h>
 #include <stddef.h>
 
 #include "arch/console/log.h"
 #include "arch/cpu/cpu.h"
+#include "arch/memory/image.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
 #define SEED_STEP   (UINT64_C(1) << 30) /* bytes */
 #define SEED_BORDER (UINT64_C(1) << 21)
 
-/* Page zero stays out: a frame number of 0 would look like none. */
-static int add_region(const struct boot_memory_region *r)
-{
-    uint64_t first = r->base / PAGE_SIZE;
+/* A run of so many pages gives more frames than its own tables need. */
+#define LARGE_PAGES 64
 
-    if (first)
-        return frames_add_own(&pages_ram, first, r->pages, pages_reach);
-    return frames_add_own(&pages_ram, 1, r->pages - 1, pages_reach);
+static uint64_t end_of(const struct boot_memory_region *r)
+{
+    return r->base + r->pages * PAGE_SIZE;
 }
 
-/* A region that is too small for its own bitmap is left out silently; one for
- * which the table has no room is worth a line. */
-static void add_regions(const struct boot_info *info,
-                        enum boot_memory_kind kind)
+static bool is_ours_to_use(const struct boot_memory_region *r)
 {
-    uint32_t left_out = 0;
+    return r->kind == BOOT_MEMORY_FREE || r->kind == BOOT_MEMORY_SERVICES;
+}
+
+/* What boot/ promises is checked before anything is mapped, because a mistake
+ * there would show as a fault far away. */
+static bool is_sound(const struct boot_info *info)
+{
+    uint64_t end = 0;
 
     for (uint32_t i = 0; i < info->regions; i++) {
-        if (info->region[i].kind == kind &&
-            add_region(&info->region[i]) == -ENOSPC)
-            left_out++;
+        const struct boot_memory_region *r = &info->region[i];
+        const char *wrong = NULL;
+
+        if (r->base < end)
+            wrong = "overlaps the one before, or comes after it";
+        else if (r->base % PAGE_SIZE || r->pages == 0)
+            wrong = "is not made of whole pages";
+        else if (r->base >= info->physical_end ||
+                 r->pages > (info->physical_end - r->base) / PAGE_SIZE)
+            wrong = "goes past the processor's addresses";
+        else if (is_ours_to_use(r) && r->base < image_end() &&
+                 end_of(r) > image_start())
+            wrong = "is said to be free, and the image lies there";
+        if (wrong) {
+            log_printf(LOG_ERROR,
+                       "arch: range %u of the memory map (%lu pages at 0x%lx) "
+                       "%s: cannot start with this map",
+                       i, (unsigned long)r->pages, (unsigned long)r->base,
+                       wrong);
+            return false;
+        }
+        end = end_of(r);
     }
-    if (left_out)
-        log_printf(LOG_WARNING,
-                   "arch: %u ranges of memory are not used: there is room for "
-                   "%u in all",
-                   left_out, FRAMES_REGIONS_MAX);
+    return true;
 }
 
-/* The same as at the start; other processors do not run yet. */
-void pages_reclaim(const struct boot_info *info)
+/* Page zero stays out: a frame number of 0 would look like none. False: there
+ * is no room for one more region. */
+static bool add_range(uint64_t from, uint64_t to)
 {
-    uint8_t irql = spin_lock(&pages_lock);
+    if (from == 0)
+        from = PAGE_SIZE;
+    return from >= to ||
+           frames_add_own(&pages_ram, from / PAGE_SIZE, (to - from) / PAGE_SIZE,
+                          pages_reach) == 0;
+}
 
-    add_regions(info, BOOT_MEMORY_SERVICES);
-    spin_unlock(&pages_lock, irql);
+/* Adds the usable memory of a run that is mapped now, but the seed, which is
+ * there already. Returns how many pages could not be added. */
+static uint64_t add_run(const struct boot_info *info, uint32_t i, uint32_t end,
+                        const struct boot_memory_region *seed)
+{
+    uint64_t lost = 0;
+
+    while (i < end) {
+        uint64_t from = info->region[i].base;
+        uint32_t first = i;
+
+        for (; i < end && is_ours_to_use(&info->region[i]) &&
+               &info->region[i] != seed;
+             i++)
+            ;
+        if (i == first)
+            i++;
+        else if (!add_range(from, end_of(&info->region[i - 1])))
+            lost += (end_of(&info->region[i - 1]) - from) / PAGE_SIZE;
+    }
+    return lost;
+}
+
+/* Maps a run and adds its memory. Returns how many pages are lost. */
+static uint64_t take_run(const struct boot_info *info, uint32_t i, uint32_t end,
+                         const struct boot_memory_region *seed)
+{
+    uint64_t lost = 0;
+
+    if (!paging_map_regions(info, i, end))
+        return add_run(info, i, end, seed);
+    for (; i < end; i++)
+        lost += info->region[i].pages;
+    return lost;
+}
+
+/* Runs that bring more than they cost come first, and the firmware's tables,
+ * which others wait for. */
+static bool comes_first(const struct boot_info *info, uint32_t i, uint32_t end)
+{
+    return !is_ours_to_use(&info->region[i]) ||
+           end_of(&info->region[end - 1]) - info->region[i].base >=
+               LARGE_PAGES * PAGE_SIZE;
+}
+
+/* The seed's own run first: then all frames that there are, are mapped. */
+static int take_all(const struct boot_info *info,
+                    const struct boot_memory_region *seed)
+{
+    uint32_t seed_at = (uint32_t)(seed - info->region), end;
+    uint64_t lost = 0;
+
+    for (uint32_t i = 0; i < info->regions; i = end) {
+        end = paging_run_end(info, i);
+        if (seed_at < i || seed_at >= end)
+            continue;
+        if (paging_map_regions(info, i, end))
+            return -ENOMEM;
+        pages_take_up_to(FRAMES_NONE);
+        lost = add_run(info, i, end, seed);
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        for (uint32_t i = 0; i < info->regions; i = end) {
+            end = paging_run_end(info, i);
+            if ((seed_at < i || seed_at >= end) &&
+                comes_first(info, i, end) == (pass == 0))
+                lost += take_run(info, i, end, seed);
+        }
+    }
+    if (lost)
+        log_printf(LOG_WARNING,
+                   "arch: %lu KiB of memory are not used: there was no room "
+                   "for their page tables",
+                   (unsigned long)lost * 4);
+    return 0;
 }
 
 /* Frames for tables, which begin empty. */
@@ -65,45 +167,47 @@ static uint64_t take_zeroed(void)
     return frame;
 }
 
-/* The largest range that became frames, or NULL. */
-static struct frame_region *largest(void)
+/* The largest free region, or NULL. What boot services used is not free while
+ * the firmware's tables are loaded. */
+static const struct boot_memory_region *largest(const struct boot_info *info)
 {
-    struct frame_region *found = NULL;
+    const struct boot_memory_region *found = NULL;
 
-    for (uint32_t i = 0; i < pages_ram.regions; i++) {
-        if (!found || pages_ram.region[i].count > found->count)
-            found = &pages_ram.region[i];
+    for (uint32_t i = 0; i < info->regions; i++) {
+        const struct boot_memory_region *r = &info->region[i];
+
+        if (r->kind == BOOT_MEMORY_FREE && (!found || r->pages > found->pages))
+            found = r;
     }
     return found;
 }
 
-/*
- * Frames for tables come from the largest range until everything is mapped. One
- * or two GiB of it are mapped for that, its own account first: more than all
- * tables need.
- */
+/* One or two GiB of the seed are mapped at first, its own account included:
+ * more than its tables need. */
 int pages_setup(const struct boot_info *info)
 {
-    struct frame_region *seed;
+    const struct boot_memory_region *seed;
     uint64_t start, end;
     int status;
 
-    add_regions(info, BOOT_MEMORY_FREE);
-    seed = largest();
-    if (!seed)
+    if (!is_sound(info))
+        return -EINVAL;
+    seed = largest(info);
+    if (!seed || !add_range(seed->base, end_of(seed)) || !pages_ram.regions)
         return -ENOMEM;
-    start = seed->bitmap == &seed->small ? seed->first * PAGE_SIZE
-                                         : (uint64_t)(uintptr_t)seed->bitmap;
+    start = pages_ram.region->first * PAGE_SIZE;
     end = (start & ~(SEED_STEP - 1)) + 2 * SEED_STEP;
-    if (end > (seed->first + seed->count) * PAGE_SIZE)
-        end = (seed->first + seed->count) * PAGE_SIZE;
+    if (end > end_of(seed))
+        end = end_of(seed);
     /* A border within 2 MiB costs a table of single pages. */
     if (end - start > SEED_BORDER)
         end &= ~(SEED_BORDER - 1);
-    pages_take_within(seed, end / PAGE_SIZE - 1);
+    pages_take_up_to(end / PAGE_SIZE - 1);
     status = pages_window_setup();
     if (!status)
         status = paging_setup(info, take_zeroed, start, end);
-    pages_take_within(NULL, FRAMES_NONE);
+    if (!status)
+        status = take_all(info, seed);
+    pages_take_up_to(FRAMES_NONE);
     return status;
 }

@@ -34,19 +34,32 @@ enum paging_access {
 enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
 
 /**
- * Build the tables from the firmware's map and load them on this processor.
- * Until they are loaded nothing is touched but the image: a firmware need not
- * map more than that, nor let it be written.
+ * Build tables with the image, the list of regions and some free memory, and
+ * load them on this processor. Until they are loaded nothing is touched but the
+ * image and that list: a firmware need not map more than that, nor let it be
+ * written.
  *
  * @seed      start of free memory that is mapped first; a multiple of PAGE_SIZE
  * @seed_end  its end, in the same GiB or the next one
  * @take      gives a frame for a table (RAM that is mapped at its physical
- *            address, zeroed), or FRAMES_NONE; kept. Before paging_setup()
- *            returns, its frames must lie in the seed.
+ *            address, zeroed), or FRAMES_NONE; kept. Its frames must lie in
+ *            what is mapped already.
  * @return    0; -ENOMEM: no frame for a table
  */
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
                  uint64_t seed, uint64_t seed_end);
+
+/** The regions of the map that follow on region @i and get the same rights end
+ * before the index returned. */
+uint32_t paging_run_end(const struct boot_info *info, uint32_t i);
+
+/**
+ * Map the regions @i to @end - 1 of the map, a run as paging_run_end() finds
+ * it. Those whose kind allows nothing are not mapped.
+ *
+ * @return  0; -ENOMEM: no frame for a table, and the run is mapped in part
+ */
+int paging_map_regions(const struct boot_info *info, uint32_t i, uint32_t end);
 
 /** Load the tables on the running processor. */
 void paging_load(void);

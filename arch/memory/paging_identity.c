@@ -73,40 +73,48 @@ static bool access_of(enum boot_memory_kind kind, enum paging_access *access)
     }
 }
 
+/* What is mapped before the rest: the image, the seed, and the map itself where
+ * it is not in the image. An empty range is no hole. */
+static struct range mapped_first[3];
+
 /* Neighbours with the same rights are mapped in one go. The firmware's map is
  * cut small, and each border costs a table of single pages. */
-static int map_regions(const struct boot_info *info, const struct range hole[2])
+uint32_t paging_run_end(const struct boot_info *info, uint32_t i)
 {
-    uint32_t i = 0;
+    const struct boot_memory_region *r = &info->region[i];
+    enum paging_access access, next;
 
-    while (i < info->regions) {
-        const struct boot_memory_region *r = &info->region[i++];
-        uint64_t to = r->base + r->pages * PAGE_SIZE;
-        enum paging_access access, next;
-        int status;
+    if (!access_of(r->kind, &access))
+        return i + 1;
+    for (i++;
+         i < info->regions && r->base + r->pages * PAGE_SIZE == r[1].base &&
+         access_of(r[1].kind, &next) && next == access;
+         i++)
+        r++;
+    return i;
+}
 
-        if (!access_of(r->kind, &access))
-            continue;
-        /* Take in neighbours as long as they touch and have the same rights. */
-        while (i < info->regions && info->region[i].base == to &&
-               access_of(info->region[i].kind, &next) && next == access)
-            to += info->region[i++].pages * PAGE_SIZE;
-        status = map_around(r->base, to, access, hole, 2);
-        if (status)
-            return status;
-    }
-    return 0;
+int paging_map_regions(const struct boot_info *info, uint32_t i, uint32_t end)
+{
+    const struct boot_memory_region *last = &info->region[end - 1];
+    enum paging_access access;
+
+    if (!access_of(last->kind, &access))
+        return 0;
+    return map_around(
+        info->region[i].base, last->base + last->pages * PAGE_SIZE, access,
+        mapped_first, sizeof(mapped_first) / sizeof(*mapped_first));
 }
 
 /*
  * The first tables lie in the image, where they are zero: while the firmware's
- * tables are loaded, no other memory need be mapped, or writable. 16 are enough
- * for the image and for `seed`: five levels, and three more tables for each
- * border.
+ * tables are loaded, no other memory need be mapped, or writable. 24 are enough
+ * for the image, the map and `seed`: five levels, and three more tables for
+ * each border.
  */
 static uint64_t take_of_image(void)
 {
-    static uint8_t early[16][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+    static uint8_t early[24][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
     static uint32_t taken;
 
     if (taken == sizeof(early) / sizeof(early[0]))
@@ -114,24 +122,41 @@ static uint64_t take_of_image(void)
     return (uint64_t)(uintptr_t)early[taken++] / PAGE_SIZE;
 }
 
-/* Image and seed first; with these two mapped, the rest is mapped by our own
- * tables, with frames of the seed. */
+/* The pages of the list of regions; none where it lies in the image. */
+static struct range map_pages(const struct boot_info *info)
+{
+    uint64_t from = (uint64_t)(uintptr_t)info->region;
+    uint64_t to = from + sizeof(*info->region) * info->regions;
+
+    if (from >= image_start() && from < image_end())
+        return (struct range){0, 0};
+    return (struct range){from & ~(uint64_t)(PAGE_SIZE - 1),
+                          (to + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1)};
+}
+
+/* With these mapped, the rest is mapped by our own tables, with frames of the
+ * seed. */
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
                  uint64_t seed, uint64_t seed_end)
 {
+    struct range map = map_pages(info);
     int status;
 
     if (!paging_begin(take_of_image))
         return -ENOMEM;
+    mapped_first[0] = (struct range){image_start(), image_end()};
+    mapped_first[1] = (struct range){seed, seed_end};
+    mapped_first[2] = map;
     status = map_image();
     if (!status)
         status = paging_map_identity(seed, seed_end, PAGING_WRITE);
+    if (!status && map.to)
+        status = paging_map_identity(map.from, map.to, PAGING_READ);
     if (status)
         return status;
     paging_load();
     paging_take_from(take);
-    return map_regions(
-        info, (struct range[]){{image_start(), image_end()}, {seed, seed_end}});
+    return 0;
 }
 
 /* Look at every page before mapping the first one: a host that adds what is

@@ -150,10 +150,12 @@ int direct_read_ranges(const struct acpi_reader *memory,
                        const struct direct_tables *tables,
                        struct boot_info *info)
 {
-    static struct boot_memory_region room[ROOM];
+    static struct boot_memory_region room[ROOM], list[2 * ROOM + 2];
     struct reading r = {.info = info};
 
     /* Know the holes first: they are cut out of each range. */
+    info->region = list;
+    info->regions_room = 2 * ROOM + 2;
     boot_map_begin(info, &r.map, room);
     dig(&r, info->image_base, info->image_base + info->image_size);
     for (uint32_t i = 0; i < tables->ranges; i++)

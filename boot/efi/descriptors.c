@@ -4,17 +4,29 @@
 
 #include "boot/map.h"
 
-/* Types that are unknown, or that a later UEFI adds, are reserved. */
-static enum boot_memory_kind kind_of(UINT32 type)
+/* EFI_MEMORY_NV and EFI_MEMORY_SP, for which GNU-EFI has no name. */
+#define ATTRIBUTE_LASTING  UINT64_C(0x08000)
+#define ATTRIBUTE_SPECIFIC UINT64_C(0x40000)
+
+/* Memory that is meant for something: for one device or program (high-bandwidth
+ * memory), to keep its contents, or not to be cached. It is left alone. */
+static bool is_special(const EFI_MEMORY_DESCRIPTOR *d)
 {
-    switch (type) {
+    return (d->Attribute & (ATTRIBUTE_SPECIFIC | ATTRIBUTE_LASTING)) ||
+           !(d->Attribute & EFI_MEMORY_WB);
+}
+
+/* Types that are unknown, or that a later UEFI adds, are reserved. */
+static enum boot_memory_kind kind_of(const EFI_MEMORY_DESCRIPTOR *d)
+{
+    switch (d->Type) {
     case EfiConventionalMemory:
-        return BOOT_MEMORY_FREE;
+        return is_special(d) ? BOOT_MEMORY_RESERVED : BOOT_MEMORY_FREE;
     case EfiBootServicesCode:
     case EfiBootServicesData:
         /* Free once the firmware's stack and tables are out of use; see
-         * pages_reclaim(). */
-        return BOOT_MEMORY_SERVICES;
+         * pages_setup(). */
+        return is_special(d) ? BOOT_MEMORY_RESERVED : BOOT_MEMORY_SERVICES;
     case EfiLoaderCode:
     case EfiLoaderData:
         /* The image, and whatever a boot loader before us has left. */
@@ -46,7 +58,7 @@ void boot_read_map(struct boot_info *info, void *map, uint64_t size,
         const EFI_MEMORY_DESCRIPTOR *d = (const void *)((char *)map + at);
 
         boot_map_add(info, &told, d->PhysicalStart, d->NumberOfPages,
-                     kind_of(d->Type));
+                     kind_of(d));
     }
     boot_map_settle(info, &told);
 }

@@ -29,7 +29,24 @@ static bool same_guid(const EFI_GUID *a, const EFI_GUID *b)
     return true;
 }
 
-/* The ACPI 2.0 root is preferred: the 1.0 one knows 32-bit tables only. */
+/* Does an ACPI root lie there? Its first 20 bytes sum to 0. [ACPI 6.5, 5.2.5]
+ */
+static bool is_root(const void *at)
+{
+    static const char signature[8] = "RSD PTR ";
+    const uint8_t *bytes = at;
+    uint8_t sum = 0;
+
+    for (unsigned i = 0; at && i < 20; i++) {
+        if (i < sizeof(signature) && bytes[i] != (uint8_t)signature[i])
+            return false;
+        sum = (uint8_t)(sum + bytes[i]);
+    }
+    return at && sum == 0;
+}
+
+/* The ACPI 2.0 root is preferred: the 1.0 one knows 32-bit tables only. One
+ * that is no root is passed over. */
 static uint64_t find_rsdp(EFI_SYSTEM_TABLE *system)
 {
     static const EFI_GUID acpi20 = ACPI_20_TABLE_GUID;
@@ -40,9 +57,10 @@ static uint64_t find_rsdp(EFI_SYSTEM_TABLE *system)
     for (UINTN i = 0; i < system->NumberOfTableEntries; i++) {
         EFI_CONFIGURATION_TABLE *t = &system->ConfigurationTable[i];
 
-        if (same_guid(&t->VendorGuid, &acpi20))
+        if (same_guid(&t->VendorGuid, &acpi20) && is_root(t->VendorTable))
             return (uint64_t)(uintptr_t)t->VendorTable;
-        if (same_guid(&t->VendorGuid, &acpi10))
+        if (!old && same_guid(&t->VendorGuid, &acpi10) &&
+            is_root(t->VendorTable))
             old = (uint64_t)(uintptr_t)t->VendorTable;
     }
     return old;
@@ -103,7 +121,9 @@ static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
  * services running, on its stack, in its page tables, with interrupts on. */
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
 
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
+/* Where the firmware's stack is not aligned, ours is from here on. */
+__attribute__((force_align_arg_pointer)) EFI_STATUS EFIAPI
+efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
 {
     static EFI_GUID loaded_image = LOADED_IMAGE_PROTOCOL;
     EFI_LOADED_IMAGE *image = NULL;

@@ -37,23 +37,19 @@ static bool take_masks(struct boot_framebuffer *fb,
 }
 
 /* The mode is taken as it is: changing it would make the screen flicker, and
- * the firmware has chosen one that fits. */
-void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
+ * the firmware has chosen one that fits. False: it cannot be written to. */
+static bool take_screen(struct boot_framebuffer *fb,
+                        const EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 {
-    struct boot_framebuffer *fb = &info->framebuffer;
-    EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
-    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode;
-
-    if (EFI_ERROR(BOOT_FIRMWARE(info, system->BootServices->LocateProtocol(
-                                          &gop_guid, NULL, (VOID **)&gop))))
-        return;
     /* Believe none of the pointers: on a machine without a screen some are
      * NULL. */
-    mode = gop->Mode;
-    if (!mode || !mode->Info || mode->FrameBufferBase == 0)
-        return;
+    const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode = gop ? gop->Mode : NULL;
+
+    if (!mode || !mode->Info || mode->FrameBufferBase == 0 ||
+        mode->Info->HorizontalResolution == 0)
+        return false;
     if (!take_masks(fb, mode->Info))
-        return;
+        return false;
     /* Numbers are copied as they are; screen_geometry_compute() judges them. */
     fb->base = mode->FrameBufferBase;
     fb->size = mode->FrameBufferSize;
@@ -61,4 +57,29 @@ void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
     fb->pitch_pixels = mode->Info->PixelsPerScanLine;
     /* The width comes last, because it says that there is a screen at all. */
     fb->width = mode->Info->HorizontalResolution;
+    return true;
+}
+
+/* There may be several, and the first need not be a screen: a firmware's
+ * console that writes to many at once has no framebuffer of its own. */
+void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system)
+{
+    EFI_BOOT_SERVICES *bs = system->BootServices;
+    EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
+    EFI_HANDLE *handle = NULL;
+    UINTN count = 0;
+
+    if (EFI_ERROR(
+            BOOT_FIRMWARE(info, bs->LocateHandleBuffer(ByProtocol, &gop_guid,
+                                                       NULL, &count, &handle))))
+        return;
+    for (UINTN i = 0; i < count; i++) {
+        gop = NULL;
+        if (!EFI_ERROR(
+                BOOT_FIRMWARE(info, bs->HandleProtocol(handle[i], &gop_guid,
+                                                       (VOID **)&gop))) &&
+            take_screen(&info->framebuffer, gop))
+            break;
+    }
+    BOOT_FIRMWARE(info, bs->FreePool(handle));
 }

@@ -197,9 +197,24 @@ static void table_with_a_wrong_sum_is_refused(void **state)
                       "TEST: bytes sum to 0x80, not to 0");
 }
 
+static void sound_table_after_a_broken_one_of_its_name_is_found(void **state)
+{
+    uint64_t tables[2];
+
+    (void)state;
+    sample_begin(&s);
+    tables[0] = sample_table(&s, "TEST", "first", 5);
+    tables[1] = sample_table(&s, "TEST", "second", 6);
+    ((uint8_t *)sample_at(&s, tables[0]))[40] ^= 0x80;
+    sample_open(&s, &acpi, tables, 2);
+    assert_int_equal(acpi_find(&acpi, "TEST", &table), 0);
+    assert_int_equal(table.address, tables[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sound_table_after_a_broken_one_of_its_name_is_found),
         cmocka_unit_test(tables_are_found_through_xsdt_and_rsdt),
         cmocka_unit_test(address_without_a_whole_rsdp_is_refused),
         cmocka_unit_test(acpi_find_after_a_failed_open_repeats_the_error),

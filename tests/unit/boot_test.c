@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/arch.h"
@@ -183,16 +184,96 @@ static void range_that_starts_inside_a_page_is_rounded_safely(void **state)
     has_regions(e, COUNT(e));
 }
 
-/* A range that does not fit is dropped, and never used as free memory. */
-static void ranges_past_the_array_are_dropped_and_counted(void **state)
+static bool is_in_map(uint64_t base, enum boot_memory_kind kind)
+{
+    for (uint32_t i = 0; i < info.regions; i++) {
+        const struct boot_memory_region *r = &info.region[i];
+
+        if (r->base <= base && (base - r->base) / 4096 < r->pages)
+            return r->kind == kind;
+    }
+    return false;
+}
+
+/* Every second page of 5,000 in random order, each as a range of its own. */
+static void map_of_5000_ranges_in_any_order_is_kept_whole(void **state)
+{
+    (void)state;
+    for (unsigned seed = 0; seed < 4; seed++) {
+        fake_firmware_reset();
+        srand(seed);
+        for (unsigned i = 0; i < 5000; i++)
+            fake_firmware_tell(EfiConventionalMemory, 0x8000000 + i * 0x2000ul,
+                               1);
+        for (unsigned i = firmware.told; i-- > 1;) {
+            unsigned other = (unsigned)rand() % (i + 1);
+            EFI_MEMORY_DESCRIPTOR d = firmware.map[i];
+
+            firmware.map[i] = firmware.map[other];
+            firmware.map[other] = d;
+        }
+        assert_int_equal(boot(), 0);
+        assert_int_equal(info.regions, COUNT(sound) + 5000);
+        assert_int_equal(info.regions_dropped, 0);
+        for (unsigned i = 0; i < 5000; i++)
+            assert_true(is_in_map(0x8000000 + i * 0x2000ul, BOOT_MEMORY_FREE));
+        assert_true(is_in_map(0x1000000, BOOT_MEMORY_OURS));
+    }
+}
+
+/* A map grows by the allocation of memory for it. */
+static void map_that_grows_while_it_is_asked_for_is_read(void **state)
 {
     (void)state;
     fake_firmware_reset();
-    for (unsigned i = 0; i < 2 * BOOT_REGIONS_MAX; i++)
+    for (unsigned i = 0; i < 1000; i++)
         fake_firmware_tell(EfiConventionalMemory, 0x8000000 + i * 0x2000ul, 1);
+    firmware.grows = 40;
     assert_int_equal(boot(), 0);
-    assert_int_equal(info.regions, BOOT_REGIONS_MAX);
-    assert_int_equal(info.regions_dropped, BOOT_REGIONS_MAX + COUNT(sound));
+    assert_int_equal(info.exit_attempts, 1);
+    fake_firmware_reset();
+    firmware.told = FAKE_MAP_MAX;
+    firmware.grows = 1000;
+    is_refused("does not give its memory map");
+}
+
+/* Each range covers the middle of the one before, so that each is cut. */
+static void list_has_room_for_the_pieces_of_ranges_that_overlap(void **state)
+{
+    static const UINT32 types[] = {EfiConventionalMemory,
+                                   EfiRuntimeServicesData};
+
+    (void)state;
+    fake_firmware_reset();
+    for (unsigned i = 0; i < 2000; i++) {
+        fake_firmware_tell(types[0], 0x8000000 + i * 0x3000ul, 3);
+        fake_firmware_tell(types[1], 0x8001000 + i * 0x3000ul, 1);
+    }
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.regions_dropped, 0);
+    assert_int_equal(info.regions_contradicted, 2000);
+    assert_true(is_in_map(0x8000000 + 1999 * 0x3000ul, BOOT_MEMORY_FREE));
+    assert_true(is_in_map(0x8001000 + 1999 * 0x3000ul, BOOT_MEMORY_FIRMWARE));
+}
+
+static void memory_for_special_purposes_is_left_alone(void **state)
+{
+    static const UINT64 attributes[] = {
+        EFI_MEMORY_WB | UINT64_C(0x40000), /* EFI_MEMORY_SP */
+        EFI_MEMORY_WB | UINT64_C(0x08000), /* EFI_MEMORY_NV */
+        EFI_MEMORY_UC,                     /* not to be cached */
+    };
+    static const UINT32 types[] = {EfiConventionalMemory, EfiBootServicesData};
+
+    (void)state;
+    for (unsigned t = 0; t < COUNT(types); t++) {
+        for (unsigned a = 0; a < COUNT(attributes); a++) {
+            fake_firmware_reset();
+            fake_firmware_tell(types[t], 0x8000000, 0x1000);
+            firmware.map[firmware.told - 1].Attribute = attributes[a];
+            has_regions(sound, COUNT(sound));
+        }
+    }
 }
 
 /* ---- maps that are refused ---------------------------------------------- */
@@ -218,10 +299,12 @@ static void map_larger_than_its_buffer_is_refused(void **state)
     (void)state;
     fake_firmware_reset();
     firmware.size = 1 << 20;
-    is_refused("room for 65536");
+    is_refused("a memory map of 1048576 bytes and was given room for");
     fake_firmware_reset();
-    firmware.told = FAKE_MAP_MAX;
-    is_refused("does not give its memory map (96000 bytes");
+    firmware.needs = UINT64_C(1) << 40;
+    is_refused("has 1099511627776 bytes, and there is no memory for it");
+    firmware.needs = UINT64_MAX;
+    is_refused("and there is no memory for it");
 }
 
 static void last_descriptor_that_is_cut_is_not_read(void **state)
@@ -265,26 +348,83 @@ static void exit_boot_services_is_tried_again_then_given_up(void **state)
 
 /* ---- screen, command line ------------------------------------------------ */
 
+static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION blt_only = {
+    .HorizontalResolution = 640,
+    .VerticalResolution = 480,
+    .PixelFormat = PixelBltOnly,
+    .PixelsPerScanLine = 640,
+};
+static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION linear = {
+    .HorizontalResolution = 800,
+    .VerticalResolution = 600,
+    .PixelFormat = PixelBlueGreenRedReserved8BitPerColor,
+    .PixelsPerScanLine = 800,
+};
+
+static void add_screen(EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode,
+                       uint64_t base)
+{
+    firmware.screen[firmware.screens].Info = mode;
+    firmware.screen[firmware.screens].FrameBufferBase = base;
+    firmware.screen[firmware.screens++].FrameBufferSize = 800 * 600 * 4;
+}
+
 static void screen_is_taken_from_gop_when_it_is_usable(void **state)
 {
-    static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION mode = {
-        .HorizontalResolution = 800,
-        .VerticalResolution = 600,
-        .PixelFormat = PixelBltOnly,
-        .PixelsPerScanLine = 800,
-    };
-
     (void)state;
     fake_firmware_reset();
-    firmware.screen.Info = &mode;
-    firmware.screen.FrameBufferBase = 0xc0000000;
-    firmware.screen.FrameBufferSize = 800 * 600 * 4;
     assert_int_equal(boot(), 0);
     assert_int_equal(info.framebuffer.width, 0);
-    mode.PixelFormat = PixelBlueGreenRedReserved8BitPerColor;
+    add_screen(&blt_only, 0xc0000000);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.framebuffer.width, 0);
+    fake_firmware_reset();
+    add_screen(&linear, 0xc0000000);
     assert_int_equal(boot(), 0);
     assert_int_equal(info.framebuffer.width, 800);
     assert_int_equal(info.framebuffer.red_mask, 0xff0000);
+}
+
+/* A console that writes to several screens has no memory of its own, and one
+ * that is not set up has no mode. */
+static void second_screen_is_taken_when_the_first_has_no_memory(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    add_screen(&blt_only, 0xb0000000);
+    add_screen(NULL, 0xb0000000);
+    add_screen(&linear, 0);
+    add_screen(&linear, 0xc0000000);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.framebuffer.width, 800);
+    assert_int_equal(info.framebuffer.base, 0xc0000000);
+}
+
+static void first_sound_acpi_root_is_taken_and_a_new_one_first(void **state)
+{
+    static const EFI_GUID acpi20 = ACPI_20_TABLE_GUID;
+    static const EFI_GUID acpi10 = ACPI_TABLE_GUID;
+    static uint8_t old[20] = "RSD PTR ", new[20] = "RSD PTR ", bad[20];
+
+    (void)state;
+    fake_firmware_reset();
+    old[8] = new[8] =
+        (uint8_t)(0 - ('R' + 'S' + 'D' + ' ' + 'P' + 'T' + 'R' + ' '));
+    memcpy(bad, new, sizeof(bad));
+    bad[8]++;
+    firmware.system.NumberOfTableEntries = 4;
+    firmware.table[0] = (EFI_CONFIGURATION_TABLE){acpi20, NULL};
+    firmware.table[1] = (EFI_CONFIGURATION_TABLE){acpi20, bad};
+    firmware.table[2] = (EFI_CONFIGURATION_TABLE){acpi10, old};
+    firmware.table[3] = (EFI_CONFIGURATION_TABLE){acpi20, new};
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.rsdp, (uint64_t)(uintptr_t) new);
+    firmware.system.NumberOfTableEntries = 3;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.rsdp, (uint64_t)(uintptr_t)old);
+    firmware.system.NumberOfTableEntries = 2;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.rsdp, 0);
 }
 
 static void framebuffer_is_device_memory_and_ram_is_not(void **state)
@@ -344,13 +484,18 @@ int main(void)
         cmocka_unit_test(ranges_without_pages_or_past_the_end_are_ignored),
         cmocka_unit_test(endless_firmware_memory_ends_with_the_addresses),
         cmocka_unit_test(range_that_starts_inside_a_page_is_rounded_safely),
-        cmocka_unit_test(ranges_past_the_array_are_dropped_and_counted),
+        cmocka_unit_test(map_of_5000_ranges_in_any_order_is_kept_whole),
+        cmocka_unit_test(map_that_grows_while_it_is_asked_for_is_read),
+        cmocka_unit_test(list_has_room_for_the_pieces_of_ranges_that_overlap),
+        cmocka_unit_test(memory_for_special_purposes_is_left_alone),
         cmocka_unit_test(descriptor_of_an_odd_length_is_refused),
         cmocka_unit_test(map_larger_than_its_buffer_is_refused),
         cmocka_unit_test(last_descriptor_that_is_cut_is_not_read),
         cmocka_unit_test(machine_with_too_little_memory_is_refused),
         cmocka_unit_test(exit_boot_services_is_tried_again_then_given_up),
         cmocka_unit_test(screen_is_taken_from_gop_when_it_is_usable),
+        cmocka_unit_test(second_screen_is_taken_when_the_first_has_no_memory),
+        cmocka_unit_test(first_sound_acpi_root_is_taken_and_a_new_one_first),
         cmocka_unit_test(framebuffer_is_device_memory_and_ram_is_not),
         cmocka_unit_test(load_options_become_a_bounded_command_line),
     };

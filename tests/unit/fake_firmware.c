@@ -2,6 +2,7 @@
 /* The part of UEFI that boot/ calls: see fake_firmware.h. */
 #include "fake_firmware.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define KEY 77u
@@ -11,7 +12,7 @@ struct fake_firmware firmware;
 static EFI_BOOT_SERVICES boot_services;
 static EFI_RUNTIME_SERVICES runtime_services;
 static SIMPLE_TEXT_OUTPUT_INTERFACE console;
-static EFI_GRAPHICS_OUTPUT_PROTOCOL screen;
+static EFI_GRAPHICS_OUTPUT_PROTOCOL screens[FAKE_SCREENS];
 
 static EFI_STATUS EFIAPI get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *out,
                                  UINTN *key, UINTN *stride, UINT32 *version)
@@ -25,14 +26,35 @@ static EFI_STATUS EFIAPI get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *out,
     *key = KEY + firmware.exits;
     if (firmware.map_status)
         return firmware.map_status;
-    if (bytes > *size) {
-        *size = bytes;
+    if (bytes > *size || firmware.needs > *size) {
+        *size = firmware.needs ? firmware.needs : bytes;
         return EFI_BUFFER_TOO_SMALL;
     }
     for (unsigned i = 0; i < firmware.told; i++)
         memcpy((char *)out + i * step, &firmware.map[i],
                step < sizeof(*out) ? step : sizeof(*out));
     *size = firmware.size ? firmware.size : bytes;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI allocate(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
+                                  UINTN pages, EFI_PHYSICAL_ADDRESS *at)
+{
+    void *memory = pages <= 4096 ? aligned_alloc(4096, pages * 4096) : NULL;
+
+    if (how != AllocateAnyPages || type != EfiLoaderData || firmware.exits)
+        abort();
+    if (!memory)
+        return EFI_OUT_OF_RESOURCES;
+    firmware.told += firmware.grows;
+    *at = (uintptr_t)memory;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI release(EFI_PHYSICAL_ADDRESS at, UINTN pages)
+{
+    (void)pages;
+    free((void *)(uintptr_t)at);
     return EFI_SUCCESS;
 }
 
@@ -46,13 +68,23 @@ static EFI_STATUS EFIAPI exit_services(EFI_HANDLE handle, UINTN key)
     return firmware.exit_status;
 }
 
-/* Only the image's handle has a protocol; no handle is a file system. */
+static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+
+/* The image's handle and those of screens have a protocol; no handle is a file
+ * system. */
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
                                          VOID **interface)
 {
     static const EFI_GUID loaded = LOADED_IMAGE_PROTOCOL;
 
-    (void)handle;
+    if (memcmp(guid, &gop_guid, sizeof(gop_guid)) == 0) {
+        EFI_GRAPHICS_OUTPUT_PROTOCOL *screen = handle;
+
+        if (!screen->Mode)
+            return EFI_UNSUPPORTED;
+        *interface = screen;
+        return EFI_SUCCESS;
+    }
     if (memcmp(guid, &loaded, sizeof(loaded)) != 0 ||
         firmware.image.ImageBase == NULL)
         return EFI_UNSUPPORTED;
@@ -60,15 +92,27 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
     return EFI_SUCCESS;
 }
 
-static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration,
-                                         VOID **interface)
+static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE type,
+                                        EFI_GUID *guid, VOID *key, UINTN *count,
+                                        EFI_HANDLE **handles)
 {
-    (void)guid;
-    (void)registration;
-    if (firmware.screen.Info == NULL)
+    (void)key;
+    if (type != ByProtocol || memcmp(guid, &gop_guid, sizeof(gop_guid)) != 0)
+        abort();
+    if (firmware.screens == 0)
         return EFI_NOT_FOUND;
-    screen.Mode = &firmware.screen;
-    *interface = &screen;
+    *handles = calloc(firmware.screens, sizeof(**handles));
+    *count = firmware.screens;
+    for (unsigned i = 0; i < firmware.screens; i++) {
+        screens[i].Mode = firmware.screen[i].Info ? &firmware.screen[i] : NULL;
+        (*handles)[i] = &screens[i];
+    }
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI free_pool(VOID *pool)
+{
+    free(pool);
     return EFI_SUCCESS;
 }
 
@@ -93,22 +137,29 @@ static EFI_STATUS EFIAPI output(SIMPLE_TEXT_OUTPUT_INTERFACE *self, CHAR16 *s)
 
 void fake_firmware_tell(UINT32 type, uint64_t start, uint64_t pages)
 {
-    firmware.map[firmware.told++] = (EFI_MEMORY_DESCRIPTOR){
-        .Type = type, .PhysicalStart = start, .NumberOfPages = pages};
+    firmware.map[firmware.told++] =
+        (EFI_MEMORY_DESCRIPTOR){.Type = type,
+                                .PhysicalStart = start,
+                                .NumberOfPages = pages,
+                                .Attribute = EFI_MEMORY_WB};
 }
 
 void fake_firmware_reset(void)
 {
     memset(&firmware, 0, sizeof(firmware));
     boot_services.GetMemoryMap = get_map;
+    boot_services.AllocatePages = allocate;
+    boot_services.FreePages = release;
     boot_services.ExitBootServices = exit_services;
     boot_services.HandleProtocol = handle_protocol;
-    boot_services.LocateProtocol = locate_protocol;
+    boot_services.LocateHandleBuffer = locate_handles;
+    boot_services.FreePool = free_pool;
     runtime_services.GetTime = get_time;
     console.OutputString = output;
     firmware.system.BootServices = &boot_services;
     firmware.system.RuntimeServices = &runtime_services;
     firmware.system.ConOut = &console;
+    firmware.system.ConfigurationTable = firmware.table;
     firmware.image.ImageBase = (VOID *)(uintptr_t)0x1000000;
     firmware.image.ImageSize = 0x80000;
     fake_firmware_tell(EfiConventionalMemory, 0x1000, 0x9f);

@@ -10,8 +10,10 @@
 
 #include "arch/boot_info.h"
 
-#define FAKE_MAP_MAX  2000
+#define FAKE_MAP_MAX  6000
 #define FAKE_TEXT_MAX 512
+#define FAKE_SCREENS  4
+#define FAKE_TABLES   4
 
 struct fake_firmware {
     /* The memory map: `told` descriptors of `stride` bytes, and what
@@ -21,13 +23,17 @@ struct fake_firmware {
     UINTN stride; /* 0: 48, as EDK II has it */
     UINTN size;   /* 0: the true size */
     EFI_STATUS map_status;
+    UINTN needs;    /* 0: the true size is asked for */
+    unsigned grows; /* ranges that appear with each allocation */
 
     unsigned
         stale_keys; /* number of ExitBootServices that fail for their key */
     EFI_STATUS exit_status;
     unsigned maps_read, exits;
 
-    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE screen; /* Info NULL: no screen */
+    EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE screen[FAKE_SCREENS];
+    unsigned screens;
+    EFI_CONFIGURATION_TABLE table[FAKE_TABLES];
     EFI_LOADED_IMAGE image;
     EFI_SYSTEM_TABLE system;
     char said[FAKE_TEXT_MAX]; /* on the firmware's console */

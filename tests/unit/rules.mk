@@ -23,7 +23,7 @@ UNIT_CFLAGS_log  := -I. -pthread
 UNIT_SOURCES_cmdline := app/system/root/cmdline.c app/system/platform/digits.c
 UNIT_CFLAGS_cmdline  := -I.
 
-UNIT_SOURCES_frames := arch/memory/frames.c
+UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c)
 UNIT_CFLAGS_frames  := -I.
 
 # The way in by UEFI, on a firmware of our own.

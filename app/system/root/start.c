@@ -139,9 +139,9 @@ static void say_hello(void)
                boot->firmware_vendor, boot->firmware_revision);
     if (boot->regions_dropped)
         log_printf(LOG_WARNING,
-                   "boot: %u ranges of the memory map were left out: more "
-                   "than %u, or past the processor's %lu GiB",
-                   boot->regions_dropped, BOOT_REGIONS_MAX,
+                   "boot: %u ranges of the memory map were left out: they "
+                   "go past the processor's %lu GiB, or cannot be",
+                   boot->regions_dropped,
                    (unsigned long)(boot->physical_end >> 30));
     if (boot->regions_contradicted)
         log_printf(LOG_WARNING,

@@ -21,9 +21,10 @@
 #define RANGES   400u
 #define TAKEN    80u
 #define END      (UINT64_C(1) << 40)
-#define BITMAP   (UINT64_C(1) << 26) /* bytes: of all frames below END, twice */
+#define REGIONS  (2 * RANGES + 2)
 #define IMAGE_AT (UINT64_C(0x100) * PAGE)
 #define IMAGE    (UINT64_C(9) * PAGE - 1)
+#define SPECIFIC UINT64_C(0x40000) /* EFI_MEMORY_SP */
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 
@@ -34,7 +35,8 @@ struct range {
 
 static EFI_MEMORY_DESCRIPTOR told[RANGES], map[RANGES];
 static struct boot_info info;
-static uint64_t *bitmaps, *bitmap;
+static struct boot_memory_region regions[REGIONS];
+static char *memory; /* of all frames below END, where the account writes */
 
 static void check(bool holds)
 {
@@ -77,6 +79,9 @@ static void tell(EFI_MEMORY_DESCRIPTOR *d, const struct range *r)
     if (r->large & 64)
         d->PhysicalStart += number(r->offset);
     d->NumberOfPages = enlarged(number(r->pages), r->large >> 3);
+    d->Attribute = EFI_MEMORY_WB;
+    if (r->large & 128)
+        d->Attribute = r->offset[1] & 1 ? 0 : EFI_MEMORY_WB | SPECIFIC;
 }
 
 /* Returns true if a part of the page belongs to the descriptor. */
@@ -98,11 +103,13 @@ static bool covers(const EFI_MEMORY_DESCRIPTOR *d, uint64_t page)
            (from - start + PAGE - 1) / PAGE + 1 <= d->NumberOfPages;
 }
 
-static bool is_free(UINT32 type, bool reclaimed)
+static bool is_free(const EFI_MEMORY_DESCRIPTOR *d, bool reclaimed)
 {
-    return type == EfiConventionalMemory ||
+    if (d->Attribute != EFI_MEMORY_WB)
+        return false;
+    return d->Type == EfiConventionalMemory ||
            (reclaimed &&
-            (type == EfiBootServicesData || type == EfiBootServicesCode));
+            (d->Type == EfiBootServicesData || d->Type == EfiBootServicesCode));
 }
 
 static void check_frame(uint64_t frame, unsigned ranges, bool reclaimed)
@@ -114,8 +121,8 @@ static void check_frame(uint64_t frame, unsigned ranges, bool reclaimed)
     for (unsigned i = 0; i < ranges; i++) {
         const EFI_MEMORY_DESCRIPTOR *d = &told[i];
 
-        check(is_free(d->Type, reclaimed) || !touches(d, frame));
-        if (is_free(d->Type, reclaimed) && covers(d, frame))
+        check(is_free(d, reclaimed) || !touches(d, frame));
+        if (is_free(d, reclaimed) && covers(d, frame))
             holds = true;
     }
     check(holds);
@@ -125,7 +132,7 @@ static void check_regions(void)
 {
     uint64_t at = 0;
 
-    check(info.regions <= BOOT_REGIONS_MAX);
+    check(info.regions <= REGIONS);
     for (uint32_t i = 0; i < info.regions; i++) {
         const struct boot_memory_region *r = &info.region[i];
 
@@ -136,11 +143,9 @@ static void check_regions(void)
     }
 }
 
-/* Frames have no memory here, so their bitmaps are kept one after the other. */
 static uint64_t *reach(uint64_t frame)
 {
-    (void)frame;
-    return bitmap;
+    return (uint64_t *)(void *)(memory + frame * PAGE);
 }
 
 static void add(struct frames *f, enum boot_memory_kind kind)
@@ -153,9 +158,7 @@ static void add(struct frames *f, enum boot_memory_kind kind)
             continue;
         if (first == 0)
             first++, count--;
-        check(frames_add_own(f, first, count, reach) != -EINVAL ||
-              count <= 1 + count / 32768);
-        bitmap += frames_bitmap_size(count) / 8;
+        check(frames_add_own(f, first, count, reach) != -EINVAL || count == 0);
     }
 }
 
@@ -187,9 +190,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     unsigned ranges = 0;
     struct range r;
 
-    if (!bitmaps)
-        bitmaps = mmap(NULL, BITMAP, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (!memory)
+        memory = mmap(NULL, END, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    check(memory != MAP_FAILED);
     for (; (ranges + 1) * sizeof(r) <= size && ranges < RANGES; ranges++) {
         memcpy(&r, input + ranges * sizeof(r), sizeof(r));
         memset(&told[ranges], 0, sizeof(told[ranges]));
@@ -198,12 +202,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     memcpy(map, told, sizeof(map));
     memset(&info, 0x5a, sizeof(info)); /* old contents must not count */
     info.physical_end = END;
+    info.region = regions;
+    info.regions_room = REGIONS;
     info.image_base = IMAGE_AT;
     info.image_size = IMAGE;
     boot_read_map(&info, map, ranges * sizeof(map[0]), sizeof(map[0]));
     check_regions();
+    check(info.regions_dropped <= ranges); /* none for want of room */
     memset(&f, 0, sizeof(f));
-    bitmap = bitmaps;
     add(&f, BOOT_MEMORY_FREE);
     take(&f, ranges, false);
     add(&f, BOOT_MEMORY_SERVICES);
