@@ -129,10 +129,11 @@ void hv_partition_end(void);
 
 /* ---- hypercalls (hypercall.c) ----------------------------------------- */
 
-#define HV_CALL_FLUSH_SPACE_EX  0x0013u
-#define HV_CALL_POST_MESSAGE    0x005cu
-#define HV_CALL_SIGNAL_EVENT    0x005du
-#define HV_CALL_START_PROCESSOR 0x0099u
+#define HV_CALL_FLUSH_SPACE_EX        0x0013u
+#define HV_CALL_POST_MESSAGE          0x005cu
+#define HV_CALL_SIGNAL_EVENT          0x005du
+#define HV_CALL_START_PROCESSOR       0x0099u
+#define HV_CALL_VP_INDEX_FROM_APIC_ID 0x009au
 
 /**
  * Make a fast hypercall: input in two registers.
@@ -164,6 +165,17 @@ uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count);
  * IRQL: <= DISPATCH, on a processor with hv_synic_enable() done (asserted).
  */
 uint64_t hv_call_slow(uint64_t control, const void *input, size_t size);
+
+/**
+ * Make a hypercall for a list of one element, with output.
+ *
+ * @input        the fixed part and the element, at most 2,048 bytes (asserted)
+ * @output       receives @output_size bytes, at most 2,048 (asserted); they
+ * mean something only after success
+ * @return, IRQL  as hv_call_slow()
+ */
+uint64_t hv_call_list(uint64_t control, const void *input, size_t size,
+                      void *output, size_t output_size);
 
 /** The name of a hypervisor status: "insufficient buffers"; "a status without a
  * name" for an unknown one. Constant. */
@@ -227,8 +239,9 @@ int hv_synic_enable(const struct hv_info *info,
 void hv_synic_disable(void);
 
 /**
- * Take one message of SINT2 from the running processor's slot without an
- * interrupt, for crash paths.
+ * Take one message of SINT2 without an interrupt, for crash paths. The slots of
+ * all processors are looked at: the host answers on the one that made contact,
+ * which may not be the one that crashed. The others must have stopped.
  *
  * @payload  receives the message
  * @return   its size in bytes; 0: there was none

@@ -13,7 +13,8 @@
 #include "hv/percpu.h"
 
 /* Input is in registers. [TLFS] 3.7 */
-#define CONTROL_FAST (UINT64_C(1) << 16)
+#define CONTROL_FAST        (UINT64_C(1) << 16)
+#define CONTROL_ONE_ELEMENT (UINT64_C(1) << 32) /* the list's length */
 
 /* XMM0 to XMM5 carry the parameters 3 to 14. */
 #define XMM_WORDS 12
@@ -77,23 +78,43 @@ uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count)
 }
 
 /* At DISPATCH, so that deferred work cannot fill the page meanwhile. The page
- * is filled anew for each attempt: the call may have overwritten it. */
-uint64_t hv_call_slow(uint64_t control, const void *input, size_t size)
+ * is filled anew for each attempt: the call may have overwritten it. Output
+ * goes to the second half of the page. */
+static uint64_t call_in_page(uint64_t control, const void *input, size_t size,
+                             void *output, size_t output_size)
 {
     uint8_t irql = irql_current();
+    uint64_t result, to = 0;
     struct hv_cpu *cpu;
-    uint64_t result;
 
-    ASSERT(size <= PAGE_SIZE, "the input is one page");
     if (irql < IRQL_DISPATCH)
         irql_raise(IRQL_DISPATCH);
     cpu = hv_this_cpu();
     ASSERT(cpu->input, "this processor has no input page yet");
     memcpy(cpu->input, input, size);
-    result = call(control, cpu->input_address, 0);
+    if (output_size)
+        to = cpu->input_address + PAGE_SIZE / 2;
+    result = call(control, cpu->input_address, to);
+    if (output_size)
+        memcpy(output, cpu->input + PAGE_SIZE / 2, output_size);
     if (irql < IRQL_DISPATCH)
         irql_lower(irql);
     return result;
+}
+
+uint64_t hv_call_slow(uint64_t control, const void *input, size_t size)
+{
+    ASSERT(size <= PAGE_SIZE, "the input is one page");
+    return call_in_page(control, input, size, NULL, 0);
+}
+
+uint64_t hv_call_list(uint64_t control, const void *input, size_t size,
+                      void *output, size_t output_size)
+{
+    ASSERT(size <= PAGE_SIZE / 2 && output_size <= PAGE_SIZE / 2,
+           "input and output share a page");
+    return call_in_page(control | CONTROL_ONE_ELEMENT, input, size, output,
+                        output_size);
 }
 
 /* Input of HvPostMessage. [TLFS] 11.12; C.2 */

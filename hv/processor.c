@@ -80,6 +80,34 @@ __attribute__((naked)) static void start_thunk(void)
                      "ud2");
 }
 
+/* Input of HvGetVpIndexFromApicId with one id. [TLFS] */
+struct index_of_id {
+    uint64_t partition;
+    uint8_t vtl;
+    uint8_t reserved[7];
+    uint32_t apic_id;
+    uint32_t more;
+};
+_Static_assert(sizeof(struct index_of_id) == 24, "index input");
+
+/* Asks for the hypervisor's number of a processor. An older hypervisor does not
+ * know the call: then the order of the tables must do, and smp_entry() compares
+ * the APIC ids. */
+static uint32_t index_of(const struct cpu *cpu)
+{
+    const struct index_of_id in = {.partition = SELF_PARTITION,
+                                   .apic_id = cpu->apic_id};
+    uint32_t index = 0;
+    uint64_t result = hv_call_list(HV_CALL_VP_INDEX_FROM_APIC_ID, &in,
+                                   sizeof(in), &index, sizeof(index));
+
+    if ((uint16_t)result == 0)
+        return index;
+    log_printf(LOG_INFO, "hv: HvGetVpIndexFromApicId(%u) failed: %s; taking %u",
+               cpu->apic_id, hv_status_name((uint16_t)result), cpu->index);
+    return cpu->index;
+}
+
 static int start(const struct cpu *cpu)
 {
     /* start_thunk() takes the argument off: the call finds it aligned. */
@@ -89,12 +117,9 @@ static int start(const struct cpu *cpu)
         .selector = GDT_DATA,
         .attributes = ATTRIBUTES_DATA,
     };
-    /* The tables list processors in the order of their indices. */
-    /* The tables list processors in the order of their indices, so ours is the
-     * hypervisor's, too. */
     struct start_processor in = {
         .partition = SELF_PARTITION,
-        .vp_index = cpu->index,
+        .vp_index = index_of(cpu),
         .rip = (uint64_t)(uintptr_t)start_thunk,
         .rsp = stack,
         .rflags = 2,
@@ -121,9 +146,7 @@ static int start(const struct cpu *cpu)
     status = (uint16_t)hv_call_slow(HV_CALL_START_PROCESSOR, &in, sizeof(in));
     if (status == 0)
         return 0;
-    log_printf(LOG_WARNING,
-               "hv: HvStartVirtualProcessor(%u) failed: %s; trying INIT and "
-               "STARTUP",
+    log_printf(LOG_WARNING, "hv: HvStartVirtualProcessor(%u) failed: %s",
                in.vp_index, hv_status_name(status));
     return -EIO;
 }

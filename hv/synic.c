@@ -184,6 +184,9 @@ int hv_synic_enable(const struct hv_info *info,
     /* Unmask SINT2 with its vector. The controller itself comes last. */
     set_sint(HV_SINT_VMBUS, VECTOR_SINT | eoi);
     msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) | HV_ENABLE);
+    /* End the message that earlier software may not have ended: it is gone with
+     * its page, and the host waits with the next one. [qemu hyperv.c] */
+    msr_write(HV_MSR_EOM, 0);
     return 0;
 }
 
@@ -203,16 +206,22 @@ void hv_synic_disable(void)
     msr_write(HV_MSR_SCONTROL, msr_read(HV_MSR_SCONTROL) & ~HV_ENABLE);
 }
 
-/* Type 1 is a VMBus message; others are taken and dropped. */
+/* Type 1 is a VMBus message; others are taken and dropped. The end of a message
+ * can be said on its own processor only: of what waits for another one's slot,
+ * the host must think itself. */
 uint32_t hv_synic_poll(uint8_t payload[HV_MESSAGE_PAYLOAD])
 {
-    struct hv_cpu *cpu = hv_this_cpu();
     uint32_t type, size;
 
-    if (!cpu->messages ||
-        !take_message(slot_of(cpu, HV_SINT_VMBUS), &type, payload, &size))
-        return 0;
-    return type == 1 ? size : 0;
+    for (uint32_t i = 0; i < cpu_count(); i++) {
+        struct hv_cpu *cpu = &hv_cpus[i];
+
+        if (cpu->messages &&
+            take_message(slot_of(cpu, HV_SINT_VMBUS), &type, payload, &size) &&
+            type == 1)
+            return size;
+    }
+    return 0;
 }
 
 /* The content says nothing that the clock does not. */

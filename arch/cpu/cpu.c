@@ -9,6 +9,11 @@
 #define MSR_GS_BASE 0xc0000101u
 #define MSR_PAT     0x277u
 
+#define CPUID_MTRR      (1u << 12) /* EDX of leaf 1 */
+#define MSR_MTRR_TYPE   0x2ffu
+#define MTRR_ENABLED    (UINT64_C(1) << 11)
+#define MTRR_WRITE_BACK UINT64_C(6)
+
 #define EFER_SCE   (1u << 0)
 #define EFER_NXE   (1u << 11)
 #define EFER_FFXSR (1u << 14)
@@ -99,6 +104,20 @@ static void load_segments(struct cpu *cpu)
 }
 
 /*
+ * Switch the MTRRs on where they are off, which makes all memory uncached.
+ * Where they are on, they say what the machine's own ranges are, for all
+ * processors alike, and stay. Devices are uncached by the page tables in any
+ * case.
+ */
+static void set_memory_types(void)
+{
+    msr_write(MSR_PAT, PAT_VALUE);
+    if ((cpuid(1, 0).edx & CPUID_MTRR) &&
+        !(msr_read(MSR_MTRR_TYPE) & MTRR_ENABLED))
+        msr_write(MSR_MTRR_TYPE, MTRR_ENABLED | MTRR_WRITE_BACK);
+}
+
+/*
  * Set every bit, and keep none that was left by somebody else: PCIDE would tie
  * translations to numbers in CR3, PGE keep the firmware's translations, CET
  * fault at the far return below. Two bits of CR4 stay: five-level paging cannot
@@ -116,7 +135,7 @@ static void set_control_registers(void)
     /* With FFXSR the interrupt entry would not save the SSE registers. */
     msr_write(MSR_EFER,
               (msr_read(MSR_EFER) | EFER_NXE) & ~(EFER_SCE | EFER_FFXSR));
-    msr_write(MSR_PAT, PAT_VALUE);
+    set_memory_types();
     /* No breakpoint stays armed, no interrupt masked by its priority. */
     __asm__ volatile("movq %0, %%dr7" : : "r"(DR7_NONE));
     __asm__ volatile("movq %0, %%cr8" : : "r"(UINT64_C(0)));

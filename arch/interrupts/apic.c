@@ -18,6 +18,7 @@
 #define REG_ID            0x020
 #define REG_EOI           0x0b0
 #define REG_SPURIOUS      0x0f0
+#define REG_IN_SERVICE    0x100 /* eight registers of 32 vectors */
 #define REG_ICR_LOW       0x300
 #define REG_ICR_HIGH      0x310
 #define REG_TIMER         0x320
@@ -88,6 +89,24 @@ bool apic_is_x2(void)
     return page == 0;
 }
 
+/*
+ * An interrupt that was taken before us and never acknowledged blocks all of
+ * the same or a lower priority for ever. Each acknowledgement ends the highest
+ * one; as many can be in service as there are classes of vectors.
+ */
+static void end_left_interrupts(void)
+{
+    for (uint32_t turn = 0; turn < 16; turn++) {
+        uint32_t any = 0;
+
+        for (uint32_t i = 0; i < 8; i++)
+            any |= reg_read(REG_IN_SERVICE + 16 * i);
+        if (!any)
+            return;
+        apic_eoi();
+    }
+}
+
 /* The enable bits come first: registers may be written afterwards only. */
 void apic_enable(void)
 {
@@ -104,6 +123,7 @@ void apic_enable(void)
     /* This software enable must come last; while it is off, every entry of the
      * local vector table reads as masked. [Intel SDM 3A 10.4.7.2] */
     reg_write(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+    end_left_interrupts();
 }
 
 /* In memory mode the id is in the highest byte. */

@@ -195,6 +195,7 @@ static void drain(void *arg)
     uint32_t budget = BUDGET;
     struct deferred_item *item;
 
+    ASSERT_STACK_ALIGNED();
     cpu->yielding = false;
     while ((!alarm || (budget && !cpu->yielding)) &&
            (item = pop(&cpu->incoming, &cpu->first, &cpu->last)) != NULL) {

@@ -137,6 +137,7 @@ static void dispatch(struct cpu_frame *frame)
     struct cpu *cpu = this_cpu();
     uint8_t irql = cpu->irql;
 
+    ASSERT_STACK_ALIGNED();
     if (frame->vector < FAULTS) {
         fault(frame);
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The other processors: found in the MADT, started by INIT and STARTUP (or by
+ * The other processors: found in the MADT, started by INIT and STARTUP (else by
  * the hypervisor), then parked in HLT, where they take deferred work and
  * interrupts.
  */
@@ -39,11 +39,11 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
                           void (*each)(struct cpu *cpu));
 
 /**
- * Register another way to start a processor, tried before INIT and STARTUP.
+ * Register another way to start a processor, tried when it does not run ten
+ * seconds after INIT and STARTUP.
  *
  * @start  returns 0 when the processor was told to start at smp_entry() with
- *         the stack smp_start_stack(); a negative errno: INIT and STARTUP are
- *         tried
+ *         the stack smp_start_stack(); a negative errno: it cannot be started
  */
 void smp_set_starter(int (*start)(const struct cpu *cpu));
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "arch/cpu/cpu.h"
+#include "arch/cpu/invariant.h"
 #include "arch/memory/pages.h"
 
 /* 32 KiB: a callback's own frames, printf and an interrupt's frame fit, and a
@@ -71,6 +72,7 @@ static void settle_ended(void)
 /* The first function on a new strand. */
 static void begin(void)
 {
+    ASSERT_STACK_ALIGNED();
     settle_ended();
     current->run();
     __builtin_unreachable();

@@ -69,30 +69,34 @@ static void mark_message(uint32_t type)
 
 /* ---- to the guest ------------------------------------------------------ */
 
-static int post(void *context, uint32_t vp, uint8_t sint, const void *payload,
-                uint32_t size)
+static int post(void *context, uint32_t number, uint8_t sint,
+                const void *payload, uint32_t size)
 {
+    struct vp *vp = processor_of(number);
+
     (void)context;
-    if (vp >= hv.vp_count || sint >= HV_SINT_COUNT)
+    if (!vp || sint >= HV_SINT_COUNT)
         return -EINVAL;
-    if (synic_post(&hv.vp[vp], sint, 1, payload, size)) {
+    if (synic_post(vp, sint, 1, payload, size)) {
         delivery_blocked = true;
         return -EAGAIN;
     }
     trace("to-guest", payload, size);
     mark_message(*(const uint32_t *)payload);
-    event(&hv.vp[vp], "message %lu to the guest, %lu bytes",
-          *(const uint32_t *)payload, size);
+    event(vp, "message %lu to the guest, %lu bytes", *(const uint32_t *)payload,
+          size);
     return 0;
 }
 
-static int signal(void *context, uint32_t vp, uint8_t sint, uint16_t flag)
+static int signal(void *context, uint32_t number, uint8_t sint, uint16_t flag)
 {
+    struct vp *vp = processor_of(number);
+
     (void)context;
-    if (vp >= hv.vp_count || sint >= HV_SINT_COUNT || flag >= HV_EVENT_FLAGS)
+    if (!vp || sint >= HV_SINT_COUNT || flag >= HV_EVENT_FLAGS)
         return -EINVAL;
-    event(&hv.vp[vp], "event flag %lu to the guest", flag, 0);
-    return synic_signal(&hv.vp[vp], sint, flag) ? -EAGAIN : 0;
+    event(vp, "event flag %lu to the guest", flag, 0);
+    return synic_signal(vp, sint, flag) ? -EAGAIN : 0;
 }
 
 static void rule(void *context, enum vmbus_host_rule broken, uint32_t type,
@@ -236,7 +240,7 @@ void bus_prepare(void)
         .max_version = hv.config.version,
         .features =
             VMBUS_HOST_FEATURES & ~(uint32_t)VMBUS_FEATURE_SERVER_MONITOR,
-        .vp_count = hv.vp_count,
+        .vp_count = hv.vp_count + hv.config.vpgap,
     };
     int status;
 

@@ -24,6 +24,7 @@ void config_default(struct config *c)
         .devices = DEVICE_ECHO | DEVICE_HEARTBEAT | DEVICE_STORAGE,
         .hypervisor = true,
         .strict = true,
+        .sipi = true,
         .pmtimer = true,
     };
 }
@@ -180,12 +181,16 @@ static bool parse_line(struct config *c, const char **t)
         return take_number(t, &c->deadline);
     if (take(t, "late="))
         return take_number(t, &c->late);
+    if (take(t, "vpgap="))
+        return take_number(t, &c->vpgap);
     if (take(t, "slow="))
         return take_number(t, &c->slow);
     if (take(t, "hypervisor="))
         return take_flag(t, &c->hypervisor);
     if (take(t, "strict="))
         return take_flag(t, &c->strict);
+    if (take(t, "sipi="))
+        return take_flag(t, &c->sipi);
     if (take(t, "pmtimer="))
         return take_flag(t, &c->pmtimer);
     if (take(t, "x2apic="))

@@ -25,6 +25,7 @@ struct config {
     uint32_t processors;  /* of the guest */
     uint32_t deadline;    /* seconds until the run counts as hung */
     uint32_t late;        /* seconds until a started processor runs */
+    uint32_t vpgap;       /* VP indices that nobody has, after index 0 */
     uint32_t slow;        /* microseconds that a read of the clock MSR costs */
     uint32_t version;     /* newest VMBus version, major << 16 | minor */
     uint32_t oldest;      /* oldest one accepted */
@@ -33,6 +34,7 @@ struct config {
     uint32_t devices;     /* enum device_mask */
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */
+    bool sipi;            /* false: INIT and SIPI of the guest are lost */
     bool x2apic;
     bool pmtimer; /* false: the FADT has no ACPI timer */
     bool exact;   /* the guest's TSC does not count minihv's time */

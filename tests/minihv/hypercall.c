@@ -69,6 +69,31 @@ static enum hv_status start_vp(const struct call *c)
     return processors_start(c->vp, &copy);
 }
 
+/* A list of one APIC id; the answer is a list of one index. */
+static enum hv_status vp_index(const struct call *c)
+{
+    const struct hv_index_input *in;
+    uint32_t *out;
+
+    if (c->fast)
+        return HV_INVALID_CODE;
+    if (c->rdx & 7 || c->r8 & 7)
+        return HV_INVALID_ALIGNMENT;
+    in = guest_pointer(c->rdx, sizeof *in);
+    out = guest_pointer(c->r8, sizeof *out);
+    if (!in || !out || in->vtl)
+        return HV_INVALID_PARAMETER;
+    if (in->partition != UINT64_MAX)
+        return HV_INVALID_PARTITION;
+    for (uint32_t i = 0; i < hv.vp_count; i++) {
+        if (hv.vp[i].apic_id != in->apic_id)
+            continue;
+        *out = hv.vp[i].number;
+        return HV_SUCCESS;
+    }
+    return HV_INVALID_PARAMETER;
+}
+
 static const struct hypercall {
     uint16_t code;
     uint32_t right; /* in CPUID 0x40000003 EBX, but see below */
@@ -78,10 +103,12 @@ static const struct hypercall {
     {HV_CALL_POST_MESSAGE, 0, post_message},
     {HV_CALL_SIGNAL_EVENT, 0, signal_event},
     {HV_CALL_START_VP, HV_RIGHT_START_VP, start_vp},
+    {HV_CALL_VP_INDEX, HV_RIGHT_START_VP, vp_index},
 };
 
 static enum hv_status run_call(const struct call *c)
 {
+    const uint64_t ONE_ELEMENT = UINT64_C(1) << 32;
     enum { SIMPLE_BITS = 0x1FFFF };
     uint16_t code = (uint16_t)c->control;
 
@@ -90,8 +117,10 @@ static enum hv_status run_call(const struct call *c)
             continue;
         if ((hv.config.rights & calls[i].right) != calls[i].right)
             return HV_ACCESS_DENIED;
-        if (c->control & ~(uint64_t)SIMPLE_BITS)
-            return HV_INVALID_INPUT; /* neither rep nor variable header */
+        /* Neither list nor variable header, but for a list of one. */
+        if (c->control & ~(uint64_t)SIMPLE_BITS &&
+            (code != HV_CALL_VP_INDEX || c->control != (ONE_ELEMENT | code)))
+            return HV_INVALID_INPUT;
         return calls[i].run(c);
     }
     rule_broken(c->vp, "unknown hypercall 0x%x (control 0x%lx)", code,

@@ -116,6 +116,14 @@ struct hv_message {
 _Static_assert(sizeof(struct hv_message) == 256, "[TLFS] slot of 256 bytes");
 _Static_assert(offsetof(struct hv_message, payload) == 16, "[TLFS] payload");
 
+/* Input of HvGetVpIndexFromApicId for one id. [TLFS] */
+struct hv_index_input {
+    uint64_t partition;
+    uint8_t vtl, reserved[7];
+    uint32_t apic_id, more;
+};
+_Static_assert(offsetof(struct hv_index_input, apic_id) == 16, "[TLFS] list");
+
 /* Input of HvPostMessage. [TLFS] */
 struct hv_post_input {
     uint32_t connection;

@@ -94,6 +94,7 @@ struct vp {
     uint64_t vmcb_address; /* at 112 */
     struct vmcb *vmcb;
     uint32_t index, apic_id;
+    uint32_t number; /* the VP index that the guest sees */
     enum vp_state state;
     struct synic synic;
     struct stimer timer[HV_TIMER_COUNT];
@@ -314,7 +315,8 @@ void *apic_shadow(void);
 
 void processor_enable_svm(uint32_t index);
 void processors_boot_services_over(void);
-bool processors_can_start(void); /* a guest processor is not running */
+bool processors_can_start(void);          /* a guest processor is not running */
+struct vp *processor_of(uint32_t number); /* by VP index; NULL: none has it */
 enum hv_status processors_start(struct vp *by, const struct hv_start_input *);
 void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr);
 

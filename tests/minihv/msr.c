@@ -63,7 +63,7 @@ static bool partition_read(struct vp *vp, uint32_t number, uint64_t *value)
         *value = hv.hypercall;
         return true;
     case HV_VP_INDEX:
-        *value = vp->index;
+        *value = vp->number;
         return true;
     case HV_RESET:
         *value = 0;

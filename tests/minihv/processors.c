@@ -159,17 +159,25 @@ static bool run(struct vp *by, struct vp *vp)
     return up;
 }
 
+struct vp *processor_of(uint32_t number)
+{
+    for (uint32_t i = 0; i < hv.vp_count; i++) {
+        if (hv.vp[i].number == number)
+            return &hv.vp[i];
+    }
+    return NULL;
+}
+
 enum hv_status processors_start(struct vp *by, const struct hv_start_input *in)
 {
-    struct vp *vp;
+    struct vp *vp = processor_of(in->vp_index);
 
     if (in->partition != UINT64_MAX) /* self */
         return HV_INVALID_PARTITION;
-    if (in->vp_index >= hv.vp_count)
+    if (!vp)
         return HV_INVALID_VP_INDEX;
     if (in->vtl)
         return HV_INVALID_PARAMETER;
-    vp = &hv.vp[in->vp_index];
     if (!hv.boot_services_over || !claim(vp))
         return HV_INVALID_VP_STATE;
     vmcb_from_context(vp, in);
@@ -194,6 +202,8 @@ void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr)
     bool others = icr >> 18 == SHORTHAND_OTHERS;
 
     event(by, "ICR 0x%lx to APIC 0x%lx", icr, apic_id);
+    if (!hv.config.sipi)
+        return;
     for (uint32_t i = 0; i < hv.vp_count; i++) {
         struct vp *vp = &hv.vp[i];
 

@@ -32,8 +32,8 @@ void acpi_hide_timer(EFI_SYSTEM_TABLE *system);
 /* Puts a device VMBus into the ACPI namespace, as on Hyper-V. */
 void acpi_add_vmbus(EFI_SYSTEM_TABLE *system);
 
-/* start.c: loads opt/guest and starts it with opt/cmdline and opt/initrd, an ELF
- * file without opt/initrd and without firmware. */
+/* start.c: loads opt/guest and starts it with opt/cmdline and opt/initrd, an
+ * ELF file without opt/initrd and without firmware. */
 _Noreturn void start_guest(EFI_HANDLE self, EFI_SYSTEM_TABLE *system);
 
 /* direct.c: is this file an ELF file? */

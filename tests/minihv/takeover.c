@@ -34,6 +34,7 @@ static void prepare_processors(void)
     hv.cpus_up = 1;
     for (uint32_t i = 0; i < hv.vp_count; i++) {
         hv.vp[i].index = hv.vp[i].apic_id = i;
+        hv.vp[i].number = i ? i + hv.config.vpgap : 0;
         vmcb_prepare(&hv.vp[i]);
         synic_prepare(&hv.vp[i]);
     }

@@ -16,7 +16,9 @@ VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
 
 # The second processor begins to run this many seconds after its start was
 # requested. The guest waits for ten seconds.
-LATE = (("by hypercall", ""), ("by INIT and STARTUP", " without=startvp"))
+# INIT and STARTUP come first; the hypercall follows where they lead to nothing.
+LATE = (("by INIT and STARTUP", " without=startvp"),
+        ("by INIT and STARTUP, and not by hypercall", ""))
 
 
 def late(seconds: int, more: str) -> dict[str, object]:
@@ -39,6 +41,19 @@ CASES = [
            {"config": f"version={version}"},
            console=(rf"^# claim: contact {version}$",), check=inner_tap)
       for version in VERSIONS),
+    Case("the guest starts a processor by hypercall where INIT and STARTUP lead "
+         "to nothing", "test=processors", {"smp": 2, "config": "sipi=0"},
+         console=(r"^# processors: 2",), check=inner_tap),
+    *(Case(f"the guest asks for VP indices that are not in the tables' order, "
+           f"{way}", "test=processors",
+           {"smp": 2, "config": f"vpgap=5{more}"},
+           console=(r"^# processors: 2",), check=inner_tap)
+      for way, more in (("with INIT and STARTUP", ""),
+                        ("by hypercall", " sipi=0"))),
+    Case("the guest does without a processor that neither way starts",
+         "test=compute seconds=5",
+         {"smp": 2, "config": "sipi=0 without=startvp"},
+         console=(r"going on without it",), check=inner_tap),
     *(Case(f"the guest uses a processor that starts 3 s late {way}",
            "test=processors",
            late(3, more), console=(r"^# processors: 2",), check=inner_tap)

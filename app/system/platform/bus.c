@@ -108,15 +108,11 @@ static const char *failure(int status)
     }
 }
 
-/*
- * How long a crash waits for the host's UNLOAD_RESPONSE. A crash on another
- * processor than the one that made contact does not see the response, and then
- * takes this long.
- */
+/* How long a crash waits for the host's UNLOAD_RESPONSE. */
 #define CRASH_UNLOAD_LIMIT (2 * SEAM_S)
 
 /*
- * In a crash no interrupt is taken any more, so the message slot is read
+ * In a crash no interrupt is taken any more, so the message slots are read
  * directly.
  */
 static uint32_t poll_slot(void *arg, uint8_t payload[240])
@@ -132,10 +128,18 @@ static uint32_t poll_slot(void *arg, uint8_t payload[240])
  */
 static void unload_from_crash(void)
 {
+    int status;
+
     if (irql_current() < IRQL_DISPATCH)
         irql_raise(IRQL_DISPATCH);
-    (void)vmbus_bus_crash_unload(the_platform.seam.bus, CRASH_UNLOAD_LIMIT,
-                                 poll_slot, NULL);
+    status = vmbus_bus_crash_unload(the_platform.seam.bus, CRASH_UNLOAD_LIMIT,
+                                    poll_slot, NULL);
+    if (status == -ENOTCONN)
+        return;
+    log_printf(LOG_ERROR, "crash: VMBus: the host %s",
+               status ? "did not answer UNLOAD, and may still write to memory"
+                      : "answered UNLOAD and lets go of our memory");
+    log_crash_flush();
 }
 
 /*
