@@ -4,10 +4,8 @@ GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-waits
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
-# The machine as a firmware may leave it: left.c stands before arch_start.
-test-left_SOURCES := tests/guest/tap.c \
-    $(sort $(wildcard tests/guest/left/*.[cS]))
-test-left_LDFLAGS := -Wl,--wrap=arch_start
+# What the firmware layer starts (tests/firmware).
+test-left_SOURCES := tests/guest/tap.c tests/guest/left/main.c
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c

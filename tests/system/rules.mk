@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
-    inside inside-tcg inside-minihv left \
+    inside inside-tcg inside-minihv \
     bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run direct $(SYSTEM_SUITES)
 IMAGE_SUITES  += direct
@@ -25,7 +25,7 @@ lying:
 # one. `make test` runs them by suites-together.
 TOGETHER ?= vmbus matrix crash power inside bus-host balloon kmcl-host
 
-SYSTEM_IMAGES := vmbare test-machine test-left test-bus app-balloon test-kmcl
+SYSTEM_IMAGES := vmbare test-machine test-bus app-balloon test-kmcl
 
 SYSTEM_NEEDS := $(foreach image,$(SYSTEM_IMAGES),\
     $(call both_doors,$(BUILD)/$(image))) $(BUILD)/minihv.efi lying \
@@ -49,6 +49,19 @@ suite-direct: $(SYSTEM_NEEDS)
 
 suites-together: $(SYSTEM_NEEDS)
 	@$(RUN_SYSTEM) $(TOGETHER)
+
+# Machines as firmware and earlier software leave them (tests/firmware), on
+# three hosts. `suite-left` is the one without a hypervisor.
+SUITES       += firmware
+IMAGE_SUITES += firmware
+TEST_BUILDS  += $(BUILD)/firmware-layer.efi
+.PHONY: suite-firmware suite-left
+suite-firmware: $(BUILD)/firmware-layer.efi $(SYSTEM_NEEDS)
+	@status=0; for table in firmware firmware-minihv firmware-host; do \
+	    $(RUN_SYSTEM) $$table || status=1; done; exit $$status
+
+suite-left: $(BUILD)/firmware-layer.efi $(SYSTEM_NEEDS)
+	@$(RUN_SYSTEM) firmware
 
 # `make run` itself: statuses, clean ends.
 .PHONY: suite-run

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * void left_five_levels(uint64_t top): switches to five-level page tables whose
+ * void layer_five_levels(uint64_t top): switches to five-level page tables whose
  * top is at `top`. CR4.LA57 cannot change while paging is on, so this goes
  * through 32-bit code without paging: the image must lie below 4 GiB.
  */
         .text
-        .globl  left_five_levels
-        .hidden left_five_levels
-left_five_levels:
+        .globl  layer_five_levels
+        .hidden layer_five_levels
+layer_five_levels:
         movq    %rsp, stack(%rip)
         movq    %rbx, saved(%rip)
         movq    %rbp, saved+8(%rip)

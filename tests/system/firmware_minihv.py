@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What earlier software leaves on a VMBus, on minihv; and machines there."""
+from __future__ import annotations
+
+from firmware import layered
+from firmware_host import crash_elsewhere, variants
+
+HOST = "minihv"
+IMAGE = "firmware-layer"
+
+CASES = [
+    layered("the image connects with 128 MiB of memory", "nothing",
+            r"^# claim: offers \d", memory=128),
+    *variants(),
+    layered("the image connects from tables that map no free memory",
+            "sparse,interrupts,priority", r"^# claim: offers \d",
+            r"^layer: page tables of"),
+    layered("two processors start with a map of 2,000 pieces", "pieces",
+            r"^# claim: offers \d", smp=2),
+    crash_elsewhere(),
+]
