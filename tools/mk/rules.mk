@@ -1,5 +1,6 @@
 # The image: all sources by folder -> static-PIE ELF -> PE.
 # EXTRA_SOURCES, EXTRA_LDFLAGS: more of both, for builds that tests make.
+# IMAGE_OBJECTS: objects from other sources; a rules.mk before this one adds them.
 
 COMMON_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
     hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c app/system/*/*.c)) \
@@ -82,10 +83,10 @@ $(1).objects: FORCE
 	echo '$(call guest_objects,$(3))' | tr ' ' '\n' >$$$$new; \
 	if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
 
-$(1)$(2): $(1).objects $(5) $(BUILD)/newlib.stamp \
+$(1)$(2): $(1).objects $(5) $(BUILD)/newlib.stamp $$(IMAGE_OBJECTS) \
     $(call guest_objects,$(3))
 	@echo '  LD      $$@' >&2
-	@$(CC_GUEST) $(4) $(EXTRA_LDFLAGS) -o $$@ @$$< \
+	@$(CC_GUEST) $(4) $(EXTRA_LDFLAGS) -o $$@ @$$< $$(IMAGE_OBJECTS) \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef
