@@ -53,22 +53,19 @@ NTSTATUS block_start(struct block_device *d, struct block_io *io)
 }
 
 /*
- * The device or the host said no. Sense data say most; without them the three
- * bare statuses are all that there is.
+ * The device or the host said no. Sense data say most; without them there are
+ * the three statuses.
  */
 static void explain_refusal(struct block_device *d, const struct block_io *io)
 {
     const struct vstor_request *r = &io->request;
     struct sense sense;
-    char found[160];
+    char found[240];
 
     if (sense_decode(r->sense, r->sense_length, &sense))
         sense_text(&sense, found, sizeof(found));
     else
-        snprintf(found, sizeof(found),
-                 "SRB status 0x%02x, SCSI status 0x%02x, host status 0x%08x "
-                 "without sense data: see the host's log",
-                 r->srb_status, r->scsi_status, (unsigned)r->host_status);
+        vstor_refusal_text(r, found, sizeof(found));
     snprintf(d->problem, sizeof(d->problem), "%s: expected success, found %s",
              io->name, found);
 }

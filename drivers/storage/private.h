@@ -24,6 +24,15 @@ void vstor_agree(struct vstor *v);
 void vstor_judge(const struct vstor *v, struct vstor_request *r,
                  const void *answer, uint32_t size);
 
+/* ---- refusal.c ---------------------------------------------------------- */
+
+/*
+ * Says in words why `r` was refused, from its three statuses, and what the
+ * reader can do. `text` receives at most `size` bytes, zero-terminated; 240 are
+ * enough. Any IRQL.
+ */
+void vstor_refusal_text(const struct vstor_request *r, char *text, size_t size);
+
 /* ---- block_io.c --------------------------------------------------------- */
 
 /*

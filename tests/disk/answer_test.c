@@ -129,6 +129,53 @@ static void failures(struct bench *b)
     CHECK_EQ(b->disk->vstor.lies, 0);
 }
 
+/* What hosts were seen to say when a disk is removed under load. */
+static void a_removed_disk(struct bench *b)
+{
+    /* Bytes 8 to 15: host status, two of the length, SRB and SCSI status. */
+    const struct lie lie = {.kind = LIE_ANSWER,
+                            .at = 8,
+                            .width = 8,
+                            .value = UINT64_C(0x02200034c00000c0)};
+
+    must_open(b);
+    read_with(b, lie, STATUS_UNSUCCESSFUL);
+    must_say(b->disk,
+             "READ(10): expected success, found that the disk is gone: SRB "
+             "status 0x20 (no such logical unit), SCSI status 0x02 (check "
+             "condition), host status 0xc00000c0 (the device does not exist): "
+             "give the VM the disk again, then open it again");
+}
+
+/* One status of each party, with the advice that goes with it. */
+static void refusals_in_words(struct bench *b)
+{
+    static const struct {
+        uint32_t at, width;
+        uint64_t value;
+        const char *says;
+    } refusals[] = {
+        {14, 1, 0x05, "cannot answer now: SRB status 0x05 (busy): ask again"},
+        {14, 1, 0x30, "(internal error): see the host's log"},
+        {14, 1, 0x06, "(invalid request): send what the disk can do"},
+        {14, 1, 0x3f, "SRB status 0x3f (no name for it here): see the host"},
+        {15, 1, 0x18, "SCSI status 0x18 (reserved by another machine)"},
+        {8, 4, 0xc00000a2, "(write protected): send what the disk can do"},
+        {8, 4, 0xc0ffee00, "host status 0xc0ffee00 (no name for it here)"},
+    };
+
+    must_open(b);
+    for (unsigned i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
+        read_with(b,
+                  (struct lie){.kind = LIE_ANSWER,
+                               .at = refusals[i].at,
+                               .width = refusals[i].width,
+                               .value = refusals[i].value},
+                  STATUS_UNSUCCESSFUL);
+        must_say(b->disk, refusals[i].says);
+    }
+}
+
 /* Bits 6 and 7 of the SRB status are flags. */
 static void status_bits(struct bench *b)
 {
@@ -185,7 +232,7 @@ static void sense_not_valid(struct bench *b)
                                .value = UINT64_C(0x1200000000000204)},
                   STATUS_UNSUCCESSFUL);
     CHECK_EQ(r.sense_length, 0);
-    must_say(b->disk, "without sense data");
+    must_say(b->disk, "SRB status 0x04 (error), SCSI status 0x02");
 }
 
 /* ---- requests that are refused ------------------------------------------ */
@@ -274,6 +321,9 @@ const struct disk_test answer_tests[] = {
     {"an answer with less data than asked for fails the request",
      too_little_data},
     {"an error in SRB, SCSI or host status fails the request", failures},
+    {"a disk removed under load is said to be gone, in words", a_removed_disk},
+    {"a status of each party comes in words, with what to do",
+     refusals_in_words},
     {"the queue-frozen bit of the SRB status is no failure", status_bits},
     {"sense data is reported in words", sense_in_words},
     {"sense data longer than the packet is cut", sense_too_long},

@@ -40,7 +40,7 @@ struct block_device {
     uint64_t blocks;
     uint32_t block_size; /* bytes */
     uint32_t piece_max;  /* bytes; may be lowered, to whole pages */
-    char problem[256];   /* of the last failure */
+    char problem[320];   /* of the last failure */
 
     /* block.c's own */
     void *page; /* for small answers */
