@@ -35,6 +35,37 @@ enum backtrace_end backtrace_walk(uint64_t rbp, backtrace_read *read,
                                   uint64_t addresses[BACKTRACE_MAX],
                                   uint32_t *count);
 
+/* A range of addresses that holds the program's code. */
+struct backtrace_code {
+    uint64_t start, size; /* bytes */
+};
+
+/* What the word on top of a stack is. */
+enum backtrace_top {
+    BACKTRACE_TOP_OTHER,  /* no return address of the function that runs */
+    BACKTRACE_TOP_CALLER, /* its return address */
+    BACKTRACE_TOP_MAYBE,  /* a return address, perhaps of an earlier call */
+};
+
+/**
+ * Find the caller of a function that has no frame of its own: one in assembly,
+ * one that the compiler lets begin without, or an address that is no code at
+ * all. The chain of frame pointers lacks its caller. Pure.
+ *
+ * @rip, @rsp  where it happened
+ * @caller     receives the return address, unless the result is
+ *             BACKTRACE_TOP_OTHER
+ */
+enum backtrace_top backtrace_find_caller(uint64_t rip, uint64_t rsp,
+                                         const struct backtrace_code *code,
+                                         backtrace_read *read, void *context,
+                                         uint64_t *caller);
+
+/** Do backtrace_find_caller() in this machine's memory. IRQL: any. */
+enum backtrace_top backtrace_caller_here(uint64_t rip, uint64_t rsp,
+                                         const struct backtrace_code *code,
+                                         uint64_t *caller);
+
 /** The reason for the end of a walk, in words. */
 const char *backtrace_end_name(enum backtrace_end end);
 

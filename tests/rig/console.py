@@ -2,14 +2,18 @@
 """Shows the guest's console live, without the firmware's screen control."""
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 import time
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Callable, TextIO
 
 from host import Session
 
+SYMBOLIZE = Path(__file__).resolve().parents[2] / "tools/symbolize"
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
 SETTLE_SECONDS = 1.0  # the guest draws its screen after its serial output
@@ -43,14 +47,51 @@ class EscapeFilter:
         return bytes(kept)
 
 
+class SourceLines:
+    """Names the source lines of a crash report while it is printed."""
+
+    def __init__(self, elf: Path) -> None:
+        self._elf = str(elf)
+        self._line = ""
+        loader = SourceFileLoader("symbolize", str(SYMBOLIZE))
+        spec = spec_from_loader("symbolize", loader)
+        assert spec is not None
+        self._tool = module_from_spec(spec)
+        loader.exec_module(self._tool)
+
+    def feed(self, text: str) -> str:
+        """Returns the text with the source lines after each line of it that
+        ends here and has an address."""
+        told = []
+        for piece in text.splitlines(keepends=True):
+            told.append(piece)
+            self._line += piece
+            if piece.endswith("\n"):
+                told.append(self._names(self._line))
+                self._line = ""
+        return "".join(told)
+
+    def _names(self, line: str) -> str:
+        match = self._tool.ADDRESS.search(line)
+        if not match or "crash: #" not in line:
+            return ""
+        address = self._tool.call_site(match)
+        try:
+            names = self._tool.source_lines(self._elf, [address])
+        except (OSError, subprocess.CalledProcessError):
+            return ""  # without binutils the addresses must do
+        return "".join(f"        {name}\n" for name in names[address])
+
+
 class Console:
-    """Standard output gets only what the guest writes. Notes and progress go to
-    standard error."""
+    """Standard output gets what the guest writes, and the source lines of its
+    crash reports. Notes and progress go to standard error."""
 
     def __init__(self, out: TextIO = sys.stdout,
-                 notes: TextIO = sys.stderr) -> None:
+                 notes: TextIO = sys.stderr, elf: Path | None = None) -> None:
         self._out = out
         self._notes = notes
+        self._sources = SourceLines(elf) if elf and elf.is_file() else None
         self._filter = EscapeFilter()
         self._at_line_start = True
         self._guest_spoke = threading.Event()
@@ -61,6 +102,8 @@ class Console:
         text = self._filter.feed(data).decode("latin-1")
         if not text:
             return
+        if self._sources:
+            text = self._sources.feed(text)
         with self._lock:
             if not self._guest_spoke.is_set():
                 self._guest_spoke.set()

@@ -183,7 +183,7 @@ def main() -> int:
     if problem:
         print(f"run: {problem}", file=sys.stderr)
         return USAGE.runner
-    console = Console()
+    console = Console(elf=given.image.with_suffix(".elf"))
     try:
         return run(given, console)
     except FetchError as error:

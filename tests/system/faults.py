@@ -23,6 +23,7 @@ FAULTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("assert", (r"CRASH: assertion failed",)),
     ("stack-smash", (r"CRASH: .*stack",)),
     ("use-after-free", (r"CRASH: page fault",)),
+    ("strcpy", (r"CRASH: page fault",)),
 )
 BACKTRACE = r"crash: #1 image\+0x"
 

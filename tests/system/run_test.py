@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -74,6 +75,28 @@ def test_an_image_that_refuses_its_host_ends_with_status_3() -> None:
 def test_an_image_that_crashes_ends_with_status_5() -> None:
     status, out, notes = Run(*TCG, "--args", "fault=null-read").end()
     assert status == 5 and "CRASH: page fault" in out, (status, notes)
+
+
+def test_a_crash_in_strcpy_names_its_caller_with_its_source_line() -> None:
+    _, out, notes = Run(*TCG, "--args", "fault=strcpy").end()
+    assert out.count("CRASH: ") == 1, out
+    called = re.search(r"#0 .*\n( +.*\n)+.*#1 .*\n +(.*)\n", out)
+    assert called and re.fullmatch(
+        r"copy_to_null at .*app/appliance/fault\.c:[0-9]+", called[2]), out
+    assert "strcpy at" in out, (out, notes)
+
+
+def test_a_crash_on_minihv_is_printed_once_in_all() -> None:
+    status, out, notes = Run("--host", "minihv", "--args",
+                             "fault=null-read").end()
+    assert status == 5, (status, notes)
+    assert (out + notes).count("CRASH: page fault") == 1, out + notes
+    assert "bytes of that report" in notes, notes
+
+
+def test_a_call_of_a_null_pointer_names_its_caller() -> None:
+    _, out, _ = Run(*TCG, "--args", "fault=null-call").end()
+    assert re.search(r"#0 0x0+\n.*#1 image.*\n +call at .*fault\.c:", out), out
 
 
 def test_the_option_disk_is_refused_without_minihv() -> None:

@@ -185,6 +185,117 @@ static void walk_stays_near_its_start_without_a_read_check(void **state)
     assert_int_equal(count, 2);
 }
 
+/* ---- functions without a frame ------------------------------------------ */
+
+/* Code is the half of the words from CODE on; the stack's top is word 0. */
+#define CODE_WORD 256u
+#define CODE      (BASE + CODE_WORD * 8)
+#define CODE_SIZE 1024u
+
+static const struct backtrace_code code = {CODE, CODE_SIZE};
+static uint64_t caller;
+
+static void put_code(uint64_t address, const char *bytes, size_t size)
+{
+    memcpy((char *)words + (address - BASE), bytes, size);
+}
+
+/* A direct call whose return address is `back`. */
+static void put_call(uint64_t back, uint64_t target)
+{
+    int32_t distance = (int32_t)(int64_t)(target - back);
+
+    put_code(back - 5, "\xe8", 1);
+    put_code(back - 4, (const char *)&distance, sizeof(distance));
+}
+
+static enum backtrace_top find_caller(uint64_t rip, uint64_t top)
+{
+    words[0] = top;
+    caller = 0;
+    return backtrace_find_caller(rip, at(0), &code, read_words, NULL, &caller);
+}
+
+static int clear(void **state)
+{
+    (void)state;
+    memset(words, 0, sizeof(words));
+    return 0;
+}
+
+/* As strcpy of newlib is: in assembly, or begun without a frame. */
+static void the_caller_of_a_function_without_a_frame_is_found(void **state)
+{
+    (void)state;
+    put_call(CODE + 100, CODE + 300);
+    assert_int_equal(find_caller(CODE + 310, CODE + 100), BACKTRACE_TOP_CALLER);
+    assert_int_equal(caller, CODE + 100);
+    /* Another function runs than the one that was called. */
+    assert_int_equal(find_caller(CODE + 299, CODE + 100), BACKTRACE_TOP_OTHER);
+}
+
+static void a_function_with_a_frame_has_its_caller_in_the_chain(void **state)
+{
+    (void)state;
+    put_call(CODE + 100, CODE + 300);
+    put_code(CODE + 300, "\x55\x48\x89\xe5", 4);
+    put_code(CODE + 320, "\xc3", 1);
+    assert_int_equal(find_caller(CODE + 310, CODE + 100), BACKTRACE_TOP_OTHER);
+    /* Its frame is not there yet, and not there any more. */
+    assert_int_equal(find_caller(CODE + 300, CODE + 100), BACKTRACE_TOP_CALLER);
+    assert_int_equal(find_caller(CODE + 320, CODE + 100), BACKTRACE_TOP_CALLER);
+}
+
+static void a_call_to_where_no_code_is_shows_its_caller(void **state)
+{
+    (void)state;
+    put_code(CODE + 98, "\xff\xd0", 2); /* call *%rax */
+    assert_int_equal(find_caller(0, CODE + 100), BACKTRACE_TOP_CALLER);
+    assert_int_equal(caller, CODE + 100);
+}
+
+static void the_caller_through_a_pointer_is_shown_as_uncertain(void **state)
+{
+    static const struct {
+        const char *bytes;
+        unsigned size;
+    } calls[] = {
+        {"\xff\xd0", 2},                     /* *%rax */
+        {"\x41\xff\xd3", 3},                 /* *%r11 */
+        {"\xff\x10", 2},                     /* *(%rax) */
+        {"\xff\x50\x08", 3},                 /* *8(%rax) */
+        {"\xff\x14\xc5\x01\x02\x03\x04", 7}, /* *0x4030201(,%rax,8) */
+        {"\xff\x15\x01\x02\x03\x04", 6},     /* *0x4030201(%rip) */
+        {"\xff\x54\x24\x08", 4},             /* *8(%rsp) */
+        {"\xff\x94\x24\x01\x02\x03\x04", 7}, /* *0x4030201(%rsp) */
+    };
+
+    for (unsigned i = 0; i < COUNT(calls); i++) {
+        clear(state);
+        put_code(CODE + 100 - calls[i].size, calls[i].bytes, calls[i].size);
+        assert_int_equal(find_caller(CODE + 310, CODE + 100),
+                         BACKTRACE_TOP_MAYBE);
+    }
+}
+
+static void a_word_that_is_no_return_address_is_left_out(void **state)
+{
+    static const uint64_t tops[] = {
+        0,    1,         CODE, CODE - 1, CODE + 4, CODE + 100, CODE + CODE_SIZE,
+        BASE, UINT64_MAX};
+
+    (void)state;
+    for (unsigned i = 0; i < COUNT(tops); i++)
+        assert_int_equal(find_caller(CODE + 310, tops[i]), BACKTRACE_TOP_OTHER);
+    put_call(CODE + 100, CODE + 300);
+    assert_int_equal(backtrace_find_caller(CODE + 310, at(0) + 1, &code,
+                                           read_words, NULL, &caller),
+                     BACKTRACE_TOP_OTHER);
+    assert_int_equal(
+        backtrace_find_caller(CODE + 310, 8, &code, read_words, NULL, &caller),
+        BACKTRACE_TOP_OTHER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +309,16 @@ int main(void)
         cmocka_unit_test(chain_as_deep_as_the_limit_is_complete),
         cmocka_unit_test(each_result_of_a_walk_has_a_name),
         cmocka_unit_test(walk_stays_near_its_start_without_a_read_check),
+        cmocka_unit_test_setup(
+            the_caller_of_a_function_without_a_frame_is_found, clear),
+        cmocka_unit_test_setup(
+            a_function_with_a_frame_has_its_caller_in_the_chain, clear),
+        cmocka_unit_test_setup(a_call_to_where_no_code_is_shows_its_caller,
+                               clear),
+        cmocka_unit_test_setup(
+            the_caller_through_a_pointer_is_shown_as_uncertain, clear),
+        cmocka_unit_test_setup(a_word_that_is_no_return_address_is_left_out,
+                               clear),
     };
 
     return cmocka_run_group_tests_name("backtrace", tests, NULL, NULL);
