@@ -14,6 +14,7 @@
 
 #include "arch/arch.h"
 #include "arch/memory/image.h"
+#include "boot/isolation.h"
 #include "boot/map.h"
 #include "boot/refuse.h"
 
@@ -77,7 +78,7 @@ _Noreturn void direct_main(uint64_t at, enum direct_protocol protocol)
     info.image_size = image_end() - image_start();
     info.physical_end = boot_physical_end();
     memcpy(info.firmware_vendor, name, strlen(name) + 1);
-    if (take(at, protocol))
+    if (boot_is_isolated(boot_ask_cpuid) || take(at, protocol))
         direct_give_up(boot_refusal());
     /* From here on the loader's information may be overwritten. */
     info.tsc_exited = __builtin_ia32_rdtsc();

@@ -11,7 +11,11 @@
 
 #include "arch/arch.h"
 #include "arch/crash/debug_exit.h"
+#include "boot/isolation.h"
 #include "boot/map.h"
+
+/* Characters of one call of the firmware's console. */
+#define SAY_MAX 256
 
 /* In the image and not on the firmware's stack, because it is needed for ever.
  */
@@ -99,19 +103,35 @@ static void find_firmware(EFI_SYSTEM_TABLE *system)
 }
 
 /* The firmware's own console is the only voice while the firmware owns the
- * machine. A test's host cannot read it, so it gets the verdict. */
+ * machine. */
+static void say(EFI_SYSTEM_TABLE *system, const char *text)
+{
+    CHAR16 wide[SAY_MAX];
+    UINTN n = 0;
+
+    if (!system->ConOut)
+        return;
+    /* In one call: each is slow, on a screen that scrolls. */
+    for (; text[n] && n + 1 < SAY_MAX; n++)
+        wide[n] = (CHAR16)(unsigned char)text[n];
+    wide[n] = 0;
+    BOOT_FIRMWARE(&info, system->ConOut->OutputString(system->ConOut, wide));
+}
+
+/* So that a machine which then stays dark has at least named us. */
+static void say_hello(EFI_SYSTEM_TABLE *system)
+{
+    say(system, "vmbare ");
+    say(system, boot_version);
+    say(system, ": started; leaving the firmware\r\n");
+}
+
+/* A test's host cannot read the console, so it gets the verdict. */
 static EFI_STATUS give_up(EFI_SYSTEM_TABLE *system, EFI_STATUS status)
 {
-    const char *const text[] = {"vmbare: ", boot_refusal(),
-                                "; cannot start\r\n"};
-
-    for (unsigned i = 0; system->ConOut && i < 3; i++) {
-        for (const char *c = text[i]; *c; c++) {
-            CHAR16 s[2] = {(CHAR16)*c, 0};
-
-            system->ConOut->OutputString(system->ConOut, s);
-        }
-    }
+    say(system, "vmbare: ");
+    say(system, boot_refusal());
+    say(system, "; cannot start\r\n");
     /* Returning the status lets the boot manager try its next entry. */
     debug_exit(EXIT_STATUS_UNSUPPORTED);
     return status;
@@ -145,6 +165,10 @@ efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     find_firmware(system);
     boot_find_cmdline(&info, system, image);
     boot_find_framebuffer(&info, system);
+
+    say_hello(system);
+    if (boot_is_isolated(boot_ask_cpuid))
+        return give_up(system, EFI_UNSUPPORTED);
 
     /* From here on the firmware is gone, or the start has failed for good. */
     status = boot_exit_services(&info, handle, system);
