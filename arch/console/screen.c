@@ -34,6 +34,7 @@ static struct {
     screen_cell *shown;
     uint32_t first;       /* row of `wanted` that is the top of the screen */
     uint32_t row, column; /* the cursor */
+    uint32_t limit;       /* columns for text, from the left */
     uint32_t dirty_from;  /* rows to compare in the next flush: */
     uint32_t dirty_to;    /* none when from >= to */
 } screen;
@@ -73,6 +74,7 @@ int screen_init(const struct boot_framebuffer *framebuffer, void *pixels,
     screen.wanted = memory;
     screen.shown = screen.wanted + cells;
     screen.first = screen.row = screen.column = 0;
+    screen.limit = columns();
     screen.dirty_from = screen.dirty_to = 0;
     screen.state = SCREEN_READY;
     return 0;
@@ -134,7 +136,7 @@ static void put(screen_cell cell)
 {
     /* Only when there is something for it: a text that fills its line and
      * then ends it takes no empty line. */
-    if (screen.column == columns())
+    if (screen.column >= screen.limit)
         new_line();
     wanted_row(screen.row)[screen.column++] = cell;
     mark_dirty(screen.row, screen.row + 1);
@@ -145,21 +147,24 @@ static void put_tab(enum log_level level)
 {
     do
         put(screen_cell_make(level, ' '));
-    while (screen.column % TAB != 0 && screen.column < columns());
+    while (screen.column % TAB != 0 && screen.column < screen.limit);
+}
+
+/* Not before there is a text: blanking some 10,000 cells is half of what the
+ * whole way to the application may cost. */
+static void make_written(void)
+{
+    if (screen.state != SCREEN_READY)
+        return;
+    blank(screen.wanted, 2 * columns() * rows());
+    screen.state = SCREEN_WRITTEN;
 }
 
 void screen_write(enum log_level level, const char *text, size_t length)
 {
     if (screen.state == SCREEN_ABSENT)
         return;
-    if (screen.state == SCREEN_READY) {
-        /* Not before there is a text: some 10,000 cells are half of what
-         * the whole way to the application may cost. */
-        /* Not before there is a text: blanking some 10,000 cells is half of
-         * what the whole way to the application may cost. */
-        blank(screen.wanted, 2 * columns() * rows());
-        screen.state = SCREEN_WRITTEN;
-    }
+    make_written();
     for (size_t i = 0; i < length; i++) {
         switch (text[i]) {
         case '\n':
@@ -211,6 +216,51 @@ void screen_flush(void)
         flush_row(row);
     screen.dirty_from = screen.dirty_to = 0;
 }
+
+/* ---- the panel ---------------------------------------------------------- */
+
+void screen_pixels(uint32_t *width, uint32_t *height, uint32_t *column)
+{
+    bool there = screen.state != SCREEN_ABSENT;
+
+    *width = there ? screen.surface.width : 0;
+    *height = there ? screen.surface.height : 0;
+    *column = there ? screen.surface.geometry.cell_width : 0;
+}
+
+/* Cells behind the limit become blank and stay so: no flush draws them again.
+ */
+void screen_reserve(uint32_t width, struct screen_panel *panel)
+{
+    const struct screen_geometry *g = &screen.surface.geometry;
+    uint32_t left = screen.surface.width - width;
+
+    *panel = (struct screen_panel){0};
+    if (screen.state == SCREEN_ABSENT || width == 0 ||
+        left < g->left + 2 * g->cell_width)
+        return;
+    make_written();
+    /* One column stays empty between the text and the panel. */
+    screen.limit = (left - g->left) / g->cell_width - 1;
+    for (uint32_t row = 0; row < rows(); row++)
+        blank(wanted_row(row) + screen.limit, columns() - screen.limit);
+    mark_dirty(0, rows());
+    *panel = (struct screen_panel){
+        .left = left, .width = width, .height = screen.surface.height};
+}
+
+/* What has been written is drawn first: it is older than the rectangle. */
+void screen_fill(uint32_t left, uint32_t top, uint32_t width, uint32_t height,
+                 enum screen_colour colour)
+{
+    if (screen.state == SCREEN_ABSENT)
+        return;
+    screen_flush();
+    screen_draw_rectangle(&screen.surface, left, top, width, height,
+                          colour == SCREEN_WHITE);
+}
+
+/* ---- the log's sink ----------------------------------------------------- */
 
 static void sink_write(struct log_sink *sink, enum log_level level,
                        const char *text, size_t length)

@@ -64,6 +64,41 @@ void screen_write(enum log_level level, const char *text, size_t length);
 /** Draw what has changed since the last flush. One caller at a time. */
 void screen_flush(void);
 
+/* A part of the screen without text, in pixels; the width is 0 where there is
+ * none. */
+struct screen_panel {
+    uint32_t left, top, width, height;
+};
+
+enum screen_colour { SCREEN_BLACK, SCREEN_WHITE };
+
+/** The size of the screen and the width of one column of text in pixels; all 0
+ * when there is none. */
+void screen_pixels(uint32_t *width, uint32_t *height, uint32_t *column);
+
+/**
+ * Keep text off the right edge from now on. Text that is there is blanked with
+ * the next flush, and lines wrap before it.
+ *
+ * @width  pixels, at most the screen's
+ * @panel  receives the place; its width is 0 where there is no screen, or no
+ *         column would be left for text
+ *
+ * One caller at a time, as screen_write().
+ */
+void screen_reserve(uint32_t width, struct screen_panel *panel);
+
+/**
+ * Fill a rectangle with a colour. What lies past the screen's edges is left
+ * out.
+ *
+ * @left, @top, @width, @height  pixels
+ *
+ * One caller at a time, as screen_flush().
+ */
+void screen_fill(uint32_t left, uint32_t top, uint32_t width, uint32_t height,
+                 enum screen_colour colour);
+
 /** The log's sink for the screen, with threshold LOG_INFO; for log_add_sink().
  */
 struct log_sink *screen_sink(void);

@@ -42,6 +42,8 @@ int screen_surface_init(struct screen_surface *surface,
     surface->height = framebuffer->height;
     surface->pitch =
         framebuffer->pitch_pixels * surface->geometry.bytes_per_pixel;
+    surface->white = framebuffer->red_mask | framebuffer->green_mask |
+                     framebuffer->blue_mask;
     for (unsigned i = 0; i < SCREEN_LEVELS; i++)
         surface->colour[i] = component(framebuffer->red_mask, palette[i][0]) |
                              component(framebuffer->green_mask, palette[i][1]) |
@@ -98,5 +100,32 @@ void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
             memcpy(to, line, bytes);
             to += surface->pitch;
         }
+    }
+}
+
+/* The part of a range that lies before an edge. */
+static uint32_t clip(uint32_t from, uint32_t length, uint32_t edge)
+{
+    if (from >= edge)
+        return 0;
+    return length < edge - from ? length : edge - from;
+}
+
+/* Pixel by pixel, without a byte more: what follows may be somebody else's. */
+void screen_draw_rectangle(const struct screen_surface *surface, uint32_t left,
+                           uint32_t top, uint32_t width, uint32_t height,
+                           bool white)
+{
+    const uint32_t pixel = white ? surface->white : 0;
+    const size_t bytes = surface->geometry.bytes_per_pixel;
+    uint32_t across = clip(left, width, surface->width);
+    uint32_t down = clip(top, height, surface->height);
+
+    for (uint32_t y = top; y < top + down; y++) {
+        uint8_t *to =
+            surface->pixels + (size_t)y * surface->pitch + left * bytes;
+
+        for (uint32_t x = 0; x < across; x++, to += bytes)
+            memcpy(to, &pixel, bytes);
     }
 }

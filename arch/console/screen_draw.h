@@ -26,6 +26,7 @@ struct screen_surface {
     uint32_t width, height;         /* pixels */
     uint32_t pitch;                 /* bytes */
     uint32_t colour[SCREEN_LEVELS]; /* by level, as pixels */
+    uint32_t white;                 /* as a pixel; black is 0 */
 };
 
 /**
@@ -44,5 +45,11 @@ void screen_draw_nothing(const struct screen_surface *surface);
 /** Draw one cell. @column and @row must lie within the geometry. */
 void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
                       uint32_t row, screen_cell cell);
+
+/** Fill a rectangle with white, or else black. What lies past the surface's
+ * edges is left out. */
+void screen_draw_rectangle(const struct screen_surface *surface, uint32_t left,
+                           uint32_t top, uint32_t width, uint32_t height,
+                           bool white);
 
 #endif

@@ -79,6 +79,7 @@ def command(machine: Machine, image: Path, console: str,
     """Returns the options that are the same when saving and when restoring."""
     flash = "if=pflash,format=raw,readonly=on,file="
     accel = "tcg,thread=multi" if machine.icount is None else "tcg"
+    # readback: the port is minihv's own, so a guest finds no debug port there.
     line = [qemu(), "-machine", "q35", "-accel", accel, "-cpu", "max,+svm",
             "-smp", str(machine.smp), "-m", str(machine.memory),
             "-nodefaults", "-display", "none", "-no-reboot", "-net", "none",
@@ -86,7 +87,7 @@ def command(machine: Machine, image: Path, console: str,
             "-drive", f"{flash}{FLASH}/OVMF_CODE_4M.fd",
             "-drive", f"{flash}{FLASH}/OVMF_VARS_4M.fd",
             "-chardev", f"{console},id=console",
-            "-device", "isa-debugcon,iobase=0xe9,chardev=console",
+            "-device", "isa-debugcon,iobase=0xe9,chardev=console,readback=255",
             "-chardev", f"{serial},id=com1", "-serial", "chardev:com1",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-kernel", str(image)]

@@ -324,6 +324,72 @@ static void random_text_stays_inside_the_screen(void **state)
     }
 }
 
+/* ---- the panel ---------------------------------------------------------- */
+
+static void text_wraps_before_a_panel_and_leaves_it_alone(void **state)
+{
+    struct screen_panel panel;
+    uint32_t width, height, column;
+
+    (void)state;
+    start(&screen_formats[0], 800, 167, 805);
+    write_text("a line that is there before the panel comes, and so long that "
+               "its end lies where the panel will be\n");
+    screen_flush();
+    screen_pixels(&width, &height, &column);
+    assert_int_equal(width, 800);
+    assert_int_equal(height, 167);
+    assert_int_equal(column, g.cell_width);
+    screen_reserve(384, &panel);
+    assert_int_equal(panel.left, 416);
+    assert_int_equal(panel.width, 384);
+    assert_int_equal(panel.height, 167);
+    /* 52 columns lie before the panel, and the last of them stays empty. */
+    screen_flush();
+    expect_row(0, "a line that is there before the panel comes, and so");
+    screen_fill(panel.left, 0, panel.width, panel.height, SCREEN_WHITE);
+    for (unsigned i = 0; i < 100; i++)
+        write_text("0123456789");
+    screen_flush();
+    for (uint32_t y = 0; y < 167; y++) {
+        for (uint32_t x = panel.left; x < 800; x++)
+            assert_int_equal(pixel(x, y), 0xffffff);
+    }
+}
+
+static void a_rectangle_past_the_edges_is_clipped(void **state)
+{
+    (void)state;
+    start(&screen_formats[0], 800, 167, 805);
+    write_text("x");
+    screen_fill(790, 160, 100, 100, SCREEN_WHITE);
+    assert_int_equal(pixel(799, 166), 0xffffff);
+    assert_int_equal(pixel(789, 166), 0);
+    assert_int_equal(pixel(799, 159), 0);
+    /* What lies behind the width is not ours. */
+    assert_int_equal(pixel(800, 160), 0xeeeeeeee);
+    screen_fill(800, 0, 1, 1, SCREEN_WHITE);
+    screen_fill(UINT32_MAX, UINT32_MAX, UINT32_MAX, 2, SCREEN_WHITE);
+    screen_fill(795, 165, 2, 1, SCREEN_BLACK);
+    assert_int_equal(pixel(795, 165), 0);
+    assert_int_equal(pixel(794, 165), 0xffffff);
+}
+
+static void a_panel_that_leaves_no_room_for_text_is_refused(void **state)
+{
+    struct screen_panel panel;
+
+    (void)state;
+    start(&screen_formats[0], 800, 167, 800);
+    screen_reserve(799, &panel);
+    assert_int_equal(panel.width, 0);
+    screen_reserve(0, &panel);
+    assert_int_equal(panel.width, 0);
+    write_text("still here");
+    screen_flush();
+    expect_row(0, "still here");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +404,9 @@ int main(void)
         cmocka_unit_test(newest_lines_stay_on_the_screen_in_order),
         cmocka_unit_test(smallest_screen_scrolls_as_well),
         cmocka_unit_test(random_text_stays_inside_the_screen),
+        cmocka_unit_test(text_wraps_before_a_panel_and_leaves_it_alone),
+        cmocka_unit_test(a_rectangle_past_the_edges_is_clipped),
+        cmocka_unit_test(a_panel_that_leaves_no_room_for_text_is_refused),
     };
     int failed = cmocka_run_group_tests_name("screen", tests, NULL, NULL);
 
