@@ -41,8 +41,10 @@ static void report(const struct crash_info *info, const char *message,
     for (unsigned i = 0; i < 5; i++)
         msr_write(HV_MSR_CRASH_P0 + i, p[i]);
     /* Write the control register last, and once: this makes the host look. Bit
-     * 62 says that P3 and P4 describe a text. */
-    msr_write(HV_MSR_CRASH_CTL, HV_CRASH_NOTIFY | HV_CRASH_MESSAGE);
+     * 62 says that P3 and P4 describe a text; a host that knows no texts does
+     * not show the bit when the register is read. */
+    msr_write(HV_MSR_CRASH_CTL, HV_CRASH_NOTIFY | (msr_read(HV_MSR_CRASH_CTL) &
+                                                   HV_CRASH_MESSAGE));
 }
 
 /* Does not return where the host honours it. */

@@ -183,12 +183,13 @@ const char *hv_warning(const struct hv_info *info, unsigned index)
     return NULL;
 }
 
-bool hv_privilege(const struct hv_info *info, unsigned index, const char **name,
-                  bool *is_granted)
+/* Needed or not: a report of a host that was refused shows the reason among
+ * them, beside what else it lacks. */
+const char *hv_lacks(const struct hv_info *info, unsigned index)
 {
-    if (index >= PRIVILEGES)
-        return false;
-    *name = privileges[index].name;
-    *is_granted = granted(info, index);
-    return true;
+    for (unsigned i = 0; i < PRIVILEGES; i++) {
+        if (!granted(info, i) && index-- == 0)
+            return privileges[i].name;
+    }
+    return NULL;
 }

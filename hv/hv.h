@@ -90,15 +90,36 @@ int hv_check(const struct hv_info *info, char *why, size_t size);
 const char *hv_warning(const struct hv_info *info, unsigned index);
 
 /**
- * A privilege or feature of those that matter, for the report.
+ * A privilege or feature of those that vmbare looks at, when it is not there.
  *
- * @index    0, 1, ...
- * @name     receives its name in [TLFS]
- * @granted  receives whether the hypervisor grants it
- * @return   false: there is none of that index
+ * @index   0, 1, ...
+ * @return  its name in [TLFS]; NULL: there is none of that index
  */
-bool hv_privilege(const struct hv_info *info, unsigned index, const char **name,
-                  bool *granted);
+const char *hv_lacks(const struct hv_info *info, unsigned index);
+
+/**
+ * The title of a group of flags, for hv_flag(): "may use", "recommends".
+ *
+ * @group   0, 1, ...
+ * @return  constant; NULL: there is none of that number
+ */
+const char *hv_flag_group(unsigned group);
+
+/**
+ * A flag that is set, in words.
+ *
+ * @group   of hv_flag_group()
+ * @index   0, 1, ... of those that are set
+ * @return  constant; NULL: there is none of that index
+ */
+const char *hv_flag(const struct hv_info *info, unsigned group, unsigned index);
+
+/**
+ * Who the hypervisor is, in words: "Microsoft Hv, Windows build 20348, 10.0".
+ *
+ * @out  receives the text; 64 bytes are enough
+ */
+void hv_host_name(const struct hv_info *info, char *out, size_t size);
 
 /**
  * An MSR of those that the privileges let us read, with its value now.

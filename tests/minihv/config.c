@@ -197,6 +197,12 @@ static bool parse_line(struct config *c, const char **t)
         return take_flag(t, &c->x2apic);
     if (take(t, "exact="))
         return take_flag(t, &c->exact);
+    if (take(t, "mute="))
+        return take_flag(t, &c->mute);
+    if (take(t, "isolation=")) {
+        c->leaf_max = 0x4000000C;
+        return take_number(t, &c->isolation) && c->isolation <= 15;
+    }
     if (take(t, "trace="))
         return take_flag(t, &c->trace);
     return false;

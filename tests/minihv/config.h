@@ -32,6 +32,7 @@ struct config {
     uint32_t storage;     /* newest storvsp version, major << 8 | minor */
     uint32_t subchannels; /* that the disk offers */
     uint32_t devices;     /* enum device_mask */
+    uint32_t isolation;   /* CPUID 0x4000000C EBX: 1 VBS, 2 SNP, 3 TDX */
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */
     bool sipi;            /* false: INIT and SIPI of the guest are lost */
@@ -39,6 +40,7 @@ struct config {
     bool pmtimer; /* false: the FADT has no ACPI timer */
     bool exact;   /* the guest's TSC does not count minihv's time */
     bool replug;  /* heartbeat leaves after two answers, returns in 1 s */
+    bool mute;    /* CRASH_CTL takes no message (bit 62) */
     bool trace;   /* print each channel message */
 };
 

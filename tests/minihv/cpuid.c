@@ -21,7 +21,9 @@ static struct cpuid_result hypervisor_leaf(uint32_t leaf)
         return (struct cpuid_result){1 << 9 | 1 << 5, 0xFFFFFFFF, 40, 0};
     case 0x40000005:
         return (struct cpuid_result){64, 64, 0, 0};
-    default: /* 6 to 0xA: all zero */
+    case 0x4000000C:
+        return (struct cpuid_result){.ebx = c->isolation};
+    default: /* 6 to 0xB: all zero */
         return (struct cpuid_result){0};
     }
 }

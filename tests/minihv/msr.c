@@ -88,8 +88,8 @@ static bool partition_read(struct vp *vp, uint32_t number, uint64_t *value)
         guest_idle(vp);
         *value = 0;
         return true;
-    case HV_CRASH_CTL: /* the host supports notify and message */
-        *value = UINT64_C(3) << 62;
+    case HV_CRASH_CTL: /* what the host supports: notify, and message */
+        *value = UINT64_C(1) << 63 | (uint64_t)(hv.config.mute ? 0 : 1) << 62;
         return true;
     default:
         if (number < HV_CRASH_P0 || number > HV_CRASH_P4)
@@ -128,6 +128,8 @@ static void write_crash_control(uint64_t value)
 
     if (!(value >> 63))
         return;
+    if (hv.config.mute && value >> 62 & 1)
+        say("minihv: the guest sets bit 62 of CRASH_CTL, which is not there\n");
     say("minihv: the guest reports a crash: 0x%lx 0x%lx 0x%lx 0x%lx 0x%lx\n",
         hv.crash[0], hv.crash[1], hv.crash[2], hv.crash[3], hv.crash[4]);
     if (!(value >> 62 & 1) || hv.crash[4] > MESSAGE_MAX ||
