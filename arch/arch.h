@@ -36,8 +36,19 @@
 _Noreturn void arch_start(struct boot_info *info);
 
 /**
- * Go on above arch/: the composition root, app/system/root/start.c. This is the
- * only call of arch/ that points up, by name like a C program's main().
+ * Give the machine its voices: screen, log, crash report, crash MSRs
+ * (app/system/root/voices.c). With system_main() this is all of arch/ that
+ * points up, by name like a C program's main().
+ *
+ * @boot  as arch_start() got it
+ *
+ * Called once, with our own tables and stack just loaded and interrupts off;
+ * pages_alloc() works, and nothing else has begun yet.
+ */
+void system_voices(const struct boot_info *boot);
+
+/**
+ * Go on above arch/: the composition root, app/system/root/start.c.
  *
  * Called once, at PASSIVE on processor 0, with memory, faults, log and
  * interrupts working.

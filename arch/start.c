@@ -23,6 +23,7 @@
 #include "arch/interrupts/interrupts.h"
 #include "arch/memory/image.h"
 #include "arch/libc/heap.h"
+#include "arch/console/debug_port.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "arch/memory/paging.h"
@@ -47,9 +48,11 @@ static void on_own_stack(void *arg)
     struct acpi_reader reader;
 
     ASSERT_STACK_ALIGNED();
-    /* Memory first, then what may allocate: tables, processors, interrupts. */
-    heap_set_grow(pages_heap_grow);
+    /* Voices first: whatever fails from here on is seen and heard. */
     backtrace_set_readable(readable);
+    system_voices(info);
+    /* Memory next, then what may allocate: tables, processors, interrupts. */
+    heap_set_grow(pages_heap_grow);
     physical_reader(&reader);
     power_init(&reader, info->rsdp);
     apic_setup();
@@ -91,10 +94,15 @@ static void on_boot_stack(void *arg)
     crash_configure(&(struct crash_config){
         .image_base = image_start(),
         .image_size = image_end() - image_start(),
+        /* Nothing is known of the options yet. A test's host shall not wait;
+         * where there is none, the machine stands still. */
+        .action = CRASH_DEBUG_EXIT,
     });
-    /* A voice, before anything that can fail. */
+    /* Two voices, before anything that can fail. */
     if (serial_init())
         log_add_sink(serial_sink());
+    if (debug_port_present())
+        log_add_sink(debug_port_sink());
     /* Our own tables and stack; the rest of the start runs on them. */
     status = pages_setup(info);
     if (!status)

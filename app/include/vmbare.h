@@ -48,6 +48,7 @@ struct vmbare_facts {
     bool hypervisor;               /* CPUID says that there is one */
     const char *hypervisor_vendor; /* "" where there is none */
     uint32_t hypervisor_max_leaf;
+    const char *host;    /* "Microsoft Hv, Windows build 20348, 10.0" */
     const char *refusal; /* why there is no VMBus here; NULL: there is */
     enum vmbare_verdict verdict; /* what that comes to */
 
@@ -85,14 +86,29 @@ struct vmbare_leaf {
 bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf);
 
 /**
- * Privileges that matter: name, granted or not. False: no more.
+ * The title of a group of the hypervisor's flags: "may use", "recommends".
  *
- * @index    0 for the first
- * @name     receives a constant text
- * @granted  receives whether the host grants it
- * @return   false: no more
+ * @group   0 for the first
+ * @return  a constant text; NULL: no more
  */
-bool vmbare_privilege(unsigned index, const char **name, bool *granted);
+const char *vmbare_flag_group(unsigned group);
+
+/**
+ * A flag of a group that is set, in words.
+ *
+ * @group   as for vmbare_flag_group()
+ * @index   0 for the first
+ * @return  a constant text; NULL: no more
+ */
+const char *vmbare_flag(unsigned group, unsigned index);
+
+/**
+ * A privilege or feature that vmbare looks for and this hypervisor lacks.
+ *
+ * @index   0 for the first
+ * @return  a constant text; NULL: no more
+ */
+const char *vmbare_lacks(unsigned index);
 
 /**
  * What is odd about the host but bearable. NULL: no more.
@@ -202,6 +218,35 @@ struct DEVICE_OBJECT *vmbare_loopback(void);
  * @return  the checksum
  */
 uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size);
+
+/* ---- the report as QR codes -------------------------------------------- */
+
+/* Which parts of a report the screen shows as QR codes. */
+struct vmbare_codes {
+    unsigned first, last; /* numbers of the parts that are to be seen */
+    unsigned parts;       /* of the whole report */
+};
+
+/**
+ * Begin a report: everything that the consoles show from now on belongs to it.
+ * On the screen, text leaves the right edge free for the codes.
+ */
+void vmbare_report_begin(void);
+
+/**
+ * End a report.
+ */
+void vmbare_report_end(void);
+
+/**
+ * Draw the QR codes of the last report beside the text, as many as fit.
+ *
+ * @page    0, 1, ...: the next ones, where not all fit at once; past the last
+ *          page it begins again
+ * @codes   receives what is to be seen, with true only
+ * @return  false: there is no screen, no room on it, or no report
+ */
+bool vmbare_report_codes(unsigned page, struct vmbare_codes *codes);
 
 /* ---- options, keys, time, power ---------------------------------------- */
 

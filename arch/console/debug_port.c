@@ -6,6 +6,8 @@
 
 #define PORT 0xE9u
 
+/* QEMU's device reads as the port's number; a bus on which nobody answers reads
+ * as ones. */
 bool debug_port_present(void)
 {
     return inb(PORT) == PORT;

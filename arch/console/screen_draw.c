@@ -103,7 +103,8 @@ void screen_draw_cell(const struct screen_surface *surface, uint32_t column,
     }
 }
 
-/* The part of a range that lies before an edge. */
+/* The part of a range that lies before an edge, written so that no sum can turn
+ * over: what is to be drawn may be any number. */
 static uint32_t clip(uint32_t from, uint32_t length, uint32_t edge)
 {
     if (from >= edge)

@@ -13,6 +13,7 @@
 
 #include "arch/crash/backtrace.h"
 #include "arch/crash/debug_exit.h"
+#include "arch/codes/codes.h"
 #include "arch/console/format.h"
 #include "arch/cpu/halt.h"
 #include "arch/console/log.h"
@@ -136,13 +137,12 @@ static void say_what(void)
         say("crash: address 0x%016llx", (unsigned long long)crash.address);
 }
 
-/* Registers in three columns, so that the report fits on a screen. */
-static void say_three(const char *a, uint64_t a_value, const char *b,
-                      uint64_t b_value, const char *c, uint64_t c_value)
+/* Registers in pairs: a line fits in the 80 columns beside the codes. */
+static void say_two(const char *a, uint64_t a_value, const char *b,
+                    uint64_t b_value)
 {
-    say("crash: %-3s %016llx  %-3s %016llx  %-3s %016llx", a,
-        (unsigned long long)a_value, b, (unsigned long long)b_value, c,
-        (unsigned long long)c_value);
+    say("crash: %-3s %016llx  %-3s %016llx", a, (unsigned long long)a_value, b,
+        (unsigned long long)b_value);
 }
 
 /* An assertion has no registers: the compiler has used them since. */
@@ -152,17 +152,19 @@ static void say_registers(void)
 
     if (!f)
         return;
-    say("crash: vector %llu (%s), error %llx, rflags %llx, cs %llx, ss %llx",
-        (unsigned long long)f->vector, crash_vector_name(f->vector),
-        (unsigned long long)f->error, (unsigned long long)f->rflags,
-        (unsigned long long)f->cs, (unsigned long long)f->ss);
-    say_three("rip", f->rip, "rsp", f->rsp, "rbp", f->rbp);
-    say_three("rax", f->rax, "rbx", f->rbx, "rcx", f->rcx);
-    say_three("rdx", f->rdx, "rsi", f->rsi, "rdi", f->rdi);
-    say_three("r8", f->r8, "r9", f->r9, "r10", f->r10);
-    say_three("r11", f->r11, "r12", f->r12, "r13", f->r13);
-    say("crash: r14 %016llx  r15 %016llx  image base %016llx",
-        (unsigned long long)f->r14, (unsigned long long)f->r15,
+    say("crash: vector %llu, error %llx, rflags %llx, cs %llx, ss %llx",
+        (unsigned long long)f->vector, (unsigned long long)f->error,
+        (unsigned long long)f->rflags, (unsigned long long)f->cs,
+        (unsigned long long)f->ss);
+    say_two("rip", f->rip, "rsp", f->rsp);
+    say_two("rbp", f->rbp, "rax", f->rax);
+    say_two("rbx", f->rbx, "rcx", f->rcx);
+    say_two("rdx", f->rdx, "rsi", f->rsi);
+    say_two("rdi", f->rdi, "r8", f->r8);
+    say_two("r9", f->r9, "r10", f->r10);
+    say_two("r11", f->r11, "r12", f->r12);
+    say_two("r13", f->r13, "r14", f->r14);
+    say("crash: r15 %016llx  image base %016llx", (unsigned long long)f->r15,
         (unsigned long long)config.image_base);
 }
 
@@ -177,6 +179,28 @@ static uint32_t count_same(const uint64_t *addresses, uint32_t count)
     return same;
 }
 
+/* The caller of a function without a frame, which the chain lacks. Returns how
+ * many lines it took. */
+static uint32_t say_caller(void)
+{
+    const struct backtrace_code image = {config.image_base, config.image_size};
+    enum backtrace_top top;
+    uint64_t caller;
+    char text[32];
+
+    if (!crash.frame)
+        return 0;
+    say("crash: #0 %s", place(crash.frame->rip, text));
+    top = backtrace_caller_here(crash.frame->rip, crash.frame->rsp, &image,
+                                &caller);
+    if (top == BACKTRACE_TOP_OTHER)
+        return 0;
+    say("crash: #1 %s%s", place(caller, text),
+        top == BACKTRACE_TOP_MAYBE ? " (or a left-over of an earlier call)"
+                                   : "");
+    return 1;
+}
+
 /* Number 0 is where it happened; from 1 on they are return addresses.
  * tools/symbolize tells them apart by that. */
 static void say_backtrace(void)
@@ -184,18 +208,17 @@ static void say_backtrace(void)
     uint64_t addresses[BACKTRACE_MAX];
     uint64_t rbp = crash.frame ? crash.frame->rbp : crash.rbp;
     enum backtrace_end end;
-    uint32_t count, same;
+    uint32_t count, same, first;
     char text[32];
 
-    if (crash.frame)
-        say("crash: #0 %s", place(crash.frame->rip, text));
+    first = say_caller();
     /* Walk the stack of the code that crashed. */
     end = backtrace_here(rbp, addresses, &count);
     for (uint32_t i = 0; i < count; i += same) {
         same = count_same(addresses + i, count - i);
-        say("crash: #%u %s", i + 1, place(addresses[i], text));
+        say("crash: #%u %s", first + i + 1, place(addresses[i], text));
         if (same > 1)
-            say("crash: #%u the same, %u times in all", i + same, same);
+            say("crash: #%u the same, %u times in all", first + i + same, same);
     }
     say("crash: backtrace %s", backtrace_end_name(end));
 }
@@ -227,6 +250,17 @@ static void tell_hypervisor(void)
         reporter(&crash, message, message_length);
 }
 
+void crash_tell_refusal(const char *why)
+{
+    static char text[256];
+    const struct crash_info info = {.reason = why};
+    size_t length = format_print(text, sizeof(text), "refused: %s\n", why);
+
+    if (reporter)
+        reporter(&info, text,
+                 length < sizeof(text) ? length : sizeof(text) - 1);
+}
+
 /* The host may write to rings until the bus is unloaded; a dump of this memory,
  * or the next system, must not be disturbed by it. */
 static void release_memory(void)
@@ -244,11 +278,29 @@ static void end_as_configured(void)
         debug_exit(EXIT_STATUS_CRASH);
 }
 
+/* For a machine that stands still, after everything else: making the codes
+ * takes longest, and is the least certain to work. */
+static void show_codes(void)
+{
+    struct codes_shown shown;
+
+    if (!codes_end())
+        return;
+    codes_show(0, &shown);
+    if (shown.last == 0)
+        return;
+    log_printf(LOG_ERROR,
+               "crash: QR codes %u to %u of %u are on the screen "
+               "(docs/reading-the-screen.md)",
+               shown.first, shown.last, shown.parts);
+    log_crash_flush();
+}
+
 /* In the order of what matters most, should a later one fault: first the words
  * for people, then the host's, then what only tidies up. */
 static void (*const steps[])(void) = {
     say_what,        say_registers,  say_backtrace,     say_last_lines,
-    tell_hypervisor, release_memory, end_as_configured,
+    tell_hypervisor, release_memory, end_as_configured, show_codes,
 };
 
 /* Copies what the caller has on its stack, and marks where the log ends. */
@@ -256,6 +308,7 @@ static void begin(const struct crash_info *info)
 {
     /* From here on the log waits for nobody. */
     log_enter_crash();
+    codes_begin();
     /* Two places in the log: some lines before the crash, and its end now. */
     log_seek_last(&before, LAST_LINES);
     log_seek_last(&report_start, 0);

@@ -62,6 +62,17 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
 void crash_set_release(void (*release)(void));
 
 /**
+ * Tell the hypervisor why a machine ends that has refused its host, in the way
+ * of a crash: it keeps the text for whoever looks after the machine. Without a
+ * reporter nothing happens.
+ *
+ * @why  one line, without newline
+ *
+ * IRQL: any. Once.
+ */
+void crash_tell_refusal(const char *why);
+
+/**
  * Print the report and end as configured. The first caller reports. If it
  * faults again while doing so, it goes on with the step after the one that
  * faulted. Other processors that crash meanwhile halt.

@@ -24,13 +24,11 @@
         boot_result_;                                                \
     })
 
-/** Fill info->framebuffer from the first of the firmware's GOPs that has a
- * linear framebuffer. The width stays 0 where none has. */
 /** The version of vmbare, as the report has it. */
 extern const char boot_version[];
 
-/** Fill info->framebuffer from the firmware's GOP. The width stays 0 where GOP
- * has no linear framebuffer. */
+/** Fill info->framebuffer from the first of the firmware's GOPs that has a
+ * linear framebuffer. The width stays 0 where none has. */
 void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system);
 
 /**

@@ -1,11 +1,15 @@
 # Programs that run as the guest's application and test the guest from inside.
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
-    test-sample test-waits
+    test-sample test-waits test-early
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
 test-left_SOURCES := tests/guest/tap.c tests/guest/left/main.c
+# A start that crashes: main.c stands before three functions of it.
+test-early_SOURCES := tests/guest/early/main.c
+test-early_LDFLAGS := -Wl,--wrap=arch_start,--wrap=pages_setup \
+    -Wl,--wrap=power_init,--wrap=platform_hypervisor_setup
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c

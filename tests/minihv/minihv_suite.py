@@ -81,6 +81,7 @@ class Test:
     status: int = PASSED
     says: str = ""  # a text that minihv must print
     serial: str = ""  # a text that the guest must print
+    silent: str = ""  # a text that neither may print
 
 
 def wrong(test: Test, result: Result) -> str:
@@ -94,6 +95,8 @@ def wrong(test: Test, result: Result) -> str:
         return f"a processor kept its SynIC\n{told}"
     if test.serial not in result.serial:
         return f"the guest does not say '{test.serial}'\n{told}"
+    if test.silent and test.silent in told:
+        return f"somebody says '{test.silent}'\n{told}"
     if re.search(r"^not ok", told, re.M):
         return told
     if test.status == MISBEHAVED and not REPORT.search(result.console):
@@ -227,6 +230,13 @@ def version(build: Path) -> Iterator[Test]:
                serial=f"vmbare {name}: image at")
     yield Test("the report names the version", run,
                serial=f"vmbare      {name}, image at")
+    yield Test("the report ends with version, host, protocol, devices and "
+               "verdict in words", run,
+               serial="host        Microsoft Hv, Windows build 20348, 10.0\n"
+               "vmbus       protocol 6.0; tried: 6.0\n"
+               "devices     5: 4 minihv-echo, 1 heartbeat\n"
+               "verdict     passed, the guest talks to its host over VMBus\n"
+               "---- end of report ----\n")
     yield Test("GUEST_OS_ID holds the number of VERSION", run,
                serial=guest_os_id())
 
@@ -262,6 +272,28 @@ def lacking(build: Path) -> Iterator[Test]:
     yield Test("a crash of the image writes the crash MSRs",
                Run(path, "exit fault=null-read"), CRASH,
                "the guest reports a crash")
+    yield Test("a crash gives the host its report where CRASH_CTL takes a "
+               "message", Run(path, "exit fault=null-read"), CRASH,
+               "its message: CRASH: page fault")
+    for place in ("voices", "clock"):
+        yield Test(f"a crash in the start ({place}) reaches the crash "
+                   "MSRs", Run(build / "test-early.efi",
+                               f"exit test={place}"), CRASH,
+                   "its message: CRASH: invalid opcode")
+    yield Test("a refusal that ends the machine reaches the crash MSRs",
+               Run(path, "exit", {"without": "synic"}), UNSUPPORTED,
+               "its message: refused: AccessSynicRegs is not granted")
+    yield Test("a crash leaves bit 62 of CRASH_CTL alone where the host does "
+               "not show it",
+               Run(path, "exit fault=null-read", {"mute": 1}), CRASH,
+               "the guest reports a crash", silent="bit 62 of CRASH_CTL")
+    for number, name in ((1, "VBS"), (2, "SEV-SNP"), (3, "TDX")):
+        yield Test(f"the image refuses an isolated VM ({name}) before "
+                   "ExitBootServices",
+                   Run(path, "exit", {"isolation": number}), UNSUPPORTED,
+                   serial=f"isolated VM ({name}): its memory and hypercall "
+                   "rules are not supported; use a VM without isolation; "
+                   "cannot start", silent="image at")
 
 
 def short(build: Path) -> Iterator[Test]:

@@ -77,7 +77,7 @@ TEST_BUILDS  += $(BUILD)/minihv.efi minihv-guests $(BUILD)/app-disk.efi
 
 SUITES += minihv
 .PHONY: suite-minihv
-suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
+suite-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi $(BUILD)/test-early.efi \
     $(BUILD)/deps-run.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py $(BUILD)
 
@@ -102,7 +102,7 @@ bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
 # `make minihv-mutants` shows that each check can fail: it breaks minihv in one
 # place at a time. It takes some minutes, so `make test` does not run it.
 .PHONY: suite-minihv-short suite-minihv-mutants
-suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi
+suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi $(BUILD)/test-early.efi
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py --short \
 	    $(BUILD)
 

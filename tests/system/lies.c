@@ -8,10 +8,12 @@
  *   contact offers gpadl open close   the claim's last number is one too high
  *   unload                            the claim is not printed
  *   verdict                           the image reports passed at its start
+ *   code                              the QR codes hold another text than COM1
  */
 #include <string.h>
 
 #include "app/system/root/cmdline.h"
+#include "arch/codes/deflate.h"
 #include "arch/console/log.h"
 #include "arch/crash/debug_exit.h"
 
@@ -23,6 +25,9 @@ int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
                          size_t length);
 void __real_log_write(const char *text, size_t size);
 void __wrap_log_write(const char *text, size_t size);
+
+size_t __real_deflate_text(uint8_t *out, const char *text, size_t length);
+size_t __wrap_deflate_text(uint8_t *out, const char *text, size_t length);
 
 static const char *lie; /* points into the command line; NULL: be honest */
 
@@ -91,4 +96,15 @@ void __wrap_log_write(const char *text, size_t size)
         return;
     memcpy(line, text, size);
     __real_log_write(line, raise_last_number(line, size));
+}
+
+/* Leaves out the text's last line. */
+size_t __wrap_deflate_text(uint8_t *out, const char *text, size_t length)
+{
+    if (lie && !strcmp(lie, "code")) {
+        while (length > 1 && text[length - 2] != '\n')
+            length--;
+        length -= length > 0;
+    }
+    return __real_deflate_text(out, text, length);
 }

@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
-    inside inside-tcg inside-minihv \
+    inside inside-tcg inside-minihv early \
     bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run direct $(SYSTEM_SUITES)
 IMAGE_SUITES  += direct
@@ -17,19 +17,19 @@ both_doors = $(1).efi $(1)-direct.elf
 lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    EXTRA_SOURCES=tests/system/lies.c \
-	    EXTRA_LDFLAGS='-Wl,--wrap=cmdline_parse -Wl,--wrap=log_write' \
-	    $(foreach image,vmbare test-machine test-bus app-balloon,\
+	    EXTRA_LDFLAGS='-Wl,--wrap=cmdline_parse -Wl,--wrap=log_write -Wl,--wrap=deflate_text' \
+	    $(foreach image,vmbare test-machine test-early test-bus app-balloon,\
 	        $(call both_doors,$(LYING)/$(image))) >&2
 
 # Suites on QEMU's VMBus: where that host is an emulated machine, they share
 # one. `make test` runs them by suites-together.
 TOGETHER ?= vmbus matrix crash power inside bus-host balloon kmcl-host
 
-SYSTEM_IMAGES := vmbare test-machine test-bus app-balloon test-kmcl
+SYSTEM_IMAGES := vmbare test-machine test-early test-bus app-balloon test-kmcl
 
 SYSTEM_NEEDS := $(foreach image,$(SYSTEM_IMAGES),\
     $(call both_doors,$(BUILD)/$(image))) $(BUILD)/minihv.efi lying \
-    $(BUILD)/deps-run.stamp
+    $(BUILD)/deps-run.stamp $(BUILD)/deps-qr.stamp
 IMAGE_SUITES += $(SYSTEM_SUITES)
 TEST_BUILDS  += $(SYSTEM_NEEDS)
 RUN_SYSTEM    = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \

@@ -10,6 +10,7 @@
 
 #include "unit.h"
 
+#include "arch/codes/codes.h"
 #include "arch/crash/debug_exit.h"
 #include "arch/cpu/halt.h"
 #include "arch/acpi/power.h"
@@ -47,6 +48,24 @@ _Noreturn void power_reset(void)
 {
     puts("RESET");
     exit(0);
+}
+
+bool report_codes;
+
+void codes_begin(void)
+{
+    puts("CODES-BEGIN");
+}
+
+bool codes_end(void)
+{
+    return report_codes;
+}
+
+void codes_show(uint32_t page, struct codes_shown *shown)
+{
+    *shown = (struct codes_shown){.first = 1, .last = 2, .parts = 3};
+    printf("CODES page %u\n", page);
 }
 
 /* ---- outside of it ------------------------------------------------------- */

@@ -4,10 +4,14 @@
 #ifndef CRASH_PROCESS_H
 #define CRASH_PROCESS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arch/crash/crash.h"
 #include "arch/console/log.h"
+
+/* Is there a screen for codes in the process? */
+extern bool report_codes;
 
 /* The output of the last report's process. */
 extern char report_text[65536];

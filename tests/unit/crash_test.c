@@ -117,7 +117,7 @@ static void report_shows_registers_and_backtrace(void **state)
     EXPECT_REPORT(
         "CRASH: page fault, processor 1\n", "writing constants",
         "address 0x0000000000badadd\n",
-        "vector 14 (page fault), error 3, rflags 10046, cs 8, ss 10\n",
+        "vector 14, error 3, rflags 10046, cs 8, ss 10\n",
         "rip 0000000140001111", "rsp 0000000000000f59", "rbp ",
         "rax 0000000000000fa1", "rbx 0000000000000fb1", "rcx 0000000000000fc1",
         "rdx 0000000000000fd2", "rsi 0000000000000f51", "rdi 0000000000000fd1",
@@ -163,6 +163,22 @@ static void log_before(void)
     for (int i = 0; i < 20; i++)
         log_printf(LOG_DEBUG, "vmbus: detail %d", i);
     log_write("not ok 3\n", 9);
+}
+
+/* All of the text is out, and the hypervisor has it, before any code. */
+static void codes_come_last_on_a_machine_that_stands_still(void **state)
+{
+    struct crash_config config = {.action = CRASH_DEBUG_EXIT};
+
+    (void)state;
+    report_codes = true;
+    crash_set_reporter(tell);
+    crash_configure(&config);
+    report_run(&info, log_before);
+    EXPECT_REPORT("CODES-BEGIN\n", "CRASH: page fault", "not ok 3\n", "TOLD",
+                  "DEBUG-EXIT", "CODES page 0\n",
+                  "QR codes 1 to 2 of 3 are on the screen", "HALT\n");
+    report_codes = false;
 }
 
 /* The lines are of any level, and none is a line of the report itself. */
@@ -243,7 +259,7 @@ static void fault_in_a_step_of_the_report_skips_that_step(void **state)
     report_sink.write = show_and_fault;
     crash_set_reporter(tell);
     for (int i = 0; i < 2; i++) {
-        fault_at = i == 0 ? "crash: rax" : "#1 image";
+        fault_at = i == 0 ? "crash: rbx" : "#1 image";
         report_run(&info, NULL);
         /* The step that faulted is skipped and no other is repeated. The
          * hypervisor gets the first crash. */
@@ -258,7 +274,7 @@ static void faults_in_each_step_end_in_a_halt(void **state)
     (void)state;
     report_sink.write = fault_always;
     report_run(&info, NULL);
-    assert_string_equal(report_text, "HALT\n");
+    assert_string_equal(report_text, "CODES-BEGIN\nHALT\n");
 }
 
 static void crash_elsewhere(const struct crash_info *crash, const char *message,
@@ -299,6 +315,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(report_shows_registers_and_backtrace, setup),
         cmocka_unit_test_setup(report_ends_as_configured, setup),
+        cmocka_unit_test_setup(codes_come_last_on_a_machine_that_stands_still,
+                               setup),
         cmocka_unit_test_setup(report_of_an_assertion_has_no_registers, setup),
         cmocka_unit_test_setup(report_ends_with_the_last_log_lines, setup),
         cmocka_unit_test_setup(recursion_takes_two_lines_of_the_backtrace,

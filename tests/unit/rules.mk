@@ -31,7 +31,7 @@ UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c arch/con
     tests/unit/fake_firmware.c
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
-UNIT_CFLAGS_boot  := $(UNIT_EFI) -I.
+UNIT_CFLAGS_boot  := $(UNIT_EFI) -I. $(VERSION_CFLAGS)
 
 # What a loader tells; only the jump into arch/ is left out.
 UNIT_SOURCES_direct := $(filter-out boot/direct/direct_main.c \
@@ -96,6 +96,15 @@ UNIT_SOURCES_screen_geometry := $(UNIT_SOURCES_screen)
 UNIT_CFLAGS_screen_geometry  := $(UNIT_CFLAGS_screen)
 $(BUILD)/unit/screen_test $(BUILD)/unit/screen_geometry_test: \
     $(BUILD)/generated/font_glyphs.h
+
+# The library of the image, with its assertions.
+UNIT_SOURCES_codes := $(filter-out arch/codes/codes.c,$(wildcard arch/codes/*.c)) \
+    arch/console/log.c arch/console/log_ring.c arch/console/format.c \
+    tests/unit/log_lock_hosted.c $(BUILD)/generated/qrcodegen.c
+UNIT_CFLAGS_codes  := -I. -I$(BUILD)/generated
+
+UNIT_SOURCES_hv_words := hv/words.c arch/console/format.c
+UNIT_CFLAGS_hv_words  := -I.
 
 # Under other names than those of this program's own libc, which has no word
 # for newlib's ticks.

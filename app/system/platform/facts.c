@@ -62,12 +62,15 @@ static void bus_facts(struct vmbare_facts *f)
 void vmbare_facts(struct vmbare_facts *facts)
 {
     const struct hv_info *hv = &the_platform.hv;
+    static char host[64];
 
+    hv_host_name(hv, host, sizeof(host));
     memset(facts, 0, sizeof(*facts));
     machine_facts(facts);
     bus_facts(facts);
     facts->hypervisor = hv->hypervisor;
     facts->hypervisor_vendor = hv->vendor;
+    facts->host = host;
     facts->hypervisor_max_leaf = hv->max_leaf;
     facts->refusal = the_platform.refusal[0] ? the_platform.refusal : NULL;
     facts->verdict = the_platform.verdict;
@@ -92,10 +95,20 @@ bool vmbare_leaf(unsigned index, struct vmbare_leaf *leaf)
     return true;
 }
 
-bool vmbare_privilege(unsigned index, const char **name, bool *granted)
+const char *vmbare_flag_group(unsigned group)
 {
-    return the_platform.hv.conforming &&
-           hv_privilege(&the_platform.hv, index, name, granted);
+    return hv_flag_group(group);
+}
+
+const char *vmbare_flag(unsigned group, unsigned index)
+{
+    return hv_flag(&the_platform.hv, group, index);
+}
+
+const char *vmbare_lacks(unsigned index)
+{
+    return the_platform.hv.conforming ? hv_lacks(&the_platform.hv, index)
+                                      : NULL;
 }
 
 const char *vmbare_warning(unsigned index)

@@ -134,7 +134,6 @@ static void start_hyperv(void)
         return;
     }
     the_platform.hyperv = true;
-    hv_crash_setup(&the_platform.hv);
     hv_starter_setup(&the_platform.hv);
     hv_idle_setup(&the_platform.hv);
 }
@@ -189,7 +188,6 @@ void platform_hypervisor_setup(void)
     physical_reader(&reader);
     if (acpi_open(&acpi, &reader, the_platform.config.boot->rsdp))
         log_printf(LOG_WARNING, "system: no ACPI tables: %s", acpi.error);
-    hv_discover(&the_platform.hv);
     start_hyperv();
     start_clock_and_timer(&acpi);
     enable_here(this_cpu());

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/cpu/cpu.h"
+#include "arch/crash/crash.h"
 #include "arch/crash/debug_exit.h"
 #include "arch/console/log.h"
 #include "arch/acpi/power.h"
@@ -48,6 +49,9 @@ _Noreturn void system_finish(enum vmbare_verdict verdict)
         verdict = VMBARE_FAILED;
     }
     let_go();
+    /* COM1 and the screen have the refusal; this is for the host's log. */
+    if (the_platform.refusal[0])
+        crash_tell_refusal(the_platform.refusal);
     log_printf(LOG_INFO, "vmbare: end, verdict: %s", verdicts[verdict].text);
     debug_exit(verdicts[verdict].status);
     power_off();
