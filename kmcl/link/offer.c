@@ -7,6 +7,7 @@
  */
 #include "kmcl/link/offer.h"
 #include "kmcl/link/subchannels.h"
+#include "kmcl/send/send.h"
 #include "vmbus/host.h"
 
 static const struct {
@@ -69,6 +70,19 @@ static void withdraw(VMBCHANNEL ch)
     ch->peer = KMCL_PEER_THERE;
 }
 
+/* A restored sub-channel that is refused when it is claimed is withdrawn at
+ * once, so that the guest sees a new offer, and what it had sent ends. */
+static int publish_follower(VMBCHANNEL ch)
+{
+    int rc = publish(ch);
+
+    if (ch->link.guest != KMCL_GUEST_REFUSED)
+        return rc;
+    kmcl_remove_sent(ch);
+    withdraw(ch);
+    return publish(ch);
+}
+
 /* Those that wait for their primary follow as soon as it is published. */
 int kmcl_offer_publish(VMBCHANNEL ch)
 {
@@ -83,7 +97,7 @@ int kmcl_offer_publish(VMBCHANNEL ch)
     rc = publish(ch);
     while (!rc && (next = kmcl_subchannel_to_follow(ch)) != NULL) {
         next->link.offer = KMCL_OFFER_KEPT;
-        if (publish(next))
+        if (publish_follower(next))
             lost(next);
     }
     return rc;

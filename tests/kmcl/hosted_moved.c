@@ -126,13 +126,18 @@ static void moved_spoilt(struct world *w)
 
 /* A primary that comes back after its sub-channel and finds its rings spoilt.
  */
-static struct endpoint sub;
+static struct endpoint sub, late;
+
+static void make_numbered(struct world *w, struct endpoint *e, uint16_t index)
+{
+    server_make(w, e, &test_instance);
+    CHECK_STATUS(kmcl_server_set_subchannel(e->ch, index), STATUS_SUCCESS);
+    server_start(e);
+}
 
 static void make_sub(struct world *w)
 {
-    server_make(w, &sub, &test_instance);
-    CHECK_STATUS(kmcl_server_set_subchannel(sub.ch, 1), STATUS_SUCCESS);
-    server_start(&sub);
+    make_numbered(w, &sub, 1);
 }
 
 static void leave_both_spoilt(struct world *w)
@@ -170,6 +175,53 @@ static void moved_spoilt_primary(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* A sub-channel with spoilt rings, which is to follow its primary. All of it
+ * ends before the restore does. */
+static struct raw_guest *of_late;
+
+static void leave_three_spoilt(struct world *w)
+{
+    endpoint_end(&late);
+    raw_guest_out(of_late)[0] = 3;
+    leave_both_spoilt(w);
+}
+
+static void come_back_at_last(struct world *w)
+{
+    come_back_in_reverse(w);
+    make_numbered(w, &late, 2);
+    world_run(w);
+}
+
+static void moved_spoilt_follower(struct world *w)
+{
+    struct raw_guest *g;
+
+    server_flags = 0;
+    memset(&sub, 0, sizeof(sub));
+    memset(&late, 0, sizeof(late));
+    come_back(w);
+    make_sub(w);
+    make_numbered(w, &late, 2);
+    moving = raw_guest_open(w);
+    g = raw_guest_open_subchannel(w, 1);
+    of_late = raw_guest_open_subchannel(w, 2);
+    world_move_host(w, leave_three_spoilt, come_back_at_last);
+    world_run(w);
+    CHECK_EQ(vmbus_bus_stats(world_bus(w))->rescinds, 3);
+    raw_guest_close(of_late);
+    raw_guest_close(g);
+    raw_guest_close(moving);
+    moving = raw_guest_open(w);
+    late.trace[0] = 0;
+    raw_guest_close(raw_guest_open_subchannel(w, 2));
+    CHECK_TEXT(late.trace, "OSPXC");
+    raw_guest_close(moving);
+    endpoint_end(&late);
+    endpoint_end(&sub);
+    endpoint_end(&w->server);
+}
+
 const struct test kmcl_tests_moved[] = {
     {0, "an open channel goes on after its host half was saved and restored",
      moved_open},
@@ -181,5 +233,7 @@ const struct test kmcl_tests_moved[] = {
      moved_spoilt},
     {0, "a restored primary with spoilt rings leaves after its sub-channel",
      moved_spoilt_primary},
+    {0, "a restored sub-channel with spoilt rings follows its primary anew",
+     moved_spoilt_follower},
     {0, NULL, NULL},
 };
