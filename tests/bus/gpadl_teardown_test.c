@@ -119,6 +119,28 @@ a_gpadl_of_a_rescinded_channel_is_torn_down_without_an_answer(void **state)
     assert_int_equal(fixture_refused(f), 0);
 }
 
+/* Nobody waits for that answer, and it is none to another teardown. */
+static void an_answer_that_never_comes_takes_no_other_ones_place(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_pages p = gpadl_pages(1);
+    uint32_t handle = gpadl_of_three(f), others;
+    struct vmbus_channel *other;
+
+    peer_send_offer(f->p, peer_offer(f->p, 6, 0x66, 0));
+    hosted_run(f->s);
+    other = fixture_claim(f);
+    assert_int_equal(vmbus_gpadl_create(other, &p, &others), 0);
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    f->p->rules[11].answer = PEER_SILENT;
+    assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
+    hosted_run(f->s);
+    f->p->rules[11].answer = PEER_ANSWER;
+    assert_int_equal(vmbus_gpadl_teardown(other, others), 0);
+    vmbus_channel_unclaim(other);
+}
+
 static void a_rescind_ends_a_teardown_that_awaits_its_answer(void **state)
 {
     struct fixture *f = *state;
@@ -212,6 +234,7 @@ int main(void)
         TEST(a_teardown_without_an_answer_leaks_the_pages),
         TEST(a_teardown_that_cannot_be_posted_leaks_the_pages),
         TEST(a_gpadl_of_a_rescinded_channel_is_torn_down_without_an_answer),
+        TEST(an_answer_that_never_comes_takes_no_other_ones_place),
         TEST(a_rescind_ends_a_teardown_that_awaits_its_answer),
         TEST(a_teardown_after_a_rescind_that_cannot_be_posted_frees_the_gpadl),
         TEST(an_unload_gives_the_pages_of_a_gpadl_back),

@@ -193,6 +193,7 @@ static void a_resumed_connection_with_an_answer_due_is_restored(void **state)
 {
     struct script *s = *state;
     const struct vmbus_host_config config = {.features = 0x20};
+    struct server v = {0};
     struct image i;
 
     begin_featured(s, NULL, &config);
@@ -205,7 +206,10 @@ static void a_resumed_connection_with_an_answer_due_is_restored(void **state)
     vmbus_host_restore_end(s->host);
     hear_type(s, 28, 8);
     hear_nothing(s);
+    publish(s, &v, 1, 1, 0);
+    hear_type(s, 1, 196); /* it takes messages */
     broke_nothing(s);
+    withdraw(&v);
 }
 
 static void nothing_is_taken_while_restoring(void **state)
