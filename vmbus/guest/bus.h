@@ -13,6 +13,7 @@
 
 #include <errno.h>
 
+#include "vmbus/chain.h"
 #include "vmbus/guest/control/complain.h"
 #include "vmbus/guest/control/deadline.h"
 #include "vmbus/guest/control/op.h"
@@ -42,6 +43,10 @@ enum connection_pages {
 
 /* In vmbus_bus.page_users: nobody may begin to write the connection's pages. */
 #define PAGES_CLOSED UINT32_C(0x80000000)
+
+/* Of the indexes of channels and of GPADLs. */
+#define INSTANCE_BUCKETS 1024u
+#define GPADL_BUCKETS    1024u
 
 /* Offers that there was no memory for (channel/lost.c). */
 #define LOST_WORDS ((VMBUS_RELID_MAX + 1) / 32)
@@ -98,14 +103,18 @@ struct vmbus_bus {
     struct vmbus_observer *observers;
     struct observer_walk *walks;     /* under way; see channel/observe.c */
     struct vmbus_channel *channels;  /* in the order of the offers */
+    struct vmbus_channel *last_channel;
     struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
+    struct chain *by_instance[INSTANCE_BUCKETS];
+    struct chain_queue due;          /* channels with something to report */
+    uint64_t next_number;            /* of the channel that comes next */
     struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
     struct tl_connect *connects;
 
     /* gpadl/ */
-    struct gpadl *gpadls;
+    struct chain *gpadls[GPADL_BUCKETS]; /* by handle */
     uint32_t next_handle;
     uint32_t late_torndowns; /* answers that will come and nobody awaits */
 

@@ -61,15 +61,18 @@ struct channel_rings {
 };
 
 struct vmbus_channel {
-    struct vmbus_channel *next; /* in the order of the offers */
+    struct vmbus_channel *next, *previous; /* in the order of the offers */
+    struct chain by_instance;              /* in bus->by_instance */
     struct vmbus_bus *bus;
     struct vmbus_offer offer;
+    uint64_t number; /* grows along the list */
 
     /* offers.c, observe.c */
     enum offer_state offered;
     enum offer_told told;
     bool claimed;
     uint32_t holds; /* observers are being called: it must not go away */
+    struct chain due; /* in bus->due: there is something to report */
     struct post release;
 
     /* open.c, close.c */
@@ -81,6 +84,7 @@ struct vmbus_channel {
     uint32_t open_id;
     uint32_t host_status;
     struct channel_rings rings;
+    struct chain *gpadls; /* all of its GPADLs */
     struct gpadl *ring_gpadl;
     struct post open;
     struct post close;
@@ -156,8 +160,16 @@ static inline int locked_channel_usable(const struct vmbus_channel *c)
 struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
                                                 uint32_t relid);
 
-/** Put a new channel at the end of the list and under its relid. Lock held. */
+/** Put a new channel at the end of the list, under its relid and under its
+ * instance. Lock held. */
 void vmbus_locked_channel_add(struct vmbus_channel *c);
+
+/** The first of the channels that may have this instance, or the next one after
+ * `previous`; NULL: no more. Others come as well. Lock held. */
+struct vmbus_channel *
+vmbus_locked_channel_candidate(struct vmbus_bus *bus,
+                               const struct vmbus_guid *instance,
+                               const struct vmbus_channel *previous);
 
 /** Take a channel out of the list, and free it. Its relid must have been given
  * up before (vmbus_locked_relid_free). Lock held. */
@@ -186,9 +198,13 @@ message_fn vmbus_locked_tl_result;
  * the host keeps the memory of open ones. Lock held. */
 void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed);
 
-/** Release one channel that is rescinded and that nobody has claimed: post
- * RELID_RELEASED and free it. False: there is none. PASSIVE. */
-bool vmbus_release_one(struct vmbus_bus *bus);
+/** Have the work item look whether there is something to report of the channel,
+ * or whether it can be released. Lock held. */
+void vmbus_locked_channel_due(struct vmbus_channel *c);
+
+/** Release a channel if it is rescinded and nobody has claimed it or calls
+ * observers about it: post RELID_RELEASED, and free it then. Lock held. */
+void vmbus_locked_release(struct vmbus_channel *c);
 
 /** Prepare the release of offers that there is no memory for. */
 void vmbus_lost_init(struct vmbus_bus *bus);

@@ -69,7 +69,7 @@ void vmbus_channel_settle(struct vmbus_channel *c)
     channel_set_state(c, CHANNEL_CLOSED);
     /* A rescinded channel that nobody has claimed can be released now. */
     if (channel_is_gone(c))
-        vmbus_locked_notify(bus);
+        vmbus_locked_channel_due(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
@@ -94,7 +94,8 @@ static bool locked_subchannel_open(const struct vmbus_channel *primary)
 
     if (o->subchannel != 0)
         return false;
-    for (const struct vmbus_channel *c = primary->bus->channels; c; c = c->next)
+    for (const struct vmbus_channel *c = NULL;
+         (c = vmbus_locked_channel_candidate(primary->bus, &o->instance, c));)
         if (c->offer.subchannel != 0 && c->state != CHANNEL_CLOSED &&
             vmbus_guid_equal(&c->offer.instance, &o->instance) &&
             vmbus_guid_equal(&c->offer.type, &o->type))

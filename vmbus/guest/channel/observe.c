@@ -46,13 +46,20 @@ static observer_fn *rescinded_of(const struct vmbus_observer *o)
     return o->rescinded;
 }
 
-/* In this order, and then releases: whoever waits for a connection, or for the
- * end of a channel, finds all of them reported. */
 static const struct report reports[] = {
     {offer_due, offered_of, OFFER_TOLD},
     {unclaimed_due, unclaimed_of, OFFER_TOLD},
     {rescind_due, rescinded_of, OFFER_TOLD_RESCIND},
 };
+
+/* What is to be reported of the channel next; NULL: nothing. */
+static const struct report *report_of(const struct vmbus_channel *c)
+{
+    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
+        if (reports[i].due(c))
+            return &reports[i];
+    return NULL;
+}
 
 /* From here on the channel may be released. */
 static void let_go(struct vmbus_channel *c)
@@ -62,7 +69,7 @@ static void let_go(struct vmbus_channel *c)
 
     /* Nobody could let the channel go while it was held. */
     if (!--c->holds && channel_is_gone(c))
-        vmbus_locked_notify(bus);
+        vmbus_locked_channel_due(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 
@@ -86,6 +93,14 @@ static void end_walk(struct vmbus_bus *bus, struct observer_walk *walk)
     *at = walk->below;
 }
 
+/* Whether the observer knows of the channel. vmbus_bus_observe() may be under
+ * way for it, and has yet to tell it of this one. */
+static bool is_told(const struct vmbus_observer *o,
+                    const struct vmbus_channel *c)
+{
+    return c->number < o->telling || c->number >= o->telling_end;
+}
+
 /* Calls all observers about `c`, which is held meanwhile. */
 static void call_all(struct vmbus_channel *c, const struct report *r)
 {
@@ -98,73 +113,130 @@ static void call_all(struct vmbus_channel *c, const struct report *r)
         observer_fn *call = r->of(o);
 
         walk.next = o->next;
-        if (call)
+        if (call && is_told(o, c))
             call(o->arg, c);
     }
     end_walk(bus, &walk);
-    let_go(c);
 }
 
-/* Calls the observers about the first channel that awaits it. False: none. */
-static bool tell_one(struct vmbus_bus *bus, const struct report *r)
+/* Notes the report before the call: an observer may wait, and then the work
+ * item runs again inside itself. */
+static void locked_begin(struct vmbus_channel *c, const struct report *r)
+{
+    c->told = r->told;
+    c->holds++;
+}
+
+/* Takes the first channel off the queue of those that are due, and releases it
+ * where it can be released. The queue may be empty by then. */
+static struct vmbus_channel *locked_take_due(struct vmbus_bus *bus,
+                                             const struct report **r)
+{
+    struct vmbus_channel *c =
+        CHAIN_OWNER(bus->due.first, struct vmbus_channel, due);
+
+    chain_leave(&bus->due, &c->due);
+    *r = report_of(c);
+    if (*r)
+        locked_begin(c, *r);
+    else
+        vmbus_locked_release(c);
+    return *r ? c : NULL;
+}
+
+/* One channel for each call: what comes first in time is reported first. */
+bool vmbus_tell_channels(struct vmbus_bus *bus)
 {
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    struct vmbus_channel *c = bus->channels;
+    bool some = bus->due.first != NULL;
+    struct vmbus_channel *c = NULL;
+    const struct report *r;
 
-    while (c && !r->due(c))
-        c = c->next;
-    if (c) {
-        /* Note it before the call: an observer may wait, and then this work
-         * item runs again inside itself. */
-        c->told = r->told;
-        c->holds++;
+    if (some) {
+        c = locked_take_due(bus, &r);
         vmbus_locked_notify(bus); /* for what else there is */
     }
     seam_unlock(bus->seam, &bus->lock, irql);
-    if (c)
+    if (c) {
         call_all(c, r);
-    return c != NULL;
+        let_go(c);
+    }
+    return some;
 }
 
-bool vmbus_tell_channels(struct vmbus_bus *bus)
+/* ---- adding and removing ------------------------------------------------- */
+
+/* Offers are reported in the order of the list. Those that were not yet stand
+ * at its end, and will be reported to the new observer too. */
+static void add(struct vmbus_bus *bus, struct vmbus_observer *o)
 {
-    for (size_t i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
-        if (tell_one(bus, &reports[i]))
-            return true;
-    return vmbus_release_one(bus);
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    const struct vmbus_channel *c = bus->channels;
+
+    while (c && !offer_due(c))
+        c = c->next;
+    o->telling = 0;
+    o->telling_end = c ? c->number : bus->next_number;
+    o->next = bus->observers;
+    bus->observers = o;
+    seam_unlock(bus->seam, &bus->lock, irql);
 }
 
-/* The first channel after `previous` whose offer was reported; it is held. */
-static struct vmbus_channel *hold_told(struct vmbus_bus *bus,
-                                       const struct vmbus_channel *previous)
+static bool is_added(const struct vmbus_bus *bus,
+                     const struct vmbus_observer *o)
+{
+    const struct vmbus_observer *at = bus->observers;
+
+    while (at && at != o)
+        at = at->next;
+    return at != NULL;
+}
+
+/* The next channel that others know and the observer does not, held; NULL:
+ * there is none. One whose rescind was not reported yet is not offered: `r` is
+ * that report, which is for the others. */
+static struct vmbus_channel *hold_next(struct vmbus_bus *bus,
+                                       struct vmbus_observer *o,
+                                       const struct vmbus_channel *previous,
+                                       const struct report **r)
 {
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
     struct vmbus_channel *c = previous ? previous->next : bus->channels;
 
-    while (c && (channel_is_gone(c) || c->told == OFFER_TOLD_NOTHING))
+    while (c && c->told != OFFER_TOLD && c->told != OFFER_TOLD_STALE)
         c = c->next;
-    if (c)
+    if (c && c->number >= o->telling_end)
+        c = NULL;
+    *r = c && rescind_due(c) ? report_of(c) : NULL;
+    if (*r)
+        locked_begin(c, *r);
+    else if (c)
         c->holds++;
+    /* From here on it is told of what becomes of the channel. */
+    if (!*r)
+        o->telling = c ? c->number + 1 : o->telling_end;
     seam_unlock(bus->seam, &bus->lock, irql);
     return c;
 }
 
+/* `offered` may wait, and then offers come and go, this observer too. The
+ * channel that was told of last is held until the one after it is. */
 void vmbus_bus_observe(struct vmbus_bus *bus, struct vmbus_observer *o)
 {
-    struct vmbus_channel *c = hold_told(bus, NULL);
-    struct vmbus_channel *next;
+    struct vmbus_channel *c = NULL, *previous = NULL;
+    const struct report *r;
 
-    /* A channel whose offer was not reported yet will be, to this observer
-     * too. The function may wait, so the channel that it is about stays until
-     * the one after it is held as well. */
-    for (; c; c = next) {
-        if (o->offered)
+    add(bus, o);
+    do {
+        c = is_added(bus, o) ? hold_next(bus, o, previous, &r) : NULL;
+        if (previous)
+            let_go(previous);
+        previous = c;
+        if (c && r)
+            call_all(c, r);
+        else if (c && o->offered)
             o->offered(o->arg, c);
-        next = hold_told(bus, c);
-        let_go(c);
-    }
-    o->next = bus->observers;
-    bus->observers = o;
+    } while (c);
 }
 
 void vmbus_bus_unobserve(struct vmbus_bus *bus, struct vmbus_observer *o)

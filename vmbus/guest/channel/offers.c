@@ -104,7 +104,7 @@ void vmbus_locked_offer(struct vmbus_bus *bus, const void *message,
     count(&bus->stats.offers, 1);
     /* The host grants TL_CONNECT_REQUEST by this offer. */
     vmbus_locked_tl_offer(bus, &c->offer);
-    vmbus_locked_notify(bus);
+    vmbus_locked_channel_due(c);
 }
 
 /* ---- RESCIND, and the end of the connection ------------------------------ */
@@ -128,10 +128,10 @@ void vmbus_locked_rescind(struct vmbus_bus *bus, const void *message,
     /* End what waits for an answer about this channel: the host has let go of
      * all its pages. The GPADLs go first, so that an open which is undone finds
      * the rings' GPADL in its last state. */
-    vmbus_locked_gpadls_lost(bus, c, -ENODEV, false);
+    vmbus_locked_channel_gpadls_lost(c, -ENODEV);
     vmbus_locked_channel_lost(c, -ENODEV);
     /* The owner closes and unclaims; only then RELID_RELEASED may follow. */
-    vmbus_locked_notify(bus);
+    vmbus_locked_channel_due(c);
 }
 
 /* A channel that the host rescinded before is not abandoned: with RESCIND it
@@ -148,13 +148,15 @@ void vmbus_locked_channels_end(struct vmbus_bus *bus, bool confirmed)
 {
     for (struct vmbus_channel *c = bus->channels; c; c = c->next)
         cut_off(c, confirmed);
-    vmbus_locked_gpadls_lost(bus, NULL, -ECANCELED, !confirmed);
+    vmbus_locked_gpadls_lost(bus, -ECANCELED, !confirmed);
     for (struct vmbus_channel *c = bus->channels; c; c = c->next)
         vmbus_locked_channel_lost(c, -ECANCELED);
     vmbus_locked_lost_forget(bus);
-    /* The next connection has relids of its own. */
-    for (struct vmbus_channel *c = bus->channels; c; c = c->next)
+    for (struct vmbus_channel *c = bus->channels; c; c = c->next) {
+        /* The next connection has relids of its own. */
         vmbus_locked_relid_free(c);
+        vmbus_locked_channel_due(c);
+    }
 }
 
 /* ---- RELID_RELEASED ------------------------------------------------------ */
@@ -167,22 +169,15 @@ static bool may_go(const struct vmbus_channel *c)
            c->told != OFFER_TOLD_STALE;
 }
 
-bool vmbus_release_one(struct vmbus_bus *bus)
+void vmbus_locked_release(struct vmbus_channel *c)
 {
-    uint8_t irql = seam_lock(bus->seam, &bus->lock);
-    struct vmbus_channel *c = bus->channels;
-
-    while (c && !may_go(c))
-        c = c->next;
-    if (c)
-        vmbus_locked_notify(bus); /* there may be another */
-    if (c && channel_is_cut_off(c)) {
+    if (!may_go(c))
+        return;
+    if (channel_is_cut_off(c)) {
         vmbus_locked_channel_remove(c);
-    } else if (c) {
+    } else {
         /* Release the relid: until then the host may not offer it again. */
         channel_set_offered(c, OFFER_RELEASING);
-        vmbus_locked_post(bus, &c->release);
+        vmbus_locked_post(c->bus, &c->release);
     }
-    seam_unlock(bus->seam, &bus->lock, irql);
-    return c != NULL;
 }

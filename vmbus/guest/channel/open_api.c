@@ -89,7 +89,7 @@ static void unreserve(struct vmbus_channel *c)
 
     channel_set_state(c, CHANNEL_CLOSED);
     if (channel_is_gone(c))
-        vmbus_locked_notify(bus);
+        vmbus_locked_channel_due(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }
 

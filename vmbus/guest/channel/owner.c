@@ -43,20 +43,34 @@ static bool matches(const struct vmbus_guid *wanted,
     return !wanted || vmbus_guid_equal(wanted, found);
 }
 
+/* The next channel that may have this instance; with NULL, of all of them. */
+static struct vmbus_channel *locked_next(struct vmbus_bus *bus,
+                                         const struct vmbus_guid *instance,
+                                         const struct vmbus_channel *previous)
+{
+    if (instance)
+        return vmbus_locked_channel_candidate(bus, instance, previous);
+    return previous ? previous->next : bus->channels;
+}
+
 struct vmbus_channel *vmbus_bus_find(struct vmbus_bus *bus,
                                      const struct vmbus_guid *type,
                                      const struct vmbus_guid *instance,
                                      uint16_t subchannel)
 {
-    struct vmbus_channel *c = NULL;
+    uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    struct vmbus_channel *found = NULL, *c = NULL;
 
-    while ((c = vmbus_bus_next(bus, c)) != NULL)
+    /* The chain of an instance begins with the newest; the first is wanted. */
+    while ((c = locked_next(bus, instance, c)) != NULL && (instance || !found))
         /* Sub-channels have the GUIDs of their primary channel. */
-        if (!c->claimed && c->offer.subchannel == subchannel &&
+        if (!channel_is_gone(c) && !c->claimed &&
+            c->offer.subchannel == subchannel &&
             matches(type, &c->offer.type) &&
             matches(instance, &c->offer.instance))
-            break;
-    return c;
+            found = c;
+    seam_unlock(bus->seam, &bus->lock, irql);
+    return found;
 }
 
 /* ---- owning -------------------------------------------------------------- */
@@ -94,6 +108,6 @@ void vmbus_channel_unclaim(struct vmbus_channel *c)
         c->told = OFFER_TOLD_STALE;
     /* If it is rescinded, nothing keeps it from being released any more; if
      * not, others may have waited for it. */
-    vmbus_locked_notify(bus);
+    vmbus_locked_channel_due(c);
     seam_unlock(bus->seam, &bus->lock, irql);
 }

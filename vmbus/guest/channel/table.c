@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which channels a bus has: a list in the order of the offers, and a table by
- * relid, the number that messages and events carry.
+ * Which channels a bus has: a list in the order of the offers, a table by relid,
+ * the number that messages and events carry, and an index by instance.
  */
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/messages.h"
@@ -13,14 +13,40 @@ struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
     return relid <= VMBUS_RELID_MAX ? bus->by_relid[relid] : NULL;
 }
 
+static struct chain **instance_bucket(struct vmbus_bus *bus,
+                                      const struct vmbus_guid *instance)
+{
+    return &bus->by_instance[chain_guid_bucket(instance, INSTANCE_BUCKETS)];
+}
+
+struct vmbus_channel *
+vmbus_locked_channel_candidate(struct vmbus_bus *bus,
+                               const struct vmbus_guid *instance,
+                               const struct vmbus_channel *previous)
+{
+    struct chain *link = previous ? previous->by_instance.next
+                                  : *instance_bucket(bus, instance);
+
+    return link ? CHAIN_OWNER(link, struct vmbus_channel, by_instance) : NULL;
+}
+
+void vmbus_locked_channel_due(struct vmbus_channel *c)
+{
+    if (!chain_is_in(&c->due))
+        chain_append(&c->bus->due, &c->due);
+    vmbus_locked_notify(c->bus);
+}
+
 void vmbus_locked_channel_add(struct vmbus_channel *c)
 {
-    struct vmbus_channel **at = &c->bus->channels;
+    struct vmbus_bus *bus = c->bus;
 
-    while (*at)
-        at = &(*at)->next;
-    *at = c;
-    c->bus->by_relid[c->offer.relid] = c;
+    c->previous = bus->last_channel;
+    *(c->previous ? &c->previous->next : &bus->channels) = c;
+    bus->last_channel = c;
+    c->number = bus->next_number++;
+    bus->by_relid[c->offer.relid] = c;
+    chain_put(instance_bucket(bus, &c->offer.instance), &c->by_instance);
 }
 
 void vmbus_locked_relid_free(struct vmbus_channel *c)
@@ -35,11 +61,12 @@ void vmbus_channel_free(struct vmbus_channel *c)
 
 void vmbus_locked_channel_remove(struct vmbus_channel *c)
 {
-    struct vmbus_channel **at = &c->bus->channels;
+    struct vmbus_bus *bus = c->bus;
 
-    while (*at != c)
-        at = &(*at)->next;
-    *at = c->next;
+    *(c->previous ? &c->previous->next : &bus->channels) = c->next;
+    *(c->next ? &c->next->previous : &bus->last_channel) = c->previous;
+    chain_take_out(&c->by_instance);
+    chain_leave(&bus->due, &c->due);
     vmbus_channel_free(c);
 }
 

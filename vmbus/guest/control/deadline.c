@@ -1,45 +1,49 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Deadlines of requests: an unsorted list and one timer for the earliest. There
- * are only as many as requests are pending, so a walk is cheap.
+ * Deadlines of requests: a list in the order of time, and one timer for the
+ * first. Most requests have the same time limit, so a new deadline has its
+ * place at the end of the list or near it.
  */
 #include "vmbus/guest/bus.h"
 
-/* Sets the timer for the earliest deadline there is. */
+/* Sees to it that the timer goes off no later than the first deadline. One that
+ * goes off earlier finds nothing and is set again, which costs less than moving
+ * it for every answer. */
 static void locked_rearm(struct vmbus_bus *bus)
 {
-    const struct deadline *first = bus->deadlines.list;
+    struct held_timer *timer = &bus->deadlines.timer;
+    const struct deadline *first = bus->deadlines.first;
 
-    for (const struct deadline *d = first; d; d = d->next)
-        if (d->due < first->due)
-            first = d;
-    if (first)
-        locked_timer_set(bus->seam, &bus->deadlines.timer, first->due);
-    else
-        locked_timer_cancel(bus->seam, &bus->deadlines.timer);
-}
-
-/* Some deadline that is due, or NULL. */
-static struct deadline *locked_overdue(struct vmbus_bus *bus)
-{
-    uint64_t now = seam_now(bus->seam);
-
-    /* The order among several does not matter: each has its own owner. */
-    for (struct deadline *d = bus->deadlines.list; d; d = d->next)
-        if (d->due <= now)
-            return d;
-    return NULL;
+    if (!first)
+        locked_timer_cancel(bus->seam, timer);
+    else if (!seam_timer_is_armed(&timer->timer) ||
+             timer->timer.due > first->due)
+        locked_timer_set(bus->seam, timer, first->due);
 }
 
 /* Takes an armed deadline out of the list. */
 static void locked_unlink(struct vmbus_bus *bus, struct deadline *d)
 {
-    struct deadline **at = &bus->deadlines.list;
+    struct deadlines *all = &bus->deadlines;
 
-    while (*at != d)
-        at = &(*at)->next;
-    *at = d->next;
+    *(d->previous ? &d->previous->next : &all->first) = d->next;
+    *(d->next ? &d->next->previous : &all->last) = d->previous;
     d->armed = false;
+}
+
+/* Puts it behind all that are due no later. */
+static void locked_link(struct vmbus_bus *bus, struct deadline *d)
+{
+    struct deadlines *all = &bus->deadlines;
+    struct deadline *before = all->last;
+
+    while (before && before->due > d->due)
+        before = before->previous;
+    d->previous = before;
+    d->next = before ? before->next : all->first;
+    *(before ? &before->next : &all->first) = d;
+    *(d->next ? &d->next->previous : &all->last) = d;
+    d->armed = true;
 }
 
 /* The timer's function, at DISPATCH. */
@@ -51,7 +55,7 @@ static void run(void *arg)
 
     /* Begin again after each one, because expired() may set and clear others,
      * and may free the object that holds the next. */
-    while ((d = locked_overdue(bus)) != NULL) {
+    while ((d = bus->deadlines.first) && d->due <= seam_now(bus->seam)) {
         locked_unlink(bus, d);
         count(&bus->stats.timeouts, 1);
         d->expired(d->owner);
@@ -78,11 +82,10 @@ void vmbus_locked_deadline_set(struct vmbus_bus *bus, struct deadline *d,
                                uint64_t from_now)
 {
     /* Once in the list at most. */
-    vmbus_locked_deadline_clear(bus, d);
+    if (d->armed)
+        locked_unlink(bus, d);
     d->due = seam_now(bus->seam) + from_now;
-    d->armed = true;
-    d->next = bus->deadlines.list;
-    bus->deadlines.list = d;
+    locked_link(bus, d);
     locked_rearm(bus);
 }
 

@@ -14,7 +14,7 @@ struct vmbus_bus;
 
 /* A deadline, embedded in the object that waits. */
 struct deadline {
-    struct deadline *next;
+    struct deadline *next, *previous;
     uint64_t due; /* as seam_now() */
     /* The time has come. Called with the bus's lock held, when the deadline is
      * no longer armed; may set and clear deadlines. */
@@ -24,8 +24,8 @@ struct deadline {
 };
 
 struct deadlines {
-    struct deadline *list;
-    struct held_timer timer; /* set for the earliest of them */
+    struct deadline *first, *last; /* the earliest one first */
+    struct held_timer timer;       /* set for the first, or for earlier */
 };
 
 /** Prepare the list of a new bus. */

@@ -54,13 +54,11 @@ void vmbus_post_queue_init(struct vmbus_bus *bus)
 /* Takes `p` out of the queue, wherever it stands. */
 static void unlink_post(struct post_queue *q, struct post *p)
 {
-    struct post **at = &q->head;
-
-    while (*at != p)
-        at = &(*at)->next;
-    *at = p->next;
-    if (!*at)
-        q->tail = at;
+    *p->back = p->next;
+    if (p->next)
+        p->next->back = p->back;
+    else
+        q->tail = p->back;
     p->next = NULL;
     p->queued = false;
 }
@@ -184,6 +182,7 @@ void vmbus_locked_post(struct vmbus_bus *bus, struct post *p)
     p->queued = true;
     p->step = 0;
     p->next = NULL;
+    p->back = q->tail;
     *q->tail = p;
     q->tail = &p->next;
     /* While the head backs off, its timer goes on with the queue: the host

@@ -18,6 +18,7 @@ struct vmbus_bus;
  */
 struct post {
     struct post *next;
+    struct post **back; /* what points here in the queue */
     /* Makes message number `step` in `message` (room for 240 bytes) and returns
      * its size; 0: there are no more. Called with the bus's lock held. */
     uint32_t (*build)(void *owner, uint32_t step, void *message);

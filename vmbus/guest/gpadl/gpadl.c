@@ -58,21 +58,29 @@ void vmbus_gpadl_free(struct gpadl *g)
     seam_free(g->bus->seam, g, sizeof(*g));
 }
 
-/* Out of the list, and freed. */
+/* Out of all lists, and freed. */
 static void locked_unlink(struct gpadl *g)
 {
-    struct gpadl **at = &g->bus->gpadls;
-
-    while (*at != g)
-        at = &(*at)->next;
-    *at = g->next;
+    chain_take_out(&g->by_handle);
+    chain_take_out(&g->of_channel);
     vmbus_gpadl_free(g);
+}
+
+static struct chain **bucket_of(struct vmbus_bus *bus, uint32_t handle)
+{
+    return &bus->gpadls[handle % GPADL_BUCKETS];
+}
+
+static struct gpadl *by_handle(struct chain *link)
+{
+    return link ? CHAIN_OWNER(link, struct gpadl, by_handle) : NULL;
 }
 
 void vmbus_locked_gpadl_drop(struct gpadl *g)
 {
     vmbus_locked_deadline_clear(g->bus, &g->deadline);
     vmbus_locked_post_cancel(g->bus, &g->create);
+    chain_take_out(&g->of_channel);
     g->channel = NULL;
     g->state = GPADL_DOOMED;
     /* The message that waits to be posted is part of the GPADL. */
@@ -82,20 +90,17 @@ void vmbus_locked_gpadl_drop(struct gpadl *g)
 
 struct gpadl *vmbus_locked_gpadl_find(struct vmbus_bus *bus, uint32_t handle)
 {
-    struct gpadl *g = bus->gpadls;
+    struct gpadl *g = by_handle(*bucket_of(bus, handle));
 
     while (g && (g->handle != handle || g->state == GPADL_DOOMED))
-        g = g->next;
+        g = by_handle(g->by_handle.next);
     return g;
 }
 
 /* Doomed ones have no channel. */
 bool vmbus_locked_channel_has_gpadls(const struct vmbus_channel *c)
 {
-    for (const struct gpadl *g = c->bus->gpadls; g; g = g->next)
-        if (g->channel == c)
-            return true;
-    return false;
+    return c->gpadls != NULL;
 }
 
 /* ---- tearing down -------------------------------------------------------- */
@@ -193,9 +198,9 @@ void vmbus_locked_gpadl_create(struct gpadl *g, uint64_t timeout)
     g->handle = locked_new_handle(bus);
     g->timeout = timeout;
     g->state = GPADL_CREATING;
-    g->next = bus->gpadls;
-    bus->gpadls = g;
-    /* Into the list first: the answer may arrive from inside of the post. */
+    chain_put(bucket_of(bus, g->handle), &g->by_handle);
+    chain_put(&g->channel->gpadls, &g->of_channel);
+    /* Into the lists first: the answer may arrive from inside of the post. */
     vmbus_locked_deadline_set(bus, &g->deadline, timeout);
     vmbus_locked_post(bus, &g->create);
 }
@@ -269,31 +274,46 @@ static void locked_lost(struct gpadl *g, int status, bool leaked)
         vmbus_locked_gpadl_torn(g);
 }
 
-void vmbus_locked_gpadls_lost(struct vmbus_bus *bus,
-                              const struct vmbus_channel *c, int status,
-                              bool leaked)
+/* What has become of one of them. */
+static void locked_is_lost(struct gpadl *g, int status, bool leaked)
 {
-    for (struct gpadl *g = bus->gpadls, *next; g; g = next) {
-        next = g->next;
-        if (c && g->channel != c)
-            continue;
-        switch (g->state) {
-        case GPADL_CREATING:
-        case GPADL_TEARING:
-            locked_lost(g, status, leaked);
-            break;
-        case GPADL_LIVE:
-            /* No request is pending; the next teardown() will report it. */
-            if (leaked)
-                locked_leak(g);
-            break;
-        case GPADL_DOOMED:
-            /* The queue was emptied with the connection, and its TEARDOWN with
-             * it: nothing else will free it. */
-            locked_unlink(g);
-            break;
-        default:
-            break;
+    switch (g->state) {
+    case GPADL_CREATING:
+    case GPADL_TEARING:
+        locked_lost(g, status, leaked);
+        break;
+    case GPADL_LIVE:
+        /* No request is pending; the next teardown() will report it. */
+        if (leaked)
+            locked_leak(g);
+        break;
+    case GPADL_DOOMED:
+        /* The queue was emptied with the connection, and its TEARDOWN with
+         * it: nothing else will free it. */
+        locked_unlink(g);
+        break;
+    default:
+        break;
+    }
+}
+
+void vmbus_locked_channel_gpadls_lost(struct vmbus_channel *c, int status)
+{
+    struct chain *next;
+
+    for (struct chain *link = c->gpadls; link; link = next) {
+        next = link->next;
+        locked_is_lost(CHAIN_OWNER(link, struct gpadl, of_channel), status,
+                       false);
+    }
+}
+
+void vmbus_locked_gpadls_lost(struct vmbus_bus *bus, int status, bool leaked)
+{
+    for (uint32_t i = 0; i < GPADL_BUCKETS; i++) {
+        for (struct gpadl *g = by_handle(bus->gpadls[i]), *next; g; g = next) {
+            next = by_handle(g->by_handle.next);
+            locked_is_lost(g, status, leaked);
         }
     }
 }

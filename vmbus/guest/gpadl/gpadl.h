@@ -18,7 +18,8 @@ enum gpadl_state {
 };
 
 struct gpadl {
-    struct gpadl *next;
+    struct chain by_handle;  /* in bus->gpadls */
+    struct chain of_channel; /* in channel->gpadls; not when doomed */
     struct vmbus_bus *bus;
     struct vmbus_channel *channel; /* NULL: GPADL_DOOMED */
     enum gpadl_state state;
@@ -73,19 +74,19 @@ void vmbus_locked_gpadl_teardown(struct gpadl *g);
  * The caller may not use it any more. Lock held. */
 void vmbus_locked_gpadl_drop(struct gpadl *g);
 
+/** No answer about GPADLs of this channel will come any more, because the host
+ * has rescinded it. A pending create() ends with `status`. Lock held. */
+void vmbus_locked_channel_gpadls_lost(struct vmbus_channel *c, int status);
+
 /**
- * No answer will come any more, because the channel was rescinded or the
- * connection ended.
+ * No answer about any GPADL will come any more, because the connection ended.
  *
- * @c       those of this channel; NULL: all of the bus
  * @status  what a pending create() ends with
  * @leaked  the host may still use the pages
  *
  * Lock held.
  */
-void vmbus_locked_gpadls_lost(struct vmbus_bus *bus,
-                              const struct vmbus_channel *c, int status,
-                              bool leaked);
+void vmbus_locked_gpadls_lost(struct vmbus_bus *bus, int status, bool leaked);
 
 /** The GPADL that the host calls `handle`, without the doomed ones; or NULL.
  * Lock held. */

@@ -55,13 +55,17 @@ struct vmbus_observer {
     void (*rescinded)(void *arg, struct vmbus_channel *c);
     void (*unclaimed)(void *arg, struct vmbus_channel *c);
     void *arg;
+    /* The bus's own: of the channels that were there before the observer, those
+     * that vmbus_bus_observe() has yet to tell it of. */
+    uint64_t telling, telling_end;
 };
 
 /**
  * Add an observer. Before it returns, `offered` is called for each offer that
  * is there already.
  *
- * @o  the bus uses this storage until vmbus_bus_unobserve()
+ * @o  the bus uses this storage until vmbus_bus_unobserve(), which `offered`
+ *     may call: then nothing more is reported
  *
  * PASSIVE.
  */

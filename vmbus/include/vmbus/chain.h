@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Chains: lists that a member leaves without a search. The link is part of the
+ * member, and zero is a link that is in no chain.
+ *
+ * Where many are looked for by a number or a GUID, an array of chains is the
+ * index: each member is in the chain of its bucket. Numbers come from the peer,
+ * so a hostile one can put everything into one bucket. Then a look-up walks
+ * through all members, whose number is bounded elsewhere.
+ */
+#ifndef VMBUS_CHAIN_H
+#define VMBUS_CHAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vmbus/guid.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct chain {
+    struct chain *next;
+    struct chain **back; /* what points here; NULL: it is in no chain */
+};
+
+/* A chain whose members come out in the order in which they went in. Zero is
+ * an empty one. */
+struct chain_queue {
+    struct chain *first;
+    struct chain **end; /* where the next one goes; NULL: to `first` */
+};
+
+/* The object of `type` whose field `member` is at `link`. */
+#define CHAIN_OWNER(link, type, member) \
+    ((type *)(void *)((char *)(link)-offsetof(type, member)))
+
+/** True while it is in a chain. */
+static inline bool chain_is_in(const struct chain *c)
+{
+    return c->back != NULL;
+}
+
+/** Put `c`, which is in no chain, in front of the chain at `first`. */
+static inline void chain_put(struct chain **first, struct chain *c)
+{
+    c->next = *first;
+    if (c->next)
+        c->next->back = &c->next;
+    c->back = first;
+    *first = c;
+}
+
+/** Take `c` out of its chain, which is no queue; nothing if it is in none. */
+static inline void chain_take_out(struct chain *c)
+{
+    if (!c->back)
+        return;
+    *c->back = c->next;
+    if (c->next)
+        c->next->back = c->back;
+    c->back = NULL;
+}
+
+/** Put `c`, which is in no chain, at the end of the queue. */
+static inline void chain_append(struct chain_queue *q, struct chain *c)
+{
+    c->next = NULL;
+    c->back = q->first ? q->end : &q->first;
+    *c->back = c;
+    q->end = &c->next;
+}
+
+/** Take `c` out of the queue that it is in; nothing if it is in none. */
+static inline void chain_leave(struct chain_queue *q, struct chain *c)
+{
+    if (c->back && !c->next)
+        q->end = c->back;
+    chain_take_out(c);
+}
+
+/** The bucket of a GUID among `buckets` of them. */
+static inline uint32_t chain_guid_bucket(const struct vmbus_guid *g,
+                                         uint32_t buckets)
+{
+    uint32_t hash = 0;
+
+    for (size_t i = 0; i < sizeof(g->bytes); i++)
+        hash = (hash ^ g->bytes[i]) * 16777619u;
+    return (hash >> 16 ^ hash) % buckets;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
