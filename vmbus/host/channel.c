@@ -49,8 +49,8 @@ static bool subchannels_open(const struct vmbus_host_channel *ch)
 
     if (a->subchannel != 0)
         return false;
-    for (const struct vmbus_host_channel *o = ch->host->channels; o;
-         o = o->next) {
+    for (const struct vmbus_host_channel *o = NULL;
+         (o = vmbus_host_channel_candidate(ch->host, &a->instance, o));) {
         const struct vmbus_host_offer *b = &o->offer;
 
         if (o != ch && o->state == HOST_OPEN &&

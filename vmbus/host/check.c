@@ -58,7 +58,8 @@ void vmbus_host_check_connection(struct host_image *i,
 static bool identity_new(const struct vmbus_host *h,
                          const struct vmbus_host_channel *ch)
 {
-    for (const struct vmbus_host_channel *o = h->channels; o; o = o->next) {
+    for (const struct vmbus_host_channel *o = NULL;
+         (o = vmbus_host_channel_candidate(h, &ch->offer.instance, o));) {
         if (o->owner != HOST_WITHDRAWN && ch->owner != HOST_WITHDRAWN &&
             vmbus_guid_equal(&o->offer.type, &ch->offer.type) &&
             vmbus_guid_equal(&o->offer.instance, &ch->offer.instance) &&

@@ -15,25 +15,43 @@
 
 #include "vmbus/wire/memory.h"
 
+static struct chain **bucket_of(struct vmbus_host *h, uint32_t handle)
+{
+    return &h->by_handle[handle % HOST_GPADL_BUCKETS];
+}
+
+static struct host_gpadl *by_handle(struct chain *link)
+{
+    return link ? CHAIN_OWNER(link, struct host_gpadl, by_handle) : NULL;
+}
+
 /* Handles are the guest's choice, unique on their channel. */
 struct host_gpadl *vmbus_host_gpadl_find(const struct vmbus_host_channel *ch,
                                          uint32_t handle)
 {
-    for (struct host_gpadl *g = ch->host->gpadls; g; g = g->next) {
-        if (g->channel == ch && g->handle == handle)
-            return g;
-    }
-    return NULL;
+    struct host_gpadl *g = by_handle(*bucket_of(ch->host, handle));
+
+    while (g && !(g->channel == ch && g->handle == handle))
+        g = by_handle(g->by_handle.next);
+    return g;
+}
+
+struct host_gpadl *vmbus_host_gpadl_next(const struct vmbus_host_channel *ch,
+                                         const struct host_gpadl *previous)
+{
+    struct chain *link = previous ? previous->of_channel.next : ch->gpadls;
+
+    return link ? CHAIN_OWNER(link, struct host_gpadl, of_channel) : NULL;
 }
 
 struct host_gpadl *vmbus_host_gpadl_arriving(struct vmbus_host *h,
                                              uint32_t handle)
 {
-    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->state == HOST_GPADL_COLLECTING && g->handle == handle)
-            return g;
-    }
-    return NULL;
+    struct host_gpadl *g = by_handle(*bucket_of(h, handle));
+
+    while (g && !(g->state == HOST_GPADL_COLLECTING && g->handle == handle))
+        g = by_handle(g->by_handle.next);
+    return g;
 }
 
 /* Every range has one head; all other words are frames. */
@@ -79,7 +97,11 @@ struct host_gpadl *vmbus_host_gpadl_make(struct vmbus_host *h,
     }
     irql = seam_lock(h->seam, &h->lock);
     g->next = h->gpadls;
+    if (g->next)
+        g->next->previous = g;
     h->gpadls = g;
+    chain_put(bucket_of(h, handle), &g->by_handle);
+    chain_put(&ch->gpadls, &g->of_channel);
     seam_unlock(h->seam, &h->lock, irql);
     h->gpadl_count++;
     h->gpadl_pages += g->page_count;
@@ -89,12 +111,13 @@ struct host_gpadl *vmbus_host_gpadl_make(struct vmbus_host *h,
 /* Unlinked under the lock: vmbus_host_gpadl_range looks it up at DISPATCH. */
 void vmbus_host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
 {
-    struct host_gpadl **at = &h->gpadls;
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
-    while (*at != g)
-        at = &(*at)->next;
-    *at = g->next;
+    *(g->previous ? &g->previous->next : &h->gpadls) = g->next;
+    if (g->next)
+        g->next->previous = g->previous;
+    chain_take_out(&g->by_handle);
+    chain_take_out(&g->of_channel);
     seam_unlock(h->seam, &h->lock, irql);
     SEAM_ASSERT(h->seam, !g->base, "a mapped GPADL is not freed");
     h->gpadl_count--;
@@ -103,17 +126,12 @@ void vmbus_host_gpadl_free(struct vmbus_host *h, struct host_gpadl *g)
     free_object(h, g);
 }
 
-/* The list changes underneath, so the next one is noted first. */
 void vmbus_host_gpadls_free(struct vmbus_host_channel *ch)
 {
-    struct vmbus_host *h = ch->host;
-    struct host_gpadl *next;
+    struct host_gpadl *g;
 
-    for (struct host_gpadl *g = h->gpadls; g; g = next) {
-        next = g->next;
-        if (g->channel == ch)
-            vmbus_host_gpadl_free(h, g);
-    }
+    while ((g = vmbus_host_gpadl_next(ch, NULL)) != NULL)
+        vmbus_host_gpadl_free(ch->host, g);
 }
 
 /*

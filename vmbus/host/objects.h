@@ -11,6 +11,7 @@
 
 #include <errno.h>
 
+#include "vmbus/chain.h"
 #include "vmbus/host.h"
 #include "vmbus/wire/messages.h"
 #include "vmbus/seam.h"
@@ -18,8 +19,13 @@
 #include "vmbus/wire/rate.h"
 #include "vmbus/wire/wire.h"
 
-#define HOST_RELIDS       2048u /* event flags of one SINT; 0 is not used */
-#define HOST_MONITORS     128u
+#define HOST_RELIDS   2048u /* event flags of one SINT; 0 is not used */
+#define HOST_MONITORS 128u
+
+/* Of the indexes of channels and of GPADLs. */
+#define HOST_INSTANCE_BUCKETS 1024u
+#define HOST_GPADL_BUCKETS    1024u
+
 #define HOST_NO_MONITOR   0xffu
 #define HOST_REPLIES_HIGH 64u /* undelivered; from here on guests must wait */
 
@@ -82,7 +88,9 @@ enum host_known {
 
 struct vmbus_host_channel {
     struct vmbus_host *host;
-    struct vmbus_host_channel *next; /* in the order of publishing */
+    struct vmbus_host_channel *next, *previous; /* in the order of publishing */
+    struct chain by_instance;                   /* in host->by_instance */
+    struct chain *gpadls;                       /* all of its GPADLs */
     struct vmbus_host_offer offer;
     struct vmbus_host_server server;
     void *context;
@@ -119,7 +127,9 @@ enum host_gpadl_state {
 };
 
 struct host_gpadl {
-    struct host_gpadl *next;
+    struct host_gpadl *next, *previous;
+    struct chain by_handle;  /* in host->by_handle */
+    struct chain of_channel; /* in channel->gpadls */
     struct vmbus_host_channel *channel;
     uint32_t handle;
     enum host_gpadl_state state;
@@ -223,9 +233,14 @@ struct vmbus_host {
     struct host_reply *drain_reply;
 
     struct vmbus_host_channel *channels;
+    struct vmbus_host_channel *last_channel;
+    struct vmbus_host_channel *offer_from; /* none before it can be offered */
     struct vmbus_host_channel *relids[HOST_RELIDS];
+    uint32_t free_from; /* all relids below are in use */
     struct vmbus_host_channel *monitors[HOST_MONITORS];
+    struct chain *by_instance[HOST_INSTANCE_BUCKETS];
     struct host_gpadl *gpadls;
+    struct chain *by_handle[HOST_GPADL_BUCKETS];
     uint32_t gpadl_count;
     uint32_t gpadl_pages;
 

@@ -24,10 +24,11 @@ static bool same_identity(const struct vmbus_host_offer *a,
 static struct vmbus_host_channel *
 find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
 {
-    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
+    struct vmbus_host_channel *ch = NULL;
+
+    while ((ch = vmbus_host_channel_candidate(h, &offer->instance, ch)) != NULL)
         if (ch->owner != HOST_WITHDRAWN && same_identity(&ch->offer, offer))
             return ch;
-    }
     return NULL;
 }
 
@@ -35,13 +36,14 @@ find_identity(struct vmbus_host *h, const struct vmbus_host_offer *offer)
  * The lowest free one; 0: all are in use. A relid is free only when the guest
  * has released it.
  */
-static uint32_t free_relid(const struct vmbus_host *h)
+static uint32_t free_relid(struct vmbus_host *h)
 {
-    for (uint32_t relid = 1; relid <= h->config.max_channels; relid++) {
-        if (!h->relids[relid])
-            return relid;
-    }
-    return 0;
+    uint32_t relid = h->free_from ? h->free_from : 1;
+
+    while (relid <= h->config.max_channels && h->relids[relid])
+        relid++;
+    h->free_from = relid;
+    return relid <= h->config.max_channels ? relid : 0;
 }
 
 /* A channel without a free monitor id is offered without monitoring. */
@@ -60,12 +62,16 @@ static uint8_t free_monitor(const struct vmbus_host *h)
  */
 static void link_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
-    struct vmbus_host_channel **at = &h->channels;
+    uint32_t bucket =
+        chain_guid_bucket(&ch->offer.instance, HOST_INSTANCE_BUCKETS);
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
-    while (*at)
-        at = &(*at)->next;
-    *at = ch;
+    ch->previous = h->last_channel;
+    *(ch->previous ? &ch->previous->next : &h->channels) = ch;
+    h->last_channel = ch;
+    if (!h->offer_from)
+        h->offer_from = ch;
+    chain_put(&h->by_instance[bucket], &ch->by_instance);
     h->relids[ch->relid] = ch;
     if (ch->monitor != HOST_NO_MONITOR)
         h->monitors[ch->monitor] = ch;
@@ -75,13 +81,16 @@ static void link_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
 /* From here on no event finds the channel. */
 static void unlink_channel(struct vmbus_host *h, struct vmbus_host_channel *ch)
 {
-    struct vmbus_host_channel **at = &h->channels;
     uint8_t irql = seam_lock(h->seam, &h->lock);
 
-    while (*at != ch)
-        at = &(*at)->next;
-    *at = ch->next;
+    if (h->offer_from == ch)
+        h->offer_from = ch->next;
+    *(ch->previous ? &ch->previous->next : &h->channels) = ch->next;
+    *(ch->next ? &ch->next->previous : &h->last_channel) = ch->previous;
+    chain_take_out(&ch->by_instance);
     h->relids[ch->relid] = NULL;
+    if (ch->relid < h->free_from)
+        h->free_from = ch->relid;
     if (ch->monitor != HOST_NO_MONITOR)
         h->monitors[ch->monitor] = NULL;
     seam_unlock(h->seam, &h->lock, irql);
@@ -150,6 +159,7 @@ static int claim(struct vmbus_host_channel *ch,
     ch->server = *server;
     ch->context = context;
     ch->owner = HOST_OWNED;
+    vmbus_host_offers_changed(ch->host);
     *channel = ch;
     if (open) {
         vmbus_host_channel_set_state(ch, HOST_OPENING);
@@ -200,12 +210,24 @@ int vmbus_host_offer(struct vmbus_host *host,
  */
 static bool is_held_back(const struct vmbus_host_channel *ch)
 {
-    const struct vmbus_host_channel *o = ch->host->channels;
+    const struct vmbus_host_channel *o = NULL;
 
-    while (o && !(o->owner == HOST_WITHDRAWN && o->known == HOST_OFFERED &&
-                  same_identity(&o->offer, &ch->offer)))
-        o = o->next;
-    return o != NULL;
+    while ((o = vmbus_host_channel_candidate(ch->host, &ch->offer.instance,
+                                             o)) != NULL)
+        if (o->owner == HOST_WITHDRAWN && o->known == HOST_OFFERED &&
+            same_identity(&o->offer, &ch->offer))
+            return true;
+    return false;
+}
+
+bool vmbus_host_has_successor(const struct vmbus_host_channel *ch)
+{
+    return find_identity(ch->host, &ch->offer) != NULL;
+}
+
+void vmbus_host_offers_changed(struct vmbus_host *h)
+{
+    h->offer_from = h->channels;
 }
 
 /*
@@ -214,14 +236,15 @@ static bool is_held_back(const struct vmbus_host_channel *ch)
  */
 struct vmbus_host_channel *vmbus_host_offer_due(struct vmbus_host *h)
 {
+    struct vmbus_host_channel *ch = h->offer_from;
+
     if (h->offers == HOST_OFFERS_UNASKED)
         return NULL;
-    for (struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {
-        if (ch->owner == HOST_OWNED && ch->known == HOST_UNOFFERED &&
-            !ch->rescinded && !is_held_back(ch))
-            return ch;
-    }
-    return NULL;
+    while (ch && !(ch->owner == HOST_OWNED && ch->known == HOST_UNOFFERED &&
+                   !ch->rescinded && !is_held_back(ch)))
+        ch = ch->next;
+    h->offer_from = ch;
+    return ch;
 }
 
 /* OFFERCHANNEL in the negotiated version's terms. */
@@ -265,6 +288,7 @@ void vmbus_host_on_request_offers(struct vmbus_host *h,
         return;
     }
     h->offers = HOST_OFFERS_DUE;
+    vmbus_host_offers_changed(h);
     h->upper->pump(h);
 }
 

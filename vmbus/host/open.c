@@ -33,6 +33,9 @@ static bool connection_free(const struct vmbus_host *h,
                             const struct vmbus_host_channel *self,
                             uint32_t connection)
 {
+    /* The default id of a relid is no other one's choice. */
+    if (connection == HOST_CONNECTION(self->relid))
+        return true;
     if (!vmbus_host_connection_allowed(self->relid, connection))
         return false;
     for (const struct vmbus_host_channel *ch = h->channels; ch; ch = ch->next) {

@@ -93,6 +93,13 @@ struct vmbus_host_channel *
 vmbus_host_channel_known(struct vmbus_host *h, const struct host_message *m,
                          uint32_t relid);
 
+/* The first of the channels that may have this instance, or the next one after
+ * `previous`; NULL: no more. Others come as well. */
+struct vmbus_host_channel *
+vmbus_host_channel_candidate(const struct vmbus_host *h,
+                             const struct vmbus_guid *instance,
+                             const struct vmbus_host_channel *previous);
+
 /* Makes the guest's choices of its last open free again: the connection id,
  * event flag and SINT are the defaults. The lock is held, or nobody looks. */
 void vmbus_host_channel_forget_choices(struct vmbus_host_channel *ch);
@@ -113,6 +120,11 @@ bool vmbus_host_vp_exists(const struct vmbus_host *h, uint32_t vp);
  * channel. The lock is held, or it is PASSIVE. */
 struct host_gpadl *vmbus_host_gpadl_find(const struct vmbus_host_channel *ch,
                                          uint32_t handle);
+
+/* The channel's first GPADL, or the next one after `previous`; NULL: no more.
+ */
+struct host_gpadl *vmbus_host_gpadl_next(const struct vmbus_host_channel *ch,
+                                         const struct host_gpadl *previous);
 
 /* The GPADL of this handle whose frames are still arriving, of any channel, or
  * NULL: GPADL_BODY names no channel, so there is at most one. */
@@ -240,6 +252,14 @@ void vmbus_host_channel_tell_open(struct vmbus_host_channel *ch, bool restored);
 /* Handler of REQUESTOFFERS. */
 void vmbus_host_on_request_offers(struct vmbus_host *h,
                                   const struct host_message *m);
+
+/* Whether the withdrawn channel has a successor, which waits for its release.
+ */
+bool vmbus_host_has_successor(const struct vmbus_host_channel *ch);
+
+/* Channels may have to be offered that could not be until now: the next look
+ * begins with the first. */
+void vmbus_host_offers_changed(struct vmbus_host *h);
 
 /* The next channel that the guest must be told of, or NULL. */
 struct vmbus_host_channel *vmbus_host_offer_due(struct vmbus_host *h);

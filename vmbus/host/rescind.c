@@ -17,16 +17,14 @@
 static void abandon(struct vmbus_host_channel *ch)
 {
     struct vmbus_host *h = ch->host;
-    struct host_gpadl *next;
+    struct host_gpadl *g, *next;
 
     vmbus_host_channel_set_state(ch, HOST_CLOSED);
     vmbus_host_rings_unmap(ch);
     vmbus_host_open_cancel(ch);
     vmbus_host_reply_free(h, &ch->open_reply);
-    for (struct host_gpadl *g = h->gpadls; g; g = next) {
-        next = g->next;
-        if (g->channel != ch)
-            continue;
+    for (g = vmbus_host_gpadl_next(ch, NULL); g; g = next) {
+        next = vmbus_host_gpadl_next(ch, g);
         if (g->state == HOST_GPADL_COLLECTING) {
             /* The rest of its frames may be on the way. */
             g->dead = true;
@@ -66,10 +64,12 @@ static void assert_withdrawable(const struct vmbus_host_channel *ch)
                 "a channel is withdrawn once");
     SEAM_ASSERT(h->seam, ch->memory_maps == 0,
                 "unmap external memory before vmbus_host_withdraw");
-    for (const struct host_gpadl *g = h->gpadls; g; g = g->next)
-        SEAM_ASSERT(h->seam, g->channel != ch || !g->base,
+    for (const struct host_gpadl *g = NULL;
+         (g = vmbus_host_gpadl_next(ch, g)) != NULL;)
+        SEAM_ASSERT(h->seam, !g->base,
                     "unmap GPADLs before vmbus_host_withdraw");
-    for (const struct vmbus_host_channel *o = h->channels; o; o = o->next)
+    for (const struct vmbus_host_channel *o = NULL;
+         (o = vmbus_host_channel_candidate(h, &ch->offer.instance, o)) != NULL;)
         SEAM_ASSERT(
             h->seam,
             ch->offer.subchannel != 0 || o->owner != HOST_OWNED ||
@@ -96,13 +96,12 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
 static void give_up(struct vmbus_host *h, const struct host_message *m,
                     struct vmbus_host_channel *ch)
 {
+    struct host_gpadl *g = NULL;
     bool left = false;
 
     vmbus_host_open_cancel(ch);
     ch->known = HOST_RELEASED;
-    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->channel != ch)
-            continue;
+    while ((g = vmbus_host_gpadl_next(ch, g)) != NULL) {
         left = true;
         vmbus_host_reply_free(h, &g->reply);
         g->state = HOST_GPADL_TEARING;
@@ -112,19 +111,15 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
                                ch->relid);
 }
 
-/* The next GPADL of `ch` that its server was not yet asked for. */
-/*
- * A mapped GPADL whose server was not asked to unmap it, or one that nothing
- * holds.
- */
-static struct host_gpadl *unasked(struct vmbus_host *h,
-                                  const struct vmbus_host_channel *ch)
+/* The next GPADL of `ch` that its server was not yet asked for, or that nothing
+ * holds. */
+static struct host_gpadl *unasked(const struct vmbus_host_channel *ch)
 {
-    for (struct host_gpadl *g = h->gpadls; g; g = g->next) {
-        if (g->channel == ch && !vmbus_host_gpadl_rings(g) &&
-            !(g->base && g->told))
+    struct host_gpadl *g = NULL;
+
+    while ((g = vmbus_host_gpadl_next(ch, g)) != NULL)
+        if (!vmbus_host_gpadl_rings(g) && !(g->base && g->told))
             return g;
-    }
     return NULL;
 }
 
@@ -134,6 +129,7 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
     uint32_t relid = m->relid.relid;
     struct vmbus_host_channel *ch = vmbus_host_channel_known(h, m, relid);
     struct host_gpadl *g;
+    bool succeeded;
 
     if (!ch)
         return;
@@ -147,8 +143,11 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
     vmbus_host_reply_revoke(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid);
     /* Step 2: the server withdrew it before: both sides are done. */
     if (ch->owner == HOST_WITHDRAWN) {
+        succeeded = vmbus_host_has_successor(ch);
         forget(ch);
         /* A successor may have waited for this release. */
+        if (succeeded)
+            vmbus_host_offers_changed(h);
         h->upper->pump(h);
         return;
     }
@@ -157,6 +156,6 @@ void vmbus_host_on_released(struct vmbus_host *h, const struct host_message *m)
     give_up(h, m, ch);
     /* Callbacks may change everything, so each look starts anew. */
     while (h->relids[relid] == ch && ch->known == HOST_RELEASED &&
-           (g = unasked(h, ch)) != NULL)
+           (g = unasked(ch)) != NULL)
         vmbus_host_gpadl_reclaim(h, g);
 }

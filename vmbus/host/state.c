@@ -43,6 +43,19 @@ void vmbus_host_channel_set_state(struct vmbus_host_channel *ch,
     seam_unlock(h->seam, &h->lock, irql);
 }
 
+struct vmbus_host_channel *
+vmbus_host_channel_candidate(const struct vmbus_host *h,
+                             const struct vmbus_guid *instance,
+                             const struct vmbus_host_channel *previous)
+{
+    uint32_t bucket = chain_guid_bucket(instance, HOST_INSTANCE_BUCKETS);
+    struct chain *link =
+        previous ? previous->by_instance.next : h->by_instance[bucket];
+
+    return link ? CHAIN_OWNER(link, struct vmbus_host_channel, by_instance)
+                : NULL;
+}
+
 /* Sent once for a channel; the reply was reserved with the object. */
 void vmbus_host_channel_rescind(struct vmbus_host_channel *ch)
 {
