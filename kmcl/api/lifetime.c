@@ -10,6 +10,7 @@
 #include "kmcl/receive/receive.h"
 #include "kmcl/link/link.h"
 #include "kmcl/api/lifetime.h"
+#include "kmcl/base/instances.h"
 #include "kmcl/base/server_half.h"
 
 /* Puts the channel on the list of its bus, where offers and rescinds look for
@@ -19,18 +20,21 @@ static void attach_root(VMBCHANNEL ch, struct kmcl *root)
     ch->root = root;
     ch->s = root->s;
     ch->next = root->channels;
+    if (ch->next)
+        ch->next->previous = ch;
+    ch->previous = NULL;
     root->channels = ch;
+    kmcl_instance_set(ch);
     root->stats.channels++;
 }
 
 /* Takes it off that list again. */
 static void detach_root(VMBCHANNEL ch)
 {
-    VMBCHANNEL *at = &ch->root->channels;
-
-    while (*at != ch)
-        at = &(*at)->next;
-    *at = ch->next;
+    *(ch->previous ? &ch->previous->next : &ch->root->channels) = ch->next;
+    if (ch->next)
+        ch->next->previous = ch->previous;
+    kmcl_instance_forget(ch);
     ch->root->stats.channels--;
 }
 

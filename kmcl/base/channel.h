@@ -168,7 +168,8 @@ struct VMBCHANNEL__ {
     bool pipe; /* pipe framing in both directions */
     struct seam *s;
     struct kmcl *root;
-    struct VMBCHANNEL__ *next; /* on the root's list */
+    struct VMBCHANNEL__ *next, *previous; /* on the root's list */
+    struct chain by_instance;             /* instances.c */
 
     /* ---- data path, under `lock` ---- */
     struct seam_lock lock;

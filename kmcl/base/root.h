@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "kmcl/kmcl.h"
+#include "vmbus/chain.h"
 #include "vmbus/wire/memory.h"
 #include "vmbus/wire/rate.h"
 #include "kmcl/ntstatus.h"
@@ -25,6 +26,9 @@ struct kmcl_bus_handle {
     uint32_t open;
     struct kmcl *kmcl;
 };
+
+/* Buckets of the index of channels. */
+#define KMCL_INSTANCES 1024u
 
 /* Kinds of lines that the other side can bring about, each limited in its
  * rate for all channels of the bus together. */
@@ -47,6 +51,7 @@ struct kmcl {
     struct kmcl_bus_handle handle;
     struct vmbus_observer observer;
     VMBCHANNEL channels;
+    struct chain *by_instance[KMCL_INSTANCES]; /* instances.c */
     uint32_t pend_external;
     struct kmcl_stats stats;
     uint64_t lines[KMCL_LINES];

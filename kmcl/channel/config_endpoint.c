@@ -3,6 +3,7 @@
  * Configuration that only a client, or only a server, has. The functions of the
  * other endpoint refuse the channel with STATUS_INVALID_PARAMETER_1.
  */
+#include "kmcl/base/instances.h"
 #include "kmcl/channel/config.h"
 
 /* Both rings with their control pages are one GPADL. */
@@ -45,6 +46,7 @@ VmbClientChannelInitSetTargetPnp(VMBCHANNEL Channel, LPCGUID InterfaceType,
     set->target = InterfaceInstance ? KMCL_TARGET_INSTANCE : KMCL_TARGET_TYPE;
     set->type = *InterfaceType;
     set->instance = InterfaceInstance ? *InterfaceInstance : (GUID){0};
+    kmcl_instance_set(Channel);
     /* NULL is valid: the failure is only logged. */
     set->pnp_failure = PnpFailureCallback;
     return STATUS_SUCCESS;
@@ -99,6 +101,7 @@ NTSTATUS VmbServerChannelInitSetTargetInterfaceId(VMBCHANNEL Channel,
     Channel->set.target = KMCL_TARGET_INSTANCE;
     Channel->set.type = InterfaceType;
     Channel->set.instance = InterfaceInstance;
+    kmcl_instance_set(Channel);
     return STATUS_SUCCESS;
 }
 

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 
+#include "kmcl/base/instances.h"
 #include "kmcl/receive/receive.h"
 #include "kmcl/link/link.h"
 #include "kmcl/channel/advance.h"
@@ -43,32 +44,50 @@ static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
     return true;
 }
 
+static bool has(VMBCHANNEL ch, struct vmbus_channel *c)
+{
+    return ch->link.channel == c; /* a server has none */
+}
+
+/* The first channel that `takes` the offer, among those for its instance first,
+ * then among those that want any instance; NULL: none does. */
+static VMBCHANNEL find_client(struct kmcl *root, struct vmbus_channel *c,
+                              bool (*takes)(VMBCHANNEL ch,
+                                            struct vmbus_channel *c))
+{
+    static const struct vmbus_guid any;
+    const struct vmbus_guid *instances[] = {&vmbus_channel_offer(c)->instance,
+                                            &any};
+
+    for (size_t i = 0; i < sizeof(instances) / sizeof(instances[0]); i++) {
+        VMBCHANNEL ch = NULL;
+
+        while ((ch = kmcl_instance_next(root, instances[i], ch)) != NULL)
+            if (takes(ch, c))
+                return ch;
+    }
+    return NULL;
+}
+
 /* An offer that can be claimed goes to one client that waits for it. */
 void kmcl_client_offered(void *root, struct vmbus_channel *c)
 {
-    struct kmcl *kmcl = root;
+    VMBCHANNEL ch = find_client(root, c, bind);
 
-    for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
-        /* Not from inside the observer: opening calls the bus. */
-        if (bind(ch, c)) {
-            kmcl_advance_soon(ch);
-            return;
-        }
-    }
+    /* Not from inside the observer: opening calls the bus. */
+    if (ch)
+        kmcl_advance_soon(ch);
 }
 
+/* At most one channel has the offer. */
 void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
 {
-    struct kmcl *kmcl = root;
+    VMBCHANNEL ch = find_client(root, c, has);
 
-    /* At most one channel has this offer. */
-    for (VMBCHANNEL ch = kmcl->channels; ch; ch = ch->next) {
-        if (ch->link.channel == c) { /* a server has none */
-            ch->link.host_keeps = !vmbus_channel_let_go(c);
-            kmcl_peer_gone(ch);
-            return;
-        }
-    }
+    if (!ch)
+        return;
+    ch->link.host_keeps = !vmbus_channel_let_go(c);
+    kmcl_peer_gone(ch);
 }
 
 static int client_enable(VMBCHANNEL ch)

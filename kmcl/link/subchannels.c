@@ -5,7 +5,15 @@
  */
 #include "kmcl/link/subchannels.h"
 
+#include "kmcl/base/instances.h"
+
 #include "vmbus/guid.h"
+
+/* The channels that may have the instance of `of`, one after the other. */
+static VMBCHANNEL next_like(VMBCHANNEL of, VMBCHANNEL previous)
+{
+    return kmcl_instance_next(of->root, kmcl_guid(&of->set.instance), previous);
+}
 
 /* A sub-channel has the type and the instance of its primary. */
 static bool is_subchannel(VMBCHANNEL ch, VMBCHANNEL primary)
@@ -20,41 +28,41 @@ static bool is_subchannel(VMBCHANNEL ch, VMBCHANNEL primary)
 
 VMBCHANNEL kmcl_primary_waits(VMBCHANNEL ch)
 {
-    VMBCHANNEL primary = ch->root->channels;
+    VMBCHANNEL primary = next_like(ch, NULL);
 
     while (primary && !(primary->link.offer == KMCL_OFFER_WAITS &&
                         is_subchannel(ch, primary)))
-        primary = primary->next;
+        primary = next_like(ch, primary);
     return primary;
 }
 
 bool kmcl_subchannel_is_offered(VMBCHANNEL primary)
 {
-    VMBCHANNEL ch = primary->root->channels;
+    VMBCHANNEL ch = next_like(primary, NULL);
 
     while (ch && !(ch->link.offered && is_subchannel(ch, primary)))
-        ch = ch->next;
+        ch = next_like(primary, ch);
     return ch != NULL;
 }
 
 VMBCHANNEL kmcl_subchannel_to_follow(VMBCHANNEL primary)
 {
-    VMBCHANNEL ch = primary->root->channels;
+    VMBCHANNEL ch = next_like(primary, NULL);
 
     while (ch && !(ch->link.offer == KMCL_OFFER_FOLLOWS && !ch->link.offered &&
                    ch->wish == KMCL_WISH_ENABLED && is_subchannel(ch, primary)))
-        ch = ch->next;
+        ch = next_like(primary, ch);
     return ch;
 }
 
 /* The next published one that does not know yet that it has to leave. */
 static VMBCHANNEL untold(VMBCHANNEL primary)
 {
-    VMBCHANNEL ch = primary->root->channels;
+    VMBCHANNEL ch = next_like(primary, NULL);
 
     while (ch && !(ch->link.offered && ch->link.offer != KMCL_OFFER_FOLLOWS &&
                    is_subchannel(ch, primary)))
-        ch = ch->next;
+        ch = next_like(primary, ch);
     return ch;
 }
 
