@@ -61,10 +61,15 @@ struct cpu {
     uint8_t irql;
     struct deferred_item *incoming; /* last pushed first */
     struct deferred_item *first, **last;
-    bool yielding;      /* the item that runs wants PASSIVE's share to follow */
-    uint64_t share_end; /* of PASSIVE's share, monotonic; 0: there is none */
-    uint64_t share_was; /* the last one's end, if deferred work went on then */
-    struct _reent *reent;          /* newlib's state of what runs now */
+    uint32_t yielded; /* turns that PASSIVE is to have after the item that runs;
+                         0: it goes on */
+    uint32_t share_turns; /* PASSIVE still has in its share; 0: there is none */
+    uint32_t share_seen;  /* how many it had when the alarm was set */
+    uint64_t share_end;   /* monotonic, for a turn that computes on */
+    uint64_t share_was;   /* the last one's end, if that cut a turn short and
+                             deferred work went on then */
+    bool computes;        /* PASSIVE's turn has outlasted its share */
+    struct _reent *reent; /* newlib's state of what runs now */
     struct _reent *reent_deferred; /* and of deferred work */
     uint64_t deferred_stack;       /* its top */
     struct timer *timers;          /* by due time */
@@ -190,11 +195,24 @@ static inline uint64_t interrupts_off(void)
     return flags;
 }
 
+/** Turn interrupts on on this processor. */
+static inline void interrupts_on(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
 /** Turn interrupts on again if they were on before interrupts_off(). */
 static inline void interrupts_restore(uint64_t flags)
 {
     if (flags & RFLAGS_IF)
-        __asm__ volatile("sti" : : : "memory");
+        interrupts_on();
+}
+
+/** Turn interrupts on and sleep until one comes. STI takes effect after the
+ * next instruction: none comes between the two. */
+static inline void interrupts_await(void)
+{
+    __asm__ volatile("sti; hlt" : : : "memory");
 }
 
 /** Zero one page of PAGE_SIZE bytes at @page, which is mapped, writable and

@@ -26,16 +26,21 @@ static struct deferred_item **passive_last = &passive_first;
 /* Items that run in a row before PASSIVE gets its share. */
 #define BUDGET 256u
 
-/* PASSIVE's share where nothing is known of how long the work took, and the
- * longest; 100 ns. */
-#define SHARE_LEAST 1000u
+/* Turns of PASSIVE that its share has at least. */
+#define SHARE_TURNS 16u
+
+/* How long one turn may take before its share ends all the same, and how long
+ * the shares are at least that it has after that; 100 ns. */
 #define SHARE_MOST  100000u
+#define SHARE_LEAST 1000u
 
 /* The clock, and its device; NULL before the timer has one. */
 static uint64_t (*clock)(void);
 static void (*alarm)(uint64_t due);
 
 static bool sleeping; /* processor 0 is about to sleep, or sleeps */
+
+static uint64_t drains; /* how often deferred work ran, on any processor */
 
 /*
  * Without a lock, because interrupt handlers of any processor push. The store
@@ -137,49 +142,87 @@ void deferred_set_alarm(uint64_t (*now)(void), void (*arm)(uint64_t due))
     alarm = arm;
 }
 
-void deferred_yield(void)
+void deferred_yield(uint32_t turns)
 {
-    this_cpu()->yielding = true;
+    this_cpu()->yielded = turns;
 }
 
 void deferred_end_share(void)
 {
     struct cpu *cpu = this_cpu();
 
-    cpu->share_end = 0;
-    cpu->share_was = 0; /* the work does not begin at a known time */
+    cpu->share_turns = 0;
+    cpu->share_was = 0;
 }
 
 uint64_t deferred_share_end(void)
 {
-    return this_cpu()->share_end;
+    const struct cpu *cpu = this_cpu();
+
+    return cpu->share_turns ? cpu->share_end : 0;
 }
 
-/* As long as the work took since the last share ended. The clock is read only
- * here, because that can cost an exit. */
-static void give_share(struct cpu *cpu)
+/* A turn is over, so the next one is not the one that outlasted its share. */
+void deferred_turn_ended(void)
 {
-    uint64_t now = clock();
-    uint64_t share = SHARE_LEAST;
+    struct cpu *cpu = this_cpu();
+    uint32_t left = __atomic_load_n(&cpu->share_turns, __ATOMIC_RELAXED);
 
-    if (cpu->share_was && now - cpu->share_was > share)
-        share = now - cpu->share_was;
-    cpu->share_end = now + (share < SHARE_MOST ? share : SHARE_MOST);
+    /* An interrupt in between may end the share, and not be undone by more than
+     * these turns. */
+    if (left)
+        __atomic_store_n(&cpu->share_turns, left - 1, __ATOMIC_RELAXED);
+    cpu->computes = false;
+}
+
+/* How long PASSIVE code may go on that makes no turn. That is long for a turn
+ * which has just begun, whatever reading the clock costs. One that computes on
+ * has the processor as long as the work had it since the last share. */
+static uint64_t longest_turn(const struct cpu *cpu, uint64_t now)
+{
+    uint64_t took = cpu->share_was ? now - cpu->share_was : 0;
+
+    if (!cpu->computes || took > SHARE_MOST)
+        return SHARE_MOST;
+    return took > SHARE_LEAST ? took : SHARE_LEAST;
+}
+
+static void set_alarm(struct cpu *cpu, uint64_t now)
+{
+    cpu->share_seen = cpu->share_turns;
+    cpu->share_end = now + longest_turn(cpu, now);
     alarm(cpu->share_end);
+}
+
+/* As many turns as the work has had. */
+static void give_share(struct cpu *cpu, uint32_t ran)
+{
+    if (ran < cpu->yielded)
+        ran = cpu->yielded;
+    cpu->share_turns = ran > SHARE_TURNS ? ran : SHARE_TURNS;
+    set_alarm(cpu, clock());
 }
 
 void deferred_share_tick(void)
 {
     struct cpu *cpu = this_cpu();
+    uint64_t now;
 
-    if (!cpu->share_end)
+    if (!cpu->share_turns)
         return;
-    if (clock() < cpu->share_end) {
+    now = clock();
+    if (now < cpu->share_end) {
         alarm(cpu->share_end); /* a timer was set meanwhile */
         return;
     }
+    /* Short turns add up: only one that goes on and on ends the share. */
+    if (cpu->share_turns != cpu->share_seen) {
+        set_alarm(cpu, now);
+        return;
+    }
+    cpu->computes = true;
     cpu->share_was = cpu->share_end;
-    cpu->share_end = 0;
+    cpu->share_turns = 0;
 }
 
 /* ---- running ------------------------------------------------------------- */
@@ -192,24 +235,30 @@ void deferred_share_tick(void)
 static void drain(void *arg)
 {
     struct cpu *cpu = arg;
-    uint32_t budget = BUDGET;
+    uint32_t ran = 0;
     struct deferred_item *item;
 
     ASSERT_STACK_ALIGNED();
-    cpu->yielding = false;
-    while ((!alarm || (budget && !cpu->yielding)) &&
+    cpu->yielded = 0;
+    while ((!alarm || (ran < BUDGET && !cpu->yielded)) &&
            (item = pop(&cpu->incoming, &cpu->first, &cpu->last)) != NULL) {
-        __asm__ volatile("sti" : : : "memory");
+        interrupts_on();
         run(item);
         ASSERT(cpu->irql == IRQL_DISPATCH,
                "deferred work must leave the level as it found it");
-        __asm__ volatile("cli" : : : "memory");
-        budget -= alarm != NULL;
+        (void)interrupts_off();
+        ran++;
     }
+    __atomic_fetch_add(&drains, 1, __ATOMIC_RELEASE);
     if (irql_deferred_waiting())
-        give_share(cpu);
+        give_share(cpu, ran);
     else
         cpu->share_was = 0;
+}
+
+uint64_t deferred_drains(void)
+{
+    return __atomic_load_n(&drains, __ATOMIC_ACQUIRE);
 }
 
 /* The fence pairs with the store in deferred_sleep(). Either the last look of
@@ -234,7 +283,7 @@ void deferred_run(void)
     struct cpu *cpu = this_cpu();
     uint8_t irql = cpu->irql;
 
-    if (irql < IRQL_DISPATCH && !cpu->share_end && irql_deferred_waiting()) {
+    if (irql < IRQL_DISPATCH && !cpu->share_turns && irql_deferred_waiting()) {
         struct _reent *reent = cpu->reent;
 
         cpu->irql = IRQL_DISPATCH;

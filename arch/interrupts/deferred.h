@@ -40,24 +40,33 @@ void deferred_queue(struct deferred_item *item, uint32_t cpu);
  * Run the DISPATCH work of this processor; does nothing at DISPATCH or above.
  *
  * Work that makes more work without end has a budget of items. When it is used
- * up, PASSIVE gets its share: for as long as the work took, no more of it runs
- * on this processor, or until PASSIVE has nothing to do. Then it goes on.
+ * up, PASSIVE gets its share: as many turns as items have run, 16 at least, and
+ * no more items run on this processor until it has had them or has nothing to
+ * do. A turn that computes for longer than 10 ms ends the share; from then on
+ * it shares the time with the work, half and half.
  */
 void deferred_run(void);
 
-/** For the item that runs: PASSIVE's share comes after it, if work is queued
- * then. IRQL: DISPATCH, from inside deferred work. */
-void deferred_yield(void);
+/** For the item that runs: PASSIVE's share of @turns, 1 or more, comes after
+ * it, if work is queued then. IRQL: DISPATCH, from inside deferred work. */
+void deferred_yield(uint32_t turns);
+
+/** PASSIVE has had one turn: an item has ended, or waits. IRQL: PASSIVE. */
+void deferred_turn_ended(void);
 
 /** PASSIVE has nothing to do on this processor: its share ends. IRQL: PASSIVE.
  */
 void deferred_end_share(void);
 
+/** How often deferred work has run by now, on any processor: while that stays
+ * the same, it has changed nothing. IRQL: any. */
+uint64_t deferred_drains(void);
+
 /** PASSIVE's share may have come to its end: for the timer's interrupt. */
 void deferred_share_tick(void);
 
-/** When PASSIVE's share of this processor ends, monotonic; 0: it has none.
- * IRQL: any. */
+/** When PASSIVE's share of this processor ends even if it has had no turn,
+ * monotonic; 0: it has none. IRQL: any. */
 uint64_t deferred_share_end(void);
 
 /**

@@ -142,18 +142,19 @@ static bool arm_next(uint32_t cpu)
 /*
  * One turn: the timers that are due when it begins, at most TURN of them. When
  * others are due at its end, a periodic timer costs more than its period: the
- * next turn comes after PASSIVE's share. Function and argument are copied
- * first: the timer's storage may be gone, or set anew, once it runs.
+ * next turn comes after PASSIVE's share, a turn for each that ran. Function and
+ * argument are copied first: the timer's storage may be gone, or set anew, once
+ * it runs.
  */
 static void expire(void *arg)
 {
     uint32_t cpu = this_cpu()->index;
     uint64_t now = clock_now();
+    uint32_t ran = 0;
     struct timer *t;
 
     (void)arg;
-    for (uint32_t left = TURN; left && (t = take_due(cpu, now)) != NULL;
-         left--) {
+    for (; ran < TURN && (t = take_due(cpu, now)) != NULL; ran++) {
         void (*run)(void *) = t->run;
         void *run_arg = t->arg;
 
@@ -161,7 +162,7 @@ static void expire(void *arg)
     }
     if (arm_next(cpu)) {
         deferred_queue(&expiry[cpu], cpu);
-        deferred_yield();
+        deferred_yield(ran ? ran : 1);
     }
 }
 

@@ -84,6 +84,19 @@ UNIT_SOURCES_crash := arch/crash/crash.c arch/crash/backtrace.c arch/console/log
     arch/console/format.c tests/unit/log_lock_hosted.c tests/unit/crash_process.c
 UNIT_CFLAGS_crash  := -I.
 
+# What runs on a processor gets the test's.
+UNIT_MACHINE := -include tests/unit/fake_machine.h -I.
+UNIT_SOURCES_deferred := arch/interrupts/deferred.c tests/unit/fake_machine.c
+UNIT_CFLAGS_deferred  := $(UNIT_MACHINE)
+
+# Without sanitizers, because many stacks are switched between.
+UNIT_SOURCES_wait := $(UNIT_SOURCES_deferred) arch/time/wait.c \
+    arch/time/strand.c arch/time/due.c
+UNIT_CFLAGS_wait  := $(UNIT_MACHINE) -D_GNU_SOURCE -fno-sanitize=all
+
+UNIT_SOURCES_due := arch/time/due.c
+UNIT_CFLAGS_due  := -I.
+
 UNIT_SOURCES_psf := tools/font2c/psf.c
 UNIT_CFLAGS_psf  := -Itools/font2c \
     -DFONT_FILE='"$(BUILD)/generated/font.psf"'
