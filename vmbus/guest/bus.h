@@ -78,6 +78,8 @@ struct vmbus_bus {
     uint32_t reports; /* of those since the last outcome */
     uint64_t complaints[COMPLAINT_KINDS];
 
+    uint32_t late_answers; /* that may come and nobody awaits any more */
+
     /* connection/ */
     uint32_t asking;      /* index of the version asked for */
     bool no_connection_4; /* the host knows only the older message connection */
@@ -101,13 +103,13 @@ struct vmbus_bus {
 
     /* channel/ */
     struct vmbus_observer *observers;
-    struct observer_walk *walks;     /* under way; see channel/observe.c */
-    struct vmbus_channel *channels;  /* in the order of the offers */
+    struct observer_walk *walks;    /* under way; see channel/observe.c */
+    struct vmbus_channel *channels; /* in the order of the offers */
     struct vmbus_channel *last_channel;
     struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
     struct chain *by_instance[INSTANCE_BUCKETS];
-    struct chain_queue due;          /* channels with something to report */
-    uint64_t next_number;            /* of the channel that comes next */
+    struct chain_queue due; /* channels with something to report */
+    uint64_t next_number;   /* of the channel that comes next */
     struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
@@ -116,7 +118,6 @@ struct vmbus_bus {
     /* gpadl/ */
     struct chain *gpadls[GPADL_BUCKETS]; /* by handle */
     uint32_t next_handle;
-    uint32_t late_torndowns; /* answers that will come and nobody awaits */
 
     struct vmbus_stats stats;
 };

@@ -46,6 +46,7 @@ struct channel_undo {
     int why; /* what open() ends with */
     uint32_t host_status;
     bool opened; /* the host may have opened it, so CLOSECHANNEL must follow */
+    bool answered; /* and has said so meanwhile */
 };
 
 /* The pages of both rings; see rings.c. */
@@ -71,7 +72,7 @@ struct vmbus_channel {
     enum offer_state offered;
     enum offer_told told;
     bool claimed;
-    uint32_t holds; /* observers are being called: it must not go away */
+    uint32_t holds;   /* observers are being called: it must not go away */
     struct chain due; /* in bus->due: there is something to report */
     struct post release;
 

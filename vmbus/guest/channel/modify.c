@@ -52,7 +52,7 @@ static void modify_sent(void *owner, int status)
  * processor, so both is safe. */
 static void modify_expired(void *owner)
 {
-    locked_finish(owner, -ETIMEDOUT, 0);
+    vmbus_locked_modify_lost(owner, -ETIMEDOUT);
 }
 
 void vmbus_modify_init(struct vmbus_channel *c)
@@ -66,8 +66,11 @@ void vmbus_modify_init(struct vmbus_channel *c)
 /* A rescinded channel has no processor any more. */
 void vmbus_locked_modify_lost(struct vmbus_channel *c, int status)
 {
-    if (c->modify_op.state == OP_PENDING)
-        locked_finish(c, status, 0);
+    if (c->modify_op.state != OP_PENDING)
+        return;
+    if (!c->modify.queued)
+        vmbus_locked_answer_given_up(c->bus);
+    locked_finish(c, status, 0);
 }
 
 /* ---- the answer ---------------------------------------------------------- */
@@ -81,10 +84,9 @@ void vmbus_locked_modify_response(struct vmbus_bus *bus, const void *message,
     (void)size;
     /* Refuse an answer before the question is out, and a second one. */
     if (!c || c->modify_op.state != OP_PENDING || c->modify.queued) {
-        count(&bus->stats.messages_refused, 1);
-        complain(bus, COMPLAINT_ANSWER,
-                 "MODIFYCHANNEL_RESPONSE of relid %u refused: no such request",
-                 m->relid);
+        vmbus_locked_refuse_answer(
+            bus, "MODIFYCHANNEL_RESPONSE of relid %u refused: no such request",
+            m->relid);
         return;
     }
     locked_finish(c, m->status ? -EIO : 0, m->status);

@@ -71,6 +71,7 @@ void vmbus_locked_open_undo(struct vmbus_channel *c, int why,
     c->undo.host_status = host_status;
     /* What the host has refused, or never got, is not open there. */
     c->undo.opened = c->open.step > 0 && why != -EIO;
+    c->undo.answered = false;
     vmbus_locked_undo_go(c);
 }
 
@@ -92,6 +93,8 @@ void vmbus_locked_ring_changed(struct gpadl *g, int status,
         vmbus_locked_settle(c, &c->open_op, status, host_status);
         break;
     case CHANNEL_UNDOING:
+        if (c->undo.opened && !c->undo.answered)
+            vmbus_locked_answer_given_up(c->bus);
         vmbus_locked_settle(c, &c->open_op, c->undo.why, c->undo.host_status);
         break;
     default: /* CHANNEL_CLOSING */
@@ -149,17 +152,18 @@ void vmbus_locked_open_result(struct vmbus_bus *bus, const void *message,
 
     (void)size;
     if (is_late_answer(c, m)) {
+        c->undo.answered = true;
         /* The CLOSECHANNEL that crossed this answer came before the channel was
          * open: send it again. */
         if (m->status == 0 && !c->close.queued)
             vmbus_locked_post(bus, &c->close);
     } else if (!is_awaited_answer(c, m)) {
         /* Refuse the answer to another open, or to none. */
-        count(&bus->stats.messages_refused, 1);
-        complain(bus, COMPLAINT_ANSWER,
-                 "OPENCHANNEL_RESULT of relid %u, open id %u refused: no such "
-                 "request",
-                 m->relid, m->open_id);
+        vmbus_locked_refuse_answer(
+            bus,
+            "OPENCHANNEL_RESULT of relid %u, open id %u refused: no such "
+            "request",
+            m->relid, m->open_id);
     } else if (m->status) {
         vmbus_locked_open_undo(c, -EIO, m->status);
     } else {

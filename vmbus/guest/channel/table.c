@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which channels a bus has: a list in the order of the offers, a table by relid,
- * the number that messages and events carry, and an index by instance.
+ * Which channels a bus has: a list in the order of the offers, a table by
+ * relid, the number that messages and events carry, and an index by instance.
  */
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/messages.h"
@@ -24,8 +24,8 @@ vmbus_locked_channel_candidate(struct vmbus_bus *bus,
                                const struct vmbus_guid *instance,
                                const struct vmbus_channel *previous)
 {
-    struct chain *link = previous ? previous->by_instance.next
-                                  : *instance_bucket(bus, instance);
+    struct chain *link =
+        previous ? previous->by_instance.next : *instance_bucket(bus, instance);
 
     return link ? CHAIN_OWNER(link, struct vmbus_channel, by_instance) : NULL;
 }

@@ -27,7 +27,7 @@ static void locked_disconnected(struct vmbus_bus *bus, bool confirmed,
                                 int status)
 {
     bus->pages = confirmed ? PAGES_SHARED : PAGES_LOST;
-    bus->late_torndowns = 0;
+    bus->late_answers = 0;
     /* End what channels and requests await, before the outcome of the unload:
      * outcomes are reported in this order. */
     vmbus_locked_channels_end(bus, confirmed);

@@ -30,3 +30,19 @@ void vmbus_locked_leak(struct vmbus_bus *bus, uint32_t pages, const char *what)
              "vmbus: stopped: the host keeps more memory than leak_limit "
              "allows; nothing new is opened, restart the VM");
 }
+
+/* After the end of the connection nothing comes any more. */
+void vmbus_locked_answer_given_up(struct vmbus_bus *bus)
+{
+    if (bus->state == BUS_CONNECTED || bus->state == BUS_OFFERS)
+        bus->late_answers++;
+}
+
+bool vmbus_locked_answer_is_late(struct vmbus_bus *bus)
+{
+    if (!bus->late_answers)
+        return false;
+    bus->late_answers--;
+    count(&bus->stats.answers_late, 1);
+    return true;
+}

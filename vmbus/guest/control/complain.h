@@ -34,6 +34,29 @@ enum complaint_kind {
 /** Count a complaint; true if it is to be logged. Any lock, <= DISPATCH. */
 bool vmbus_complaint_is_due(struct vmbus_bus *bus, enum complaint_kind kind);
 
+/** The host may still answer a request of this connection that is given up.
+ * Lock held. */
+void vmbus_locked_answer_given_up(struct vmbus_bus *bus);
+
+/**
+ * Refuse an answer that no pending request awaits, with one line of log. When
+ * it may be the late answer to a request that was given up, it is no mistake of
+ * the host's: it is counted, and dropped in silence.
+ *
+ * The arguments after `bus` are those of printf. Lock held.
+ */
+#define vmbus_locked_refuse_answer(bus, ...)                \
+    do {                                                    \
+        if (!vmbus_locked_answer_is_late((bus))) {          \
+            count(&(bus)->stats.messages_refused, 1);       \
+            complain((bus), COMPLAINT_ANSWER, __VA_ARGS__); \
+        }                                                   \
+    } while (0)
+
+/** Whether an answer that nobody awaits may be one that was given up; then one
+ * less of these is expected. Lock held. */
+bool vmbus_locked_answer_is_late(struct vmbus_bus *bus);
+
 /**
  * Leave pages to the host for ever, because it may still write them. Past the
  * configured cap the bus stops.

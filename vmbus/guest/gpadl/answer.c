@@ -7,18 +7,16 @@
 static void refuse(struct vmbus_bus *bus, const char *name, uint32_t handle,
                    const char *why)
 {
-    count(&bus->stats.messages_refused, 1);
-    complain(bus, COMPLAINT_ANSWER, "%s of handle 0x%x refused: %s", name,
-             handle, why);
+    vmbus_locked_refuse_answer(bus, "%s of handle 0x%x refused: %s", name,
+                               handle, why);
 }
 
 /* True while an answer to create() can be true: the host has all messages, or
  * create() was given up and is being undone. */
 static bool awaits_created(const struct gpadl *g)
 {
-    if (g->state == GPADL_TEARING)
-        return g->why != 0;
-    return g->state == GPADL_CREATING && !g->create.queued;
+    return g->created_due &&
+           (g->state == GPADL_CREATING || g->state == GPADL_TEARING);
 }
 
 void vmbus_locked_gpadl_created(struct vmbus_bus *bus, const void *message,
@@ -45,11 +43,7 @@ void vmbus_locked_gpadl_torndown(struct vmbus_bus *bus, const void *message,
     struct gpadl *g = vmbus_locked_gpadl_find(bus, m->gpadl);
 
     (void)size;
-    /* Drop the answers that were not awaited because their channel was
-     * rescinded; the GPADL may be gone. */
-    if ((!g || g->state == GPADL_GONE) && bus->late_torndowns)
-        bus->late_torndowns--;
-    else if (!g)
+    if (!g)
         refuse(bus, "GPADL_TORNDOWN", m->gpadl, "no such handle");
     /* Refuse an answer before the question: the pages are still the host's. */
     else if (g->state != GPADL_TEARING || g->teardown.queued)

@@ -112,9 +112,20 @@ static void locked_leak(struct gpadl *g)
     vmbus_locked_leak(g->bus, g->count, g->ring ? "a ring" : "a GPADL");
 }
 
+/* What the host has not answered it may still answer. */
+static void locked_give_up(struct gpadl *g, bool answer_due)
+{
+    if (answer_due)
+        vmbus_locked_answer_given_up(g->bus);
+    if (g->created_due)
+        vmbus_locked_answer_given_up(g->bus);
+    g->created_due = false;
+}
+
 /* TEARING ends without an answer: the host may use the pages for ever. */
 static void locked_torn_without_answer(struct gpadl *g)
 {
+    locked_give_up(g, g->teardown.step > 0);
     vmbus_locked_deadline_clear(g->bus, &g->deadline);
     locked_leak(g);
     g->changed(g, -ESTALE, 0);
@@ -172,7 +183,7 @@ void vmbus_locked_gpadl_teardown(struct gpadl *g)
      * answer. [linux channel.c] */
     g->state = GPADL_GONE;
     if (!channel_is_cut_off(c)) {
-        g->bus->late_torndowns++;
+        vmbus_locked_answer_given_up(g->bus);
         vmbus_locked_post(g->bus, &g->teardown);
     }
     g->changed(g, 0, 0);
@@ -224,12 +235,17 @@ static void locked_create_failed(struct gpadl *g, int status)
 /* Header and bodies were posted (0), or one of them could not be. */
 static void create_sent(void *owner, int status)
 {
+    struct gpadl *g = owner;
+
     if (status)
-        locked_create_failed(owner, status);
+        locked_create_failed(g, status);
+    else
+        g->created_due = true;
 }
 
 void vmbus_locked_gpadl_answered(struct gpadl *g, uint32_t host_status)
 {
+    g->created_due = false;
     if (g->state == GPADL_CREATING) {
         vmbus_locked_deadline_clear(g->bus, &g->deadline);
         g->state = host_status ? GPADL_GONE : GPADL_LIVE;
@@ -238,8 +254,9 @@ void vmbus_locked_gpadl_answered(struct gpadl *g, uint32_t host_status)
         /* The host refused what was given up meanwhile: it has nothing. */
         vmbus_locked_gpadl_torn(g);
     } else if (!g->teardown.queued) {
-        /* The TEARDOWN that crossed this answer came too early for the host:
-         * post it again. */
+        /* The TEARDOWN that crossed this answer may have come too early for the
+         * host: post it again. A host that had taken both answers both. */
+        vmbus_locked_answer_given_up(g->bus);
         vmbus_locked_post(g->bus, &g->teardown);
     }
 }
@@ -263,11 +280,11 @@ static void locked_lost(struct gpadl *g, int status, bool leaked)
 {
     vmbus_locked_deadline_clear(g->bus, &g->deadline);
     vmbus_locked_post_cancel(g->bus, &g->create);
+    /* The host still answers what it has of a channel that it rescinds. */
+    if (!leaked)
+        locked_give_up(g, g->state == GPADL_TEARING);
     if (g->state == GPADL_CREATING)
         g->why = status;
-    /* The host still answers the TEARDOWN of a channel that it rescinds. */
-    else if (!channel_is_cut_off(g->channel))
-        g->bus->late_torndowns++;
     if (leaked)
         locked_torn_without_answer(g);
     else

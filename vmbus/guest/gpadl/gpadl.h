@@ -31,6 +31,7 @@ struct gpadl {
     uint64_t *pfns; /* `count` of them, owned */
     int why;        /* TEARING: what create() ends with; 0: it had succeeded */
     bool ring;      /* of a channel's own rings, not of the user */
+    bool created_due; /* the host has the whole request to create it */
     struct post create;
     struct post teardown;
     struct deadline deadline;

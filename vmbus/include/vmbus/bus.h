@@ -68,6 +68,7 @@ struct vmbus_stats {
     uint64_t rescinds;
     uint64_t releases;
     uint64_t timeouts;
+    uint64_t answers_late; /* to requests that were given up */
     uint64_t pages_leaked;
     uint64_t rings_bad; /* channels stopped because of a bad ring */
 };
