@@ -88,11 +88,15 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
 
 /* ---- ending -------------------------------------------------------------- */
 
-/* No report is queued. Inside of a report it stays false: the work item cannot
- * end while its own function waits for it. */
+/* No report is queued, and none is under way that waits: inside of an observer,
+ * or for the last signal by the connection's pages. Inside of a report it stays
+ * false: the work item cannot end while its own function waits for it. */
 static bool notify_at_rest(void *arg)
 {
-    return !seam_work_is_queued(&((struct vmbus_bus *)arg)->notify);
+    const struct vmbus_bus *bus = arg;
+
+    return !seam_work_is_queued(&bus->notify) && !bus->walks &&
+           bus->pages == PAGES_NONE;
 }
 
 /* No timer is set, and none runs any more: other processors are out of the
@@ -116,7 +120,7 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
 
     SEAM_ASSERT(s, bus->state == BUS_DISCONNECTED, "unload the bus first");
     /* A work item that is queued cannot be taken back. */
-    if (seam_wait(s, notify_at_rest, bus, seam_now(s) + SEAM_S,
+    if (seam_wait(s, notify_at_rest, bus, seam_now(s) + 2 * SEAM_S,
                   "the bus's last notifications") != 0)
         SEAM_ASSERT(s, notify_at_rest(bus), "not from inside a notification");
     /* Free the offers that nobody claimed. There is no host any more to get

@@ -183,8 +183,10 @@ int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
     uint8_t irql;
     int status;
 
+    /* The pages of the last connection are there until its end is reported: a
+     * signal on another processor may still be about to write them. */
     if (bus->state != BUS_DISCONNECTED || bus->connect_op.state != OP_IDLE ||
-        bus->unload_op.state != OP_IDLE)
+        bus->unload_op.state != OP_IDLE || bus->pages != PAGES_NONE)
         return -EISCONN;
     /* The pages are allocated without the lock, at PASSIVE. */
     status = vmbus_connection_pages_alloc(bus);

@@ -56,8 +56,10 @@ void vmbus_connection_pages_settle(struct op *op)
     struct vmbus_bus *bus = op->owner;
 
     /* A connect that succeeded keeps them; the unload that ends it comes here
-     * again. */
-    if (bus->state != BUS_DISCONNECTED || bus->pages == PAGES_NONE)
+     * again. Where an unload has ended a connect, both come here, and the last
+     * one settles: the wait below lets the other one run. */
+    if (bus->state != BUS_DISCONNECTED || bus->pages == PAGES_NONE ||
+        bus->connect_op.state != OP_IDLE || bus->unload_op.state != OP_IDLE)
         return;
     /* A signal on another processor may be about to write them. One that does
      * not end keeps them. */
