@@ -19,7 +19,8 @@
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"
 
-__asm__(".pushsection .text\n.include \"arch/time/strand_switch.S\"\n.popsection");
+__asm__(
+    ".pushsection .text\n.include \"arch/time/strand_switch.S\"\n.popsection");
 
 enum { MANY = 2000, STEPS = 50 };
 
