@@ -130,8 +130,8 @@ def run(case: Case, linux: linux_guest.Linux, minihv: Path) -> Result:
     words = linux_guest.CMDLINE + (" crash-at-end" if case.crash else "") \
         + (" replug" if case.config.get("replug") else "")
     return execute(Run(linux.kernel, words, config,
-                       Machine(case.smp, 512), linux.initrd, linux.disk, 900),
-                   minihv)
+                       Machine(case.smp, 512), linux.initrd, linux.disk,
+                       deadline=900), minihv)
 
 
 def main() -> int:

@@ -36,7 +36,7 @@ def main() -> int:
                   for item in given.config.split(";") if item)
     run = Run(given.image, given.args, config,
               Machine(given.smp, given.mem, given.icount), given.initrd,
-              given.disk, given.deadline)
+              given.disk, deadline=given.deadline)
     try:
         result = execute(run, here())
     except MinihvError as error:
