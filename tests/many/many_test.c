@@ -16,7 +16,8 @@
 enum { FEW = 125, MANY = 2000 };
 
 /* How much more a pair may cost among many, in percent. Lines for the log that
- * are due less often, chains of an index that hold several: all that is left. */
+ * are due less often, chains of an index that hold several: all that is left.
+ */
 enum { REST = 20 };
 
 static const GUID type = {0x6d616e79, 1, 1, {1}};
