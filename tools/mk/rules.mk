@@ -43,7 +43,7 @@ layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if $(filter app/s
 
 $(BUILD)/deps-%.stamp: tools/deps
 	@mkdir -p $(@D)
-	@tools/deps $*
+	@VMBARE_CACHE='$(abspath $(CACHE))' tools/deps $*
 	@touch $@
 
 $(BUILD)/newlib.stamp: tools/newlib tools/mk/toolchain.mk linker/hidden.h \
