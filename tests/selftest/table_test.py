@@ -40,6 +40,17 @@ def test_guest_and_runner_agree() -> None:
                      and known not in verdict.HOSTS_OWN}, guest
 
 
+def test_the_last_line_of_the_log_is_told() -> None:
+    """A machine without isa-debug-exit has no other verdict."""
+    text = (ROOT / "app/system/root/finish.c").read_text()
+    docs = (ROOT / "docs/exit-statuses.md").read_text()
+    line = re.search(r'"(vmbare: end, verdict: )%s"', text)
+    words = re.findall(r'\{EXIT_STATUS_\w+, "([\w ]+)"\}', text)
+    assert line and len(words) == 4, (line, words)
+    assert f"`{line[1]}{words[0]}`" in docs
+    assert all(f"`{word}`" in docs for word in words[1:]), words
+
+
 def test_every_status_is_another() -> None:
     assert len({known.runner for known in verdict.ALL}) == len(verdict.ALL)
     for known in verdict.ALL:
