@@ -27,7 +27,7 @@ import spdx  # noqa: E402
 import tap  # noqa: E402
 
 TOOLS = ROOT / "tools/release"
-ENDINGS = (".efi", ".vhdx", ".vhd", ".iso", ".spdx.json", ".md")
+ENDINGS = (".efi", ".elf", ".vhdx", ".vhd", ".iso", ".spdx.json", ".md")
 COMPONENTS = {"vmbare", "newlib", "libgcc", "gnu-efi-headers",
               "console-font-Lat15-VGA16"}
 
@@ -202,8 +202,8 @@ def check_bill(out: tap.Tap, dist: Path) -> None:
              if hashlib.new(s["algorithm"].lower(),
                             (dist / f["fileName"]).read_bytes()).hexdigest()
              != s["checksumValue"]]
-    out.result(len(doc["files"]) == 4 and not wrong,
-               "the bill's checksums are those of the four images",
+    out.result(len(doc["files"]) == 5 and not wrong,
+               "the bill's checksums are those of the five images",
                "\n".join(wrong))
 
 
@@ -211,7 +211,8 @@ def check_dist(out: tap.Tap, given: list[str], work: Path) -> None:
     build, name = Path(given[0]), given[1]
     dist = work / "dist"
     command = [TOOLS / "make-dist", dist, "vmbare", *given[1:],
-               *(build / f"vmbare{e}" for e in ENDINGS[:4])]
+               *(build / f"vmbare{'-direct' * (e == '.elf')}{e}"
+                 for e in ENDINGS[:5])]
     done = run(*command)
     out.result(done.returncode == 0, "a release is made", done.stderr)
     if done.returncode:

@@ -10,6 +10,7 @@ from case import HANG_SECONDS, Case
 from host import Result, Session
 
 HOST = "auto"
+BOOT = "direct"
 IMAGE = "app-balloon"
 MIB = 1 << 20
 # Deadlines for a guest or a QEMU that hangs.

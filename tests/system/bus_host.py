@@ -7,6 +7,7 @@ from host import Result, Session
 from inner import inner_tap
 
 HOST = "auto"
+BOOT = "direct"
 IMAGE = "test-bus"
 QUIET = "quiet "         # no log on COM1, only the claims
 BOOT_SECONDS = 300

@@ -11,6 +11,7 @@ from host import Result, Session
 from verdict import CRASH
 
 HOST = "auto"
+BOOT = "direct"
 WITH_CRASH = {"hv": HV_FLAGS + ("hv-crash",)}
 PANIC_SECONDS = 300
 PAGE = 4096

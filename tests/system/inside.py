@@ -7,6 +7,7 @@ from guest import HV_FLAGS
 from inner import inner_tap
 
 HOST = "auto"
+BOOT = "direct"
 IMAGE = "test-machine"
 QUICK = "seconds=2"
 

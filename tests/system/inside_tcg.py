@@ -9,6 +9,7 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
+BOOT = "direct"
 IMAGE = "test-machine"
 MILLION = (r"^ok \d+ - xmm registers keep their values over 1000000 ",)
 

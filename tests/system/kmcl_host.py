@@ -8,6 +8,7 @@ from inner import inner_tap
 from kmcl_tcg import ITEMS
 
 HOST = "auto"
+BOOT = "direct"
 IMAGE = "test-kmcl"
 
 CASES = [

@@ -7,6 +7,7 @@ from case import Case
 from inner import inner_tap
 
 HOST = "tcg"
+BOOT = "direct"
 IMAGE = "test-kmcl"
 ITEMS = (r"^# kmcl acceptance: 150 of 150 \(in the guest\)",)
 

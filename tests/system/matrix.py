@@ -8,6 +8,8 @@ from case import Case
 from guest import HV_FLAGS
 
 HOST = "auto"
+BOOT = "direct"
+UEFI = {"firmware": "13"}  # the usual one
 STRICT = "hv-enforce-cpuid"  # KVM then refuses what CPUID does not show
 
 
@@ -23,11 +25,14 @@ def with_more(*flags: str) -> dict[str, Any]:
 
 MACHINES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("with 1 processor", {}),
-    ("with 2 processors", {"smp": 2}),
+    ("with firmware and 1 processor", UEFI),
+    ("with firmware and 2 processors", {"smp": 2, **UEFI}),
     ("with 128 MiB", {"memory": 128}),
-    ("with 6 GiB, some of it above 4 GiB,", {"memory": 6144}),
+    ("with firmware and 128 MiB", {"memory": 128, **UEFI}),
+    ("with firmware and 6 GiB, some of it above 4 GiB,",
+     {"memory": 6144, **UEFI}),
     ("with 6 GiB and 2 processors", {"memory": 6144, "smp": 2}),
-    ("of QEMU's type pc", {"machine": "pc"}),
+    ("of QEMU's type pc, with firmware,", {"machine": "pc", **UEFI}),
     ("of QEMU's type pc with 2 processors", {"machine": "pc", "smp": 2}),
     ("with OVMF of Debian 12, from a disk,",
      {"firmware": "12", "from_disk": True}),

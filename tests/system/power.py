@@ -13,6 +13,7 @@ from guest import TRACES
 from host import Result
 
 HOST = "auto"
+BOOT = "direct"
 LINES = 400
 # KVM_EXIT_SYSTEM_EVENT: the Hyper-V reset MSR arrives as one of type reset.
 SYSTEM_EVENT = "24"
@@ -57,7 +58,7 @@ CASES = [
          verdict=None,
          check=ended("guest-shutdown", "acpi-cnt")),
     Case("end=off powers a machine of QEMU's type pc off by ACPI", "end=off",
-         {**TRACED, "machine": "pc"}, verdict=None,
+         {**TRACED, "machine": "pc", "firmware": "13"}, verdict=None,
          check=ended("guest-shutdown", "acpi-cnt")),
     Case("end=off powers a machine with two processors off by ACPI", "end=off",
          {**TRACED, "smp": 2}, verdict=None,

@@ -7,6 +7,7 @@ from guest import HV_FLAGS
 from verdict import UNSUPPORTED
 
 HOST = "auto"
+BOOT = "direct"
 BRIDGE_ONLY = ("vmbus-bridge",)
 BALLOON_CLASS = "525074dc-8985-46e2-8057-a307dc18a502"
 WITHOUT_SYNIC = tuple(flag for flag in HV_FLAGS
