@@ -30,6 +30,9 @@
  */
 #define ATTENTIONS 4
 
+/* Logical units that a controller of Hyper-V may have at target 0. */
+#define UNITS 64
+
 /* ---- commands with a small answer ---------------------------------------- */
 
 /*
@@ -50,6 +53,7 @@ static NTSTATUS command_once(struct block_device *d,
     io->name = command->name;
     memcpy(r->cdb, command->bytes, sizeof(r->cdb));
     r->cdb_length = command->length;
+    r->lun = d->lun;
     r->direction = answer_size ? VSTOR_FROM_DEVICE : VSTOR_NO_DATA;
     r->data.mdl = answer_size ? d->page_mdl : NULL;
     r->data.length = answer_size;
@@ -105,9 +109,9 @@ static NTSTATUS not_usable(struct block_device *d, const char *asked,
                            const char *found)
 {
     snprintf(d->problem, sizeof(d->problem),
-             "%s: expected a disk at target 0, LUN 0, found %s: look at the "
+             "%s: expected a disk at target 0, LUN %u, found %s: look at the "
              "VM's settings",
-             asked, found);
+             asked, d->lun, found);
     return STATUS_NOT_SUPPORTED;
 }
 
@@ -115,7 +119,7 @@ static NTSTATUS not_usable(struct block_device *d, const char *asked,
  * INQUIRY: is there a disk at all at this target and LUN, and what is it
  * called.
  */
-static NTSTATUS identify(struct block_device *d)
+static NTSTATUS identify_unit(struct block_device *d)
 {
     NTSTATUS status =
         command(d, scsi_inquiry(SCSI_INQUIRY_SIZE), SCSI_INQUIRY_SIZE);
@@ -126,6 +130,31 @@ static NTSTATUS identify(struct block_device *d)
     wrong =
         scsi_parse_inquiry(d->page, d->small.request.transferred, &d->identity);
     return wrong ? not_usable(d, "INQUIRY", wrong) : STATUS_SUCCESS;
+}
+
+/*
+ * The first unit need not be a disk: a controller may have a DVD drive there. A
+ * unit that says no, or that is no disk, is passed over. Where no unit is a
+ * disk, the first one's problem is told.
+ */
+static NTSTATUS identify(struct block_device *d)
+{
+    char problem[sizeof(d->problem)];
+    NTSTATUS status, first = STATUS_SUCCESS;
+
+    for (d->lun = 0; d->lun < UNITS; d->lun++) {
+        status = identify_unit(d);
+        if (NT_SUCCESS(status) ||
+            (status != STATUS_NOT_SUPPORTED && status != STATUS_UNSUCCESSFUL))
+            return status;
+        if (d->lun == 0) {
+            memcpy(problem, d->problem, sizeof(problem));
+            first = status;
+        }
+    }
+    d->lun = 0;
+    memcpy(d->problem, problem, sizeof(problem));
+    return first;
 }
 
 /*

@@ -40,6 +40,7 @@ NTSTATUS block_start(struct block_device *d, struct block_io *io)
     io->name = c.name;
     memcpy(r->cdb, c.bytes, sizeof(r->cdb));
     r->cdb_length = c.length;
+    r->lun = d->lun;
     r->direction = io->is_write ? VSTOR_TO_DEVICE : VSTOR_FROM_DEVICE;
     r->data = io->data;
     r->data.length = io->count * d->block_size;

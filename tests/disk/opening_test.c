@@ -85,6 +85,26 @@ static struct lie moved(uint32_t bytes)
         .kind = LIE_ANSWER, .at = 24, .width = 4, .value = bytes};
 }
 
+/* Other devices of the controller come before the disk. */
+static void later_unit(struct bench *b)
+{
+    b->host->lun = 2;
+    must_open(b);
+    CHECK_EQ(b->disk->lun, 2);
+    CHECK_EQ(b->disk->blocks, HOST_BLOCKS);
+    CHECK_STATUS(block_flush(b->disk), 0);
+    block_close(b->disk);
+    b->host->lun = 63;
+    must_open(b);
+    CHECK_EQ(b->disk->lun, 63);
+    block_close(b->disk);
+    /* A unit that no controller of Hyper-V has. */
+    b->host->lun = 64;
+    must_not_open(b, STATUS_NOT_SUPPORTED, "a device that is no disk");
+    b->host->lun = 0;
+    must_open(b);
+}
+
 static void odd_devices(struct bench *b)
 {
     lie_and_open(b, CDB_INQUIRY, in_data(0, 1, 0x7f), STATUS_NOT_SUPPORTED,
@@ -216,6 +236,7 @@ const struct disk_test opening_tests[] = {
     {"a channel that the host does not open is reported at once", not_opened},
     {"an allocation that fails while opening leaks nothing", no_memory},
     {"a device that is no disk is refused with its reason", odd_devices},
+    {"a disk is found behind other devices of its controller", later_unit},
     {"bytes of a name that are no text become question marks", odd_names},
     {"impossible block sizes are refused", odd_block_sizes},
     {"impossible capacities are refused", odd_capacities},

@@ -47,9 +47,16 @@ static void answer(struct job *j, const uint8_t *bytes, uint32_t size)
     j->p.srb.transfer_length = size;
 }
 
+/* Device types. [SPC-3 6.4.2] */
+#define DVD       0x05
+#define NO_DEVICE 0x7f
+
 static void inquiry(struct job *j)
 {
-    uint8_t page[36] = {0, 0, 5, 2, 31};
+    uint8_t page[36] = {j->p.srb.lun < j->h->lun   ? DVD
+                        : j->p.srb.lun > j->h->lun ? NO_DEVICE
+                                                   : 0,
+                        0, 5, 2, 31};
 
     memcpy(page + 8, "MODEL   SCRIPTED        0.1 ", 28);
     answer(j, page, sizeof(page));
@@ -87,6 +94,10 @@ void job_execute(struct job *j)
 
     j->p.srb.srb_status = SRB_SUCCESS;
     j->p.srb.sense_length = 0;
+    if (j->p.srb.lun != j->h->lun && cdb[0] != CDB_INQUIRY) {
+        j->p.srb.srb_status = SRB_INVALID_LUN;
+        return;
+    }
     switch (cdb[0]) {
     case CDB_READY:
     case CDB_SYNC:

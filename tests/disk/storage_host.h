@@ -72,6 +72,7 @@ struct storage_host {
     uint32_t blocks;       /* reported capacity; at first HOST_BLOCKS */
     uint32_t max_transfer; /* as told to the guest */
     uint16_t subchannels;
+    uint8_t lun; /* of the disk; DVD drives come before it, nothing after */
     NTSTATUS open_status; /* of EvtChannelOpened */
 
     /* What the guest sent, for the tests to check. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A disk as blocks: the contract of drivers/storage/. Opens target 0, LUN 0 of
- * the first SCSI controller, then reads, writes and flushes, many requests at
- * once, with data by MDL or by page frames. On KMCL alone (vstor.h).
+ * A disk as blocks: the contract of drivers/storage/. Opens the first disk at
+ * target 0 of the first SCSI controller, then reads, writes and flushes, many
+ * requests at once, with data by MDL or by page frames. On KMCL alone
+ * (vstor.h).
  *
  * Every failure leaves a text in `problem`: expected, found, what to do. All
  * PASSIVE.
@@ -40,6 +41,7 @@ struct block_device {
     uint64_t blocks;
     uint32_t block_size; /* bytes */
     uint32_t piece_max;  /* bytes; may be lowered, to whole pages */
+    uint8_t lun;         /* which of the controller's units it is */
     char problem[320];   /* of the last failure */
 
     /* block.c's own */
