@@ -16,9 +16,9 @@
 
 #include "arch/console/log.h"
 #include "arch/cpu/cpu.h"
-#include "arch/memory/image.h"
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
+#include "arch/memory/regions.h"
 
 #define SEED_STEP   (UINT64_C(1) << 30) /* bytes */
 #define SEED_BORDER (UINT64_C(1) << 21)
@@ -40,33 +40,16 @@ static bool is_ours_to_use(const struct boot_memory_region *r)
  * there would show as a fault far away. */
 static bool is_sound(const struct boot_info *info)
 {
-    uint64_t end = 0;
+    uint32_t at;
+    const char *wrong = regions_wrong(info, &at);
 
-    for (uint32_t i = 0; i < info->regions; i++) {
-        const struct boot_memory_region *r = &info->region[i];
-        const char *wrong = NULL;
-
-        if (r->base < end)
-            wrong = "overlaps the one before, or comes after it";
-        else if (r->base % PAGE_SIZE || r->pages == 0)
-            wrong = "is not made of whole pages";
-        else if (r->base >= info->physical_end ||
-                 r->pages > (info->physical_end - r->base) / PAGE_SIZE)
-            wrong = "goes past the processor's addresses";
-        else if (is_ours_to_use(r) && r->base < image_end() &&
-                 end_of(r) > image_start())
-            wrong = "is said to be free, and the image lies there";
-        if (wrong) {
-            log_printf(LOG_ERROR,
-                       "arch: range %u of the memory map (%lu pages at 0x%lx) "
-                       "%s: cannot start with this map",
-                       i, (unsigned long)r->pages, (unsigned long)r->base,
-                       wrong);
-            return false;
-        }
-        end = end_of(r);
-    }
-    return true;
+    if (wrong)
+        log_printf(LOG_ERROR,
+                   "arch: range %u of the memory map (%lu pages at 0x%lx) %s: "
+                   "cannot start with this map",
+                   at, (unsigned long)info->region[at].pages,
+                   (unsigned long)info->region[at].base, wrong);
+    return !wrong;
 }
 
 /* Page zero stays out: a frame number of 0 would look like none. False: there

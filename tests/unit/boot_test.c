@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arch/arch.h"
+#include "arch/memory/regions.h"
 #include "boot/efi/boot.h"
 #include "boot/isolation.h"
 #include "arch/crash/debug_exit.h"
@@ -442,6 +443,44 @@ static void framebuffer_is_device_memory_and_ram_is_not(void **state)
     assert_false(boot_info_has_device(&info, 0xc0000000, UINT64_MAX));
 }
 
+/* What the list says after the map was settled is never wrong; one that is
+ * spoiled afterwards is refused by name. */
+static void list_that_contradicts_itself_is_named(void **state)
+{
+    static struct boot_memory_region list[COUNT(sound)];
+    uint32_t at = 99;
+
+    (void)state;
+    for (unsigned spoil = 0; spoil < 6; spoil++) {
+        static const char *const words[] = {
+            NULL, "overlaps", "overlaps", "whole pages", "addresses", "image",
+        };
+        const char *wrong;
+
+        fake_firmware_reset();
+        assert_int_equal(boot(), 0);
+        assert_null(regions_wrong(&info, &at));
+        memcpy(list, info.region, sizeof(list));
+        info.region = list;
+        if (spoil == 1)
+            list[3].pages++; /* into the ACPI tables */
+        if (spoil == 2)
+            list[2].base = list[0].base;
+        if (spoil == 3)
+            list[2].base += 0x800;
+        if (spoil == 4)
+            list[4].pages = UINT64_MAX / 4096;
+        if (spoil == 5)
+            list[2].kind = BOOT_MEMORY_FREE;
+        wrong = regions_wrong(&info, &at);
+        if (!words[spoil])
+            continue;
+        assert_non_null(wrong);
+        assert_non_null(strstr(wrong, words[spoil]));
+        assert_int_equal(at, spoil == 1 || spoil == 4 ? 4 : 2);
+    }
+}
+
 /* The text is on the heap, so that ASan sees a read past its end. */
 static const char *option(const CHAR16 *text, unsigned characters)
 {
@@ -583,6 +622,7 @@ int main(void)
         cmocka_unit_test(second_screen_is_taken_when_the_first_has_no_memory),
         cmocka_unit_test(first_sound_acpi_root_is_taken_and_a_new_one_first),
         cmocka_unit_test(framebuffer_is_device_memory_and_ram_is_not),
+        cmocka_unit_test(list_that_contradicts_itself_is_named),
         cmocka_unit_test(load_options_become_a_bounded_command_line),
         cmocka_unit_test(
             one_line_on_the_firmwares_console_comes_before_the_exit),

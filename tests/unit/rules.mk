@@ -27,7 +27,8 @@ UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c)
 UNIT_CFLAGS_frames  := -I.
 
 # The way in by UEFI, on a firmware of our own.
-UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c arch/console/format.c \
+UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c \
+    arch/memory/regions.c arch/console/format.c \
     tests/unit/fake_firmware.c
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
