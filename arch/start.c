@@ -91,6 +91,7 @@ static void on_boot_stack(void *arg)
     interrupts_setup();
     interrupts_load();
     fault_setup();
+    (void)interrupts_try(cpu_cache_memory, NULL);
     crash_configure(&(struct crash_config){
         .image_base = image_start(),
         .image_size = image_end() - image_start(),

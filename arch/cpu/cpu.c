@@ -104,20 +104,6 @@ static void load_segments(struct cpu *cpu)
 }
 
 /*
- * Switch the MTRRs on where they are off, which makes all memory uncached.
- * Where they are on, they say what the machine's own ranges are, for all
- * processors alike, and stay. Devices are uncached by the page tables in any
- * case.
- */
-static void set_memory_types(void)
-{
-    msr_write(MSR_PAT, PAT_VALUE);
-    if ((cpuid(1, 0).edx & CPUID_MTRR) &&
-        !(msr_read(MSR_MTRR_TYPE) & MTRR_ENABLED))
-        msr_write(MSR_MTRR_TYPE, MTRR_ENABLED | MTRR_WRITE_BACK);
-}
-
-/*
  * Set every bit, and keep none that was left by somebody else: PCIDE would tie
  * translations to numbers in CR3, PGE keep the firmware's translations, CET
  * fault at the far return below. Two bits of CR4 stay: five-level paging cannot
@@ -135,7 +121,7 @@ static void set_control_registers(void)
     /* With FFXSR the interrupt entry would not save the SSE registers. */
     msr_write(MSR_EFER,
               (msr_read(MSR_EFER) | EFER_NXE) & ~(EFER_SCE | EFER_FFXSR));
-    set_memory_types();
+    msr_write(MSR_PAT, PAT_VALUE);
     /* No breakpoint stays armed, no interrupt masked by its priority. */
     __asm__ volatile("movq %0, %%dr7" : : "r"(DR7_NONE));
     __asm__ volatile("movq %0, %%cr8" : : "r"(UINT64_C(0)));
@@ -149,4 +135,14 @@ void cpu_setup(struct cpu *cpu)
     cpu->last = &cpu->first;
     set_control_registers();
     load_segments(cpu);
+}
+
+/* MTRRs that are on say what the machine's own ranges are, for all processors
+ * alike, and stay. Devices are uncached by the page tables in any case. */
+void cpu_cache_memory(void *unused)
+{
+    (void)unused;
+    if ((cpuid(1, 0).edx & CPUID_MTRR) &&
+        !(msr_read(MSR_MTRR_TYPE) & MTRR_ENABLED))
+        msr_write(MSR_MTRR_TYPE, MTRR_ENABLED | MTRR_WRITE_BACK);
 }

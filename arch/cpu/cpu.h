@@ -245,4 +245,11 @@ static inline void cpu_relax(void)
  */
 void cpu_setup(struct cpu *cpu);
 
+/**
+ * Switch the MTRRs of the running processor on where they are off, which makes
+ * all memory uncached. Once per processor, for interrupts_try(): a hypervisor
+ * need not let these registers be written.
+ */
+void cpu_cache_memory(void *unused);
+
 #endif

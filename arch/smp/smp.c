@@ -105,6 +105,7 @@ _Noreturn void smp_entry(struct cpu *cpu)
     /* Registers of our own, then interrupts that can be taken. */
     cpu_setup(cpu);
     interrupts_load();
+    (void)interrupts_try(cpu_cache_memory, NULL);
     apic_enable();
     take_own_id(cpu);
     /* The caller's part: SynIC and timer of this processor. */
