@@ -113,6 +113,7 @@ static void a_second_gpadl_created_is_refused(void **state)
     assert_int_equal(gpadl_create(f, 3, &handle), 0);
     hosted_run(f->s);
     assert_int_equal(fixture_refused(f), 1);
+    assert_int_equal(f->p->seen[11], 0); /* and tears nothing down */
     assert_int_equal(vmbus_gpadl_teardown(f->c, handle), 0);
 }
 
