@@ -190,4 +190,7 @@ def test_ctrl_c_leaves_no_process_of_a_nested_host() -> None:
 
 
 if __name__ == "__main__":
+    # A shell that starts this file in the background lets it ignore Ctrl-C, and
+    # the runs below would inherit that and never end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(tap.run(globals()))
