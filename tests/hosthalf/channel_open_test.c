@@ -257,6 +257,7 @@ static void unknown_relids_are_refused(void **state)
     broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
     say_modify(s, 0x10001, 0);
     broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
+    hear_type(s, 24, 16); /* whoever asks waits for the answer */
     say_teardown(s, 2048, 1);
     broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
     say_gpadl_header(s, 3, 1, 4096, 0, (const uint64_t[]){1}, 1);

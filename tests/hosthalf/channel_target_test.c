@@ -184,6 +184,21 @@ static void modify_is_answered_from_5_3(void **state)
 }
 
 /* Also where the VPs are not known. */
+/* Whoever asks waits for the answer, whatever it asked about. */
+static void modify_of_an_unknown_relid_is_answered(void **state)
+{
+    struct script *s = *state;
+
+    connect_at(s, 0x00050003);
+    say_modify(s, 77, 0);
+    broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
+    hear_hex(s, "18 00 00 00 00 00 00 00 4d 00 00 00 0d 00 00 c0");
+    connect_at(s, 0x00050002);
+    say_modify(s, 77, 0);
+    broke(s, VMBUS_HOST_RULE_UNKNOWN_RELID);
+    hear_nothing(s);
+}
+
 static void modify_to_no_interrupt(void **state)
 {
     static const struct vmbus_host_config config;
@@ -250,6 +265,7 @@ int main(void)
         TEST(interrupts_are_redirected),
         TEST(modify_without_answer),
         TEST(modify_is_answered_from_5_3),
+        TEST(modify_of_an_unknown_relid_is_answered),
         TEST(modify_to_no_interrupt),
         TEST(modify_cannot_switch_interrupts_on),
         TEST(a_second_modify_before_the_answer_is_counted),

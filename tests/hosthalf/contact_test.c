@@ -148,6 +148,7 @@ static void message_sint_is_honoured(void **state)
     struct bytes b = contact(0x00050000, 0);
 
     put8(&b, 16, 5);
+    s->connection = 4;
     contact_gives(s, &b, 1, 0);
     assert_int_equal(s->heard[0].sint, 5);
     /* Firmware leaves it 0 and posts on id 1. */
@@ -157,6 +158,24 @@ static void message_sint_is_honoured(void **state)
     assert_int_equal(s->heard[1].sint, 2);
     broke_nothing(s);
     put8(&b, 16, 16);
+    s->connection = 4;
+    contact_gives(s, &b, 1, 2);
+    broke(s, VMBUS_HOST_RULE_CONTACT_FIELDS);
+}
+
+/* On the classic connection the field may hold anything. */
+static void a_target_counts_on_the_connection_of_several_clients(void **state)
+{
+    struct script *s = *state;
+    struct bytes b = contact(0x00050003, 0);
+
+    put8(&b, 16, 5);
+    put8(&b, 17, 2);
+    s->connection = 1;
+    contact_gives(s, &b, 1, 0);
+    assert_int_equal(s->heard[0].sint, 2);
+    broke_nothing(s);
+    s->connection = 4;
     contact_gives(s, &b, 1, 2);
     broke(s, VMBUS_HOST_RULE_CONTACT_FIELDS);
 }
@@ -167,8 +186,32 @@ static void a_contact_for_another_vtl_is_refused(void **state)
     struct bytes b = contact(0x00050001, 0);
 
     put8(&b, 17, 1);
+    s->connection = 4;
     contact_gives(s, &b, 1, 2);
     broke(s, VMBUS_HOST_RULE_CONTACT_FIELDS);
+    /* 5.0 has no trust levels in its messages. */
+    put32(&b, 8, 0x00050000);
+    contact_gives(s, &b, 1, 0);
+    broke_nothing(s);
+}
+
+/* The connection fails, the version and its form are known. */
+static void a_failed_connection_is_answered_in_the_form_of_6_0(void **state)
+{
+    struct script *s = *state;
+    const struct vmbus_host_config config = {.features = 0x25};
+    struct bytes b = contact(0x00060000, 0), answer;
+
+    configure(s, &config);
+    put64(&b, 24, 0x1000); /* one monitor page, where two belong */
+    put32(&b, 20, 0x01);
+    answer = contact_gives(s, &b, 1, 2);
+    assert_int_equal(answer.size, 20);
+    assert_int_equal(get32(&answer, 16), 0x01);
+    broke(s, VMBUS_HOST_RULE_MONITOR_PAGES);
+    put32(&b, 8, 0x00070000);
+    answer = contact_gives(s, &b, 0, 0);
+    assert_int_equal(answer.size, 16);
 }
 
 static void contact_vp_exists(void **state)
@@ -219,7 +262,9 @@ int main(void)
         TEST(features_come_with_6_0),
         TEST(client_id_is_kept),
         TEST(message_sint_is_honoured),
+        TEST(a_target_counts_on_the_connection_of_several_clients),
         TEST(a_contact_for_another_vtl_is_refused),
+        TEST(a_failed_connection_is_answered_in_the_form_of_6_0),
         TEST(contact_vp_exists),
         TEST(messages_to_another_connection_id_are_counted),
     };

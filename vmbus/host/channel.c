@@ -119,13 +119,15 @@ void vmbus_host_on_modify_channel(struct vmbus_host *h,
         .relid = relid,
     };
 
-    if (!ch)
-        return;
     if (vmbus_host_reply_waits(h, WIRE_MODIFY_CHANNEL_RESPONSE, relid))
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_MODIFY_TWICE, m->type, relid);
     /* A rescinded channel is answered, too: the guest waits for it before it
-     * releases the relid. */
-    w.status = ch->rescinded ? HOST_STATUS_STATE : modify(h, ch, m);
+     * releases the relid. So is a relid that nobody has: a guest that asked
+     * waits all the same. [openvmm server] */
+    if (!ch)
+        w.status = HOST_STATUS_PARAMETER;
+    else
+        w.status = ch->rescinded ? HOST_STATUS_STATE : modify(h, ch, m);
     if (h->version >= VMBUS_VERSION_5_3)
         vmbus_host_reply_send(h, vmbus_host_reply_take(h), &w, sizeof(w));
 }

@@ -28,6 +28,29 @@ static void reserve_reply(struct vmbus_host *h)
 }
 
 /*
+ * The message's target, or below 5.0 the interrupt page. A SINT counts from 5.0
+ * on and a trust level from 5.1 on, and both only on the connection of several
+ * clients: on the classic one a guest need not have filled them in.
+ * [openvmm server]
+ */
+static uint64_t named_target(const struct host_message *m)
+{
+    uint64_t target = m->contact.interrupt_page;
+    struct wire_contact_target t;
+
+    if (m->contact.version < VMBUS_VERSION_5_0)
+        return target;
+    memcpy(&t, &target, sizeof(t));
+    if (m->connection != WIRE_CONNECTION_MULTI_MESSAGE)
+        t.sint = 0;
+    if (m->connection != WIRE_CONNECTION_MULTI_MESSAGE ||
+        m->contact.version < VMBUS_VERSION_5_1)
+        t.vtl = 0;
+    memcpy(&target, &t, sizeof(t));
+    return target;
+}
+
+/*
  * Step 1: take the message apart. The client id exists only in the longer form
  * of the message, so its presence is noted.
  */
@@ -38,7 +61,7 @@ void vmbus_host_on_contact(struct vmbus_host *h, const struct host_message *m)
     h->contact = (struct host_contact){
         .version = w->version,
         .target_vp = w->target_vp,
-        .target = w->interrupt_page,
+        .target = named_target(m),
         .monitor = {w->monitor_parent_to_child, w->monitor_child_to_parent},
     };
     if (m->size >= sizeof(*w)) {
@@ -173,14 +196,19 @@ static enum host_connection_state connect(struct vmbus_host *h,
 }
 
 /*
- * VERSION_RESPONSE grew twice; each guest gets the size that its version knows.
+ * VERSION_RESPONSE grew twice; each guest gets the size that its version knows,
+ * also when the connection failed. A version that is not supported gets the
+ * first form. [openvmm server]
  */
-static uint32_t response_size(const struct vmbus_host *h)
+static uint32_t response_size(const struct vmbus_host *h,
+                              const struct host_contact *c,
+                              const struct wire_version_response *w)
 {
     if (h->features & VMBUS_FEATURE_SERVER_MONITOR)
-        return sizeof(struct wire_version_response);
-    return h->version >= VMBUS_VERSION_6_0 ? WIRE_VERSION_RESPONSE_6_0
-                                           : WIRE_VERSION_RESPONSE_16;
+        return sizeof(*w);
+    return w->supported && c->version >= VMBUS_VERSION_6_0
+               ? WIRE_VERSION_RESPONSE_6_0
+               : WIRE_VERSION_RESPONSE_16;
 }
 
 /* A version that exists and that the configuration allows. */
@@ -208,8 +236,8 @@ void vmbus_host_contact_answer(struct vmbus_host *h, struct host_reply *r)
         w.connection = c.version >= VMBUS_VERSION_5_0
                            ? WIRE_CONNECTION_MULTI_MESSAGE
                            : c.version;
+        w.features = granted_features(h, &c);
     }
-    w.features = h->features;
     if (h->features & VMBUS_FEATURE_SERVER_MONITOR) {
         w.monitor_parent_to_child = h->monitor_gpa[0];
         w.monitor_child_to_parent = h->monitor_gpa[1];
@@ -217,7 +245,7 @@ void vmbus_host_contact_answer(struct vmbus_host *h, struct host_reply *r)
     host_log(h, HOST_LINE_CONTACT, SEAM_LOG_INFO,
              "vmbus host: protocol %u.%u %s", c.version >> 16,
              c.version & 0xffff, h->version ? "accepted" : "refused");
-    vmbus_host_reply_send(h, r, &w, response_size(h));
+    vmbus_host_reply_send(h, r, &w, response_size(h, &c, &w));
 }
 
 /*

@@ -73,15 +73,14 @@ static enum vmbus_host_rule rule_of(const struct vmbus_host *h,
  * message to the wrong connection id is counted and still handled, as Hyper-V
  * does.
  */
-static void dispatch(struct vmbus_host *h, uint32_t connection,
-                     const struct host_message *m)
+static void dispatch(struct vmbus_host *h, const struct host_message *m)
 {
     uint32_t expected = h->version >= VMBUS_VERSION_5_0
                             ? WIRE_CONNECTION_MULTI_MESSAGE
                             : WIRE_CONNECTION_MESSAGE;
 
     if (!begins_anew(m->type)) {
-        if (connection != expected)
+        if (m->connection != expected)
             vmbus_host_rule_broken(h, VMBUS_HOST_RULE_WRONG_CONNECTION, m->type,
                                    0);
         if (h->flow != HOST_FLOWING && m->type != WIRE_RESUME) {
@@ -118,7 +117,7 @@ static bool must_wait(const struct vmbus_host *h, uint32_t type)
 int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
                        const void *payload, uint32_t size)
 {
-    struct host_message m = {.size = size};
+    struct host_message m = {.connection = connection, .size = size};
     enum vmbus_verdict verdict;
 
     if (!vmbus_host_serves(host, connection))
@@ -143,7 +142,7 @@ int vmbus_host_message(struct vmbus_host *host, uint32_t connection,
     verdict = vmbus_message_check(m.bytes, size, VMBUS_TO_HOST, host->version,
                                   host->features, &m.info);
     if (verdict == VMBUS_MESSAGE_OK)
-        dispatch(host, connection, &m);
+        dispatch(host, &m);
     else
         vmbus_host_rule_broken(host, rule_of(host, verdict), m.type, 0);
     return 0;

@@ -256,6 +256,7 @@ struct vmbus_host {
 /* A message from the guest while it is handled: a private copy. */
 struct host_message {
     const struct vmbus_message_info *info;
+    uint32_t connection; /* that it was posted to */
     uint32_t type;
     uint32_t size;
     union {
