@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * void layer_five_levels(uint64_t top): switches to five-level page tables whose
- * top is at `top`. CR4.LA57 cannot change while paging is on, so this goes
- * through 32-bit code without paging: the image must lie below 4 GiB.
+ * void layer_five_levels(uint64_t top): switches to five-level page tables
+ * whose top is at `top`. CR4.LA57 cannot change while paging is on, so this
+ * goes through 32-bit code without paging: the image must lie below 4 GiB.
  */
         .text
         .globl  layer_five_levels

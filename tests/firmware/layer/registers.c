@@ -32,8 +32,9 @@ static uint64_t if_offered(uint32_t word, unsigned bit, uint64_t flag)
 static void set_control_bits(void)
 {
     struct cpuid_result one = cpuid(1, 0), seven = cpuid(7, 0);
-    uint64_t cr4 = CR_READ(4) | CR4_DE;
+    uint64_t cr4 = CR_READ(4);
 
+    cr4 |= CR4_DE;
     cr4 |= if_offered(one.edx, 13, CR4_PGE);
     cr4 |= if_offered(one.ecx, 17, CR4_PCIDE);
     cr4 |= if_offered(seven.ebx, 0, CR4_FSGSBASE);
