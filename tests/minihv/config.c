@@ -174,7 +174,7 @@ static bool parse_line(struct config *c, const char **t)
         return take_number(t, &c->subchannels) &&
                c->subchannels <= STORAGE_SUBCHANNELS_MAX;
     if (take(t, "replug="))
-        return take_flag(t, &c->replug);
+        return take_number(t, &c->replug) && c->replug <= 2;
     if (take(t, "processors="))
         return take_number(t, &c->processors);
     if (take(t, "deadline="))

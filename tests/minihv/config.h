@@ -37,11 +37,12 @@ struct config {
     bool strict;          /* a broken rule ends the run */
     bool sipi;            /* false: INIT and SIPI of the guest are lost */
     bool x2apic;
-    bool pmtimer; /* false: the FADT has no ACPI timer */
-    bool exact;   /* the guest's TSC does not count minihv's time */
-    bool replug;  /* heartbeat leaves after two answers, returns in 1 s */
-    bool mute;    /* CRASH_CTL takes no message (bit 62) */
-    bool trace;   /* print each channel message */
+    bool pmtimer;    /* false: the FADT has no ACPI timer */
+    bool exact;      /* the guest's TSC does not count minihv's time */
+    uint32_t replug; /* 1: heartbeat leaves after two answers, returns in 1 s;
+                        2: returns at once */
+    bool mute;       /* CRASH_CTL takes no message (bit 62) */
+    bool trace;      /* print each channel message */
 };
 
 void config_default(struct config *c);

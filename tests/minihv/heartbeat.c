@@ -126,6 +126,10 @@ static void unplug(void *arg)
     (void)arg;
     say("minihv: heartbeat: the device goes\n");
     VmbChannelDisable(device.channel);
+    if (hv.config.replug == 2) {
+        plug(NULL);
+        return;
+    }
     timer.run = plug_later;
     seam_timer_set(NULL, &timer, clock_now() + AWAY);
 }

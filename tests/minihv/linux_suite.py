@@ -44,6 +44,8 @@ CASES = (
     Case("on 1 processor", 1, "5.3", "6.2", {"trace": 1}),
     Case("while its heartbeat device goes and comes back", 2, "5.3", "6.2",
          {"replug": 1, "trace": 1}),
+    Case("while its heartbeat device goes and is offered anew at once", 2,
+         "5.3", "6.2", {"replug": 2, "trace": 1}),
     Case("on 2 processors with a sub-channel", 3, "5.3", "6.2",
          {"processors": 2, "subchannels": 1}),
     Case("over VMBus 5.2 with storage 6.0", 1, "5.2", "6.0",
