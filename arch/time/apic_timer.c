@@ -9,8 +9,9 @@
 #include "arch/console/log.h"
 #include "arch/time/timer.h"
 
-#define DIVIDER   16
-#define MEASURING (CLOCK_UNITS_PER_S / 100)
+#define DIVIDER    16
+#define MEASURING  (CLOCK_UNITS_PER_S / 100)
+#define SLEEP_MOST (3600 * CLOCK_UNITS_PER_S)
 
 static uint64_t frequency; /* Hz before the divider; 0: not yet known */
 static uint64_t longest_sleep;
@@ -70,7 +71,7 @@ void apic_timer_setup(uint64_t hz, uint64_t longest)
 {
     frequency = hz;
     /* An hour keeps the product of arm() within 64 bits. */
-    longest_sleep = longest ? longest : 3600 * CLOCK_UNITS_PER_S;
+    longest_sleep = longest ? longest : SLEEP_MOST;
     interrupts_handle(VECTOR_APIC_TIMER, interrupt, false);
     timer_set_device(arm, "APIC timer");
 }

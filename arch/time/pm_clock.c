@@ -14,6 +14,8 @@
 
 #define PM_TIMER_HZ 3579545u
 #define PORT_LAST   (UINT16_MAX - 3u) /* that four bytes can be read from */
+/* How often the counter is read until it moves: some 1 ms. */
+#define START_READS 1000u
 
 static uint16_t port;
 static uint32_t mask;
@@ -64,7 +66,7 @@ bool pm_clock_setup(const struct acpi_power *power)
     mask = power->pm_timer_32 ? UINT32_MAX : 0xffffff;
     last = read_timer();
     /* A port without a timer reads all ones, for ever. */
-    for (int i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < START_READS; i++) {
         if (read_timer() != last) {
             clock_register(now);
             return true;

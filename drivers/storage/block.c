@@ -16,12 +16,15 @@
 #include "vmbare.h"
 
 /*
- * How long the wait for the host's offer lasts. An offer is there at once or
- * not at all. Agreeing on a protocol comes afterwards and has deadlines of its
- * own (vstor_agree.c).
+ * How long the wait for the host's offer lasts: it is there at once or not at
+ * all. Opening the channel and agreeing on a protocol come afterwards, and each
+ * of their answers has a deadline of its own; OPEN_SECONDS is beyond the sum.
+ * docs/timeouts.md
  */
-#define OPEN_TIME    (UINT64_C(5) * 10000000) /* of vmbare_now */
-#define STEP_SECONDS 0.001
+#define OFFER_SECONDS 5
+#define OPEN_SECONDS  3600
+#define STEP_SECONDS  0.001
+#define SECOND        UINT64_C(10000000) /* of vmbare_now */
 
 /*
  * A disk that was just reset, or whose capacity changed, refuses one command
@@ -237,16 +240,28 @@ static NTSTATUS wait_ready(struct block_device *d)
     struct vstor *v = &d->vstor;
     uint64_t begin = vmbare_now();
 
-    while (v->state == VSTOR_OPENING && vmbare_now() - begin < OPEN_TIME)
+    while (v->state == VSTOR_OPENING &&
+           vmbare_now() - begin <
+               SECOND * (vstor_has_offer(v) ? OPEN_SECONDS : OFFER_SECONDS))
         vmbare_sleep(STEP_SECONDS);
     if (v->state == VSTOR_READY)
         return STATUS_SUCCESS;
-    snprintf(d->problem, sizeof(d->problem), "%s",
-             v->problem[0] ? v->problem
-                           : "expected a SCSI controller among the host's "
-                             "offers, found none within 5 seconds: add one "
-                             "to the VM (make run: DISK=FILE)");
-    return v->problem[0] ? STATUS_NOT_SUPPORTED : STATUS_OBJECT_NAME_NOT_FOUND;
+    if (v->problem[0]) {
+        snprintf(d->problem, sizeof(d->problem), "%s", v->problem);
+        return STATUS_NOT_SUPPORTED;
+    }
+    if (vstor_has_offer(v)) {
+        snprintf(d->problem, sizeof(d->problem),
+                 "expected the SCSI controller to be ready, found that it was "
+                 "not within %u seconds: see the host's log",
+                 OPEN_SECONDS);
+        return STATUS_IO_TIMEOUT;
+    }
+    snprintf(d->problem, sizeof(d->problem),
+             "expected a SCSI controller among the host's offers, found none "
+             "within %u seconds: add one to the VM (make run: DISK=FILE)",
+             OFFER_SECONDS);
+    return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 /*

@@ -183,6 +183,16 @@ void vstor_pause(struct vstor *v)
     v->state = VSTOR_CLOSED;
 }
 
+/* The channel's target is a type, so it has an instance only by its offer. */
+bool vstor_has_offer(const struct vstor *v)
+{
+    static const GUID none;
+    GUID instance;
+
+    VmbChannelGetInterfaceInstance(v->channel, &instance);
+    return memcmp(&instance, &none, sizeof(none)) != 0;
+}
+
 void vstor_stop(struct vstor *v)
 {
     if (!v->channel)

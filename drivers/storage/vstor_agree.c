@@ -16,9 +16,13 @@
 
 #include "drivers/storage/private.h"
 
-/* Linux waits as long for each answer. */
-#define ANSWER_SECONDS 5
+/* How long each answer may take: docs/timeouts.md. */
+#define ANSWER_SECONDS 180
 #define SECOND         INT64_C(10000000) /* in 100 ns */
+
+/* A constant as text. */
+#define TEXT_OF(constant) #constant
+#define TEXT(constant)    TEXT_OF(constant)
 
 /* A disk of which less than a page can be asked is of no use. */
 #define TRANSFER_MIN PAGE_SIZE_4K
@@ -48,7 +52,7 @@ static const char *nonsense(NTSTATUS status, UINT32 size,
                             const struct vstor_packet *answer)
 {
     if (status == STATUS_CANCELLED)
-        return "none within 5 seconds";
+        return "none within " TEXT(ANSWER_SECONDS) " seconds";
     if (status == STATUS_BUFFER_TOO_SMALL)
         return "one of more than 64 bytes";
     if (!NT_SUCCESS(status))

@@ -178,12 +178,12 @@ static void a_close_during_an_unload_sends_nothing(void **state)
     struct outcome unload = {0};
 
     fixture_open(f);
-    f->p->rules[16].delay = 30 * SEAM_S;
+    f->p->rules[16].delay = 70 * SEAM_S;
     vmbus_bus_unload_start(f->bus, outcome_done, &unload);
     vmbus_channel_close_start(f->c, outcome_done, &f->outcome);
-    hosted_advance(f->s, 20 * SEAM_S);
+    hosted_advance(f->s, 61 * SEAM_S);
     assert_int_equal(f->outcome.calls, 0);
-    hosted_advance(f->s, 20 * SEAM_S);
+    hosted_advance(f->s, 10 * SEAM_S);
     assert_int_equal(f->outcome.status, 0);
     assert_int_equal(f->s->counts.pages, 0);
     assert_int_equal(f->p->seen[7], 0);

@@ -33,11 +33,12 @@ connecting_fails_when_the_host_does_not_answer_the_contact(void **state)
     f->p->rules[14].answer = PEER_SILENT;
     fixture_bus(f);
     assert_int_equal(vmbus_bus_connect(f->bus), -ETIMEDOUT);
-    assert_true(f->s->now - start >= 10 * SEAM_S);
-    assert_true(f->s->now - start < 11 * SEAM_S);
-    assert_int_equal(f->p->seen[14], 1);
+    assert_true(f->s->now - start >= 120 * SEAM_S);
+    assert_true(f->s->now - start < 121 * SEAM_S);
+    assert_int_equal(f->p->seen[14], 2);
     assert_int_equal(f->p->seen[16], 1);
     assert_true(hosted_logged(f->s, "did not answer INITIATE_CONTACT 6.0"));
+    assert_true(hosted_logged(f->s, "did not answer INITIATE_CONTACT 5.3"));
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
 }
 
@@ -63,8 +64,170 @@ a_version_response_just_before_the_deadline_is_accepted(void **state)
 {
     struct fixture *f = *state;
 
-    f->p->rules[14].delay = 10 * SEAM_S - 1;
+    f->p->rules[14].delay = 60 * SEAM_S - 1;
     fixture_connect(f);
+    assert_int_equal(f->p->seen[14], 1);
+}
+
+/* Whoever waits in front of the machine learns every ten seconds for what. */
+static void what_the_host_owes_is_named_every_ten_seconds(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].delay = 29 * SEAM_S;
+    f->p->rules[3].delay = 11 * SEAM_S;
+    fixture_connect(f);
+    assert_true(hosted_logged(f->s, "still waiting for VERSION_RESPONSE after "
+                                    "10 s, at most 50 s more; 0 other"));
+    assert_true(hosted_logged(f->s, "VERSION_RESPONSE after 20 s"));
+    assert_false(hosted_logged(f->s, "VERSION_RESPONSE after 30 s"));
+    assert_true(hosted_logged(f->s, "for ALLOFFERS_DELIVERED after 10 s"));
+}
+
+/* The host throttles for 21 s, and then takes 59 s for its answer. */
+static void
+the_time_for_an_answer_begins_when_the_host_has_the_message(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_post_fails(f->p, -EAGAIN, 24);
+    f->p->rules[14].delay = 59 * SEAM_S;
+    fixture_connect(f);
+    assert_true(f->s->now > 80 * SEAM_S);
+    assert_int_equal(f->p->seen[14], 1);
+    assert_true(hosted_logged(f->s, "the host takes no message now"));
+}
+
+/* ... also for the list of offers. */
+static void
+the_time_for_the_offers_begins_when_the_host_has_the_message(void **state)
+{
+    struct fixture *f = *state;
+
+    peer_post_fails(f->p, -EAGAIN, 24);
+    f->p->post_after = 1;
+    f->p->rules[3].delay = 59 * SEAM_S;
+    fixture_connect(f);
+    assert_true(f->s->now > 80 * SEAM_S);
+}
+
+static void a_host_that_is_silent_is_asked_for_the_next_version(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t start = f->s->now;
+
+    f->p->knows = 0x00050003;
+    fixture_connect(f);
+    assert_int_equal(vmbus_bus_version(f->bus), 0x00050003);
+    assert_int_equal(f->s->now - start, 60 * SEAM_S);
+    assert_int_equal(f->p->seen[14], 2);
+    assert_true(hosted_logged(f->s, "asking for 5.3 instead"));
+    /* Once in a connect, but in each. */
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(vmbus_bus_connect(f->bus), 0);
+    assert_int_equal(f->p->seen[14], 4);
+}
+
+/* Silence about 5.2 is the second one. */
+static void silence_steps_down_once(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->knows = 0x00050002;
+    fixture_bus(f);
+    assert_int_equal(vmbus_bus_connect(f->bus), -ETIMEDOUT);
+    assert_int_equal(f->p->seen[14], 2);
+}
+
+static void silence_does_not_step_below_the_oldest_version(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    fixture_version(f, 0x00050003);
+    fixture_bus(f);
+    assert_int_equal(vmbus_bus_connect(f->bus), -ETIMEDOUT);
+    assert_int_equal(f->p->seen[14], 1);
+}
+
+/* Connects to a host that answers 6.0 when 5.3 was asked for already. */
+static void answer_late(struct fixture *f)
+{
+    f->p->rules[14].answer = PEER_SILENT;
+    f->p->rules[3].delay = 10 * SEAM_S;
+    f->p->connection = 0;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    hosted_advance(f->s, 60 * SEAM_S);
+    assert_int_equal(f->p->seen[14], 2);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 00 00 00 01 00 00 00 09 00 "
+                        "00 00");
+    hosted_run(f->s);
+    assert_int_equal(f->p->seen[3], 1);
+}
+
+/* It answers in order, so what counts is what it says last. */
+static void the_second_answer_says_what_the_connection_is(void **state)
+{
+    struct fixture *f = *state;
+
+    answer_late(f);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 00 00 00 04 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(vmbus_bus_version(f->bus), 0x00050003);
+    assert_int_equal(vmbus_bus_features(f->bus), 0);
+    assert_int_equal(fixture_refused(f), 0);
+    f->p->rules[3].delay = 0;
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(peer_got(f->p, 16, 0)->connection, 4);
+}
+
+static void a_second_answer_that_refuses_asks_for_the_next_version(void **state)
+{
+    struct fixture *f = *state;
+
+    answer_late(f);
+    f->p->rules[14].answer = PEER_ANSWER;
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(vmbus_bus_version(f->bus), 0x00050002);
+    assert_int_equal(f->p->seen[14], 3);
+}
+
+static void a_third_answer_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    answer_late(f);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 00 00 00 04 00 00 00");
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 00 00 00 04 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(fixture_refused(f), 1);
+}
+
+/* The request for the offers still waits when the host takes its yes back. */
+static void a_second_refusal_takes_back_the_request_for_the_offers(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    hosted_advance(f->s, 60 * SEAM_S);
+    peer_post_fails(f->p, -EAGAIN, 6);
+    f->p->rules[14].answer = PEER_ANSWER;
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 00 00 00 01 00 00 00 09 00 "
+                        "00 00");
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(f->p->seen[3], 1);
+    assert_int_equal(vmbus_bus_version(f->bus), 0x00050002);
 }
 
 static void connecting_fails_when_the_list_of_offers_does_not_end(void **state)
@@ -105,7 +268,7 @@ static void the_configuration_sets_the_timeouts_of_a_connection(void **state)
     f->p->rules[16].answer = PEER_SILENT;
     start = f->s->now;
     assert_int_equal(vmbus_bus_connect(f->bus), -ETIMEDOUT);
-    assert_true(f->s->now - start <= SEAM_S + SEAM_MS);
+    assert_true(f->s->now - start <= 2 * SEAM_S + SEAM_MS);
     f->leaked = 1; /* the interrupt page */
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 1);
     f->p->rules[14].answer = PEER_ANSWER;
@@ -224,6 +387,16 @@ int main(void)
         TEST(connecting_fails_when_the_host_does_not_answer_the_contact),
         TEST(connecting_fails_when_the_host_answers_neither_contact_nor_unload),
         TEST(a_version_response_just_before_the_deadline_is_accepted),
+        TEST(what_the_host_owes_is_named_every_ten_seconds),
+        TEST(the_time_for_an_answer_begins_when_the_host_has_the_message),
+        TEST(the_time_for_the_offers_begins_when_the_host_has_the_message),
+        TEST(a_host_that_is_silent_is_asked_for_the_next_version),
+        TEST(silence_steps_down_once),
+        TEST(silence_does_not_step_below_the_oldest_version),
+        TEST(the_second_answer_says_what_the_connection_is),
+        TEST(a_second_answer_that_refuses_asks_for_the_next_version),
+        TEST(a_third_answer_is_refused),
+        TEST(a_second_refusal_takes_back_the_request_for_the_offers),
         TEST(connecting_fails_when_the_list_of_offers_does_not_end),
         TEST(connecting_fails_when_request_offers_cannot_be_posted),
         TEST(the_configuration_sets_the_timeouts_of_a_connection),

@@ -30,8 +30,8 @@ static void a_gpadl_without_an_answer_is_torn_down(void **state)
     now = f->s->now;
     f->p->rules[8].answer = PEER_SILENT;
     assert_int_equal(gpadl_create(f, 3, &handle), -ETIMEDOUT);
-    assert_true(f->s->now - now >= 10 * SEAM_S &&
-                f->s->now - now < 11 * SEAM_S);
+    assert_true(f->s->now - now >= 60 * SEAM_S &&
+                f->s->now - now < 61 * SEAM_S);
     assert_int_equal(handle, 7);
     assert_int_equal(f->p->seen[11], 1);
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
@@ -57,11 +57,11 @@ static void a_late_gpadl_created_is_torn_down_again(void **state)
     uint32_t handle;
 
     fixture_channel(f);
-    f->p->rules[8].delay = 11 * SEAM_S;
+    f->p->rules[8].delay = 61 * SEAM_S;
     f->p->rules[11].answer = PEER_SILENT;
     f->p->rules[11].only_at = 0;
     gpadl_start(f, 3, &handle);
-    hosted_advance(f->s, 10 * SEAM_S + 1);
+    hosted_advance(f->s, 60 * SEAM_S + 1);
     assert_int_equal(f->p->seen[11], 1);
     hosted_advance(f->s, SEAM_S);
     assert_int_equal(f->p->seen[11], 2);
@@ -79,10 +79,10 @@ static void a_late_refusal_of_a_gpadl_ends_its_undo(void **state)
 
     fixture_channel(f);
     peer_refuse(f->p, 8, 1);
-    f->p->rules[8].delay = 11 * SEAM_S;
+    f->p->rules[8].delay = 61 * SEAM_S;
     f->p->rules[11].answer = PEER_SILENT;
     gpadl_start(f, 3, &handle);
-    hosted_advance(f->s, 12 * SEAM_S);
+    hosted_advance(f->s, 62 * SEAM_S);
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
     assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
 }
@@ -95,10 +95,10 @@ a_late_gpadl_created_before_the_undo_was_posted_is_torn_down_once(void **state)
     uint32_t handle;
 
     fixture_channel(f);
-    f->p->rules[8].delay = 10 * SEAM_S + 10 * SEAM_MS;
+    f->p->rules[8].delay = 60 * SEAM_S + 10 * SEAM_MS;
     gpadl_start(f, 1, &handle);
     peer_post_fails(f->p, -EAGAIN, 12);
-    hosted_advance(f->s, 30 * SEAM_S);
+    hosted_advance(f->s, 80 * SEAM_S);
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
     assert_int_equal(f->p->seen[11], 1);
 }

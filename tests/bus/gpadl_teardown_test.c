@@ -211,13 +211,13 @@ static void a_teardown_during_an_unload_sends_nothing(void **state)
     struct outcome unload = {0};
     uint32_t handle = gpadl_of_three(f);
 
-    f->p->rules[16].delay = 30 * SEAM_S;
+    f->p->rules[16].delay = 70 * SEAM_S;
     vmbus_bus_unload_start(f->bus, outcome_done, &unload);
     assert_int_equal(
         vmbus_gpadl_teardown_start(f->c, handle, outcome_done, &f->outcome), 0);
-    hosted_advance(f->s, 20 * SEAM_S);
+    hosted_advance(f->s, 61 * SEAM_S);
     assert_int_equal(f->outcome.calls, 0);
-    hosted_advance(f->s, 20 * SEAM_S);
+    hosted_advance(f->s, 10 * SEAM_S);
     assert_int_equal(unload.calls, 1);
     assert_int_equal(f->outcome.calls, 1);
     assert_int_equal(f->outcome.status, 0);

@@ -7,6 +7,19 @@
 #include "fixture.h"
 #include "gpadl_pages.h"
 
+#define LATE(name) \
+    cmocka_unit_test_setup_teardown(name, late_setup, fixture_teardown)
+
+/* Requests are given up after ten seconds. */
+static int late_setup(void **state)
+{
+    int status = fixture_setup(state);
+    struct fixture *f = *state;
+
+    f->config.request_timeout = 10 * SEAM_S;
+    return status;
+}
+
 static void expect(struct fixture *f, uint64_t late, uint64_t refused)
 {
     hosted_advance(f->s, 40 * SEAM_S);
@@ -107,13 +120,13 @@ static void what_was_given_up_is_forgotten_with_the_connection(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_gpadl_torndown_after_the_teardown_was_given_up),
-        TEST(both_answers_about_a_gpadl_that_was_given_up),
-        TEST(two_answers_to_a_teardown_that_was_posted_twice),
-        TEST(the_answers_about_a_gpadl_whose_channel_is_rescinded),
-        TEST(an_open_result_after_the_open_was_undone),
-        TEST(a_modify_response_after_the_request_was_given_up),
-        TEST(what_was_given_up_is_forgotten_with_the_connection),
+        LATE(a_gpadl_torndown_after_the_teardown_was_given_up),
+        LATE(both_answers_about_a_gpadl_that_was_given_up),
+        LATE(two_answers_to_a_teardown_that_was_posted_twice),
+        LATE(the_answers_about_a_gpadl_whose_channel_is_rescinded),
+        LATE(an_open_result_after_the_open_was_undone),
+        LATE(a_modify_response_after_the_request_was_given_up),
+        LATE(what_was_given_up_is_forgotten_with_the_connection),
     };
 
     return cmocka_run_group_tests_name("late", tests, NULL, NULL);

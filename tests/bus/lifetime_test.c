@@ -40,7 +40,7 @@ static void a_bus_whose_timer_begins_to_run_is_not_freed(void **state)
     assert_int_equal(vmbus_bus_unload(f->bus), 0);
     vmbus_deadline_init(&deadline, NULL, nothing);
     irql = seam_lock(f->s, &f->bus->lock);
-    vmbus_locked_deadline_set(f->bus, &deadline, SEAM_S);
+    vmbus_locked_deadline_set(f->bus, &deadline, SEAM_S, "a test");
     seam_unlock(f->s, &f->bus->lock, irql);
     f->s->on_timer = end_the_bus;
     hosted_advance(f->s, 3 * SEAM_S);

@@ -102,10 +102,10 @@ static void a_late_success_of_an_open_is_closed_again(void **state)
     struct fixture *f = *state;
 
     fixture_channel(f);
-    f->p->rules[5].delay = 11 * SEAM_S;
+    f->p->rules[5].delay = 61 * SEAM_S;
     f->p->rules[11].delay = 5 * SEAM_S;
     vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
-    hosted_advance(f->s, 12 * SEAM_S);
+    hosted_advance(f->s, 62 * SEAM_S);
     assert_int_equal(f->p->seen[7], 2);
     hosted_advance(f->s, 12 * SEAM_S);
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
@@ -118,10 +118,10 @@ static void a_late_refusal_of_an_open_needs_no_second_close(void **state)
 
     fixture_channel(f);
     peer_refuse(f->p, 5, 1);
-    f->p->rules[5].delay = 11 * SEAM_S;
+    f->p->rules[5].delay = 61 * SEAM_S;
     f->p->rules[11].delay = 5 * SEAM_S;
     vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
-    hosted_advance(f->s, 20 * SEAM_S);
+    hosted_advance(f->s, 70 * SEAM_S);
     assert_int_equal(f->p->seen[7], 1);
     fixture_nothing_is_left(f);
 }
@@ -197,7 +197,7 @@ static void a_wrong_open_result_is_refused_while_an_open_is_undone(void **state)
     f->p->rules[5].answer = PEER_SILENT;
     f->p->rules[11].delay = 5 * SEAM_S;
     vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome);
-    hosted_advance(f->s, 10 * SEAM_S + SEAM_MS);
+    hosted_advance(f->s, 60 * SEAM_S + SEAM_MS);
     peer_post_fails(f->p, -EAGAIN, 1);
     peer_send_dwords(f->p, 6, 3, 5, 99, 0); /* another open id */
     peer_send_dwords(f->p, 6, 3, 5, 1, 0);  /* CLOSE again, but it waits */

@@ -83,18 +83,68 @@ static void a_message_that_the_host_never_takes_fails_in_the_end(void **state)
     assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
 }
 
-/* The request's own deadline comes first: taken out of the queue. */
+/* Behind one that is given up after post_timeout, the request's own deadline
+ * comes first: taken out of the queue. */
 static void a_request_may_time_out_before_its_message_was_posted(void **state)
 {
     struct fixture *f = *state;
+    struct outcome first = {0};
+    static const struct vmbus_guid g = {{1}};
 
     fixture_open(f);
     peer_post_fails(f->p, -EAGAIN, 1000000);
-    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), -ETIMEDOUT);
+    vmbus_tl_connect_start(f->bus, &g, &g, NULL, outcome_done, &first);
+    vmbus_channel_set_cpu_start(f->c, 0, outcome_done, &f->outcome);
+    hosted_advance(f->s, 172 * SEAM_S);
+    assert_int_equal(first.status, -ETIMEDOUT);
+    assert_int_equal(f->outcome.calls, 0);
+    hosted_advance(f->s, 60 * SEAM_S);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
     f->p->post_misses = 0;
     hosted_advance(f->s, 10 * SEAM_S);
     assert_int_equal(f->p->seen[22], 0);
     assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
+}
+
+/* Each kind of request: 21 s until the host takes it, 59 s for the answer. */
+static void
+the_time_for_an_answer_begins_when_the_message_is_posted(void **state)
+{
+    struct fixture *f = *state;
+    static const struct vmbus_guid g = {{1}};
+    const uint32_t types[] = {8, 5, 22, 21, 11, 16};
+
+    fixture_channel(f);
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        f->p->rules[types[i]].delay = 59 * SEAM_S;
+    f->p->rules[16].delay = 99 * SEAM_S;
+    peer_post_fails(f->p, -EAGAIN, 24);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    peer_post_fails(f->p, -EAGAIN, 24);
+    assert_int_equal(vmbus_channel_set_cpu(f->c, 0), 0);
+    peer_post_fails(f->p, -EAGAIN, 24);
+    assert_int_equal(vmbus_tl_connect(f->bus, &g, &g, NULL), 0);
+    peer_post_fails(f->p, -EAGAIN, 24);
+    f->p->post_after = 1; /* CLOSECHANNEL has no answer */
+    assert_int_equal(vmbus_channel_close(f->c), 0);
+    vmbus_channel_unclaim(f->c);
+    f->c = NULL;
+    peer_post_fails(f->p, -EAGAIN, 24);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->timeouts, 0);
+}
+
+/* OPENCHANNEL alone: the GPADL's message went out at once. */
+static void
+the_time_for_an_open_begins_when_its_own_message_is_posted(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    f->p->rules[5].delay = 59 * SEAM_S;
+    peer_post_fails(f->p, -EAGAIN, 24);
+    f->p->post_after = 1;
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
 }
 
 /* Open whose first message never went out: nothing to undo. */
@@ -159,6 +209,8 @@ int main(void)
         TEST(messages_wait_while_the_first_one_backs_off),
         TEST(a_message_that_the_host_never_takes_fails_in_the_end),
         TEST(a_request_may_time_out_before_its_message_was_posted),
+        TEST(the_time_for_an_answer_begins_when_the_message_is_posted),
+        TEST(the_time_for_an_open_begins_when_its_own_message_is_posted),
         TEST(an_open_may_time_out_before_any_of_its_messages_was_posted),
         TEST(an_open_whose_message_cannot_be_posted_is_undone),
         TEST(a_close_whose_messages_cannot_be_posted_leaks_the_rings),

@@ -128,7 +128,7 @@ static void several_hv_sock_requests_can_be_pending(void **state)
     assert_int_equal(second.status, -ECONNREFUSED);
     assert_int_equal(f->outcome.calls, 0);
     assert_int_equal(fixture_refused(f), 1);
-    hosted_advance(f->s, 11 * SEAM_S);
+    hosted_advance(f->s, 61 * SEAM_S);
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
 }
 
@@ -151,7 +151,7 @@ static void hv_sock_requests_may_end_in_any_order(void **state)
     hosted_run(f->s);
     assert_int_equal(f->outcome.status, -ECONNREFUSED);
     assert_int_equal(other.calls, 0);
-    hosted_advance(f->s, 11 * SEAM_S);
+    hosted_advance(f->s, 61 * SEAM_S);
     assert_int_equal(other.status, -ETIMEDOUT);
 }
 
@@ -172,7 +172,7 @@ an_offer_of_another_kind_does_not_grant_an_hv_sock_request(void **state)
     peer_send_offer(f->p, o);
     hosted_run(f->s);
     assert_int_equal(f->outcome.calls, 0);
-    hosted_advance(f->s, 11 * SEAM_S);
+    hosted_advance(f->s, 61 * SEAM_S);
 }
 
 static void an_unload_ends_pending_hv_sock_requests(void **state)

@@ -70,8 +70,8 @@ static void silence(struct bench *b)
     uint64_t begin = world_now(b->w);
 
     each_question(b, (struct lie){.kind = LIE_SILENCE},
-                  "found none within 5 seconds");
-    CHECK_EQ((world_now(b->w) - begin) / 10000000, 20); /* 4 times 5 s */
+                  "found none within 180 seconds");
+    CHECK_EQ((world_now(b->w) - begin) / 10000000, 720); /* 4 times 180 s */
 }
 
 static void short_answers(struct bench *b)
@@ -170,7 +170,7 @@ const struct disk_test agree_tests[] = {
     {"the driver asks from the newest version on and keeps its sizes",
      version_order},
     {"a host that accepts no version is refused", no_version},
-    {"a question without an answer fails after 5 seconds", silence},
+    {"a question without an answer fails after 180 seconds", silence},
     {"an answer of 40 bytes to a question is refused", short_answers},
     {"an answer without bytes to a question is refused", no_bytes},
     {"an answer of 72 bytes to a question is refused", long_answers},

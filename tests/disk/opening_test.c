@@ -42,6 +42,16 @@ static void not_opened(struct bench *b)
     must_open(b);
 }
 
+/* A controller that is there is waited for longer than one that is not. */
+static void slow_to_open(struct bench *b)
+{
+    uint64_t begin = world_now(b->w);
+
+    b->host->open_ms = 50000;
+    must_open(b);
+    CHECK((world_now(b->w) - begin) / 10000000 >= 50);
+}
+
 /* Each allocation fails once; nothing may leak. */
 static void no_memory(struct bench *b)
 {
@@ -234,6 +244,7 @@ const struct disk_test opening_tests[] = {
     {"an open disk has an identity, a capacity, and can be flushed", facts},
     {"a disk opens as soon as a SCSI controller is offered", no_controller},
     {"a channel that the host does not open is reported at once", not_opened},
+    {"a controller whose channel opens slowly is waited for", slow_to_open},
     {"an allocation that fails while opening leaks nothing", no_memory},
     {"a device that is no disk is refused with its reason", odd_devices},
     {"a disk is found behind other devices of its controller", later_unit},

@@ -189,6 +189,8 @@ static NTSTATUS EvtOpened(VMBCHANNEL ch)
     struct storage_host *h = VmbChannelGetPointer(ch);
 
     h->version = 0;
+    if (h->open_ms)
+        world_advance(h->w, h->open_ms);
     return h->open_status;
 }
 

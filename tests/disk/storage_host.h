@@ -74,6 +74,7 @@ struct storage_host {
     uint16_t subchannels;
     uint8_t lun; /* of the disk; DVD drives come before it, nothing after */
     NTSTATUS open_status; /* of EvtChannelOpened */
+    uint32_t open_ms;     /* how long that takes */
 
     /* What the guest sent, for the tests to check. */
     uint32_t operations[HOST_SEEN]; /* the first ones */

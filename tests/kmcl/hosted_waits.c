@@ -46,7 +46,7 @@ static void disable_under_gpadl(struct world *w)
 
     lose_gpadl_messages(w);
     world_call_later(w, 1, disable_inside_delete, w);
-    world_call_later(w, 60000, rescind, h);
+    world_call_later(w, 200000, rescind, h);
     VmbChannelDeleteGpadl(w->client.ch, handle);
     lose_nothing(w);
     world_run(w);
@@ -55,7 +55,7 @@ static void disable_under_gpadl(struct world *w)
     h = raw_pair(w, 2);
     lose_gpadl_messages(w);
     world_call_later(w, 1, disable_inside_create, w);
-    world_call_later(w, 60000, rescind, h);
+    world_call_later(w, 200000, rescind, h);
     CHECK_STATUS(
         VmbChannelCreateGpadlFromBuffer(w->client.ch, 0, page, 4096, &handle),
         STATUS_DEVICE_REMOVED);

@@ -40,7 +40,7 @@ struct peer_rule {
 enum peer_fault {
     PEER_FAULT_DROP,
     PEER_FAULT_TWICE,
-    PEER_FAULT_LATE,    /* by 15 s, beyond every deadline of 10 s */
+    PEER_FAULT_LATE,    /* by 65 s, beyond every deadline of 60 s */
     PEER_FAULT_CUT,     /* the last byte is missing */
     PEER_FAULT_RESCIND, /* relid 5 is rescinded before it */
     PEER_FAULT_GARBAGE, /* all behind the type is 0xFF */
@@ -70,6 +70,7 @@ struct peer {
 
     uint32_t newest;        /* the highest version it accepts */
     uint32_t oldest;        /* the lowest */
+    uint32_t knows;         /* the highest that it answers at all; 0: any */
     uint32_t features;      /* what it has at 6.0 */
     bool no_multi;          /* knows no connection id 4 */
     bool only_multi;        /* knows no id 1 */

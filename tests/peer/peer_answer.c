@@ -45,7 +45,7 @@ static void on_contact(struct peer *p, const uint8_t *m, uint32_t size)
     uint32_t length = 16;
 
     (void)size;
-    if (r->answer == PEER_SILENT)
+    if (r->answer == PEER_SILENT || (p->knows && version > p->knows))
         return;
     peer_put32(b, 0, 15);
     b[8] = taken;

@@ -34,7 +34,7 @@ static void queue_faulty(struct peer *p, const void *bytes, uint32_t size,
         queue(p, copy, size, delay);
         break;
     case PEER_FAULT_LATE:
-        delay += 15 * SEAM_S;
+        delay += 65 * SEAM_S;
         break;
     case PEER_FAULT_CUT:
         size--;

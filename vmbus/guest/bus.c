@@ -15,6 +15,20 @@
  * host look alike. [linux channel.c] */
 #define FIRST_HANDLE 0xE1E10
 
+/*
+ * How long the bus waits, where the configuration does not say:
+ * docs/timeouts.md has the source of each.
+ */
+#define CONTACT_TIMEOUT (60 * SEAM_S)
+#define OFFERS_TIMEOUT  (60 * SEAM_S)
+#define REQUEST_TIMEOUT (60 * SEAM_S)
+#define UNLOAD_TIMEOUT  (100 * SEAM_S)
+#define CLEAR_TIMEOUT   (10 * SEAM_S)
+#define POST_TIMEOUT    (170 * SEAM_S)
+
+/* What other processors may still need of a bus that ends. */
+#define REST_TIMEOUT (2 * SEAM_S)
+
 /* ---- making -------------------------------------------------------------- */
 
 /* A member that the user left zero takes its default. */
@@ -32,11 +46,12 @@ static void fill_in(struct vmbus_config *c)
     OR_DEFAULT(c->features, VMBUS_FEATURES_IMPLEMENTED);
     if (c->no_features)
         c->features = 0;
-    OR_DEFAULT(c->contact_timeout, 10 * SEAM_S);
-    OR_DEFAULT(c->offers_timeout, 10 * SEAM_S);
-    OR_DEFAULT(c->request_timeout, 10 * SEAM_S);
-    OR_DEFAULT(c->unload_timeout, 100 * SEAM_S);
-    OR_DEFAULT(c->post_timeout, 20 * SEAM_S);
+    OR_DEFAULT(c->contact_timeout, CONTACT_TIMEOUT);
+    OR_DEFAULT(c->offers_timeout, OFFERS_TIMEOUT);
+    OR_DEFAULT(c->request_timeout, REQUEST_TIMEOUT);
+    OR_DEFAULT(c->unload_timeout, UNLOAD_TIMEOUT);
+    OR_DEFAULT(c->clear_timeout, CLEAR_TIMEOUT);
+    OR_DEFAULT(c->post_timeout, POST_TIMEOUT);
     OR_DEFAULT(c->leak_limit, 4096);
 }
 
@@ -120,7 +135,7 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
 
     SEAM_ASSERT(s, bus->state == BUS_DISCONNECTED, "unload the bus first");
     /* A work item that is queued cannot be taken back. */
-    if (seam_wait(s, notify_at_rest, bus, seam_now(s) + 2 * SEAM_S,
+    if (seam_wait(s, notify_at_rest, bus, seam_now(s) + REST_TIMEOUT,
                   "the bus's last notifications") != 0)
         SEAM_ASSERT(s, notify_at_rest(bus), "not from inside a notification");
     /* Free the offers that nobody claimed. There is no host any more to get
@@ -134,7 +149,7 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
     }
     /* A timer's function may be about to run on another processor, and uses the
      * bus: memory is kept rather than freed under it. */
-    if (seam_wait(s, timers_at_rest, bus, seam_now(s) + SEAM_S,
+    if (seam_wait(s, timers_at_rest, bus, seam_now(s) + REST_TIMEOUT,
                   "the bus's last timer") != 0) {
         seam_log(s, SEAM_LOG_ERROR,
                  "vmbus: a timer of the bus does not end; its memory is kept");

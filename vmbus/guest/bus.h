@@ -82,6 +82,7 @@ struct vmbus_bus {
 
     /* connection/ */
     uint32_t asking;      /* index of the version asked for */
+    uint32_t unanswered;  /* contacts that were given up in this connect */
     bool no_connection_4; /* the host knows only the older message connection */
     enum connection_pages pages;
     uint32_t page_users; /* who writes them just now, or PAGES_CLOSED */
@@ -97,6 +98,7 @@ struct vmbus_bus {
     struct op connect_op;
     struct post unload;
     struct deadline unload_deadline;
+    uint64_t unload_wait; /* for its response, from when it is posted */
     struct op unload_op;
     /* What follows this UNLOAD; NULL: the end of the connection. */
     void (*unload_next)(struct vmbus_bus *bus);

@@ -5,6 +5,9 @@
  */
 #include "vmbus/loopback/private.h"
 
+/* What still runs when a loopback ends is work that was queued before. */
+#define WORK_TIMEOUT (10 * SEAM_S)
+
 /* Also frees one that was only half made. */
 static void release(struct loopback *lb)
 {
@@ -98,7 +101,7 @@ void vmbus_loopback_destroy(struct loopback *loopback)
     SEAM_ASSERT(s, !loopback->attached, "detach the guest half first");
     vmbus_loopback_stop_timers(loopback);
     loopback->to_host.count = 0;
-    if (seam_wait(s, at_rest, loopback, seam_now(s) + 10 * SEAM_S,
+    if (seam_wait(s, at_rest, loopback, seam_now(s) + WORK_TIMEOUT,
                   "the loopback's deferred work") != 0) {
         seam_log(s, SEAM_LOG_ERROR,
                  "loopback: deferred work does not end; its memory is kept");

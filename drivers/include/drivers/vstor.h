@@ -127,6 +127,15 @@ NTSTATUS vstor_start(struct vstor *v);
 NTSTATUS vstor_restart(struct vstor *v);
 
 /**
+ * Whether the host has offered the controller, and the channel opens or is open
+ * on that offer. <= DISPATCH.
+ *
+ * @v       started
+ * @return  true: there is an offer
+ */
+bool vstor_has_offer(const struct vstor *v);
+
+/**
  * Closes the channel and keeps it. All requests end, those that the host had
  * not answered with STATUS_DEVICE_REMOVED. PASSIVE.
  *

@@ -6,6 +6,8 @@
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/messages.h"
 
+#define AWAITED "MODIFYCHANNEL_RESPONSE"
+
 /* ---- to the host --------------------------------------------------------- */
 
 /* The post.build of MODIFYCHANNEL, which is one message. */
@@ -46,6 +48,9 @@ static void modify_sent(void *owner, int status)
      * posted. */
     if (status || c->bus->version < VMBUS_VERSION_5_3)
         locked_finish(c, status, 0);
+    else
+        vmbus_locked_deadline_set(c->bus, &c->modify_deadline,
+                                  c->bus->config.request_timeout, AWAITED);
 }
 
 /* The host may have moved the interrupts or not; events are handed on from any
@@ -123,8 +128,8 @@ int vmbus_channel_set_cpu_start(struct vmbus_channel *c, uint32_t cpu,
          * old processor. */
         c->modify_cpu = cpu;
         vmbus_locked_op_start(bus, &c->modify_op, done, arg);
-        vmbus_locked_deadline_set(bus, &c->modify_deadline,
-                                  bus->config.request_timeout);
+        vmbus_locked_deadline_set_unposted(
+            bus, &c->modify_deadline, bus->config.request_timeout, AWAITED);
         vmbus_locked_post(bus, &c->modify);
     }
     seam_unlock(bus->seam, &bus->lock, irql);
@@ -137,7 +142,7 @@ int vmbus_channel_set_cpu(struct vmbus_channel *c, uint32_t cpu)
 
     return vmbus_bus_wait(
         c->bus, vmbus_channel_set_cpu_start(c, cpu, vmbus_waiter_done, &w), &w,
-        "MODIFYCHANNEL_RESPONSE");
+        AWAITED);
 }
 
 uint32_t vmbus_channel_cpu(const struct vmbus_channel *c)

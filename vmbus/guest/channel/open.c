@@ -14,6 +14,8 @@
 #include "vmbus/wire/memory.h"
 #include "vmbus/wire/messages.h"
 
+#define AWAITED "OPENCHANNEL_RESULT"
+
 /* ---- OPENCHANNEL --------------------------------------------------------- */
 
 /* The post.build of OPENCHANNEL, which is one message. */
@@ -51,7 +53,8 @@ static void locked_send_open(struct vmbus_channel *c)
 {
     channel_set_state(c, CHANNEL_OPENING);
     c->open_id = ++c->bus->next_open_id;
-    vmbus_locked_deadline_set(c->bus, &c->deadline, c->params.timeout);
+    vmbus_locked_deadline_set_unposted(c->bus, &c->deadline, c->params.timeout,
+                                       AWAITED);
     vmbus_locked_post(c->bus, &c->open);
 }
 
@@ -105,8 +108,13 @@ void vmbus_locked_ring_changed(struct gpadl *g, int status,
 
 static void open_sent(void *owner, int status)
 {
+    struct vmbus_channel *c = owner;
+
     if (status)
-        vmbus_locked_open_undo(owner, status, 0);
+        vmbus_locked_open_undo(c, status, 0);
+    else
+        vmbus_locked_deadline_set(c->bus, &c->deadline, c->params.timeout,
+                                  AWAITED);
 }
 
 static void open_expired(void *owner)

@@ -7,6 +7,8 @@
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/messages.h"
 
+#define AWAITED "the offer of an hv_sock connection"
+
 /* One request; it lives until its outcome is reported. */
 struct tl_connect {
     struct tl_connect *next;
@@ -64,8 +66,13 @@ static void settle(struct op *op)
 /* The request was posted (0), or could not be. */
 static void connect_sent(void *owner, int status)
 {
+    struct tl_connect *t = owner;
+
     if (status)
-        locked_finish(owner, status, 0);
+        locked_finish(t, status, 0);
+    else
+        vmbus_locked_deadline_set(t->bus, &t->deadline,
+                                  t->bus->config.request_timeout, AWAITED);
 }
 
 /* Hosts below 4.1 refuse by silence. */
@@ -152,7 +159,8 @@ static void locked_begin(struct tl_connect *t, vmbus_done_fn *done, void *arg)
     t->next = bus->connects;
     bus->connects = t;
     vmbus_locked_op_start(bus, &t->op, done, arg);
-    vmbus_locked_deadline_set(bus, &t->deadline, bus->config.request_timeout);
+    vmbus_locked_deadline_set_unposted(bus, &t->deadline,
+                                       bus->config.request_timeout, AWAITED);
     vmbus_locked_post(bus, &t->post);
 }
 
@@ -197,5 +205,5 @@ int vmbus_tl_connect(struct vmbus_bus *bus, const struct vmbus_guid *endpoint,
     return vmbus_bus_wait(bus,
                           vmbus_tl_connect_start(bus, endpoint, service, silo,
                                                  vmbus_waiter_done, &w),
-                          &w, "the offer of an hv_sock connection");
+                          &w, AWAITED);
 }

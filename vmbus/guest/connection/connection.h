@@ -21,6 +21,11 @@ uint32_t vmbus_asked_features(const struct vmbus_bus *bus);
  * with -EPROTONOSUPPORT. Lock held. */
 void vmbus_locked_ask_next(struct vmbus_bus *bus);
 
+/** The host is silent: ask for the version after the one that it did not
+ * answer, once in a connect. False: that was done before, or there is no older
+ * version that may be asked for. Lock held. */
+bool vmbus_locked_step_down(struct vmbus_bus *bus);
+
 /** End the connect; nothing of it is left with the host. Lock held. */
 void vmbus_locked_connect_failed(struct vmbus_bus *bus, int status,
                                  uint32_t host_status);

@@ -7,6 +7,8 @@
 #include "vmbus/guest/connection/connection.h"
 #include "vmbus/wire/messages.h"
 
+#define AWAITED "VERSION_RESPONSE"
+
 uint32_t vmbus_asked_version(const struct vmbus_bus *bus)
 {
     return vmbus_version_at(bus->asking);
@@ -70,7 +72,7 @@ void vmbus_locked_connect_failed(struct vmbus_bus *bus, int status,
 
 void vmbus_locked_connect_undo(struct vmbus_bus *bus, int status)
 {
-    uint64_t timeout = bus->config.contact_timeout;
+    uint64_t timeout = bus->config.clear_timeout;
 
     bus->connect_status = status;
     /* A host that did not answer one message will hardly answer the next: do
@@ -92,21 +94,33 @@ static void locked_ask(struct vmbus_bus *bus)
      * messages of several clients; before, to connection 1. */
     bus->connection =
         multi ? WIRE_CONNECTION_MULTI_MESSAGE : WIRE_CONNECTION_MESSAGE;
-    vmbus_locked_deadline_set(bus, &bus->connect_deadline,
-                              bus->config.contact_timeout);
+    vmbus_locked_deadline_set_unposted(bus, &bus->connect_deadline,
+                                       bus->config.contact_timeout, AWAITED);
     vmbus_locked_post(bus, &bus->contact);
+}
+
+/* The index of the first version from `from` on that may be asked for;
+ * VMBUS_VERSION_COUNT: there is none. */
+static uint32_t may_ask(const struct vmbus_bus *bus, uint32_t from,
+                        uint32_t newest)
+{
+    uint32_t i = from;
+
+    /* The table goes from the newest version down. */
+    while (i < VMBUS_VERSION_COUNT && vmbus_version_at(i) > newest)
+        i++;
+    if (i < VMBUS_VERSION_COUNT && vmbus_version_at(i) < bus->config.oldest)
+        return VMBUS_VERSION_COUNT;
+    return i;
 }
 
 /* Asks for the first version from index `from` on that may be asked for. */
 static void locked_ask_from(struct vmbus_bus *bus, uint32_t from,
                             uint32_t newest)
 {
-    /* The table goes from the newest version down. */
-    for (uint32_t i = from; i < VMBUS_VERSION_COUNT; i++) {
-        if (vmbus_version_at(i) > newest)
-            continue;
-        if (vmbus_version_at(i) < bus->config.oldest)
-            break;
+    uint32_t i = may_ask(bus, from, newest);
+
+    if (i < VMBUS_VERSION_COUNT) {
         bus->asking = i;
         locked_ask(bus);
         return;
@@ -120,6 +134,23 @@ static void locked_ask_from(struct vmbus_bus *bus, uint32_t from,
 void vmbus_locked_ask_next(struct vmbus_bus *bus)
 {
     locked_ask_from(bus, bus->asking + 1, bus->config.newest);
+}
+
+/* A host need not answer a message that it does not understand; one that knows
+ * the second version neither is not a host that gets better by asking. */
+bool vmbus_locked_step_down(struct vmbus_bus *bus)
+{
+    uint32_t next = may_ask(bus, bus->asking + 1, bus->config.newest);
+    char text[12];
+
+    if (bus->unanswered || next == VMBUS_VERSION_COUNT)
+        return false;
+    bus->unanswered++;
+    bus->asking = next;
+    seam_log(bus->seam, SEAM_LOG_WARNING, "vmbus: asking for %s instead",
+             vmbus_version_format(vmbus_asked_version(bus), text));
+    locked_ask(bus);
+    return true;
 }
 
 /*
@@ -146,8 +177,12 @@ static void contact_sent(void *owner, int status)
 {
     struct vmbus_bus *bus = owner;
 
-    if (status == 0)
+    /* Only now has the host the whole time for its answer. */
+    if (status == 0) {
+        vmbus_locked_deadline_set(bus, &bus->connect_deadline,
+                                  bus->config.contact_timeout, AWAITED);
         return;
+    }
     if (status == -ENOENT && bus->connection == WIRE_CONNECTION_MULTI_MESSAGE) {
         locked_without_connection_4(bus);
         return;
@@ -174,7 +209,7 @@ static void locked_clear(struct vmbus_bus *bus)
 {
     bus->config.unload_first = false;
     bus->connection = WIRE_CONNECTION_MESSAGE;
-    vmbus_locked_unload_begin(bus, bus->config.contact_timeout, locked_contact);
+    vmbus_locked_unload_begin(bus, bus->config.clear_timeout, locked_contact);
 }
 
 int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
@@ -197,6 +232,7 @@ int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
     irql = seam_lock(bus->seam, &bus->lock);
     vmbus_locked_op_start(bus, &bus->connect_op, done, arg);
     bus->no_connection_4 = false;
+    bus->unanswered = 0;
     /* What the connect ends with if the user unloads meanwhile. */
     bus->connect_status = -ECANCELED;
     if (bus->config.unload_first)

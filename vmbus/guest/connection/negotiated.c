@@ -6,6 +6,8 @@
 #include "vmbus/guest/connection/connection.h"
 #include "vmbus/wire/messages.h"
 
+#define AWAITED "ALLOFFERS_DELIVERED"
+
 /* An answer that changes nothing. */
 static void refuse(struct vmbus_bus *bus, const char *what)
 {
@@ -19,13 +21,16 @@ static void connect_expired(void *owner)
     struct vmbus_bus *bus = owner;
     char text[12];
 
-    if (bus->state == BUS_CONTACTING)
+    if (bus->state == BUS_CONTACTING) {
         seam_log(bus->seam, SEAM_LOG_ERROR,
                  "vmbus: the host did not answer INITIATE_CONTACT %s",
                  vmbus_version_format(vmbus_asked_version(bus), text));
-    else
+        if (vmbus_locked_step_down(bus))
+            return;
+    } else {
         seam_log(bus->seam, SEAM_LOG_ERROR,
                  "vmbus: the host did not end its list of offers");
+    }
     vmbus_locked_connect_undo(bus, -ETIMEDOUT);
 }
 
@@ -35,8 +40,6 @@ static void connect_expired(void *owner)
 static void locked_adopt(struct vmbus_bus *bus,
                          const struct wire_version_response *m, uint32_t size)
 {
-    char text[12];
-
     bus->version = vmbus_asked_version(bus);
     bus->features = 0;
     /* From 5.0 on the host names the connection for all further messages; 0
@@ -47,16 +50,40 @@ static void locked_adopt(struct vmbus_bus *bus,
     /* Features count only if both sides have them. */
     if (size >= WIRE_VERSION_RESPONSE_6_0)
         bus->features = m->features & vmbus_asked_features(bus);
-    seam_log(bus->seam, SEAM_LOG_INFO,
-             "vmbus: connected, protocol %s, features 0x%x",
-             vmbus_version_format(bus->version, text), bus->features);
+}
+
+/*
+ * A second answer, to the contact that follows one which was given up. The host
+ * answers in order: what was taken for this answer was that of the first, and
+ * only this one says what the connection is.
+ */
+static void locked_second_answer(struct vmbus_bus *bus,
+                                 const struct wire_version_response *m,
+                                 uint32_t size)
+{
+    bus->unanswered--;
+    if (m->supported && !m->connection_state) {
+        locked_adopt(bus, m, size);
+        return;
+    }
+    /* The host is not connected, so it will answer no REQUESTOFFERS. */
+    vmbus_locked_post_cancel(bus, &bus->request_offers);
+    bus->version = 0;
+    bus->features = 0;
+    bus->state = BUS_CONTACTING;
+    vmbus_locked_ask_next(bus);
 }
 
 void vmbus_locked_version_response(struct vmbus_bus *bus, const void *message,
                                    uint32_t size)
 {
     const struct wire_version_response *m = message;
+    char text[12];
 
+    if (bus->state == BUS_OFFERS && bus->unanswered) {
+        locked_second_answer(bus, m, size);
+        return;
+    }
     /* Refuse an answer before the question, and a second one. */
     if (bus->state != BUS_CONTACTING || bus->contact.queued) {
         refuse(bus, "VERSION_RESPONSE refused: no contact was asked for");
@@ -78,10 +105,13 @@ void vmbus_locked_version_response(struct vmbus_bus *bus, const void *message,
         return;
     }
     locked_adopt(bus, m, size);
+    seam_log(bus->seam, SEAM_LOG_INFO,
+             "vmbus: connected, protocol %s, features 0x%x",
+             vmbus_version_format(bus->version, text), bus->features);
     /* Ask for the offers: the host sends none by itself. */
     bus->state = BUS_OFFERS;
-    vmbus_locked_deadline_set(bus, &bus->connect_deadline,
-                              bus->config.offers_timeout);
+    vmbus_locked_deadline_set_unposted(bus, &bus->connect_deadline,
+                                       bus->config.offers_timeout, AWAITED);
     vmbus_locked_post(bus, &bus->request_offers);
 }
 
@@ -99,8 +129,13 @@ static uint32_t build_request_offers(void *owner, uint32_t step, void *message)
 /* Without offers the connection is of no use. */
 static void request_offers_sent(void *owner, int status)
 {
+    struct vmbus_bus *bus = owner;
+
     if (status)
-        vmbus_locked_connect_undo(owner, status);
+        vmbus_locked_connect_undo(bus, status);
+    else
+        vmbus_locked_deadline_set(bus, &bus->connect_deadline,
+                                  bus->config.offers_timeout, AWAITED);
 }
 
 void vmbus_locked_all_offers_delivered(struct vmbus_bus *bus,

@@ -5,6 +5,9 @@
  */
 #include "vmbus/guest/connection/connection.h"
 
+/* A signal is a few instructions on another processor. */
+#define SIGNAL_TIMEOUT SEAM_S
+
 /* All or none. */
 int vmbus_connection_pages_alloc(struct vmbus_bus *bus)
 {
@@ -63,7 +66,7 @@ void vmbus_connection_pages_settle(struct op *op)
         return;
     /* A signal on another processor may be about to write them. One that does
      * not end keeps them. */
-    if (seam_wait(bus->seam, unused, bus, seam_now(bus->seam) + SEAM_S,
+    if (seam_wait(bus->seam, unused, bus, seam_now(bus->seam) + SIGNAL_TIMEOUT,
                   "the last signal by the monitor page") != 0 ||
         bus->pages == PAGES_LOST)
         leak_pages(bus);

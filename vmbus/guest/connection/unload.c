@@ -7,8 +7,10 @@
 #include "vmbus/guest/connection/connection.h"
 #include "vmbus/wire/messages.h"
 
-/* Hosts below 3.0 may not know UNLOAD. [linux connection.c] */
+/* Hosts below 3.0 may not know UNLOAD. [linux channel_mgmt.c] */
 #define OLD_HOST_TIMEOUT SEAM_S
+
+#define AWAITED "UNLOAD_RESPONSE"
 
 /* The post.build of UNLOAD, which is a header alone. */
 static uint32_t build_unload(void *owner, uint32_t step, void *message)
@@ -64,6 +66,9 @@ static void unload_sent(void *owner, int status)
 
     if (status)
         locked_unload_end(bus, false, status);
+    else
+        vmbus_locked_deadline_set(bus, &bus->unload_deadline, bus->unload_wait,
+                                  AWAITED);
 }
 
 /* A host that is silent may still write our pages. */
@@ -103,7 +108,9 @@ void vmbus_locked_unload_begin(struct vmbus_bus *bus, uint64_t timeout,
     vmbus_locked_post_cancel_all(bus);
     bus->state = BUS_UNLOADING;
     bus->unload_next = next;
-    vmbus_locked_deadline_set(bus, &bus->unload_deadline, timeout);
+    bus->unload_wait = timeout;
+    vmbus_locked_deadline_set_unposted(bus, &bus->unload_deadline, timeout,
+                                       AWAITED);
     vmbus_locked_post(bus, &bus->unload);
 }
 

@@ -124,8 +124,9 @@ int vmbus_bus_wait(struct vmbus_bus *bus, int started, struct waiter *w,
     const struct vmbus_config *c = &bus->config;
     /* Each request ends by its own deadlines; this is beyond their sum. */
     uint64_t limit =
-        2 * (VMBUS_VERSION_COUNT * c->contact_timeout + c->offers_timeout +
-             c->unload_timeout + 4 * c->request_timeout + 4 * c->post_timeout);
+        2 * (VMBUS_VERSION_COUNT * (c->contact_timeout + c->post_timeout) +
+             c->offers_timeout + c->unload_timeout + 4 * c->request_timeout +
+             4 * c->post_timeout);
 
     if (started)
         return started;

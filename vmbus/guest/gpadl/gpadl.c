@@ -146,8 +146,11 @@ static void teardown_sent(void *owner, int status)
 
     if (g->state == GPADL_DOOMED)
         locked_unlink(g);
-    else if (status && g->state == GPADL_TEARING)
+    else if (g->state == GPADL_TEARING && status)
         locked_torn_without_answer(g);
+    else if (g->state == GPADL_TEARING)
+        vmbus_locked_deadline_set(g->bus, &g->deadline, g->timeout,
+                                  "GPADL_TORNDOWN");
 }
 
 /* Asks the host to let go. */
@@ -157,7 +160,8 @@ static void locked_tear(struct gpadl *g)
     /* After UNLOAD post nothing: the end of the connection ends this too. */
     if (g->bus->state == BUS_UNLOADING)
         return;
-    vmbus_locked_deadline_set(g->bus, &g->deadline, g->timeout);
+    vmbus_locked_deadline_set_unposted(g->bus, &g->deadline, g->timeout,
+                                       "GPADL_TORNDOWN");
     vmbus_locked_post(g->bus, &g->teardown);
 }
 
@@ -212,7 +216,8 @@ void vmbus_locked_gpadl_create(struct gpadl *g, uint64_t timeout)
     chain_put(bucket_of(bus, g->handle), &g->by_handle);
     chain_put(&g->channel->gpadls, &g->of_channel);
     /* Into the lists first: the answer may arrive from inside of the post. */
-    vmbus_locked_deadline_set(bus, &g->deadline, timeout);
+    vmbus_locked_deadline_set_unposted(bus, &g->deadline, timeout,
+                                       "GPADL_CREATED");
     vmbus_locked_post(bus, &g->create);
 }
 
@@ -237,10 +242,14 @@ static void create_sent(void *owner, int status)
 {
     struct gpadl *g = owner;
 
-    if (status)
+    if (status) {
         locked_create_failed(g, status);
-    else
-        g->created_due = true;
+        return;
+    }
+    g->created_due = true;
+    /* Only now has the host the whole time for its answer. */
+    vmbus_locked_deadline_set(g->bus, &g->deadline, g->timeout,
+                              "GPADL_CREATED");
 }
 
 void vmbus_locked_gpadl_answered(struct gpadl *g, uint32_t host_status)

@@ -26,8 +26,9 @@ struct vmbus_bus;
 
 /* ---- making a bus ------------------------------------------------------- */
 
-/* How a bus behaves. Timeouts are in units of 100 ns. A member that is zero
- * takes the default in parentheses. */
+/* How a bus behaves. Timeouts are in units of 100 ns, and begin when the host
+ * has taken the message (docs/timeouts.md). A member that is zero takes the
+ * default in parentheses. */
 struct vmbus_config {
     uint32_t newest;   /* the first version to ask for (6.0) */
     uint32_t oldest;   /* the last one (0.13); newest == oldest forces it */
@@ -37,19 +38,23 @@ struct vmbus_config {
     bool no_monitor;   /* give the host no monitor pages */
     bool unload_first; /* an earlier program may have left a connection: the
                           first connect begins with UNLOAD and waits
-                          contact_timeout for the response, which a host
+                          clear_timeout for the response, which a host
                           without such a connection need not send */
     uint32_t cpu;      /* the processor that gets the host's messages (0) */
     struct vmbus_guid client_id; /* sent with VMBUS_FEATURE_CLIENT_ID; zero:
                                     that feature is not asked for */
-    uint64_t contact_timeout;    /* for each version asked for (10 s) */
-    uint64_t offers_timeout;     /* for the list of offers (10 s) */
-    uint64_t request_timeout;    /* for GPADL, open, modify, connect (10 s) */
-    uint64_t unload_timeout;     /* for UNLOAD (100 s, [linux connection.c]) */
-    uint64_t post_timeout; /* for posting one message, while the host's queue
-                              is full or it throttles (20 s) */
-    uint32_t leak_limit;   /* pages leaked on purpose before the bus stops
-                              (4,096: 16 MiB) */
+    uint64_t contact_timeout;    /* for each version asked for (60 s) */
+    uint64_t offers_timeout;     /* for the list of offers (60 s) */
+    uint64_t request_timeout;    /* for GPADL, open, modify, connect (60 s) */
+    uint64_t unload_timeout; /* for UNLOAD (100 s, [linux channel_mgmt.c]) */
+    uint64_t clear_timeout;  /* for UNLOAD where the host may have nothing to
+                                end: before the first contact, and after a
+                                connect that failed (10 s) */
+    uint64_t post_timeout;   /* for posting one message, while the host's queue
+                                is full or it throttles (170 s,
+                                [linux connection.c]) */
+    uint32_t leak_limit;     /* pages leaked on purpose before the bus stops
+                                (4,096: 16 MiB) */
 };
 
 /* Counters since the bus was made. They are read without a lock. */
@@ -113,6 +118,8 @@ void vmbus_bus_destroy(struct vmbus_bus *bus);
 /**
  * Connect: INITIATE_CONTACT from the newest version down, then REQUESTOFFERS,
  * until ALLOFFERS_DELIVERED has arrived. Legal again after vmbus_bus_unload().
+ * A host that is silent for contact_timeout is asked once more, for the next
+ * older version: it may not understand the message of the newer one.
  *
  * @return  0; -EPROTONOSUPPORT: the host speaks none of the versions allowed;
  *          -EACCES: the hypervisor denies posting; -EISCONN: the bus is
