@@ -36,6 +36,10 @@ void bus_life_begin(struct bus_life *l, uint32_t version)
     config.post_timeout = 20 * SEAM_S;
     config.client_id.bytes[0] = version & 1;
     config.unload_first = version & 0x40;
+    /* Some lives share no monitor pages, or accept no host older than 5.0. */
+    config.no_monitor = (version & 0x88) == 0x88;
+    if ((version & 0x84) == 0x84 && config.newest >= 0x00050000)
+        config.oldest = 0x00050000;
     l->s = hosted_create(2);
     l->p = peer_create(l->s);
     first = peer_offer(l->p, 5, 0x55, 0);

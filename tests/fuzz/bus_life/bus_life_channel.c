@@ -149,10 +149,13 @@ static void send(struct bus_life *l)
 
 void act_on_channel(struct bus_life *l, uint8_t what)
 {
+    static const uint8_t words[VMBUS_USER_DATA_SIZE] = "for the device";
     struct vmbus_open o = {.tx_pages = 1 + what % 40,
                            .rx_pages = 1,
                            .cpu = what & 1,
                            .low_latency = what & 2,
+                           .timeout = what & 0x40 ? 9 * SEAM_S : 0,
+                           .user_data = what & 0x80 ? words : NULL,
                            .event = answer,
                            .arg = l};
     uint16_t old;
