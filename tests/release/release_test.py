@@ -29,7 +29,7 @@ import tap  # noqa: E402
 TOOLS = ROOT / "tools/release"
 ENDINGS = (".efi", ".elf", ".vhdx", ".vhd", ".iso", ".spdx.json", ".md")
 COMPONENTS = {"vmbare", "newlib", "libgcc", "gnu-efi-headers",
-              "console-font-Lat15-VGA16"}
+              "console-font-Lat15-VGA16", "qr-code-generator"}
 
 
 def run(*command: Any, **more: Any) -> subprocess.CompletedProcess[str]:
@@ -129,7 +129,7 @@ def check_users(out: tap.Tap, build: Path) -> None:
     expected = {
         "number.h": {"hv/partition.c", "kmcl/save/chunk.c",
                      "vmbus/host/save.c"},
-        "name.h": {"app/system/platform/version.c"},
+        "name.h": {"app/system/platform/version.c", "boot/efi/version.c"},
     }
     for header, sources in expected.items():
         wanted = f"generated/version/{header}"

@@ -21,12 +21,13 @@
 extern "C" {
 #endif
 
+/** The link of a member: a field of the object that is in the chain. */
 struct chain {
     struct chain *next;
     struct chain **back; /* what points here; NULL: it is in no chain */
 };
 
-/* A chain whose members come out in the order in which they went in. Zero is
+/** A chain whose members come out in the order in which they went in. Zero is
  * an empty one. */
 struct chain_queue {
     struct chain *first;
@@ -37,13 +38,23 @@ struct chain_queue {
 #define CHAIN_OWNER(link, type, member) \
     ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
-/** True while it is in a chain. */
+/**
+ * Look whether an object is in a chain.
+ *
+ * @c       its link
+ * @return  true: it is in one
+ */
 static inline bool chain_is_in(const struct chain *c)
 {
     return c->back != NULL;
 }
 
-/** Put `c`, which is in no chain, in front of the chain at `first`. */
+/**
+ * Put an object in front of a chain.
+ *
+ * @first  the chain's first link; NULL in an empty one
+ * @c      the object's link; it is in no chain
+ */
 static inline void chain_put(struct chain **first, struct chain *c)
 {
     c->next = *first;
@@ -53,7 +64,12 @@ static inline void chain_put(struct chain **first, struct chain *c)
     *first = c;
 }
 
-/** Take `c` out of its chain, which is no queue; nothing if it is in none. */
+/**
+ * Take an object out of its chain, which is no queue; nothing happens if it is
+ * in none.
+ *
+ * @c  the object's link
+ */
 static inline void chain_take_out(struct chain *c)
 {
     if (!c->back)
@@ -64,7 +80,12 @@ static inline void chain_take_out(struct chain *c)
     c->back = NULL;
 }
 
-/** Put `c`, which is in no chain, at the end of the queue. */
+/**
+ * Put an object at the end of a queue.
+ *
+ * @q  the queue
+ * @c  the object's link; it is in no chain
+ */
 static inline void chain_append(struct chain_queue *q, struct chain *c)
 {
     c->next = NULL;
@@ -73,7 +94,12 @@ static inline void chain_append(struct chain_queue *q, struct chain *c)
     q->end = &c->next;
 }
 
-/** Take `c` out of the queue that it is in; nothing if it is in none. */
+/**
+ * Take an object out of its queue; nothing happens if it is in none.
+ *
+ * @q  the queue that it is in, if it is in one
+ * @c  the object's link
+ */
 static inline void chain_leave(struct chain_queue *q, struct chain *c)
 {
     if (c->back && !c->next)
@@ -81,7 +107,13 @@ static inline void chain_leave(struct chain_queue *q, struct chain *c)
     chain_take_out(c);
 }
 
-/** The bucket of a GUID among `buckets` of them. */
+/**
+ * Compute the bucket of a GUID in an index.
+ *
+ * @g        the GUID
+ * @buckets  their number, 1 or more
+ * @return   0 to `buckets` - 1
+ */
 static inline uint32_t chain_guid_bucket(const struct vmbus_guid *g,
                                          uint32_t buckets)
 {
