@@ -31,7 +31,7 @@ $(if $(filter-out uefi direct,$(BOOT))$(word 2,$(BOOT)),$(error BOOT: found \
     $(BOOT), expected uefi or direct))
 
 # The picture is taken when the console shows this.
-WHEN ?= end of report
+WHEN ?= hold this report
 
 .PHONY: run rig screenshot
 
