@@ -96,6 +96,30 @@ static void an_open_may_have_a_timeout_of_its_own(void **state)
     assert_true(f->s->now - start < 3 * SEAM_S);
 }
 
+/* Two opens at once: the one that began later has less time. */
+static void an_open_with_less_time_is_given_up_before_an_older_one(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome second = {0};
+    struct vmbus_channel *other;
+
+    peer_offer(f->p, 6, 0x66, 0);
+    fixture_channel(f);
+    other = fixture_claim(f);
+    f->p->rules[5].answer = PEER_SILENT;
+    assert_int_equal(
+        vmbus_channel_open_start(f->c, &f->open, outcome_done, &f->outcome), 0);
+    f->open.timeout = 2 * SEAM_S;
+    assert_int_equal(
+        vmbus_channel_open_start(other, &f->open, outcome_done, &second), 0);
+    hosted_advance(f->s, 3 * SEAM_S);
+    assert_int_equal(second.status, -ETIMEDOUT);
+    assert_int_equal(f->outcome.calls, 0);
+    hosted_advance(f->s, 60 * SEAM_S);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
+    vmbus_channel_unclaim(other);
+}
+
 /* The host opened after all: CLOSECHANNEL once more. */
 static void a_late_success_of_an_open_is_closed_again(void **state)
 {
@@ -309,6 +333,7 @@ int main(void)
         TEST(an_open_leaks_its_rings_when_its_undo_is_not_answered),
         TEST(an_open_leaks_its_rings_when_no_gpadl_answer_arrives_at_all),
         TEST(an_open_may_have_a_timeout_of_its_own),
+        TEST(an_open_with_less_time_is_given_up_before_an_older_one),
         TEST(a_late_success_of_an_open_is_closed_again),
         TEST(a_late_refusal_of_an_open_needs_no_second_close),
         TEST(a_second_open_result_is_refused),

@@ -8,6 +8,7 @@
 
 #include "tests/peer/hosted.h"
 #include "hosted_peek.h"
+#include "kmcl/base/incoming.h"
 #include "kmcl/types.h"
 #include "raw.h"
 #include "runner.h"
@@ -154,6 +155,32 @@ static void order_at_dispatch(struct world *w)
 static void order_at_passive(struct world *w)
 {
     in_ring_order(w, true);
+}
+
+static void answer_packet(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    (void)e;
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+/* More packets than are taken at once. */
+static void order_past_a_budget(struct world *w)
+{
+    uint64_t transaction;
+    VMBPACKET p;
+
+    begin(w);
+    d.h = raw_pair(w, 0);
+    w->client.on_packet = answer_packet;
+    p = send_one(w, &transaction);
+    raw_host_give_many(d.h, KMCL_BUDGET + 8);
+    raw_host_complete(d.h, transaction, "done", 4);
+    world_run(w);
+    CHECK_EQ(w->client.packets, KMCL_BUDGET + 8);
+    CHECK_EQ(d.completion_step, 1);
+    CHECK_EQ(d.packets_at_completion, KMCL_BUDGET + 8);
+    VmbPacketFree(p);
+    raw_end(w, d.h);
 }
 
 /* The packets before the completion cannot be delivered. */
@@ -352,6 +379,8 @@ const struct test kmcl_tests_delivery[] = {
      order_at_dispatch},
     {75, "a completion waits for the packets before it at PASSIVE",
      order_at_passive},
+    {75, "a completion waits for more packets than are taken at once",
+     order_past_a_budget},
     {117, "a completion passes packets while delivery is at its quota",
      passes_at_quota},
     {49, "a completion passes packets while the channel is paused",
