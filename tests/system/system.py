@@ -77,14 +77,25 @@ def read_table(suite: str, given: argparse.Namespace) -> Table:
         for case, name in zip(cases, names)])
 
 
+def reasons(log: list[str]) -> list[str]:
+    """The lines in which minihv says why it has ended a run. Its registers and
+    events follow them, and may be longer than what is shown of a log."""
+    return [line for line in log
+            if line.startswith("minihv: ")
+            and any(word in line for word in ("misbehaved", "rule broken",
+                                              "failed"))]
+
+
 def explain(problem: str, result: Result | None) -> str:
     """Returns the reason and the last lines of everything recorded."""
     text = problem
     if result is not None:
+        log = result.log.splitlines()
         text += f"\nQEMU: status {result.status}, end {result.end}"
         for title, lines in (("console", result.serial.splitlines()),
                              ("trace", result.trace),
-                             ("QEMU's words", result.log.splitlines())):
+                             ("minihv's reason", reasons(log)),
+                             ("QEMU's words", log)):
             if lines:
                 text += f"\n{title}:"
                 text += "".join(f"\n| {line}"
