@@ -3,7 +3,7 @@
 
 SUITES += reproducible
 .PHONY: suite-reproducible
-suite-reproducible: $(BUILD)/vmbare.efi $(BUILD)/vmbare.vhdx \
-    $(BUILD)/vmbare.vhd $(BUILD)/vmbare.iso
+suite-reproducible: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf \
+    $(BUILD)/vmbare.vhdx $(BUILD)/vmbare.vhd $(BUILD)/vmbare.iso
 	@tests/reproducible/run '$(BUILD)' '$(MAKE)' APP='$(APP)' \
 	    VMBARE_VERSION='$(VMBARE_VERSION)'
