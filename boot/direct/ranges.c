@@ -158,8 +158,13 @@ int direct_read_ranges(const struct acpi_reader *memory,
     info->regions_room = 2 * ROOM + 2;
     boot_map_begin(info, &r.map, room);
     dig(&r, info->image_base, info->image_base + info->image_size);
-    for (uint32_t i = 0; i < tables->ranges; i++)
+    /* The tables first, as what they are: however many ranges the loader tells,
+     * there is room for these. boot_map_settle() adds the image. */
+    for (uint32_t i = 0; i < tables->ranges; i++) {
         dig(&r, tables->range[i].from, tables->range[i].to);
+        (void)add(&r, tables->range[i].from, tables->range[i].to,
+                  BOOT_MEMORY_ACPI);
+    }
     for (uint32_t i = 0; i < told->lists; i++) {
         int status = add_list(&r, memory, told->list[i].at,
                               told->list[i].ranges, told->list[i].stride);
@@ -167,10 +172,6 @@ int direct_read_ranges(const struct acpi_reader *memory,
         if (status < 0)
             return status;
     }
-    /* The tables now, as what they are; boot_map_settle() adds the image. */
-    for (uint32_t i = 0; i < tables->ranges; i++)
-        (void)add(&r, tables->range[i].from, tables->range[i].to,
-                  BOOT_MEMORY_ACPI);
     boot_map_settle(info, &r.map);
     return boot_map_has_memory(info) ? 0 : -EINVAL;
 }

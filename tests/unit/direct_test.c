@@ -512,21 +512,49 @@ static void map_that_cannot_be_read_is_refused(void **state)
                "range 2 of the memory map, at 0x110000, is not readable");
 }
 
+/* Ranges of PVH that do not touch: one of 16 MiB, the others of one page. */
+static int many_ranges(uint64_t count)
+{
+    direct_start_info();
+    direct_put(START_INFO + 40, 0x40000, 8);
+    direct_put(START_INFO + 48, count, 4);
+    for (uint64_t i = 0; i < count; i++) {
+        direct_put(0x40000 + 24 * i, 0x10000000 + i * 0x2000, 8);
+        direct_put(0x40000 + 24 * i + 8, i + 1 < count ? 0x1000 : 0x1000000, 8);
+        direct_put(0x40000 + 24 * i + 16, 1, 4);
+    }
+    assert_int_equal(start_info(), 0);
+    return direct_read_ranges(&ram.reader, &told, &tables, &info);
+}
+
 static void more_ranges_than_the_table_holds_are_refused(void **state)
 {
     (void)state;
     begin_ranges();
-    direct_start_info();
-    direct_put(START_INFO + 40, 0x40000, 8);
-    direct_put(START_INFO + 48, 4096, 4);
-    for (uint64_t i = 0; i < 4096; i++) {
-        direct_put(0x40000 + 24 * i, 0x10000000 + i * 0x2000, 8);
-        direct_put(0x40000 + 24 * i + 8, 0x1000, 8);
-        direct_put(0x40000 + 24 * i + 16, 1, 4);
+    is_refused(many_ranges(4096), "more than 2048 ranges");
+}
+
+/* However many ranges the map has: it is refused, or the ACPI tables are in
+ * the list. Without them the machine would start with one processor. */
+static void no_number_of_ranges_displaces_the_acpi_tables(void **state)
+{
+    unsigned refused = 0;
+
+    (void)state;
+    for (uint64_t count = 2040; count < 2130; count++) {
+        begin_ranges();
+        tables.ranges = 1;
+        tables.range[0].from = 0x5000000;
+        tables.range[0].to = 0x5001000;
+        if (many_ranges(count)) {
+            refused++;
+            continue;
+        }
+        assert_int_equal(refused, 0);
+        assert_int_equal(info.region[1].base, 0x5000000);
+        assert_int_equal(info.region[1].kind, BOOT_MEMORY_ACPI);
     }
-    assert_int_equal(start_info(), 0);
-    is_refused(direct_read_ranges(&ram.reader, &told, &tables, &info),
-               "more than 2048 ranges");
+    assert_in_range(refused, 1, 89);
 }
 
 static void machine_without_memory_is_refused(void **state)
@@ -568,6 +596,7 @@ int main(void)
         cmocka_unit_test(ranges_without_end_are_bounded),
         cmocka_unit_test(map_that_cannot_be_read_is_refused),
         cmocka_unit_test(more_ranges_than_the_table_holds_are_refused),
+        cmocka_unit_test(no_number_of_ranges_displaces_the_acpi_tables),
         cmocka_unit_test(machine_without_memory_is_refused),
     };
 
