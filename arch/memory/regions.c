@@ -6,13 +6,13 @@
 
 #include "arch/cpu/cpu.h"
 
-/* Of one region, after those that end at `end`. */
+/* What is wrong with one region; the one before it ends at `end`. */
 static const char *wrong_region(const struct boot_info *info,
                                 const struct boot_memory_region *r,
                                 uint64_t end)
 {
     if (r->base < end)
-        return "overlaps the one before, or comes after it";
+        return "begins before the range before it ends";
     if (r->base % PAGE_SIZE || r->pages == 0)
         return "is not made of whole pages";
     if (r->base >= info->physical_end ||

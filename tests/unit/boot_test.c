@@ -453,7 +453,8 @@ static void list_that_contradicts_itself_is_named(void **state)
     (void)state;
     for (unsigned spoil = 0; spoil < 6; spoil++) {
         static const char *const words[] = {
-            NULL, "overlaps", "overlaps", "whole pages", "addresses", "image",
+            NULL,        "before it ends", "before it ends",
+            "whole pages", "addresses",      "image",
         };
         const char *wrong;
 
