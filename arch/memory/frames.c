@@ -8,24 +8,6 @@
 
 #include "arch/memory/frames_private.h"
 
-/* ---- the table of regions ------------------------------------------------ */
-
-/* How many regions begin at or below `frame`. */
-static uint32_t regions_up_to(const struct frames *f, uint64_t frame)
-{
-    uint32_t low = 0, high = f->regions;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (f->region[middle].first <= frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Is it a range of frames, and free of regions? *at receives its index. */
 static bool fits(struct frames *f, uint64_t first, uint64_t count, uint32_t *at)
 {
@@ -38,7 +20,7 @@ static bool fits(struct frames *f, uint64_t first, uint64_t count, uint32_t *at)
     /* Numbers past the limit could overflow when they become addresses. */
     if (count == 0 || count > FRAMES_LIMIT || first > FRAMES_LIMIT - count)
         return false;
-    *at = regions_up_to(f, first);
+    *at = frames_table_up_to(f, first);
     r = &f->region[*at];
     if (*at < f->regions && r->first < first + count)
         return false;
@@ -67,19 +49,6 @@ static void make_room(struct frames *f)
     f->table_at = at;
 }
 
-/* Puts an empty region into the table. NULL: the table is full. */
-static struct frame_region *insert(struct frames *f, uint32_t at)
-{
-    struct frame_region *r = &f->region[at];
-
-    if (f->regions == f->room)
-        return NULL;
-    memmove(r + 1, r, sizeof(*r) * (f->regions - at));
-    f->regions++;
-    f->full_from = f->regions;
-    return r;
-}
-
 int frames_add(struct frames *f, uint64_t first, uint64_t count,
                uint64_t *bitmap)
 {
@@ -88,7 +57,7 @@ int frames_add(struct frames *f, uint64_t first, uint64_t count,
 
     if (!fits(f, first, count, &at))
         return -EINVAL;
-    r = insert(f, at);
+    r = frames_table_insert(f, at);
     if (!r)
         return -ENOSPC;
     *r = (struct frame_region){
@@ -112,7 +81,7 @@ static int add_region(struct frames *f, uint32_t at, uint64_t first,
     struct frame_region *r;
 
     make_room(f);
-    r = insert(f, at);
+    r = frames_table_insert(f, at);
     if (!r)
         return -ENOSPC;
     *r = (struct frame_region){

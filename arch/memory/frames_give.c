@@ -16,19 +16,11 @@ struct piece {
 static bool find_piece(struct frames *f, uint64_t first, uint64_t count,
                        struct piece *p)
 {
-    uint32_t low = 0, high = f->regions;
+    uint32_t up_to = frames_table_up_to(f, first);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (f->region[middle].first <= first)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    if (up_to == 0)
         return false;
-    p->at = low - 1;
+    p->at = up_to - 1;
     p->region = &f->region[p->at];
     p->index = first - p->region->first;
     if (p->index >= p->region->laid_out || p->index < p->region->own)

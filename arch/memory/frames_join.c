@@ -105,16 +105,6 @@ static void append_bits(uint64_t *words, uint64_t at, const uint64_t *from,
     }
 }
 
-/* Takes a region out of the table; its frames stay counted. */
-static void forget_region(struct frames *f, uint32_t i)
-{
-    struct frame_region *r = &f->region[i];
-
-    f->regions--;
-    memmove(r, r + 1, sizeof(*r) * (f->regions - i));
-    f->full_from = f->regions;
-}
-
 /* Joins region i + 1 to region i. False: no memory for the bitmaps. */
 static bool join(struct frames *f, uint32_t i)
 {
@@ -132,7 +122,7 @@ static bool join(struct frames *f, uint32_t i)
     lent = frames_lent_bits(r);
     append_bits(bits, r->count, frames_bits(&above), above.laid_out);
     append_bits(lent, r->count, frames_lent_bits(&above), above.laid_out);
-    forget_region(f, i + 1);
+    frames_table_remove(f, i + 1);
     r->laid_out = r->count + above.laid_out;
     /* What `above` used for its bitmaps, it needs no more. */
     f->total += above.own;

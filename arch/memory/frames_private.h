@@ -8,6 +8,22 @@
 #define FRAMES_PAGE_BYTES 4096u
 #define FRAMES_LIMIT      (UINT64_C(1) << 52)
 
+/* ---- frames_table.c ---------------------------------------------------- */
+
+/** How many regions begin at frame @frame or below it: the first ones of the
+ * table. */
+uint32_t frames_table_up_to(const struct frames *f, uint64_t frame);
+
+/**
+ * Make room for a region at index @at; those from there on move up.
+ *
+ * @return  the new region, which the caller fills in; NULL: the table is full
+ */
+struct frame_region *frames_table_insert(struct frames *f, uint32_t at);
+
+/** Take region @i out; those above it move down. Its frames stay counted. */
+void frames_table_remove(struct frames *f, uint32_t i);
+
 /* ---- frames_bits.c ----------------------------------------------------- */
 
 /** The pages that bitmaps for @count frames take: both, one after the other; 0
