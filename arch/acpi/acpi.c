@@ -16,10 +16,6 @@
 #include "arch/acpi/tables.h"
 #include "arch/acpi/private.h"
 
-/* Longer tables are taken for broken: the largest honest ones have some hundred
- * thousand bytes. */
-#define TABLE_MAX (1024u * 1024u)
-
 /* Bytes that are summed at a time. */
 #define CHUNK 256u
 
@@ -82,7 +78,7 @@ int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
     if (memcmp(header.signature, signature, sizeof(header.signature)) != 0)
         return acpi_fail(acpi, -EINVAL, "no %.4s at 0x%llx", signature,
                          (unsigned long long)address);
-    if (header.length < sizeof(header) || header.length > TABLE_MAX)
+    if (header.length < sizeof(header) || header.length > ACPI_TABLE_MAX)
         return acpi_fail(acpi, -EINVAL, "%.4s has length %u", signature,
                          header.length);
     table->address = address;

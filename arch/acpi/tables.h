@@ -38,6 +38,10 @@ struct acpi_header {
 
 _Static_assert(sizeof(struct acpi_header) == 36, "table header size");
 
+/* Longer tables are taken for broken: the largest honest ones have some hundred
+ * thousand bytes. */
+#define ACPI_TABLE_MAX (1024u * 1024u)
+
 /* Generic Address Structure [5.2.3.2]. */
 struct acpi_gas {
     uint8_t space;

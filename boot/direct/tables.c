@@ -11,9 +11,6 @@
 #include "arch/acpi/tables.h"
 #include "arch/cpu/cpu.h"
 
-/* As acpi.c has it: what is longer is no table. */
-#define TABLE_MAX (1024u * 1024u)
-
 /* Tables mostly lie one behind the other, so ranges that touch become one. */
 static void add(struct direct_tables *tables, uint64_t at, uint64_t length)
 {
@@ -50,7 +47,7 @@ static void add_table(struct acpi *acpi, uint64_t at,
 
     if (at == 0 ||
         memory->read(memory->context, at, &header, sizeof(header)) < 0 ||
-        header.length < sizeof(header) || header.length > TABLE_MAX)
+        header.length < sizeof(header) || header.length > ACPI_TABLE_MAX)
         return;
     add(tables, at, header.length);
 }
