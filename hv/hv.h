@@ -191,8 +191,8 @@ uint64_t hv_call_slow(uint64_t control, const void *input, size_t size);
  * Make a hypercall for a list of one element, with output.
  *
  * @input        the fixed part and the element, at most 2,048 bytes (asserted)
- * @output       receives @output_size bytes, at most 2,048 (asserted); they
- * mean something only after success
+ * @output       receives @output_size bytes, at most 2,048 (asserted), which
+ *               mean something only after success
  * @return, IRQL  as hv_call_slow()
  */
 uint64_t hv_call_list(uint64_t control, const void *input, size_t size,

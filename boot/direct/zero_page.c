@@ -94,7 +94,8 @@ int direct_read_zero_page(const struct acpi_reader *memory, uint64_t at,
     int status;
 
     *told = (struct direct_told){0};
-    /* Read it once, whole: it lies in memory that becomes free later. */
+    /* Read the head once, and use this copy. Of the ranges it only says where
+     * they lie: direct_read_ranges() reads each of them once. */
     if (memory->read(memory->context, at, &page, sizeof(page)) < 0) {
         boot_refuse("the zero page at 0x%lx (RSI) is not readable",
                     (unsigned long)at);
