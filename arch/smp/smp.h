@@ -24,8 +24,8 @@ int smp_give_stacks(void);
 
 /**
  * Start the other processors that the tables name. One that does not run within
- * ten seconds is logged and left out; if it runs later, it stops. A clock must
- * be registered.
+ * ten seconds of the last way to start it is logged and left out; if it runs
+ * later, it stops. A clock must be registered.
  *
  * @acpi    an opened reader
  * @limit   at most this many processors in all

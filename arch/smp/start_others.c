@@ -192,7 +192,9 @@ static bool start_one(uint32_t apic)
     /* Before it runs, because its own code looks itself up by its index. */
     cpu_add(cpu);
     if (start_cpu(cpu)) {
+        /* The page is written for the next one: no TLB may know it as code. */
         paging_protect(low.page, PAGING_WRITE);
+        paging_flush();
         return true;
     }
     cpu_remove_last();
