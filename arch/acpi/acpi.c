@@ -86,6 +86,16 @@ int acpi_check(struct acpi *acpi, uint64_t address, const char *signature,
     return check_sum(acpi, address, header.length, signature);
 }
 
+/* [ACPI 6.5, 5.2.5] */
+bool acpi_is_root(const uint8_t bytes[20])
+{
+    uint8_t sum = 0;
+
+    for (uint32_t i = 0; i < ACPI_RSDP_OLD_SIZE; i++)
+        sum = (uint8_t)(sum + bytes[i]);
+    return sum == 0 && memcmp(bytes, "RSD PTR ", 8) == 0;
+}
+
 /* The first 20 bytes have a checksum of their own; only revision 2 and later
  * has the rest. [ACPI 6.5, 5.2.5.3] */
 static int read_rsdp(struct acpi *acpi, uint64_t address,

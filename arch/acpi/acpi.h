@@ -36,6 +36,14 @@ struct acpi_table {
 };
 
 /**
+ * Are these the first 20 bytes of an RSDP, by signature and sum? Whoever starts
+ * the image may tell a place where there is none. acpi_open() checks the rest.
+ *
+ * IRQL: any.
+ */
+bool acpi_is_root(const uint8_t bytes[20]);
+
+/**
  * Follow the RSDP to the XSDT, or for revision 0 to the RSDT.
  *
  * @acpi    receives the state; needs no close
@@ -44,7 +52,7 @@ struct acpi_table {
  * @return  0; -ENOENT: there is none; -EFAULT: not readable; -EINVAL: wrong
  *          signature, length or checksum
  *
- * IRQL: PASSIVE, as all functions here.
+ * IRQL: PASSIVE, as all functions from here on.
  */
 int acpi_open(struct acpi *acpi, const struct acpi_reader *reader,
               uint64_t rsdp);

@@ -2,8 +2,7 @@
 /* ACPI's root, told or searched for: see direct.h. [ACPI 6.5, 5.2.5.1] */
 #include "boot/direct/direct.h"
 
-#include <string.h>
-
+#include "arch/acpi/acpi.h"
 #include "arch/acpi/tables.h"
 
 /* Where a BIOS puts it, at a multiple of 16: in its own memory, or in the first
@@ -15,18 +14,12 @@
 #define EBDA_SIZE    UINT64_C(1024)
 #define STEP         16u
 
-/* Signature and the sum of the first 20 bytes; acpi_open() checks the rest. */
 static bool is_rsdp(const struct acpi_reader *memory, uint64_t at)
 {
-    uint8_t byte[ACPI_RSDP_OLD_SIZE];
-    uint8_t sum = 0;
+    uint8_t bytes[ACPI_RSDP_OLD_SIZE];
 
-    if (memory->read(memory->context, at, byte, sizeof(byte)) < 0 ||
-        memcmp(byte, "RSD PTR ", 8) != 0)
-        return false;
-    for (unsigned i = 0; i < sizeof(byte); i++)
-        sum = (uint8_t)(sum + byte[i]);
-    return sum == 0;
+    return memory->read(memory->context, at, bytes, sizeof(bytes)) == 0 &&
+           acpi_is_root(bytes);
 }
 
 /* Up to the last one that lies whole in the range. */

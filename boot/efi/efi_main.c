@@ -9,6 +9,7 @@
  */
 #include "boot/efi/boot.h"
 
+#include "arch/acpi/acpi.h"
 #include "arch/arch.h"
 #include "arch/crash/debug_exit.h"
 #include "boot/isolation.h"
@@ -33,20 +34,10 @@ static bool same_guid(const EFI_GUID *a, const EFI_GUID *b)
     return true;
 }
 
-/* Does an ACPI root lie there? Its first 20 bytes sum to 0. [ACPI 6.5, 5.2.5]
- */
+/* Does an ACPI root lie there? */
 static bool is_root(const void *at)
 {
-    static const char signature[8] = "RSD PTR ";
-    const uint8_t *bytes = at;
-    uint8_t sum = 0;
-
-    for (unsigned i = 0; at && i < 20; i++) {
-        if (i < sizeof(signature) && bytes[i] != (uint8_t)signature[i])
-            return false;
-        sum = (uint8_t)(sum + bytes[i]);
-    }
-    return at && sum == 0;
+    return at && acpi_is_root(at);
 }
 
 /* The ACPI 2.0 root is preferred: the 1.0 one knows 32-bit tables only. One

@@ -28,7 +28,7 @@ UNIT_CFLAGS_frames  := -I.
 
 # The way in by UEFI, on a firmware of our own.
 UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c \
-    arch/memory/regions.c arch/console/format.c \
+    arch/memory/regions.c arch/acpi/acpi.c arch/console/format.c \
     tests/unit/fake_firmware.c
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
