@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Memory as a loader fills it: see direct_memory.h. */
+#include "unit.h"
+
 #include "direct_memory.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "boot/refuse.h"
 
 struct direct_memory ram;
 
@@ -82,4 +87,11 @@ void direct_start_info(void)
     direct_put(START_INFO + 40, RANGES_AT, 8);
     direct_pvh_range(0, 0xA0000, 1);
     direct_pvh_range(0x100000, 0xFF00000, 1);
+}
+
+void is_refused(int status, const char *because)
+{
+    assert_int_equal(status, -EINVAL);
+    if (!strstr(boot_refusal(), because))
+        fail_msg("expected '%s', found '%s'", because, boot_refusal());
 }

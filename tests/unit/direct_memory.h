@@ -25,6 +25,9 @@ extern struct direct_memory ram;
 #define RANGES_AT  0x9000u /* PVH's ranges */
 #define LINE_AT    0x20000u
 
+/* Is it a refusal, with this text in its reason? */
+void is_refused(int status, const char *because);
+
 /* Clear the memory. */
 void direct_memory_begin(void);
 

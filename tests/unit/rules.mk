@@ -23,16 +23,27 @@ UNIT_CFLAGS_log  := -I. -pthread
 UNIT_SOURCES_cmdline := app/system/root/cmdline.c app/system/platform/digits.c
 UNIT_CFLAGS_cmdline  := -I.
 
-UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c)
+UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c) \
+    tests/unit/frames_arena.c
 UNIT_CFLAGS_frames  := -I.
+UNIT_SOURCES_frames_ranges := $(UNIT_SOURCES_frames)
+UNIT_CFLAGS_frames_ranges  := $(UNIT_CFLAGS_frames)
+UNIT_SOURCES_frames_model := $(UNIT_SOURCES_frames)
+UNIT_CFLAGS_frames_model  := $(UNIT_CFLAGS_frames)
 
 # The way in by UEFI, on a firmware of our own.
 UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c \
     arch/memory/regions.c arch/acpi/acpi.c arch/console/format.c \
-    tests/unit/fake_firmware.c
+    tests/unit/fake_firmware.c tests/unit/boot_start.c
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
 UNIT_CFLAGS_boot  := $(UNIT_EFI) -I. $(VERSION_CFLAGS)
+UNIT_SOURCES_boot_map := $(UNIT_SOURCES_boot)
+UNIT_CFLAGS_boot_map  := $(UNIT_CFLAGS_boot)
+
+UNIT_SOURCES_boot_isolation := boot/isolation.c boot/refuse.c \
+    arch/console/format.c
+UNIT_CFLAGS_boot_isolation  := -I.
 
 # What a loader tells; only the jump into arch/ is left out.
 UNIT_SOURCES_direct := $(filter-out boot/direct/direct_main.c \
@@ -41,6 +52,10 @@ UNIT_SOURCES_direct := $(filter-out boot/direct/direct_main.c \
     arch/acpi/fadt.c arch/acpi/aml.c arch/console/format.c \
     tests/unit/acpi_sample.c tests/unit/direct_memory.c
 UNIT_CFLAGS_direct  := -I.
+UNIT_SOURCES_direct_acpi := $(UNIT_SOURCES_direct)
+UNIT_CFLAGS_direct_acpi  := $(UNIT_CFLAGS_direct)
+UNIT_SOURCES_direct_ranges := $(UNIT_SOURCES_direct)
+UNIT_CFLAGS_direct_ranges  := $(UNIT_CFLAGS_direct)
 
 UNIT_SOURCES_direct_date := boot/direct/date.c arch/time/clock.c \
     arch/acpi/acpi.c arch/acpi/fadt.c arch/acpi/aml.c arch/console/format.c \

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Starts the image: see boot_start.h. */
+#include "unit.h"
+
+#include <setjmp.h>
+#include <string.h>
+
+#include "arch/arch.h"
+#include "arch/crash/debug_exit.h"
+#include "boot_start.h"
+#include "fake_firmware.h"
+
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
+
+static jmp_buf started;
+struct boot_info info;
+static unsigned verdict;
+
+_Noreturn void arch_start(struct boot_info *given)
+{
+    info = *given;
+    longjmp(started, 1);
+}
+
+void debug_exit(enum exit_status status)
+{
+    verdict = status;
+}
+
+EFI_STATUS boot(void)
+{
+    verdict = 0;
+    memset(&info, 0, sizeof(info));
+    if (setjmp(started))
+        return 0;
+    return efi_main(NULL, &firmware.system);
+}
+
+void is_refused(const char *because)
+{
+    assert_true(EFI_ERROR(boot()));
+    assert_int_equal(verdict, EXIT_STATUS_UNSUPPORTED);
+    assert_non_null(strstr(firmware.said, because));
+    assert_non_null(strstr(firmware.said, "; cannot start\r\n"));
+}
