@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "arch/memory/regions.h"
+#include "boot/map.h"
 #include "boot_start.h"
 #include "fake_firmware.h"
 
@@ -239,6 +240,26 @@ static void memory_for_special_purposes_is_left_alone(void **state)
     }
 }
 
+/* Both doors make room for all pieces. Where there is less, none is written
+ * past it. */
+static void pieces_past_the_room_are_dropped_and_counted(void **state)
+{
+    struct boot_memory_region room[4], list[3] = {{0}};
+    struct boot_info own = {
+        .region = list, .regions_room = 2, .physical_end = UINT64_C(1) << 40};
+    struct boot_map map;
+
+    (void)state;
+    boot_map_begin(&own, &map, room);
+    for (uint64_t i = 1; i < 4; i++)
+        boot_map_add(&own, &map, i * 0x10000, 1, BOOT_MEMORY_FREE);
+    boot_map_settle(&own, &map);
+    assert_int_equal(own.regions, 2);
+    assert_int_equal(own.regions_dropped, 1);
+    assert_int_equal(list[1].base, 0x20000);
+    assert_int_equal(list[2].pages, 0);
+}
+
 /* ---- maps that are refused ---------------------------------------------- */
 
 static void descriptor_of_an_odd_length_is_refused(void **state)
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test(map_that_grows_while_it_is_asked_for_is_read),
         cmocka_unit_test(list_has_room_for_the_pieces_of_ranges_that_overlap),
         cmocka_unit_test(memory_for_special_purposes_is_left_alone),
+        cmocka_unit_test(pieces_past_the_room_are_dropped_and_counted),
         cmocka_unit_test(descriptor_of_an_odd_length_is_refused),
         cmocka_unit_test(map_larger_than_its_buffer_is_refused),
         cmocka_unit_test(last_descriptor_that_is_cut_is_not_read),

@@ -14,11 +14,13 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system);
 
 static jmp_buf started;
 struct boot_info info;
+static struct boot_info *image_info; /* the image's own, once it is known */
 static unsigned verdict;
 
 _Noreturn void arch_start(struct boot_info *given)
 {
     info = *given;
+    image_info = given;
     longjmp(started, 1);
 }
 
@@ -31,6 +33,13 @@ EFI_STATUS boot(void)
 {
     verdict = 0;
     memset(&info, 0, sizeof(info));
+    /* On a machine it is zero: what an earlier start found must not be found
+     * again. The room for the map stays, because its place is noted only when
+     * it is made. */
+    if (image_info)
+        *image_info =
+            (struct boot_info){.region = image_info->region,
+                               .regions_room = image_info->regions_room};
     if (setjmp(started))
         return 0;
     return efi_main(NULL, &firmware.system);
