@@ -84,6 +84,23 @@ static void what_the_host_owes_is_named_every_ten_seconds(void **state)
     assert_true(hosted_logged(f->s, "for ALLOFFERS_DELIVERED after 10 s"));
 }
 
+/* The clock goes on while the bus makes up its mind about the line. */
+static void the_line_gives_no_time_that_is_over(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    f->config.contact_timeout = 12 * SEAM_S;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    f->s->tick = 3 * SEAM_S / 2;
+    hosted_advance(f->s, 10 * SEAM_S);
+    f->s->tick = 0;
+    assert_true(hosted_logged(f->s, "after 11 s, at most 0 s more"));
+    hosted_advance(f->s, 60 * SEAM_S);
+    assert_int_equal(f->outcome.status, -ETIMEDOUT);
+}
+
 /* The host throttles for 21 s, and then takes 59 s for its answer. */
 static void
 the_time_for_an_answer_begins_when_the_host_has_the_message(void **state)
@@ -388,6 +405,7 @@ int main(void)
         TEST(connecting_fails_when_the_host_answers_neither_contact_nor_unload),
         TEST(a_version_response_just_before_the_deadline_is_accepted),
         TEST(what_the_host_owes_is_named_every_ten_seconds),
+        TEST(the_line_gives_no_time_that_is_over),
         TEST(the_time_for_an_answer_begins_when_the_host_has_the_message),
         TEST(the_time_for_the_offers_begins_when_the_host_has_the_message),
         TEST(a_host_that_is_silent_is_asked_for_the_next_version),

@@ -61,6 +61,7 @@ struct seam {
     uint32_t cpu;
     uint8_t irql;
     uint64_t now;
+    uint64_t tick;    /* by which each look at the clock moves it */
     uintptr_t strand; /* what seam_strand() says; 0: 1 */
     /* The allocation of this number (1..) fails; 0: none. With
      * `fail_for_good` all later ones too. */

@@ -155,6 +155,7 @@ uintptr_t seam_strand(struct seam *s)
 
 uint64_t seam_now(struct seam *s)
 {
+    s->now += s->tick;
     return s->now;
 }
 

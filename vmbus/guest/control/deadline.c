@@ -50,11 +50,11 @@ static const struct deadline *older(const struct deadline_list *list,
     return oldest;
 }
 
-/* Says what is awaited, when it is time to. One walk in ten seconds. */
-static void locked_say(struct vmbus_bus *bus)
+/* Says what is awaited, when it is time to: nothing is overdue at `now`. One
+ * walk in ten seconds. */
+static void locked_say(struct vmbus_bus *bus, uint64_t now)
 {
     const struct deadline *oldest;
-    uint64_t now = seam_now(bus->seam);
     uint32_t all = 0;
 
     if (now < bus->deadlines.look)
@@ -111,16 +111,18 @@ static void run(void *arg)
 {
     struct vmbus_bus *bus = arg;
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
+    uint64_t now = seam_now(bus->seam);
     struct deadline *d;
 
     /* Begin again after each one, because expired() may set and clear others,
      * and may free the object that holds the next. */
-    while ((d = locked_first(bus)) && d->due <= seam_now(bus->seam)) {
+    while ((d = locked_first(bus)) && d->due <= now) {
         locked_unlink(bus, d);
         count(&bus->stats.timeouts, 1);
         d->expired(d->owner);
+        now = seam_now(bus->seam);
     }
-    locked_say(bus);
+    locked_say(bus, now);
     locked_rearm(bus);
     locked_timer_ran(&bus->deadlines.timer);
     seam_unlock(bus->seam, &bus->lock, irql);
