@@ -167,6 +167,70 @@ static void silence_does_not_step_below_the_oldest_version(void **state)
     assert_int_equal(f->p->seen[14], 1);
 }
 
+/* The message still waits to be posted when its time is over. */
+static void a_host_that_takes_no_contact_is_asked_once(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.contact_timeout = SEAM_S;
+    peer_post_fails(f->p, -EAGAIN, UINT32_MAX);
+    fixture_bus(f);
+    assert_int_equal(vmbus_bus_connect(f->bus), -ETIMEDOUT);
+    assert_true(hosted_logged(f->s, "did not take INITIATE_CONTACT 6.0"));
+    assert_false(hosted_logged(f->s, "asking for 5.3 instead"));
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
+    peer_post_fails(f->p, 0, 0);
+    assert_int_equal(vmbus_bus_connect(f->bus), 0);
+    assert_int_equal(f->p->seen[14], 1);
+}
+
+/* The no is about 6.0: the host may still take the pages with 5.3. */
+static void a_no_while_another_answer_is_due_is_followed_by_unload(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    f->config.oldest = 0x00050003;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    hosted_advance(f->s, 60 * SEAM_S);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, -EPROTONOSUPPORT);
+    assert_int_equal(f->p->seen[16], 1);
+}
+
+/* The same for a state, which is reported all the same. */
+static void a_state_while_another_answer_is_due_is_followed_by_unload(void **st)
+{
+    struct fixture *f = *st;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    fixture_bus(f);
+    vmbus_bus_connect_start(f->bus, outcome_done, &f->outcome);
+    hosted_advance(f->s, 60 * SEAM_S);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 02 00 00 00 00 00 00");
+    hosted_advance(f->s, SEAM_S);
+    assert_int_equal(f->outcome.status, -EIO);
+    assert_int_equal(f->outcome.host_status, 2);
+    assert_int_equal(f->p->seen[16], 1);
+}
+
+/* The host has the first contact, and cannot be sent the second. */
+static void a_second_contact_that_cannot_be_posted_is_undone(void **state)
+{
+    struct fixture *f = *state;
+
+    f->p->rules[14].answer = PEER_SILENT;
+    peer_post_fails(f->p, -EIO, 1);
+    f->p->post_after = 1;
+    fixture_bus(f);
+    assert_int_equal(vmbus_bus_connect(f->bus), -EIO);
+    assert_int_equal(f->p->seen[14], 1);
+    assert_int_equal(f->p->seen[16], 1);
+    assert_int_equal(vmbus_bus_stats(f->bus)->pages_leaked, 0);
+}
+
 /* Connects to a host that answers 6.0 when 5.3 was asked for already. */
 static void answer_late(struct fixture *f)
 {
@@ -213,6 +277,34 @@ static void a_second_answer_that_refuses_asks_for_the_next_version(void **state)
     assert_int_equal(f->outcome.calls, 1);
     assert_int_equal(vmbus_bus_version(f->bus), 0x00050002);
     assert_int_equal(f->p->seen[14], 3);
+}
+
+/* As the same answer does to a contact that nothing went before. */
+static void a_second_answer_with_a_state_ends_the_connect(void **state)
+{
+    struct fixture *f = *state;
+
+    answer_late(f);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 02 00 00 04 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, -EIO);
+    assert_int_equal(f->outcome.host_status, 2);
+    assert_int_equal(f->outcome.calls, 1);
+    assert_int_equal(f->p->seen[14], 2);
+}
+
+/* Before 2.4 the byte of the state means nothing. */
+static void a_second_answer_below_2_4_has_no_state(void **state)
+{
+    struct fixture *f = *state;
+
+    f->config.newest = 0x00020004;
+    answer_late(f);
+    peer_send_hex(f->p, "0f 00 00 00 00 00 00 00 01 02 00 00 00 00 00 00");
+    hosted_advance(f->s, 11 * SEAM_S);
+    assert_int_equal(f->outcome.status, 0);
+    assert_int_equal(vmbus_bus_version(f->bus), 0x00010001);
+    assert_int_equal(f->p->seen[14], 2);
 }
 
 static void a_third_answer_is_refused(void **state)
@@ -411,8 +503,14 @@ int main(void)
         TEST(a_host_that_is_silent_is_asked_for_the_next_version),
         TEST(silence_steps_down_once),
         TEST(silence_does_not_step_below_the_oldest_version),
+        TEST(a_host_that_takes_no_contact_is_asked_once),
+        TEST(a_no_while_another_answer_is_due_is_followed_by_unload),
+        TEST(a_state_while_another_answer_is_due_is_followed_by_unload),
+        TEST(a_second_contact_that_cannot_be_posted_is_undone),
         TEST(the_second_answer_says_what_the_connection_is),
         TEST(a_second_answer_that_refuses_asks_for_the_next_version),
+        TEST(a_second_answer_with_a_state_ends_the_connect),
+        TEST(a_second_answer_below_2_4_has_no_state),
         TEST(a_third_answer_is_refused),
         TEST(a_second_refusal_takes_back_the_request_for_the_offers),
         TEST(connecting_fails_when_the_list_of_offers_does_not_end),

@@ -92,6 +92,7 @@ struct vmbus_bus {
     uint64_t interrupt_pfn;
     uint64_t monitor_pfns[2];
     int connect_status; /* what a pending connect ends with at an unload */
+    uint32_t connect_host_status; /* ... and what the host said, or 0 */
     struct post contact;
     struct post request_offers;
     struct deadline connect_deadline;

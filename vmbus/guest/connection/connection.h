@@ -22,11 +22,13 @@ uint32_t vmbus_asked_features(const struct vmbus_bus *bus);
 void vmbus_locked_ask_next(struct vmbus_bus *bus);
 
 /** The host is silent: ask for the version after the one that it did not
- * answer, once in a connect. False: that was done before, or there is no older
- * version that may be asked for. Lock held. */
+ * answer. False: an earlier silence has led to that already, or there is no
+ * older version that may be asked for. Lock held. */
 bool vmbus_locked_step_down(struct vmbus_bus *bus);
 
-/** End the connect; nothing of it is left with the host. Lock held. */
+/** End the connect: the host has answered each contact that it took with a no.
+ * While it owes an answer, end it as vmbus_locked_connect_undo() does. Lock
+ * held. */
 void vmbus_locked_connect_failed(struct vmbus_bus *bus, int status,
                                  uint32_t host_status);
 

@@ -61,10 +61,16 @@ static uint32_t build_contact(void *owner, uint32_t step, void *message)
 
 /* ---- failing ------------------------------------------------------------- */
 
-/* The host has none of our pages, so no UNLOAD is needed. */
+/* A host that has refused all contacts has none of our pages, so no UNLOAD is
+ * needed. One that owes an answer may still take the contact. */
 void vmbus_locked_connect_failed(struct vmbus_bus *bus, int status,
                                  uint32_t host_status)
 {
+    if (bus->unanswered) {
+        bus->connect_host_status = host_status;
+        vmbus_locked_connect_undo(bus, status);
+        return;
+    }
     vmbus_locked_deadline_clear(bus, &bus->connect_deadline);
     bus->state = BUS_DISCONNECTED;
     vmbus_locked_op_finish(bus, &bus->connect_op, status, host_status);
@@ -136,8 +142,8 @@ void vmbus_locked_ask_next(struct vmbus_bus *bus)
     locked_ask_from(bus, bus->asking + 1, bus->config.newest);
 }
 
-/* A host need not answer a message that it does not understand; one that knows
- * the second version neither is not a host that gets better by asking. */
+/* A host need not answer a message that it does not understand. One that is
+ * silent about a second version too will hardly answer a third. */
 bool vmbus_locked_step_down(struct vmbus_bus *bus)
 {
     uint32_t next = may_ask(bus, bus->asking + 1, bus->config.newest);
@@ -233,6 +239,7 @@ int vmbus_bus_connect_start(struct vmbus_bus *bus, vmbus_done_fn *done,
     vmbus_locked_op_start(bus, &bus->connect_op, done, arg);
     bus->no_connection_4 = false;
     bus->unanswered = 0;
+    bus->connect_host_status = 0;
     /* What the connect ends with if the user unloads meanwhile. */
     bus->connect_status = -ECANCELED;
     if (bus->config.unload_first)

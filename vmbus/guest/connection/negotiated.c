@@ -21,6 +21,14 @@ static void connect_expired(void *owner)
     struct vmbus_bus *bus = owner;
     char text[12];
 
+    if (bus->state == BUS_CONTACTING && bus->contact.queued) {
+        seam_log(bus->seam, SEAM_LOG_ERROR,
+                 "vmbus: the host did not take INITIATE_CONTACT %s",
+                 vmbus_version_format(vmbus_asked_version(bus), text));
+        vmbus_locked_post_cancel(bus, &bus->contact);
+        vmbus_locked_connect_failed(bus, -ETIMEDOUT, 0);
+        return;
+    }
     if (bus->state == BUS_CONTACTING) {
         seam_log(bus->seam, SEAM_LOG_ERROR,
                  "vmbus: the host did not answer INITIATE_CONTACT %s",
@@ -52,26 +60,35 @@ static void locked_adopt(struct vmbus_bus *bus,
         bus->features = m->features & vmbus_asked_features(bus);
 }
 
+/* A state other than 0 refuses the connection. Before 2.4 the byte means
+ * nothing. [linux connection.c] */
+static bool is_refused(const struct vmbus_bus *bus,
+                       const struct wire_version_response *m)
+{
+    return m->connection_state && vmbus_asked_version(bus) >= VMBUS_VERSION_2_4;
+}
+
 /*
  * A second answer, to the contact that follows one which was given up. The host
  * answers in order: what was taken for this answer was that of the first, and
- * only this one says what the connection is.
+ * only this one says what the connection is. True: the host is connected;
+ * false: it is not, and the answer is that to a pending contact.
  */
-static void locked_second_answer(struct vmbus_bus *bus,
+static bool locked_second_answer(struct vmbus_bus *bus,
                                  const struct wire_version_response *m,
                                  uint32_t size)
 {
     bus->unanswered--;
-    if (m->supported && !m->connection_state) {
+    if (m->supported && !is_refused(bus, m)) {
         locked_adopt(bus, m, size);
-        return;
+        return true;
     }
     /* The host is not connected, so it will answer no REQUESTOFFERS. */
     vmbus_locked_post_cancel(bus, &bus->request_offers);
     bus->version = 0;
     bus->features = 0;
     bus->state = BUS_CONTACTING;
-    vmbus_locked_ask_next(bus);
+    return false;
 }
 
 void vmbus_locked_version_response(struct vmbus_bus *bus, const void *message,
@@ -81,8 +98,8 @@ void vmbus_locked_version_response(struct vmbus_bus *bus, const void *message,
     char text[12];
 
     if (bus->state == BUS_OFFERS && bus->unanswered) {
-        locked_second_answer(bus, m, size);
-        return;
+        if (locked_second_answer(bus, m, size))
+            return;
     }
     /* Refuse an answer before the question, and a second one. */
     if (bus->state != BUS_CONTACTING || bus->contact.queued) {
@@ -94,9 +111,7 @@ void vmbus_locked_version_response(struct vmbus_bus *bus, const void *message,
         vmbus_locked_ask_next(bus);
         return;
     }
-    /* A state other than 0 refuses the connection. Before 2.4 the byte means
-     * nothing. [linux connection.c] */
-    if (m->connection_state && vmbus_asked_version(bus) >= VMBUS_VERSION_2_4) {
+    if (is_refused(bus, m)) {
         seam_log(bus->seam, SEAM_LOG_ERROR,
                  "vmbus: the host cannot connect, its state is %u (expected 0)",
                  m->connection_state);

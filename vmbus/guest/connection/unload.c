@@ -39,7 +39,8 @@ static void locked_disconnected(struct vmbus_bus *bus, bool confirmed,
     bus->features = 0;
     bus->state = BUS_DISCONNECTED;
     if (bus->connect_op.state == OP_PENDING)
-        vmbus_locked_op_finish(bus, &bus->connect_op, bus->connect_status, 0);
+        vmbus_locked_op_finish(bus, &bus->connect_op, bus->connect_status,
+                               bus->connect_host_status);
     if (bus->unload_op.state == OP_PENDING)
         vmbus_locked_op_finish(bus, &bus->unload_op, status, 0);
     vmbus_locked_notify(bus);
