@@ -46,20 +46,22 @@ static void retry(void *arg)
 
 void vmbus_post_queue_init(struct vmbus_bus *bus)
 {
-    bus->posts.tail = &bus->posts.head;
     bus->posts.timer.timer.run = retry;
     bus->posts.timer.timer.arg = bus;
+}
+
+/* The message row that is posted now or next; NULL: the queue is empty. */
+static struct post *head_of(const struct post_queue *q)
+{
+    struct chain *first = q->waiting.first;
+
+    return first ? CHAIN_OWNER(first, struct post, in_queue) : NULL;
 }
 
 /* Takes `p` out of the queue, wherever it stands. */
 static void unlink_post(struct post_queue *q, struct post *p)
 {
-    *p->back = p->next;
-    if (p->next)
-        p->next->back = p->back;
-    else
-        q->tail = p->back;
-    p->next = NULL;
+    chain_leave(&q->waiting, &p->in_queue);
     p->queued = false;
 }
 
@@ -69,7 +71,7 @@ static void unlink_post(struct post_queue *q, struct post *p)
 static void finish_head(struct vmbus_bus *bus, int status)
 {
     struct post_queue *q = &bus->posts;
-    struct post *p = q->head;
+    struct post *p = head_of(q);
 
     unlink_post(q, p);
     /* The next one gets the whole post_timeout. */
@@ -119,7 +121,7 @@ static void back_off(struct vmbus_bus *bus)
 static bool post_head(struct vmbus_bus *bus)
 {
     struct post_queue *q = &bus->posts;
-    struct post *p = q->head;
+    struct post *p = head_of(q);
     uint64_t message[WIRE_MESSAGE_MAX / 8];
     uint32_t size = p->build(p->owner, p->step, message);
     int status;
@@ -162,9 +164,9 @@ static void locked_drain(struct vmbus_bus *bus)
     if (q->draining)
         return;
     q->draining = true;
-    while (q->head && post_head(bus))
+    while (head_of(q) && post_head(bus))
         continue;
-    if (!q->head)
+    if (!head_of(q))
         q->delay = 0;
     q->draining = false;
 }
@@ -181,10 +183,7 @@ void vmbus_locked_post(struct vmbus_bus *bus, struct post *p)
     /* At the end: the host gets messages in the order of these calls. */
     p->queued = true;
     p->step = 0;
-    p->next = NULL;
-    p->back = q->tail;
-    *q->tail = p;
-    q->tail = &p->next;
+    chain_append(&q->waiting, &p->in_queue);
     /* While the head backs off, its timer goes on with the queue: the host
      * must get all messages in order. */
     if (q->delay == 0)
@@ -198,15 +197,17 @@ void vmbus_locked_post_cancel(struct vmbus_bus *bus, struct post *p)
     if (!p->queued)
         return;
     /* If the timer is armed for it, it will post what follows. */
-    if (q->head == p)
+    if (head_of(q) == p)
         q->first_try = 0;
     unlink_post(q, p);
 }
 
 void vmbus_locked_post_cancel_all(struct vmbus_bus *bus)
 {
-    while (bus->posts.head)
-        unlink_post(&bus->posts, bus->posts.head);
+    struct post *p;
+
+    while ((p = head_of(&bus->posts)) != NULL)
+        unlink_post(&bus->posts, p);
     bus->posts.first_try = 0;
     bus->posts.delay = 0;
     locked_timer_cancel(bus->seam, &bus->posts.timer);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmbus/chain.h"
 #include "vmbus/guest/control/held_timer.h"
 
 struct vmbus_bus;
@@ -17,8 +18,7 @@ struct vmbus_bus;
  * object that it is about, so that an undo never lacks memory.
  */
 struct post {
-    struct post *next;
-    struct post **back; /* what points here in the queue */
+    struct chain in_queue;
     /* Makes message number `step` in `message` (room for 240 bytes) and returns
      * its size; 0: there are no more. Called with the bus's lock held. */
     uint32_t (*build)(void *owner, uint32_t step, void *message);
@@ -32,8 +32,7 @@ struct post {
 };
 
 struct post_queue {
-    struct post *head;
-    struct post **tail;
+    struct chain_queue waiting;
     struct held_timer timer; /* armed while the head backs off */
     uint64_t first_try;      /* when the head was tried first; 0: not yet */
     uint64_t delay; /* of the back-off; 0: the head does not back off */
