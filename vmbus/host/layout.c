@@ -19,6 +19,11 @@ static void layout_contact(struct host_image *i, struct host_contact *c)
     vmbus_host_image_bool(i, &c->has_client_id);
 }
 
+_Static_assert(HOST_OFFERS_UNASKED == 0 && HOST_OFFERS_DUE == 1 &&
+                   HOST_OFFERS_TOLD == 2 && HOST_FLOWING == 0 &&
+                   HOST_PAUSING == 1 && HOST_PAUSED == 2,
+               "the stages that layout_stage() saves");
+
 /*
  * A state that begins with something and goes on when a message about that is
  * delivered: 0 is not begun, 1 has the message due, 2 has it delivered. Saved

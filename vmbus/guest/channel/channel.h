@@ -125,6 +125,12 @@ static inline bool channel_is_open(const struct vmbus_channel *c)
     return __atomic_load_n(&c->state, __ATOMIC_ACQUIRE) == CHANNEL_OPEN;
 }
 
+/** Where the offer stands. <= DISPATCH. */
+static inline enum offer_state channel_offered(const struct vmbus_channel *c)
+{
+    return __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE);
+}
+
 /** Change where the offer stands. Lock held. */
 static inline void channel_set_offered(struct vmbus_channel *c,
                                        enum offer_state offered)
@@ -135,13 +141,13 @@ static inline void channel_set_offered(struct vmbus_channel *c,
 /** True unless the offer still stands. <= DISPATCH. */
 static inline bool channel_is_gone(const struct vmbus_channel *c)
 {
-    return __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE) != OFFER_STANDING;
+    return channel_offered(c) != OFFER_STANDING;
 }
 
 /** True if the connection that the offer came by has ended. */
 static inline bool channel_is_cut_off(const struct vmbus_channel *c)
 {
-    enum offer_state offered = __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE);
+    enum offer_state offered = channel_offered(c);
 
     return offered == OFFER_CUT_OFF || offered == OFFER_ABANDONED;
 }

@@ -19,8 +19,7 @@ bool vmbus_channel_rescinded(const struct vmbus_channel *c)
 
 bool vmbus_channel_let_go(const struct vmbus_channel *c)
 {
-    return channel_is_gone(c) &&
-           __atomic_load_n(&c->offered, __ATOMIC_ACQUIRE) != OFFER_ABANDONED;
+    return channel_is_gone(c) && channel_offered(c) != OFFER_ABANDONED;
 }
 
 /* Channels are freed at PASSIVE only, so `previous` is still in the list. */

@@ -67,7 +67,7 @@ void vmbus_connection_pages_settle(struct op *op)
     /* A signal on another processor may be about to write them. One that does
      * not end keeps them. */
     if (seam_wait(bus->seam, unused, bus, seam_now(bus->seam) + SIGNAL_TIMEOUT,
-                  "the last signal by the monitor page") != 0 ||
+                  "the last signal by the connection's pages") != 0 ||
         bus->pages == PAGES_LOST)
         leak_pages(bus);
     else
