@@ -103,6 +103,19 @@ void fixture_deliver_one(struct fixture *f)
     assert_true(f->s->act(f->s->peer));
 }
 
+static bool never(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+void fixture_wait_a_second(struct fixture *f)
+{
+    uint64_t end = seam_now(f->s) + SEAM_S;
+
+    assert_int_equal(seam_wait(f->s, never, NULL, end, "nothing"), -ETIMEDOUT);
+}
+
 uint8_t *fixture_contact_page(struct fixture *f, uint32_t at)
 {
     const uint8_t *contact = peer_got(f->p, 14, 0)->bytes;

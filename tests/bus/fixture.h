@@ -60,6 +60,9 @@ struct vmbus_channel *fixture_claim(struct fixture *f);
 /* Delivers one message of the host and runs nothing else. */
 void fixture_deliver_one(struct fixture *f);
 
+/* Waits a second at PASSIVE for nothing: everything else goes on. */
+void fixture_wait_a_second(struct fixture *f);
+
 /* The page whose address stands at `at` in the first INITIATE_CONTACT: 16
  * interrupts, 24 and 32 monitors, of the host and of us. */
 uint8_t *fixture_contact_page(struct fixture *f, uint32_t at);

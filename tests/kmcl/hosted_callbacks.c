@@ -52,24 +52,34 @@ static void look_at_second(void *arg)
     d.step++;
 }
 
-/* Both opens are answered together; the first client waits in its
- * EvtChannelPostStarted for a host that does not answer. */
-static void waiting_callback_and_opens(struct world *w)
+/* Two clients open, and both opens are answered together. The first one runs
+ * `post_started`; `look` is called a second later, if it is not NULL. One of
+ * them has counted a step. */
+static void open_both(struct world *w, void (*post_started)(struct endpoint *e),
+                      void (*look)(void *arg))
 {
     struct raw_host *h1 = raw_host_offer(w, &test_instance);
     struct raw_host *h2 = raw_host_offer(w, &other_instance);
 
     make_both(w);
-    w->client.on_post_started = ask_in_vain;
+    w->client.on_post_started = post_started;
     CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
     CHECK_STATUS(VmbChannelEnable(d.second.ch), STATUS_SUCCESS);
-    world_call_later(w, 1000, look_at_second, NULL);
+    if (look)
+        world_call_later(w, 1000, look, NULL);
     world_run(w);
     CHECK_EQ(d.step, 1);
     endpoint_end(&d.second);
     endpoint_end(&w->client);
     raw_host_withdraw(h1);
     raw_host_withdraw(h2);
+}
+
+/* The first client waits in its EvtChannelPostStarted for a host that does not
+ * answer. */
+static void waiting_callback_and_opens(struct world *w)
+{
+    open_both(w, ask_in_vain, look_at_second);
 }
 
 static void disable_second(struct endpoint *e)
@@ -81,19 +91,7 @@ static void disable_second(struct endpoint *e)
 
 static void waiting_callback_and_disable(struct world *w)
 {
-    struct raw_host *h1 = raw_host_offer(w, &test_instance);
-    struct raw_host *h2 = raw_host_offer(w, &other_instance);
-
-    make_both(w);
-    w->client.on_post_started = disable_second;
-    CHECK_STATUS(VmbChannelEnable(w->client.ch), STATUS_SUCCESS);
-    CHECK_STATUS(VmbChannelEnable(d.second.ch), STATUS_SUCCESS);
-    world_run(w);
-    CHECK_EQ(d.step, 1);
-    endpoint_end(&d.second);
-    endpoint_end(&w->client);
-    raw_host_withdraw(h1);
-    raw_host_withdraw(h2);
+    open_both(w, disable_second, NULL);
 }
 
 static bool never(void *arg)

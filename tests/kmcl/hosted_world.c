@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/peer/hosted.h"
+#include "tests/peer/hosted_loopback.h"
 #include "vmbus/host.h"
 #include "vmbus/loopback.h"
 #include "runner.h"
@@ -37,17 +37,6 @@ struct kmcl *world_set_default(struct kmcl *kmcl)
 
 /* ---- the loopback below ------------------------------------------------- */
 
-static int post(void *peer, uint32_t connection, uint32_t type,
-                const void *payload, uint32_t size)
-{
-    return vmbus_loopback_post(peer, connection, type, payload, size);
-}
-
-static int signal_event(void *peer, uint32_t connection, uint16_t flag)
-{
-    return vmbus_loopback_signal(peer, connection, flag);
-}
-
 /* The loopback, the bus on it, connected, and KMCL. */
 static void start(struct world *w, uint32_t max_gpadls)
 {
@@ -55,9 +44,7 @@ static void start(struct world *w, uint32_t max_gpadls)
     struct platform *p = w->platform;
 
     CHECK_EQ(vmbus_loopback_create(p->s, &host_config, &p->loopback), 0);
-    p->s->post = post;
-    p->s->signal = signal_event;
-    p->s->peer = p->loopback;
+    hosted_route(p->s, p->loopback);
     world_connect(w, p->loopback, &p->bus);
     (void)world_attach(w);
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "tests/looped/looped.h"
+#include "tests/peer/hosted_loopback.h"
 #include "tests/peer/hosted_private.h"
 
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,
@@ -70,20 +71,7 @@ _Noreturn void hosted_fail(struct seam *s, const char *why)
 
 /* ---- the other side: the loopback ---------------------------------------- */
 
-static int post(void *peer, uint32_t connection, uint32_t type,
-                const void *payload, uint32_t size)
-{
-    return vmbus_loopback_post(peer, connection, type, payload, size);
-}
-
-static int signal_event(void *peer, uint32_t connection, uint16_t flag)
-{
-    return vmbus_loopback_signal(peer, connection, flag);
-}
-
 void looped_route(struct seam *s, struct loopback *loopback)
 {
-    s->post = post;
-    s->signal = signal_event;
-    s->peer = loopback;
+    hosted_route(s, loopback);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * KMCL, both halves of the bus and the loopback between them, as the suites
- * threads and liveness put them on platforms of their own; and how such a
+ * threads, liveness and many put them on their platforms; and how such a
  * platform says something and fails.
  */
 #ifndef TESTS_LOOPED_H

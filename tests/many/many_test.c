@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "tests/looped/looped.h"
-#include "tests/peer/hosted.h"
+#include "tests/peer/hosted_loopback.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 enum { FEW = 125, MANY = 2000 };
@@ -47,22 +47,9 @@ void __sanitizer_cov_trace_pc(void)
 
 /* ---- the world ----------------------------------------------------------- */
 
-static int post(void *loopback, uint32_t connection, uint32_t kind,
-                const void *payload, uint32_t size)
-{
-    return vmbus_loopback_post(loopback, connection, kind, payload, size);
-}
-
-static int signal_host(void *loopback, uint32_t connection, uint16_t flag)
-{
-    return vmbus_loopback_signal(loopback, connection, flag);
-}
-
 void looped_route(struct seam *s, struct loopback *loopback)
 {
-    s->post = post;
-    s->signal = signal_host;
-    s->peer = loopback;
+    hosted_route(s, loopback);
 }
 
 _Noreturn void looped_fail(const char *why)
