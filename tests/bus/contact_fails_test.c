@@ -84,7 +84,7 @@ static void what_the_host_owes_is_named_every_ten_seconds(void **state)
     assert_true(hosted_logged(f->s, "for ALLOFFERS_DELIVERED after 10 s"));
 }
 
-/* The clock goes on while the bus makes up its mind about the line. */
+/* The clock moves on between two looks at it. */
 static void the_line_gives_no_time_that_is_over(void **state)
 {
     struct fixture *f = *state;

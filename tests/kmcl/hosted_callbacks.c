@@ -53,8 +53,8 @@ static void look_at_second(void *arg)
 }
 
 /* Two clients open, and both opens are answered together. The first one runs
- * `post_started`; `look` is called a second later, if it is not NULL. One of
- * them has counted a step. */
+ * `post_started`; `look` is called a second later, if it is not NULL. Exactly
+ * one of these two functions counts a step. */
 static void open_both(struct world *w, void (*post_started)(struct endpoint *e),
                       void (*look)(void *arg))
 {

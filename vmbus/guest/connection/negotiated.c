@@ -72,7 +72,8 @@ static bool is_refused(const struct vmbus_bus *bus,
  * A second answer, to the contact that follows one which was given up. The host
  * answers in order: what was taken for this answer was that of the first, and
  * only this one says what the connection is. True: the host is connected;
- * false: it is not, and the answer is that to a pending contact.
+ * false: it is not, and the caller takes the message as the answer to that
+ * contact.
  */
 static bool locked_second_answer(struct vmbus_bus *bus,
                                  const struct wire_version_response *m,
