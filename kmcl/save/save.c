@@ -80,6 +80,20 @@ NTSTATUS VmbChannelSaveBegin(VMBCHANNEL Channel)
     return s ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
+/* What a call ends with when a chunk could not be built. The two statuses that
+ * speak of SaveBuffer are KMCL's alone: an application that got one of them for
+ * a driver's failure would enlarge its buffer for ever. */
+static NTSTATUS build_failed(VMBCHANNEL ch, NTSTATUS status)
+{
+    seam_log(ch->s, SEAM_LOG_ERROR,
+             "kmcl: %s: saving failed at chunk %u with status 0x%x: end the "
+             "session",
+             ch->set.name, ch->save->next, (unsigned)status);
+    if (status == STATUS_BUFFER_OVERFLOW || status == STATUS_BUFFER_TOO_SMALL)
+        return STATUS_UNSUCCESSFUL;
+    return status;
+}
+
 NTSTATUS VmbChannelSaveContinue(VMBCHANNEL Channel, PVOID SaveBuffer,
                                 ULONG SaveBufferSize, PULONG BytesFilled,
                                 PULONG BytesRequired)
@@ -109,7 +123,7 @@ NTSTATUS VmbChannelSaveContinue(VMBCHANNEL Channel, PVOID SaveBuffer,
         NTSTATUS status = s->chunk ? STATUS_SUCCESS : kmcl_chunk_build(ch, s);
 
         if (!NT_SUCCESS(status))
-            return status;
+            return build_failed(ch, status);
         /* A chunk that does not fit is kept for the next call. The status says
          * whether this call made progress [D]. */
         if (s->chunk_size > SaveBufferSize - *BytesFilled) {

@@ -60,6 +60,19 @@ static void item_134(struct world *w)
     saved_end(w);
 }
 
+/* Two statuses speak of the buffer of VmbChannelSaveContinue: a driver's own
+ * must not send the application round its loop for ever. */
+static void item_134_buffer(struct world *w)
+{
+    saved_traffic(w, true);
+    saver.second = STATUS_BUFFER_OVERFLOW;
+    save_fails(w, STATUS_UNSUCCESSFUL);
+    saver.first_calls = 0;
+    saver.second = STATUS_BUFFER_TOO_SMALL;
+    save_fails(w, STATUS_UNSUCCESSFUL);
+    saved_end(w);
+}
+
 static void item_135(struct world *w)
 {
     ULONG filled = 1, required = 0;
@@ -215,6 +228,9 @@ const struct test kmcl_tests_save[] = {
     {133, "a driver that wants more than 16 MiB for one packet is refused",
      item_133_limit},
     {134, "failure of the second EvtSavePacket ends the saving", item_134},
+    {134,
+     "a driver's status about a buffer does not read as one about SaveBuffer",
+     item_134_buffer},
     {135, "VmbChannelSaveContinue reports how large a buffer must be",
      item_135},
     {136, "a state that is saved in pieces loses and repeats nothing",

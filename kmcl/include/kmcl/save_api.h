@@ -53,7 +53,12 @@ FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
  *   STATUS_INVALID_DEVICE_STATE    no session is open
  *   STATUS_INSUFFICIENT_RESOURCES  no memory, or EvtSavePacket asks for more
  *                                  than 16 MiB [P]
- *   any other                      what EvtSavePacket's second call returned
+ *   STATUS_UNSUCCESSFUL            EvtSavePacket's second call returned
+ *                                  STATUS_BUFFER_OVERFLOW or
+ *                                  STATUS_BUFFER_TOO_SMALL, which speak of
+ *                                  SaveBuffer here [P]
+ *   any other                      what else EvtSavePacket's second call
+ *                                  returned
  * IRQL: PASSIVE [I]. Items: 131..136. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_SAVE_CONTINUE(VMBCHANNEL Channel,
