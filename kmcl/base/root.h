@@ -37,6 +37,7 @@ enum kmcl_line {
     KMCL_LINE_REFUSED, /* EvtChannelOpened refuses */
     KMCL_LINE_CLOSE,   /* a close is not confirmed */
     KMCL_LINE_RINGS,   /* unusable or broken rings */
+    KMCL_LINE_MAP,     /* external data that is not mapped at DISPATCH */
     KMCL_LINES
 };
 

@@ -63,13 +63,22 @@ static PVOID map_own(struct external_mdl *e)
     return (uint8_t *)e->mapping + e->mdl.ByteOffset;
 }
 
+/* Windows maps at DISPATCH, too, so a driver of Windows may try it here. It has
+ * to expect NULL, which means there that no address is free. */
 static PVOID map_external(PMDL mdl)
 {
     struct external_mdl *e = owner_of(mdl);
+    VMBCHANNEL ch = e->channel;
 
-    /* Mapping may allocate and change page tables. */
-    SEAM_ASSERT(e->channel->s, seam_irql(e->channel->s) == SEAM_PASSIVE,
-                "external data is mapped at PASSIVE_LEVEL only: defer first");
+    /* Mapping may allocate, and changes page tables. */
+    if (seam_irql(ch->s) != SEAM_PASSIVE) {
+        kmcl_log_peer(ch, KMCL_LINE_MAP, SEAM_LOG_WARNING,
+                      "kmcl: %s: external data is mapped at PASSIVE_LEVEL "
+                      "only, so MmGetSystemAddressForMdlSafe returned NULL: "
+                      "call VmbChannelPacketDeferToPassive first",
+                      ch->set.name);
+        return NULL;
+    }
     return e->by_host ? map_guest(e) : map_own(e);
 }
 

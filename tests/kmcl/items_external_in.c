@@ -177,12 +177,11 @@ static void look_at_foreign(struct world *w, int fill)
                       (VMBPACKETCOMPLETION)(void *)memory, 0, &mdl));
 }
 
-/* A handle is checked; mapping is for PASSIVE. */
+/* A handle is checked. */
 static void item_121_misuse(struct world *w)
 {
     struct sent s;
     PMDL a, mdl;
-    KIRQL irql;
 
     for (int fill = 0; fill < 8; fill++)
         look_at_foreign(w, fill);
@@ -194,12 +193,55 @@ static void item_121_misuse(struct world *w)
     a = lend(w, &s, 100);
     CHECK_STATUS(VmbChannelPacketGetExternalData(w->server.held[0], 0, &mdl),
                  STATUS_SUCCESS);
-    KeRaiseIrql(DISPATCH_LEVEL, &irql);
-    CHECK_ASSERTS(w, "defer first",
-                  MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority));
     VmbChannelPacketComplete(w->server.held[0], NULL, 0);
     CHECK_ASSERTS(w, "complete",
                   VmbChannelPacketGetExternalData(w->server.held[0], 0, &mdl));
+    world_run(w);
+    sent_free(&s);
+    IoFreeMdl(a);
+    pair_end(w);
+}
+
+/* The address of `mdl` for who asks at DISPATCH. */
+static uint8_t *address_at_dispatch(PMDL mdl)
+{
+    uint8_t *address;
+    KIRQL irql;
+
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    address = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    KeLowerIrql(irql);
+    return address;
+}
+
+/* Nothing is mapped at DISPATCH, not for a part either: the driver gets NULL,
+ * as it may on Windows, and the log says what to do. A mapping that was made at
+ * PASSIVE serves at DISPATCH. */
+static void item_121_dispatch(struct world *w)
+{
+    struct sent s;
+    PMDL a, mdl, part;
+    uint8_t *address;
+    PVOID at;
+
+    pair_make(w);
+    w->server.hold = true;
+    pair_run(w);
+    a = lend(w, &s, 100);
+    CHECK_STATUS(VmbChannelPacketGetExternalData(w->server.held[0], 0, &mdl),
+                 STATUS_SUCCESS);
+    at = (PVOID)((uintptr_t)MmGetMdlVirtualAddress(mdl) + 8);
+    part = IoAllocateMdl(at, 8, FALSE, FALSE, NULL);
+    IoBuildPartialMdl(mdl, part, at, 8);
+    CHECK(!address_at_dispatch(mdl));
+    CHECK(!address_at_dispatch(part));
+    CHECK(world_logged(w, "call VmbChannelPacketDeferToPassive first"));
+    address = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
+    CHECK(address);
+    CHECK(address_at_dispatch(mdl) == address);
+    CHECK(address_at_dispatch(part) == address + 8);
+    IoFreeMdl(part);
+    VmbChannelPacketComplete(w->server.held[0], NULL, 0);
     world_run(w);
     sent_free(&s);
     IoFreeMdl(a);
@@ -229,8 +271,10 @@ static void item_123(struct world *w)
 
 const struct test kmcl_tests_external_in[] = {
     {121, "external data arrives as the MDL chain that was sent", item_121},
-    {121, "asking for external data with a bad handle or level is asserted",
+    {121, "asking for external data with a bad handle is asserted",
      item_121_misuse},
+    {121, "mapping external data at DISPATCH gives NULL and a line in the log",
+     item_121_dispatch},
     {122, "after STATUS_PENDING the packet comes again, and then it succeeds",
      item_122},
     {122, "STATUS_PENDING is given once per packet, inside its callback",

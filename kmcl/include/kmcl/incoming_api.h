@@ -65,8 +65,8 @@ FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
 
 /**
  * The memory that a packet refers to, as an MDL chain without virtual
- * addresses (MmGetSystemAddressForMdlSafe makes them). KMCL's; valid until
- * VmbChannelPacketComplete. A second call gives the same chain.
+ * addresses (MmGetSystemAddressForMdlSafe makes them, at PASSIVE). Valid until
+ * VmbChannelPacketComplete, and KMCL's. A second call gives the same chain.
  *
  * @Mdl      receives the chain; NULL after a failure
  * @differs  STATUS_PENDING comes only if a test asks for it, as no page here

@@ -7,8 +7,8 @@
  * Driver code uses the accessors, as on Windows; the fields are KMCL's.
  *
  * MDLs that KMCL hands out (external data, mapped GPADLs) come without a
- * virtual address; MmGetSystemAddressForMdlSafe makes one on demand, or
- * returns NULL, and KMCL takes it away with the MDL.
+ * virtual address; MmGetSystemAddressForMdlSafe makes one on demand at
+ * PASSIVE, or returns NULL, and KMCL takes it away with the MDL.
  */
 #ifndef KMCL_MDL_H
 #define KMCL_MDL_H
@@ -108,10 +108,14 @@ static inline PPFN_NUMBER MmGetMdlPfnArray(PMDL Mdl)
 
 /**
  * An address through which the bytes can be used, or NULL when they cannot
- * be mapped. For an MDL made by KMCL the first call must be at PASSIVE.
+ * be mapped. <= DISPATCH.
  *
  * @Priority  without effect here
- * @return    the address of the MDL's first byte, or NULL
+ * @return    the address of the MDL's first byte; NULL: the frames cannot be
+ *            mapped, or this is the first call for an MDL made by KMCL
+ *            and it is above PASSIVE, which the log says
+ * @differs   external data is mapped at PASSIVE only; Windows maps it at
+ *            DISPATCH, too
  */
 PVOID MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority);
 
