@@ -201,9 +201,10 @@ bool vmbare_offer(unsigned index, struct vmbare_offer *offer);
 
 /**
  * The loopback bus, for VmbChannelAllocate: both endpoints of a channel in
- * this image, beside the real bus, made when first asked for. Without a real
- * bus it then is the default. Only images with this call contain the loopback
- * and the code of server channels. NULL: no memory.
+ * this image, beside the real bus, made when first asked for. From then on it
+ * is the default bus of servers, and without a real bus of clients too. Only
+ * images with this call contain the loopback and the code of server channels.
+ * NULL: no memory.
  *
  * @return  the bus, or NULL
  */

@@ -106,10 +106,10 @@ static bool is_type(LPCGUID type, LPCGUID wanted)
 NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
                             USHORT Size, USHORT Version)
 {
-    struct kmcl *kmcl = seam_root();
     const struct kmcl_server_half *server;
     KMCL_CLIENT_INTERFACE_V1 filled = methods;
     USHORT size = sizeof(KMCL_CLIENT_INTERFACE_V1);
+    struct kmcl *kmcl;
     bool for_server;
 
     if (!InterfaceType || !Interface)
@@ -127,12 +127,18 @@ NTSTATUS KmclQueryInterface(LPCGUID InterfaceType, PINTERFACE Interface,
     /* A caller with another structure would read beyond what is filled in. */
     if (Size != size)
         return STATUS_BUFFER_TOO_SMALL;
+    /* Servers have their bus beside a real one, which has no host half. */
+    kmcl = for_server ? kmcl_server_root() : seam_root();
     if (!kmcl)
         return STATUS_INVALID_DEVICE_STATE;
     /* Only an image with a host half has the server's functions. */
     server = kmcl->config.server;
-    if (for_server && !server)
+    if (for_server && !server) {
+        seam_log(kmcl->s, SEAM_LOG_ERROR,
+                 "kmcl: no interface for servers: no bus with a host half is "
+                 "attached, for example a loopback");
         return STATUS_NOT_SUPPORTED;
+    }
 
     /* The head is that of every WDM interface [W]. */
     filled.Size = size;

@@ -60,7 +60,9 @@ static void defaults(VMBCHANNEL ch)
 static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
                               NTSTATUS *status)
 {
-    struct kmcl *root = device ? device->kmcl : seam_root();
+    struct kmcl *root = device   ? device->kmcl
+                        : server ? kmcl_server_root()
+                                 : seam_root();
 
     /* A device that is none is a mistake of the caller. A bus without the half
      * that is asked for is none. */

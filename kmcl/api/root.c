@@ -45,6 +45,17 @@ int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl)
     return 0;
 }
 
+void kmcl_set_servers(struct kmcl *kmcl, struct kmcl *servers)
+{
+    SEAM_ASSERT(kmcl->s, !kmcl->host && (!servers || servers->host),
+                "an instance with a host half serves for one without");
+    if (kmcl->servers)
+        kmcl->servers->serves--;
+    kmcl->servers = servers;
+    if (servers)
+        servers->serves++;
+}
+
 void kmcl_detach(struct kmcl *kmcl)
 {
     /* Whoever is left would use freed memory. */
@@ -54,6 +65,10 @@ void kmcl_detach(struct kmcl *kmcl)
                 "an interface is in use: InterfaceDereference it first");
     SEAM_ASSERT(kmcl->s, !kmcl->handle.open,
                 "a VMBus handle is open: ZwClose it first");
+    SEAM_ASSERT(kmcl->s, !kmcl->serves,
+                "it serves for another instance: detach that one first");
+    if (kmcl->servers)
+        kmcl->servers->serves--;
     if (kmcl->bus)
         vmbus_bus_unobserve(kmcl->bus, &kmcl->observer);
     /* No offer is announced any more. */

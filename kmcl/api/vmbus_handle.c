@@ -11,14 +11,14 @@
 #include "kmcl/channel/config.h"
 #include "kmcl/api/lifetime.h"
 
-/* The bus that a VMBus handle names: NULL means the default one. NULL when it
- * names a single device or nothing. */
+/* The bus that a VMBus handle names: NULL means the default one of servers.
+ * NULL when it names a single device or nothing. */
 static struct kmcl *bus_of(HANDLE handle)
 {
     PDEVICE_OBJECT device = handle;
 
     if (!device)
-        return seam_root();
+        return kmcl_server_root();
     if (device->magic != KMCL_DEVICE_MAGIC || device->names_offer)
         return NULL;
     return device->kmcl;

@@ -47,6 +47,8 @@ struct kmcl {
     struct seam *s;
     struct vmbus_bus *bus;
     struct vmbus_host *host;
+    struct kmcl *servers; /* serves in place of a host half of its own */
+    uint32_t serves;      /* instances for which this one does */
     struct kmcl_config config;
     struct DEVICE_OBJECT device;
     struct kmcl_bus_handle handle;
@@ -83,6 +85,16 @@ static inline struct seam *kmcl_seam(void)
     struct kmcl *kmcl = seam_root();
 
     return kmcl ? kmcl->s : NULL;
+}
+
+/* The instance that a server without a device means: the default one or, where
+ * that has no host half, the one that serves in its place. NULL: there is no
+ * default one. */
+static inline struct kmcl *kmcl_server_root(void)
+{
+    struct kmcl *kmcl = seam_root();
+
+    return kmcl && kmcl->servers ? kmcl->servers : kmcl;
 }
 
 /* The NTSTATUS that a negative errno of vmbus/ means to a KMCL caller. */

@@ -4,6 +4,8 @@
  */
 #include "harness.h"
 
+#include "vmbus/seam.h"
+
 /* Every slot in documented order: the whole contract of items 1 and 2. */
 static void *const client_functions[] = {
     VmbChannelAllocate,
@@ -158,6 +160,53 @@ static void item_3_client_only(struct world *w)
     world_client_only(w, query_both);
 }
 
+static struct world *beside;
+
+/* A server as one for the queried interface starts: it names no device. */
+static void serve_without_device(const KMCL_SERVER_INTERFACE_V1 *i)
+{
+    VMBCHANNEL ch = NULL;
+    HANDLE handle = NULL;
+
+    CHECK_STATUS(i->VmbChannelAllocate(NULL, TRUE, &ch), STATUS_SUCCESS);
+    CHECK_STATUS(i->VmbConvertVmbusHandleToKernelHandle(NULL, &handle),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(i->VmbServerChannelInitSetVmbusHandle(ch, handle),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(ZwClose(handle), STATUS_SUCCESS);
+    i->VmbChannelCleanup(ch);
+}
+
+/* The default bus has no host half, as a real one; the loopback serves. */
+static void query_beside(void)
+{
+    struct kmcl *bus = seam_root(), *loopback = beside->kmcl;
+    KMCL_SERVER_INTERFACE_V1 i;
+    VMBCHANNEL ch;
+
+    kmcl_set_servers(bus, loopback);
+    CHECK_STATUS(KmclQueryInterface(&KMCL_SERVER_INTERFACE_TYPE, (PINTERFACE)&i,
+                                    sizeof(i), 1),
+                 STATUS_SUCCESS);
+    CHECK(i.Context == loopback);
+    serve_without_device(&i);
+    release((INTERFACE *)&i);
+    CHECK_ASSERTS(beside, "serves for another", kmcl_detach(loopback));
+    CHECK_ASSERTS(beside, "serves for one", kmcl_set_servers(loopback, bus));
+    CHECK_ASSERTS(beside, "serves for one", kmcl_set_servers(bus, bus));
+    kmcl_set_servers(bus, NULL);
+    query_both();
+    CHECK(world_logged(beside, "no interface for servers"));
+    CHECK_STATUS(VmbChannelAllocate(NULL, TRUE, &ch), STATUS_NOT_SUPPORTED);
+    kmcl_set_servers(bus, loopback); /* detaching `bus` ends it */
+}
+
+static void item_3_beside(struct world *w)
+{
+    beside = w;
+    world_client_only(w, query_beside);
+}
+
 static void item_4(struct world *w)
 {
     KMCL_CLIENT_INTERFACE_V1 i;
@@ -243,6 +292,8 @@ const struct test kmcl_tests_interface[] = {
      item_3},
     {3, "the server interface exists only where a host half is linked",
      item_3_client_only},
+    {3, "beside a bus without a host half the servers' own bus is queried",
+     item_3_beside},
     {4, "a query with a NULL type or interface is STATUS_INVALID_PARAMETER",
      item_4},
     {5, "a query takes one reference, and dereferencing gives it back", item_5},

@@ -81,7 +81,8 @@ static struct kmcl *make_loopback(void)
     return l->kmcl;
 }
 
-/* Without a real bus the loopback becomes the default. */
+/* Without a real bus the loopback becomes the default; beside one it is the
+ * default of servers. */
 struct DEVICE_OBJECT *vmbare_loopback(void)
 {
     static struct kmcl *kmcl;
@@ -92,6 +93,8 @@ struct DEVICE_OBJECT *vmbare_loopback(void)
         kmcl = make_loopback();
         if (!seam_root())
             (void)platform_default_kmcl(kmcl);
+        else if (kmcl)
+            kmcl_set_servers(seam_root(), kmcl);
     }
     return kmcl ? kmcl_bus_device(kmcl) : NULL;
 }

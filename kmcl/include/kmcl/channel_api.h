@@ -25,8 +25,9 @@ extern "C" {
  * @differs  ParentDeviceObject may be NULL, and names a bus or an offer of it
  *           instead of a driver's device
  *
- *   ParentDeviceObject  NULL: the default bus. Else a bus, or an offered
- *                       device that a client binds without
+ *   ParentDeviceObject  NULL: the default bus; for a server the loopback,
+ *                       once vmbare_loopback() was called. Else a bus, or
+ *                       an offered device that a client binds without
  *                       VmbClientChannelInitSetTargetPnp (kmcl.h).
  *   IsServer            nonzero: a server endpoint.
  * The caller owns *Channel until VmbChannelCleanup; after a failure it is

@@ -319,10 +319,12 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(VMBCHANNEL Channel,
 FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
 
 /**
- * Turns a bus's own handle (the PDEVICE_OBJECT of the bus; NULL: the default
- * bus) into a kernel handle, which the caller closes with ZwClose.
+ * Turns a bus's own handle (the PDEVICE_OBJECT of the bus; NULL: that
+ * of servers without a device) into a kernel handle, which the caller closes
+ * with ZwClose.
  *
- * @VmbusHandle   the bus's PDEVICE_OBJECT, or NULL: the default bus
+ * @VmbusHandle   the bus's PDEVICE_OBJECT, or NULL: the bus of a server that
+ *                VmbChannelAllocate got no device for
  * @KernelHandle  receives the handle, which the caller gives to ZwClose
  * @differs       VmbusHandle is a PDEVICE_OBJECT, because there are no
  *                user-mode handles

@@ -245,7 +245,8 @@ extern const GUID KMCL_SERVER_INTERFACE_TYPE;
  *   STATUS_SUCCESS
  *   STATUS_INVALID_PARAMETER        InterfaceType or Interface is NULL [W]
  *   STATUS_NOT_SUPPORTED            unknown type or version; the server's, and
- *                                   the default bus has no host half
+ *                                   no bus with a host half is attached: call
+ *                                   vmbare_loopback() first
  *   STATUS_BUFFER_TOO_SMALL         Size is not the structure's
  *   STATUS_INVALID_DEVICE_STATE     no default bus was attached
  * A failure leaves the structure untouched. Items: 1..6, 8. [D][W][P]

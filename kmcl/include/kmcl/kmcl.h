@@ -57,8 +57,20 @@ struct kmcl_config {
  */
 int kmcl_attach(const struct kmcl_config *config, struct kmcl **kmcl);
 
+/**
+ * Names the instance that serves in place of a host half, beside a bus that has
+ * none: where `kmcl` is the default instance, a server that names no device
+ * gets `servers`, and so does a query for the server's interface.
+ *
+ * @kmcl     without a host half
+ * @servers  with one, and detached after `kmcl`; NULL: none any more
+ *
+ * Another combination asserts. PASSIVE.
+ */
+void kmcl_set_servers(struct kmcl *kmcl, struct kmcl *servers);
+
 /* All channels must have been cleaned up and all interfaces and handles given
- * back (asserted). */
+ * back, and it must not serve for another instance (asserted). */
 void kmcl_detach(struct kmcl *kmcl);
 
 /* A bus, or one offered device on it, as WDM names it. Storage is whoever
