@@ -23,6 +23,36 @@ static void item_83(struct world *w)
     rig_end(w, &r);
 }
 
+/* The inline bytes of each send may be pageable. The flag changes nothing that
+ * the host sees, and stands beside the others. */
+static void item_83_paged(struct world *w)
+{
+    const UINT32 paged = VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER;
+    struct rig r;
+    PFN_NUMBER pfn;
+
+    rig_make(w, &r);
+    pfn = world_pfn(w, r.pages);
+    CHECK_STATUS(rig_window(&r, 50, 100, paged), STATUS_SUCCESS);
+    rig_take(w, &r);
+    CHECK(!memcmp(r.got.body + r.got.header_size, "inline", 6));
+    CHECK_STATUS(rig_window(&r, 0, 8092,
+                            paged | VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH),
+                 STATUS_SUCCESS);
+    rig_take(w, &r);
+    CHECK_STATUS(VmbPacketSendWithExternalPfns(r.s.packet, "inline", 6, &pfn, 1,
+                                               WAIT | paged),
+                 STATUS_SUCCESS);
+    rig_take(w, &r);
+    CHECK_STATUS(VmbPacketSend(r.s.packet, "inline", 6, r.first, WAIT | paged),
+                 STATUS_SUCCESS);
+    rig_take(w, &r);
+    CHECK_STATUS(
+        VmbPacketSendWithExternalMdl(r.s.packet, "x", 1, r.first, 0, 0, paged),
+        STATUS_INVALID_PARAMETER_7); /* without WAIT */
+    rig_end(w, &r);
+}
+
 /* What every send checks, these check too. */
 static void item_83_common(struct world *w)
 {
@@ -207,6 +237,8 @@ static void item_89_empty(struct world *w)
 
 const struct test kmcl_tests_external_refused[] = {
     {83, "a send with external data requires WAIT_FOR_COMPLETION", item_83},
+    {83, "PAGED_BUFFER changes nothing in a send with external data",
+     item_83_paged},
     {83, "sends of external data check what all sends check", item_83_common},
     {83, "only a client that is no pipe may send external data", item_83_where},
     {87, "a window that passes the end of the MDL is refused", item_87},
