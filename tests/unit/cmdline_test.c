@@ -9,6 +9,7 @@
 
 #include "app/system/platform/digits.h"
 #include "app/system/root/cmdline.h"
+#include "arch/boot_info.h"
 
 static struct cmdline cmdline;
 
@@ -133,6 +134,20 @@ static void text_past_the_limit_is_cut_and_reported(void **state)
     }
     text[CMDLINE_TEXT_MAX] = '\0';
     assert_int_equal(cmdline_parse(&cmdline, text, sizeof(text)), -E2BIG);
+}
+
+/* boot/ hands over BOOT_CMDLINE_SIZE characters with the zero, however long the
+ * firmware's text was. */
+static void text_that_boot_has_cut_is_reported(void **state)
+{
+    static char text[BOOT_CMDLINE_SIZE];
+
+    (void)state;
+    memset(text, 'x', sizeof(text) - 1);
+    text[5] = ' ';
+    assert_int_equal(cmdline_parse(&cmdline, text, sizeof(text)), -E2BIG);
+    assert_int_equal(cmdline.count, 1);
+    assert_true(cmdline_has(&cmdline, "xxxxx"));
 }
 
 static void options_past_the_limit_are_reported(void **state)
@@ -310,6 +325,7 @@ int main(void)
         cmocka_unit_test(characters_outside_ascii_become_question_marks),
         cmocka_unit_test(nothing_after_the_given_length_is_read),
         cmocka_unit_test(text_past_the_limit_is_cut_and_reported),
+        cmocka_unit_test(text_that_boot_has_cut_is_reported),
         cmocka_unit_test(options_past_the_limit_are_reported),
         cmocka_unit_test(numbers_are_decimal_or_hexadecimal_and_fit_64_bits),
         cmocka_unit_test(digits_end_where_no_digit_follows),

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CMDLINE_TEXT_MAX    1024u /* characters with the final zero */
+/* Characters with the final zero. One fewer than boot/ hands over, so that a
+ * text which boot/ had to cut is too long here, and is not taken for whole. */
+#define CMDLINE_TEXT_MAX    1023u
 #define CMDLINE_OPTIONS_MAX 32u
 
 struct cmdline_option {

@@ -42,6 +42,9 @@ static void report_wrong_options(void)
     }
 }
 
+_Static_assert(CMDLINE_TEXT_MAX < BOOT_CMDLINE_SIZE,
+               "a text that boot/ has cut is seen to be too long");
+
 void system_options_take(const struct boot_info *boot)
 {
     if (cmdline_parse(&options, boot->cmdline, sizeof(boot->cmdline))) {
