@@ -29,8 +29,10 @@ DECODE = Path(__file__).resolve().parents[2] / "tools/qr/decode"
 
 
 def photograph(screen: Path, photo: Path, effects: tuple[str, ...] = ALL) -> None:
-    """Makes the photograph `photo` of the picture `screen`."""
-    subprocess.run(["convert", str(screen), *effects, str(photo)], check=True)
+    """Makes the photograph `photo` of the picture `screen`: the same picture
+    each time, because the seed chooses the noise."""
+    subprocess.run(["convert", "-seed", "1", str(screen), *effects, str(photo)],
+                   check=True)
 
 
 def decode(*files: Path, lines: bool = False) -> tuple[int, bytes, str]:

@@ -200,6 +200,13 @@ def test_codes_of_others_are_passed_over() -> None:
     assert (status, text) == (0, a_report(2)), words
 
 
+def test_a_code_that_counts_more_than_99_parts_is_refused() -> None:
+    text_file = FOLDER / "count.txt"
+    text_file.write_text("VMBARE1 00000000 1/4000000000 00000000 ")
+    status, text, words = decode(text_file, lines=True)
+    assert status == 1 and text == b"" and "four fields" in words, words
+
+
 def test_a_code_of_another_version_is_refused_by_name() -> None:
     text_file = FOLDER / "version.txt"
     text_file.write_text("VMBARE2 00000000 1/1 00000000 00")
