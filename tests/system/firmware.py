@@ -56,14 +56,14 @@ CASES = [
     layered("the image starts with its sections' rights, guards, and free "
             "memory and page zero not mapped",
             "sparse", r"^layer: page tables of", least=400),
-    layered("the image starts with global pages in such tables",
-            "sparse,global,control", r"^layer: page tables of"),
+    layered("the image starts with global pages where free memory is not "
+            "mapped", "sparse,global,control", r"^layer: page tables of"),
     layered("the image starts with five-level paging on", "levels",
             set_to("five levels, CR4 is", "[0-9a-f]*1[0-9a-f]{3}"), smp=2),
     layered("a memory map of 2,000 pieces in no order gives all memory",
             "pieces", least=400),
-    layered("such a map gives all memory when nothing free is mapped",
-            "pieces,sparse", r"^layer: page tables of", least=400),
+    layered("a memory map of 2,000 pieces gives all memory when free memory "
+            "is not mapped", "pieces,sparse", r"^layer: page tables of", least=400),
     layered("a map of 2,000 pieces in 6 GiB gives all memory", "pieces",
             least=5800, memory=6144),
     layered("memory for special purposes is left alone", "special",
@@ -75,7 +75,7 @@ CASES = [
             r"^# screen: [1-9]\d+ x \d+", screen=True),
     layered("the image finds the ACPI tables behind two useless roots",
             "root", smp=2),
-    layered("the image starts in all of these states at once",
+    layered("the image starts on a machine with eleven odd states at once",
             "sparse,levels,control,types,debug,interrupts,priority,pieces,"
             "global,stale,root", smp=2, least=400),
 ]
