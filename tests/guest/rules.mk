@@ -1,7 +1,7 @@
 # Programs that run as the guest's application and test the guest from inside.
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
-    test-sample test-waits test-early
+    test-sample test-heartbeat test-waits test-early
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -19,6 +19,7 @@ test-kmcl_SOURCES := tests/guest/tap.c \
         $(wildcard tests/kmcl/samples/*.c))
 test-sample_SOURCES := tests/kmcl/samples/app/main.c \
     tests/kmcl/samples/client81.c tests/kmcl/samples/server81.c
+test-heartbeat_SOURCES := tests/kmcl/samples/heartbeat/main.c
 test-kmcl_LDFLAGS := \
     -Wl,--wrap=seam_alloc,--wrap=seam_free,--wrap=seam_pages_alloc
 GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples

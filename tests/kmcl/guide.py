@@ -9,9 +9,20 @@ headers = "".join(p.read_text() for p in sorted(
     Path("kmcl/include/kmcl").glob("*.h")))
 functions = sorted(set(re.findall(r"^\s*FN_VMB_\w+\s+(Vmb\w+);", headers,
                                   re.M)))
-wrong = [f"{name} is not quoted as it is" for name in
-         ("client81.c", "server81.c", "app/main.c")
-         if Path("tests/kmcl/samples", name).read_text().rstrip() not in guide]
+SAMPLES = {str(p.relative_to("tests/kmcl/samples")): p.read_text()
+           for p in Path("tests/kmcl/samples").rglob("*.c")}
+QUOTED = ("client81.c", "server81.c", "app/main.c")  # as a whole
+wrong = [f"{name} is not quoted as it is" for name in QUOTED
+         if SAMPLES[name].rstrip() not in guide]
+# Each piece of C is whole lines of a file that is compiled and run.
+pieces = re.findall(r"^```c\n(.*?)\n```$", guide, re.M | re.S)
+wrong += [f"a piece of C is in no sample: it begins with '{piece[:60]}'"
+          for piece in pieces
+          if not any(f"\n{piece}\n" in f"\n{text}" for text in
+                     SAMPLES.values())]
+wrong += [f"{name} is a sample that the guide neither quotes nor names"
+          for name, text in SAMPLES.items()
+          if name not in guide and not any(piece in text for piece in pieces)]
 wrong += [f"{name} is missing in the table" for name in functions
           if f"| {name} |" not in guide]
 

@@ -35,35 +35,12 @@ test-kmcl: suite-kmcl
 # The same inside the guest on minihv; on other hosts: tests/system.
 SUITES += kmcl-minihv
 IMAGE_SUITES += kmcl-minihv
-TEST_BUILDS  += $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi
+KMCL_IMAGES  := $(addprefix $(BUILD)/,test-kmcl.efi test-sample.efi \
+    test-heartbeat.efi)
+TEST_BUILDS  += $(KMCL_IMAGES)
 .PHONY: suite-kmcl-minihv
-suite-kmcl-minihv: $(BUILD)/test-kmcl.efi $(BUILD)/test-sample.efi \
-    $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
-	    --args 'exit quiet' --config deadline=600 --deadline 900 \
-	    >$(BUILD)/kmcl-minihv.log 2>&1; \
-	ended=$$?; echo 1..3; \
-	if grep '^# kmcl acceptance: 150 of 150' $(BUILD)/kmcl-minihv.log && \
-	    grep -q "QEMU's status 33" $(BUILD)/kmcl-minihv.log; \
-	then echo 'ok 1 - KMCL inside the guest, on minihv'; \
-	else echo "not ok 1 - KMCL inside the guest, on minihv ($$ended)"; \
-	    grep -E '^(not ok|# )' $(BUILD)/kmcl-minihv.log | head -20; fi
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py \
-	    $(BUILD)/test-sample.efi --args 'exit quiet no-bus' \
-	    >$(BUILD)/kmcl-sample.log 2>&1; \
-	if grep -q '^1 was answered with 2' $(BUILD)/kmcl-sample.log && \
-	    grep -q "QEMU's status 33" $(BUILD)/kmcl-sample.log; \
-	then echo 'ok 2 - the sample application, client and server'; \
-	else echo 'not ok 2 - the sample application, client and server'; \
-	    sed 's/^/# /' $(BUILD)/kmcl-sample.log | tail -20; fi
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/minihv/run.py $< \
-	    --args 'exit quiet item=145' --deadline 300 \
-	    --config 'without=reftsc;slow=150' >$(BUILD)/kmcl-slow.log 2>&1; \
-	if grep -q '^# kmcl acceptance: 1 of 150' $(BUILD)/kmcl-slow.log && \
-	    grep -q "QEMU's status 33" $(BUILD)/kmcl-slow.log; \
-	then echo 'ok 3 - item 145 ends where each look at the clock is slow'; \
-	else echo 'not ok 3 - item 145 ends where each look at the clock is' \
-	    'slow'; sed 's/^/# /' $(BUILD)/kmcl-slow.log | tail -20; fi
+suite-kmcl-minihv: $(KMCL_IMAGES) $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/kmcl/minihv_suite.py $(BUILD)
 
 # Random sequences against a reference model: MODEL_ROUNDS seeds from 1 on, or
 # TEST_SECONDS of them.
@@ -89,3 +66,4 @@ suite-kmcl-model: $(BUILD)/kmcl/model/model
     $(BUILD)/hosted-test/kmcl/*/*.d) $(wildcard $(BUILD)/kmcl/*.d $(BUILD)/kmcl/samples/*.d)
 LINT_CFLAGS_tests/kmcl/model := -Itests/kmcl
 LINT_CFLAGS_tests/kmcl/samples/app := -Itests/kmcl/samples -Iapp/include
+LINT_CFLAGS_tests/kmcl/samples/heartbeat := -Iapp/include

@@ -40,7 +40,7 @@ NTSTATUS SampleClientStart(struct sample_client *client)
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;
     NTSTATUS status;
 
-    status = VmbChannelAllocate(NULL, FALSE, &client->channel);
+    status = VmbChannelAllocate(client->bus, FALSE, &client->channel);
     if (!NT_SUCCESS(status))
         return status;
     VmbChannelSetPointer(client->channel, client);

@@ -12,6 +12,7 @@ extern const GUID SampleType;
 extern const GUID SampleInstance;
 
 struct sample_client {
+    PDEVICE_OBJECT bus; /* NULL: the default one */
     VMBCHANNEL channel;
     UINT32 received;
     NTSTATUS status;
@@ -42,5 +43,33 @@ struct sample_driver {
 NTSTATUS SampleDriverStart(struct sample_driver *driver);
 NTSTATUS SampleDriverRead(struct sample_driver *driver, PMDL mdl);
 VOID SampleDriverStop(struct sample_driver *driver);
+
+/* A server that is saved and restored (keeper.c). */
+struct sample_keeper {
+    VMBCHANNEL channel;
+    UINT64 sum; /* of the notes that have left */
+};
+
+/* What a save gives; `bytes` is for free(). */
+struct sample_state {
+    UINT8 *bytes;
+    ULONG size, room;
+};
+
+NTSTATUS SampleKeeperMake(struct sample_keeper *keeper);
+NTSTATUS SampleKeeperStart(struct sample_keeper *keeper);
+NTSTATUS SampleKeeperSend(struct sample_keeper *keeper, UINT64 number);
+NTSTATUS SampleKeeperSave(struct sample_keeper *keeper,
+                          struct sample_state *state);
+NTSTATUS SampleKeeperRestore(struct sample_keeper *keeper,
+                             const struct sample_state *state);
+VOID SampleKeeperStop(struct sample_keeper *keeper);
+
+/* Memory that a client lets a server use (memory.c). */
+NTSTATUS SampleAdderStart(VMBCHANNEL *Channel);
+NTSTATUS SampleAddLent(VMBCHANNEL Channel, PVOID Bytes, ULONG Size,
+                       UINT64 *Sum);
+NTSTATUS SampleAddShared(VMBCHANNEL Channel, PVOID Pages, UINT32 Size,
+                         UINT64 *Sum);
 
 #endif
