@@ -58,6 +58,8 @@ LACKS = (
     (r" \* @Flags.*?\n", "VmbTest does not say what 'Flags' is"),
     (r" \* @differs.*?\n", "VmbTest does not say what differs from Windows"),
     (r" \* IRQL.*?\n", "VmbTest does not say at which IRQL it is called"),
+    (r"(?<=STATUS_SUCCESS) +sent",
+     "VmbTest does not say when it returns STATUS_SUCCESS"),
     (r" \*   STATUS_S.*?_1[^\n]*\n", "VmbTest does not list its statuses"),
 )
 
@@ -85,6 +87,42 @@ def check_reference(out: tap.Tap, build: Path, version: str,
                  "vmbare_facts", "vmbus_bus_connect", "ring_write"):
         out.result(f">{name}()" in made or f"{name}</" in made,
                    f"the reference describes {name}")
+    check_pages(out, build / "docs/html")
+
+
+def pages_of(html: Path) -> dict[str, list[str]]:
+    """The pages of single functions, by their titles."""
+    found: dict[str, list[str]] = {}
+    for page in html.glob("*_8h_*.html"):
+        text = page.read_text()
+        title = re.search(r"<title>[^:<]*: (\w+)</title>", text)
+        if title:
+            found.setdefault(title.group(1), []).append(text)
+    return found
+
+
+def lacks(name: str, pages: list[str]) -> str:
+    """What the page of a KMCL function lacks; '' when it is complete."""
+    if len(pages) != 1:
+        return f"{name}: {len(pages)} pages, expected 1"
+    wanted = ["<dt>Parameters</dt>", "<dt>IRQL</dt>"]
+    if name.startswith("Vmb"):
+        wanted += ["<dt>Differs from Windows</dt>", "learn.microsoft.com"]
+    if re.search(r'"memname">(?:<a[^>]*>)?NTSTATUS\b', pages[0]):
+        wanted += ["<dt>Return values</dt>", "STATUS_SUCCESS"]
+    return " ".join(f"{name}: no {w}" for w in wanted if w not in pages[0])
+
+
+def check_pages(out: tap.Tap, html: Path) -> None:
+    headers = "".join(p.read_text() for p in
+                      sorted((ROOT / "kmcl/include/kmcl").glob("*.h")))
+    names = {*re.findall(r"^\s*FN_VMB_\w+\s+(Vmb\w+);", headers, re.M),
+             "VMB_CHANNEL_STATE_CHANGE_CALLBACKS_INIT"}
+    pages = pages_of(html)
+    bad = [lacks(name, pages.get(name, [])) for name in sorted(names)]
+    out.result(len(names) == 56 and not any(bad), "each of KMCL's 56 functions "
+               "has a page with arguments, IRQL, statuses and what differs",
+               "\n".join([f"{len(names)} functions", *filter(None, bad)]))
 
 
 def check_lacks(out: tap.Tap, work: Path) -> None:

@@ -57,10 +57,24 @@ COMMENT = re.compile(r"/\*(.*?)\*/", re.S)
 STATUS = re.compile(r"^\s*(STATUS_[A-Z0-9_]+(?:\.\.\d|/_\d)?|any other|others)"
                     r"(?:\s{2,}(.*)|\s*)$")
 ITEM = re.compile(r"^@(\w+)\s+(.*)$")
-INDENTED = re.compile(r"^\s{2,}(\w+)((?:, \w+)*)\s{2,}(.*)$")
+INDENTED = re.compile(r"^\s{2,}\*?(\w+)((?:, \w+)*)\s{2,}(.*)$")
 IRQL = re.compile(r"IRQL: ([^.]*?)(?: \[\w+\])?\.(?!\.)|(?:^|[.:)] )"
                   r"((?:PASSIVE|<= DISPATCH|DISPATCH|Any IRQL|Any level|"
                   r"PASSIVE only))\.")
+# 'Items: 1, 2..4. [D]': acceptance items, and whence the contract is known.
+ITEMS = re.compile(r"(?<=[\s.])Items: (\d[\d., \n]*?)\.(?=\s|$)")
+SOURCE = re.compile(r"\s*\[(D18|D|H|W|I|P)\]\s*$")
+SOURCES = {
+    "D": "Microsoft's documentation",
+    "D18": "Microsoft's documentation of 2018",
+    "H": "Microsoft's public header",
+    "W": "Microsoft's documentation of WDM",
+    "I": "inferred from what Microsoft documents",
+    "P": "a choice of this project",
+}
+MICROSOFT = ("https://learn.microsoft.com/en-us/windows-hardware/drivers/ddi/"
+             "vmbuskernelmodeclientlibapi/"
+             "nc-vmbuskernelmodeclientlibapi-")
 FUNCTION_TYPE = re.compile(
     r"typedef\s+(?P<result>[\w *]+?)\s*\b(?P<type>FN_\w+)\s*\("
     r"(?P<args>[^;]*)\);\s*(?P=type)\s+(?P<name>\w+)\s*;", re.S)
@@ -140,47 +154,60 @@ class Contract:
 
 
 def described(contract, args, is_void):
-    """doxygen's commands for the parameters and the result."""
-    out, named = [], set()
+    """doxygen's commands for the parameters, the result and what differs."""
+    said_of, before, after = {}, [], []
     names = [name for _, name in args]
-    text = " ".join(str(contract).split())
     for word, lines in contract.items:
         said = " ".join(" ".join(lines).split())
         if word in COMMANDS:
-            out.append(f"@{word} {said}")
+            before.append(f"@{word} {said}")
             continue
         if word == "differs":
-            out.append(f"@par Differs from Windows\n{said}")
+            after.append(f"@par Differs from Windows\n{said}")
             continue
         for one in word.split(", "):
             if one in names:
-                named.add(one)
-                out.append(f"@param {one} {said}")
+                said_of[one] = said
             else:
-                out.append(f"@par {one}\n{said}")
+                before.append(f"@par {one}\n{said}")
+    # In the order of the prototype, whatever the order in the comment.
+    out = before + parameters(contract, args, said_of)
+    for status, lines in contract.statuses:
+        out.append(f"@retval {status} {' '.join(' '.join(lines).split())}")
+    if not is_void and not contract.statuses:
+        out += result_of(contract)
+    return out + after
+
+
+def parameters(contract, args, said_of):
+    """Each parameter with its own line, or with the sentence that names it."""
+    text = " ".join(str(contract).split())
     everything = " ".join([text, *(" ".join(t) for _, t in contract.items)])
     like = re.match(r"As (\w+)\(\)", text)
+    names = [name for _, name in args]
+    out = []
     for kind, name in args:
-        if name in named:
-            continue
-        said = sentence_naming(everything, name) or HANDLES.get(kind)
+        said = (said_of.get(name) or sentence_naming(everything, name) or
+                HANDLES.get(kind))
         if not said and name == "arg" and "done" in names:
             said = "handed to `done`"
         if not said and like:
             said = f"as with {like.group(1)}()"
         if said:
             out.append(f"@param {name} {said}")
-    for status, lines in contract.statuses:
-        out.append(f"@retval {status} {' '.join(' '.join(lines).split())}")
-    if not contract.statuses and not any(w == "return"
-                                         for w, _ in contract.items):
-        values = [s.strip() for s in re.split(r"(?<=[.;])\s+", text)
-                  if VALUE.match(s)]
-        if not values and VALUE_PHRASE.match(text):
-            values = [re.split(r"(?<=[.;?])\s", text)[0]]
-        if values and not is_void:
-            out.append("@return " + " ".join(values))
     return out
+
+
+def result_of(contract):
+    """What the text says of the result, unless a line of its own does."""
+    if any(word == "return" for word, _ in contract.items):
+        return []
+    text = " ".join(str(contract).split())
+    values = [s.strip() for s in re.split(r"(?<=[.;])\s+", text)
+              if VALUE.match(s)]
+    if not values and VALUE_PHRASE.match(text):
+        values = [re.split(r"(?<=[.;?])\s", text)[0]]
+    return ["@return " + " ".join(values)] if values else []
 
 
 def safe(text):
@@ -189,14 +216,46 @@ def safe(text):
     return re.sub(r"<(?=[\w/!])", "&lt;", text)
 
 
-def documentation(lines, args, is_void):
-    contract = Contract(lines)
-    irql = IRQL.search(" ".join(str(contract).split()))
-    body = [safe(line) for line in contract.text]
+def documentation(contract, args, is_void, kind):
+    """The comment for doxygen; `kind`: the FN_ or EVT_ type, or ''."""
+    text = "\n".join(contract.text)
+    irql = IRQL.search(" ".join(text.split()))
+    more = [f"@par IRQL\n{safe(irql.group(1) or irql.group(2))}"] if irql else []
+    items = ITEMS.search(text)
+    if items:
+        text = text[:items.start()] + text[items.end():]
+        more.append("@par Tests\nItems " + " ".join(items.group(1).split()) +
+                    " of docs/kmcl-acceptance.md")
+    source = SOURCE.search(text) if kind else None
+    if source:
+        text = text[:source.start()]
+        more.append(f"@par Source\n{SOURCES[source.group(1)]}")
+    if kind:
+        # Said above, or in a paragraph of its own.
+        text = re.sub(r"IRQL: [^.]*?(?: \[\w+\])?\.(?!\.)\s*", "", text)
+        more.append(f"@see {MICROSOFT}{kind.lower()}")
+    body = [safe(line) for line in text.split("\n")]
     body += [safe(line) for line in described(contract, args, is_void)]
-    if irql:
-        body.append(f"@par IRQL\n{safe(irql.group(1) or irql.group(2))}")
-    return "/** " + "\n".join(body).strip() + " */"
+    return "/** " + "\n".join(body + more).strip() + " */"
+
+
+def with_others(contract, contracts):
+    """'others  as NAME': the statuses of NAME that have no line of their own."""
+    statuses = []
+    for status, lines in contract.statuses:
+        name = re.fullmatch(r"as (\w+)", " ".join(lines).strip())
+        if status == "others" and name and name.group(1) in contracts:
+            known = {one for one, _ in contract.statuses}
+            statuses += [one for one in contracts[name.group(1)].statuses
+                         if one[0] not in known]
+        else:
+            statuses.append((status, lines))
+    if len(statuses) > len(contract.statuses):  # success, parameters, others
+        statuses.sort(key=lambda one: (
+            (1, one[0]) if "PARAMETER" in one[0] else
+            (2 * (one[0] != "STATUS_SUCCESS"), "")))
+    contract.statuses = statuses
+    return contract
 
 
 def functions_plain(code):
@@ -208,6 +267,11 @@ def functions_plain(code):
 
 
 def convert(source):
+    kinds = {m["name"]: m["type"] for m in FUNCTION_TYPE.finditer(source)
+             if m["type"].startswith("FN_VMB")}
+    kinds |= {m["name"]: m["name"] for m in CALLBACK.finditer(source)
+              if m["name"].startswith("EVT_VMB")}
+    contracts = {}
     source = functions_plain(source)
     source = re.sub(r"^DECLARE_HANDLE\((\w+)\);", r"typedef struct \1__ *\1;",
                     source, flags=re.M)
@@ -237,6 +301,10 @@ def convert(source):
             is_void = not prototype or bool(re.fullmatch(
                 r"(?:_Noreturn |VMBARE_NORETURN |typedef )?(?:void|VOID)",
                 prototype["result"].strip()))
-            out.append(documentation(body, args, is_void))
+            name = prototype["name"] if prototype else ""
+            contract = with_others(Contract(body), contracts)
+            contracts[name] = contract
+            out.append(documentation(contract, args, is_void,
+                                     kinds.get(name, "")))
     out.append(source[at:])
     return "".join(out)

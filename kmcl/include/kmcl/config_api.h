@@ -210,7 +210,10 @@ FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
  * @differs  the call replaces all flags; Windows does not say whether it adds
  *
  *   STATUS_SUCCESS              set
- *   STATUS_INVALID_PARAMETER_1  as VmbChannelInitSetFlags, or a client
+ *   STATUS_INVALID_PARAMETER_1  bad handle, a client, not Disabled, or the
+ *                               channel would become a pipe, or be one no
+ *                               longer, while packets are queued; nothing
+ *                               changes
  *   STATUS_INVALID_PARAMETER_2  unknown bit [D]
  * IRQL: PASSIVE [I].
  * Items: 17.
@@ -329,7 +332,7 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
  * @differs       VmbusHandle is a PDEVICE_OBJECT, because there are no
  *                user-mode handles
  *
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS              *KernelHandle is the handle
  *   STATUS_INVALID_PARAMETER_1  VmbusHandle is no bus, or NULL and no default
  *                               bus is attached
  *   STATUS_INVALID_PARAMETER_2  KernelHandle is NULL

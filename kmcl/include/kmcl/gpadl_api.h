@@ -27,7 +27,7 @@ extern "C" {
  *   Flags         VMBUS_CHANNEL_GPADL_READ_ONLY or 0; the wire has no such
  *                 bit, so only a loopback server learns of it
  *   *GpadlHandle  the handle, for the driver's own protocol
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS                 the host has the memory
  *   STATUS_INVALID_PARAMETER_1     bad handle or a server
  *   STATUS_INVALID_PARAMETER_2     unknown flag
  *   STATUS_INVALID_PARAMETER_3     Buffer is NULL
@@ -98,7 +98,7 @@ FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
  * @differs      one mapping for each GPADL at a time; Windows does not say
  *
  *   Flags  VMBUS_CHANNEL_GPADL_FLAG_READ_ONLY or 0
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS                 *Mdl is valid
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
  *   STATUS_INVALID_PARAMETER_2     unknown flag
  *   STATUS_INVALID_PARAMETER_3     no such GPADL on this channel, or the

@@ -242,7 +242,7 @@ extern const GUID KMCL_SERVER_INTERFACE_TYPE;
  * A success has taken one reference; the caller gives it back by
  * InterfaceDereference(Context) and takes more by InterfaceReference.
  * IRQL: PASSIVE.
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS                  filled in
  *   STATUS_INVALID_PARAMETER        InterfaceType or Interface is NULL [W]
  *   STATUS_NOT_SUPPORTED            unknown type or version; the server's, and
  *                                   no bus with a host half is attached: call

@@ -133,7 +133,7 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
  * breaks a ring of the primary, both leave and are offered again: the
  * sub-channel closes first, and the primary waits for it.
  *
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS              set
  *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
  */
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);

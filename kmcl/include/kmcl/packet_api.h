@@ -46,7 +46,7 @@ FN_VMB_PACKET_FREE VmbPacketFree;
  *
  * @differs  VmbPacket must be aligned to 8; Windows does not say
  *
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS              the packet can be used
  *   STATUS_INVALID_PARAMETER_1  bad handle of the channel
  *   STATUS_INVALID_PARAMETER_2  VmbPacket is NULL or not aligned to 8 [P]
  *   STATUS_INVALID_PARAMETER_3  ByteCount below VmbChannelSizeofPacket, so

@@ -91,7 +91,7 @@ VmbChannelSetIncomingProcessingAtPassive;
  * @differs  the statuses besides STATUS_SUCCESS; Windows names none
  *
  * IRQL: PASSIVE [I].
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS               set
  *   STATUS_INVALID_PARAMETER_1   bad handle
  *   STATUS_NOT_SUPPORTED         a server, or no monitor for this channel
  *   STATUS_INVALID_DEVICE_STATE  not between EvtChannelOpened and

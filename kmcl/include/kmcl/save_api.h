@@ -24,7 +24,7 @@ extern "C" {
  *
  * @differs  the statuses besides STATUS_SUCCESS; Windows names none
  *
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS                 the session is open
  *   STATUS_INVALID_PARAMETER_1     bad handle or a client
  *   STATUS_INVALID_DEVICE_STATE    running, or a session is open already
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
@@ -36,11 +36,11 @@ FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
 
 /**
  * Writes as many whole chunks as fit; calls EvtSavePacket per packet.
- *   *BytesFilled    bytes written
- *   *BytesRequired  the next chunk's size; 0 when all is saved
  *
  * @SaveBuffer      receives whole chunks; NULL only with size 0
  * @SaveBufferSize  its bytes
+ * @BytesFilled     receives the bytes written
+ * @BytesRequired   receives the next chunk's size; 0 when all is saved
  * @differs         the format is vmbare's own, so a state moves between builds
  *                  of vmbare only; its head names the version that wrote it
  *
@@ -123,7 +123,7 @@ FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
  * @BufferSize  the LibBufSize of the callback
  * @differs     the statuses besides STATUS_SUCCESS; Windows names none
  *
- *   STATUS_SUCCESS
+ *   STATUS_SUCCESS               the packet is KMCL's
  *   STATUS_INVALID_PARAMETER_1   no packet, in flight, or without a routine
  *   STATUS_INVALID_PARAMETER_2   Buffer is not this callback's LibBuf
  *   STATUS_INVALID_PARAMETER_3   not its size, or the channel's maxima are

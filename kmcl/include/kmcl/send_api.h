@@ -75,11 +75,13 @@ FN_VMB_PACKET_SEND VmbPacketSend;
  * @MdlLength        bytes from there on; 0: to the end
  * @Flags            VMBUS_CHANNEL_FORMAT_FLAG_*, or 0; WAIT_FOR_COMPLETION is
  *                   required
- * @differs          as VmbPacketSend
+ * @differs          a server cannot send an MDL, because only a guest has
+ *                   memory to lend
  *
  * IRQL: <= DISPATCH [I].
- *   STATUS_INVALID_PARAMETER_4  as there, ExternalDataMdl is NULL, or the
- *                               channel is a pipe
+ *   STATUS_INVALID_PARAMETER_4  ExternalDataMdl is NULL, the channel is a pipe,
+ *                               or the part is above the external maxima, now
+ *                               or when the packet was made
  *   STATUS_INVALID_PARAMETER_5  MdlOffset is not inside the MDL
  *   STATUS_INVALID_PARAMETER_6  MdlLength passes its end
  *   STATUS_INVALID_PARAMETER_7  unknown flag, or WAIT_FOR_COMPLETION missing
@@ -102,7 +104,8 @@ FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL VmbPacketSendWithExternalMdl;
  * @PfnLength         how many
  * @Flags             VMBUS_CHANNEL_FORMAT_FLAG_*, or 0; WAIT_FOR_COMPLETION is
  *                    required
- * @differs           as VmbPacketSend
+ * @differs           a server cannot send pages, because only a guest has
+ *                    memory to lend
  *
  * IRQL: <= DISPATCH [I].
  *   STATUS_INVALID_PARAMETER_4  ExternalDataPfns is NULL, or a pipe
