@@ -8,6 +8,14 @@ APP   ?= appliance
 .SUFFIXES:
 .DELETE_ON_ERROR:
 
+# A misspelt name would go unseen, and the run would do something else.
+GIVEN := $(strip $(foreach name,$(.VARIABLES),$(if $(findstring \
+    command line,$(origin $(name))),$(name))))
+UNKNOWN := $(filter-out $(shell sed -n 's/^\([A-Z_]\{1,\}\) .*/\1/p' \
+    tools/mk/variables),$(GIVEN))
+$(if $(UNKNOWN),$(shell tools/check-variables '$(GIVEN)' tools/mk/variables)\
+    $(error found variables that nothing reads: $(UNKNOWN)))
+
 # What every rules.mk may add to:
 #   HELP    lines 'target|what it does' that `make help` prints
 #   SUITES  names of test suites in the order of running; a suite NAME has a
@@ -34,4 +42,4 @@ clean:
 HELP += 'help|this list'
 help:
 	@echo "vmbare: targets (make TARGET [NAME=value ...])"
-	@printf '%s\n' $(HELP) | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'
+	@printf '%s\n' $(HELP) '' 'NAME=value|a line for each NAME is in tools/mk/variables' | awk -F'|' '{printf "  %-16s %s\n", $$1, $$2}'

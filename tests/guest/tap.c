@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static unsigned results, failed;
 
@@ -36,6 +37,23 @@ void tap_skip(const char *name, const char *reason)
 {
     results++;
     printf("ok %u - %s # SKIP %s\n", results, name, reason);
+}
+
+void tap_run(const struct tap_test *tests, unsigned count, const char *only)
+{
+    bool found = false;
+
+    for (unsigned i = 0; i < count; i++) {
+        if (only && strcmp(only, tests[i].name) != 0)
+            continue;
+        found = true;
+        tests[i].run();
+    }
+    if (found)
+        return;
+    tap_ok(false, "test=%s is a test of this image", only ? only : "");
+    for (unsigned i = 0; i < count; i++)
+        tap_note("expected %s", tests[i].name);
 }
 
 bool tap_end(void)

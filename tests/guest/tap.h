@@ -15,6 +15,18 @@ void tap_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints a test that does not apply here; tests/skips must list it. */
 void tap_skip(const char *name, const char *reason);
 
+/* A test that the option test=NAME can choose. */
+struct tap_test {
+    const char *name;
+    void (*run)(void);
+};
+
+/*
+ * Runs the test of that name, or all of the `count` tests when `only` is NULL.
+ * A name that none of them has is a failed result, and all names are printed.
+ */
+void tap_run(const struct tap_test *tests, unsigned count, const char *only);
+
 /* Prints the plan. Returns true if there were results and all are ok. */
 bool tap_end(void);
 

@@ -38,6 +38,8 @@ class Machine:
     smp: int = 1
     memory: int = 256
     icount: int | None = None  # -icount shift=
+    qemu: str = field(default_factory=lambda: os.environ.get(
+        "MINIHV_QEMU", "qemu-system-x86_64"))
 
 
 @dataclass(frozen=True)
@@ -70,17 +72,13 @@ class Result:
         return found
 
 
-def qemu() -> str:
-    return os.environ.get("MINIHV_QEMU", "qemu-system-x86_64")
-
-
 def command(machine: Machine, image: Path, console: str,
             serial: str) -> list[str]:
     """Returns the options that are the same when saving and when restoring."""
     flash = "if=pflash,format=raw,readonly=on,file="
     accel = "tcg,thread=multi" if machine.icount is None else "tcg"
     # readback: the port is minihv's own, so a guest finds no debug port there.
-    line = [qemu(), "-machine", "q35", "-accel", accel, "-cpu", "max,+svm",
+    line = [machine.qemu, "-machine", "q35", "-accel", accel, "-cpu", "max,+svm",
             "-smp", str(machine.smp), "-m", str(machine.memory),
             "-nodefaults", "-display", "none", "-no-reboot", "-net", "none",
             "-global", "hpet.msi=on",
@@ -174,7 +172,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
 def snapshot(machine: Machine, image: Path) -> Path:
     """Returns the machine's saved state, which the first use makes. It belongs
     to one minihv, one QEMU and one firmware."""
-    version = subprocess.run([qemu(), "--version"], capture_output=True,
+    version = subprocess.run([machine.qemu, "--version"], capture_output=True,
                              check=True).stdout
     firmware = (FLASH / "OVMF_CODE_4M.fd").stat()
     key = hashlib.sha256(repr((machine, version, firmware.st_mtime)).encode()
@@ -191,18 +189,19 @@ def snapshot(machine: Machine, image: Path) -> Path:
     return target
 
 
-def _files(run: Run, work: Path) -> list[str]:
+def files(run: Run, work: Path) -> list[str]:
+    """Writes this run's files, and returns QEMU's options for them."""
     config = {"deadline": run.deadline, **run.config}
     text = "".join(f"{key}={value}\n" for key, value in config.items())
     (work / "conf").write_text(text)
     (work / "cmdline").write_text(run.cmdline)
     (work / "loader").write_text(run.loader)
-    files = {"opt/guest": run.image, "opt/minihv.conf": work / "conf",
+    named = {"opt/guest": run.image, "opt/minihv.conf": work / "conf",
              "opt/cmdline": work / "cmdline", "opt/initrd": run.initrd,
              "opt/loader": work / "loader",
              "opt/disk": run.disk}
     line = []
-    for name, path in files.items():
+    for name, path in named.items():
         if path is not None and path.stat().st_size:
             line += ["-fw_cfg", f"name={name},file={path}"]
     return line
@@ -213,7 +212,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*_files(run, work), "-incoming", f"exec:cat {state}", *extra]
+    line += [*files(run, work), "-incoming", f"exec:cat {state}", *extra]
     with open(work / "errors", "wb") as errors:
         return spawn(line, stdout=errors, stderr=errors)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -13,10 +14,11 @@ sys.path.insert(0, str(HERE.parent / "rig"))
 
 from channel import Pipe, Socket  # noqa: E402
 from guest import Guest  # noqa: E402
-from host import (CATCH_UP_SECONDS, HostFailed, Result,  # noqa: E402
-                  Session, decode, end_politely, end_process, remove,
-                  supervise, temporary_directory)
-from machine import Machine, MinihvError, Run, here, start  # noqa: E402
+from host import (CATCH_UP_SECONDS, TERMINAL, HostFailed,  # noqa: E402
+                  Lines, Result, Session, decode, end_politely, end_process,
+                  remove, supervise, temporary_directory)
+from machine import (Machine, MinihvError, Run, command, files,  # noqa: E402
+                     here, start)
 from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
@@ -57,10 +59,21 @@ class Minihv:
                   **config_of(guest.config)}
         loader = str(config.pop("loader", ""))
         # minihv ends a hanging run with a report, just before QEMU is killed.
-        return Run(guest.image, guest.cmdline, config,
-                   Machine(guest.smp + 1, guest.memory), disk=guest.disk,
+        machine = Machine(guest.smp + 1, guest.memory)
+        if guest.qemu:
+            machine = replace(machine, qemu=guest.qemu)
+        return Run(guest.image, guest.cmdline, config, machine, disk=guest.disk,
                    loader=loader,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
+
+    def lines(self, guest: Guest, folder: Path) -> Lines:
+        """Returns the command line, with its files in a folder that stays. It
+        starts the firmware; a run starts from the snapshot behind it."""
+        run = self._request(guest)
+        line = command(run.machine, self._image, f"file,path={folder}/console",
+                       TERMINAL)
+        return [("QEMU with minihv, started by its firmware",
+                 [*line, *files(run, folder), *_more(guest)])]
 
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,
@@ -85,7 +98,7 @@ class Minihv:
             f"file,path={directory}/console",
             f"pipe,path={directory}/serial",
             ("-chardev", f"socket,path={directory}/qmp,id=qmp",
-             "-mon", "chardev=qmp,mode=control", *guest.extra))
+             "-mon", "chardev=qmp,mode=control", *_more(guest)))
 
         def wait(timeout: float) -> bool:
             deadline = time.monotonic() + timeout
@@ -117,6 +130,13 @@ class Minihv:
                       as_qemu_traces(console), qmp.drain(), not in_time,
                       without_copy(MESSAGE.sub("", log), told).strip(),
                       time.monotonic() - began, session.kept)
+
+
+def _more(guest: Guest) -> tuple[str, ...]:
+    """Returns what the guest adds to QEMU's command line."""
+    if not guest.gdb:
+        return guest.extra
+    return ("-gdb", f"tcp:127.0.0.1:{guest.gdb}", *guest.extra)
 
 
 def without_copy(log: str, serial: str) -> str:

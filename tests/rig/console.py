@@ -11,11 +11,13 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Callable, TextIO
 
+from debugger import Watch
 from host import Session
 
 SYMBOLIZE = Path(__file__).resolve().parents[2] / "tools/symbolize"
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
+LINE_SECONDS = 5.0     # without a terminal
 SETTLE_SECONDS = 1.0  # the guest draws its screen after its serial output
 
 
@@ -96,6 +98,11 @@ class Console:
         self._at_line_start = True
         self._guest_spoke = threading.Event()
         self._lock = threading.Lock()
+        self._watch: Watch | None = None
+
+    def watch(self, watch: Watch) -> None:
+        """Lets a watch read along from now on."""
+        self._watch = watch
 
     def feed(self, data: bytes) -> None:
         """Takes output of the guest's serial port, in any portions."""
@@ -111,9 +118,13 @@ class Console:
             self._out.write(text)
             self._out.flush()
             self._at_line_start = text.endswith("\n")
+        if self._watch:
+            self._watch.feed(text)
 
     def note(self, text: str) -> None:
         with self._lock:
+            if not self._guest_spoke.is_set():
+                self._wipe()
             if not self._at_line_start:
                 self._notes.write("\n")
                 self._at_line_start = True
@@ -125,19 +136,20 @@ class Console:
             self._notes.write("\r\x1b[K")
             self._notes.flush()
 
-    def progress(self, text: str) -> None:
-        """Shows progress until the guest writes its first text."""
-        self.note(text)
-        if not self._notes.isatty():
-            return
+    def alive(self) -> None:
+        """Shows the seconds that pass until the guest writes its first text: in
+        one line of a terminal, else in a line now and then."""
         started = time.monotonic()
+        terminal = self._notes.isatty()
+        shape = "\r\x1b[K... {:.0f} s" if terminal else "run: ... {:.0f} s\n"
 
         def tick() -> None:
-            while not self._guest_spoke.wait(TICK_SECONDS):
+            every = TICK_SECONDS if terminal else LINE_SECONDS
+            while not self._guest_spoke.wait(every):
                 with self._lock:
                     if not self._guest_spoke.is_set():
-                        self._notes.write(
-                            f"\r\x1b[K... {time.monotonic() - started:.0f} s")
+                        self._notes.write(shape.format(time.monotonic() -
+                                                       started))
                         self._notes.flush()
         threading.Thread(target=tick, daemon=True).start()
 

@@ -39,7 +39,9 @@ class Guest:
     trace_lines: int = 20000     # the last lines, at most this many
     config: str = ""             # minihv: KEY=VALUE words, see its README
     disk: Path | None = None     # minihv: the contents of its disk
-    extra: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()  # more arguments of QEMU
+    qemu: str = ""               # the QEMU that runs it, not the host's own
+    gdb: int = 0                 # TCP port where QEMU waits for gdb; 0: none
     timeout: float = 300         # seconds from QEMU's start, for a hang
 
     @property
@@ -58,6 +60,7 @@ class Place:
     trace: str                   # file that QEMU writes its trace to
     serial: str                  # chardev back end
     qmp: str
+    gdb: str                     # device of -gdb, if the guest wants it
     accel: tuple[str, ...] = field(default=("kvm",))
 
 
@@ -114,6 +117,8 @@ def command(guest: Guest, place: Place) -> list[str]:
                  "-serial", "chardev:com1"]
     if guest.screen:
         line += ["-vga", "std"]
+    if guest.gdb:
+        line += ["-gdb", place.gdb]
     if not place.accel[0].startswith("tcg"):
         for device in guest.devices:
             line += ["-device", device]

@@ -24,6 +24,14 @@ CATCH_UP_SECONDS = 60  # for what QEMU wrote before its end to arrive here
 POLL_SECONDS = 0.3     # how often a wait looks whether QEMU has ended
 
 
+# What QEMU connects to in a command line that is pasted into a terminal: COM1
+# with QEMU's own keys (Ctrl-A x ends it), and no control port.
+TERMINAL = "stdio,mux=on"
+NOTHING = "null"
+# Command lines for `make run DRY=1`, each with a word about it.
+Lines = list[tuple[str, list[str]]]
+
+
 class HostFailed(Exception):
     """The host itself failed, and not the guest."""
 
@@ -101,6 +109,8 @@ class Host(Protocol):
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,
             during: Callable[[Session], None] | None = None) -> Result: ...
+
+    def lines(self, guest: Guest, folder: Path) -> Lines: ...
 
     def close(self) -> None: ...
 

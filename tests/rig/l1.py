@@ -85,7 +85,8 @@ def _copy_firmware(parts: Path, target: Path) -> None:
 
 def _copy_qemu(parts: Path, kit: Kit) -> None:
     original = parts / "qemu/usr/bin/qemu-system-x86_64"
-    kit.outer_qemu.write_bytes(patch.without_lock_assertion(original))
+    kit.outer_qemu.write_bytes(patch.with_seen_breakpoints(
+        patch.without_lock_assertion(original)))
     kit.qemu.write_bytes(patch.with_quick_balloon(original.read_bytes()))
     for binary in (kit.outer_qemu, kit.qemu):
         binary.chmod(0o755)

@@ -9,8 +9,8 @@ from typing import Any, Callable
 
 from channel import Pipe, Socket
 from guest import EXIT_PORT, Guest, Place, command, esp_files
-from host import (CATCH_UP_SECONDS, Result, Session, decode,
-                  end_politely, end_process, remove, spawn, supervise,
+from host import (CATCH_UP_SECONDS, NOTHING, TERMINAL, Lines, Result, Session,
+                  decode, end_politely, end_process, remove, spawn, supervise,
                   temporary_directory)
 from l1 import Kit
 from qmp import Qmp
@@ -53,18 +53,24 @@ class Local:
         finally:
             self.close()
 
-    def _place(self, guest: Guest, directory: Path) -> Place:
+    def lines(self, guest: Guest, folder: Path) -> Lines:
+        """Returns the command line, with its files in a folder that stays."""
+        place = self._place(guest, folder, TERMINAL, NOTHING)
+        return [("QEMU", command(guest, place))]
+
+    def _place(self, guest: Guest, directory: Path, serial: str,
+               qmp: str) -> Place:
         for name, data in esp_files(guest).items():
             path = directory / "esp" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data.read_bytes() if isinstance(data, Path)
                              else data.encode())
-        return Place(qemu=str(self._kit.qemu),
+        return Place(qemu=guest.qemu or str(self._kit.qemu),
                      firmware=str(self._kit.firmware),
                      image=str(guest.image), esp=str(directory / "esp"),
                      trace=str(directory / "trace"),
-                     serial=f"pipe,path={directory}/serial",
-                     qmp=f"socket,path={directory}/qmp",
+                     serial=serial, qmp=qmp,
+                     gdb=f"tcp:127.0.0.1:{guest.gdb}",
                      accel=ACCEL[self.name])
 
     def _run(self, guest: Guest,
@@ -74,9 +80,11 @@ class Local:
         serial = Pipe(directory / "serial", on_serial)
         control = Socket(directory / "qmp")
         self._channels = [serial, control]
+        place = self._place(guest, directory, f"pipe,path={directory}/serial",
+                            f"socket,path={directory}/qmp")
         with open(directory / "errors", "wb") as errors:
             process = self._process = spawn(
-                command(guest, self._place(guest, directory)),
+                command(guest, place),
                 stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
 
         def ended(timeout: float) -> bool:

@@ -17,10 +17,10 @@ from typing import Any, Callable
 from channel import Socket
 from cpio import Archive
 from guest import Guest, Place, command, esp_files
-from host import (CATCH_UP_SECONDS, HostFailed, POLL_SECONDS, Result, Session, decode,
-                  end_politely, end_process, remove, spawn, supervise,
-                  temporary_directory)
-from l1 import Kit
+from host import (CATCH_UP_SECONDS, NOTHING, POLL_SECONDS, TERMINAL,
+                  HostFailed, Lines, Result, Session, decode, end_politely, end_process, remove, spawn,
+                  supervise, temporary_directory)
+from l1 import Kit, libraries
 from qmp import Qmp
 
 OUTER_MEMORY_MIB = 2048
@@ -44,7 +44,8 @@ PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 INSIDE = partial(Place, qemu="LD_LIBRARY_PATH=/usr/lib /usr/bin/qemu",
                  firmware="/fw", trace="/tmp/trace",
                  serial="serial,path=/dev/ttyS1",
-                 qmp="serial,path=/dev/ttyS2")
+                 qmp="serial,path=/dev/ttyS2", gdb="/dev/ttyS3")
+PORTS = ("log", "serial", "qmp", "file")  # ttyS0 to ttyS3 (l1-init)
 
 
 def is_whole(name: str, arguments: dict[str, Any], data: bytes) -> bool:
@@ -63,7 +64,10 @@ def _script(guest: Guest, job: str) -> str:
     esp = f"/payload/{job}/esp"
     place = INSIDE(image=f"{esp}/{next(iter(esp_files(guest)))}", esp=esp)
     words = command(guest, place)
-    return f"exec env {words[0]} {shlex.join(words[1:])}\n"
+    start = words[0]
+    if guest.qemu:
+        start = f"LD_LIBRARY_PATH=/payload/{job}/qemu /payload/{job}/qemu/qemu"
+    return f"exec env {start} {shlex.join(words[1:])}\n"
 
 
 def payload(guests: list[Guest]) -> bytes:
@@ -79,6 +83,11 @@ def payload(guests: list[Guest]) -> bytes:
             if isinstance(data, Path):
                 images[data] = path
             archive.file(path, data)
+        if guest.qemu:
+            folder = f"payload/{number}/qemu"
+            archive.file(f"{folder}/qemu", Path(guest.qemu), executable=True)
+            for library in libraries(Path(guest.qemu)):
+                archive.file(f"{folder}/{library.name}", library)
         archive.file(f"payload/{number}/run", _script(guest, str(number)))
         archive.file(f"payload/{number}/lines", str(guest.trace_lines))
     return archive.bytes()
@@ -109,12 +118,13 @@ class Nested:
         initrd = directory / "initrd"
         initrd.write_bytes(self._kit.base.read_bytes() +
                            payload(self._guests))
-        for name in ("log", "serial", "qmp", "file"):
+        for name in PORTS:
             self._channels[name] = Socket(
                 directory / name,
                 self._forward if name == "serial" else None)
         with open(directory / "errors", "wb") as errors:
-            self._process = spawn(self._command(directory, initrd),
+            ends = {name: f"socket,path={directory}/{name}" for name in PORTS}
+            self._process = spawn(self._command(ends, initrd),
                                   stdin=subprocess.DEVNULL, stdout=errors,
                                   stderr=errors)
         log = self._channels["log"]
@@ -127,7 +137,20 @@ class Nested:
             raise HostFailed("the outer machine has no KVM:\n" +
                              self._last_words())
 
-    def _command(self, directory: Path, initrd: Path) -> list[str]:
+    def lines(self, guest: Guest, folder: Path) -> Lines:
+        """Returns the command lines, with their files in a folder that stays.
+        The outer machine's terminal takes orders; the guest's COM1 is a
+        file."""
+        initrd = folder / "initrd"
+        initrd.write_bytes(self._kit.base.read_bytes() + payload([guest]))
+        ends = {"log": TERMINAL, "serial": f"file,path={folder}/com1",
+                "qmp": NOTHING, "file": NOTHING}
+        return [("QEMU of the outer machine; type `run 0 300` there for 300 s",
+                 self._command(ends, initrd)),
+                ("QEMU of the guest, in the outer machine",
+                 shlex.split(_script(guest, "0"))[1:])]
+
+    def _command(self, ends: dict[str, str], initrd: Path) -> list[str]:
         largest = max(guest.memory for guest in self._guests)
         line = [str(self._kit.outer_qemu), "-L", str(self._kit.firmware),
                 "-M", "pc", "-accel", "tcg,thread=multi,tb-size=1024",
@@ -136,8 +159,12 @@ class Nested:
                 "-nodefaults", "-display", "none", "-no-reboot",
                 "-monitor", "none", "-kernel", str(self._kit.kernel),
                 "-initrd", str(initrd), "-append", KERNEL_LINE]
-        for name in ("log", "serial", "qmp", "file"):
-            line += ["-chardev", f"socket,id={name},path={directory}/{name}",
+        gdb = self._guests[0].gdb  # the guest's gdb has the last port
+        if gdb:
+            ends = {**ends, "file": f"socket,host=127.0.0.1,port={gdb},"
+                                    "server=on,wait=off"}
+        for name in PORTS:
+            line += ["-chardev", f"{ends[name]},id={name}",
                      "-serial", f"chardev:{name}"]
         return line
 

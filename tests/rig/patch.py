@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Two small changes to private copies of Debian's QEMU binary.
+"""Three small changes to private copies of Debian's QEMU binary.
 
-Both look for exactly one place and refuse a binary where they do not find
+Each looks for exactly one place and refuses a binary where it does not find
 it, so a new QEMU version fails loudly instead of running unpatched.
 """
 from __future__ import annotations
@@ -12,6 +12,10 @@ from pathlib import Path
 
 JNE_AFTER_TEST = b"\x84\xc0\x75"  # test al,al; jne
 JMP_SHORT = 0xEB
+# In raise_interrupt2: xor edx,edx; mov esi,SVM_EXIT_SWINT; call the check.
+SWINT_CHECK = b"\x31\xd2\xbe\x75\0\0\0\xe8"
+SWINT_AT = 3
+EXIT_BREAKPOINT = 0x43  # SVM_EXIT_EXCP_BASE + 3
 BALLOON_WAIT_MS = 50_000
 BALLOON_WAIT_MS_HERE = 500
 
@@ -51,6 +55,22 @@ def without_lock_assertion(binary: Path) -> bytes:
                          f"{window.hex()}")
     code[start + window.index(JNE_AFTER_TEST) + 2] = JMP_SHORT
     return bytes(code)
+
+
+def with_seen_breakpoints(code: bytes) -> bytes:
+    """Returns the outer QEMU with breakpoints that the inner one sees.
+
+    TCG asks for an INT3 in a nested guest only whether software interrupts
+    are intercepted, never whether #BP is. So KVM does not get to know of gdb's
+    breakpoints, and the guest crashes on them. With the other number it asks
+    for #BP; KVM intercepts no software interrupts, so nothing is lost.
+    """
+    if code.count(SWINT_CHECK) != 1:
+        raise PatchError(f"check of software interrupts found "
+                         f"{code.count(SWINT_CHECK)} times, not once")
+    changed = bytearray(code)
+    changed[code.index(SWINT_CHECK) + SWINT_AT] = EXIT_BREAKPOINT
+    return bytes(changed)
 
 
 def _adds_immediate(code: bytes, at: int) -> bool:

@@ -19,12 +19,13 @@ option = $(if $($(1)),--$(2)=$(call quoted,$($(1))))
 
 RUN_OPTIONS = $(foreach pair,IMAGE:image HOST:host SMP:smp MEM:mem \
     MACHINE:machine FIRMWARE:firmware TIMEOUT:timeout HV:hv CPUFLAGS:cpu \
-    DISK:disk CONFIG:config ARGS:args,\
+    DISK:disk CONFIG:config ARGS:args QEMU:qemu QEMU_ARGS:qemu-args \
+    GDB:gdb BUILD:folder,\
     $(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
         $(subst :, ,$(pair))))) \
     $(if $(filter undefined,$(origin DEVICES)),,\
         --devices=$(call quoted,$(DEVICES))) \
-    $(if $(STAY),--stay) $(RUN_FLAGS)
+    $(if $(STAY),--stay) $(if $(DRY),--dry) $(RUN_FLAGS)
 
 # Said at once, and not by whatever starts first.
 $(if $(filter-out uefi direct,$(BOOT))$(word 2,$(BOOT)),$(error BOOT: found \
@@ -37,9 +38,11 @@ WHEN ?= hold this report
 
 HELP += 'run|run the image on a VMBus host; HOST=, SMP=, MEM=, ARGS=,'
 HELP += '|  BOOT=direct without firmware, BOOT=uefi (the default) with;'
-HELP += '|  TIMEOUT=, STAY=1 (see docs/testing.md)'
+HELP += '|  TIMEOUT=, STAY=1; DRY=1 prints the QEMU command line; QEMU=,'
+HELP += '|  QEMU_ARGS=; GDB=1 waits for gdb (docs/testing.md, debugging.md)'
 run: $(IMAGE) $(BUILD)/deps-run.stamp \
-    $(if $(filter minihv,$(HOST)),$(BUILD)/minihv.efi)
+    $(if $(filter minihv,$(HOST)),$(BUILD)/minihv.efi) \
+    $(if $(GDB),$(BUILD)/deps-gdb.stamp)
 	@$(RUN) $(RUN_OPTIONS)
 
 HELP += 'rig|download and build the test host now (else on first use)'

@@ -7,17 +7,21 @@ The exit status is the verdict's, see docs/exit-statuses.md.
 from __future__ import annotations
 
 import argparse
+import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
 
+import debugger
 import hosts
 import l1
 from console import Console
+from debugger import Watch, symbols_of
 from fetch import FetchError
 from guest import HV_FLAGS, Guest
-from host import HostFailed
+from host import Host, HostFailed
 from outcome import outcome
 from patch import PatchError
 from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
@@ -73,6 +77,14 @@ def arguments() -> argparse.Namespace:
     add("--screenshot", type=Path, metavar="FILE",
         help="write the screen to FILE (PNG) when --when is on the console")
     add("--when", default="", help="text to wait for before the screenshot")
+    add("--qemu", help="the QEMU that runs the guest, instead of the host's")
+    add("--qemu-args", default="", help="more arguments of that QEMU, as a "
+        "shell splits them")
+    add("--gdb", help="wait for gdb: 1 (port 1234) or a port")
+    add("--folder", type=Path, help="where gdbinit and the files of --dry go; "
+        "the image's unless told")
+    add("--dry", action="store_true",
+        help="print QEMU's command line and start nothing")
     add("--show-trace", action="store_true", help="print QEMU's VMBus trace")
     return parser.parse_args()
 
@@ -93,7 +105,8 @@ def misuse(given: argparse.Namespace) -> str | None:
             return (f"expected HOST={' or '.join(takers)} with "
                     f"--{name.replace('_', '-')}, found "
                     f"HOST={given.host}, which does not look at it")
-    return wrong_door(given) or wrong_disk(given)
+    return (wrong_door(given) or wrong_disk(given) or wrong_qemu(given) or
+            wrong_gdb(given))
 
 
 def wrong_door(given: argparse.Namespace) -> str | None:
@@ -118,6 +131,36 @@ def wrong_disk(given: argparse.Namespace) -> str | None:
     return None
 
 
+def wrong_qemu(given: argparse.Namespace) -> str | None:
+    try:
+        shlex.split(given.qemu_args)
+    except ValueError as error:
+        return (f"expected words of a shell as QEMU_ARGS=, found "
+                f"{given.qemu_args}: {error}")
+    if given.qemu and not shutil.which(given.qemu):
+        return (f"expected a program as QEMU=, found {given.qemu}: name a file "
+                "that can be run, or a command like qemu-system-x86_64")
+    return None
+
+
+def wrong_gdb(given: argparse.Namespace) -> str | None:
+    if given.gdb is None:
+        return None
+    port = debugger.port_of(given.gdb)
+    if port is None:
+        return ("expected GDB=1 for port 1234, or a port from "
+                f"{debugger.PORTS[0]} to {debugger.PORTS[-1]}, found "
+                f"GDB={given.gdb}")
+    if not given.dry and not debugger.is_free(port):
+        return (f"expected a free port for gdb, found that {port} is in use: "
+                "name another one, GDB=PORT")
+    symbols = symbols_of(given.image)
+    if not symbols.is_file():
+        return (f"expected symbols for gdb in {symbols}, found no such file: "
+                "an image of this tree has them beside it, after make")
+    return None
+
+
 def words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.split(",") if word)
 
@@ -125,7 +168,10 @@ def words(text: str) -> tuple[str, ...]:
 def to_guest(given: argparse.Namespace) -> Guest:
     # `claims`: the guest prints for the judge what it agreed with the host.
     line = given.args if given.stay else f"exit claims {given.args}".strip()
-    timeout = given.timeout or (FOREVER if given.stay else DEFAULT_TIMEOUT)
+    if given.gdb:
+        line = f"{debugger.OPTION} {line}".strip()
+    timeout = given.timeout or (FOREVER if given.stay or given.gdb
+                                else DEFAULT_TIMEOUT)
     usual = Guest(given.image)
     return Guest(image=given.image, cmdline=line, smp=given.smp,
                  memory=given.mem, machine=given.machine or usual.machine,
@@ -137,6 +183,9 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  from_disk=not given.without_disk,
                  config=given.config or "", disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
+                 extra=tuple(shlex.split(given.qemu_args)),
+                 qemu=shutil.which(given.qemu or "") or "",
+                 gdb=debugger.port_of(given.gdb or "") or 0,
                  timeout=timeout)
 
 
@@ -144,11 +193,31 @@ def stop(_number: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def print_lines(guest: Guest, host: Host, folder: Path,
+                console: Console) -> int:
+    """Prints the command lines of a run, and starts nothing."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for title, line in host.lines(guest, folder.absolute()):
+        console.note(f"{title}:")
+        print(shlex.join(line), flush=True)
+    console.note(f"nothing was started; the files are in {folder}")
+    return PASSED.runner
+
+
 def run(given: argparse.Namespace, console: Console) -> int:
     guest = to_guest(given)
+    folder = given.folder or given.image.parent
+    console.alive()
     name, why = hosts.choose(given.host, l1.kit)
     console.note(f"host {name}: {hosts.WORDS[name]} ({why})")
-    host = hosts.make(name, l1.kit, [guest], console.progress)
+    host = hosts.make(name, l1.kit, [guest], console.note)
+    if given.dry:
+        console.end()
+        return print_lines(guest, host, folder / "dry", console)
+    if guest.gdb:
+        console.watch(Watch(guest.image, guest.gdb, folder / "gdbinit",
+                            console.note))
     try:
         result = host.run(guest, console.feed, console.screenshot(
             given.screenshot, given.when, given.timeout or DEFAULT_TIMEOUT)
@@ -183,7 +252,7 @@ def main() -> int:
     if problem:
         print(f"run: {problem}", file=sys.stderr)
         return USAGE.runner
-    console = Console(elf=given.image.with_suffix(".elf"))
+    console = Console(elf=symbols_of(given.image))
     try:
         return run(given, console)
     except FetchError as error:

@@ -4,6 +4,7 @@ that says what was found and what was expected."""
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -123,6 +124,21 @@ def test_run_refuses_options_that_the_host_does_not_look_at() -> None:
                 says=("expected HOST=minihv with --config",))
 
 
+def test_run_refuses_what_gdb_and_qemu_cannot_use() -> None:
+    refused_run("--gdb", "80", says=("expected GDB=1", "found GDB=80"))
+    refused_run("--gdb", "yes", says=("found GDB=yes",))
+    refused_run("--gdb", "1", says=("symbols for gdb in Makefile.elf",))
+    refused_run("--qemu", "/no/such/qemu", says=(
+        "expected a program as QEMU=", "/no/such/qemu"))
+    refused_run("--qemu-args", "-d 'int", says=(
+        "expected words of a shell as QEMU_ARGS=", "-d 'int"))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused_run("--gdb", str(taken.getsockname()[1]), says=(
+            "is in use", "GDB=PORT"))
+
+
 # run.py on a machine that reaches no mirror.
 OFFLINE = """
 import sys
@@ -173,7 +189,8 @@ def test_tables_of_several_hosts_share_no_machine() -> None:
 
 def test_tools_tell_how_they_are_used() -> None:
     for tool in ("tools/images/make-image", "tools/newlib", "tools/lint/tap",
-                 "tools/check-names", "tools/compile-each"):
+                 "tools/check-names", "tools/check-variables", "tools/alive",
+                 "tools/compile-each"):
         refused((tool,), 2, f"usage: {tool}")
     for tool in ("tools/images/settle", "tests/bench/table"):
         refused((tool,), 1, f"usage: {tool}")

@@ -3,7 +3,7 @@
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
     inside inside-tcg inside-minihv early \
     bus-host balloon kmcl-tcg kmcl-host
-SUITES        += run direct $(SYSTEM_SUITES)
+SUITES        += run gdb direct $(SYSTEM_SUITES)
 IMAGE_SUITES  += direct
 
 # The same images with lies.c around two of their functions: what proves that
@@ -63,9 +63,18 @@ suite-firmware: $(BUILD)/firmware-layer.efi $(SYSTEM_NEEDS)
 suite-left: $(BUILD)/firmware-layer.efi $(SYSTEM_NEEDS)
 	@$(RUN_SYSTEM) firmware
 
+# `make run GDB=1` with a gdb.
+IMAGE_SUITES += gdb
+.PHONY: suite-gdb
+suite-gdb: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf $(BUILD)/minihv.efi \
+    $(BUILD)/deps-run.stamp $(BUILD)/deps-gdb.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) tests/system/gdb_test.py $(BUILD)
+
 # `make run` itself: statuses, clean ends.
 .PHONY: suite-run
 suite-run: $(BUILD)/vmbare.efi $(BUILD)/app-balloon.efi $(BUILD)/minihv.efi \
+    $(BUILD)/test-machine.efi \
     $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/run_test.py $<

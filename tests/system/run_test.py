@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,6 +99,63 @@ def test_a_crash_on_minihv_is_printed_once_in_all() -> None:
 def test_a_call_of_a_null_pointer_names_its_caller() -> None:
     _, out, _ = Run(*TCG, "--args", "fault=null-call").end()
     assert re.search(r"#0 0x0+\n.*#1 image.*\n +call at .*fault\.c:", out), out
+
+
+def test_a_test_of_the_guest_that_is_none_fails_with_the_list() -> None:
+    image = str(Path(IMAGE).with_name("test-machine.efi"))
+    status, out, _ = Run("--host", "minihv", "--args", "quiet test=nonsense",
+                         image=image).end()
+    assert status == 1 and "not ok 1 - test=nonsense" in out, (status, out)
+    assert "# expected levels" in out, out
+
+
+def dry(*options: str) -> list[str]:
+    """Words of the last command line of a dry run, which starts no QEMU."""
+    with tempfile.TemporaryDirectory() as folder:
+        status, out, notes = Run("--dry", "--folder", folder, *options).end()
+        assert status == 0 and "nothing was started" in notes, (status, notes)
+        lines = out.splitlines()
+        assert lines, out
+        return shlex.split(lines[-1])
+
+
+def pairs(words: list[str]) -> list[tuple[str, str]]:
+    return list(zip(words, words[1:]))
+
+
+def test_a_dry_run_prints_the_command_line_of_each_host() -> None:
+    for host, machine in (("tcg", "q35,smm=off"), ("minihv", "q35"),
+                          ("nested", "q35,smm=off")):
+        words = dry("--host", host, "--mem", "300", "--smp", "2",
+                    "--qemu-args", "-name 'a b' -d int", "--gdb", "1")
+        assert ("-name", "a b") in pairs(words), words
+        assert ("-d", "int") in pairs(words), words
+        assert machine in words and "-gdb" in words, words
+        assert any(word.startswith("300") for word in words), words
+
+
+def test_a_dry_run_names_the_qemu_that_was_asked_for() -> None:
+    for host in ("tcg", "minihv"):
+        assert dry("--host", host, "--qemu", "/bin/true")[0] == "/bin/true"
+    words = dry("--host", "nested", "--qemu", shutil.which("gcc") or "")
+    assert "/payload/0/qemu/qemu" in words, words
+
+
+def test_what_a_dry_run_prints_runs_in_a_terminal() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _, out, _ = Run("--dry", "--folder", folder, "--host", "minihv",
+                        "--args", "quiet").end()
+        done = subprocess.run(shlex.split(out), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=SECONDS,
+                              check=False)
+    assert done.returncode == 33, done
+    assert "# claim: contact 6.0" in done.stdout, done.stdout
+
+
+def test_another_qemu_and_more_arguments_are_used() -> None:
+    status, _, notes = Run("--host", "minihv", "--qemu", "qemu-system-x86_64",
+                           "--qemu-args=-no-such-option").end()
+    assert status == 7 and "-no-such-option" in notes, (status, notes)
 
 
 def test_the_option_disk_is_refused_without_minihv() -> None:

@@ -11,6 +11,6 @@ HELP += 'docs|build/docs/html/: the API reference; a missing contract fails'
 .PHONY: docs
 docs: $(BUILD)/deps-docs.stamp
 	@DOCS_PAGES='$(DOCS_PAGES)' PYTHONDONTWRITEBYTECODE=1 \
-	    tools/docs/make-docs '$(DOCS_OUT)' '$(VMBARE_VERSION)' \
+	    tools/alive 'reference' tools/docs/make-docs '$(DOCS_OUT)' '$(VMBARE_VERSION)' \
 	    $(DOCS_HEADERS) $(DOCS_PAGES)
 	@echo '  DOCS    $(DOCS_OUT)/html/index.html' >&2

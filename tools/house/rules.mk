@@ -14,7 +14,7 @@ house: house-now
 house-now:
 	@$(MAKE) -s --no-print-directory $(HOUSE_BUILT)
 	@$(MAKE) -s --no-print-directory bench-delivery >$(HOUSE_NOW).delivery
-	@tools/house/house measure . $(BUILD) >$(HOUSE_NOW).new
+	@tools/alive 'measures' tools/house/house measure . $(BUILD) >$(HOUSE_NOW).new
 	@sed -n 's/^delivery\.\([^\t]*\)\t\([^\t]*\)\t.*/delivery\t\1\t\2/p' \
 	    $(HOUSE_NOW).delivery >>$(HOUSE_NOW).new
 	@mv $(HOUSE_NOW).new $(HOUSE_NOW)
@@ -26,7 +26,7 @@ house-limits: house-now
 # For lint: external symbols that only tests reach, or nobody.
 house-reach:
 	@$(MAKE) -s --no-print-directory $(HOUSE_BUILT)
-	@tools/house/house reach . $(BUILD)
+	@tools/alive 'symbols' tools/house/house reach . $(BUILD)
 
 HELP += 'house-places|where each value comes from: PLACES="ROOM [MEASURE]"'
 house-places:

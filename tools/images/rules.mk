@@ -14,6 +14,6 @@ $(BUILD)/%.vhdx $(BUILD)/%.vhd $(BUILD)/%.iso: $(BUILD)/%.efi \
     $(BUILD)/images.args \
     tools/images/make-image tools/images/settle $(BUILD)/deps-images.stamp
 	@echo '  IMAGE   $(BUILD)/$*.vhdx, .vhd, .iso' >&2
-	@tools/images/make-image $< $(BUILD)/$*.vhdx '$(ARGS)'
-	@tools/images/make-image $< $(BUILD)/$*.vhd '$(ARGS)'
-	@tools/images/make-image $< $(BUILD)/$*.iso '$(ARGS)'
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhdx '$(ARGS)'
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhd '$(ARGS)'
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.iso '$(ARGS)'

@@ -10,14 +10,12 @@
  * without such a list check their value where they are used.
  */
 static const char *const known[] = {
-    "exit",          "quiet",
-    "log=debug",     "claims",
-    "cpus=N",        "crash=halt|reset",
-    "fault",         "end",
-    "test",          "item=N",
-    "seconds=N",     "cycles=N",
-    "vmbus.version", "write=keep",
-    "no-bus",        NULL,
+    "exit",          "quiet",      "log=debug",
+    "claims",        "cpus=N",     "crash=halt|reset",
+    "fault",         "end",        "test",
+    "item=N",        "seconds=N",  "cycles=N",
+    "vmbus.version", "write=keep", "no-bus",
+    "gdb",           NULL,
 };
 
 static struct cmdline options;

@@ -22,6 +22,13 @@ void system_options_take(const struct boot_info *boot);
 /* The options that were given, after system_options_take. */
 const struct cmdline *system_options(void);
 
+/*
+ * debugger.c: with the option `gdb`, says on every console where the image is
+ * and waits until a debugger lets it go on. Without the option it does nothing.
+ * Called once, when the log has its voices. `boot` gives the image's place.
+ */
+void debugger_await(const struct boot_info *boot);
+
 /* How many options were not understood: a run with some does not pass. */
 uint32_t system_options_misunderstood(void);
 

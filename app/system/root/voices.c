@@ -146,6 +146,7 @@ void system_voices(const struct boot_info *boot)
     capture_sink()->threshold = threshold();
     log_add_sink(capture_sink());
     say_hello();
+    debugger_await(boot);
     start_screen();
     /* CPUID alone says whether there are crash MSRs. */
     hv_discover(&the_platform.hv);

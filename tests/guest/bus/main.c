@@ -228,10 +228,7 @@ static void test_hold(void)
     vmbus_channel_unclaim(p.channel);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const struct tap_test tests[] = {
     {"large", test_large},
     {"processor", test_processor},
     {"cycles", test_cycles},
@@ -248,9 +245,7 @@ int main(void)
         return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
     if (only && strcmp(only, "hold") == 0)
         test_hold();
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-        if (!only || strcmp(only, tests[i].name) == 0)
-            tests[i].run();
-    }
+    else
+        tap_run(tests, sizeof(tests) / sizeof(*tests), only);
     return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
 }

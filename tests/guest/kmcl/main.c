@@ -51,19 +51,26 @@ static bool run(const struct test *t)
     return false;
 }
 
+/* Runs the tests of item `only`, or all when it is 0. */
 static void run_all(uint32_t only, struct tally *tally)
 {
+    bool found = false;
+
     for (const struct test *const *table = kmcl_tables; *table; table++) {
         for (const struct test *t = *table; t->run; t++) {
             bool good;
 
             if (only && t->item != only)
                 continue;
+            found = true;
             good = run(t);
             tally_note(tally, t->item, good);
             tap_ok(good, "item %u: %s", (unsigned)t->item, t->what);
         }
     }
+    if (!found)
+        tap_ok(false, "item=%u is one of the items 1 to %u that run here",
+               (unsigned)only, (unsigned)ITEMS);
 }
 
 int main(void)

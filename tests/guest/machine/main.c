@@ -3,15 +3,11 @@
 #include "machine.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "tests/guest/tap.h"
 #include "vmbare.h"
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
+static const struct tap_test tests[] = {
     {"memory", test_memory},         {"levels", test_levels},
     {"hypercalls", test_hypercalls}, {"time", test_time},
     {"processors", test_processors}, {"hammer", test_hammer},
@@ -27,11 +23,6 @@ double seconds_or(double otherwise)
 
 int main(void)
 {
-    const char *only = vmbare_option("test");
-
-    for (unsigned i = 0; i < sizeof(tests) / sizeof(*tests); i++) {
-        if (!only || strcmp(only, tests[i].name) == 0)
-            tests[i].run();
-    }
+    tap_run(tests, sizeof(tests) / sizeof(*tests), vmbare_option("test"));
     return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;
 }
