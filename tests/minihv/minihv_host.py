@@ -93,6 +93,7 @@ class Minihv:
     def _run(self, guest: Guest, directory: Path, serial: Pipe,
              control: Socket,
              during: Callable[[Session], None] | None) -> Result:
+        (directory / "console").touch()  # a QEMU that refuses makes none
         process = start(
             self._request(guest), self._image, directory,
             f"file,path={directory}/console",

@@ -22,7 +22,7 @@ from console import EscapeFilter  # noqa: E402
 from cpio import Archive  # noqa: E402
 from guest import Guest, Place, command  # noqa: E402
 
-PLACE = Place("qemu", "/fw", "/a.efi", "/esp", "/trace", "null", "null")
+PLACE = Place("qemu", "/fw", "/a.efi", "/esp", "/trace", "null", "null", "null")
 
 
 def names_in(archive: bytes) -> list[str]:
@@ -145,7 +145,8 @@ def test_the_command_line_is_what_was_asked_for() -> None:
 
 
 def test_plain_qemu_gets_no_hyper_v() -> None:
-    place = Place("qemu", "/fw", "/a", "/e", "/t", "null", "null", ("tcg",))
+    place = Place("qemu", "/fw", "/a", "/e", "/t", "null", "null", "null",
+                  ("tcg",))
     text = " ".join(command(Guest(Path("x"), serial=False), place))
     assert "hv-" not in text and "vmbus-bridge" not in text
     assert "-serial" not in text and "-nodefaults" in text
