@@ -253,11 +253,16 @@ static inline void kmcl_kick(VMBCHANNEL ch)
         vmbus_pump_kick(ch->pump);
 }
 
-/* Holds the pump for a signal to the peer, if one is `wanted`; the result goes
- * to vmbus_pump_bell() after the lock is given back. Under the lock. */
-static inline struct pump *kmcl_bell(VMBCHANNEL ch, bool wanted)
+/* Gives the lock back, to `irql`, and signals the peer. In reader.c. */
+void kmcl_unlock_and_signal(VMBCHANNEL ch, uint8_t irql);
+
+/* The same, where the peer is to be signalled only if that is `wanted`. */
+static inline void kmcl_unlock(VMBCHANNEL ch, bool wanted, uint8_t irql)
 {
-    return wanted ? vmbus_pump_hold(ch->pump) : NULL;
+    if (wanted)
+        kmcl_unlock_and_signal(ch, irql);
+    else
+        seam_unlock(ch->s, &ch->lock, irql);
 }
 
 /* A guest that reads no answers gets none of its packets read any more: what

@@ -5,6 +5,16 @@
  */
 #include "kmcl/base/channel.h"
 
+void kmcl_unlock_and_signal(VMBCHANNEL ch, uint8_t irql)
+{
+    /* A signal is sent without the lock, and the channel is not closed before
+     * it was. */
+    struct pump *held = vmbus_pump_hold(ch->pump);
+
+    seam_unlock(ch->s, &ch->lock, irql);
+    vmbus_pump_bell(held);
+}
+
 void kmcl_give_up(VMBCHANNEL ch, const char *what, const char *why)
 {
     /* Neither ring is touched any more. */

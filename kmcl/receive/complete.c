@@ -93,8 +93,8 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
 {
     VMBPACKETCOMPLETION pc = PacketCompletionContext;
     VMBCHANNEL ch;
-    struct pump *bell;
     uint8_t irql;
+    bool bell;
 
     SEAM_ASSERT(kmcl_seam(), kmcl_delivered(pc), RULE_HANDLE);
     ch = pc->channel;
@@ -106,7 +106,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     irql = seam_lock(ch->s, &ch->lock);
     /* The packet counts as outstanding until here. */
     give_back(ch, pc);
-    bell = kmcl_bell(ch, kmcl_answer(pc, PacketCompletionBuffer, BufSize));
+    bell = kmcl_answer(pc, PacketCompletionBuffer, BufSize);
     /* Only a completion lifts the block of the quota [D]. */
     if (ch->delivery == KMCL_DELIVERY_QUOTA && ch->outstanding < ch->quota) {
         ch->delivery = KMCL_DELIVERY_FREE;
@@ -116,8 +116,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
      * lock: afterwards another processor may close the channel. */
     if ((ch->traffic != KMCL_TRAFFIC_BOTH && !ch->outstanding) || ch->dead_mdls)
         kmcl_advance_soon(ch);
-    seam_unlock(ch->s, &ch->lock, irql);
-    vmbus_pump_bell(bell);
+    kmcl_unlock(ch, bell, irql);
 }
 
 /* Records what the running callback asks for. */

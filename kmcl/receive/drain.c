@@ -24,7 +24,7 @@ static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
                  ch->set.name);
 }
 
-void kmcl_complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+static inline void complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     VMBPACKET p = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
 
@@ -45,6 +45,11 @@ void kmcl_complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
         kmcl_incoming_put(pc);
 }
 
+void kmcl_complete_sent(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
+{
+    complete_sent(ch, pc);
+}
+
 /* Whether packets on the list can be delivered now, or one is in its callback
  * at PASSIVE, so that a completion has to wait for them. */
 static inline bool list_goes_on(VMBCHANNEL ch)
@@ -60,7 +65,7 @@ static inline void take_completion(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     ch->spare = NULL;
     if (!list_goes_on(ch)) {
-        kmcl_complete_sent(ch, pc);
+        complete_sent(ch, pc);
         return;
     }
     pc->state = KMCL_INCOMING_COMPLETION;
@@ -248,6 +253,9 @@ enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell)
             break;
         budget--;
         *bell |= take_packet(ch);
+        /* Mostly that was the last one. This costs less than to read again. */
+        if (ring_reader_at_end(ch->rx, at))
+            rc = -EAGAIN;
     }
     *bell |= ring_reader_commit(ch->rx, at);
     if (rc == -EAGAIN)

@@ -14,11 +14,13 @@ static enum vmbus_event_result outcome(VMBCHANNEL ch, enum kmcl_drained drained,
                                        bool more)
 {
     ch->reader.waits = false;
+    if (drained == KMCL_DRAIN_EMPTY && !more)
+        return VMBUS_EVENT_DRAINED;
     if (more || drained == KMCL_DRAIN_MORE)
         return VMBUS_EVENT_MORE;
     if (drained == KMCL_DRAIN_BLOCKED && kmcl_may_read(ch))
         return VMBUS_EVENT_MORE; /* delivering has made room */
-    if (drained == KMCL_DRAIN_EMPTY || !ring_reader_used(ch->rx))
+    if (!ring_reader_used(ch->rx))
         return VMBUS_EVENT_DRAINED;
     ch->reader.waits = true;
     return VMBUS_EVENT_LEFT;
@@ -42,7 +44,6 @@ static inline enum vmbus_event_result receive(VMBCHANNEL ch, uint8_t *irql,
 enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
 {
     enum vmbus_event_result result;
-    struct pump *held;
     bool bell = false;
     uint8_t irql;
 
@@ -53,8 +54,6 @@ enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
         irql = seam_lock(ch->s, &ch->lock);
     }
     result = receive(ch, &irql, &bell);
-    held = kmcl_bell(ch, bell);
-    seam_unlock(ch->s, &ch->lock, irql);
-    vmbus_pump_bell(held);
+    kmcl_unlock(ch, bell, irql);
     return result;
 }

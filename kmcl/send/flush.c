@@ -104,7 +104,7 @@ void kmcl_flush(VMBCHANNEL ch)
 {
     struct kmcl_queue ended = {0}, oversized = {0};
     uint8_t irql = seam_lock(ch->s, &ch->lock);
-    struct pump *bell = NULL;
+    bool bell = false;
 
     /* What was asked for is there, or the ring is looked at for another reason:
      * withdraw the request for a signal. */
@@ -112,11 +112,10 @@ void kmcl_flush(VMBCHANNEL ch)
         if (ch->awaiting_room)
             ring_writer_unblock(ch->tx);
         ch->awaiting_room = false;
-        bell = kmcl_bell(ch, write_queue(ch, &ended, &oversized));
+        bell = write_queue(ch, &ended, &oversized);
         kmcl_wake_reader(ch); /* it may have waited for answers to leave */
     }
-    seam_unlock(ch->s, &ch->lock, irql);
-    vmbus_pump_bell(bell);
+    kmcl_unlock(ch, bell, irql);
     end_all(&oversized, STATUS_BUFFER_OVERFLOW);
     end_all(&ended, STATUS_SUCCESS);
 }

@@ -38,22 +38,21 @@ static inline bool may_write(VMBCHANNEL ch)
     return ch->traffic && !ch->queue.first;
 }
 
-/* The packet is in the ring up to `at`: it awaits its completion, or ends. What
- * it returns is for vmbus_pump_bell(), after the lock is given back. */
-static inline struct pump *sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
+/* The packet is in the ring up to `at`: it awaits its completion, or ends.
+ * True: the peer is to be signalled, after the lock is given back. */
+static inline bool sent(VMBCHANNEL ch, VMBPACKET p, uint32_t at)
 {
     if (kmcl_packet_waits(p))
         kmcl_await_completion(ch, p);
     else
         p->state = KMCL_PACKET_ENDING;
     kmcl_count(&ch->root->stats.packets_sent, 1);
-    return kmcl_bell(ch, ring_writer_commit(ch->tx, at));
+    return ring_writer_commit(ch->tx, at);
 }
 
 /* Writes header and inline bytes straight into the ring, so they are copied
  * once. */
-static int write_now(VMBPACKET p, const struct kmcl_send *send,
-                     struct pump **bell)
+static int write_now(VMBPACKET p, const struct kmcl_send *send, bool *bell)
 {
     VMBCHANNEL ch = p->channel;
     uint32_t at = ring_writer_start(ch->tx);
@@ -109,11 +108,13 @@ static KMCL_RARE int send_later(VMBPACKET p, const struct kmcl_send *send,
 }
 
 /* After sent(): gives the lock back, signals the peer. */
-static inline void end_unless_awaited(VMBCHANNEL ch, VMBPACKET p, bool waits,
-                                      struct pump *bell, uint8_t irql)
+static inline void end_unless_awaited(VMBCHANNEL ch, VMBPACKET p, bool bell,
+                                      uint8_t irql)
 {
-    seam_unlock(ch->s, &ch->lock, irql);
-    vmbus_pump_bell(bell);
+    /* Asked under the lock, while the packet is ours. */
+    bool waits = kmcl_packet_waits(p);
+
+    kmcl_unlock(ch, bell, irql);
     /* From here a packet that waits may have completed: hands off. */
     if (!waits)
         kmcl_packet_end(p, STATUS_SUCCESS, NULL, 0);
@@ -124,7 +125,7 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     VMBCHANNEL ch = packet->channel;
     struct ring_packet *wire = &packet->out.wire;
     uint8_t irql = seam_lock(ch->s, &ch->lock);
-    struct pump *bell = NULL;
+    bool bell = false;
     int rc = -EAGAIN;
 
     *wire = (struct ring_packet){
@@ -139,7 +140,7 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     if (may_write(ch))
         rc = write_now(packet, send, &bell);
     if (!rc) {
-        end_unless_awaited(ch, packet, send->waits, bell, irql);
+        end_unless_awaited(ch, packet, bell, irql);
     } else if (send->no_queue) {
         if (rc == -EPROTO) { /* nothing flushes it, so it is said here */
             kmcl_give_up(ch, "outgoing ring is broken",
@@ -153,10 +154,24 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     return rc;
 }
 
+/* The same as send_later(), from an in-band packet that is described already.
+ */
+static KMCL_RARE NTSTATUS in_band_later(VMBPACKET p, const void *data,
+                                        uint8_t irql)
+{
+    const struct kmcl_send send = {
+        .inline_data = data,
+        .inline_size = p->out.wire.size,
+    };
+
+    return send_later(p, &send, irql) ? STATUS_DEVICE_REMOVED : STATUS_SUCCESS;
+}
+
 /* Build the packet before taking the lock. No other thread may touch it yet: it
- * belongs to the caller until it is sent. */
-int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
-                        bool waits)
+ * belongs to the caller until it is sent. From there on it says itself what is
+ * asked for, so that little has to be kept across the calls. */
+NTSTATUS kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                             bool waits)
 {
     VMBCHANNEL ch = packet->channel;
     struct ring_packet *wire = &packet->out.wire;
@@ -169,18 +184,13 @@ int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
     wire->size = size;
     irql = seam_lock(ch->s, &ch->lock);
     wire->transaction = ch->next_transaction++;
-    if (may_write(ch)) {
-        at = ring_writer_start(ch->tx);
-        if (!ring_write(ch->tx, &at, wire, data)) {
-            struct pump *bell = sent(ch, packet, at);
-
-            end_unless_awaited(ch, packet, waits, bell, irql);
-            return 0;
-        }
-    }
-    return send_later(
-        packet, &(struct kmcl_send){.inline_data = data, .inline_size = size},
-        irql);
+    if (!may_write(ch))
+        return in_band_later(packet, data, irql);
+    at = ring_writer_start(ch->tx);
+    if (ring_write(ch->tx, &at, wire, data))
+        return in_band_later(packet, data, irql);
+    end_unless_awaited(ch, packet, sent(ch, packet, at), irql);
+    return STATUS_SUCCESS;
 }
 
 bool kmcl_withdraw(VMBPACKET packet)

@@ -133,9 +133,7 @@ NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
     /* A pipe frames its messages, so it takes the longer way as well. */
     if (PacketObject->channel->pipe)
         return send_any(PacketObject, Buffer, BufferLength, NULL, Flags);
-    if (kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags))
-        return STATUS_DEVICE_REMOVED;
-    return STATUS_SUCCESS;
+    return kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
 }
 
 NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,

@@ -67,9 +67,10 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
  */
 int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
 
-/* The same for the commonest send: in-band, not on a pipe, may be queued. */
-int kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
-                        bool waits);
+/* The same for the commonest send: in-band, not on a pipe, may be queued.
+ * STATUS_SUCCESS, or STATUS_DEVICE_REMOVED where that says -ENODEV. */
+NTSTATUS kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
+                             bool waits);
 
 /**
  * Takes a packet back that was sent and has not ended.

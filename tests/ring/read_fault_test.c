@@ -174,6 +174,7 @@ static void a_broken_reader_touches_nothing(void **state)
     assert_int_equal(read_one(p, 80, 256).status, -EPROTO);
     assert_int_equal(ring_peek(&p->reader, &at, &packet, &body), -EPROTO);
     assert_false(ring_reader_commit(&p->reader, 40));
+    assert_false(ring_reader_at_end(&p->reader, 80)); /* the write index */
     assert_int_equal(ring_reader_used(&p->reader), 0);
     assert_memory_equal(&before, p->control, sizeof(before));
     place_free(p);

@@ -53,6 +53,24 @@ static void several_packets_are_given_back_by_one_commit(void **state)
     place_free(p);
 }
 
+static void the_end_of_what_was_written_is_known_without_reading(void **state)
+{
+    struct place *p = place_at(4096, false, 0);
+    struct got got;
+
+    (void)state;
+    put_data(p, 0, N4_PACKET N4_PACKET);
+    put_control(p, 0, "28 00 00 00");
+    got = read_one(p, 0, 256);
+    assert_true(ring_reader_at_end(&p->reader, got.at));
+    assert_false(ring_reader_at_end(&p->reader, 0));
+    put_control(p, 0, "50 00 00 00");
+    assert_false(ring_reader_at_end(&p->reader, got.at));
+    got = read_one(p, got.at, 256);
+    assert_true(ring_reader_at_end(&p->reader, got.at));
+    place_free(p);
+}
+
 static void reads_n4(struct place *p, uint32_t start)
 {
     struct got got;
@@ -230,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_packet_written_by_hand_is_read),
         cmocka_unit_test(an_empty_ring_has_no_packet),
         cmocka_unit_test(several_packets_are_given_back_by_one_commit),
+        cmocka_unit_test(the_end_of_what_was_written_is_known_without_reading),
         cmocka_unit_test(a_packet_that_wraps_is_read),
         cmocka_unit_test(a_packet_that_wraps_is_read_from_a_ring_mapped_twice),
         cmocka_unit_test(packets_that_come_while_reading_are_read),

@@ -61,6 +61,12 @@ bool ring_reader_commit(struct ring_reader *r, uint32_t at)
     return true;
 }
 
+bool ring_reader_at_end(const struct ring_reader *r, uint32_t at)
+{
+    /* The limit of a broken ring is none that a position reaches. */
+    return at == r->limit && RING_LOAD(&r->area.control->write_index) == at;
+}
+
 uint32_t ring_reader_used(struct ring_reader *r)
 {
     if (r->fault.kind != RING_FAULT_NONE || ring_look_at_writer(r) != 0)

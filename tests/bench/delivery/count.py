@@ -14,7 +14,7 @@ import collections
 import subprocess
 import sys
 
-RING_READS = ("ring_read", "ring_peek")
+RING_READS = ("ring_read", "ring_peek", "ring_reader_at_end")
 DRAINS = ("ring_reader_start",)
 
 

@@ -225,6 +225,16 @@ int ring_peek(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
  */
 bool ring_reader_commit(struct ring_reader *r, uint32_t at);
 
+/**
+ * Look whether another packet is there, which costs less than a ring_read()
+ * that finds none.
+ *
+ * @at      where it would be: the position after a packet that was read
+ * @return  true: there is none now; false: there may be one, or the ring is
+ *          broken
+ */
+bool ring_reader_at_end(const struct ring_reader *r, uint32_t at);
+
 /** Bytes written after what is released, by a fresh load of the write index.
  * 0 if the ring is broken. */
 uint32_t ring_reader_used(struct ring_reader *r);
