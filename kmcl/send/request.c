@@ -89,26 +89,27 @@ static NTSTATUS deadline_of(VMBCHANNEL ch, PLARGE_INTEGER timeout,
                             uint64_t *deadline)
 {
     const struct kmcl_config *config = &ch->root->config;
-    uint64_t now = seam_now(ch->s);
+    uint64_t span;
     int64_t left;
 
     /* No timeout means no limit [D]. */
     *deadline = SEAM_FOREVER;
     if (!timeout)
         return STATUS_SUCCESS;
-    left = timeout->QuadPart;
     /* A positive value is a time of day, a negative one a span from now, as
      * everywhere in WDM [W]. */
-    if (left > 0) {
+    if (timeout->QuadPart > 0) {
         if (!config->system_time)
             return STATUS_NOT_SUPPORTED;
-        left -= config->system_time(config->context);
-        left = left < 0 ? 0 : left;
-        *deadline = now + (uint64_t)left;
+        /* Read the time of day first: what passes before the platform's clock
+         * is read makes the wait longer, and never too short. */
+        left = timeout->QuadPart - config->system_time(config->context);
+        span = left < 0 ? 0 : (uint64_t)left;
     } else {
         /* Negated as unsigned: the lowest value has no positive twin. */
-        *deadline = now + (0 - (uint64_t)left);
+        span = 0 - (uint64_t)timeout->QuadPart;
     }
+    *deadline = seam_now(ch->s) + span;
     return STATUS_SUCCESS;
 }
 

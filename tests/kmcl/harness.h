@@ -20,6 +20,9 @@ struct seam;
 /* Of a send that asks for an answer. */
 #define WAIT VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
 
+/* The time of day when a world's clock was 0. */
+#define TESTS_EPOCH INT64_C(134117280000000000)
+
 /* ---- tests --------------------------------------------------------------- */
 
 struct test {

@@ -3,7 +3,7 @@
  * Calls from inside another call's wait: those that would wait for each other
  * are asserted with both names, and all others end (items 50, 51, 57, 58).
  */
-#include "raw.h"
+#include "request.h"
 
 #include <setjmp.h>
 
@@ -206,6 +206,23 @@ static void circle_of_two(struct world *w)
     world_abandon(w);
 }
 
+/* ---- time passes between two looks at the clock -------------------------- */
+
+/* The wait lasts until the time of day that was given, or longer. */
+static void absolute_is_never_early(struct world *w)
+{
+    struct raw_host *h = raw_pair(w, 2);
+    struct seam *s = world_seam(w);
+    uint64_t due = s->now + 100 * SEAM_MS;
+    LARGE_INTEGER limit = {.QuadPart = TESTS_EPOCH + (int64_t)due};
+
+    s->tick = 5 * SEAM_MS;
+    CHECK_STATUS(ask(w->client.ch, WAIT, &limit), STATUS_CANCELLED);
+    s->tick = 0;
+    CHECK(s->now >= due);
+    raw_end(w, h);
+}
+
 const struct test kmcl_tests_waits[] = {
     {51,
      "VmbChannelDisable in the wait of a GPADL call is asserted, with both "
@@ -219,5 +236,7 @@ const struct test kmcl_tests_waits[] = {
      cleanup_under_pause},
     {58, "two callbacks that would wait for each other's channel are asserted",
      circle_of_two},
+    {97, "a request with an absolute timeout does not end before that time",
+     absolute_is_never_early},
     {0, NULL, NULL},
 };

@@ -69,7 +69,7 @@ static void item_97(struct world *w)
     CHECK(world_now(w) - before >= 25 * MS);
     /* Absolute: the tests' clock began at this number. */
     before = world_now(w);
-    limit.QuadPart = INT64_C(134117280000000000) + (int64_t)before + 10 * MS;
+    limit.QuadPart = TESTS_EPOCH + (int64_t)before + 10 * MS;
     CHECK_STATUS(ask(w->client.ch, WAIT, &limit), STATUS_CANCELLED);
     CHECK(world_now(w) - before >= 10 * MS);
     limit.QuadPart = 1; /* long past */

@@ -41,7 +41,7 @@ void world_connect(struct world *w, struct loopback *loopback,
 /* The wall clock of the tests: 1 January 2026 at the seam's time 0. */
 static int64_t system_time(void *context)
 {
-    return INT64_C(134117280000000000) + (int64_t)seam_now(context);
+    return TESTS_EPOCH + (int64_t)seam_now(context);
 }
 
 struct kmcl *world_attach(struct world *w)
