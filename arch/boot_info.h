@@ -11,6 +11,7 @@
 #include "arch/console/framebuffer.h"
 
 #define BOOT_CMDLINE_SIZE 1024
+#define BOOT_TEXT_SIZE    4096 /* bytes of a text file beside the image */
 #define BOOT_VENDOR_SIZE  64
 
 /* Physical addresses past this cannot be mapped at their own address. */
@@ -34,6 +35,14 @@ struct boot_memory_region {
     enum boot_memory_kind kind;
 };
 
+/* A text file beside the image, as its bytes are. */
+struct boot_text {
+    /* 0: it is not there, or empty. Above BOOT_TEXT_SIZE: it is longer than
+     * what was read. */
+    uint32_t size;
+    char bytes[BOOT_TEXT_SIZE + 1];
+};
+
 struct boot_info {
     uint64_t image_base;
     uint64_t image_size;
@@ -51,7 +60,9 @@ struct boot_info {
     uint32_t regions_contradicted; /* listed as two kinds: the later holds */
     uint64_t physical_end;         /* bytes, of this processor's addresses */
 
-    char cmdline[BOOT_CMDLINE_SIZE];
+    char cmdline[BOOT_CMDLINE_SIZE]; /* given with this start */
+    struct boot_text cmd;            /* \EFI\BOOT\vmbare.cmd */
+    struct boot_text conf;           /* \EFI\BOOT\vmbare.conf */
     char firmware_vendor[BOOT_VENDOR_SIZE];
     uint32_t firmware_revision;
     uint32_t uefi_revision;

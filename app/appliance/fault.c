@@ -175,10 +175,20 @@ static void copy_to_null(void)
     printf("%s\n", strcpy((char *)null, "nowhere"));
 }
 
+static VMBARE_OPTION fault_option = {
+    .group = "appliance",
+    .name = "fault",
+    .type = VMBARE_WORD,
+    .words = "write-text|write-const|exec-data|exec-heap|exec-stack|null-read|"
+             "null-call|stack-overflow|double-fault|divide|assert|stack-smash|"
+             "use-after-free|strcpy",
+    .help = "cause this fault on purpose, to see its crash report",
+};
+
+/* In the order of the option's words. */
 static const struct {
     const char *name;
     function *commit;
-    /* The names that the option fault= accepts; docs/options.md lists them. */
 } faults[] = {
     {"write-text", write_text},         {"write-const", write_const},
     {"exec-data", exec_data},           {"exec-heap", exec_heap},
@@ -189,14 +199,18 @@ static const struct {
     {"use-after-free", use_after_free}, {"strcpy", copy_to_null},
 };
 
-void fault_commit(const char *name)
+bool fault_is_wanted(void)
 {
+    return vmbare_option_given(&fault_option);
+}
+
+void fault_commit(void)
+{
+    const char *name = vmbare_option_text(&fault_option);
+
     for (unsigned i = 0; i < sizeof(faults) / sizeof(*faults); i++) {
-        if (strcmp(faults[i].name, name) == 0) {
+        if (strcmp(faults[i].name, name) == 0)
             faults[i].commit();
-            printf("fault %s: nothing stopped it\n", name);
-            return;
-        }
     }
-    printf("fault=%s is not known; docs/options.md lists the faults\n", name);
+    printf("fault %s: nothing stopped it\n", name);
 }

@@ -3,10 +3,15 @@
 #ifndef APPLIANCE_FAULT_H
 #define APPLIANCE_FAULT_H
 
+#include <stdbool.h>
+
+/* Does the option `fault` name one? */
+bool fault_is_wanted(void);
+
 /*
- * Commits the fault of that name (docs/options.md lists them). Returns only
- * where there is none of that name, or where nothing stopped it, and says so.
+ * Commits the fault that the option names. Returns only where nothing stopped
+ * it, and says so.
  */
-void fault_commit(const char *name);
+void fault_commit(void);
 
 #endif

@@ -150,6 +150,21 @@ static void print_flags(void)
     }
 }
 
+/* Every value that is in force, and where it came from. */
+static void print_options(void)
+{
+    const struct vmbare_option *o = NULL;
+    char origin[VMBARE_ORIGIN_MAX];
+
+    while ((o = vmbare_option_next(o)) != NULL) {
+        const char *text = vmbare_option_text(o);
+
+        if (text)
+            printf("  option %s%s%s (%s)\n", o->name, text[0] ? "=" : "", text,
+                   vmbare_option_origin(o, origin));
+    }
+}
+
 /* ---- the summary ----------------------------------------------------------
  */
 
@@ -272,6 +287,7 @@ void report_print(const struct vmbare_facts *facts)
     print_offers();
     print_numbers();
     print_flags();
+    print_options();
     printf("---- summary ----\n");
     print_machine(facts);
     print_lacks();

@@ -5,10 +5,17 @@
  * key q on COM1 at once.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "drivers/dynamic_memory.h"
 #include "vmbare.h"
+
+static VMBARE_OPTION seconds = {
+    .group = "balloon",
+    .name = "seconds",
+    .type = VMBARE_NUMBER,
+    .most = UINT32_MAX,
+    .help = "end after that time; the key q on COM1 ends it, too",
+};
 
 /* In the order of enum dynmem_state. */
 static const char *state_name(enum dynmem_state state)
@@ -66,8 +73,7 @@ static bool was_there(const struct dynmem *d)
 int main(void)
 {
     static struct dynmem d;
-    const char *option = vmbare_option("seconds");
-    unsigned long seconds = option ? strtoul(option, NULL, 0) : 0;
+    bool ends = vmbare_option_given(&seconds);
     NTSTATUS status = dynmem_start(&d);
     bool found;
 
@@ -75,7 +81,7 @@ int main(void)
         printf("balloon: cannot start, status 0x%08x\n", (unsigned)status);
         return VMBARE_FAILED;
     }
-    for (unsigned long s = 0; !option || s < seconds; s++) {
+    for (uint64_t s = 0; !ends || s < vmbare_option_number(&seconds); s++) {
         if (vmbare_key() == 'q')
             break;
         vmbare_sleep(1.0);

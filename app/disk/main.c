@@ -5,12 +5,29 @@
  * `cycles=N` closes and opens it N times.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "drivers/storage.h"
 #include "exercise.h"
 #include "vmbare.h"
+
+static VMBARE_OPTION write_option = {
+    .group = "disk",
+    .name = "write",
+    .type = VMBARE_WORD,
+    .words = "|keep",
+    .help = "write to the disk, and restore its old contents; with keep the "
+            "test pattern stays; without the option nothing is written",
+};
+
+static VMBARE_OPTION cycles_option = {
+    .group = "disk",
+    .name = "cycles",
+    .type = VMBARE_NUMBER,
+    .most = UINT32_MAX,
+    .otherwise = "1",
+    .help = "how often the disk is closed and opened again",
+};
 
 /* What was agreed with the host, and which disk it is. */
 static void print_disk(const struct block_device *d)
@@ -48,9 +65,9 @@ static bool open_disk(struct block_device *d)
  * Closes the channel with requests under way, opens it again, and compares the
  * checksum: it must be the same disk with the same contents.
  */
-static bool reopen(struct block_device *d, uint32_t crc, unsigned long cycles)
+static bool reopen(struct block_device *d, uint32_t crc, uint64_t cycles)
 {
-    for (unsigned long i = 0; i < cycles; i++) {
+    for (uint64_t i = 0; i < cycles; i++) {
         uint32_t found;
 
         if (!exercise_close(d) || !open_disk(d) ||
@@ -63,7 +80,7 @@ static bool reopen(struct block_device *d, uint32_t crc, unsigned long cycles)
             return false;
         }
     }
-    printf("# disk: opened again, times: %lu\n", cycles);
+    printf("# disk: opened again, times: %llu\n", (unsigned long long)cycles);
     return true;
 }
 
@@ -73,7 +90,7 @@ static bool reopen(struct block_device *d, uint32_t crc, unsigned long cycles)
  */
 static bool write_to(struct block_device *d, uint32_t *crc)
 {
-    const char *write = vmbare_option("write");
+    const char *write = vmbare_option_text(&write_option);
     bool is_kept = write && !strcmp(write, "keep");
     uint32_t before = *crc;
 
@@ -92,7 +109,6 @@ static bool write_to(struct block_device *d, uint32_t *crc)
 /* Each step runs only when the one before was good. */
 static bool run(struct block_device *d)
 {
-    const char *cycles = vmbare_option("cycles");
     uint32_t crc;
 
     if (!open_disk(d))
@@ -100,7 +116,7 @@ static bool run(struct block_device *d)
     print_disk(d);
     return exercise_checksum(d, &crc) && exercise_shapes(d) &&
            exercise_limits(d) && write_to(d, &crc) &&
-           reopen(d, crc, cycles ? strtoul(cycles, NULL, 0) : 1);
+           reopen(d, crc, vmbare_option_number(&cycles_option));
 }
 
 /*
@@ -122,7 +138,5 @@ int main(void)
     print_counts(&d);
     block_free(&d);
     printf("# disk: %s\n", good ? "all is well" : "failed");
-    while (!vmbare_option("exit"))
-        vmbare_sleep(3600.0);
     return good ? VMBARE_PASSED : VMBARE_FAILED;
 }

@@ -5,7 +5,8 @@
  * application sees of the machine.
  *
  * An application is a folder app/NAME/ with a function `int main(void)`; its
- * result is one of enum vmbare_verdict. All functions here are for PASSIVE.
+ * result is one of enum vmbare_verdict. Its options are declared as
+ * vmbare_options.h says. All functions here are for PASSIVE.
  */
 #ifndef APP_VMBARE_H
 #define APP_VMBARE_H
@@ -14,13 +15,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmbare_options.h"
+
 /* A function that does not return, in C and in C++. */
 #define VMBARE_NORETURN __attribute__((noreturn))
 
 /**
  * The application, called once when the system is up. PASSIVE.
  *
- * @return  one of enum vmbare_verdict, with which the machine then ends
+ * @return  one of enum vmbare_verdict. With the option `exit` the machine ends
+ *          with it; without, it stays, shows it, and takes keys on COM1.
+ *          Calling exit() is the same.
  */
 int main(void);
 
@@ -34,6 +39,7 @@ enum vmbare_verdict {
     VMBARE_FAILED,        /* a test failed */
     VMBARE_NO_HYPERVISOR, /* not on Hyper-V */
     VMBARE_UNSUPPORTED,   /* a Hyper-V that lacks what VMBus needs */
+    VMBARE_USAGE,         /* it was asked for something that cannot be */
 };
 
 /* ---- the machine ------------------------------------------------------ */
@@ -249,16 +255,18 @@ void vmbare_report_end(void);
  */
 bool vmbare_report_codes(unsigned page, struct vmbare_codes *codes);
 
-/* ---- options, keys, time, power ---------------------------------------- */
+/* ---- keys, time, power; options are in vmbare_options.h ---------------- */
 
 /**
- * The command line's option of that name; its value, "" without one. NULL: it
- * was not given.
- *
- * @name    without '='
- * @return  the value, "" for an option without one; NULL: not given
+ * Does the machine stay when main() returns? It does without the option `exit`:
+ * it shows the result, and waits for a key.
  */
-const char *vmbare_option(const char *name);
+bool vmbare_stays(void);
+
+/**
+ * Is nothing but errors to be printed? That is what the option `quiet` asks.
+ */
+bool vmbare_quiet(void);
 
 /**
  * The next byte typed on COM1, or -1.

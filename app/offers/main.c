@@ -66,7 +66,5 @@ int main(void)
     say_kmcl();
     for (unsigned i = 0; vmbare_offer(i, &offer); i++)
         say_offer(&offer);
-    if (!vmbare_option("exit"))
-        vmbare_sleep(1e9);
     return (int)facts.verdict;
 }

@@ -14,6 +14,8 @@ enum exit_status {
     EXIT_STATUS_UNSUPPORTED = 0x13,   /* QEMU 39: a host we cannot use */
     EXIT_STATUS_CRASH = 0x14,         /* QEMU 41 */
     EXIT_STATUS_TIMEOUT = 0x15,       /* QEMU 43 */
+    /* 0x16 and 0x17 are minihv's own. */
+    EXIT_STATUS_USAGE = 0x18, /* QEMU 49: wrong options */
 };
 
 #endif

@@ -32,13 +32,29 @@ extern const char boot_version[];
 void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system);
 
 /**
- * Fill info->cmdline from the load options. Where those are empty or are no
- * text, from the file vmbare.cmd beside the default boot file.
+ * Fill info->cmdline from the load options; "" where those are no text.
  *
  * @image  the image's own loaded-image protocol
  */
-void boot_find_cmdline(struct boot_info *info, EFI_SYSTEM_TABLE *system,
-                       EFI_LOADED_IMAGE *image);
+void boot_find_cmdline(struct boot_info *info, const EFI_LOADED_IMAGE *image);
+
+/**
+ * Open the volume that the image was loaded from.
+ *
+ * @image   the image's own loaded-image protocol
+ * @return  its root folder, to be closed by the caller; NULL: there is none
+ */
+EFI_FILE_HANDLE boot_open_volume(struct boot_info *info,
+                                 EFI_SYSTEM_TABLE *system,
+                                 EFI_LOADED_IMAGE *image);
+
+/**
+ * Read vmbare.cmd and vmbare.conf, beside the default boot file, into info->cmd
+ * and info->conf.
+ *
+ * @root  of the volume; stays open. NULL: there is none, and both are empty
+ */
+void boot_read_texts(struct boot_info *info, EFI_FILE_HANDLE root);
 
 /**
  * Take the machine from the firmware: read the memory map into @info and exit

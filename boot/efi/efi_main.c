@@ -4,7 +4,8 @@
  * machine from it, and goes on in arch/.
  *
  * The order matters. Everything that needs the firmware comes before
- * ExitBootServices: the image's place, ACPI's root, date, command line, screen.
+ * ExitBootServices: the image's place, ACPI's root, date, command line, files,
+ * screen.
  * Afterwards there is no way back, and no console until arch/ has one.
  */
 #include "boot/efi/boot.h"
@@ -93,6 +94,17 @@ static void find_firmware(EFI_SYSTEM_TABLE *system)
     find_date(system);
 }
 
+/* A machine without such a volume (a network start, another loader) has no
+ * files. */
+static void read_volume(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
+{
+    EFI_FILE_HANDLE root = boot_open_volume(&info, system, image);
+
+    boot_read_texts(&info, root);
+    if (root)
+        BOOT_FIRMWARE(&info, root->Close(root));
+}
+
 /* The firmware's own console is the only voice while the firmware owns the
  * machine. */
 static void say(EFI_SYSTEM_TABLE *system, const char *text)
@@ -154,7 +166,8 @@ efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     info.image_size = image->ImageSize;
     info.physical_end = boot_physical_end();
     find_firmware(system);
-    boot_find_cmdline(&info, system, image);
+    boot_find_cmdline(&info, image);
+    read_volume(system, image);
     boot_find_framebuffer(&info, system);
 
     say_hello(system);

@@ -32,6 +32,8 @@ class Guest:
     # real machine. False: OVMF in RAM loads the image directly, which takes
     # 4 s less on the nested host.
     from_disk: bool = False
+    # More files of that partition: path, and text or a file.
+    beside: tuple[tuple[str, Path | str], ...] = ()
     serial: bool = True
     screen: bool = False
     reboots: bool = False        # a reset boots again instead of ending
@@ -71,7 +73,7 @@ def esp_files(guest: Guest) -> dict[str, Path | str]:
     if guest.direct:
         return {"image.elf": guest.image}
     return {"EFI/BOOT/BOOTX64.EFI": guest.image,
-            "EFI/BOOT/vmbare.cmd": guest.cmdline + "\n"}
+            "EFI/BOOT/vmbare.cmd": guest.cmdline + "\n", **dict(guest.beside)}
 
 
 def _cpu(guest: Guest, accel: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ option = $(if $($(1)),--$(2)=$(call quoted,$($(1))))
 
 RUN_OPTIONS = $(foreach pair,IMAGE:image HOST:host SMP:smp MEM:mem \
     MACHINE:machine FIRMWARE:firmware TIMEOUT:timeout HV:hv CPUFLAGS:cpu \
-    DISK:disk CONFIG:config ARGS:args QEMU:qemu QEMU_ARGS:qemu-args \
+    DISK:disk CONF:conf CONFIG:config ARGS:args QEMU:qemu QEMU_ARGS:qemu-args \
     GDB:gdb BUILD:folder,\
     $(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
         $(subst :, ,$(pair))))) \

@@ -34,8 +34,9 @@ FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
         "screen": (*FULL, "tcg"), "screenshot": (*FULL, "tcg"),
-        "without_disk": (*FULL, "tcg"),
+        "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "config": ("minihv",)}
+CONF_PATH = "EFI/BOOT/vmbare.conf"
 FOREVER = 10 * 365 * 86400.0
 DEFAULT_TIMEOUT = 300.0
 INTERRUPTED = 130
@@ -71,6 +72,8 @@ def arguments() -> argparse.Namespace:
         "vmbus-bridge,hv-balloon")
     add("--config", help="HOST=minihv: what it shows, KEY=VALUE")
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
+    add("--conf", type=Path, help="file that becomes vmbare.conf beside the "
+        "image")
     add("--without-disk", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
     add("--screen", action="store_true", help="a graphics adapter (GOP)")
@@ -105,15 +108,15 @@ def misuse(given: argparse.Namespace) -> str | None:
             return (f"expected HOST={' or '.join(takers)} with "
                     f"--{name.replace('_', '-')}, found "
                     f"HOST={given.host}, which does not look at it")
-    return (wrong_door(given) or wrong_disk(given) or wrong_qemu(given) or
-            wrong_gdb(given))
+    return (wrong_door(given) or wrong_disk(given) or wrong_conf(given) or
+            wrong_qemu(given) or wrong_gdb(given))
 
 
 def wrong_door(given: argparse.Namespace) -> str | None:
     """Returns what only firmware understands, of a start without it."""
     if given.image.suffix != ".elf":
         return None
-    for name in ("firmware", "without_disk", "screen", "screenshot"):
+    for name in ("firmware", "without_disk", "screen", "screenshot", "conf"):
         if getattr(given, name) not in (None, False):
             return (f"expected BOOT=uefi with --{name.replace('_', '-')}, found "
                     f"{given.image}, which starts without firmware")
@@ -128,6 +131,16 @@ def wrong_disk(given: argparse.Namespace) -> str | None:
                        given.disk.stat().st_size < DISK_MIN):
         return (f"expected a file of at least {DISK_MIN} bytes as DISK=, found "
                 f"{given.disk}: make one with truncate -s 6M FILE")
+    return None
+
+
+def wrong_conf(given: argparse.Namespace) -> str | None:
+    if given.conf and not given.conf.is_file():
+        return (f"expected a file as CONF=, found no {given.conf}: docs/"
+                "options.md shows what stands in one")
+    if given.conf and given.without_disk:
+        return ("expected CONF= without --without-disk, found both: the file "
+                "stands on the disk")
     return None
 
 
@@ -181,6 +194,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  devices=(usual.devices if given.devices is None
                           else words(given.devices)),
                  from_disk=not given.without_disk,
+                 beside=((CONF_PATH, given.conf),) if given.conf else (),
                  config=given.config or "", disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
                  extra=tuple(shlex.split(given.qemu_args)),

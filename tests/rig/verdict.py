@@ -24,7 +24,8 @@ class Verdict:
 
 PASSED = Verdict("passed", 0, "the guest says that all went well", 0x10)
 FAILED = Verdict("failed", 1, "a test failed", 0x11)
-USAGE = Verdict("usage", 2, "the command line is wrong")
+USAGE = Verdict("usage", 2, "the command line, or an option of the guest, is "
+                "wrong", 0x18)
 NO_HYPERVISOR = Verdict("no-hypervisor", 3, "not on Hyper-V", 0x12)
 UNSUPPORTED = Verdict("unsupported", 4, "a host that the guest cannot use",
                       0x13)

@@ -139,8 +139,9 @@ def test_nothing_claimed_and_nothing_seen_agree() -> None:
 
 
 def verdict_of(status: int, text: str, trace: str = CONTACT + CHANNEL,
-               late: bool = False, host: str = "nested") -> object:
-    guest = Guest(Path("x.efi"))
+               late: bool = False, host: str = "nested",
+               options: str = "exit claims") -> object:
+    guest = Guest(Path("x.efi"), options)
     result = Result(status, text, trace.splitlines(), timed_out=late)
     return outcome(guest, host, result)[0]
 
@@ -148,6 +149,11 @@ def verdict_of(status: int, text: str, trace: str = CONTACT + CHANNEL,
 def test_passed_stands_only_if_the_host_agrees() -> None:
     assert verdict_of(33, serial(HONEST)) is PASSED
     assert verdict_of(33, serial(HONEST[1:])) is FAILED
+
+
+def test_a_guest_that_was_not_asked_for_claims_is_not_compared() -> None:
+    assert verdict_of(33, serial([]), options="exit") is PASSED
+    assert verdict_of(33, serial([]), options="exit claims") is FAILED
 
 
 def test_passed_does_not_stand_beside_a_failed_tap_line() -> None:

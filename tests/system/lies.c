@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * This file makes an image lie. A second build of every image links it around
- * two functions of the product (ld's --wrap), so the product itself has no code
- * for it. The option `lie=NAME` chooses the lie. The suites of this folder pass
- * only if they reject each lying image.
+ * three functions of the product (ld's --wrap), so the product itself has no
+ * code for it. The option `lie=NAME` chooses the lie. The suites of this folder
+ * pass only if they reject each lying image.
  *
  *   contact offers gpadl open close   the claim's last number is one too high
  *   unload                            the claim is not printed
@@ -12,48 +12,38 @@
  */
 #include <string.h>
 
-#include "app/system/root/cmdline.h"
+#include "arch/arch.h"
 #include "arch/codes/deflate.h"
 #include "arch/console/log.h"
 #include "arch/crash/debug_exit.h"
+#include "vmbare_options.h"
 
 #define CLAIM "# claim: "
 
-int __real_cmdline_parse(struct cmdline *cmdline, const char *text,
-                         size_t length);
-int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
-                         size_t length);
+_Noreturn void __real_system_main(const struct boot_info *boot);
+_Noreturn void __wrap_system_main(const struct boot_info *boot);
 void __real_log_write(const char *text, size_t size);
 void __wrap_log_write(const char *text, size_t size);
 
 size_t __real_deflate_text(uint8_t *out, const char *text, size_t length);
 size_t __wrap_deflate_text(uint8_t *out, const char *text, size_t length);
 
-static const char *lie; /* points into the command line; NULL: be honest */
+static VMBARE_OPTION lie_option = {
+    .group = "lies",
+    .name = "lie",
+    .type = VMBARE_WORD,
+    .words = "contact|offers|gpadl|open|close|unload|verdict|code",
+    .help = "say something false, so that a suite proves that it can fail",
+};
 
-/* The product has no option `lie`, so this takes it out of the list. */
-static void take_lie(struct cmdline *cmdline)
+static const char *lie; /* NULL: be honest */
+
+_Noreturn void __wrap_system_main(const struct boot_info *boot)
 {
-    uint32_t kept = 0;
-
-    for (uint32_t i = 0; i < cmdline->count; i++) {
-        if (!strcmp(cmdline->options[i].name, "lie"))
-            lie = cmdline->options[i].value;
-        else
-            cmdline->options[kept++] = cmdline->options[i];
-    }
-    cmdline->count = kept;
-}
-
-int __wrap_cmdline_parse(struct cmdline *cmdline, const char *text,
-                         size_t length)
-{
-    int status = __real_cmdline_parse(cmdline, text, length);
-
-    take_lie(cmdline);
+    lie = vmbare_option_text(&lie_option);
     if (lie && !strcmp(lie, "verdict"))
         debug_exit(EXIT_STATUS_PASSED);
-    return status;
+    __real_system_main(boot);
 }
 
 /* Returns true for the line of the claim that the option falsifies. */

@@ -10,6 +10,8 @@ IMAGE_SUITES  += direct
 # the suites can fail.
 LYING := $(BUILD)/lying
 
+LINT_CFLAGS_tests/system := -Iapp/include
+
 # With firmware and without.
 both_doors = $(1).efi $(1)-direct.elf
 
@@ -17,7 +19,7 @@ both_doors = $(1).efi $(1)-direct.elf
 lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    EXTRA_SOURCES=tests/system/lies.c \
-	    EXTRA_LDFLAGS='-Wl,--wrap=cmdline_parse -Wl,--wrap=log_write -Wl,--wrap=deflate_text' \
+	    EXTRA_LDFLAGS='-Wl,--wrap=system_main -Wl,--wrap=log_write -Wl,--wrap=deflate_text' \
 	    $(foreach image,vmbare test-machine test-early test-bus app-balloon,\
 	        $(call both_doors,$(LYING)/$(image))) >&2
 
@@ -73,8 +75,8 @@ suite-gdb: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf $(BUILD)/minihv.efi \
 
 # `make run` itself: statuses, clean ends.
 .PHONY: suite-run
-suite-run: $(BUILD)/vmbare.efi $(BUILD)/app-balloon.efi $(BUILD)/minihv.efi \
-    $(BUILD)/test-machine.efi \
+suite-run: $(BUILD)/vmbare.efi $(BUILD)/app-balloon.efi \
+    $(BUILD)/app-disk.efi $(BUILD)/minihv.efi $(BUILD)/test-machine.efi \
     $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/run_test.py $<

@@ -101,12 +101,12 @@ def test_a_call_of_a_null_pointer_names_its_caller() -> None:
     assert re.search(r"#0 0x0+\n.*#1 image.*\n +call at .*fault\.c:", out), out
 
 
-def test_a_test_of_the_guest_that_is_none_fails_with_the_list() -> None:
+def test_a_test_of_the_guest_that_is_none_is_refused_with_the_list() -> None:
     image = str(Path(IMAGE).with_name("test-machine.efi"))
     status, out, _ = Run("--host", "minihv", "--args", "quiet test=nonsense",
                          image=image).end()
-    assert status == 1 and "not ok 1 - test=nonsense" in out, (status, out)
-    assert "# expected levels" in out, out
+    assert status == 2 and "found test=nonsense, expected one of" in out, out
+    assert "memory, levels, hypercalls" in out, out
 
 
 def dry(*options: str) -> list[str]:
@@ -168,12 +168,39 @@ def test_the_option_disk_refuses_what_is_no_file() -> None:
     assert status == 2 and "found /dev/null" in notes, (status, notes)
 
 
-def test_a_guest_with_an_unknown_option_fails_and_names_it() -> None:
+def test_a_guest_with_wrong_options_names_them_and_ends_with_status_2() -> None:
     status, out, notes = Run("--host", "minihv", "--args",
                              "quiet fualt=null-read log=loud").end()
-    assert status == 1, (status, notes)
-    assert "'fualt' is not known" in out, out
-    assert "found log=loud, expected log=debug" in out, out
+    assert status == 2 and "verdict: usage" in notes, (status, notes)
+    assert "found the option 'fualt', which this image does not know" in out, out
+    assert "found log=loud, expected one of info, debug: correct" in out, out
+
+
+def test_help_prints_the_options_and_does_not_run_the_application() -> None:
+    image = str(Path(IMAGE).with_name("app-disk.efi"))
+    status, out, notes = Run("--host", "minihv", "--args", "help",
+                             image=image).end()
+    assert status == 0, (status, notes)
+    for line in ("system:", "  cpus=N          a number from 1 to 256",
+                 "  log=WORD        one of info, debug; default: info",
+                 "disk:", "  cycles=N        a number from 0 to 4294967295; "
+                 "default: 1", "  write[=WORD]    no value, or one of keep"):
+        assert line in out.splitlines(), (line, out)
+    assert "appliance:" not in out and "# disk:" not in out, out
+
+
+def test_a_program_that_ends_passes_with_stay() -> None:
+    """Without claims there is nothing to compare with what the host saw."""
+    status, _, notes = Run("--host", "minihv", "--stay", "--args",
+                           "quiet exit").end()
+    assert status == 0 and "verdict: passed" in notes, (status, notes)
+
+
+def test_the_option_conf_refuses_what_is_no_file() -> None:
+    status, _, notes = Run(*TCG[:2], "--conf", "/no/such").end()
+    assert status == 2 and "found no /no/such" in notes, (status, notes)
+    status, _, notes = Run(*TCG, "--conf", __file__).end()
+    assert status == 2 and "stands on the disk" in notes, (status, notes)
 
 
 def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:

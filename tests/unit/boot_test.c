@@ -120,7 +120,7 @@ static const char *option(const CHAR16 *text, unsigned characters)
     memcpy(copy, text, characters * sizeof(*copy));
     firmware.image.LoadOptions = copy;
     firmware.image.LoadOptionsSize = characters * sizeof(*copy) + 1;
-    boot_find_cmdline(&own, &firmware.system, &firmware.image);
+    boot_find_cmdline(&own, &firmware.image);
     test_free(copy);
     return own.cmdline;
 }
@@ -140,6 +140,71 @@ static void load_options_become_a_bounded_command_line(void **state)
     for (unsigned i = 0; i < COUNT(many); i++)
         many[i] = 'a';
     assert_int_equal(strlen(option(many, COUNT(many))), BOOT_CMDLINE_SIZE - 1);
+}
+
+/* ---- files beside the image ---------------------------------------------- */
+
+static void put_file(const char *path, const void *bytes, UINTN size)
+{
+    struct fake_file *file = &firmware.file[firmware.files++];
+
+    file->path = path;
+    file->bytes = bytes;
+    file->size = size;
+}
+
+static void texts_beside_the_image_are_read(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    put_file("\\EFI\\BOOT\\vmbare.cmd", "exit\n", 5);
+    put_file("\\EFI\\BOOT\\vmbare.conf", "\xff", 1);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size, 5);
+    assert_memory_equal(info.cmd.bytes, "exit\n", 5);
+    assert_int_equal(info.conf.size, 1);
+    assert_memory_equal(info.conf.bytes, "\xff", 1);
+    assert_int_equal(firmware.opened, firmware.closed);
+    assert_true(firmware.opened > 0);
+}
+
+static void a_missing_text_or_volume_is_as_an_empty_text(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.image.DeviceHandle = NULL; /* loaded from memory */
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size + info.conf.size, 0);
+    fake_firmware_reset();
+    firmware.volume_status = EFI_DEVICE_ERROR;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size + info.conf.size, 0);
+    fake_firmware_reset();
+    put_file("\\EFI\\BOOT\\vmbare.cmd", "exit\n", 5);
+    put_file("\\EFI\\BOOT\\vmbare.conf", "x", 1);
+    firmware.file[0].status = EFI_DEVICE_ERROR;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size, 0);
+    assert_int_equal(info.conf.size, 1);
+    assert_int_equal(firmware.opened, firmware.closed);
+}
+
+static void a_text_that_is_too_long_says_so_by_its_size(void **state)
+{
+    static char long_text[2 * BOOT_TEXT_SIZE];
+
+    (void)state;
+    fake_firmware_reset();
+    memset(long_text, 'a', sizeof(long_text));
+    put_file("\\EFI\\BOOT\\vmbare.cmd", long_text, BOOT_TEXT_SIZE);
+    put_file("\\EFI\\BOOT\\vmbare.conf", long_text, BOOT_TEXT_SIZE + 1);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size, BOOT_TEXT_SIZE);
+    assert_true(info.conf.size > BOOT_TEXT_SIZE);
+    /* A firmware that claims to have read more than there was room for. */
+    firmware.file[0].claims = sizeof(long_text);
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.cmd.size, 0);
 }
 
 /* ---- early words -------------------------------------------------------- */
@@ -172,6 +237,9 @@ int main(void)
         cmocka_unit_test(second_screen_is_taken_when_the_first_has_no_memory),
         cmocka_unit_test(first_sound_acpi_root_is_taken_and_a_new_one_first),
         cmocka_unit_test(load_options_become_a_bounded_command_line),
+        cmocka_unit_test(texts_beside_the_image_are_read),
+        cmocka_unit_test(a_missing_text_or_volume_is_as_an_empty_text),
+        cmocka_unit_test(a_text_that_is_too_long_says_so_by_its_size),
         cmocka_unit_test(
             one_line_on_the_firmwares_console_comes_before_the_exit),
         cmocka_unit_test(a_firmware_without_a_console_is_no_reason_to_stop),

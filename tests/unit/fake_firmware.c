@@ -2,6 +2,7 @@
 /* The part of UEFI that boot/ calls: see fake_firmware.h. */
 #include "fake_firmware.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,10 +69,97 @@ static EFI_STATUS EFIAPI exit_services(EFI_HANDLE handle, UINTN key)
     return firmware.exit_status;
 }
 
+/* ---- the volume ---------------------------------------------------------- */
+
+/* A handle of a file, or of the root. */
+struct open_file {
+    EFI_FILE interface;
+    struct fake_file *file;
+    UINTN at;
+};
+
+static EFI_STATUS EFIAPI close_file(EFI_FILE_HANDLE self)
+{
+    firmware.closed++;
+    free(self);
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI read_file(EFI_FILE_HANDLE self, UINTN *size,
+                                   VOID *buffer)
+{
+    struct open_file *open = (struct open_file *)self;
+    UINTN left = open->file->size - open->at;
+
+    if (open->file->status)
+        return open->file->status;
+    if (*size > left)
+        *size = left;
+    memcpy(buffer, (const char *)open->file->bytes + open->at, *size);
+    open->at += *size;
+    if (open->file->claims)
+        *size = open->file->claims;
+    return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI open_file(EFI_FILE_HANDLE self, EFI_FILE_HANDLE *new,
+                                   CHAR16 *name, UINT64 mode,
+                                   UINT64 attributes);
+
+static EFI_FILE_HANDLE open_handle(struct fake_file *file)
+{
+    struct open_file *open = calloc(1, sizeof(*open));
+
+    open->interface.Open = open_file;
+    open->interface.Close = close_file;
+    open->interface.Read = read_file;
+    open->file = file;
+    firmware.opened++;
+    return &open->interface;
+}
+
+static bool same_path(const char *path, const CHAR16 *name)
+{
+    while (*path && (CHAR16)*path == *name) {
+        path++;
+        name++;
+    }
+    return *path == 0 && *name == 0;
+}
+
+static EFI_STATUS EFIAPI open_file(EFI_FILE_HANDLE self, EFI_FILE_HANDLE *new,
+                                   CHAR16 *name, UINT64 mode, UINT64 attributes)
+{
+    (void)self;
+    if (mode != EFI_FILE_MODE_READ || attributes)
+        abort();
+    for (unsigned i = 0; i < firmware.files; i++) {
+        if (same_path(firmware.file[i].path, name)) {
+            *new = open_handle(&firmware.file[i]);
+            return EFI_SUCCESS;
+        }
+    }
+    return EFI_NOT_FOUND;
+}
+
+static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE *self,
+                                     EFI_FILE_HANDLE *root)
+{
+    (void)self;
+    if (firmware.volume_status)
+        return firmware.volume_status;
+    *root = open_handle(NULL);
+    return EFI_SUCCESS;
+}
+
+static EFI_FILE_IO_INTERFACE volume = {.OpenVolume = open_volume};
+
 static const EFI_GUID gop_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 
-/* The image's handle and those of screens have a protocol; no handle is a file
- * system. */
+static const EFI_GUID volume_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+
+/* The image's handle, its device's and those of screens have a protocol each.
+ */
 static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
                                          VOID **interface)
 {
@@ -83,6 +171,11 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
         if (!screen->Mode)
             return EFI_UNSUPPORTED;
         *interface = screen;
+        return EFI_SUCCESS;
+    }
+    if (memcmp(guid, &volume_guid, sizeof(volume_guid)) == 0 &&
+        handle == &volume) {
+        *interface = &volume;
         return EFI_SUCCESS;
     }
     if (memcmp(guid, &loaded, sizeof(loaded)) != 0 ||
@@ -162,6 +255,7 @@ void fake_firmware_reset(void)
     firmware.system.ConfigurationTable = firmware.table;
     firmware.image.ImageBase = (VOID *)(uintptr_t)0x1000000;
     firmware.image.ImageSize = 0x80000;
+    firmware.image.DeviceHandle = &volume;
     fake_firmware_tell(EfiConventionalMemory, 0x1000, 0x9f);
     fake_firmware_tell(EfiConventionalMemory, 0x100000, 0xf00);
     fake_firmware_tell(EfiLoaderCode, 0x1000000, 0x80);

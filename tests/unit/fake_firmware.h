@@ -15,6 +15,17 @@
 #define FAKE_SCREENS  4
 #define FAKE_TABLES   4
 
+#define FAKE_FILES 16
+
+/* A file of the volume that the image comes from. */
+struct fake_file {
+    const char *path; /* from the root: "\\EFI\\BOOT\\x" */
+    const void *bytes;
+    UINTN size;
+    UINTN claims;      /* 0: the true number of bytes that were read */
+    EFI_STATUS status; /* of reading */
+};
+
 struct fake_firmware {
     /* The memory map: `told` descriptors of `stride` bytes, and what
      * GetMemoryMap says of them where that is not the truth. */
@@ -34,6 +45,10 @@ struct fake_firmware {
     EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE screen[FAKE_SCREENS];
     unsigned screens;
     EFI_CONFIGURATION_TABLE table[FAKE_TABLES];
+    struct fake_file file[FAKE_FILES];
+    unsigned files;
+    EFI_STATUS volume_status; /* of opening the volume */
+    unsigned opened, closed;  /* file handles, the root's included */
     EFI_LOADED_IMAGE image;
     EFI_SYSTEM_TABLE system;
     char said[FAKE_TEXT_MAX]; /* on the firmware's console */

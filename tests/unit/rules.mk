@@ -23,6 +23,11 @@ UNIT_CFLAGS_log  := -I. -pthread
 UNIT_SOURCES_cmdline := app/system/root/cmdline.c app/system/platform/digits.c
 UNIT_CFLAGS_cmdline  := -I.
 
+UNIT_SOURCES_settings := $(addprefix app/system/root/,settings.c accepts.c \
+    sources.c text_file.c conf.c help.c cmdline.c) \
+    app/system/platform/digits.c arch/console/format.c
+UNIT_CFLAGS_settings  := -I. -Iapp/include
+
 UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c) \
     tests/unit/frames_arena.c
 UNIT_CFLAGS_frames  := -I.
@@ -82,7 +87,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).

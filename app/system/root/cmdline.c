@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Splitting a command line into options and looking them up (cmdline.h). Pure:
- * the text is copied into the structure, cut into words in place, and the
- * options point into it.
+ * Splitting a command line into options (cmdline.h). Pure: the text is copied
+ * into the structure, cut into words in place, and the options point into it.
  */
 #include "app/system/root/cmdline.h"
 
 #include <errno.h>
 #include <string.h>
-
-#include "app/system/platform/digits.h"
 
 /* A line end separates words, too: the text may come from a file. */
 static bool is_blank(char c)
@@ -39,8 +36,8 @@ static char *split_word(char *text, bool *open)
     return text;
 }
 
-/* Does the word end in .efi, in any case? */
-/* The UEFI shell puts the program's name first; it is no option. */
+/* Does the word end in .efi, in any case? The UEFI shell puts the program's
+ * name first, and it is no option. */
 static bool names_program(const char *word)
 {
     static const char ending[] = ".efi";
@@ -153,117 +150,4 @@ int cmdline_parse(struct cmdline *cmdline, const char *text, size_t length)
         at++;
     }
     return cmdline_parse_ucs2(cmdline, wide, at);
-}
-
-/* From the last to the first: a later option of the same name wins. */
-static const struct cmdline_option *find(const struct cmdline *cmdline,
-                                         const char *name)
-{
-    for (uint32_t i = cmdline->count; i > 0; i--) {
-        if (strcmp(cmdline->options[i - 1].name, name) == 0)
-            return &cmdline->options[i - 1];
-    }
-    return NULL;
-}
-
-bool cmdline_has(const struct cmdline *cmdline, const char *name)
-{
-    return find(cmdline, name) != NULL;
-}
-
-const char *cmdline_value(const struct cmdline *cmdline, const char *name)
-{
-    const struct cmdline_option *option = find(cmdline, name);
-
-    return option != NULL ? option->value : NULL;
-}
-
-static int parse_number(const char *text, uint64_t *number)
-{
-    unsigned base = 10;
-    uint64_t value;
-
-    if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X')) {
-        base = 16;
-        text += 2;
-    }
-    if (!digits_read(&text, base, UINT64_MAX, &value) || *text != '\0')
-        return -EINVAL;
-    *number = value;
-    return 0;
-}
-
-/*
- * "0x" announces base 16, anything else is read in base 10, to the end of the
- * text.
- */
-int cmdline_number(const struct cmdline *cmdline, const char *name,
-                   uint64_t *number)
-{
-    const struct cmdline_option *option = find(cmdline, name);
-
-    if (option == NULL)
-        return -ENOENT;
-    if (option->value == NULL)
-        return -EINVAL;
-    return parse_number(option->value, number);
-}
-
-/* The entry of the table for an option of this name; NULL: there is none. */
-static const char *entry_of(const char *name, const char *const *known)
-{
-    size_t length = strlen(name);
-
-    for (; *known != NULL; known++) {
-        if (strncmp(*known, name, length) == 0 &&
-            ((*known)[length] == '\0' || (*known)[length] == '='))
-            return *known;
-    }
-    return NULL;
-}
-
-/*
- * True: `value` is one of `words`, which are separated by bars. The word N
- * alone means any number.
- */
-static bool is_among(const char *value, const char *words)
-{
-    size_t length = strlen(value);
-    uint64_t number;
-
-    if (strcmp(words, "N") == 0)
-        return parse_number(value, &number) == 0;
-    if (strchr(value, '|') != NULL)
-        return false;
-    for (; words != NULL; words = strchr(words, '|')) {
-        words += *words == '|';
-        if (strncmp(words, value, length) == 0 &&
-            (words[length] == '\0' || words[length] == '|'))
-            return true;
-    }
-    return false;
-}
-
-/*
- * An option without a value is good whatever its entry lists, because whoever
- * uses it decides what that means.
- */
-const struct cmdline_option *cmdline_next_wrong(const struct cmdline *cmdline,
-                                                uint32_t *cursor,
-                                                const char *const *known,
-                                                const char **expected)
-{
-    while (*cursor < cmdline->count) {
-        const struct cmdline_option *option = &cmdline->options[(*cursor)++];
-        const char *words;
-
-        *expected = entry_of(option->name, known);
-        if (*expected == NULL)
-            return option;
-        words = strchr(*expected, '=');
-        if (words != NULL && option->value != NULL &&
-            !is_among(option->value, words + 1))
-            return option;
-    }
-    return NULL;
 }

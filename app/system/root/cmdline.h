@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The command line (EFI load options): words `name`, `name=value`,
- * `name="value with blanks"`, separated by blanks. Pure.
+ * A command line: words `name`, `name=value`, `name="value with blanks"`,
+ * separated by blanks. Pure.
  */
 #ifndef APP_SYSTEM_ROOT_CMDLINE_H
 #define APP_SYSTEM_ROOT_CMDLINE_H
@@ -41,29 +41,5 @@ int cmdline_parse(struct cmdline *cmdline, const char *text, size_t length);
 /* The same for text of 16-bit characters. */
 int cmdline_parse_ucs2(struct cmdline *cmdline, const uint16_t *text,
                        size_t length);
-
-/* Is there such an option, with or without a value? */
-bool cmdline_has(const struct cmdline *cmdline, const char *name);
-
-/* The value of the last option of that name; NULL when there is none or it
- * has no value. */
-const char *cmdline_value(const struct cmdline *cmdline, const char *name);
-
-/* A decimal or 0x value. 0; -ENOENT: no such option; -EINVAL: not a number
- * of 64 bits. *number is set only with 0. */
-int cmdline_number(const struct cmdline *cmdline, const char *name,
-                   uint64_t *number);
-
-/*
- * For words about what is wrong: the next option, from *cursor on (0 at first),
- * that is not among `known` (ends with NULL), or whose value is not; NULL when
- * there is no more. An entry is a name, or "name=a|b" where a value must be a
- * or b, or "name=N" where it must be a number; an option without a value is
- * good. *expected is the entry, NULL where there is none of that name.
- */
-const struct cmdline_option *cmdline_next_wrong(const struct cmdline *cmdline,
-                                                uint32_t *cursor,
-                                                const char *const *known,
-                                                const char **expected);
 
 #endif

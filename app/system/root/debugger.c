@@ -12,13 +12,21 @@
 #include "arch/console/log.h"
 #include "arch/cpu/cpu.h"
 
+static VMBARE_OPTION gdb_option = {
+    .group = "system",
+    .name = "gdb",
+    .type = VMBARE_FLAG,
+    .help = "say where the image is, and wait there until a debugger lets it "
+            "go on",
+};
+
 /* gdb writes 0 here. */
 static volatile bool debugger_awaited;
 
 /* An error, which `quiet` shows too: whoever reads it has to act. */
 void debugger_await(const struct boot_info *boot)
 {
-    if (!cmdline_has(system_options(), "gdb"))
+    if (!vmbare_option_flag(&gdb_option))
         return;
     debugger_awaited = true;
     log_printf(LOG_ERROR, "system: waiting for gdb: image at 0x%lx",

@@ -21,7 +21,21 @@ static const struct {
     [VMBARE_FAILED] = {EXIT_STATUS_FAILED, "failed"},
     [VMBARE_NO_HYPERVISOR] = {EXIT_STATUS_NO_HYPERVISOR, "no hypervisor"},
     [VMBARE_UNSUPPORTED] = {EXIT_STATUS_UNSUPPORTED, "unsupported host"},
+    [VMBARE_USAGE] = {EXIT_STATUS_USAGE, "wrong options"},
 };
+
+/* main() may return any number. */
+static enum vmbare_verdict one_of_ours(enum vmbare_verdict verdict)
+{
+    return (unsigned)verdict < sizeof(verdicts) / sizeof(*verdicts)
+               ? verdict
+               : VMBARE_FAILED;
+}
+
+const char *system_verdict_words(enum vmbare_verdict verdict)
+{
+    return verdicts[one_of_ours(verdict)].text;
+}
 
 /*
  * Bus, SynIC and hypercall page, in the reverse order of their start. A second
@@ -33,21 +47,10 @@ static void let_go(void)
     platform_hypervisor_end();
 }
 
-/*
- * An unknown verdict, which an application may return, counts as failed. The
- * debug exit ends a test machine; any other powers off.
- */
+/* The debug exit ends a test machine; any other powers off. */
 _Noreturn void system_finish(enum vmbare_verdict verdict)
 {
-    if ((unsigned)verdict >= sizeof(verdicts) / sizeof(*verdicts))
-        verdict = VMBARE_FAILED;
-    if (verdict == VMBARE_PASSED && system_options_misunderstood()) {
-        log_printf(LOG_ERROR,
-                   "vmbare: found %u options that were not "
-                   "understood, expected none in a run that passes",
-                   system_options_misunderstood());
-        verdict = VMBARE_FAILED;
-    }
+    verdict = one_of_ours(verdict);
     let_go();
     /* COM1 and the screen have the refusal; this is for the host's log. */
     if (the_platform.refusal[0])

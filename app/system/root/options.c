@@ -1,75 +1,126 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line: which options there are, and what is said of wrong ones. */
-#include "app/system/root/root.h"
+/*
+ * The options of this image: finds their declarations, reads the texts that
+ * give them values, and says what is wrong and where each value came from.
+ */
+#include "app/system/root/options.h"
 
+#include "app/system/root/help.h"
+#include "app/system/root/sources.h"
+#include "arch/console/format.h"
 #include "arch/console/log.h"
 
-/*
- * Options of the system and of all applications (docs/options.md). The text
- * after '=' lists the values that an option accepts, N for a number. Options
- * without such a list check their value where they are used.
- */
-static const char *const known[] = {
-    "exit",          "quiet",      "log=debug",
-    "claims",        "cpus=N",     "crash=halt|reset",
-    "fault",         "end",        "test",
-    "item=N",        "seconds=N",  "cycles=N",
-    "vmbus.version", "write=keep", "no-bus",
-    "gdb",           NULL,
-};
+/* The linker puts all declarations in a row (linker/vmbare.lds). */
+extern struct vmbare_option vmb_options_start[], vmb_options_end[];
 
-static struct cmdline options;
-static uint32_t misunderstood;
-
-/* Errors, which `quiet` shows too: the run does something else than asked. */
-static void report_wrong_options(void)
+/* Errors, which `quiet` shows too: the run does not do what was asked. */
+static void complain(const char *line)
 {
-    const struct cmdline_option *wrong;
-    const char *expected;
-    uint32_t cursor = 0;
+    log_printf(LOG_ERROR, "options: %s", line);
+}
 
-    while ((wrong = cmdline_next_wrong(&options, &cursor, known, &expected))) {
-        misunderstood++;
-        if (expected)
-            log_printf(LOG_ERROR, "system: found %s=%s, expected %s",
-                       wrong->name, wrong->value, expected);
-        else
-            log_printf(LOG_ERROR,
-                       "system: option '%s' is not known (docs/options.md)",
-                       wrong->name);
-    }
+static struct settings settings = {.complain = complain};
+
+/* Of a file that is too long nothing is taken: its end may matter most. */
+static bool fits(const struct boot_text *text, enum vmbare_option_source source)
+{
+    char origin[VMBARE_ORIGIN_MAX];
+
+    if (text->size <= BOOT_TEXT_SIZE)
+        return true;
+    settings_complain(&settings,
+                      "%s: found more than %u bytes, expected fewer: remove "
+                      "some lines",
+                      settings_origin(source, 0, origin), BOOT_TEXT_SIZE);
+    return false;
+}
+
+static void read_conf(const struct boot_info *boot)
+{
+    static struct boot_text text; /* the values stay in it */
+
+    if (!fits(&boot->conf, VMBARE_FROM_CONF))
+        return;
+    text = boot->conf;
+    sources_read_conf(&settings, text.bytes, text.size);
+}
+
+static void read_cmd(const struct boot_info *boot)
+{
+    static struct cmdline line;
+
+    if (fits(&boot->cmd, VMBARE_FROM_CMD))
+        sources_read_cmd(&settings, &line, boot->cmd.bytes, boot->cmd.size);
 }
 
 _Static_assert(CMDLINE_TEXT_MAX < BOOT_CMDLINE_SIZE,
                "a text that boot/ has cut is seen to be too long");
 
-void system_options_take(const struct boot_info *boot)
+static void read_line(const struct boot_info *boot)
 {
-    if (cmdline_parse(&options, boot->cmdline, sizeof(boot->cmdline))) {
-        misunderstood++;
-        log_printf(LOG_ERROR,
-                   "system: the command line is too long or has an open quote; "
-                   "going on with the options before that place");
+    static struct cmdline line;
+
+    sources_read_line(&settings, &line, boot->cmdline, sizeof(boot->cmdline),
+                      VMBARE_FROM_LINE);
+}
+
+/* In any order, because each value carries its rank. One more source is one
+ * more row, and its rank in enum vmbare_option_source. */
+static void (*const sources[])(const struct boot_info *boot) = {
+    read_conf,
+    read_cmd,
+    read_line,
+};
+
+void options_read(const struct boot_info *boot)
+{
+    settings.option = vmb_options_start;
+    settings.count = (uint32_t)(vmb_options_end - vmb_options_start);
+    settings_begin(&settings);
+    for (unsigned i = 0; i < sizeof(sources) / sizeof(*sources); i++)
+        sources[i](boot);
+}
+
+uint32_t options_complaints(void)
+{
+    return settings.complaints;
+}
+
+/* For whoever reads the log later and asks why a run was as it was. */
+void options_log(void)
+{
+    const struct vmbare_option *o = NULL;
+    char origin[VMBARE_ORIGIN_MAX];
+
+    while ((o = vmbare_option_next(o)) != NULL) {
+        if (vmbare_option_given(o))
+            log_printf(LOG_INFO, "options: %s%s%s (%s)", o->name,
+                       o->text[0] ? "=" : "", o->text,
+                       vmbare_option_origin(o, origin));
     }
-    report_wrong_options();
 }
 
-const struct cmdline *system_options(void)
+void options_help(void)
 {
-    return &options;
+    static const char title[] =
+        "Options of this image, by whose they are. An option stands on the\n"
+        "command line, in vmbare.cmd or in vmbare.conf; the first of these\n"
+        "that has it counts (docs/options.md).\n";
+
+    log_write(title, sizeof(title) - 1);
+    help_print(settings.option, settings.count, log_write);
 }
 
-uint32_t system_options_misunderstood(void)
+const struct vmbare_option *
+vmbare_option_next(const struct vmbare_option *before)
 {
-    return misunderstood;
+    const struct vmbare_option *next = before ? before + 1 : vmb_options_start;
+
+    return next < vmb_options_end ? next : NULL;
 }
 
-const char *vmbare_option(const char *name)
+const char *vmbare_option_origin(const struct vmbare_option *option,
+                                 char text[VMBARE_ORIGIN_MAX])
 {
-    const char *value;
-
-    if (!cmdline_has(&options, name))
-        return NULL;
-    value = cmdline_value(&options, name);
-    return value ? value : "";
+    return settings_origin(option->source, option->line, text);
 }

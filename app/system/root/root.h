@@ -6,21 +6,8 @@
 #ifndef APP_SYSTEM_ROOT_H
 #define APP_SYSTEM_ROOT_H
 
-#include <stdint.h>
-
-#include "app/system/root/cmdline.h"
 #include "arch/boot_info.h"
 #include "vmbare.h"
-
-/*
- * options.c: parses the command line of `boot` and logs an error for each
- * option that is not known or has a value it does not take. Called once, at
- * the start; the options point into their own copy of the text.
- */
-void system_options_take(const struct boot_info *boot);
-
-/* The options that were given, after system_options_take. */
-const struct cmdline *system_options(void);
 
 /*
  * debugger.c: with the option `gdb`, says on every console where the image is
@@ -29,14 +16,21 @@ const struct cmdline *system_options(void);
  */
 void debugger_await(const struct boot_info *boot);
 
-/* How many options were not understood: a run with some does not pass. */
-uint32_t system_options_misunderstood(void);
-
 /*
  * finish.c: ends the machine: bus, SynIC and hypercall page off in that order,
- * then the verdict for a test's host, then power off. VMBARE_PASSED becomes
- * VMBARE_FAILED when an option was not understood. PASSIVE.
+ * then the verdict for a test's host, then power off. A verdict that is none of
+ * enum vmbare_verdict counts as VMBARE_FAILED. PASSIVE.
  */
 _Noreturn void system_finish(enum vmbare_verdict verdict);
+
+/* What a verdict is in words; "failed" for one that is none. */
+const char *system_verdict_words(enum vmbare_verdict verdict);
+
+/*
+ * stay.c: what follows when the application is done, for every application:
+ * with the option `exit` the machine ends with the verdict; without it the
+ * machine stays, shows the result and takes keys. PASSIVE.
+ */
+_Noreturn void system_application_done(enum vmbare_verdict verdict);
 
 #endif

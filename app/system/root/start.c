@@ -5,11 +5,15 @@
  *
  *     options, log, screen, crash MSRs    voices.c, before this file
  *     hypervisor, clock, processors       time and interrupts
+ *     wrong options, help                 end here
  *     wall clock, VMBus, KMCL             devices
  *     main
  */
 #include "app/system/platform/platform.h"
+#include "app/system/root/options.h"
 #include "app/system/root/root.h"
+
+#include <stdlib.h>
 
 #include "arch/arch.h"
 #include "arch/time/clock.h"
@@ -30,26 +34,45 @@ static void start_wall_clock(void)
     clock_set_wall(wall);
 }
 
-/* newlib's exit() ends the machine as returning from main does. */
+/* The end of newlib's exit(), which returning from main comes to, too. */
 static void application_exit(int status)
 {
-    system_finish((enum vmbare_verdict)status);
+    system_application_done((enum vmbare_verdict)status);
 }
 
 /* What the platform is to do, as the command line says. */
 static void configure_platform(const struct boot_info *boot)
 {
-    uint64_t processors = CPUS_MAX;
-
-    if (!cmdline_number(system_options(), "cpus", &processors) && !processors)
-        processors = 1;
     the_platform.config = (struct platform_config){
         .boot = boot,
-        .processors = processors < CPUS_MAX ? (uint32_t)processors : CPUS_MAX,
-        .without_bus = cmdline_has(system_options(), "no-bus"),
-        .claims = cmdline_has(system_options(), "claims"),
-        .bus_version = cmdline_value(system_options(), "vmbus.version"),
+        .processors = vmbare_option_given(&option_cpus)
+                          ? (uint32_t)vmbare_option_number(&option_cpus)
+                          : CPUS_MAX,
+        .without_bus = vmbare_option_flag(&option_no_bus),
+        .claims = vmbare_option_flag(&option_claims),
+        .bus_version = vmbare_option_text(&option_bus_version),
     };
+}
+
+/*
+ * Without understanding what was asked nothing is done: an application that
+ * starts with other options than meant may do harm. Help is no reason to touch
+ * the host either.
+ */
+static void stop_before_main(void)
+{
+    if (vmbare_option_flag(&option_help))
+        options_help();
+    if (options_complaints()) {
+        log_printf(LOG_ERROR,
+                   "options: found %u that are wrong, expected none: the "
+                   "application is not run; the option help prints what there "
+                   "is",
+                   options_complaints());
+        system_application_done(VMBARE_USAGE);
+    }
+    if (vmbare_option_flag(&option_help))
+        system_application_done(VMBARE_PASSED);
 }
 
 /*
@@ -62,9 +85,12 @@ _Noreturn void system_main(const struct boot_info *boot)
     platform_hypervisor_setup();
     the_platform.mark[MARK_HYPERVISOR] = tsc_read();
     start_wall_clock();
+    stop_before_main();
     platform_bus_connect();
     platform_kmcl_setup();
     libc_set_exit(application_exit);
     the_platform.mark[MARK_MAIN] = tsc_read();
-    system_finish((enum vmbare_verdict)main());
+    /* As a C program's start does: handlers of atexit() run, and the streams
+     * are flushed. */
+    exit(main());
 }

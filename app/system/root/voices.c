@@ -9,6 +9,7 @@
  * interrupts, no clock, no ACPI.
  */
 #include "app/system/platform/platform.h"
+#include "app/system/root/options.h"
 #include "app/system/root/root.h"
 
 #include <errno.h>
@@ -33,11 +34,10 @@ static uint64_t nanoseconds(void)
 /* What goes to the consoles. The log's ring keeps more (log_keep). */
 static enum log_level threshold(void)
 {
-    const char *level = cmdline_value(system_options(), "log");
-
-    if (cmdline_has(system_options(), "quiet"))
+    if (vmbare_option_flag(&option_quiet))
         return LOG_ERROR;
-    return level && strcmp(level, "debug") == 0 ? LOG_DEBUG : LOG_INFO;
+    return strcmp(vmbare_option_text(&option_log), "debug") == 0 ? LOG_DEBUG
+                                                                 : LOG_INFO;
 }
 
 /*
@@ -98,8 +98,8 @@ static void start_screen(void)
  */
 static void configure_crash(void)
 {
-    const char *action = cmdline_value(system_options(), "crash");
-    bool test = cmdline_has(system_options(), "exit");
+    const char *action = vmbare_option_text(&option_crash);
+    bool test = vmbare_option_flag(&option_exit);
     struct crash_config config = {
         .action = test ? CRASH_DEBUG_EXIT : CRASH_HALT,
         .image_base = image_start(),
@@ -139,13 +139,14 @@ void system_voices(const struct boot_info *boot)
 {
     the_platform.config.boot = boot;
     log_set_clock(nanoseconds);
-    system_options_take(boot);
+    options_read(boot);
     configure_crash();
     log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
     serial_sink()->threshold = threshold();
     capture_sink()->threshold = threshold();
     log_add_sink(capture_sink());
     say_hello();
+    options_log();
     debugger_await(boot);
     start_screen();
     /* CPUID alone says whether there are crash MSRs. */

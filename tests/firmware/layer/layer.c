@@ -139,7 +139,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
     layer_system = system;
     layer_say("\nlayer: begins\n"); /* the firmware leaves a line open */
     ours = loaded(self);
-    boot_find_cmdline(&options, system, ours);
+    boot_find_cmdline(&options, ours);
     take_states();
     handle = load(self);
     image = loaded(handle);

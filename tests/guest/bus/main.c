@@ -50,6 +50,22 @@ struct peer {
     uint32_t cpu; /* the processor that took the event */
 };
 
+static VMBARE_OPTION test_option = {
+    .group = "test-bus",
+    .name = "test",
+    .type = VMBARE_WORD,
+    .words = "large|processor|cycles|reconnect|hold",
+    .help = "run only this test; hold: leave a channel open, and wait",
+};
+
+static VMBARE_OPTION cycles_option = {
+    .group = "test-bus",
+    .name = "cycles",
+    .type = VMBARE_NUMBER,
+    .most = UINT32_MAX,
+    .help = "how often a test does what it does",
+};
+
 static struct vmbus_bus *bus;
 
 static uint64_t pages_used(void)
@@ -62,9 +78,9 @@ static uint64_t pages_used(void)
 
 static unsigned times(unsigned otherwise)
 {
-    const char *text = vmbare_option("cycles");
-
-    return text ? (unsigned)strtoul(text, NULL, 0) : otherwise;
+    return vmbare_option_given(&cycles_option)
+               ? (unsigned)vmbare_option_number(&cycles_option)
+               : otherwise;
 }
 
 static enum vmbus_event_result take_event(void *arg)
@@ -237,7 +253,7 @@ static const struct tap_test tests[] = {
 
 int main(void)
 {
-    const char *only = vmbare_option("test");
+    const char *only = vmbare_option_text(&test_option);
 
     bus = the_platform.seam.bus;
     if (!tap_ok(bus && vmbus_bus_connected(bus),

@@ -61,10 +61,19 @@ void __wrap_platform_hypervisor_setup(void)
     __real_platform_hypervisor_setup();
 }
 
+static VMBARE_OPTION test_option = {
+    .group = "test-early",
+    .name = "test",
+    .type = VMBARE_WORD,
+    .words = "tables|voices|clock",
+    .help = "crash at this place of the start",
+};
+
 int main(void)
 {
     printf("nothing stopped it: expected test=tables, test=voices or "
            "test=clock, found test=%s\n",
-           vmbare_option("test") ? vmbare_option("test") : "");
+           vmbare_option_given(&test_option) ? vmbare_option_text(&test_option)
+                                             : "");
     return VMBARE_FAILED;
 }

@@ -73,12 +73,19 @@ static void run_all(uint32_t only, struct tally *tally)
                (unsigned)only, (unsigned)ITEMS);
 }
 
+static VMBARE_OPTION item_option = {
+    .group = "test-kmcl",
+    .name = "item",
+    .type = VMBARE_NUMBER,
+    .most = ITEMS,
+    .otherwise = "0",
+    .help = "run only this item of docs/kmcl-acceptance.md; 0: all of them",
+};
+
 int main(void)
 {
     static struct tally tally;
-    const char *only = vmbare_option("item");
-
-    run_all(only ? (uint32_t)strtoul(only, NULL, 10) : 0, &tally);
+    run_all((uint32_t)vmbare_option_number(&item_option), &tally);
     tap_note("kmcl acceptance: %u of %u (in the guest)",
              (unsigned)tally_good(&tally), (unsigned)ITEMS);
     return tap_end() ? VMBARE_PASSED : VMBARE_FAILED;

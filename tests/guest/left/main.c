@@ -27,6 +27,13 @@
 /* Write-back, write-combining, uncached-minus, uncached, and again. */
 #define PAT_WANTED UINT64_C(0x0007010600070106)
 
+static VMBARE_OPTION elsewhere_option = {
+    .group = "test-left",
+    .name = "elsewhere",
+    .type = VMBARE_FLAG,
+    .help = "crash on processor 1",
+};
+
 static uint64_t control(void)
 {
     uint64_t cr4;
@@ -138,7 +145,7 @@ static void note_screen(void)
 
 int main(void)
 {
-    if (vmbare_option("elsewhere"))
+    if (vmbare_option_flag(&elsewhere_option))
         crash_elsewhere();
     note_screen();
     tap_ok((control() & ~(CR4_MCE | CR4_LA57)) == CR4_WANTED,
