@@ -81,5 +81,15 @@ def test_every_variable_that_may_be_given_is_in_the_table() -> None:
     assert len(soft) > 20 and not missing, sorted(missing)
 
 
+def test_every_variable_that_a_script_gives_to_make_is_in_the_table() -> None:
+    given: set[str] = set()
+    for file in [*ROOT.glob("tests/**/*.py"), *ROOT.glob("tools/**/*.py")]:
+        if file.parent != Path(__file__).resolve().parent:
+            for call in re.findall(r'\["make",[^\]]*', file.read_text()):
+                given |= set(re.findall(r'"([A-Z][A-Z_]+)=', call))
+    assert {"MUTANT", "TEST_SECONDS"} <= given, given
+    assert given <= TABLE, sorted(given - TABLE)
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))
