@@ -20,6 +20,11 @@
 /* A function that does not return, in C and in C++. */
 #define VMBARE_NORETURN __attribute__((noreturn))
 
+/* Without a hosted C++ library clang would give main a name of C++. */
+#if defined(__cplusplus) && !__STDC_HOSTED__
+extern "C" {
+#endif
+
 /**
  * The application, called once when the system is up. PASSIVE.
  *
@@ -28,6 +33,10 @@
  *          Calling exit() is the same.
  */
 int main(void);
+
+#if defined(__cplusplus) && !__STDC_HOSTED__
+}
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -21,4 +21,12 @@
  */
 void libc_set_exit(void (*end)(int status));
 
+/**
+ * Run the application's constructors: of C++'s global objects, and functions
+ * with
+ * __attribute__((constructor)). Once, at PASSIVE, just before main();
+ * everything that main() may use is there.
+ */
+void libc_construct(void);
+
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ends of the program as newlib knows them: exit, abort, signals. */
+/* Begin and ends of the program as newlib knows them: constructors, exit,
+ * abort, signals. */
 #include "arch/libc/libc.h"
 
 #include <errno.h>
@@ -14,6 +15,16 @@ static void (*end_hook)(int status);
 void libc_set_exit(void (*end)(int status))
 {
     end_hook = end;
+}
+
+/* linker/ puts the pointers between these, those with a priority first. */
+void libc_construct(void)
+{
+    extern void (*const __init_array_start[])(void);
+    extern void (*const __init_array_end[])(void);
+
+    for (void (*const *f)(void) = __init_array_start; f < __init_array_end; f++)
+        (*f)();
 }
 
 /* Called by exit() after the program's own handlers and the streams' flush. */

@@ -7,7 +7,7 @@
  *     hypervisor, clock, processors       time and interrupts
  *     wrong options, help                 end here
  *     wall clock, VMBus, KMCL             devices
- *     main
+ *     constructors, main
  */
 #include "app/system/platform/platform.h"
 #include "app/system/root/options.h"
@@ -90,6 +90,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     platform_kmcl_setup();
     libc_set_exit(application_exit);
     the_platform.mark[MARK_MAIN] = tsc_read();
+    libc_construct();
     /* As a C program's start does: handlers of atexit() run, and the streams
      * are flushed. */
     exit(main());
