@@ -4,5 +4,5 @@
 
 SUITES += install
 .PHONY: suite-install
-suite-install: $(HOSTLIB) $(BUILD)/deps-test.stamp
+suite-install: $(HOSTLIB) $(SDK_DONE) $(BUILD)/deps-test.stamp
 	@tests/install/run $(BUILD)/install-test '$(MAKE)' '$(CC_HOSTED)'

@@ -171,16 +171,18 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
 
 def snapshot(machine: Machine, image: Path) -> Path:
     """Returns the machine's saved state, which the first use makes. It belongs
-    to one minihv, one QEMU and one firmware."""
+    to one minihv, one QEMU and one firmware, and lies in $VMBARE_SNAPSHOTS,
+    without that beside minihv."""
     version = subprocess.run([machine.qemu, "--version"], capture_output=True,
                              check=True).stdout
     firmware = (FLASH / "OVMF_CODE_4M.fd").stat()
     key = hashlib.sha256(repr((machine, version, firmware.st_mtime)).encode()
                          + image.read_bytes()).hexdigest()[:16]
-    directory = image.parent / "minihv-snapshots"
+    directory = Path(os.environ.get("VMBARE_SNAPSHOTS")
+                     or image.parent / "minihv-snapshots")
     target = directory / key
     if not target.exists():
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
         for old in sorted(directory.iterdir(),
                           key=lambda p: p.stat().st_mtime)[:-6]:
             old.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 """The suite `release`: the version's name, the notes, the bill of materials
 and the folder that `make release` fills.
 
-    release_test.py BUILD NAME COMPILER FONT
+    release_test.py BUILD NAME COMPILER FONT SDK
 """
 from __future__ import annotations
 
@@ -202,9 +202,28 @@ def check_bill(out: tap.Tap, dist: Path) -> None:
              if hashlib.new(s["algorithm"].lower(),
                             (dist / f["fileName"]).read_bytes()).hexdigest()
              != s["checksumValue"]]
-    out.result(len(doc["files"]) == 5 and not wrong,
-               "the bill's checksums are those of the five images",
+    out.result(len(doc["files"]) == 6 and not wrong,
+               "the bill's checksums are those of the five images and the SDK",
                "\n".join(wrong))
+
+
+def check_sdk(out: tap.Tap, dist: Path, name: str, sdk: Path) -> None:
+    """The packed SDK is the one that was built, and builds an application."""
+    there = dist.parent / "unpacked"
+    there.mkdir()
+    run("tar", "-C", there, "-xf", dist / f"vmbare-sdk-{name}.tar.xz")
+    same = run("diff", "-r", sdk, there / f"vmbare-sdk-{name}")
+    out.result(same.returncode == 0, "the packed SDK has every file of the SDK",
+               same.stdout + same.stderr)
+    shutil.copytree(there / f"vmbare-sdk-{name}/examples/hello", there / "hello")
+    done = run("make", "-C", there / "hello",
+               f"VMBARE=../vmbare-sdk-{name}",
+               env={key: value for key, value in os.environ.items()
+                    if not key.startswith(("MAKE", "MFLAGS"))})
+    out.result(done.returncode == 0 and
+               (there / "hello/build/hello.efi").is_file(),
+               "the unpacked SDK builds an application",
+               done.stdout + done.stderr)
 
 
 def check_dist(out: tap.Tap, given: list[str], work: Path) -> None:
@@ -219,7 +238,7 @@ def check_dist(out: tap.Tap, given: list[str], work: Path) -> None:
         return
     files = {p.name for p in dist.iterdir()}
     wanted = {f"vmbare-{name}{e}" for e in ENDINGS}
-    wanted |= {"LICENSE", "NOTICES", "SHA256SUMS"}
+    wanted |= {"LICENSE", "NOTICES", "SHA256SUMS", f"vmbare-sdk-{name}.tar.xz"}
     out.result(files == wanted, "the release has its files, named by version",
                f"found {sorted(files ^ wanted)}")
     sums = run("sha256sum", "-c", "SHA256SUMS", cwd=dist)
@@ -234,6 +253,7 @@ def check_dist(out: tap.Tap, given: list[str], work: Path) -> None:
     out.result((dist / "SHA256SUMS").read_bytes() == first,
                "a second run gives the same bytes")
     check_bill(out, dist)
+    check_sdk(out, dist, name, Path(given[4]))
     other = work / "mine"
     other.mkdir()
     (other / "letter").write_text("mine")
@@ -245,8 +265,8 @@ def check_dist(out: tap.Tap, given: list[str], work: Path) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) != 5:
-        sys.exit("usage: release_test.py BUILD NAME COMPILER FONT")
+    if len(sys.argv) != 6:
+        sys.exit("usage: release_test.py BUILD NAME COMPILER FONT SDK")
     given = sys.argv[1:]
     out = tap.Tap()
     with tempfile.TemporaryDirectory(prefix="vmbare-release-") as folder:

@@ -12,20 +12,9 @@ RUN_FLAGS ?=
 RUN = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
     $(PYTHON) tests/rig/run.py
 
-# A value as one word of the shell, whatever is in it. --x=VALUE: a value may
-# begin with a dash.
-quoted = '$(subst ','\'',$(1))'
-option = $(if $($(1)),--$(2)=$(call quoted,$($(1))))
-
-RUN_OPTIONS = $(foreach pair,IMAGE:image HOST:host SMP:smp MEM:mem \
-    MACHINE:machine FIRMWARE:firmware TIMEOUT:timeout HV:hv CPUFLAGS:cpu \
-    DISK:disk CONF:conf CONFIG:config ARGS:args QEMU:qemu QEMU_ARGS:qemu-args \
-    GDB:gdb BUILD:folder,\
-    $(call option,$(firstword $(subst :, ,$(pair))),$(lastword \
-        $(subst :, ,$(pair))))) \
-    $(if $(filter undefined,$(origin DEVICES)),,\
-        --devices=$(call quoted,$(DEVICES))) \
-    $(if $(STAY),--stay) $(if $(DRY),--dry) $(RUN_FLAGS)
+include tests/rig/options.mk
+RUN_OPTIONS = $(call run_option,IMAGE,image) $(call run_option,BUILD,folder) \
+    $(RUN_VARIABLES)
 
 # Said at once, and not by whatever starts first.
 $(if $(filter-out uefi direct,$(BOOT))$(word 2,$(BOOT)),$(error BOOT: found \

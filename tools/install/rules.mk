@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # vmbus/ and kmcl/ as a library for any program on the build machine, and
-# `make install`, which puts it with its public headers where others find it.
-# Its names (HOSTLIB...) are set in tools/mk/toolchain.mk.
+# `make install`, which puts it with its public headers where others find it,
+# and the SDK for applications. The names (HOSTLIB..., SDK...) are set in
+# tools/mk/toolchain.mk.
 
 $(BUILD)/hosted/%.o: %.c
 	@mkdir -p $(@D)
@@ -35,8 +36,13 @@ hostlib: $(HOSTLIB)
 PREFIX  ?= /usr/local
 DESTDIR ?=
 
-HELP += 'install|the hosted library, its headers, vmbare.pc; PREFIX= DESTDIR='
-.PHONY: install
-install: $(HOSTLIB)
-	@tools/install/install '$(HOSTLIB)' '$(DESTDIR)' '$(PREFIX)' \
+HELP += 'install|the SDK, the hosted library, its headers, vmbare.pc;'
+HELP += '|  PREFIX=/usr/local, DESTDIR='
+HELP += 'uninstall|removes what install put into PREFIX= and DESTDIR='
+.PHONY: install uninstall
+install: $(HOSTLIB) $(SDK_DONE)
+	@tools/install/install '$(HOSTLIB)' '$(SDK)' '$(DESTDIR)' '$(PREFIX)' \
 	    '$(VMBARE_VERSION)' $(HOSTLIB_HEADERS)
+
+uninstall:
+	@tools/install/uninstall '$(DESTDIR)' '$(PREFIX)'

@@ -53,9 +53,11 @@ WARNINGS := -Wall -Wextra -Werror
 # For size, but for the paths that every packet takes (rules.mk): the appliance
 # is 141,312 instead of 165,888 bytes. GUEST_OPT=-Og is kinder to a debugger.
 GUEST_OPT ?= -Os
-GUEST_CFLAGS := $(GUEST_COMMON) $(GUEST_OPT) $(WARNINGS) -include linker/hidden.h \
+# Without places: an application outside of this tree gets these too (tools/sdk).
+GUEST_BASE   := $(GUEST_COMMON) $(GUEST_OPT) \
     -D_POSIX_TIMERS=1 -D_POSIX_MONOTONIC_CLOCK=200112L \
-    -fstack-protector-strong -mstack-protector-guard=global \
+    -fstack-protector-strong -mstack-protector-guard=global
+GUEST_CFLAGS := $(GUEST_BASE) $(WARNINGS) -include linker/hidden.h \
     $(VERSION_CFLAGS) -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include)
 
@@ -102,3 +104,8 @@ HOSTLIB         := $(BUILD)/hosted/libvmbare.a
 HOSTLIB_HEADERS := vmbus/include kmcl/include
 HOSTLIB_OBJECTS := $(patsubst %.c,$(BUILD)/hosted/%.o,\
     $(VMBUS_SOURCES) $(KMCL_SOURCES))
+
+# What applications in any folder are built with (tools/sdk/rules.mk); the file
+# is there when all of it is.
+SDK      := $(BUILD)/sdk/vmbare
+SDK_DONE := $(SDK)/version

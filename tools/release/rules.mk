@@ -22,10 +22,11 @@ RELEASE_STEM := vmbare$(if $(filter-out appliance,$(APP)),-$(APP))
 RELEASE_FONT  = $(firstword $(subst ., ,$(notdir $(FONT))))
 
 HELP += 'release|dist/: EFI, ELF, VHDX, VHD, ISO, checksums, bill of materials,'
-HELP += '|  release notes; DIST= another folder, APP= another application'
+HELP += '|  release notes, the SDK; DIST= another folder, APP= another application'
 .PHONY: release
-release: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf \
+release: $(SDK_DONE) $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf \
     $(BUILD)/vmbare.vhdx $(BUILD)/vmbare.vhd $(BUILD)/vmbare.iso
 	@tools/release/make-dist '$(DIST)' '$(RELEASE_STEM)' \
-	    '$(VMBARE_VERSION)' '$(CC_GUEST)' '$(RELEASE_FONT)' $^
+	    '$(VMBARE_VERSION)' '$(CC_GUEST)' '$(RELEASE_FONT)' '$(SDK)' \
+	    $(filter-out $(SDK_DONE),$^)
 	@echo '  DIST    $(DIST)/' >&2
