@@ -285,6 +285,15 @@ bool vmbare_quiet(void);
 int vmbare_key(void);
 
 /**
+ * Would a read of standard input return at once, because a line is there or the
+ * input has ended? For a program that waits for several things: it looks again
+ * at least every 20 ms, as the line is edited only meanwhile.
+ *
+ * @return  true: it would
+ */
+bool vmbare_input_ready(void);
+
+/**
  * 100 ns since an arbitrary start; and since 1970-01-01 UTC.
  *
  * @return  units of 100 ns

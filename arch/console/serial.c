@@ -135,12 +135,15 @@ void serial_write(const char *text, size_t length)
     }
 }
 
+bool serial_waiting(void)
+{
+    return com1.present && (inb(LINE_STATUS) & LSR_DATA);
+}
+
 int serial_read(void)
 {
     /* A look at the status only: nothing waits. */
-    if (!com1.present || !(inb(LINE_STATUS) & LSR_DATA))
-        return -1;
-    return inb(DATA);
+    return serial_waiting() ? inb(DATA) : -1;
 }
 
 static void sink_write(struct log_sink *sink, enum log_level level,

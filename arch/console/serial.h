@@ -31,6 +31,9 @@ bool serial_present(void);
  * dropped. Without a UART it returns at once. IRQL: any. */
 void serial_write(const char *text, size_t length);
 
+/** Has a byte come that serial_read() would return? IRQL: any. */
+bool serial_waiting(void);
+
 /** The next byte received (0..255), or -1 when there is none or no UART. Never
  * waits. */
 int serial_read(void);

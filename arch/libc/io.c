@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch/libc/input.h"
 #include "arch/libc/libc.h"
 #include "arch/console/log.h"
-#include "arch/console/serial.h"
 
 #define STANDARD_LAST STDERR_FILENO
 
@@ -42,27 +42,17 @@ _READ_WRITE_RETURN_TYPE write(int file, const void *bytes, size_t size)
     return (_READ_WRITE_RETURN_TYPE)size;
 }
 
-/* Takes the bytes that have come, and does not wait for more. */
+/* As a terminal: waits for a line, and gives no more than that one. */
 _READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
 {
-    char *out = bytes;
-    size_t done = 0;
+    int status;
 
     if (file != STDIN_FILENO)
         return fail(EBADF);
-    if (size > INT_MAX)
-        size = INT_MAX;
-    while (done < size) {
-        int c = serial_read();
-
-        if (c < 0)
-            break;
-        out[done++] = (char)c;
-    }
-    /* As a terminal that must not block: "try again" and not "end of file". */
-    if (done == 0 && size > 0)
-        return fail(EAGAIN);
-    return (_READ_WRITE_RETURN_TYPE)done;
+    if (size == 0)
+        return 0;
+    status = input_read(bytes, size < INT_MAX ? size : INT_MAX);
+    return status < 0 ? fail(-status) : status;
 }
 
 /* The three standard files stay open whatever the program does. */

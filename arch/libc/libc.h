@@ -7,8 +7,8 @@
  * execve, wait) does not link.
  *
  * Standard output and standard error go to the log's sinks as they are written.
- * Standard input is polled from COM1 and never blocks: read() fails with EAGAIN
- * when no byte is there.
+ * Standard input are lines that a person edits on COM1 (input.h): read() waits
+ * for one.
  */
 #ifndef ARCH_LIBC_H
 #define ARCH_LIBC_H

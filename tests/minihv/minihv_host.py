@@ -26,6 +26,9 @@ QUIT_SECONDS = 30
 # tests/minihv/msr.c prints it; the next line of minihv's own ends it.
 CRASH_MESSAGE = re.compile(r"^minihv: its message: (.*?)\n+(?=minihv: |\Z)",
                            re.M | re.S)
+COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
+# minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
+HANG = "minihv: guest misbehaved: hang: "
 PROCESSORS_MAX = 2
 
 
@@ -58,6 +61,7 @@ class Minihv:
         config = {"processors": guest.smp, "strict": 0, "trace": 1,
                   **config_of(guest.config)}
         loader = str(config.pop("loader", ""))
+        config.pop("counts", None)  # for shown()
         # minihv ends a hanging run with a report, just before QEMU is killed.
         machine = Machine(guest.smp + 1, guest.memory)
         if guest.qemu:
@@ -128,8 +132,9 @@ class Minihv:
         log = (directory / "errors").read_text("latin-1") + console
         told = decode(serial.since(0))
         return Result(process.returncode, told,
-                      as_qemu_traces(console), qmp.drain(), not in_time,
-                      without_copy(MESSAGE.sub("", log), told).strip(),
+                      as_qemu_traces(console), qmp.drain(),
+                      not in_time or HANG in console,
+                      shown(guest, without_copy(MESSAGE.sub("", log), told)),
                       time.monotonic() - began, session.kept)
 
 
@@ -138,6 +143,13 @@ def _more(guest: Guest) -> tuple[str, ...]:
     if not guest.gdb:
         return guest.extra
     return ("-gdb", f"tcp:127.0.0.1:{guest.gdb}", *guest.extra)
+
+
+def shown(guest: Guest, log: str) -> str:
+    """Leaves out the counters that minihv prints at the end, unless the setting
+    counts=1 asks for them."""
+    wanted = config_of(guest.config).get("counts", "0") == "1"
+    return (log if wanted else COUNTS.sub("", log)).strip()
 
 
 def without_copy(log: str, serial: str) -> str:

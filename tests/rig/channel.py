@@ -17,6 +17,7 @@ from typing import Callable
 READ_SIZE = 65536
 PIPE_SIZE = 1 << 20
 PIPE_POLL_SECONDS = 0.2
+PIPE_PIECE = 4096  # what a pipe that can be written to takes whole (PIPE_BUF)
 
 
 class Channel:
@@ -106,9 +107,12 @@ class Socket(Channel):
     """A socket, for ports that are written to or that wait for their reader."""
 
     def __init__(self, path: Path,
-                 on_data: Callable[[bytes], None] | None = None) -> None:
+                 on_data: Callable[[bytes], None] | None = None,
+                 pace: tuple[int, float] | None = None) -> None:
+        """With a pace (bytes, seconds) so many bytes are sent in that time."""
         super().__init__(on_data)
         self._name = path.name
+        self._pace = pace
         self._peer: socket.socket | None = None
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(path))
@@ -129,7 +133,13 @@ class Socket(Channel):
             peer = self._peer
         if peer is None:
             raise ConnectionError(f"nobody connected to {self._name}")
-        peer.sendall(data)
+        if self._pace is None:
+            peer.sendall(data)
+            return
+        size, seconds = self._pace
+        for start in range(0, len(data), size):
+            peer.sendall(data[start:start + size])
+            time.sleep(seconds)
 
     def close(self) -> None:
         for end in (self._peer, self._listener):
@@ -175,7 +185,12 @@ class Pipe(Channel):
         os.close(self._to)
 
     def send(self, data: bytes) -> None:
-        os.write(self._to, data)
+        while data:
+            if self._closed or self._stop.is_set():
+                raise ConnectionError("QEMU has ended")
+            # A guest that reads slowly fills the pipe.
+            if select.select([], [self._to], [], PIPE_POLL_SECONDS)[1]:
+                data = data[os.write(self._to, data[:PIPE_PIECE]):]
 
     def close(self) -> None:
         """Ends the stream after the bytes that are in the pipe. Called when

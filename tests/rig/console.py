@@ -18,6 +18,8 @@ SYMBOLIZE = Path(__file__).resolve().parents[2] / "tools/symbolize"
 ESCAPE = 0x1B
 TICK_SECONDS = 1.0
 LINE_SECONDS = 5.0     # without a terminal
+LEAVING = "leaving the firmware"  # boot/efi/ says it
+FIRMWARE = ("BdsDxe", "UEFI ")
 SETTLE_SECONDS = 1.0  # the guest draws its screen after its serial output
 
 
@@ -85,6 +87,28 @@ class SourceLines:
         return "".join(f"        {name}\n" for name in names[address])
 
 
+class Spoken:
+    """Finds out when the guest itself speaks, and not the firmware or the
+    image's first line, after which it sets COM1 up."""
+
+    def __init__(self) -> None:
+        self.event = threading.Event()
+        self._line = ""
+
+    def feed(self, text: str) -> None:
+        """Takes output of COM1, in any portions."""
+        if self.event.is_set():
+            return
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            if line.rstrip().endswith(LEAVING):
+                timer = threading.Timer(SETTLE_SECONDS, self.event.set)
+                timer.daemon = True
+                timer.start()
+            elif line.strip() and not line.startswith(FIRMWARE):
+                self.event.set()
+
+
 class Console:
     """Standard output gets what the guest writes, and the source lines of its
     crash reports. Notes and progress go to standard error."""
@@ -99,6 +123,12 @@ class Console:
         self._guest_spoke = threading.Event()
         self._lock = threading.Lock()
         self._watch: Watch | None = None
+        self._spoken = Spoken()
+
+    @property
+    def spoken(self) -> threading.Event:
+        """Set when the guest has spoken."""
+        return self._spoken.event
 
     def watch(self, watch: Watch) -> None:
         """Lets a watch read along from now on."""
@@ -118,6 +148,7 @@ class Console:
             self._out.write(text)
             self._out.flush()
             self._at_line_start = text.endswith("\n")
+        self._spoken.feed(text)
         if self._watch:
             self._watch.feed(text)
 

@@ -94,7 +94,11 @@ class Session:
 
     def type(self, text: str) -> None:
         """Types keys on the guest's COM1."""
-        self._serial.send(text.encode())
+        self.send(text.encode())
+
+    def send(self, data: bytes) -> None:
+        """Sends bytes to the guest's COM1, and waits while it takes none."""
+        self._serial.send(data)
 
     def take(self, command: str, **arguments: Any) -> bytes:
         """Runs a QMP command that writes a file (screendump, pmemsave) and

@@ -30,6 +30,9 @@ GRACE_SECONDS = 60     # for a guest's QEMU to end after a request
 # long enough, because its clock was calibrated by an emulated timer and has run
 # twice as fast as real time.
 OUTER_TIMES = 10
+# Keys for the guest pass through a terminal of the outer machine's Linux, which
+# holds 4 KiB and drops what is too much.
+COM1_PACE = (256, 0.05)
 FILE_SECONDS = 120     # for the file of a screen or of memory to arrive
 # The known abort of QEMU's nested SVM, which is not the guest's fault.
 KNOWN_ABORT = "tcg_handle_interrupt: assertion failed"
@@ -121,7 +124,7 @@ class Nested:
         for name in PORTS:
             self._channels[name] = Socket(
                 directory / name,
-                self._forward if name == "serial" else None)
+                *((self._forward, COM1_PACE) if name == "serial" else ()))
         with open(directory / "errors", "wb") as errors:
             ends = {name: f"socket,path={directory}/{name}" for name in PORTS}
             self._process = spawn(self._command(ends, initrd),

@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Callable, NoReturn
 
 import debugger
 import hosts
@@ -21,7 +21,8 @@ from console import Console
 from debugger import Watch, symbols_of
 from fetch import FetchError
 from guest import HV_FLAGS, Guest
-from host import Host, HostFailed
+from host import Host, HostFailed, Session
+from keyboard import HELP, Keyboard
 from outcome import outcome
 from patch import PatchError
 from verdict import NO_HOST, PASSED, TIMEOUT, USAGE
@@ -219,6 +220,21 @@ def print_lines(guest: Guest, host: Host, folder: Path,
     return PASSED.runner
 
 
+def typing(console: Console,
+           keyboards: list[Keyboard]) -> Callable[[Session], None]:
+    """Returns what passes keys to the guest. It appends the keyboard to the
+    list; the caller leaves it."""
+    def begin(session: Session) -> None:
+        for old in keyboards:  # of an attempt that the host has given up
+            old.leave()
+        keyboard = Keyboard(session.send, console.spoken)
+        keyboards.append(keyboard)
+        if keyboard.is_terminal:
+            console.note(HELP)
+        keyboard.enter()
+    return begin
+
+
 def run(given: argparse.Namespace, console: Console) -> int:
     guest = to_guest(given)
     folder = given.folder or given.image.parent
@@ -232,11 +248,15 @@ def run(given: argparse.Namespace, console: Console) -> int:
     if guest.gdb:
         console.watch(Watch(guest.image, guest.gdb, folder / "gdbinit",
                             console.note))
+    keyboards: list[Keyboard] = []
+    during = (console.screenshot(given.screenshot, given.when, given.timeout or
+                                 DEFAULT_TIMEOUT)
+              if given.screenshot else typing(console, keyboards))
     try:
-        result = host.run(guest, console.feed, console.screenshot(
-            given.screenshot, given.when, given.timeout or DEFAULT_TIMEOUT)
-            if given.screenshot else None)
+        result = host.run(guest, console.feed, during)
     finally:
+        for keyboard in keyboards:
+            keyboard.leave()
         host.close()
         console.end()
     if given.show_trace:

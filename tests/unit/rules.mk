@@ -94,6 +94,9 @@ LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Iapp/include -Itools/font2c -DFONT_FILE='
 UNIT_SOURCES_serial := arch/console/serial.c
 UNIT_CFLAGS_serial  := -include tests/unit/fake_io.h -I.
 
+UNIT_SOURCES_line := arch/console/line.c arch/console/keys.c
+UNIT_CFLAGS_line  := -I.
+
 UNIT_SOURCES_power := arch/acpi/power.c $(UNIT_SOURCES_acpi_power)
 UNIT_CFLAGS_power  := -include tests/unit/fake_io.h -I.
 

@@ -15,6 +15,7 @@
 #include "arch/memory/pages.h"
 #include "arch/console/screen.h"
 #include "arch/console/serial.h"
+#include "arch/libc/input.h"
 #include "arch/time/timer.h"
 #include "arch/time/wait.h"
 #include "vmbus/wire/crc32.h"
@@ -161,6 +162,11 @@ bool vmbare_offer(unsigned index, struct vmbare_offer *offer)
 int vmbare_key(void)
 {
     return serial_read();
+}
+
+bool vmbare_input_ready(void)
+{
+    return input_ready();
 }
 
 uint64_t vmbare_now(void)
