@@ -5,9 +5,13 @@
  * key q on COM1 at once.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "drivers/dynamic_memory.h"
 #include "vmbare.h"
+
+/* The class of the device. [linux hyperv.h] */
+#define DYNAMIC_MEMORY "525074dc-8985-46e2-8057-a307dc18a502"
 
 static VMBARE_OPTION seconds = {
     .group = "balloon",
@@ -49,8 +53,20 @@ static void print(const struct dynmem *d)
            (unsigned long long)d->send_failed);
 }
 
-/* Did the host have dynamic memory for us at all? */
-static bool was_there(const struct dynmem *d)
+/* Does the host offer dynamic memory? Its offers are there before main. */
+static bool is_offered(void)
+{
+    struct vmbare_offer offer;
+
+    for (unsigned i = 0; vmbare_offer(i, &offer); i++) {
+        if (strcmp(offer.type, DYNAMIC_MEMORY) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Did the host agree with us about its dynamic memory? */
+static bool has_agreed(const struct dynmem *d)
 {
     if (d->state == DYNMEM_FAILED) {
         printf("balloon: the channel cannot be opened, status 0x%08x\n",
@@ -60,17 +76,17 @@ static bool was_there(const struct dynmem *d)
     if (d->version && d->state != DYNMEM_REFUSED)
         return true;
     printf("balloon: expected a dynamic memory device of the host that agrees, "
-           "found %s: give the VM dynamic memory, or run HOST=nested\n",
-           d->version ? "one that accepts no version from 2.0 to 0.3" : "none");
+           "found one that %s\n",
+           d->version ? "accepts no version from 2.0 to 0.3"
+                      : "does not answer");
     return false;
 }
 
 /*
- * Reports once a second until `seconds` are over or the key q comes. A run
- * without dynamic memory does not pass, and neither does one in which a message
- * of the host made no sense.
+ * Reports once a second until `seconds` are over or the key q comes. A run in
+ * which a message of the host made no sense does not pass.
  */
-int main(void)
+static bool run(void)
 {
     static struct dynmem d;
     bool ends = vmbare_option_given(&seconds);
@@ -79,7 +95,7 @@ int main(void)
 
     if (!NT_SUCCESS(status)) {
         printf("balloon: cannot start, status 0x%08x\n", (unsigned)status);
-        return VMBARE_FAILED;
+        return false;
     }
     for (uint64_t s = 0; !ends || s < vmbare_option_number(&seconds); s++) {
         if (vmbare_key() == 'q')
@@ -88,8 +104,29 @@ int main(void)
         dynmem_report(&d);
         print(&d);
     }
-    found = was_there(&d);
+    found = has_agreed(&d);
     dynmem_stop(&d);
-    return found && !d.refused && !d.send_failed ? VMBARE_PASSED
-                                                 : VMBARE_FAILED;
+    return found && !d.refused && !d.send_failed;
+}
+
+/*
+ * A host without VMBus is not a failure of the balloon: its own verdict is
+ * returned. A host without the device is one.
+ */
+int main(void)
+{
+    struct vmbare_facts facts;
+    bool good = false;
+
+    vmbare_facts(&facts);
+    if (facts.refusal) {
+        printf("balloon: there is no VMBus here: %s\n", facts.refusal);
+        return facts.verdict;
+    }
+    if (is_offered())
+        good = run();
+    else
+        printf("balloon: expected a dynamic memory device of the host, found "
+               "none: give the VM dynamic memory, or run HOST=nested\n");
+    return good ? VMBARE_PASSED : VMBARE_FAILED;
 }

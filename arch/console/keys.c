@@ -29,6 +29,7 @@ static const uint16_t control_keys[CONTROL] = {
     ['W' & 0x1F] = KEY_KILL_WORD,
 };
 
+/* The last byte of ESC [ or ESC O. */
 static unsigned of_letter(uint8_t byte)
 {
     switch (byte) {
@@ -49,6 +50,7 @@ static unsigned of_letter(uint8_t byte)
     }
 }
 
+/* The number between ESC [ and '~': two terminals differ in Home and End. */
 static unsigned of_number(uint32_t number)
 {
     switch (number) {
@@ -65,6 +67,8 @@ static unsigned of_number(uint32_t number)
     }
 }
 
+/* Outside a sequence, or instead of the rest of one. Windows sends "\r\n" for
+ * Enter, which is one line end. Bytes of UTF-8 are no keys. */
 static unsigned plain(struct keys *keys, uint8_t byte)
 {
     bool second = keys->returned && byte == '\n';

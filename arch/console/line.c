@@ -7,6 +7,7 @@
 
 /* ---- what the terminal shows --------------------------------------------- */
 
+/* Backspaces to move, blanks to wipe out. */
 static void show_many(const struct line *l, char c, uint32_t count)
 {
     while (count-- > 0)
@@ -26,6 +27,8 @@ static void redraw(const struct line *l, uint32_t length_before)
     show_many(l, '\b', blanks + l->length - l->cursor);
 }
 
+/* To the right by showing again what stands there, since no other way of moving
+ * is known to every terminal. */
 static void move_to(struct line *l, uint32_t position)
 {
     if (position < l->cursor)
@@ -78,6 +81,7 @@ static uint32_t word_before(const struct line *l)
     return l->cursor - at;
 }
 
+/* The same as Right and Backspace. */
 static void delete_at_cursor(struct line *l)
 {
     if (l->cursor == l->length)
@@ -88,6 +92,7 @@ static void delete_at_cursor(struct line *l)
 
 /* ---- the lines before ---------------------------------------------------- */
 
+/* Another text instead of the whole line, with the cursor behind it. */
 static void replace(struct line *l, const char *text)
 {
     uint32_t before = l->length;
@@ -112,6 +117,7 @@ static void show_kept(struct line *l, uint32_t number)
             number == l->lines ? l->draft : l->history[number % LINE_HISTORY]);
 }
 
+/* The oldest lines were overwritten by newer ones. */
 static void step_back(struct line *l)
 {
     uint32_t oldest = l->lines > LINE_HISTORY ? l->lines - LINE_HISTORY : 0;
@@ -120,6 +126,7 @@ static void step_back(struct line *l)
         show_kept(l, l->shown - 1);
 }
 
+/* Past the newest kept line is the new one. */
 static void step_forward(struct line *l)
 {
     if (l->shown < l->lines)
@@ -149,6 +156,7 @@ void line_begin(struct line *line)
     line->shown = line->lines;
 }
 
+/* The terminal's cursor leaves the line from its end, wherever it stood. */
 static enum line_state end(struct line *l, enum line_state state)
 {
     move_to(l, l->length);
@@ -158,6 +166,7 @@ static enum line_state end(struct line *l, enum line_state state)
     return state;
 }
 
+/* Keys that leave the text as it is, or show another one. */
 static void move_key(struct line *l, unsigned key)
 {
     if (key == KEY_LEFT && l->cursor > 0)
@@ -174,6 +183,7 @@ static void move_key(struct line *l, unsigned key)
         step_forward(l);
 }
 
+/* Keys that take something out. */
 static void kill_key(struct line *l, unsigned key)
 {
     if (key == KEY_BACKSPACE && l->cursor > 0)

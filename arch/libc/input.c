@@ -34,6 +34,7 @@ static struct {
     size_t length;
 } echo;
 
+/* Through the log, so that it is on the screen as well and in order. */
 static void show_now(void)
 {
     if (echo.length > 0)
@@ -50,6 +51,7 @@ static void show(const char *text, size_t length)
     }
 }
 
+/* What a wait looks at: it must not take the byte. */
 static bool has_byte(void *unused)
 {
     (void)unused;
@@ -81,11 +83,13 @@ bool input_ready(void)
     return state != LINE_EDITING || !serial_present();
 }
 
+/* Above PASSIVE a wait would keep everything else out. */
 static bool may_wait(void)
 {
     return irql_current() == IRQL_PASSIVE && this_cpu()->index == 0;
 }
 
+/* The next line, once all of this one was read. */
 static void begin(void)
 {
     taken = 0;
@@ -108,6 +112,7 @@ static int take(char *out, size_t size)
     return (int)size;
 }
 
+/* Whoever else runs during the wait may read the line: then it goes on. */
 int input_read(char *out, size_t size)
 {
     if (!serial_present())

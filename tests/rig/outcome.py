@@ -7,8 +7,10 @@ import re
 import judge
 from guest import Guest
 from host import Result
-from verdict import FAILED, NO_HOST, PASSED, Verdict
+from verdict import FAILED, NO_HOST, PASSED, USAGE, Verdict
 
+# tests/minihv/gather.c: settings that minihv does not know.
+CONFIG = re.compile(r"^minihv: failed: opt/minihv\.conf, (.*)$", re.M)
 NOT_OK = re.compile(r"^not ok\b.*$", re.M)
 
 
@@ -31,6 +33,10 @@ def outcome(guest: Guest, host: str, result: Result) -> tuple[Verdict, str]:
     verdict = result.verdict
     if result.status == 1 and not result.serial:
         return NO_HOST, "QEMU refused: " + (result.log.strip() or "silently")
+    wrong = CONFIG.search(result.log)
+    if wrong:
+        return USAGE, (f"CONFIG= is {wrong[1]}; tests/minihv/README.md has its "
+                       "keys and values")
     if verdict is not PASSED:
         end = f"{result.end}, " if result.end else ""
         return verdict, f"{verdict.words} (QEMU: {end}status {result.status})"

@@ -90,6 +90,17 @@ def test_make_passes_arguments_on_with_their_quotes() -> None:
     assert r"--args='it'\''s $HOME'" in done.stdout, done.stdout[-500:]
 
 
+def test_make_images_packs_the_program_that_is_named() -> None:
+    refused_make("images", "IMAGE=build/vmbare.elf", "-o", "build/vmbare.elf",
+                 says=("IMAGE=build/vmbare.elf", "FILE.efi"))
+    done = subprocess.run(
+        ["make", "-ns", "images", "IMAGE=build/app-disk.efi"], cwd=ROOT,
+        capture_output=True, text=True, check=True)
+    for kind in ("vhdx", "vhd", "iso"):
+        assert f"build/app-disk.{kind}" in done.stdout, done.stdout[-500:]
+    assert "vmbare.vhdx" not in done.stdout and "next:" in done.stdout
+
+
 def test_make_refuses_a_door_that_is_none() -> None:
     refused_make("run", "BOOT=bios", says=("found bios", "uefi or direct"))
     refused_make("run", "BOOT=uefi direct", says=("found uefi direct",))

@@ -77,6 +77,7 @@ suite-gdb: $(BUILD)/vmbare.efi $(BUILD)/vmbare-direct.elf $(BUILD)/minihv.efi \
 .PHONY: suite-run
 suite-run: $(BUILD)/vmbare.efi $(BUILD)/app-balloon.efi \
     $(BUILD)/app-disk.efi $(BUILD)/minihv.efi $(BUILD)/test-machine.efi \
+    $(BUILD)/vmbare-direct.elf \
     $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/system/run_test.py $<

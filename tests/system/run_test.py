@@ -158,6 +158,41 @@ def test_another_qemu_and_more_arguments_are_used() -> None:
     assert status == 7 and "-no-such-option" in notes, (status, notes)
 
 
+def test_settings_of_minihv_that_are_none_are_a_usage_error() -> None:
+    status, _, notes = Run("--host", "minihv", "--config", "sctrict=1").end()
+    assert status == 2 and "verdict: usage: CONFIG= is" in notes, notes
+    assert "sctrict" in notes and "README" in notes, notes
+
+
+def test_a_guest_that_hangs_on_minihv_ends_with_status_6() -> None:
+    status, _, notes = Run("--host", "minihv", "--stay", "--timeout",
+                           "4").end()
+    assert status == 6 and "verdict: timeout" in notes, (status, notes)
+    assert "minihv: count" not in notes, notes
+
+
+def test_minihv_counts_where_it_is_asked_to() -> None:
+    status, _, notes = Run("--host", "minihv", "--config", "counts=1",
+                           "--args", "fault=null-read").end()
+    assert status == 5 and "minihv: count packets" in notes, (status, notes)
+
+
+def test_a_crash_without_firmware_has_its_source_lines() -> None:
+    image = str(Path(IMAGE).with_name("vmbare-direct.elf"))
+    status, out, _ = Run("--host", "tcg", "--args", "fault=null-read",
+                         image=image).end()
+    assert status == 5 and out.count("CRASH: ") == 1, out
+    assert re.search(r"#0 .*\n +null_read at .*fault\.c:\d+", out), out
+
+
+def test_app_balloon_without_vmbus_ends_as_app_disk_does() -> None:
+    for app in ("balloon", "disk"):
+        image = str(Path(IMAGE).with_name(f"app-{app}.efi"))
+        status, out, _ = Run(*TCG, "--args", "quiet", image=image).end()
+        assert status == 3, (status, out)
+        assert f"{app}: there is no VMBus here: not running" in out, out
+
+
 def test_the_option_disk_is_refused_without_minihv() -> None:
     status, _, notes = Run(*TCG, "--disk", IMAGE).end()
     assert status == 2 and "expected HOST=minihv" in notes, (status, notes)
@@ -205,7 +240,7 @@ def test_the_option_conf_refuses_what_is_no_file() -> None:
 
 def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:
     image = str(Path(IMAGE).with_name("app-balloon.efi"))
-    status, out, notes = Run("--host", "minihv", "--args", "quiet seconds=1",
+    status, out, notes = Run("--host", "minihv", "--args", "quiet",
                              image=image).end()
     assert status == 1 and "found none: give" in out, (status, out, notes)
 
