@@ -73,6 +73,7 @@ static unsigned plain(struct keys *keys, uint8_t byte)
 {
     bool second = keys->returned && byte == '\n';
 
+    /* Whatever was begun is over, and this byte may begin something new. */
     keys->returned = byte == '\r';
     keys->state = byte == ESCAPE ? KEYS_ESCAPE : KEYS_PLAIN;
     keys->number = 0;
@@ -93,6 +94,7 @@ static unsigned sequence(struct keys *keys, uint8_t byte)
         keys->number = keys->number * 10 + (byte - '0');
     if (byte == ';')
         keys->more = true;
+    /* Digits, ';' and the like go on; any other byte is the last one. */
     if (byte < '@')
         return KEY_NONE;
     keys->state = KEYS_PLAIN;
@@ -105,6 +107,7 @@ unsigned keys_take(struct keys *keys, uint8_t byte)
         return plain(keys, byte);
     if (keys->state == KEYS_SEQUENCE)
         return sequence(keys, byte);
+    /* After ESC: one of two ways to go on. */
     if (keys->state == KEYS_ESCAPE && (byte == '[' || byte == 'O')) {
         keys->state = byte == '[' ? KEYS_SEQUENCE : KEYS_ONE_MORE;
         return KEY_NONE;

@@ -60,6 +60,7 @@ static void insert(struct line *l, char c)
         l->cut = true;
         return;
     }
+    /* What is behind the cursor moves on by one, here and on the terminal. */
     memmove(l->text + l->cursor + 1, l->text + l->cursor,
             l->length - l->cursor);
     l->text[l->cursor] = c;
@@ -70,6 +71,7 @@ static void insert(struct line *l, char c)
 }
 
 /* Blanks before the cursor belong to the word before them. */
+/* Returns how many characters the word has with them. */
 static uint32_t word_before(const struct line *l)
 {
     uint32_t at = l->cursor;
@@ -97,6 +99,7 @@ static void replace(struct line *l, const char *text)
 {
     uint32_t before = l->length;
 
+    /* The new text goes over the old one; what sticks out is blanked. */
     move_to(l, 0);
     l->length = (uint32_t)strlen(text);
     memcpy(l->text, text, l->length);
@@ -108,6 +111,7 @@ static void replace(struct line *l, const char *text)
  * old one is given up with the next step. */
 static void show_kept(struct line *l, uint32_t number)
 {
+    /* Only a new line is worth keeping: the others are kept already. */
     if (l->shown == l->lines) {
         memcpy(l->draft, l->text, l->length);
         l->draft[l->length] = '\0';
@@ -195,6 +199,7 @@ static void kill_key(struct line *l, unsigned key)
     else if (key == KEY_KILL_LINE || key == KEY_KILL_END) {
         uint32_t from = key == KEY_KILL_END ? l->cursor : 0;
 
+        /* Taken out backwards, as all that is taken out. */
         move_to(l, l->length);
         take_out(l, l->length - from);
     }

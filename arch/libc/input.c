@@ -45,6 +45,7 @@ static void show_now(void)
 static void show(const char *text, size_t length)
 {
     while (length-- > 0) {
+        /* As much as one piece of the log holds. */
         if (echo.length == sizeof(echo.text))
             show_now();
         echo.text[echo.length++] = *text++;
@@ -63,11 +64,13 @@ static void edit(void)
 {
     int byte;
 
+    /* A UART that is emptied at once asks its other side for more. */
     while (state == LINE_EDITING && (byte = serial_read()) >= 0) {
         last_byte = clock_now();
         state = line_key(&line, keys_take(&keys, (uint8_t)byte));
     }
     show_now();
+    /* Said once, and not in the middle of the line. */
     if (state == LINE_DONE && line.cut) {
         log_printf(LOG_WARNING,
                    "input: found a line of more than %u characters, the most "
@@ -120,11 +123,13 @@ int input_read(char *out, size_t size)
     if (may_wait()) {
         while (!input_ready()) {
             uint64_t now = clock_now();
+            /* Neither late for a paste nor awake for nothing. */
             uint64_t pause = now - last_byte < LIVELY ? SOON : INPUT_PAUSE;
 
             (void)wait_until(has_byte, NULL, now + pause, "input");
         }
     }
+    /* A line, or a part of it; no line, and no waiting; or the end. */
     if (state == LINE_DONE)
         return take(out, size);
     if (state == LINE_EDITING)
