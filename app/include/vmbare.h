@@ -269,11 +269,15 @@ bool vmbare_report_codes(unsigned page, struct vmbare_codes *codes);
 /**
  * Does the machine stay when main() returns? It does without the option `exit`:
  * it shows the result, and waits for a key.
+ *
+ * @return  true: it stays; false: it ends with the verdict
  */
 bool vmbare_stays(void);
 
 /**
  * Is nothing but errors to be printed? That is what the option `quiet` asks.
+ *
+ * @return  true: `quiet` was given
  */
 bool vmbare_quiet(void);
 

@@ -44,11 +44,12 @@ enum vmbare_option_type {
 enum vmbare_option_source {
     VMBARE_FROM_NOWHERE, /* not given, and there is no default */
     VMBARE_FROM_DEFAULT,
-    VMBARE_FROM_CONF, /* \EFI\BOOT\vmbare.conf */
-    VMBARE_FROM_CMD,  /* \EFI\BOOT\vmbare.cmd */
+    VMBARE_FROM_CONF, /* the file vmbare.conf beside the image */
+    VMBARE_FROM_CMD,  /* the file vmbare.cmd beside the image */
     VMBARE_FROM_LINE, /* the command line */
 };
 
+/* A declaration, and the value that the system found for it. */
 struct vmbare_option {
     /* What the declaration says. */
     const char *group; /* whose option it is: "disk" */
@@ -77,6 +78,7 @@ struct vmbare_option {
 /**
  * Was there a value from outside?
  *
+ * @option  a declaration
  * @return  false: the option has its default, or no value
  */
 static inline bool vmbare_option_given(const struct vmbare_option *option)
@@ -87,6 +89,7 @@ static inline bool vmbare_option_given(const struct vmbare_option *option)
 /**
  * The value of an option of any type, as it was written.
  *
+ * @option  a declaration of any type
  * @return  a constant text, "" for an option that stands alone; NULL: it was
  *          not given, and has no default
  */
@@ -98,6 +101,7 @@ static inline const char *vmbare_option_text(const struct vmbare_option *option)
 /**
  * The value of a VMBARE_NUMBER.
  *
+ * @option  a declaration of that type
  * @return  from least to most; 0: it was not given, and has no default
  */
 static inline uint64_t vmbare_option_number(const struct vmbare_option *option)
@@ -108,6 +112,7 @@ static inline uint64_t vmbare_option_number(const struct vmbare_option *option)
 /**
  * The value of a VMBARE_FLAG.
  *
+ * @option  a declaration of that type
  * @return  false: it was not given, or is set to `no`
  */
 static inline bool vmbare_option_flag(const struct vmbare_option *option)
@@ -119,11 +124,10 @@ static inline bool vmbare_option_flag(const struct vmbare_option *option)
  * The options of this image, one after the other and in no certain order: the
  * system's, those of the application, those of the drivers that it uses.
  *
- * @before  the one before; NULL for the first
+ * @o       the one before; NULL for the first
  * @return  the next one; NULL: no more
  */
-const struct vmbare_option *
-vmbare_option_next(const struct vmbare_option *before);
+const struct vmbare_option *vmbare_option_next(const struct vmbare_option *o);
 
 #define VMBARE_ORIGIN_MAX 40u /* characters, the final zero included */
 
@@ -131,8 +135,9 @@ vmbare_option_next(const struct vmbare_option *before);
  * Say where an option's value came from: "command line", "vmbare.cmd",
  * "vmbare.conf line 3", "default", "not given".
  *
+ * @option  a declaration
  * @text    receives VMBARE_ORIGIN_MAX characters at most
- * @return  @text
+ * @return  the same text
  */
 const char *vmbare_option_origin(const struct vmbare_option *option,
                                  char text[VMBARE_ORIGIN_MAX]);
