@@ -42,8 +42,9 @@ extern "C" {
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
  * Items: 9, 10, 11. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_ALLOCATE(PDEVICE_OBJECT ParentDeviceObject,
-                                         BOOLEAN IsServer, VMBCHANNEL *Channel);
+typedef _IRQL_requires_(PASSIVE_LEVEL) NTSTATUS
+    FN_VMB_CHANNEL_ALLOCATE(_In_opt_ PDEVICE_OBJECT ParentDeviceObject,
+                            _In_ BOOLEAN IsServer, _Out_ VMBCHANNEL *Channel);
 FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
 
 /**
@@ -57,7 +58,7 @@ FN_VMB_CHANNEL_ALLOCATE VmbChannelAllocate;
  * session open, or from inside a call that waits for this channel: asserts.
  * Items: 57, 58. [D]
  */
-typedef VOID FN_VMB_CHANNEL_CLEANUP(VMBCHANNEL Channel);
+typedef VOID FN_VMB_CHANNEL_CLEANUP(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
 
 /**
@@ -91,7 +92,8 @@ FN_VMB_CHANNEL_CLEANUP VmbChannelCleanup;
  * After a failure the channel is Disabled.
  * Items: 26, 28..32, 42..45. [D][H]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_ENABLE(VMBCHANNEL Channel);
+typedef _Must_inspect_result_ NTSTATUS
+FN_VMB_CHANNEL_ENABLE(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
 
 /**
@@ -109,7 +111,7 @@ FN_VMB_CHANNEL_ENABLE VmbChannelEnable;
  * for the host (each would wait for the other): asserts.
  * Items: 48, 51, 55, 56, 58, 59. [D]
  */
-typedef VOID FN_VMB_CHANNEL_DISABLE(VMBCHANNEL Channel);
+typedef VOID FN_VMB_CHANNEL_DISABLE(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_DISABLE VmbChannelDisable;
 
 /**
@@ -123,7 +125,7 @@ FN_VMB_CHANNEL_DISABLE VmbChannelDisable;
  * closed or withdrawn: nothing. On a channel that is not enabled: asserts.
  * Items: 42, 43, 49, 50, 58. [D][H]
  */
-typedef VOID FN_VMB_CHANNEL_START(VMBCHANNEL Channel);
+typedef VOID FN_VMB_CHANNEL_START(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_START VmbChannelStart;
 
 /**
@@ -137,7 +139,7 @@ FN_VMB_CHANNEL_START VmbChannelStart;
  * IRQL: PASSIVE [I]. On a paused channel: nothing.
  * Items: 43, 46..48, 50, 58. [D]
  */
-typedef VOID FN_VMB_CHANNEL_PAUSE(VMBCHANNEL Channel);
+typedef VOID FN_VMB_CHANNEL_PAUSE(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_PAUSE VmbChannelPause;
 
 #ifdef __cplusplus

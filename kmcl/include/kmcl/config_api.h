@@ -32,8 +32,8 @@ extern "C" {
  * IRQL: PASSIVE [I].
  * Items: 16.
  */
-typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FLAGS(VMBCHANNEL Channel,
-                                               UINT32 Flags);
+typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FLAGS(_In_ VMBCHANNEL Channel,
+                                               _In_ UINT32 Flags);
 FN_VMB_CHANNEL_INIT_SET_FLAGS VmbChannelInitSetFlags;
 
 /**
@@ -50,8 +50,9 @@ FN_VMB_CHANNEL_INIT_SET_FLAGS VmbChannelInitSetFlags;
  * IRQL: PASSIVE [I].
  * Items: 25.
  */
-typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME(VMBCHANNEL Channel,
-                                                       PCUNICODE_STRING Name);
+typedef NTSTATUS
+FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME(_In_ VMBCHANNEL Channel,
+                                      _In_ PCUNICODE_STRING Name);
 FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME VmbChannelInitSetFriendlyName;
 
 /**
@@ -68,8 +69,8 @@ FN_VMB_CHANNEL_INIT_SET_FRIENDLY_NAME VmbChannelInitSetFriendlyName;
  * Items: 104.
  */
 typedef NTSTATUS
-FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE(VMBCHANNEL Channel,
-                                            UINT32 ContextSize);
+FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE(_In_ VMBCHANNEL Channel,
+                                            _In_ UINT32 ContextSize);
 FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE VmbChannelInitSetClientContextSize;
 
 /**
@@ -86,8 +87,9 @@ FN_VMB_CHANNEL_INIT_SET_CLIENT_CONTEXT_SIZE VmbChannelInitSetClientContextSize;
  * IRQL: PASSIVE [I].
  * Items: 14, 26, 68.
  */
-typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE(VMBCHANNEL Channel,
-                                                             UINT32 PacketSize);
+typedef NTSTATUS
+FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE(_In_ VMBCHANNEL Channel,
+                                            _In_ UINT32 PacketSize);
 FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
 
 /**
@@ -109,7 +111,7 @@ FN_VMB_CHANNEL_INIT_SET_MAXIMUM_PACKET_SIZE VmbChannelInitSetMaximumPacketSize;
  * Items: 15, 26, 89.
  */
 typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA(
-    VMBCHANNEL Channel, UINT32 DataSize, UINT32 ChainLength);
+    _In_ VMBCHANNEL Channel, _In_ UINT32 DataSize, _In_ UINT32 ChainLength);
 FN_VMB_CHANNEL_INIT_SET_MAXIMUM_EXTERNAL_DATA
 VmbChannelInitSetMaximumExternalData;
 
@@ -129,8 +131,9 @@ VmbChannelInitSetMaximumExternalData;
  * Items: 20.
  */
 typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS(
-    VMBCHANNEL Channel, PFN_VMB_CHANNEL_PROCESS_PACKET ProcessPacketCallback,
-    PFN_VMB_CHANNEL_PROCESSING_COMPLETE ProcessingCompleteCallback);
+    _In_ VMBCHANNEL Channel,
+    _In_ PFN_VMB_CHANNEL_PROCESS_PACKET ProcessPacketCallback,
+    _In_opt_ PFN_VMB_CHANNEL_PROCESSING_COMPLETE ProcessingCompleteCallback);
 FN_VMB_CHANNEL_INIT_SET_PROCESS_PACKET_CALLBACKS
 VmbChannelInitSetProcessPacketCallbacks;
 
@@ -149,8 +152,8 @@ VmbChannelInitSetProcessPacketCallbacks;
  * Items: 18, 19.
  */
 typedef NTSTATUS FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS(
-    VMBCHANNEL Channel,
-    PVMB_CHANNEL_STATE_CHANGE_CALLBACKS StateChangeCallbacks);
+    _In_ VMBCHANNEL Channel,
+    _In_ PVMB_CHANNEL_STATE_CHANGE_CALLBACKS StateChangeCallbacks);
 FN_VMB_CHANNEL_INIT_SET_STATE_CHANGE_CALLBACKS
 VmbChannelInitSetStateChangeCallbacks;
 
@@ -175,7 +178,8 @@ VmbChannelInitSetStateChangeCallbacks;
  * Items: 23, 24, 26.
  */
 typedef NTSTATUS FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT(
-    VMBCHANNEL Channel, UINT32 IncomingPageCount, UINT32 OutgoingPageCount);
+    _In_ VMBCHANNEL Channel, _In_ UINT32 IncomingPageCount,
+    _In_ UINT32 OutgoingPageCount);
 FN_VMB_CLIENT_CHANNEL_INIT_SET_RING_BUFFER_PAGE_COUNT
 VmbClientChannelInitSetRingBufferPageCount;
 
@@ -197,8 +201,9 @@ VmbClientChannelInitSetRingBufferPageCount;
  * Items: 29..33.
  */
 typedef NTSTATUS FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP(
-    VMBCHANNEL Channel, LPCGUID InterfaceType, LPCGUID InterfaceInstance,
-    PFN_VMB_CHANNEL_PNP_FAILURE PnpFailureCallback);
+    _In_ VMBCHANNEL Channel, _In_ LPCGUID InterfaceType,
+    _In_opt_ LPCGUID InterfaceInstance,
+    _In_opt_ PFN_VMB_CHANNEL_PNP_FAILURE PnpFailureCallback);
 FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
 
 /* ---- server ------------------------------------------------------------ */
@@ -218,8 +223,8 @@ FN_VMB_CLIENT_CHANNEL_INIT_SET_TARGET_PNP VmbClientChannelInitSetTargetPnp;
  * IRQL: PASSIVE [I].
  * Items: 17.
  */
-typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS(VMBCHANNEL Channel,
-                                                      UINT32 Flags);
+typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS(_In_ VMBCHANNEL Channel,
+                                                      _In_ UINT32 Flags);
 FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS VmbServerChannelInitSetFlags;
 
 /**
@@ -238,7 +243,8 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_FLAGS VmbServerChannelInitSetFlags;
  * Items: 21, 144.
  */
 typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES(
-    VMBCHANNEL Channel, UINT16 MmioMegabytes, UINT16 MmioMegabytesOptional);
+    _In_ VMBCHANNEL Channel, _In_ UINT16 MmioMegabytes,
+    _In_ UINT16 MmioMegabytesOptional);
 FN_VMB_SERVER_CHANNEL_INIT_SET_MMIO_MEGABYTES
 VmbServerChannelInitSetMmioMegabytes;
 
@@ -257,8 +263,9 @@ VmbServerChannelInitSetMmioMegabytes;
  * Items: 131..143.
  */
 typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS(
-    VMBCHANNEL Channel, PFN_VMB_CHANNEL_SAVE_PACKET SavePacketCallback,
-    PFN_VMB_CHANNEL_RESTORE_PACKET RestorePacketCallback);
+    _In_ VMBCHANNEL Channel,
+    _In_ PFN_VMB_CHANNEL_SAVE_PACKET SavePacketCallback,
+    _In_ PFN_VMB_CHANNEL_RESTORE_PACKET RestorePacketCallback);
 FN_VMB_SERVER_CHANNEL_INIT_SET_SAVE_RESTORE_PACKET_CALLBACKS
 VmbServerChannelInitSetSaveRestorePacketCallbacks;
 
@@ -275,8 +282,10 @@ VmbServerChannelInitSetSaveRestorePacketCallbacks;
  * IRQL: PASSIVE [I].
  * Items: 29, 30.
  */
-typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(
-    VMBCHANNEL Channel, GUID InterfaceType, GUID InterfaceInstance);
+typedef NTSTATUS
+FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID(_In_ VMBCHANNEL Channel,
+                                                   _In_ GUID InterfaceType,
+                                                   _In_ GUID InterfaceInstance);
 FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_INTERFACE_ID
 VmbServerChannelInitSetTargetInterfaceId;
 
@@ -295,8 +304,9 @@ VmbServerChannelInitSetTargetInterfaceId;
  * IRQL: PASSIVE [I].
  * Items: 22.
  */
-typedef NTSTATUS FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL(VMBCHANNEL Channel,
-                                                           UINT8 TargetVtl);
+typedef NTSTATUS
+FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL(_In_ VMBCHANNEL Channel,
+                                          _In_ UINT8 TargetVtl);
 FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL VmbServerChannelInitSetTargetVtl;
 
 /**
@@ -317,8 +327,8 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_TARGET_VTL VmbServerChannelInitSetTargetVtl;
  * Items: 11.
  */
 typedef NTSTATUS
-FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(VMBCHANNEL Channel,
-                                            HANDLE VmbusHandle);
+FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE(_In_ VMBCHANNEL Channel,
+                                            _In_ HANDLE VmbusHandle);
 FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
 
 /**
@@ -340,8 +350,8 @@ FN_VMB_SERVER_CHANNEL_INIT_SET_VMBUS_HANDLE VmbServerChannelInitSetVmbusHandle;
  * Items: 11. [D]
  */
 typedef NTSTATUS
-FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(HANDLE VmbusHandle,
-                                             PHANDLE KernelHandle);
+FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE(_In_ HANDLE VmbusHandle,
+                                             _Out_ PHANDLE KernelHandle);
 FN_VMB_CONVERT_VMBUS_HANDLE_TO_KERNEL_HANDLE
 VmbConvertVmbusHandleToKernelHandle;
 

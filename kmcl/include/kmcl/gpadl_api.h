@@ -44,11 +44,10 @@ extern "C" {
  * After a failure the memory is the caller's.
  * IRQL: PASSIVE [I]. Items: 124, 125, 128, 129. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(VMBCHANNEL Channel,
-                                                         UINT32 Flags,
-                                                         PVOID Buffer,
-                                                         UINT32 ByteCount,
-                                                         PUINT32 GpadlHandle);
+typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER(
+    _In_ VMBCHANNEL Channel, _In_ UINT32 Flags,
+    _In_reads_bytes_(ByteCount) PVOID Buffer, _In_ UINT32 ByteCount,
+    _Out_ PUINT32 GpadlHandle);
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
 
 /**
@@ -68,8 +67,9 @@ FN_VMB_CHANNEL_CREATE_GPADL_FROM_BUFFER VmbChannelCreateGpadlFromBuffer;
  * IRQL: PASSIVE [I]. Items: 126. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL(
-    VMBCHANNEL Channel, UINT32 Flags, PMDL Mdl, UINT32 StartOffsetWithinMdl,
-    UINT32 DataLengthWithinMdl, PUINT32 GpadlHandle);
+    _In_ VMBCHANNEL Channel, _In_ UINT32 Flags, _In_ PMDL Mdl,
+    _In_ UINT32 StartOffsetWithinMdl, _In_ UINT32 DataLengthWithinMdl,
+    _Out_ PUINT32 GpadlHandle);
 FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
 
 /**
@@ -84,8 +84,8 @@ FN_VMB_CHANNEL_CREATE_GPADL_FROM_MDL VmbChannelCreateGpadlFromMdl;
  *
  * IRQL: PASSIVE [I]. Items: 54, 127. [D]
  */
-typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(VMBCHANNEL Channel,
-                                         UINT32 GpadlHandle);
+typedef VOID FN_VMB_CHANNEL_DELETE_GPADL(_In_ VMBCHANNEL Channel,
+                                         _In_ UINT32 GpadlHandle);
 FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
 
 /**
@@ -111,8 +111,10 @@ FN_VMB_CHANNEL_DELETE_GPADL VmbChannelDeleteGpadl;
  *   STATUS_UNSUCCESSFUL            the guest has no such page frames
  * IRQL: PASSIVE [I]. Items: 130. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_MAP_GPADL(VMBCHANNEL Channel, UINT32 Flags,
-                                          UINT32 GpadlHandle, PMDL *Mdl);
+typedef NTSTATUS FN_VMB_CHANNEL_MAP_GPADL(_In_ VMBCHANNEL Channel,
+                                          _In_ UINT32 Flags,
+                                          _In_ UINT32 GpadlHandle,
+                                          _Out_ PMDL *Mdl);
 FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
 
 /**
@@ -124,7 +126,8 @@ FN_VMB_CHANNEL_MAP_GPADL VmbChannelMapGpadl;
  *
  * IRQL: PASSIVE [I]. Items: 127, 130. [D]
  */
-typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(VMBCHANNEL Channel, UINT32 GpadlHandle);
+typedef VOID FN_VMB_CHANNEL_UNMAP_GPADL(_In_ VMBCHANNEL Channel,
+                                        _In_ UINT32 GpadlHandle);
 FN_VMB_CHANNEL_UNMAP_GPADL VmbChannelUnmapGpadl;
 
 #ifdef __cplusplus

@@ -31,8 +31,10 @@ extern "C" {
  * Items: 46, 48, 106..109, 117. [D]
  */
 typedef VOID
-FN_VMB_CHANNEL_PACKET_COMPLETE(VMBPACKETCOMPLETION PacketCompletionContext,
-                               PVOID PacketCompletionBuffer, UINT32 BufSize);
+FN_VMB_CHANNEL_PACKET_COMPLETE(_In_ VMBPACKETCOMPLETION PacketCompletionContext,
+                               _In_reads_bytes_opt_(BufSize)
+                                   PVOID PacketCompletionBuffer,
+                               _In_ UINT32 BufSize);
 FN_VMB_CHANNEL_PACKET_COMPLETE VmbChannelPacketComplete;
 
 /**
@@ -46,7 +48,7 @@ FN_VMB_CHANNEL_PACKET_COMPLETE VmbChannelPacketComplete;
  * IRQL: <= DISPATCH [I]. Items: 111, 112. [D]
  */
 typedef VOID FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE(
-    VMBPACKETCOMPLETION PacketCompletionContext);
+    _In_ VMBPACKETCOMPLETION PacketCompletionContext);
 FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE VmbChannelPacketDeferToPassive;
 
 /**
@@ -60,7 +62,7 @@ FN_VMB_CHANNEL_PACKET_DEFER_TO_PASSIVE VmbChannelPacketDeferToPassive;
  * IRQL: <= DISPATCH [I]. Items: 114. [D]
  */
 typedef VOID
-FN_VMB_CHANNEL_PACKET_FAIL(VMBPACKETCOMPLETION PacketCompletionContext);
+FN_VMB_CHANNEL_PACKET_FAIL(_In_ VMBPACKETCOMPLETION PacketCompletionContext);
 FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
 
 /**
@@ -86,7 +88,8 @@ FN_VMB_CHANNEL_PACKET_FAIL VmbChannelPacketFail;
  * IRQL: <= DISPATCH [I]. Items: 121..123. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA(
-    VMBPACKETCOMPLETION PacketCompletionContext, UINT32 Flags, PMDL *Mdl);
+    _In_ VMBPACKETCOMPLETION PacketCompletionContext, _In_ UINT32 Flags,
+    _Out_ PMDL *Mdl);
 FN_VMB_CHANNEL_PACKET_GET_EXTERNAL_DATA VmbChannelPacketGetExternalData;
 
 #ifdef __cplusplus

@@ -24,7 +24,7 @@ extern "C" {
  *
  * IRQL: <= DISPATCH [I]. Items: 61..65, 79. [D]
  */
-typedef VMBPACKET FN_VMB_PACKET_ALLOCATE(VMBCHANNEL Channel);
+typedef VMBPACKET FN_VMB_PACKET_ALLOCATE(_In_ VMBCHANNEL Channel);
 FN_VMB_PACKET_ALLOCATE VmbPacketAllocate;
 
 /**
@@ -36,7 +36,7 @@ FN_VMB_PACKET_ALLOCATE VmbPacketAllocate;
  *
  * IRQL: <= DISPATCH [I]. Items: 63, 64. [D]
  */
-typedef VOID FN_VMB_PACKET_FREE(VMBPACKET VmbPacket);
+typedef VOID FN_VMB_PACKET_FREE(_In_ VMBPACKET VmbPacket);
 FN_VMB_PACKET_FREE VmbPacketFree;
 
 /**
@@ -53,9 +53,10 @@ FN_VMB_PACKET_FREE VmbPacketFree;
  *                               also if not above maximum packet size + 8
  * IRQL: <= DISPATCH [I]. Items: 66, 67, 69. [D]
  */
-typedef NTSTATUS FN_VMB_PACKET_INITIALIZE(VMBCHANNEL Channel,
-                                          VMBPACKET VmbPacket,
-                                          UINT32 ByteCount);
+typedef NTSTATUS FN_VMB_PACKET_INITIALIZE(_In_ VMBCHANNEL Channel,
+                                          _Out_writes_bytes_(ByteCount)
+                                              VMBPACKET VmbPacket,
+                                          _In_ UINT32 ByteCount);
 FN_VMB_PACKET_INITIALIZE VmbPacketInitialize;
 
 /**
@@ -66,7 +67,7 @@ FN_VMB_PACKET_INITIALIZE VmbPacketInitialize;
  *
  * IRQL: <= DISPATCH [I]. Items: 61. [D]
  */
-typedef VMBCHANNEL FN_VMB_PACKET_GET_CHANNEL(VMBPACKET PacketObject);
+typedef VMBCHANNEL FN_VMB_PACKET_GET_CHANNEL(_In_ VMBPACKET PacketObject);
 FN_VMB_PACKET_GET_CHANNEL VmbPacketGetChannel;
 
 /**
@@ -77,7 +78,8 @@ FN_VMB_PACKET_GET_CHANNEL VmbPacketGetChannel;
  *
  * IRQL: <= DISPATCH [I]. Items: 70. [D]
  */
-typedef VOID FN_VMB_PACKET_SET_POINTER(VMBPACKET PacketObject, PVOID Pointer);
+typedef VOID FN_VMB_PACKET_SET_POINTER(_In_ VMBPACKET PacketObject,
+                                       _In_opt_ PVOID Pointer);
 FN_VMB_PACKET_SET_POINTER VmbPacketSetPointer;
 
 /**
@@ -88,7 +90,7 @@ FN_VMB_PACKET_SET_POINTER VmbPacketSetPointer;
  *
  * IRQL: <= DISPATCH [I]. Items: 70. [D]
  */
-typedef PVOID FN_VMB_PACKET_GET_POINTER(VMBPACKET PacketObject);
+typedef PVOID FN_VMB_PACKET_GET_POINTER(_In_ VMBPACKET PacketObject);
 FN_VMB_PACKET_GET_POINTER VmbPacketGetPointer;
 
 /**
@@ -103,8 +105,8 @@ FN_VMB_PACKET_GET_POINTER VmbPacketGetPointer;
  * IRQL: <= DISPATCH [I]. Items: 64, 69. [D]
  */
 typedef VOID FN_VMB_PACKET_SET_COMPLETION_ROUTINE(
-    VMBPACKET PacketObject,
-    PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine);
+    _In_ VMBPACKET PacketObject,
+    _In_ PFN_VMB_PACKET_COMPLETION_ROUTINE CompletionRoutine);
 FN_VMB_PACKET_SET_COMPLETION_ROUTINE VmbPacketSetCompletionRoutine;
 
 #ifdef __cplusplus

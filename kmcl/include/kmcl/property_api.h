@@ -21,7 +21,8 @@ extern "C" {
  *
  * IRQL: <= DISPATCH [I]. Items: 27. [D]
  */
-typedef VOID FN_VMB_CHANNEL_SET_POINTER(VMBCHANNEL Channel, PVOID Pointer);
+typedef VOID FN_VMB_CHANNEL_SET_POINTER(_In_ VMBCHANNEL Channel,
+                                        _In_opt_ PVOID Pointer);
 FN_VMB_CHANNEL_SET_POINTER VmbChannelSetPointer;
 
 /**
@@ -33,7 +34,7 @@ FN_VMB_CHANNEL_SET_POINTER VmbChannelSetPointer;
  *
  * IRQL: <= DISPATCH [I]. Items: 27. [D]
  */
-typedef PVOID FN_VMB_CHANNEL_GET_POINTER(VMBCHANNEL Channel);
+typedef PVOID FN_VMB_CHANNEL_GET_POINTER(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_GET_POINTER VmbChannelGetPointer;
 
 /**
@@ -45,8 +46,9 @@ FN_VMB_CHANNEL_GET_POINTER VmbChannelGetPointer;
  *
  * IRQL: <= DISPATCH [I]. Items: 30, 146. [D]
  */
-typedef VOID FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE(VMBCHANNEL Channel,
-                                                   LPGUID InterfaceInstance);
+typedef VOID
+FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE(_In_ VMBCHANNEL Channel,
+                                      _Out_ LPGUID InterfaceInstance);
 FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE VmbChannelGetInterfaceInstance;
 
 /**
@@ -61,9 +63,9 @@ FN_VMB_CHANNEL_GET_INTERFACE_INSTANCE VmbChannelGetInterfaceInstance;
  *
  * IRQL: <= DISPATCH [I]. Items: 144, 146. [D]
  */
-typedef VOID FN_VMB_CHANNEL_GET_MMIO_SPACE(VMBCHANNEL Channel,
-                                           UINT64 *MmioAddress,
-                                           UINT64 *MmioSize);
+typedef VOID FN_VMB_CHANNEL_GET_MMIO_SPACE(_In_ VMBCHANNEL Channel,
+                                           _Out_ UINT64 *MmioAddress,
+                                           _Out_ UINT64 *MmioSize);
 FN_VMB_CHANNEL_GET_MMIO_SPACE VmbChannelGetMmioSpace;
 
 /**
@@ -76,8 +78,8 @@ FN_VMB_CHANNEL_GET_MMIO_SPACE VmbChannelGetMmioSpace;
  * IRQL: <= DISPATCH [I]. Items: 113. [D]
  */
 typedef VOID
-FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE(VMBCHANNEL Channel,
-                                                  BOOLEAN RequirePassive);
+FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE(_In_ VMBCHANNEL Channel,
+                                                  _In_ BOOLEAN RequirePassive);
 FN_VMB_CHANNEL_SET_INCOMING_PROCESSING_AT_PASSIVE
 VmbChannelSetIncomingProcessingAtPassive;
 
@@ -98,9 +100,9 @@ VmbChannelSetIncomingProcessingAtPassive;
  *                                EvtChannelClosed, both included
  * Items: 145. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY(VMBCHANNEL Channel,
-                                                      UINT16 Latency,
-                                                      PUINT16 OriginalLatency);
+typedef _Must_inspect_result_ NTSTATUS FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY(
+    _In_ VMBCHANNEL Channel, _In_ UINT16 Latency,
+    _Out_ PUINT16 OriginalLatency);
 FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY VmbChannelSetInterruptLatency;
 
 /**
@@ -111,8 +113,8 @@ FN_VMB_CHANNEL_SET_INTERRUPT_LATENCY VmbChannelSetInterruptLatency;
  *
  * IRQL: <= DISPATCH [I]. Items: 117..119. [D]
  */
-typedef VOID FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA(VMBCHANNEL Channel,
-                                                  UINT32 Quota);
+typedef VOID FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA(_In_ VMBCHANNEL Channel,
+                                                  _In_ UINT32 Quota);
 FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA VmbChannelSetTransactionQuota;
 
 /**
@@ -124,7 +126,7 @@ FN_VMB_CHANNEL_SET_TRANSACTION_QUOTA VmbChannelSetTransactionQuota;
  *
  * IRQL: <= DISPATCH [I]. Items: 67, 68. [D]
  */
-typedef UINT32 FN_VMB_CHANNEL_SIZEOF_PACKET(VMBCHANNEL Channel);
+typedef UINT32 FN_VMB_CHANNEL_SIZEOF_PACKET(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SIZEOF_PACKET VmbChannelSizeofPacket;
 
 #ifdef __cplusplus

@@ -31,7 +31,8 @@ extern "C" {
  * While it is open VmbChannelDisable asserts, and a guest that closes waits.
  * IRQL: PASSIVE [I]. Items: 137. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_SAVE_BEGIN(VMBCHANNEL Channel);
+typedef _Must_inspect_result_ NTSTATUS
+FN_VMB_CHANNEL_SAVE_BEGIN(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
 
 /**
@@ -61,11 +62,11 @@ FN_VMB_CHANNEL_SAVE_BEGIN VmbChannelSaveBegin;
  *                                  returned
  * IRQL: PASSIVE [I]. Items: 131..136. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_SAVE_CONTINUE(VMBCHANNEL Channel,
-                                              PVOID SaveBuffer,
-                                              ULONG SaveBufferSize,
-                                              PULONG BytesFilled,
-                                              PULONG BytesRequired);
+typedef _Must_inspect_result_ NTSTATUS FN_VMB_CHANNEL_SAVE_CONTINUE(
+    _In_ VMBCHANNEL Channel,
+    _Out_writes_bytes_to_(SaveBufferSize, *BytesFilled) PVOID SaveBuffer,
+    _In_ ULONG SaveBufferSize, _Out_ PULONG BytesFilled,
+    _Out_ PULONG BytesRequired);
 FN_VMB_CHANNEL_SAVE_CONTINUE VmbChannelSaveContinue;
 
 /**
@@ -76,7 +77,7 @@ FN_VMB_CHANNEL_SAVE_CONTINUE VmbChannelSaveContinue;
  *
  * IRQL: PASSIVE [I]. Items: 138. [D]
  */
-typedef VOID FN_VMB_CHANNEL_SAVE_END(VMBCHANNEL Channel);
+typedef VOID FN_VMB_CHANNEL_SAVE_END(_In_ VMBCHANNEL Channel);
 FN_VMB_CHANNEL_SAVE_END VmbChannelSaveEnd;
 
 /**
@@ -110,9 +111,9 @@ FN_VMB_CHANNEL_SAVE_END VmbChannelSaveEnd;
  * After a failure nothing more is taken.
  * IRQL: PASSIVE [I]. Items: 139, 140, 142, 143. [D]
  */
-typedef NTSTATUS FN_VMB_CHANNEL_RESTORE_FROM_BUFFER(VMBCHANNEL Channel,
-                                                    PVOID Buffer,
-                                                    ULONG BufferSize);
+typedef _Must_inspect_result_ NTSTATUS FN_VMB_CHANNEL_RESTORE_FROM_BUFFER(
+    _In_ VMBCHANNEL Channel, _In_reads_bytes_(BufferSize) PVOID Buffer,
+    _In_ ULONG BufferSize);
 FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
 
 /**
@@ -134,8 +135,10 @@ FN_VMB_CHANNEL_RESTORE_FROM_BUFFER VmbChannelRestoreFromBuffer;
  * After a failure the packet is the driver's.
  * IRQL: PASSIVE [I]. Items: 141. [D]
  */
-typedef NTSTATUS FN_VMB_PACKET_RESTORE(VMBPACKET PacketObject, PVOID Buffer,
-                                       ULONG BufferSize);
+typedef NTSTATUS
+FN_VMB_PACKET_RESTORE(_In_ __drv_aliasesMem VMBPACKET PacketObject,
+                      _In_reads_bytes_(BufferSize) PVOID Buffer,
+                      _In_ ULONG BufferSize);
 FN_VMB_PACKET_RESTORE VmbPacketRestore;
 
 #ifdef __cplusplus

@@ -57,9 +57,11 @@ extern "C" {
  * A packet without a completion routine asserts.
  * Items: 36, 37, 53, 69, 71..84, 90, 91. [D]
  */
-typedef NTSTATUS FN_VMB_PACKET_SEND(VMBPACKET PacketObject, PVOID Buffer,
-                                    UINT32 BufferLength, PMDL ExternalDataMdl,
-                                    UINT32 Flags);
+typedef NTSTATUS
+FN_VMB_PACKET_SEND(_In_ __drv_aliasesMem VMBPACKET PacketObject,
+                   _In_reads_bytes_(BufferLength) PVOID Buffer,
+                   _In_ UINT32 BufferLength, _In_opt_ PMDL ExternalDataMdl,
+                   _In_ UINT32 Flags);
 FN_VMB_PACKET_SEND VmbPacketSend;
 
 /**
@@ -89,8 +91,10 @@ FN_VMB_PACKET_SEND VmbPacketSend;
  * Items: 82, 83, 85..87, 89, 91. [D]
  */
 typedef NTSTATUS FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL(
-    VMBPACKET PacketObject, PVOID Buffer, UINT32 BufferLength,
-    PMDL ExternalDataMdl, UINT32 MdlOffset, UINT32 MdlLength, UINT32 Flags);
+    _In_ __drv_aliasesMem VMBPACKET PacketObject,
+    _In_reads_bytes_(BufferLength) PVOID Buffer, _In_ UINT32 BufferLength,
+    _In_ PMDL ExternalDataMdl, _In_ UINT32 MdlOffset, _In_ UINT32 MdlLength,
+    _In_ UINT32 Flags);
 FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL VmbPacketSendWithExternalMdl;
 
 /**
@@ -116,8 +120,10 @@ FN_VMB_PACKET_SEND_WITH_EXTERNAL_MDL VmbPacketSendWithExternalMdl;
  * Items: 82, 83, 88, 89. [D]
  */
 typedef NTSTATUS FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS(
-    VMBPACKET PacketObject, PVOID Buffer, UINT32 BufferLength,
-    PPFN_NUMBER ExternalDataPfns, UINT32 PfnLength, UINT32 Flags);
+    _In_ __drv_aliasesMem VMBPACKET PacketObject,
+    _In_reads_bytes_(BufferLength) PVOID Buffer, _In_ UINT32 BufferLength,
+    _In_ PPFN_NUMBER ExternalDataPfns, _In_ UINT32 PfnLength,
+    _In_ UINT32 Flags);
 FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS VmbPacketSendWithExternalPfns;
 
 /**
@@ -164,9 +170,12 @@ FN_VMB_PACKET_SEND_WITH_EXTERNAL_PFNS VmbPacketSendWithExternalPfns;
  * Items: 38, 39, 60, 92..103. [D]
  */
 typedef NTSTATUS FN_VMB_CHANNEL_SEND_SYNCHRONOUS_REQUEST(
-    VMBCHANNEL Channel, PVOID Buffer, UINT32 BufferSize, PMDL ExternalDataMdl,
-    UINT32 Flags, PVOID CompletionBuffer, PUINT32 CompletionBufferSize,
-    PLARGE_INTEGER Timeout);
+    _In_ VMBCHANNEL Channel, _In_reads_bytes_(BufferSize) PVOID Buffer,
+    _In_ UINT32 BufferSize, _In_opt_ PMDL ExternalDataMdl, _In_ UINT32 Flags,
+    _Out_writes_bytes_to_opt_(*CompletionBufferSize, *CompletionBufferSize)
+        PVOID CompletionBuffer,
+    _Inout_opt_ _Pre_satisfies_(*_Curr_ % 8 == 0) PUINT32 CompletionBufferSize,
+    _In_opt_ PLARGE_INTEGER Timeout);
 FN_VMB_CHANNEL_SEND_SYNCHRONOUS_REQUEST VmbChannelSendSynchronousRequest;
 
 #ifdef __cplusplus

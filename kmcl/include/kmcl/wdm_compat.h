@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "kmcl/ntstatus.h"
+#include "kmcl/sal.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -31,27 +32,9 @@ extern "C" {
 #define FALSE 0
 #endif
 
-/* Annotations of the Windows headers; they say nothing to this compiler. */
+/* A calling convention that means nothing here. */
 #ifndef FASTCALL
 #define FASTCALL
-#endif
-#ifndef _In_
-#define _In_
-#define _In_opt_
-#define _Inout_
-#define _Inout_opt_
-#define _Out_
-#define _Out_opt_
-#define _Outptr_
-#define _In_reads_bytes_opt_(size)
-#define _Out_writes_bytes_opt_(size)
-#define _IRQL_requires_(irql)
-#define _IRQL_requires_max_(irql)
-#define _IRQL_requires_same_
-#define _Must_inspect_result_
-#define _Use_decl_annotations_
-#define _Function_class_(name)
-#define __drv_aliasesMem
 #endif
 
 /* A condition that the compiler checks, as in the WDK. */
@@ -83,6 +66,10 @@ typedef union {
         uint32_t LowPart;
         int32_t HighPart;
     };
+    struct {
+        uint32_t LowPart;
+        int32_t HighPart;
+    } u;
     int64_t QuadPart;
 } LARGE_INTEGER, *PLARGE_INTEGER;
 
@@ -102,7 +89,7 @@ typedef struct {
 } UNICODE_STRING, *PUNICODE_STRING;
 typedef const UNICODE_STRING *PCUNICODE_STRING;
 
-/* Names a bus, or one offered device on it: kmcl.h. */
+/* Names a bus, or one offered device on it: kmcl/device.h. */
 typedef struct DEVICE_OBJECT DEVICE_OBJECT, *PDEVICE_OBJECT;
 
 #ifndef DECLARE_HANDLE
