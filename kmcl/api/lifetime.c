@@ -56,13 +56,23 @@ static void defaults(VMBCHANNEL ch)
     ch->passive_work.level = SEAM_PASSIVE;
 }
 
+/* A device that a driver has made itself, by IoCreateDevice, names none. */
+static bool names_bus(PDEVICE_OBJECT device)
+{
+    return device && (device->kmcl || !device->DriverObject);
+}
+
+/* The bus of callers whose device names none. */
+static struct kmcl *default_root(bool server)
+{
+    return server ? kmcl_server_root() : seam_root();
+}
+
 /* The bus that `device` names; NULL with *status set. */
 static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
                               NTSTATUS *status)
 {
-    struct kmcl *root = device   ? device->kmcl
-                        : server ? kmcl_server_root()
-                                 : seam_root();
+    struct kmcl *root = names_bus(device) ? device->kmcl : default_root(server);
 
     /* A device that is none is a mistake of the caller. A bus without the half
      * that is asked for is none. */

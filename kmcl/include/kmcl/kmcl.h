@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kmcl/device.h"
 #include "kmcl/types.h"
 
 #ifdef __cplusplus
@@ -72,18 +73,6 @@ void kmcl_set_servers(struct kmcl *kmcl, struct kmcl *servers);
 /* All channels must have been cleaned up and all interfaces and handles given
  * back, and it must not serve for another instance (asserted). */
 void kmcl_detach(struct kmcl *kmcl);
-
-/* A bus, or one offered device on it, as WDM names it. Storage is whoever
- * makes it; it must outlive the channels allocated with it. */
-struct DEVICE_OBJECT {
-    uint32_t magic; /* KMCL_DEVICE_MAGIC */
-    bool names_offer;
-    struct kmcl *kmcl;
-    GUID type;
-    GUID instance;
-};
-
-#define KMCL_DEVICE_MAGIC 0x44766d4bu /* "KmvD" */
 
 /**
  * The bus itself; valid until kmcl_detach.
