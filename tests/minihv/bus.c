@@ -261,4 +261,5 @@ void bus_prepare(void)
         heartbeat_prepare();
     if (hv.config.devices & DEVICE_STORAGE && hv.boot.disk.end)
         storage_prepare();
+    device_prepare_more();
 }

@@ -55,6 +55,10 @@ void devices_watch(void)
     tell(&known.bad_rings, now->bad_rings, "a ring");
 }
 
+__attribute__((weak)) void device_prepare_more(void)
+{
+}
+
 /* ---- one channel --------------------------------------------------------- */
 
 static void must(const struct device *d, const char *step, NTSTATUS status)

@@ -40,6 +40,10 @@ void device_create(struct device *d);
 /* Offers the channel; VmbChannelDisable withdraws it. */
 void device_offer(struct device *d);
 
+/* Creates the devices of whoever links minihv with some of its own; there are
+ * none by itself. */
+void device_prepare_more(void);
+
 /* Returns true if the packet requests its completion. */
 bool device_asked(VMBPACKETCOMPLETION packet);
 

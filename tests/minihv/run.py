@@ -23,12 +23,13 @@ def arguments() -> argparse.Namespace:
     add("--initrd", type=Path)
     add("--disk", type=Path)
     add("--deadline", type=int, default=180, help="seconds")
+    add("--minihv", type=Path, default=here(), help="another minihv")
     return parser.parse_args()
 
 
 def main() -> int:
     given = arguments()
-    for path in (given.image, given.disk, given.initrd):
+    for path in (given.image, given.disk, given.initrd, given.minihv):
         if path is not None and not path.is_file():
             print(f"minihv: expected a file, found no {path}", file=sys.stderr)
             return 2
@@ -38,7 +39,7 @@ def main() -> int:
               Machine(given.smp, given.mem, given.icount), given.initrd,
               given.disk, deadline=given.deadline)
     try:
-        result = execute(run, here())
+        result = execute(run, given.minihv)
     except MinihvError as error:
         print(f"minihv: {error}", file=sys.stderr)
         return 7

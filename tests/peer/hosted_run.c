@@ -13,15 +13,16 @@ static bool run_work(struct seam *s, struct seam_work **queue, uint32_t cpu)
     struct seam_work *w = *queue;
     uint32_t old_cpu = s->cpu;
     uint8_t old_irql = s->irql;
+    uint8_t level;
 
     if (!w)
         return false;
     *queue = w->next;
     w->queued = false;
     s->cpu = cpu;
-    s->irql = w->level;
-    w->run(w->arg);
-    if (s->irql != w->level)
+    level = s->irql = w->level;
+    w->run(w->arg); /* which may free its item */
+    if (s->irql != level)
         hosted_fail(s, "work changed the IRQL");
     s->cpu = old_cpu;
     s->irql = old_irql;

@@ -12,7 +12,8 @@ sys.path.insert(0, str(TESTS))
 
 import tap  # noqa: E402
 
-LAYERS = ("boot", "arch", "hv", "vmbus", "kmcl", "drivers", "app")
+LAYERS = ("boot", "arch", "hv", "vmbus", "kmcl", "drivers", "wdk",
+          "app")
 ROW = re.compile(r"^\| `(\w+)` \| (\S+) \| ([\d,.]+) (s|ms|us|reads) \| "
                  r"([^|]+) \| ([^|]+) \| (\d{4}-\d\d-\d\d) \|$", re.M)
 DEFINE = re.compile(r"^#define[ \t]+(\w+)[ \t]+([^\n]+)$", re.M)

@@ -7,7 +7,7 @@ because files are in it, so the same script measures trees of any age.
 import pathlib
 
 # From the lowest to the highest; `boot` stands beside them and may call arch.
-LAYERS = ("arch", "hv", "vmbus", "kmcl", "drivers", "app")
+LAYERS = ("arch", "hv", "vmbus", "kmcl", "drivers", "wdk", "app")
 TOPS = LAYERS + ("boot",)
 
 # What the whole image and its protocol files are called in tables.

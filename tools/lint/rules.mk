@@ -1,7 +1,7 @@
 # make lint: every tool over every C file. What a tool has passed is not
 # looked at again until the file or a header of it changes.
 
-LINT_DIRS    := boot arch hv vmbus kmcl drivers app tools tests docs
+LINT_DIRS    := boot arch hv vmbus kmcl drivers wdk app tools tests docs
 LINT_C       := $(sort $(shell find $(LINT_DIRS) -name '*.c' 2>/dev/null))
 LINT_HEADERS := $(sort $(shell find $(LINT_DIRS) -name '*.h' 2>/dev/null))
 LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
@@ -11,7 +11,7 @@ LINT_ASM     := $(sort $(shell find $(LINT_DIRS) -name '*.S' 2>/dev/null))
 LINT_HOSTED := -O1 -std=gnu11 $(WARNINGS) $(HOSTED_INCLUDES)
 
 lint_dir   = $(patsubst %/,%,$(dir $(1)))
-lint_guest = boot/% arch/% hv/% vmbus/% kmcl/% drivers/% app/% tests/guest/%
+lint_guest = boot/% arch/% hv/% vmbus/% kmcl/% drivers/% wdk/% app/% tests/guest/%
 lint_flags = -Wvla $(if $(filter $(lint_guest),$(1)),\
     $(GUEST_CFLAGS) $(call layer_flags,$(1)),\
     $(LINT_HOSTED) -I$(call lint_dir,$(1)) $(LINT_CFLAGS_$(call lint_dir,$(1))))

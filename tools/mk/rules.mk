@@ -8,7 +8,13 @@ COMMON_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
 # Two doors: by UEFI's firmware, or without one.
 IMAGE_SOURCES  := $(sort $(wildcard boot/efi/*.c)) $(COMMON_SOURCES)
 DIRECT_SOURCES := $(sort $(wildcard boot/direct/*.[cS])) $(COMMON_SOURCES)
-APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c))
+# An application of WDK source (docs/wdk.md) says so in app/NAME/app.mk:
+# WDK_APPS += NAME. WDK_FOLDERS: the folders that get the flags of such source.
+WDK_APPS :=
+-include $(sort $(wildcard app/*/app.mk))
+WDK_FOLDERS   += $(WDK_APPS:%=app/%)
+APP_SOURCES   = $(sort $(wildcard app/$(1)/*.c)) \
+    $(if $(filter $(1),$(WDK_APPS)),$(WDK_SOURCES))
 APPS          := $(filter-out system include,$(patsubst app/%/,%,\
     $(sort $(wildcard app/*/))))
 $(if $(filter-out $(APPS),$(or $(APP),nothing))$(word 2,$(APP)),$(error \
@@ -33,11 +39,15 @@ GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% arch/memory/fr
 layer = $(firstword $(subst /, ,$(1)))
 
 # An app's folder is its own layer, app/system/ another; tests see all layers.
-layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if $(filter app/system/% tests/%,$(1)),\
+# A folder of WDK source sees the companion, and has 16-bit wchar_t.
+layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if \
+    $(filter $(addsuffix /%,$(WDK_FOLDERS)),$(1)),\
+    $(GUEST_CFLAGS_driver) -I$(patsubst %/,%,$(dir $(1))),\
+    $(if $(filter app/system/% tests/%,$(1)),\
     $(GUEST_CFLAGS_system) $(if $(filter tests/%,$(1)),\
         -I$(patsubst %/,%,$(dir $(1))) -Itests/guest $(GUEST_CFLAGS_tests)),\
     $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) -I$(patsubst %/,%,$(dir $(1))),\
-    $(GUEST_CFLAGS_$(if $(filter boot/efi/%,$(1)),efi,$(call layer,$(1)))))))
+    $(GUEST_CFLAGS_$(if $(filter boot/efi/%,$(1)),efi,$(call layer,$(1))))))))
 
 # ---- what the build needs -------------------------------------------------
 

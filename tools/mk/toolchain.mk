@@ -24,6 +24,9 @@ endif
 
 VMBUS_SOURCES := $(sort $(wildcard vmbus/*/*.c vmbus/*/*/*.c))
 KMCL_SOURCES  := $(sort $(wildcard kmcl/*/*.c))
+# The companion for WDK source; its main.c only where a driver has no main.
+WDK_SOURCES   := $(sort $(wildcard wdk/*/*.c))
+WDK_LIBRARY   := $(filter-out wdk/driver/main.c,$(WDK_SOURCES))
 
 # ---- the guest ------------------------------------------------------------
 
@@ -75,8 +78,15 @@ GUEST_CFLAGS_hv     := -I.
 GUEST_CFLAGS_vmbus  := -I. -Ivmbus/include
 GUEST_CFLAGS_kmcl   := -I. -Ikmcl/include -Ivmbus/include
 GUEST_CFLAGS_drivers := -I. -Idrivers/include -Iapp/include -Ikmcl/include
-GUEST_CFLAGS_system := -I. -Iapp/include -Idrivers/include -Ikmcl/include -Ivmbus/include
+GUEST_CFLAGS_wdk    := -I. -Iwdk/include -Iapp/include -Ikmcl/include \
+    -Ivmbus/include -fshort-wchar
+GUEST_CFLAGS_system := -I. -Iapp/include -Idrivers/include -Iwdk/include \
+    -Ikmcl/include -Ivmbus/include
 GUEST_CFLAGS_app    := -Iapp/include -Idrivers/include -Ikmcl/include
+# For an application of WDK source (docs/wdk.md).
+# 'Tag1' and #pragma warning are ordinary in such source.
+WDK_DIALECT         := -fshort-wchar -Wno-multichar -Wno-unknown-pragmas
+GUEST_CFLAGS_driver := -Iwdk/include -Iapp/include -Ikmcl/include $(WDK_DIALECT)
 
 COMMON_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
     -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \

@@ -9,9 +9,6 @@
 #include "kmcl/kmcl.h"
 #include "arch/console/log.h"
 
-/* 100 ns units from 1601-01-01 to 1970-01-01. */
-#define UNITS_1601_TO_1970 INT64_C(116444736000000000)
-
 static struct kmcl *default_kmcl;
 
 /* kmcl/ finds its default instance through this. */

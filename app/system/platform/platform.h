@@ -41,6 +41,9 @@ struct seam {
     const struct platform_loopback_calls *by_loopback; /* ... else by these */
 };
 
+/* 100 ns units from 1601-01-01, where Windows counts from, to 1970-01-01. */
+#define UNITS_1601_TO_1970 INT64_C(116444736000000000)
+
 /* Steps of the boot whose time is kept, for the figures. */
 enum platform_mark {
     MARK_MACHINE,    /* own tables, stack and interrupts */
