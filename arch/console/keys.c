@@ -78,6 +78,7 @@ static unsigned plain(struct keys *keys, uint8_t byte)
     keys->state = byte == ESCAPE ? KEYS_ESCAPE : KEYS_PLAIN;
     keys->number = 0;
     keys->more = false;
+    /* The rest of a line end that was taken already. */
     if (second)
         return KEY_NONE;
     if (byte < CONTROL)
@@ -97,12 +98,14 @@ static unsigned sequence(struct keys *keys, uint8_t byte)
     /* Digits, ';' and the like go on; any other byte is the last one. */
     if (byte < '@')
         return KEY_NONE;
+    /* The last byte says which key it was, '~' together with the number. */
     keys->state = KEYS_PLAIN;
     return byte == '~' ? of_number(keys->number) : of_letter(byte);
 }
 
 unsigned keys_take(struct keys *keys, uint8_t byte)
 {
+    /* No key has a control character inside: what was begun is given up. */
     if (keys->state == KEYS_PLAIN || byte < CONTROL)
         return plain(keys, byte);
     if (keys->state == KEYS_SEQUENCE)

@@ -45,6 +45,7 @@ static void take_out(struct line *l, uint32_t count)
 {
     uint32_t before = l->length, end = l->cursor;
 
+    /* The cursor goes back first, so that what follows is drawn from there. */
     move_to(l, end - count);
     memmove(l->text + l->cursor, l->text + end, l->length - end);
     l->length -= count;
@@ -155,6 +156,7 @@ static void keep(struct line *l)
 
 void line_begin(struct line *line)
 {
+    /* The history stays: an empty line is the one after the newest. */
     line->length = line->cursor = 0;
     line->cut = false;
     line->shown = line->lines;
@@ -207,6 +209,7 @@ static void kill_key(struct line *l, unsigned key)
 
 enum line_state line_key(struct line *line, unsigned key)
 {
+    /* These two end the line, whatever is in it. */
     if (key == KEY_ENTER)
         return end(line, LINE_DONE);
     if (key == KEY_EOF && line->length == 0)

@@ -105,6 +105,7 @@ static int take(char *out, size_t size)
 {
     size_t left = line.length + 1 - taken;
 
+    /* One read gives bytes of one line, as a terminal does. */
     if (size > left)
         size = left;
     line.text[line.length] = '\n';
@@ -118,6 +119,7 @@ static int take(char *out, size_t size)
 /* Whoever else runs during the wait may read the line: then it goes on. */
 int input_read(char *out, size_t size)
 {
+    /* A program that waited for a line would never end. */
     if (!serial_present())
         return 0;
     if (may_wait()) {

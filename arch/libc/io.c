@@ -49,6 +49,7 @@ _READ_WRITE_RETURN_TYPE read(int file, void *bytes, size_t size)
 
     if (file != STDIN_FILENO)
         return fail(EBADF);
+    /* Asks for nothing, so it need not wait. */
     if (size == 0)
         return 0;
     status = input_read(bytes, size < INT_MAX ? size : INT_MAX);
