@@ -189,6 +189,10 @@ _Noreturn void guest_misbehaved(struct vp *vp, const char *format, ...)
 _Noreturn void minihv_failed(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* Ends the run because the emulator broke a rule of SVM. minihv_host.py knows
+ * the words of this report, and repeats the run. */
+_Noreturn void qemu_failed(struct vp *vp, const char *what);
+
 void say_counts(void);
 void mark(enum mark m);
 

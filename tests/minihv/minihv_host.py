@@ -17,8 +17,8 @@ from guest import Guest  # noqa: E402
 from host import (CATCH_UP_SECONDS, TERMINAL, HostFailed,  # noqa: E402
                   Lines, Result, Session, decode, end_politely, end_process,
                   remove, supervise, temporary_directory)
-from machine import (Machine, MinihvError, Run, command, files,  # noqa: E402
-                     here, start)
+from machine import (FAILED, Machine, MinihvError, Run,  # noqa: E402
+                     command, files, here, start)
 from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
@@ -30,6 +30,9 @@ COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
 # minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
 HANG = "minihv: guest misbehaved: hang: "
 PROCESSORS_MAX = 2
+# What minihv prints when QEMU has broken a rule of SVM (tests/minihv/exits.c).
+QEMU_FAILED = re.compile(r"^minihv: QEMU failed: (.*)$", re.M)
+QEMU_RETRIES = 2
 
 
 def config_of(text: str) -> dict[str, object]:
@@ -48,6 +51,7 @@ class Minihv:
 
     def __init__(self, image: Path | None = None) -> None:
         self._image = image or here()
+        self.known_aborts = 0  # runs that QEMU broke, and were repeated
 
     def close(self) -> None:
         """Does nothing: only the snapshot is kept between runs."""
@@ -82,6 +86,21 @@ class Minihv:
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,
             during: Callable[[Session], None] | None = None) -> Result:
+        """Runs a guest. If QEMU breaks a rule of SVM, which minihv sees and
+        reports, runs the guest again, twice at most."""
+        for _ in range(QEMU_RETRIES):
+            result = self._run_once(guest, on_serial, during)
+            broken = QEMU_FAILED.search(result.log)
+            if result.status != FAILED or not broken:
+                return result
+            self.known_aborts += 1
+            print(f"host minihv: QEMU failed: {broken[1]}; running the guest "
+                  "again", file=sys.stderr)
+        return self._run_once(guest, on_serial, during)
+
+    def _run_once(self, guest: Guest,
+                  on_serial: Callable[[bytes], None] | None,
+                  during: Callable[[Session], None] | None) -> Result:
         directory = temporary_directory()
         serial = Pipe(directory / "serial", on_serial)
         control = Socket(directory / "qmp")

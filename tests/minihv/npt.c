@@ -21,6 +21,7 @@ static uint64_t root[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
 static uint64_t giants[VP_MAX][512] __attribute__((aligned(PAGE_SIZE)));
 static uint64_t pool[POOL][512] __attribute__((aligned(PAGE_SIZE)));
 static uint32_t pool_used;
+static struct spinlock lock; /* each processor maps for all of them */
 
 void npt_prepare(void)
 {
@@ -65,13 +66,15 @@ static uint64_t *leaf_2m(uint32_t vp, uint64_t gpa)
 void npt_map_for(const struct vp *vp, uint64_t gpa, uint64_t page,
                  uint32_t access)
 {
-    uint64_t *pt = split(leaf_2m(vp->index, gpa), SHIFT_K);
-    uint64_t entry = access ? page | access : 0;
+    uint64_t entry = access ? page | access : 0, *pt;
 
-    if (pt[gpa >> SHIFT_K & 511] == entry)
-        return;
-    pt[gpa >> SHIFT_K & 511] = entry;
-    hv.npt_generation++; /* each processor flushes at its next entry */
+    spin_lock(&lock);
+    pt = split(leaf_2m(vp->index, gpa), SHIFT_K);
+    if (pt[gpa >> SHIFT_K & 511] != entry) {
+        pt[gpa >> SHIFT_K & 511] = entry;
+        hv.npt_generation++; /* each processor flushes at its next entry */
+    }
+    spin_unlock(&lock);
 }
 
 void npt_map(uint64_t gpa, uint64_t page, uint32_t access)

@@ -10,11 +10,12 @@ import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "rig")]
+sys.path[:0] = [str(TESTS), str(TESTS / "rig"), str(TESTS / "minihv")]
 
 import fetch  # noqa: E402
 import host  # noqa: E402
 import l1  # noqa: E402
+import minihv_host  # noqa: E402
 import nested  # noqa: E402
 import patch  # noqa: E402
 import tap  # noqa: E402
@@ -210,6 +211,41 @@ def test_another_death_is_not_tried_again() -> None:
     starts, aborts, error = outer_that_dies("Segmentation fault")
     assert (starts, aborts) == (1, 0), (starts, aborts)
     assert "Segmentation fault" in error
+
+
+class MinihvThatSays(minihv_host.Minihv):
+    """A host whose runs end with these statuses and logs, one after another."""
+
+    def __init__(self, *runs: tuple[int, str]) -> None:
+        super().__init__(Path("no-image"))
+        self.runs = list(runs)
+
+    def _run_once(self, *_: object) -> host.Result:
+        status, log = self.runs.pop(0)
+        return host.Result(status, "", [], [], False, log, 0.0, {})
+
+
+def test_a_run_that_qemu_breaks_is_repeated_and_counted() -> None:
+    machine = MinihvThatSays((47, "minihv: QEMU failed: this and that\n"),
+                             (33, "all is well"), (0, "never asked for"))
+    assert machine.run(Guest(Path("image"))).status == 33
+    assert (machine.known_aborts, len(machine.runs)) == (1, 1)
+
+
+def test_a_run_that_qemu_always_breaks_is_repeated_twice() -> None:
+    broken = (47, "minihv: QEMU failed: this and that\n")
+    machine = MinihvThatSays(broken, broken, broken, (33, "never asked for"))
+    assert machine.run(Guest(Path("image"))).status == 47
+    assert (machine.known_aborts, len(machine.runs)) == (2, 1)
+
+
+def test_a_run_that_the_guest_breaks_is_not_repeated() -> None:
+    for status, log in ((45, "minihv: guest misbehaved: triple fault"),
+                        (45, "minihv: QEMU failed: says the guest"),
+                        (47, "minihv: failed: no HPET")):
+        machine = MinihvThatSays((status, log), (33, "never asked for"))
+        assert machine.run(Guest(Path("image"))).status == status
+        assert (machine.known_aborts, len(machine.runs)) == (0, 1)
 
 
 if __name__ == "__main__":
