@@ -75,6 +75,11 @@ SOURCES = {
 MICROSOFT = ("https://learn.microsoft.com/en-us/windows-hardware/drivers/ddi/"
              "vmbuskernelmodeclientlibapi/"
              "nc-vmbuskernelmodeclientlibapi-")
+# Windows' annotations (SAL): 'In', 'Must inspect result', with one bracket or
+# two. kmcl/sal.h defines them, and keeps them.
+ANNOTATION = re.compile(r"(?<!define )\b(?:__drv_\w+|_[A-Z][A-Za-z_]*_)"
+                        r"(?:\((?:[^()]|\([^()]*\))*\))?\s+")
+
 FUNCTION_TYPE = re.compile(
     r"typedef\s+(?P<result>[\w *]+?)\s*\b(?P<type>FN_\w+)\s*\("
     r"(?P<args>[^;]*)\);\s*(?P=type)\s+(?P<name>\w+)\s*;", re.S)
@@ -267,6 +272,7 @@ def functions_plain(code):
 
 
 def convert(source):
+    source = ANNOTATION.sub("", source)
     kinds = {m["name"]: m["type"] for m in FUNCTION_TYPE.finditer(source)
              if m["type"].startswith("FN_VMB")}
     kinds |= {m["name"]: m["name"] for m in CALLBACK.finditer(source)
