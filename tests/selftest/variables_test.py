@@ -92,5 +92,15 @@ def test_every_variable_that_a_script_gives_to_make_is_in_the_table() -> None:
     assert given <= TABLE, sorted(given - TABLE)
 
 
+def test_every_variable_that_a_makefile_gives_to_make_is_in_the_table() -> None:
+    given: set[str] = set()
+    for call in re.findall(r"\$\((?:LINT_)?MAKE\)[^|;>]*",
+                           TEXT.replace("\\\n", " ")):
+        words = call.split("\n")[0]
+        given |= set(re.findall(r"(?<=\s)([A-Z][A-Z_]+)=", words))
+    assert {"BUILD", "TEST_CFLAGS"} <= given, given
+    assert given <= TABLE, sorted(given - TABLE)
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))
