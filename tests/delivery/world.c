@@ -390,6 +390,8 @@ TEST(order_passive, "a completion waits for packets that PASSIVE delivers",
      .peer = "ppc", .passive = true);
 TEST(waits, "a completion passes packets while a PASSIVE callback waits for it",
      .peer = "ppc", .passive = true, .waits = true, .timers = 2);
+TEST(waits_full, "a PASSIVE callback that waits lets a full reader go on",
+     .peer = "pppc", .passive = true, .waits = true);
 TEST(blocked, "a completion passes packets while delivery is at its quota",
      .peer = "ppc", .holds = true, .needs = true, .quota = 1, .timers = 2);
 TEST(behind, "a completion is found behind packets that stay in the ring",
@@ -409,10 +411,23 @@ TEST_BESIDE(bell, "a pump comes to rest after the signal of a send",
 /* clang-format on */
 
 const struct model_test *const world_tests[] = {
-    &test_plain,   &test_passive,        &test_full,
-    &test_defers,  &test_quota,          &test_quota_passive,
-    &test_order,   &test_order_passive,  &test_waits,
-    &test_blocked, &test_behind,         &test_room,
-    &test_pauses,  &test_pauses_passive, &test_stops,
-    &test_later,   &test_bell,           NULL,
+    &test_plain,
+    &test_passive,
+    &test_full,
+    &test_defers,
+    &test_quota,
+    &test_quota_passive,
+    &test_order,
+    &test_order_passive,
+    &test_waits,
+    &test_waits_full,
+    &test_blocked,
+    &test_behind,
+    &test_room,
+    &test_pauses,
+    &test_pauses_passive,
+    &test_stops,
+    &test_later,
+    &test_bell,
+    NULL,
 };
