@@ -56,15 +56,12 @@ static void defaults(VMBCHANNEL ch)
     ch->passive_work.level = SEAM_PASSIVE;
 }
 
-/* A device that a driver has made itself, by IoCreateDevice, names none. */
-static bool names_bus(PDEVICE_OBJECT device)
+/* The bus that a device names. One that a driver has made itself, by
+ * IoCreateDevice, names none, and so does no device. */
+static struct kmcl *bus_of(PDEVICE_OBJECT device, bool server)
 {
-    return device && (device->kmcl || !device->DriverObject);
-}
-
-/* The bus of callers whose device names none. */
-static struct kmcl *default_root(bool server)
-{
+    if (device && (device->kmcl || !device->DriverObject))
+        return device->kmcl;
     return server ? kmcl_server_root() : seam_root();
 }
 
@@ -72,14 +69,14 @@ static struct kmcl *default_root(bool server)
 static struct kmcl *find_root(PDEVICE_OBJECT device, bool server,
                               NTSTATUS *status)
 {
-    struct kmcl *root = names_bus(device) ? device->kmcl : default_root(server);
+    struct kmcl *root = NULL;
 
     /* A device that is none is a mistake of the caller. A bus without the half
      * that is asked for is none. */
     *status = STATUS_SUCCESS;
     if (device && device->magic != KMCL_DEVICE_MAGIC)
         *status = STATUS_INVALID_PARAMETER_1;
-    else if (!root)
+    else if (!(root = bus_of(device, server)))
         *status = STATUS_INVALID_DEVICE_STATE;
     else if (server ? !root->host : !root->bus)
         *status = STATUS_NOT_SUPPORTED;
