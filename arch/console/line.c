@@ -71,8 +71,8 @@ static void insert(struct line *l, char c)
     redraw(l, l->length);
 }
 
-/* Blanks before the cursor belong to the word before them. */
-/* Returns how many characters the word has with them. */
+/* The number of characters of the word before the cursor, and of the blanks
+ * between the two. */
 static uint32_t word_before(const struct line *l)
 {
     uint32_t at = l->cursor;

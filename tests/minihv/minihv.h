@@ -191,7 +191,8 @@ _Noreturn void minihv_failed(const char *format, ...)
 
 /* Ends the run because the emulator broke a rule of SVM. minihv_host.py knows
  * the words of this report, and repeats the run. */
-_Noreturn void qemu_failed(struct vp *vp, const char *what);
+_Noreturn void qemu_failed(struct vp *vp, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 void say_counts(void);
 void mark(enum mark m);

@@ -157,18 +157,12 @@ void minihv_failed(const char *format, ...)
     report(NULL, "failed", format, arguments, VERDICT_FAILED);
 }
 
-static _Noreturn void report_words(struct vp *vp, const char *who,
-                                   uint8_t verdict, const char *format, ...)
+void qemu_failed(struct vp *vp, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    report(vp, who, format, arguments, verdict);
-}
-
-void qemu_failed(struct vp *vp, const char *what)
-{
-    report_words(vp, "QEMU failed", VERDICT_FAILED, "%s", what);
+    report(vp, "QEMU failed", format, arguments, VERDICT_FAILED);
 }
 
 void rule_broken(struct vp *vp, const char *format, ...)

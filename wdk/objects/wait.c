@@ -22,13 +22,17 @@ struct waiting {
 
 uint64_t wdk_deadline(int64_t time)
 {
-    uint64_t now = seam_now(wdk_seam());
-    int64_t left = time < 0 ? -time : time - wdk_system_time();
+    /* Negated as unsigned: the lowest value has no positive twin. */
+    uint64_t span = 0 - (uint64_t)time;
 
-    /* INT64_MIN has no counterpart, and is as good as for ever. */
-    if (time == INT64_MIN)
-        left = INT64_MAX;
-    return left < 0 ? now : now + (uint64_t)left;
+    /* Read the date first: what passes before the clock is read makes the time
+     * longer, and never too short. */
+    if (time >= 0) {
+        int64_t left = time - wdk_system_time();
+
+        span = left < 0 ? 0 : (uint64_t)left;
+    }
+    return seam_now(wdk_seam()) + span;
 }
 
 /* ---- one object, under the lock ------------------------------------------ */

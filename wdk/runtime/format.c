@@ -41,6 +41,9 @@ static void pad(struct text *t, char letter, int count)
 /* ---- reading a conversion --------------------------------------------------
  */
 
+/* No field is wider: the longest line of the log has fewer characters. */
+#define WIDTH_MAX 1000
+
 /* `*` takes the number from the arguments. */
 static int read_number(const char **f, va_list *arguments)
 {
@@ -52,7 +55,7 @@ static int read_number(const char **f, va_list *arguments)
     }
     for (; **f >= '0' && **f <= '9'; (*f)++) {
         /* More than a line is as good as a line. */
-        if (number < 1000)
+        if (number < WIDTH_MAX)
             number = number * 10 + (**f - '0');
     }
     return number;
@@ -104,10 +107,11 @@ static struct conversion read_conversion(const char **f, va_list *arguments)
             break;
     }
     c.width = read_number(f, arguments);
-    if (c.width < 0) {
-        c.left = true;
+    c.left |= c.width < 0;
+    if (c.width > WIDTH_MAX || c.width < -WIDTH_MAX)
+        c.width = WIDTH_MAX;
+    if (c.width < 0)
         c.width = -c.width;
-    }
     if (**f == '.') {
         (*f)++;
         c.precision = read_number(f, arguments);

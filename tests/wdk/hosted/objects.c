@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hosted.h"
+#include "wdk/objects/objects.h"
 
 #define MS (-10000LL)
 
@@ -69,6 +70,30 @@ static void wait_ends_at_its_time_and_no_sooner(void **state)
     assert_int_equal(KeDelayExecutionThread(KernelMode, FALSE, &date),
                      STATUS_SUCCESS);
     assert_int_equal(seam_now(the_seam) - began, 57 * SEAM_MS);
+}
+
+static void wait_for_a_date_never_ends_early(void **state)
+{
+    uint64_t due = seam_now(the_seam) + 100 * SEAM_MS;
+    LARGE_INTEGER date = {.QuadPart = (LONGLONG)(due + 3600 * SEAM_S)};
+    KEVENT event;
+
+    (void)state;
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    /* Time passes between two looks at the clock. */
+    the_seam->tick = 5 * SEAM_MS;
+    assert_int_equal(
+        KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &date),
+        STATUS_TIMEOUT);
+    the_seam->tick = 0;
+    assert_true(seam_now(the_seam) >= due);
+}
+
+static void longest_span_has_an_end(void **state)
+{
+    (void)state;
+    assert_int_equal(wdk_deadline(INT64_MIN),
+                     seam_now(the_seam) + (UINT64_C(1) << 63));
 }
 
 static void wait_for_any_and_for_all(void **state)
@@ -291,6 +316,8 @@ int run_objects(void)
     const struct CMUnitTest tests[] = {
         TEST(event_of_either_type),
         TEST(wait_ends_at_its_time_and_no_sooner),
+        TEST(wait_for_a_date_never_ends_early),
+        TEST(longest_span_has_an_end),
         TEST(wait_for_any_and_for_all),
         TEST(misuse_of_waits_is_named),
         TEST(mutex_belongs_to_its_stack),

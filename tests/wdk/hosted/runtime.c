@@ -156,6 +156,18 @@ static void unicode_strings_have_16_bits(void **state)
 /* ---- formats
  * --------------------------------------------------------------------- */
 
+/* How long the text would be. */
+static size_t length_of(const char *format, ...)
+{
+    va_list arguments;
+    size_t length;
+
+    va_start(arguments, format);
+    length = WdkFormat(NULL, 0, format, arguments);
+    va_end(arguments);
+    return length;
+}
+
 static void formatted(const char *expected, const char *format, ...)
 {
     char text[80];
@@ -166,6 +178,13 @@ static void formatted(const char *expected, const char *format, ...)
                      strlen(expected));
     va_end(arguments);
     assert_string_equal(text, expected);
+}
+
+static void widths_of_any_size_end(void **state)
+{
+    (void)state;
+    assert_int_equal(length_of("%*d", INT32_MAX, 1), 1000);
+    assert_int_equal(length_of("%*d", INT32_MIN, 1), 1000);
 }
 
 static void formats_are_those_of_the_kernel(void **state)
@@ -292,6 +311,7 @@ int run_runtime(void)
         TEST(pool_is_zeroed_aligned_and_counted),
         TEST(misuse_of_the_pool_is_named),
         TEST(unicode_strings_have_16_bits),
+        TEST(widths_of_any_size_end),
         TEST(formats_are_those_of_the_kernel),
         TEST(text_that_does_not_fit_is_cut),
         TEST(dbgprint_writes_lines_of_the_log),
