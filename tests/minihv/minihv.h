@@ -169,7 +169,8 @@ static inline void count(enum counter c)
 
 /* ---- text.c: the debug console at port 0xE9 ---------------------------- */
 
-/* Formats: %s %c %d %u %x %p with l, ll, z, width and zero padding. */
+/* Prints text when its line ends. Formats: %s %c %d %u %x %p with l, ll, z,
+ * width and zero padding. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void say_v(const char *format, va_list arguments);
 /* Prints the text of an event, with at most two %lx or %lu. */

@@ -1,14 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Prints formatted text to the debug console at port 0xE9. */
+/*
+ * Prints formatted text to the debug console at port 0xE9. A line is often made
+ * of several calls while another processor prints as well, so each processor
+ * collects its line, and whole lines are printed.
+ */
 #include "minihv.h"
 
-enum { PORT_CONSOLE = 0xE9 };
+enum { PORT_CONSOLE = 0xE9, LINE_SIZE = 8192, CPUS = VP_MAX + 2 };
+_Static_assert(!(CPUS & (CPUS - 1)), "an APIC ID is cut to an index");
+
+struct line {
+    uint32_t length;
+    char text[LINE_SIZE];
+};
 
 static struct spinlock console_lock;
+static struct line lines[CPUS];
+static struct line *line; /* of the processor that holds the lock */
 
+/* A line that is longer than any of minihv's own is printed in pieces. */
 static void put(char c)
 {
-    port_out8(PORT_CONSOLE, (uint8_t)c);
+    line->text[line->length++] = c;
+    if (c != '\n' && line->length < LINE_SIZE)
+        return;
+    for (uint32_t i = 0; i < line->length; i++)
+        port_out8(PORT_CONSOLE, (uint8_t)line->text[i]);
+    line->length = 0;
 }
 
 static void put_number(uint64_t v, unsigned base, unsigned width, char pad)
@@ -104,6 +122,7 @@ void say_v(const char *format, va_list arguments)
 
     va_copy(copy, arguments);
     spin_lock(&console_lock);
+    line = &lines[cpuid(1, 0).ebx >> 24 & (CPUS - 1)];
     put_formatted(format, &copy);
     spin_unlock(&console_lock);
     va_end(copy);
