@@ -222,7 +222,7 @@ def test_the_guest_sleeps_while_nobody_types() -> None:
     t = started()
     time.sleep(3)
     t.type("x\r")
-    slept = int(t.expect(r"slept (\d+)")[1])
+    slept = int(t.expect(r"slept (\d+)\n")[1])
     assert 10 <= slept <= 1000, slept
     finish(t)
 
