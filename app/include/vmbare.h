@@ -237,6 +237,9 @@ uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size);
 
 /* ---- the report as QR codes -------------------------------------------- */
 
+/* An image whose application calls these shows its crash report as QR codes,
+ * too; the others do not contain what makes them. */
+
 /* Which parts of a report the screen shows as QR codes. */
 struct vmbare_codes {
     unsigned first, last; /* numbers of the parts that are to be seen */

@@ -29,6 +29,7 @@ static struct crash_config config;
 static void (*reporter)(const struct crash_info *info, const char *message,
                         size_t length);
 static void (*releaser)(void);
+static const struct crash_codes *codes; /* NULL: this image has none */
 
 /* The report in progress. All of it is static: a second fault may come on the
  * same stack, beginning at its top, and overwrite the first one's frames. */
@@ -56,6 +57,11 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
 void crash_set_release(void (*release)(void))
 {
     releaser = release;
+}
+
+void crash_set_codes(const struct crash_codes *shown_by)
+{
+    codes = shown_by;
 }
 
 /* [Intel SDM 3A 6.3.1]; 15 is reserved by Intel. */
@@ -284,9 +290,9 @@ static void show_codes(void)
 {
     struct codes_shown shown;
 
-    if (!codes_end())
+    if (!codes || !codes->end())
         return;
-    codes_show(0, &shown);
+    codes->show(0, &shown);
     if (shown.last == 0)
         return;
     log_printf(LOG_ERROR,
@@ -308,7 +314,8 @@ static void begin(const struct crash_info *info)
 {
     /* From here on the log waits for nobody. */
     log_enter_crash();
-    codes_begin();
+    if (codes)
+        codes->begin();
     /* Two places in the log: some lines before the crash, and its end now. */
     log_seek_last(&before, LAST_LINES);
     log_seek_last(&report_start, 0);

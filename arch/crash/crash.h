@@ -16,6 +16,8 @@
 
 #include "arch/cpu/frame.h"
 
+struct codes_shown; /* arch/codes/codes.h */
+
 /* What happened. A text that is unknown is NULL. */
 struct crash_info {
     const char *reason;            /* "page fault", "assertion failed", ... */
@@ -71,6 +73,24 @@ void crash_set_release(void (*release)(void));
  * IRQL: any. Once.
  */
 void crash_tell_refusal(const char *why);
+
+/**
+ * How a report is shown as QR codes: the functions of arch/codes/codes.h, which
+ * have their contracts there.
+ */
+struct crash_codes {
+    void (*begin)(void);
+    bool (*end)(void);
+    void (*show)(uint32_t page, struct codes_shown *shown);
+};
+
+/**
+ * Register the QR codes, in an image that has them: a machine that stands still
+ * after a crash then shows them. At start only.
+ *
+ * @shown_by  stays in use
+ */
+void crash_set_codes(const struct crash_codes *shown_by);
 
 /**
  * Print the report and end as configured. The first caller reports. If it

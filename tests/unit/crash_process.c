@@ -51,22 +51,29 @@ _Noreturn void power_reset(void)
 }
 
 bool report_codes;
+bool report_without_codes;
 
-void codes_begin(void)
+static void begin_codes(void)
 {
     puts("CODES-BEGIN");
 }
 
-bool codes_end(void)
+static bool end_codes(void)
 {
     return report_codes;
 }
 
-void codes_show(uint32_t page, struct codes_shown *shown)
+static void show_codes(uint32_t page, struct codes_shown *shown)
 {
     *shown = (struct codes_shown){.first = 1, .last = 2, .parts = 3};
     printf("CODES page %u\n", page);
 }
+
+static const struct crash_codes report_codes_shown = {
+    .begin = begin_codes,
+    .end = end_codes,
+    .show = show_codes,
+};
 
 /* ---- outside of it ------------------------------------------------------- */
 
@@ -94,6 +101,8 @@ void report_run(const struct crash_info *info, void (*prepare)(void))
         close(ends[0]);
         close(ends[1]);
         log_add_sink(&report_sink);
+        if (!report_without_codes)
+            crash_set_codes(&report_codes_shown);
         if (prepare)
             prepare();
         crash_report(info);

@@ -13,6 +13,9 @@
 /* Is there a screen for codes in the process? */
 extern bool report_codes;
 
+/* Is the image one without QR codes? */
+extern bool report_without_codes;
+
 /* The output of the last report's process. */
 extern char report_text[65536];
 

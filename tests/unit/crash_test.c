@@ -181,6 +181,21 @@ static void codes_come_last_on_a_machine_that_stands_still(void **state)
     report_codes = false;
 }
 
+/* Nothing is registered in an image whose application has no report. */
+static void an_image_without_codes_ends_its_report_without_them(void **state)
+{
+    struct crash_config config = {.action = CRASH_DEBUG_EXIT};
+
+    (void)state;
+    report_without_codes = true;
+    crash_configure(&config);
+    report_run(&info, log_before);
+    EXPECT_REPORT("CRASH: page fault", "not ok 3\n", "DEBUG-EXIT", "HALT\n");
+    expect_not_reported("CODES");
+    expect_not_reported("QR");
+    report_without_codes = false;
+}
+
 /* The lines are of any level, and none is a line of the report itself. */
 static void report_ends_with_the_last_log_lines(void **state)
 {
@@ -317,6 +332,8 @@ int main(void)
         cmocka_unit_test_setup(report_ends_as_configured, setup),
         cmocka_unit_test_setup(codes_come_last_on_a_machine_that_stands_still,
                                setup),
+        cmocka_unit_test_setup(
+            an_image_without_codes_ends_its_report_without_them, setup),
         cmocka_unit_test_setup(report_of_an_assertion_has_no_registers, setup),
         cmocka_unit_test_setup(report_ends_with_the_last_log_lines, setup),
         cmocka_unit_test_setup(recursion_takes_two_lines_of_the_backtrace,

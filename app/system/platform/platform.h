@@ -75,6 +75,8 @@ struct guest_platform {
     const char *clock;
     char tried[96];                /* versions asked, for the report */
     uint64_t mark[PLATFORM_MARKS]; /* time stamp counter at each step */
+    /* vmbare_report_codes, or NULL: this image has no QR codes (report.c) */
+    bool (*show_codes)(unsigned page, struct vmbare_codes *codes);
 };
 extern struct guest_platform the_platform;
 

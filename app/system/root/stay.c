@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "app/system/platform/platform.h"
 #include "app/system/root/options.h"
 #include "app/system/root/root.h"
 #include "arch/console/format.h"
@@ -48,7 +49,7 @@ static bool show_first_codes(void)
 {
     struct vmbare_codes codes;
 
-    if (!vmbare_report_codes(0, &codes))
+    if (!the_platform.show_codes || !the_platform.show_codes(0, &codes))
         return false;
     say("QR codes %u to %u of %u hold this report", codes.first, codes.last,
         codes.parts);
@@ -64,7 +65,7 @@ static void show_time(uint64_t seconds, bool more)
     struct vmbare_codes codes;
 
     if (more && seconds % PAGE_SECONDS == 0)
-        vmbare_report_codes((unsigned)(seconds / PAGE_SECONDS), &codes);
+        the_platform.show_codes((unsigned)(seconds / PAGE_SECONDS), &codes);
     say("\rup %u:%02u:%02u ", (unsigned)(seconds / 3600),
         (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The machine's voices, set up before anything else: the log's time and levels,
- * the screen, the text for QR codes, the crash report and the hypervisor's
- * crash MSRs. Whatever is refused or crashes after them is seen by a person at
- * the screen, on COM1, by the test's host and by the hypervisor.
+ * the screen, the text for QR codes where the image has them, the crash report
+ * and the hypervisor's crash MSRs. Whatever is refused or crashes after them is
+ * seen by a person at the screen, on COM1, by the test's host and by the
+ * hypervisor.
  *
  * They need our own page tables and pages, and nothing else: no heap, no
  * interrupts, no clock, no ACPI.
  */
+#include "app/system/platform/parts.h"
 #include "app/system/platform/platform.h"
 #include "app/system/root/options.h"
 #include "app/system/root/root.h"
@@ -16,7 +18,6 @@
 #include <string.h>
 
 #include "arch/arch.h"
-#include "arch/codes/capture.h"
 #include "arch/console/log.h"
 #include "arch/console/screen.h"
 #include "arch/console/serial.h"
@@ -143,8 +144,8 @@ void system_voices(const struct boot_info *boot)
     configure_crash();
     log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
     serial_sink()->threshold = threshold();
-    capture_sink()->threshold = threshold();
-    log_add_sink(capture_sink());
+    for (system_part *const *p = vmb_parts_start; p < vmb_parts_end; p++)
+        (*p)(threshold());
     say_hello();
     options_log();
     debugger_await(boot);
