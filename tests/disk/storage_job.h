@@ -4,7 +4,7 @@
 #define TESTS_DISK_STORAGE_JOB_H
 
 #include "storage_host.h"
-#include "tests/minihv/storage_wire.h"
+#include "tests/minihv/devices/storage_wire.h"
 
 struct job {
     struct storage_host *h;

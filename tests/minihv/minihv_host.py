@@ -23,14 +23,14 @@ from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
 QUIT_SECONDS = 30
-# tests/minihv/msr.c prints it; the next line of minihv's own ends it.
+# tests/minihv/cpu/msr.c prints it; the next line of minihv's own ends it.
 CRASH_MESSAGE = re.compile(r"^minihv: its message: (.*?)\n+(?=minihv: |\Z)",
                            re.M | re.S)
 COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
 # minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
 HANG = "minihv: guest misbehaved: hang: "
 PROCESSORS_MAX = 2
-# What minihv prints when QEMU has broken a rule of SVM (tests/minihv/exits.c).
+# What minihv prints when QEMU has broken a rule of SVM (tests/minihv/cpu/exits.c).
 QEMU_FAILED = re.compile(r"^minihv: QEMU failed: (.*)$", re.M)
 QEMU_RETRIES = 2
 

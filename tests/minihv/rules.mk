@@ -1,9 +1,12 @@
-# minihv: a small Hyper-V under plain QEMU TCG.
+# minihv: a small Hyper-V under plain QEMU TCG. Its folders are MINIHV_WINGS; a
+# header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_SOURCES  := $(wildcard $(MINIHV)/*.c $(MINIHV)/*.S)
+MINIHV_WINGS    := load cpu interrupts bus devices
+MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
+    $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
-MINIHV_OBJECTS  := $(patsubst %,$(BUILD)/minihv/%.o,$(notdir $(MINIHV_SOURCES)))
+MINIHV_OBJECTS  := $(patsubst $(MINIHV)/%,$(BUILD)/minihv/%.o,$(MINIHV_SOURCES))
 
 # The guest's vector registers stay in the processor while the host runs, so no
 # host code may use them.
@@ -11,15 +14,17 @@ MINIHV_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
     -fno-stack-protector $(VERSION_CFLAGS) -include linker/hidden.h \
     -ffile-prefix-map=$(CURDIR)=. -nostdinc -isystem $(NEWLIB)/include \
     -isystem $(shell $(CC_GUEST) -print-file-name=include) \
-    -I. -I$(MINIHV) -Ikmcl/include -Ivmbus/include
+    -I. -I$(MINIHV) $(addprefix -I$(MINIHV)/,$(MINIHV_WINGS)) \
+    -Ikmcl/include -Ivmbus/include
 
 # A handler may call any function: no code here uses vector registers.
 MINIHV_LINT = $(MINIHV_CFLAGS) $(filter-out -I%,$(GUEST_CFLAGS_efi)) \
     -Wno-interrupt-service-routine
 LINT_CFLAGS_$(MINIHV)        = $(MINIHV_LINT)
-LINT_CFLAGS_$(MINIHV)/guests = $(MINIHV_LINT)
+$(foreach folder,guests $(MINIHV_WINGS),\
+    $(eval LINT_CFLAGS_$(MINIHV)/$(folder) = $$(MINIHV_LINT)))
 
-$(addprefix $(BUILD)/minihv/,$(addsuffix .c.o,$(MINIHV_EFI))): \
+$(addprefix $(BUILD)/minihv/load/,$(addsuffix .c.o,$(MINIHV_EFI))): \
     MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_efi))
 
 $(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp

@@ -9,7 +9,7 @@ from guest import Guest
 from host import Result
 from verdict import FAILED, NO_HOST, PASSED, USAGE, Verdict
 
-# tests/minihv/gather.c: settings that minihv does not know.
+# tests/minihv/load/gather.c: settings that minihv does not know.
 CONFIG = re.compile(r"^minihv: failed: opt/minihv\.conf, (.*)$", re.M)
 NOT_OK = re.compile(r"^not ok\b.*$", re.M)
 

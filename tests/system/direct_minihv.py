@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The image without firmware, on a bus: by the 64-bit Linux boot protocol, in
-the state that OpenVMM gives. minihv is the loader (tests/minihv/direct.c)."""
+the state that OpenVMM gives. minihv is the loader (tests/minihv/load/direct.c)."""
 from __future__ import annotations
 
 from case import Case

@@ -7,7 +7,7 @@
  * 'broken-ring' (and subchannels=1) it breaks a ring instead.
  */
 #include "bus.h"
-#include "tests/minihv/storage_wire.h"
+#include "tests/minihv/devices/storage_wire.h"
 
 enum {
     BLOCK = 512,

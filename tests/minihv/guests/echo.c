@@ -5,7 +5,7 @@
  * costs the guest. 'misdeed' breaks a rule.
  */
 #include "bus.h"
-#include "tests/minihv/echo.h"
+#include "tests/minihv/devices/echo.h"
 
 enum { BODY = 8192, STREAM = 20000, ROUNDS = 100 };
 
