@@ -1,7 +1,7 @@
 # Programs that run as the guest's application and test the guest from inside.
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
-    test-sample test-heartbeat test-waits test-early test-input
+    test-sample test-heartbeat test-waits test-early test-input test-small
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -13,6 +13,7 @@ test-early_LDFLAGS := -Wl,--wrap=arch_start,--wrap=pages_setup \
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-input_SOURCES := tests/guest/input/main.c
+test-small_SOURCES := tests/guest/small/main.c
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \

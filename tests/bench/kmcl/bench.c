@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Measures what a KMCL packet costs its client, from VmbPacketSend to the end
- * of its (empty) completion routine. callgrind counts instructions. count.py
- * takes those of count_send() and of the channel's event function, callees
- * included.
+ * of its (empty) completion routine, and in receive.c and in_flight.c what
+ * others cost. callgrind counts instructions. count.py takes those of the
+ * functions count_NAME() of inside.c, callees included.
  *
  * The other end is a raw host that masks signals, so the figure has no work of
  * a peer. A lock only stores and restores a level, as on a single processor.
@@ -11,15 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench.h"
 #include "inside.h"
-#include "tests/kmcl/raw.h"
-#include "tests/kmcl/runner.h"
-
-#define ROUNDS     2000u
-#define NOT_INLINE __attribute__((noinline))
-
-/* ---- what is counted --------------------------------------------------------
- */
 
 static uint32_t ended;
 
@@ -31,12 +24,6 @@ static VOID nothing(VMBPACKET packet, NTSTATUS status, PVOID buffer,
     (void)buffer;
     (void)size;
     ended++;
-}
-
-NOT_INLINE NTSTATUS count_send(VMBPACKET packet, PVOID buffer)
-{
-    return VmbPacketSend(packet, buffer, 64, NULL,
-                         VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION);
 }
 
 static void figure(const char *name, unsigned long long value, const char *unit)
@@ -91,12 +78,15 @@ int main(void)
     struct raw_host *h = raw_host_offer(w, &test_instance);
 
     client_make(w, &w->client);
+    bench_receive_configure(w->client.ch);
     CHECK_EQ(VmbChannelInitSetMaximumExternalData(w->client.ch, 1 << 20, 1), 0);
     CHECK_EQ(VmbClientChannelInitSetRingBufferPageCount(w->client.ch, 16, 16),
              0);
     CHECK_EQ(VmbChannelEnable(w->client.ch), 0);
     world_run(w);
     sends(w, h);
+    bench_receive(w, h);
+    bench_in_flight(w, h);
     external(w, h);
     figure("channel.bytes", channel_bytes(), "bytes");
     CHECK_EQ(VmbChannelInitSetMaximumExternalData(w->client.ch, 4096, 1), 0);

@@ -9,8 +9,17 @@
 
 #include "kmcl/types.h"
 
-/* Calls the channel's event function as the bus does. */
+/* Calls the channel's event function as the bus does. The functions count_NAME
+ * do the same for scenarios whose figures stay apart; count_nothing's is none.
+ */
 void count_event(VMBCHANNEL ch);
+void count_event_crowded(VMBCHANNEL ch);
+void count_receive(VMBCHANNEL ch);
+void count_nothing(VMBCHANNEL ch);
+
+/* Sends 64 bytes and asks for an answer. */
+NTSTATUS count_send(VMBPACKET packet, PVOID buffer);
+NTSTATUS count_send_crowded(VMBPACKET packet, PVOID buffer);
 
 size_t channel_bytes(void);
 

@@ -16,7 +16,7 @@
 #include "vmbus/seam.h"
 
 #define DATA_SIZE  65536u
-#define ROUNDS     2000u
+#define ROUNDS     256u
 #define BURST      32u
 #define NOT_INLINE __attribute__((noinline))
 
@@ -100,8 +100,13 @@ static void fill(struct ring_writer *w, uint32_t count, uint32_t size)
     ring_writer_commit(w, at);
 }
 
+SCENARIO(60, 32)
 SCENARIO(64, 32)
+SCENARIO(100, 32)
+SCENARIO(500, 32)
 SCENARIO(1472, 32)
+SCENARIO(1500, 32)
+SCENARIO(9000, 6)
 SCENARIO(16384, 3)
 
 NOT_INLINE bool count_send_batch32(struct ring_writer *w)
@@ -148,8 +153,13 @@ int main(void)
     if (ring_writer_attach(&bench.writer, &area) != 0 ||
         ring_reader_attach(&bench.reader, &area) != 0)
         abort();
+    run_60(&bench);
     run_64(&bench);
+    run_100(&bench);
+    run_500(&bench);
     run_1472(&bench);
+    run_1500(&bench);
+    run_9000(&bench);
     run_16384(&bench);
     run_batch32(&bench);
     return 0;

@@ -56,18 +56,17 @@ def figures(path):
 
 BURST = 32     # as in bench.c
 
-# figure: scenario, packets per call
-FIGURES = {
-    "ring.send.64": ("send_64", 1),
-    "ring.send.1472": ("send_1472", 1),
-    "ring.send.16384": ("send_16384", 1),
+SIZES = (60, 64, 100, 500, 1472, 1500, 9000, 16384)
+
+# figure: scenario, packets per call. recv: a packet that came alone, so that the
+# reader must read the write index again; waiting: packets that wait in the ring,
+# each committed alone.
+FIGURES = {f"ring.{figure}.{size}": (f"{way}_{size}", 1)
+           for figure, way in (("send", "send"), ("recv", "alone"))
+           for size in SIZES}
+FIGURES |= {
+    "ring.recv.64.waiting": ("recv_64", 1),
     "ring.send.64.batch32": ("send_batch32", BURST),
-    # Packets that wait in the ring, each committed alone. Then a packet that
-    # came alone, so that the reader must read the write index again.
-    "ring.recv.64": ("recv_64", 1),
-    "ring.recv.1472": ("recv_1472", 1),
-    "ring.recv.16384": ("recv_16384", 1),
-    "ring.recv.64.alone": ("alone_64", 1),
     "ring.recv.64.batch32": ("recv_batch32", BURST),
 }
 
