@@ -12,6 +12,17 @@
 #include "kmcl/receive/receive.h"
 #include "kmcl/send/send.h"
 
+/* A server sends in-band packets, and transfer pages, which await their answer.
+ * What a queued one says of its parts is for the guest to check. */
+static bool kind_fits(VMBCHANNEL ch, const struct kmcl_saved_packet *saved)
+{
+    if (saved->type == RING_PACKET_IN_BAND)
+        return !saved->header_size;
+    return saved->type == RING_PACKET_TRANSFER_PAGES && !ch->pipe &&
+           saved->waits && saved->header_size % 8 == 0 &&
+           (!saved->queued || saved->header_size <= saved->size);
+}
+
 /* The saved packet in a LibBuf, if it makes sense for this channel. */
 static NTSTATUS read_packet(VMBCHANNEL ch, const void *lib, uint32_t size,
                             struct kmcl_saved_packet *saved)
@@ -23,8 +34,7 @@ static NTSTATUS read_packet(VMBCHANNEL ch, const void *lib, uint32_t size,
     if (size < sizeof(*saved))
         return STATUS_DATA_ERROR;
     memcpy(saved, lib, sizeof(*saved));
-    if (saved->magic != KMCL_CHUNK_MAGIC ||
-        saved->type != RING_PACKET_IN_BAND || saved->header_size ||
+    if (saved->magic != KMCL_CHUNK_MAGIC || !kind_fits(ch, saved) ||
         saved->size > RING_BODY_LIMIT || (!saved->queued && saved->size) ||
         (!saved->queued && !saved->waits) ||
         size != sizeof(*saved) + kmcl_padded(saved->size))
@@ -71,6 +81,7 @@ NTSTATUS VmbPacketRestore(VMBPACKET PacketObject, PVOID Buffer,
     p->out.wire = (struct ring_packet){
         .type = saved.type,
         .flags = saved.waits ? RING_FLAG_COMPLETION_REQUESTED : 0,
+        .header_size = saved.queued ? saved.header_size : 0,
         .size = saved.size,
         .transaction = saved.transaction,
     };

@@ -127,6 +127,42 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
  */
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
 
+/* A place in memory that a guest shares as a GPADL. */
+struct kmcl_part {
+    uint32_t bytes;
+    uint32_t offset; /* from the GPADL's first byte */
+};
+
+/**
+ * Tells a client where the server has written into a GPADL of the client's: a
+ * transfer-page packet, as a network host sends it. The client gets the parts
+ * by VmbChannelPacketGetExternalData, and they are its own until it completes
+ * the packet. Otherwise as VmbPacketSend.
+ *
+ * @PacketObject  idle, with a completion routine; of a server channel that is
+ *                no pipe
+ * @SetId         what the device's protocol calls the GPADL; a KMCL client
+ *                knows one by the low 16 bits of its handle
+ * @Parts         `Count` of them, copied; not compared with the GPADL's size
+ * @Count         1 up to the channel's maximum chain
+ * @Buffer        the inline bytes, copied; NULL with length 0
+ * @BufferLength  bytes at Buffer, at most the maximum packet size
+ * @Flags         VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION
+ *
+ * IRQL: <= DISPATCH.
+ *   STATUS_SUCCESS              accepted
+ *   STATUS_NOT_SUPPORTED        a client channel, or a pipe
+ *   STATUS_INVALID_PARAMETER_4  Parts is NULL, Count is 0 or above the maximum
+ *                               chain, or the bytes are above the maximum
+ *                               external data, now or when the packet was made
+ *   STATUS_INVALID_PARAMETER_7  other Flags
+ *   others                      as VmbPacketSend
+ */
+NTSTATUS kmcl_server_send_parts(VMBPACKET PacketObject, UINT16 SetId,
+                                const struct kmcl_part *Parts, UINT32 Count,
+                                PVOID Buffer, UINT32 BufferLength,
+                                UINT32 Flags);
+
 /* What the sender's descriptor says of a delivered packet. A driver needs
  * none of it: VmbChannelPacketComplete answers whom it has to. */
 struct kmcl_wire {
