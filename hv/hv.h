@@ -239,9 +239,10 @@ int hv_signal_event(uint32_t connection, uint16_t flag);
 struct hv_synic_client {
     void (*message)(uint32_t type, const void *payload, uint32_t size);
     void (*event)(uint32_t flag);
-    /* After the events of each interrupt. There may have been none: old
-     * protocols show theirs in a page of their own. */
-    void (*interrupt)(void);
+    /* Before the events of each interrupt. There may be none: old protocols
+     * show theirs in a page of their own. Returns the highest flag that anybody
+     * waits for; those of the words after its own are not looked at. */
+    uint32_t (*interrupt)(void);
 };
 
 /**

@@ -71,13 +71,14 @@ static bool take_message(struct message_slot *slot, uint32_t *type,
     return true;
 }
 
-/* Takes events before messages, because a message may be about data that an
- * event has announced in a ring. */
-static void drain_events(struct hv_cpu *cpu)
+/* Takes the events up to flag `last` and its word's others: most machines have
+ * one word in use, of 32. Before messages, because a message may be about data
+ * that an event has announced in a ring. */
+static void drain_events(struct hv_cpu *cpu, uint32_t last)
 {
     volatile uint64_t *words = cpu->events + HV_SINT_VMBUS * EVENT_WORDS;
 
-    for (uint32_t w = 0; w < EVENT_WORDS; w++) {
+    for (uint32_t w = 0; w <= last / 64 && w < EVENT_WORDS; w++) {
         uint64_t bits;
 
         if (words[w] == 0)
@@ -91,8 +92,8 @@ static void drain_events(struct hv_cpu *cpu)
     }
 }
 
-/* The deferred work of an interrupt: events, the client's look at its own
- * pages, then messages. */
+/* The deferred work of an interrupt: the client's look at its own pages,
+ * events, then messages. */
 static void drain(void *arg)
 {
     struct hv_cpu *cpu = arg;
@@ -100,8 +101,7 @@ static void drain(void *arg)
     uint8_t payload[HV_MESSAGE_PAYLOAD];
     uint32_t type, size;
 
-    drain_events(cpu);
-    client.interrupt();
+    drain_events(cpu, client.interrupt());
     for (int i = 0; i < BUDGET; i++) {
         if (!take_message(slot, &type, payload, &size))
             return;

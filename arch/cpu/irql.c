@@ -16,13 +16,6 @@ void irql_set_deferred(void (*run)(void))
     run_deferred = run;
 }
 
-/* Volatile: the compiler must not keep the level in a register across a call
- * that changes it. */
-uint8_t irql_current(void)
-{
-    return *(volatile uint8_t *)&this_cpu()->irql;
-}
-
 uint8_t irql_raise(uint8_t level)
 {
     volatile uint8_t *irql = &this_cpu()->irql;
@@ -33,71 +26,95 @@ uint8_t irql_raise(uint8_t level)
     return old;
 }
 
-/* Relaxed: work that another processor pushes right now comes with an interrupt
- * of its own. */
-bool irql_deferred_waiting(void)
-{
-    const struct cpu *cpu = this_cpu();
-
-    return cpu->first || __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED);
-}
-
 /*
  * Store the level first and look at the queue afterwards. An interrupt before
  * the store leaves its work queued, and it is seen here; an interrupt after the
  * store runs the work on its own return.
  */
-void irql_lower(uint8_t level)
+static inline void lower(struct cpu *cpu, uint8_t level)
 {
-    volatile uint8_t *irql = &this_cpu()->irql;
+    volatile uint8_t *irql = &cpu->irql;
 
     ASSERT(level <= *irql, "irql_lower only lowers; use irql_raise");
     __asm__ volatile("" : : : "memory");
     *irql = level;
-    if (level < IRQL_DISPATCH && irql_deferred_waiting())
+    __asm__ volatile("" : : : "memory");
+    if (level < IRQL_DISPATCH && irql_work_waits(cpu))
         run_deferred();
 }
 
-/* Raise the level before taking the lock: otherwise deferred work of this
- * processor could interrupt the holder and spin for the same lock for ever. */
-uint8_t spin_lock(struct spinlock *l)
+void irql_lower(uint8_t level)
 {
-    uint8_t irql = irql_current();
-    uint32_t me = this_cpu()->index + 1;
+    lower(this_cpu(), level);
+}
 
-    if (irql < IRQL_DISPATCH)
-        irql_raise(IRQL_DISPATCH);
-    ASSERT(irql <= IRQL_DISPATCH, "handlers only mark work; they lock nothing");
-    ASSERT(__atomic_load_n(&l->owner, __ATOMIC_RELAXED) != me,
-           "this processor holds the lock already");
-    /* Acquire: reads of what the lock protects come after it is taken. */
-    while (__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)) {
-        /* Only read while it is taken, so that the waiters do not fight for the
-         * cache line of the holder. */
-        while (__atomic_load_n(&l->taken, __ATOMIC_RELAXED)) {
+/* The number by which a lock knows its holder: never 0, which is free. */
+static inline uint32_t number_of(const struct cpu *cpu)
+{
+    return cpu->index + 1;
+}
+
+/* One attempt, in one locked instruction. Acquire: reads of what the lock
+ * protects come after it is taken. */
+static inline bool take(struct spinlock *l, uint32_t me)
+{
+    uint32_t nobody = 0;
+
+    return __atomic_compare_exchange_n(&l->taken, &nobody, me, false,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Takes a lock that was not free. Only read while it is taken, so that the
+ * waiters do not fight for the cache line of the holder. */
+static __attribute__((noinline)) void spin(struct spinlock *l, uint32_t me)
+{
+    uint32_t holder;
+
+    do {
+        while ((holder = __atomic_load_n(&l->taken, __ATOMIC_RELAXED)) != 0) {
+            ASSERT(holder != me, "this processor holds the lock already");
             /* The holder may be waiting for this processor's TLB. */
             tlb_serve();
             cpu_relax();
         }
-    }
-    __atomic_store_n(&l->owner, me, __ATOMIC_RELAXED);
+    } while (!take(l, me));
+}
+
+/*
+ * Raise the level before taking the lock: otherwise deferred work of this
+ * processor could interrupt the holder and spin for the same lock for ever.
+ *
+ * Whether this processor holds the lock already is asked only when it is not
+ * free: one that is free is held by nobody.
+ */
+uint8_t spin_lock(struct spinlock *l)
+{
+    struct cpu *cpu = this_cpu();
+    volatile uint8_t *level = &cpu->irql;
+    uint8_t irql = *level;
+    uint32_t me = number_of(cpu);
+
+    ASSERT(irql <= IRQL_DISPATCH, "handlers only mark work; they lock nothing");
+    *level = IRQL_DISPATCH;
+    if (__builtin_expect(!take(l, me), 0))
+        spin(l, me);
     return irql;
 }
 
-/* Clear the owner before freeing the lock: afterwards the next owner may have
- * written its own number there. */
+/* Release: what was written under the lock is visible before it is free. */
 void spin_unlock(struct spinlock *l, uint8_t irql)
 {
-    ASSERT(spin_held(l), "only the holder unlocks");
-    __atomic_store_n(&l->owner, 0, __ATOMIC_RELAXED);
-    /* Release: what was written under the lock is visible before it is free. */
+    struct cpu *cpu = this_cpu();
+
+    ASSERT(__atomic_load_n(&l->taken, __ATOMIC_RELAXED) == number_of(cpu),
+           "only the holder unlocks");
     __atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
     if (irql < IRQL_DISPATCH)
-        irql_lower(irql);
+        lower(cpu, irql);
 }
 
 bool spin_held(const struct spinlock *l)
 {
-    return __atomic_load_n(&l->owner, __ATOMIC_RELAXED) ==
-           this_cpu()->index + 1;
+    return __atomic_load_n(&l->taken, __ATOMIC_RELAXED) ==
+           number_of(this_cpu());
 }

@@ -15,12 +15,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/cpu/cpu.h"
+
 #define IRQL_PASSIVE   0
 #define IRQL_DISPATCH  2
 #define IRQL_INTERRUPT 12
 
-/** The level of the running processor. */
-uint8_t irql_current(void);
+/** The level of the running processor. Read from memory each time, because a
+ * call may have changed it. IRQL: any. */
+static inline uint8_t irql_current(void)
+{
+    return *(volatile uint8_t *)&this_cpu()->irql;
+}
 
 /**
  * Raise the level of the running processor.
@@ -46,8 +52,22 @@ void irql_lower(uint8_t level);
  */
 void irql_set_deferred(void (*run)(void));
 
+/**
+ * Is there deferred work for @cpu, the running processor? IRQL: any.
+ *
+ * Relaxed: work that another processor pushes right now comes with an interrupt
+ * of its own.
+ */
+static inline bool irql_work_waits(const struct cpu *cpu)
+{
+    return cpu->first || __atomic_load_n(&cpu->incoming, __ATOMIC_RELAXED);
+}
+
 /** Is there deferred work for the running processor? IRQL: any. */
-bool irql_deferred_waiting(void);
+static inline bool irql_deferred_waiting(void)
+{
+    return irql_work_waits(this_cpu());
+}
 
 /*
  * A lock between processors. Taking it raises to DISPATCH, so that deferred
@@ -55,8 +75,7 @@ bool irql_deferred_waiting(void);
  * (asserted). Zero is free. Never taken by interrupt handlers.
  */
 struct spinlock {
-    uint32_t taken;
-    uint32_t owner; /* index + 1 of the processor that holds it */
+    uint32_t taken; /* index + 1 of the processor that holds it */
 };
 
 /**

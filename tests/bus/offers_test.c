@@ -74,6 +74,7 @@ static void an_offer_with_a_relid_out_of_range_is_refused(void **state)
     fixture_connect(f);
     assert_null(vmbus_bus_next(f->bus, NULL));
     assert_int_equal(fixture_refused(f), 3);
+    assert_int_equal(vmbus_bus_last_relid(f->bus), 0);
     assert_true(hosted_logged(f->s, "its relid is not in 1..2047"));
 }
 
@@ -229,6 +230,7 @@ static void the_bus_takes_as_many_offers_as_there_are_relids(void **state)
          (c = vmbus_bus_next(f->bus, c)) != NULL;)
         n++;
     assert_int_equal(n, 2047);
+    assert_int_equal(vmbus_bus_last_relid(f->bus), 2047);
     for (uint32_t relid = 1; relid <= 2047; relid++)
         peer_rescind(f->p, relid);
     hosted_run(f->s);

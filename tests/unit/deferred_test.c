@@ -168,6 +168,27 @@ static void work_goes_on_where_passive_has_nothing_to_do(void **state)
     assert_int_equal(t.runs, 512);
 }
 
+static void ran(void *arg)
+{
+    *(uint64_t *)arg = t.runs;
+}
+
+/* The other processor's item comes as push() leaves it. */
+static void work_that_goes_on_and_on_keeps_no_other_processors_out(void **state)
+{
+    uint64_t at = 0;
+    struct deferred_item other = {
+        .run = ran, .arg = &at, .level = IRQL_DISPATCH, .queued = true};
+
+    (void)state;
+    begin(0, 10, 0);
+    fake_cpu.incoming = &other;
+    deferred_end_share();
+    deferred_run();
+    assert_int_equal(at, 257);
+    assert_null(fake_cpu.incoming);
+}
+
 static void drains_are_counted(void **state)
 {
     uint64_t before = deferred_drains();
@@ -188,6 +209,8 @@ int main(void)
         cmocka_unit_test(short_turns_add_up_to_no_long_one),
         cmocka_unit_test(a_turn_that_computes_on_shares_the_time),
         cmocka_unit_test(work_goes_on_where_passive_has_nothing_to_do),
+        cmocka_unit_test(
+            work_that_goes_on_and_on_keeps_no_other_processors_out),
         cmocka_unit_test(drains_are_counted),
     };
 

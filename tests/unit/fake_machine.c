@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "arch/cpu/invariant.h"
-#include "arch/cpu/irql.h"
 #include "arch/cpu/vectors.h"
 #include "arch/interrupts/apic.h"
 
@@ -16,16 +15,6 @@ bool fake_interrupts = true;
 struct cpu *cpu_of(uint32_t index)
 {
     return index ? NULL : &fake_cpu;
-}
-
-uint8_t irql_current(void)
-{
-    return fake_cpu.irql;
-}
-
-bool irql_deferred_waiting(void)
-{
-    return fake_cpu.first || fake_cpu.incoming;
 }
 
 void apic_send(uint32_t id, uint8_t vector)

@@ -168,6 +168,13 @@ uint32_t vmbus_bus_version(const struct vmbus_bus *bus)
     return bus->version;
 }
 
+/* Without the lock, for each interrupt. A channel is opened after its offer, so
+ * its events come after the store. */
+uint32_t vmbus_bus_last_relid(const struct vmbus_bus *bus)
+{
+    return __atomic_load_n(&bus->last_relid, __ATOMIC_RELAXED);
+}
+
 uint32_t vmbus_bus_features(const struct vmbus_bus *bus)
 {
     return bus->features;

@@ -110,6 +110,7 @@ struct vmbus_bus {
     struct vmbus_channel *channels; /* in the order of the offers */
     struct vmbus_channel *last_channel;
     struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
+    uint32_t last_relid;             /* the highest that was ever in it */
     struct chain *by_instance[INSTANCE_BUCKETS];
     struct chain_queue due; /* channels with something to report */
     uint64_t next_number;   /* of the channel that comes next */

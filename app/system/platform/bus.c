@@ -48,13 +48,17 @@ static void take_event(uint32_t flag)
  * raises the interrupt, but sets no event flag [qemu vmbus.c], so the page is
  * looked at on every interrupt.
  */
-static void take_interrupt(void)
+static uint32_t take_interrupt(void)
 {
     struct vmbus_bus *bus = the_platform.seam.bus;
-    uint32_t version = bus ? vmbus_bus_version(bus) : 0;
+    uint32_t version;
 
+    if (!bus)
+        return 0;
+    version = vmbus_bus_version(bus);
     if (version && version < VMBUS_VERSION_2_4)
         vmbus_event_arrived(bus, 0);
+    return vmbus_bus_last_relid(bus);
 }
 
 const struct hv_synic_client platform_synic_client = {

@@ -38,11 +38,10 @@ SAME(struct seam_work, arg, struct deferred_item, arg);
 SAME(struct seam_work, level, struct deferred_item, level);
 SAME(struct seam_work, queued, struct deferred_item, queued);
 SAME(struct seam_lock, taken, struct spinlock, taken);
-SAME(struct seam_lock, owner, struct spinlock, owner);
 _Static_assert(sizeof(struct seam_timer) == sizeof(struct timer), "timer");
 _Static_assert(sizeof(struct seam_work) == sizeof(struct deferred_item),
                "work");
-_Static_assert(sizeof(struct seam_lock) == sizeof(struct spinlock), "lock");
+_Static_assert(sizeof(struct seam_lock) >= sizeof(struct spinlock), "lock");
 _Static_assert(SEAM_PASSIVE == IRQL_PASSIVE && SEAM_DISPATCH == IRQL_DISPATCH,
                "levels");
 _Static_assert(SEAM_FOREVER == WAIT_FOREVER, "no deadline");

@@ -46,6 +46,8 @@ void vmbus_locked_channel_add(struct vmbus_channel *c)
     bus->last_channel = c;
     c->number = bus->next_number++;
     bus->by_relid[c->offer.relid] = c;
+    if (c->offer.relid > bus->last_relid)
+        __atomic_store_n(&bus->last_relid, c->offer.relid, __ATOMIC_RELAXED);
     chain_put(instance_bucket(bus, &c->offer.instance), &c->by_instance);
 }
 

@@ -181,6 +181,10 @@ int vmbus_bus_crash_unload(struct vmbus_bus *bus, uint64_t limit,
 /** The negotiated version; 0 while none is. <= DISPATCH. */
 uint32_t vmbus_bus_version(const struct vmbus_bus *bus);
 
+/** The highest relid that the host has ever offered; 0: none. The platform need
+ * look for no event of a higher one. <= DISPATCH. */
+uint32_t vmbus_bus_last_relid(const struct vmbus_bus *bus);
+
 /** The negotiated features, VMBUS_FEATURE_*; 0 below 6.0. <= DISPATCH. */
 uint32_t vmbus_bus_features(const struct vmbus_bus *bus);
 
