@@ -82,6 +82,7 @@ def test_a_figure_that_nobody_stored_is_a_fault() -> None:
 def test_a_lower_figure_is_stored_and_a_higher_one_only_by_name() -> None:
     stored = {"a": [entry(100)]}
     assert update.taken(stored, "a", 99, set())
+    assert not update.taken(stored, "a", 99.9, set())
     assert not update.taken(stored, "a", 100, {"a"})
     assert not update.taken(stored, "a", 101, set())
     assert not update.taken(stored, "a", 101, {"b"})
