@@ -107,15 +107,22 @@ static void end_left_interrupts(void)
     }
 }
 
-/* The enable bits come first: registers may be written afterwards only. */
-void apic_enable(void)
+/* An APIC that is off must not go to x2APIC mode at once: that raises #GP. It
+ * goes by way of xAPIC mode. [Intel SDM 3A 10.12.5] */
+static void switch_on(void)
 {
     uint64_t base = msr_read(MSR_APIC_BASE);
 
+    if (!(base & BASE_ENABLE))
+        msr_write(MSR_APIC_BASE, base | BASE_ENABLE);
     if (!page && !(base & BASE_X2))
         msr_write(MSR_APIC_BASE, base | BASE_ENABLE | BASE_X2);
-    else if (!(base & BASE_ENABLE))
-        msr_write(MSR_APIC_BASE, base | BASE_ENABLE);
+}
+
+/* The enable bits come first: registers may be written afterwards only. */
+void apic_enable(void)
+{
+    switch_on();
     /* Mask what could raise an interrupt of its own. */
     reg_write(REG_LINT0, LVT_MASKED);
     reg_write(REG_TIMER, LVT_MASKED);

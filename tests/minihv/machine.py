@@ -25,6 +25,7 @@ SNAPSHOT_SECONDS = 300
 # minihv ends a run by itself. QEMU is killed only if minihv does not, which is
 # a failure of minihv.
 GRACE_SECONDS = 120
+VERDICT = "minihv: the guest ends with verdict 0x"  # cpu/exits.c
 MISBEHAVED, FAILED = 45, 47  # QEMU's exit statuses for 0x16 and 0x17
 
 
@@ -219,6 +220,12 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
         return spawn(line, stdout=errors, stderr=errors)
 
 
+def is_refusal(status: int, console: str) -> bool:
+    """Tells QEMU's own exit status 1 from a guest's, which is verdict 0: then
+    minihv has named the verdict."""
+    return status == 1 and VERDICT not in console
+
+
 def execute(run: Run, image: Path) -> Result:
     """Does one run, from the snapshot to QEMU's end."""
     with tempfile.TemporaryDirectory(prefix="minihv-") as name:
@@ -237,9 +244,10 @@ def execute(run: Run, image: Path) -> Result:
             process.wait()
         seconds = time.monotonic() - begin
         errors = (work / "errors").read_text("latin-1").strip()
-        if status == 1:
+        console = (work / "console").read_text("latin-1")
+        if is_refusal(status, console):
             raise MinihvError(f"QEMU refused: {errors}")
-        return Result(status, (work / "console").read_text("latin-1"),
+        return Result(status, console,
                       (work / "serial").read_text("latin-1"), seconds)
 
 

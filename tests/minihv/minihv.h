@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apic.h"
 #include "config.h"
 #include "hyperv.h"
 #include "machine.h"
@@ -27,7 +28,11 @@
  * ExitBootServices has returned. */
 #define PRIVATE_CALL UINT64_C(0x6D696E6968760001)
 
-#define APIC_ADDRESS UINT64_C(0xFEE00000)
+/* The guest's physical addresses end here, as CPUID says: one table of nested
+ * paging. */
+#define GPA_BITS     39
+#define GPA_END      (UINT64_C(1) << GPA_BITS)
+#define HPET_ADDRESS UINT64_C(0xFED00000)
 
 enum {
     PORT_VERDICT = 0xF4, /* isa-debug-exit */
@@ -99,8 +104,9 @@ struct vp {
     struct synic synic;
     struct stimer timer[HV_TIMER_COUNT];
     uint64_t vp_assist;
-    bool x2apic;    /* the guest enabled it; minihv emulates it */
-    bool eoi_watch; /* the next EOI has to redeliver messages */
+    uint64_t apic_base; /* IA32_APIC_BASE, as the guest sees it */
+    uint64_t icr;       /* of x2APIC mode, as last written */
+    bool eoi_watch;     /* the next EOI has to redeliver messages */
     struct step step;
     uint64_t exits;
     uint32_t npt_seen; /* hv.npt_generation that its TLB agrees with */
@@ -302,20 +308,6 @@ void hpet_nmi_at(uint64_t reference);
  * pending, and the caller takes it. The boot processor calls it. */
 bool hpet_stop(void);
 void schedule_nmi(void);
-
-/* ---- apic.c ------------------------------------------------------------ */
-
-uint32_t apic_read(uint32_t offset);
-void apic_write(uint32_t offset, uint32_t value);
-void apic_interrupt(const struct vp *vp, uint8_t vector);
-bool apic_msr_read(struct vp *vp, uint32_t number, uint64_t *value);
-bool apic_msr_write(struct vp *vp, uint32_t number, uint64_t value);
-void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value);
-void apic_guest_eoi(struct vp *vp);
-bool apic_interrupt_waits(void);
-void apic_update_watch(struct vp *vp);
-void apic_recheck(void);
-void *apic_shadow(void);
 
 /* ---- processors.c ------------------------------------------------------ */
 

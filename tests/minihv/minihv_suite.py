@@ -119,6 +119,11 @@ def own_guests(build: Path) -> Iterator[Test]:
                    Run(facts, config={"strict": 0}, machine=machine))
     yield Test("the NMIs of minihv's timer stay hidden, the guest's arrive",
                Run(build / "minihv-nmi.efi"))
+    yield Test("the APIC, its base and its pages keep to the manuals",
+               Run(build / "minihv-apic.efi", config={"strict": 0, "x2apic": 1}))
+    yield Test("the guest's exit with status 0 is its verdict, not QEMU's "
+               "refusal", Run(build / "minihv-bad.efi", "verdict-zero"), 1,
+               "the guest ends with verdict 0x0")
     two = {"processors": 2}
     for machine, words in ((Machine(2), "without a host processor"),
                            (TWO_GUEST, "beside a host processor")):
@@ -323,6 +328,23 @@ def run_all(tests: Iterator[Test], minihv: Path, out: tap.Tap) -> None:
         out.result(not problem, test.name, problem)
 
 
+def refusals(build: Path, minihv: Path, out: tap.Tap) -> None:
+    """A QEMU that knows an option less than ours still is refused by name."""
+    qemu = build / "minihv-refusing-qemu"
+    machine = Machine(qemu=str(qemu))
+    qemu.write_text('#!/bin/sh\n[ "$1" = --version ] && exit 0\n'
+                    'case "$*" in *opt/hold*) exec qemu-system-x86_64 "$@";; '
+                    'esac\necho no such option >&2\nexit 1\n')
+    qemu.chmod(0o755)
+    try:
+        execute(Run(build / "minihv-bad.efi", machine=machine), minihv)
+        said = "no error"
+    except MinihvError as error:
+        said = str(error)
+    out.result(said == "QEMU refused: no such option",
+               "a QEMU that refuses to start is reported with its words", said)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=Path)
@@ -338,6 +360,7 @@ def main() -> int:
                   version, lacking):
         run_all(tests(given.build), minihv, out)
     exactness(given.build, minihv, out)
+    refusals(given.build, minihv, out)
     return out.end()
 
 

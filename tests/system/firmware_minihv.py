@@ -15,7 +15,9 @@ CASES = [
     layered("the image connects from tables that map no free memory",
             "sparse,interrupts,priority", r"^# claim: offers \d",
             r"^layer: page tables of"),
-    layered("two processors start with a map of 2,000 pieces", "pieces",
-            r"^# claim: offers \d", smp=2),
+    layered("two processors start in x2APIC mode with a map of 2,000 pieces "
+            "and an APIC that is off", "pieces,apic-off",
+            r"^# claim: offers \d", r"^layer: IA32_APIC_BASE is 0xfee00100",
+            smp=2, config="x2apic=1"),
     crash_elsewhere(),
 ]

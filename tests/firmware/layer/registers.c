@@ -20,6 +20,7 @@
 #define VECTOR_PENDING 0x46u
 #define VECTOR_SERVED  0xf6u
 #define BASE_X2        (UINT64_C(1) << 10)
+#define BASE_ENABLE    (UINT64_C(1) << 11)
 #define SELF           0x40000u
 
 /* Bit `bit` of a word of CPUID says that the processor has what `flag` of CR4
@@ -131,6 +132,14 @@ static void leave_interrupts(void)
     layer_say("layer: one interrupt is in service, one waits\n");
 }
 
+/* Off by its global enable bit, from which x2APIC mode is two steps away. */
+static void switch_apic_off(void)
+{
+    msr_write(MSR_APIC_BASE,
+              msr_read(MSR_APIC_BASE) & ~(BASE_ENABLE | BASE_X2));
+    layer_say_number("layer: IA32_APIC_BASE is", msr_read(MSR_APIC_BASE));
+}
+
 void layer_set_registers(void)
 {
     if (layer_wants("control"))
@@ -141,6 +150,8 @@ void layer_set_registers(void)
         arm_breakpoints();
     if (layer_wants("interrupts"))
         leave_interrupts();
+    if (layer_wants("apic-off"))
+        switch_apic_off();
     if (layer_wants("priority"))
         __asm__ volatile("movq %0, %%cr8" : : "r"(UINT64_C(15)));
 }

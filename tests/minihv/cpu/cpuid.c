@@ -31,6 +31,7 @@ static struct cpuid_result hypervisor_leaf(uint32_t leaf)
 void exit_cpuid(struct vp *vp)
 {
     enum {
+        APIC = 1 << 9,
         X2APIC = 1 << 21,
         OSXSAVE = 1 << 27,
         HYPERVISOR = 1u << 31,
@@ -42,6 +43,8 @@ void exit_cpuid(struct vp *vp)
     struct cpuid_result r = cpuid(leaf, (uint32_t)vp->regs.rcx);
 
     if (leaf == 1) {
+        if (!(vp->apic_base & APIC_BASE_EN))
+            r.edx &= ~(uint32_t)APIC;
         r.ecx &= ~((uint32_t)X2APIC | OSXSAVE | HYPERVISOR);
         if (b->cr4 >> CR4_OSXSAVE_BIT & 1)
             r.ecx |= OSXSAVE;
@@ -51,6 +54,8 @@ void exit_cpuid(struct vp *vp)
             r.ecx |= HYPERVISOR;
     } else if (leaf == 0x80000001) {
         r.ecx &= ~(uint32_t)SVM;
+    } else if (leaf == 0x80000008) {
+        r.eax = (r.eax & ~0xFFu) | GPA_BITS;
     } else if (leaf == 0x8000000A) {
         r = (struct cpuid_result){0};
     } else if (leaf >> 16 == 0x4000) {

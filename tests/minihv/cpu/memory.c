@@ -51,6 +51,14 @@ void *guest_pointer(uint64_t gpa, uint32_t size)
     return (void *)gpa;
 }
 
+/* The HPET is minihv's; the APIC's page and what is behind it send interrupts.
+ */
+static bool is_watched(uint64_t page)
+{
+    return page == HPET_ADDRESS ||
+           (page >= APIC_ADDRESS && page < APIC_MESSAGES_END);
+}
+
 bool overlay_move(uint64_t old, uint64_t new, const void *page, uint32_t access)
 {
     uint64_t was = old & ~(uint64_t)(PAGE_SIZE - 1);
@@ -58,7 +66,7 @@ bool overlay_move(uint64_t old, uint64_t new, const void *page, uint32_t access)
     bool moves = !(old & 1) || was != is;
 
     if ((new & 1) && moves &&
-        (overlay_covers(is) || is_minihv(is, is + PAGE_SIZE)))
+        (overlay_covers(is) || is_minihv(is, is + PAGE_SIZE) || is_watched(is)))
         return false;
     if ((old & 1) && (!(new & 1) || moves))
         npt_map(was, was, NPT_WRITE);

@@ -106,6 +106,8 @@ static bool write_hypercall(uint64_t value)
 
     if (!hv.os_id)
         value &= ~UINT64_C(1); /* [TLFS] the bit does not stick */
+    if (value & 1 && value >= GPA_END)
+        return false; /* [TLFS] beyond the guest's addresses: #GP */
     if (!overlay_move(hv.hypercall, value, page, NPT_READ))
         return false;
     for (size_t i = 0; i < sizeof vmmcall_ret; i++)
@@ -204,7 +206,7 @@ static bool read_msr(struct vp *vp, uint32_t number, uint64_t *value)
         *value = vp->vmcb->efer & ~(uint64_t)EFER_SVME;
         return true;
     }
-    return apic_msr_read(vp, number, value);
+    return x2apic_msr_read(vp, number, value);
 }
 
 static bool write_msr(struct vp *vp, uint32_t number, uint64_t value)
@@ -213,7 +215,7 @@ static bool write_msr(struct vp *vp, uint32_t number, uint64_t value)
         return hv_msr_write(vp, number, value);
     if (number == MSR_EFER)
         return efer_write(vp, value);
-    return apic_msr_write(vp, number, value);
+    return x2apic_msr_write(vp, number, value);
 }
 
 void exit_msr(struct vp *vp)

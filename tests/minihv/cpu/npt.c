@@ -68,6 +68,8 @@ void npt_map_for(const struct vp *vp, uint64_t gpa, uint64_t page,
 {
     uint64_t entry = access ? page | access : 0, *pt;
 
+    if (gpa >= GPA_END)
+        return; /* there is nothing, and never will be */
     spin_lock(&lock);
     pt = split(leaf_2m(vp->index, gpa), SHIFT_K);
     if (pt[gpa >> SHIFT_K & 511] != entry) {

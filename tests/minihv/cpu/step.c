@@ -45,7 +45,7 @@ static void finish_apic_write(struct vp *vp, bool executed)
 
     value = *(uint32_t *)((uint8_t *)apic_shadow() + offset);
     apic_update_watch(vp);
-    if (executed)
+    if (executed && xapic_is_on(vp))
         apic_guest_write(vp, offset, value);
 }
 

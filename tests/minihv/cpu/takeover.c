@@ -36,6 +36,7 @@ static void prepare_processors(void)
         hv.vp[i].index = hv.vp[i].apic_id = i;
         hv.vp[i].number = i ? i + hv.config.vpgap : 0;
         vmcb_prepare(&hv.vp[i]);
+        x2apic_prepare(&hv.vp[i]);
         synic_prepare(&hv.vp[i]);
     }
     hv.vp[0].state = VP_RUNS;

@@ -111,6 +111,12 @@ static void unknown_message(void)
     post(99, 0, 16);
 }
 
+/* The one that is none: status 0 is a verdict, too. */
+static void verdict_zero(void)
+{
+    end_guest(0);
+}
+
 static const struct misdeed {
     const char *word;
     void (*commit)(void);
@@ -131,6 +137,7 @@ static const struct misdeed {
     {"offers-without-contact", offers_without_contact},
     {"message-of-newer-version", message_of_newer_version},
     {"unknown-message", unknown_message},
+    {"verdict-zero", verdict_zero},
 };
 
 void guest_main(const char *words)

@@ -289,6 +289,22 @@ static void check_marks(void)
           first & 1 && second & 1 && !(third & 1));
 }
 
+static void check_timer_without_count(void)
+{
+    unsigned before = directs;
+
+    msr_write(HV_STIMER0_CONFIG + 7, 0);
+    msr_write(HV_STIMER0_CONFIG + 6, DIRECT_VECTOR << 4 | 1 << 12 | 1);
+    check("a synthetic timer that is enabled with count 0 stays enabled",
+          msr_read(HV_STIMER0_CONFIG + 6) & 1);
+    let_in();
+    check("a synthetic timer with count 0 does not expire", directs == before);
+    msr_write(HV_STIMER0_CONFIG + 7, 1); /* long ago */
+    wait_until(&directs, before + 1);
+    check("an enabled synthetic timer expires when it gets a count",
+          directs == before + 1 && !(msr_read(HV_STIMER0_CONFIG + 6) & 1));
+}
+
 static void check_timers(void)
 {
     uint64_t now = msr_read(HV_TIME_REF);
@@ -307,6 +323,7 @@ static void check_timers(void)
     msr_write(HV_STIMER0_CONFIG + 3, 0);
     check("count 0 stops a periodic synthetic timer",
           !(msr_read(HV_STIMER0_CONFIG + 2) & 1));
+    check_timer_without_count();
     msr_write(HV_STIMER0_CONFIG + 5, UINT64_MAX); /* a valid count */
     msr_write(HV_STIMER0_CONFIG + 4, 1);
     check("a synthetic timer with SINT 0 cannot be enabled",

@@ -9,8 +9,6 @@
  */
 #include "minihv.h"
 
-#define HPET UINT64_C(0xFED00000)
-
 enum {
     CONFIG = 0x10,
     COUNTER = 0xF0,
@@ -33,20 +31,21 @@ static uint8_t nothing[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 void hpet_prepare(void)
 {
-    if (mmio_read32(HPET + 4) != PERIOD_10_NS)
+    if (mmio_read32(HPET_ADDRESS + 4) != PERIOD_10_NS)
         minihv_failed("no HPET of QEMU's at 0x%lx (period %u fs): start "
                       "QEMU with -machine q35",
-                      HPET, mmio_read32(HPET + 4));
-    if (!(mmio_read32(HPET + T0_CONFIG) & T_CAN_MESSAGE))
+                      HPET_ADDRESS, mmio_read32(HPET_ADDRESS + 4));
+    if (!(mmio_read32(HPET_ADDRESS + T0_CONFIG) & T_CAN_MESSAGE))
         minihv_failed("the HPET sends no messages: start QEMU with "
                       "-global hpet.msi=on");
-    mmio_write32(HPET + CONFIG, mmio_read32(HPET + CONFIG) | ENABLE);
-    mmio_write32(HPET + T0_CONFIG, T_MESSAGE);
-    mmio_write32(HPET + T0_MESSAGE, DELIVER_NMI);
-    mmio_write32(HPET + T0_MESSAGE + 4,
+    mmio_write32(HPET_ADDRESS + CONFIG,
+                 mmio_read32(HPET_ADDRESS + CONFIG) | ENABLE);
+    mmio_write32(HPET_ADDRESS + T0_CONFIG, T_MESSAGE);
+    mmio_write32(HPET_ADDRESS + T0_MESSAGE, DELIVER_NMI);
+    mmio_write32(HPET_ADDRESS + T0_MESSAGE + 4,
                  (uint32_t)APIC_ADDRESS | hv.vp[0].apic_id << 12);
     memset(nothing, 0xFF, sizeof nothing);
-    npt_map(HPET, (uint64_t)nothing, NPT_WRITE);
+    npt_map(HPET_ADDRESS, (uint64_t)nothing, NPT_WRITE);
 }
 
 uint64_t hpet_read(void)
@@ -54,9 +53,9 @@ uint64_t hpet_read(void)
     uint32_t high, low;
 
     do {
-        high = mmio_read32(HPET + COUNTER + 4);
-        low = mmio_read32(HPET + COUNTER);
-    } while (high != mmio_read32(HPET + COUNTER + 4));
+        high = mmio_read32(HPET_ADDRESS + COUNTER + 4);
+        low = mmio_read32(HPET_ADDRESS + COUNTER);
+    } while (high != mmio_read32(HPET_ADDRESS + COUNTER + 4));
     return low | (uint64_t)high << 32;
 }
 
@@ -66,7 +65,7 @@ bool hpet_stop(void)
 {
     bool was_due;
 
-    mmio_write32(HPET + T0_CONFIG, T_MESSAGE);
+    mmio_write32(HPET_ADDRESS + T0_CONFIG, T_MESSAGE);
     was_due = hpet_read() >= compare;
     armed_for = UINT64_MAX;
     compare = UINT64_MAX;
@@ -88,9 +87,9 @@ void hpet_nmi_at(uint64_t reference)
     armed_for = reference;
     compare =
         hpet_read() + (reference > now ? reference - now : 0) * TICKS_PER_100NS;
-    mmio_write32(HPET + T0_COMPARE + 4, (uint32_t)(compare >> 32));
-    mmio_write32(HPET + T0_COMPARE, (uint32_t)compare);
-    mmio_write32(HPET + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
+    mmio_write32(HPET_ADDRESS + T0_COMPARE + 4, (uint32_t)(compare >> 32));
+    mmio_write32(HPET_ADDRESS + T0_COMPARE, (uint32_t)compare);
+    mmio_write32(HPET_ADDRESS + T0_CONFIG, T_MESSAGE | T_INTERRUPT);
 }
 
 /* Sets the NMI for the next due work. If the host has its own processor, the

@@ -24,14 +24,18 @@ static void arm(struct stimer *t)
     t->due = t->config & PERIODIC ? clock_now() + t->count : t->count;
 }
 
+/* An enabled timer with count 0 waits for its count. */
+static bool runs(const struct stimer *t)
+{
+    return t->config & ENABLE && t->count;
+}
+
 static bool write_config(struct stimer *t, uint64_t value)
 {
     if (value & DIRECT && !(hv.config.features & HV_FEATURE_DIRECT))
         return false;
     if (value & ENABLE && !(value & DIRECT) && !sint_of(value))
         value &= ~(uint64_t)ENABLE; /* [TLFS] SINT0 is illegal */
-    if (!t->count)
-        value &= ~(uint64_t)ENABLE;
     t->config = value;
     t->message_waits = false;
     if (value & ENABLE)
@@ -85,7 +89,7 @@ uint64_t stimer_next(const struct vp *vp)
     uint64_t next = UINT64_MAX;
 
     for (int i = 0; i < HV_TIMER_COUNT; i++)
-        if (vp->timer[i].config & ENABLE && vp->timer[i].due < next)
+        if (runs(&vp->timer[i]) && vp->timer[i].due < next)
             next = vp->timer[i].due;
     return next;
 }
@@ -93,7 +97,7 @@ uint64_t stimer_next(const struct vp *vp)
 /* The caller holds the lock. Returns true if a message must be delivered. */
 static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
 {
-    if (!(t->config & ENABLE) || t->due > now)
+    if (!runs(t) || t->due > now)
         return false;
     count(COUNT_TIMERS);
     t->expired = t->due;

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guest's local APIC: the page of xAPIC mode, the MSRs of Hyper-V and of
+ * x2APIC mode, and IA32_APIC_BASE, which says which of them there are. minihv.h
+ * includes this file.
+ */
+#ifndef MINIHV_APIC_H
+#define MINIHV_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vp;
+
+#define APIC_ADDRESS UINT64_C(0xFEE00000)
+/* QEMU takes a write of a processor anywhere behind the APIC's registers for a
+ * message of a device. */
+#define APIC_MESSAGES_END UINT64_C(0xFEF00000)
+
+/* Offsets in the APIC's page; the MSR of x2APIC mode is 0x800 + offset / 16. */
+enum apic_register {
+    APIC_ID = 0x20,
+    APIC_TPR = 0x80,
+    APIC_EOI = 0xB0,
+    APIC_LDR = 0xD0,
+    APIC_DFR = 0xE0,
+    APIC_SPURIOUS = 0xF0,
+    APIC_ISR = 0x100,
+    APIC_IRR = 0x200,
+    APIC_ICR_LOW = 0x300,
+    APIC_ICR_HIGH = 0x310,
+    APIC_LVT_TIMER = 0x320,
+    APIC_LVT_ERROR = 0x370,
+    APIC_TIMER_COUNT = 0x380,
+};
+
+enum {
+    APIC_BASE_BOOT = 1 << 8,
+    APIC_BASE_EXTD = 1 << 10,
+    APIC_BASE_EN = 1 << 11,
+    APIC_ICR_ASSERT = 1 << 14,
+    APIC_ICR_SELF = 1 << 18,
+};
+
+/* ---- apic.c ------------------------------------------------------------ */
+
+/* Read or write a register of this processor's own APIC. */
+uint32_t apic_read(uint32_t offset);
+void apic_write(uint32_t offset, uint32_t value);
+
+/* Sends `vector` to the processor of `vp`, running or not, from any. */
+void apic_interrupt(const struct vp *vp, uint8_t vector);
+
+/* The MSRs of Hyper-V, HV_EOI to HV_VP_ASSIST. Returns false: #GP. */
+bool apic_msr_read(struct vp *vp, uint32_t number, uint64_t *value);
+bool apic_msr_write(struct vp *vp, uint32_t number, uint64_t value);
+
+/* A write of `vp` to its APIC's page that faulted, by `vp` itself. */
+void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value);
+void apic_guest_eoi(struct vp *vp);
+/* A command of `vp` by its ICR. `destination` is an APIC id. */
+void apic_guest_icr(struct vp *vp, uint32_t low, uint32_t destination);
+
+/* An interrupt above the task's priority is requested at this processor. */
+bool apic_interrupt_waits(void);
+
+/* Sets what `vp`, which calls it, finds at the APIC's page: the APIC, as far as
+ * minihv does not have to see writes; all ones outside of xAPIC mode. */
+void apic_update_watch(struct vp *vp);
+void apic_recheck(void);
+void *apic_shadow(void);
+
+/* ---- x2apic.c ---------------------------------------------------------- */
+
+/* Sets IA32_APIC_BASE of `vp` as after a reset: xAPIC mode. */
+void x2apic_prepare(struct vp *vp);
+bool x2apic_is_on(const struct vp *vp); /* x2APIC mode */
+bool xapic_is_on(const struct vp *vp);  /* xAPIC mode */
+
+/* IA32_APIC_BASE and MSRs 0x800 to 0x8FF. Returns false: #GP. [SDM] 3A 11.12 */
+bool x2apic_msr_read(struct vp *vp, uint32_t number, uint64_t *value);
+bool x2apic_msr_write(struct vp *vp, uint32_t number, uint64_t value);
+
+#endif
