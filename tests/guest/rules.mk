@@ -1,7 +1,8 @@
 # Programs that run as the guest's application and test the guest from inside.
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
-    test-sample test-heartbeat test-waits test-early test-input test-small
+    test-sample test-heartbeat test-waits test-early test-input test-small \
+    test-heap
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -10,6 +11,9 @@ test-left_SOURCES := tests/guest/tap.c tests/guest/left/main.c
 test-early_SOURCES := tests/guest/early/main.c
 test-early_LDFLAGS := -Wl,--wrap=arch_start,--wrap=pages_setup \
     -Wl,--wrap=power_init,--wrap=platform_hypervisor_setup
+# Mistakes in the use of the heap, and the checks that find them.
+test-heap_SOURCES := tests/guest/heap/main.c
+test-heap_LDFLAGS := $(HEAP_LDFLAGS)
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-input_SOURCES := tests/guest/input/main.c

@@ -2,6 +2,7 @@
 """Shows the guest's console live, without the firmware's screen control."""
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
@@ -51,6 +52,11 @@ class EscapeFilter:
         return bytes(kept)
 
 
+# A line that has an address of its own. The report repeats the last lines
+# before it behind a bar; those have their names already.
+HAS_ADDRESS = re.compile(r"^\[ *[0-9.]+\] (?:crash|heap): #")
+
+
 class SourceLines:
     """Names the source lines of a crash report while it is printed."""
 
@@ -77,7 +83,7 @@ class SourceLines:
 
     def _names(self, line: str) -> str:
         match = self._tool.ADDRESS.search(line)
-        if not match or "crash: #" not in line:
+        if not match or not HAS_ADDRESS.match(line):
             return ""
         address = self._tool.call_site(match)
         try:

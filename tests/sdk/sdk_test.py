@@ -185,6 +185,32 @@ def check_mixed(bench: Bench) -> None:
                   "application's source line")
 
 
+def check_heap(bench: Bench) -> None:
+    """The checks of the heap, linked by HEAP=check, with C++."""
+    folder = bench.folder("heap-folder", HERE / "app")
+    bench.refuses(folder, ("HEAP=all",), "HEAP: +found 'all', expected check",
+                  "another word for HEAP is refused")
+    bench.refuses(folder, ("run", "HOST=minihv", "ARGS=heap=check"),
+                  "(?s)which this image was not built with.*make HEAP=check"
+                  ".*verdict: usage",
+                  "an image without the checks says how to build one that has "
+                  "them")
+    bench.passes(folder, ("run", "HOST=minihv", "HEAP=check",
+                          "ARGS=heap=check"), "verdict: passed",
+                 "with HEAP=check the same application passes the checks of "
+                 "the heap")
+    text = bench.refuses(folder, ("run", "HOST=minihv", "HEAP=check",
+                                  "ARGS=heap=check", "CPPFLAGS=-Iinclude "
+                                  "-DOF_ALL=11 -DTWICE"),
+                         "(?s)heap: free: freed twice.*block: 12 bytes.*"
+                         "verdict: crash",
+                         "a second delete[] is found")
+    where = re.findall(r"heap: #\d image.*\n(?:        .*\n)*?"
+                       r"        .*cxx/objects\.cc:\d+\n", text)
+    bench.out.result(len(where) >= 2, "both the new[] and the first delete[] "
+                     "are named by their source lines", text)
+
+
 def check_same(bench: Bench) -> None:
     """The folder's name is in no image."""
     images = []
@@ -274,6 +300,7 @@ def main() -> int:
             check_names(bench)
             check_examples(bench)
             check_mixed(bench)
+            check_heap(bench)
             check_same(bench)
             check_media(bench)
             check_refusals(bench)

@@ -1,7 +1,7 @@
 # Suites that run the image on a host, one table of cases each.
 
 SYSTEM_SUITES := tcg vmbus matrix faults crash power \
-    inside inside-tcg inside-minihv early \
+    inside inside-tcg inside-minihv early heap \
     bus-host balloon kmcl-tcg kmcl-host
 SUITES        += run gdb direct $(SYSTEM_SUITES)
 IMAGE_SUITES  += direct
@@ -20,14 +20,15 @@ lying:
 	@$(MAKE) -s --no-print-directory BUILD=$(LYING) \
 	    EXTRA_SOURCES=tests/system/lies.c \
 	    EXTRA_LDFLAGS='-Wl,--wrap=system_main -Wl,--wrap=log_write -Wl,--wrap=deflate_text' \
-	    $(foreach image,vmbare test-machine test-early test-bus app-balloon,\
+	    $(foreach image,vmbare test-machine test-early test-bus test-heap app-balloon,\
 	        $(call both_doors,$(LYING)/$(image))) >&2
 
 # Suites on QEMU's VMBus: where that host is an emulated machine, they share
 # one. `make test` runs them by suites-together.
 TOGETHER ?= vmbus matrix crash power inside bus-host balloon kmcl-host
 
-SYSTEM_IMAGES := vmbare test-machine test-early test-bus app-balloon test-kmcl
+SYSTEM_IMAGES := vmbare test-machine test-early test-bus test-heap \
+    app-balloon test-kmcl
 
 SYSTEM_NEEDS := $(foreach image,$(SYSTEM_IMAGES),\
     $(call both_doors,$(BUILD)/$(image))) $(BUILD)/minihv.efi lying \

@@ -140,6 +140,9 @@ UNIT_SOURCES_codes := $(filter-out arch/codes/codes.c,$(wildcard arch/codes/*.c)
     tests/unit/log_lock_hosted.c $(BUILD)/generated/qrcodegen.c
 UNIT_CFLAGS_codes  := -I. -I$(BUILD)/generated
 
+UNIT_SOURCES_heapcheck := $(wildcard arch/heapcheck/*.c) arch/console/format.c
+UNIT_CFLAGS_heapcheck  := -I.
+
 UNIT_SOURCES_hv_words := hv/words.c arch/console/format.c
 UNIT_CFLAGS_hv_words  := -I.
 

@@ -548,6 +548,19 @@ static void help_is_79_columns_wide(void **state)
     }
 }
 
+static void an_option_of_other_builds_says_how_to_build(void **state)
+{
+    (void)state;
+    line("heap=check");
+    assert_int_equal(settings.complaints, 1);
+    assert_string_equal(
+        said[0],
+        "command line: found the option 'heap', which this image was not built "
+        "with, expected one that has it: build it by make HEAP=check");
+    line("heaps=check");
+    assert_non_null(strstr(said[1], "'heaps', which this image does not know"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -572,6 +585,7 @@ int main(void)
         T(a_zero_byte_in_conf_is_no_end),
         T(files_may_begin_with_the_mark_of_utf_8_only),
         T(any_bytes_may_stand_in_the_files),
+        T(an_option_of_other_builds_says_how_to_build),
         T(help_prints_groups_with_type_range_and_default),
         T(help_is_79_columns_wide),
     };

@@ -88,6 +88,11 @@ $(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
 
 # ---- link -----------------------------------------------------------------
 
+# Rewritten only when it changes, so that the images follow.
+$(BUILD)/guest/heap: FORCE
+	@mkdir -p $(@D)
+	@echo '$(HEAP)' | cmp -s - $@ || echo '$(HEAP)' >$@
+
 # $(1): file to link, without its ending, $(2): that ending, $(3): sources,
 # $(4): flags, $(5): linker script. Several makes may run at once, so the list of
 # objects is replaced, never rewritten.
@@ -99,9 +104,9 @@ $(1).objects: FORCE
 	if cmp -s $$$$new $$@; then rm $$$$new; else mv $$$$new $$@; fi
 
 $(1)$(2): $(1).objects $(5) $(BUILD)/newlib.stamp $$(IMAGE_OBJECTS) \
-    $(call guest_objects,$(3))
+    $(BUILD)/guest/heap $(call guest_objects,$(3))
 	@echo '  LD      $$@' >&2
-	@$(CC_GUEST) $(4) $(EXTRA_LDFLAGS) -o $$@ @$$< $$(IMAGE_OBJECTS) \
+	@$(CC_GUEST) $(4) $(if $(HEAP),$(HEAP_LDFLAGS)) $(EXTRA_LDFLAGS) -o $$@ @$$< $$(IMAGE_OBJECTS) \
 	    $(NEWLIB)/lib/libc.a $(NEWLIB)/lib/libm.a \
 	    $(NEWLIB)/lib/libc.a $(LIBGCC)
 endef

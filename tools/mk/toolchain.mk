@@ -88,12 +88,22 @@ GUEST_CFLAGS_app    := -Iapp/include -Idrivers/include -Ikmcl/include
 WDK_DIALECT         := -fshort-wchar -Wno-multichar -Wno-unknown-pragmas
 GUEST_CFLAGS_driver := -Iwdk/include -Iapp/include -Ikmcl/include $(WDK_DIALECT)
 
+comma := ,
 COMMON_LDFLAGS := -nostdlib -Wl,--gc-sections -Wl,--build-id=none \
     -Wl,-z,norelro -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 \
     -Wl,--fatal-warnings
 GUEST_LDFLAGS  := -static-pie -Wl,-T,linker/vmbare.lds $(COMMON_LDFLAGS)
 # Without firmware nobody relocates the image.
 DIRECT_LDFLAGS := -static -no-pie -Wl,-T,linker/direct.lds $(COMMON_LDFLAGS)
+
+# Links the checks of the heap (app/system/heap): its functions come before
+# newlib's. HEAP=check does so for every image.
+HEAP_LDFLAGS := $(patsubst %,-Wl$(comma)--wrap=%,malloc free calloc realloc \
+    memalign aligned_alloc strdup strndup _malloc_r _free_r _calloc_r \
+    _realloc_r _memalign_r _malloc_usable_size_r seam_alloc seam_free \
+    system_application_done)
+$(if $(filter-out check,$(HEAP))$(word 2,$(HEAP)),$(error HEAP: found '$(HEAP)', \
+    expected check, which links the checks that the option heap=check uses))
 
 LIBGCC := $(shell $(CC_GUEST) -print-libgcc-file-name)
 

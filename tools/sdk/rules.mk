@@ -37,6 +37,7 @@ define sdk_flags
 # Made by vmbare $(VMBARE_VERSION): the flags of its own objects.
 VMBARE_CFLAGS := $(filter-out -std=%,$(GUEST_BASE))
 VMBARE_LDFLAGS := $(COMMON_LDFLAGS)
+VMBARE_HEAP_LDFLAGS := $(HEAP_LDFLAGS)
 VMBARE_EFI_LDFLAGS := -static-pie -Wl,-T,$$(VMBARE_SDK)/linker/vmbare.lds
 VMBARE_DIRECT_LDFLAGS := -static -no-pie -Wl,-T,$$(VMBARE_SDK)/linker/direct.lds
 endef

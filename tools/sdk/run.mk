@@ -36,6 +36,7 @@ help:
 	@echo "                SMP= processors, MEM= MiB, ARGS='options', STAY=1,"
 	@echo "                TIMEOUT= seconds, BOOT=direct without firmware, GDB=1"
 	@echo "                waits for gdb, DRY=1 prints the QEMU command line"
+	@echo "  make HEAP=check   links the checks that ARGS=heap=check uses"
 	@echo "  make images   $(vmbare_out)/$(vmbare_app).vhdx, .vhd and .iso for Hyper-V;"
 	@echo "                ARGS= goes onto them"
 	@echo "  make clean    removes $(vmbare_out)/"

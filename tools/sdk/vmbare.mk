@@ -13,6 +13,7 @@
 #   CPPFLAGS CFLAGS CXXFLAGS LDFLAGS   come after the SDK's own flags
 #   CC CXX    gcc and g++
 #   OUT       folder for what is built; build
+#   HEAP      check: links the checks that the option heap=check uses
 #   V=1       shows the commands
 #
 # The environment sets none of them but CC and CXX. The targets and what `make
@@ -31,6 +32,7 @@ vmbare_app  := $(call vmbare_own,APP,$(notdir $(CURDIR)))
 vmbare_cc   := $(call vmbare_set,CC,gcc)
 vmbare_cxx  := $(call vmbare_set,CXX,g++)
 vmbare_data := $(strip $(call vmbare_own,DATA))
+vmbare_heap := $(strip $(call vmbare_own,HEAP))
 vmbare_show := $(if $(filter 1,$(call vmbare_own,V)),,@)
 vmbare_all  := .c .S .cc .cpp .cxx
 vmbare_sources := $(patsubst ./%,%,$(call vmbare_own,SOURCES,$(sort $(shell \
@@ -62,6 +64,8 @@ $(foreach file,$(vmbare_sources) $(vmbare_data),$(if $(wildcard $(file)),,\
     $(error SOURCES, DATA: there is no file '$(file)' in $(CURDIR))))
 $(if $(word 2,$(vmbare_app)),$(error APP: found '$(vmbare_app)', expected a \
     name without blanks: make APP=NAME))
+$(if $(filter-out check,$(vmbare_heap))$(word 2,$(vmbare_heap)),$(error HEAP: \
+    found '$(vmbare_heap)', expected check or nothing))
 $(eval $(call vmbare_check_compiler,CC,$(vmbare_cc),gcc))
 $(if $(filter x86_64-%,$(vmbare_target)),,$(error CC: '$(vmbare_cc)' compiles \
     for '$(vmbare_target)', expected x86_64: make CC=x86_64-linux-gnu-gcc))
@@ -89,7 +93,8 @@ vmbare_cflags = -std=gnu11 $(vmbare_common) $(call vmbare_own,CFLAGS)
 vmbare_cxxflags = -std=gnu++17 -fno-exceptions -fno-rtti \
     -fno-threadsafe-statics $(vmbare_cxx_seen) $(vmbare_common) $(call vmbare_own,CXXFLAGS)
 vmbare_aflags = $(vmbare_common)
-vmbare_ldflags = $(VMBARE_LDFLAGS) $(call vmbare_own,LDFLAGS)
+vmbare_ldflags = $(VMBARE_LDFLAGS) $(if $(vmbare_heap),$(VMBARE_HEAP_LDFLAGS)) \
+    $(call vmbare_own,LDFLAGS)
 vmbare_libs := $(VMBARE_SDK)/libc/lib/libc.a $(VMBARE_SDK)/libc/lib/libm.a \
     $(VMBARE_SDK)/libc/lib/libc.a \
     $(shell $(vmbare_cc) -print-libgcc-file-name 2>/dev/null)

@@ -88,19 +88,42 @@ static bool is_said_twice(const struct vmbare_option *option,
            option->source == VMBARE_FROM_CONF;
 }
 
+/* Options that an image has only if it was built for them, and how. */
+static const struct {
+    const char *name, *build;
+} elsewhere[] = {
+    {"heap", "make HEAP=check"},
+};
+
+static void complain_of_name(struct settings *s, const struct setting *given)
+{
+    char origin[VMBARE_ORIGIN_MAX];
+
+    settings_origin(given->source, given->line, origin);
+    for (unsigned i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++) {
+        if (strcmp(elsewhere[i].name, given->name) != 0)
+            continue;
+        settings_complain(s,
+                          "%s: found the option '%s', which this image was "
+                          "not built with, expected one that has it: build "
+                          "it by %s",
+                          origin, given->name, elsewhere[i].build);
+        return;
+    }
+    settings_complain(s,
+                      "%s: found the option '%.32s', which this image does "
+                      "not know: the option help prints those that it knows",
+                      origin, given->name);
+}
+
 void settings_give(struct settings *s, const struct setting *given)
 {
     struct vmbare_option *option = find(s, given->name);
     char origin[VMBARE_ORIGIN_MAX];
     uint64_t number = 0;
 
-    settings_origin(given->source, given->line, origin);
     if (!option) {
-        settings_complain(s,
-                          "%s: found the option '%.32s', which this image does "
-                          "not know: the option help prints those that it "
-                          "knows",
-                          origin, given->name);
+        complain_of_name(s, given);
         return;
     }
     if (!settings_accepts(option, given->value, &number)) {
@@ -108,6 +131,7 @@ void settings_give(struct settings *s, const struct setting *given)
         return;
     }
     if (is_said_twice(option, given)) {
+        settings_origin(given->source, given->line, origin);
         settings_complain(s,
                           "%s: found '%s' again, expected it once: line %u has "
                           "it, too; remove one of them",

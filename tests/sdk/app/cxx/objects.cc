@@ -87,6 +87,13 @@ void check_cxx(void)
     check(first.value == 42, "a global object was constructed before main");
     check(order == 12, "constructors run in the order of their priorities");
     check_memory();
+#ifdef TWICE
+    int *once = new int[3];
+    int *volatile again = once;
+
+    delete[] once;
+    delete[] again;
+#endif
 #ifdef GREEDY
     volatile size_t all = SIZE_MAX / 16;
 
