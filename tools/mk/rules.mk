@@ -43,6 +43,9 @@ GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% arch/memory/fr
 
 layer = $(firstword $(subst /, ,$(1)))
 
+# Not empty if the two texts differ.
+unequal = $(if $(and $(findstring [$(1)],[$(2)]),$(findstring [$(2)],[$(1)])),,yes)
+
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 # A folder of WDK source sees the companion, and has 16-bit wchar_t.
 layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if \
@@ -76,12 +79,23 @@ $(BUILD)/guest/flags: FORCE
 	    cmp -s - $@ || \
 	    echo '$(CC_GUEST) $(GUEST_CFLAGS) $(GUEST_LDFLAGS) $(EXTRA_LDFLAGS)' >$@
 
-$(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/newlib.stamp
+# The same for the flags of one source, which may be none. Where they are the same
+# the recipe is empty, which starts no shell. Several makes may run at once, so the
+# file is replaced.
+own_flags = own: $(call layer_flags,$(1))
+.PRECIOUS: $(BUILD)/guest/%.flags
+$(BUILD)/guest/%.flags: FORCE
+	$(if $(call unequal,$(call own_flags,$*),$(file <$@)),@mkdir -p $(@D); \
+	    new=$@.$$$$; echo '$(call own_flags,$*)' >$$new; mv $$new $@)
+
+$(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/guest/%.c.flags \
+    $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
 	@echo '  CC      $<' >&2
 	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
 
-$(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/newlib.stamp
+$(BUILD)/guest/%.S.o: %.S $(BUILD)/guest/flags $(BUILD)/guest/%.S.flags \
+    $(BUILD)/newlib.stamp
 	@mkdir -p $(@D)
 	@echo '  AS      $<' >&2
 	@$(CC_GUEST) $(GUEST_CFLAGS) $(call layer_flags,$<) -MMD -MP -c $< -o $@
