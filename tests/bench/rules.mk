@@ -42,6 +42,8 @@ run_benches = : >$(1).new; failed=0; for bench in $(2); do \
 bench: bench-names $(BUILD)/vmbare.efi
 	@$(call run_benches,$(BUILD)/bench.tsv,$(BENCHES)); \
 	tests/bench/table $(BUILD)/bench.tsv tests/bench/goals.tsv || failed=1; \
+	echo; PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/plot.py \
+	    $(BUILD)/bench.tsv || failed=1; \
 	exit $$failed
 
 # ---- stored figures ---------------------------------------------------------
@@ -58,7 +60,8 @@ IMAGE_SUITES += figures
 TEST_BUILDS  += $(BUILD)/$(SMALL_APP).efi $(BUILD)/app-offers.efi \
     $(BUILD)/test-figures.efi
 suite-figures:
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/figures_test.py
+	@for test in figures plot; do PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
+	    tests/bench/$${test}_test.py || exit 1; done
 	@$(MAKE) -s --no-print-directory bench-figures >&2
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/suite.py \
 	    $(BUILD)/figures.tsv
