@@ -158,6 +158,21 @@ def check_mixed(bench: Bench) -> None:
     good = re.findall(r"^good: (.*)$", text, re.M)
     bench.out.result(len(good) == 12 and "BAD" not in text,
                      "each of its twelve checks is good", text)
+    said = re.findall(r"\] (mixed: .*line \d)", text)
+    bench.out.result(said == ["mixed: error: line 1", "mixed: warning: line 2",
+                              "mixed: line 3"],
+                     "log lines have the application's name, and debug is not "
+                     "shown", text)
+    text = bench.passes(folder, ("run", "HOST=minihv",
+                                 "ARGS=log=error app.log=debug"),
+                        r"\] mixed: debug: line 4",
+                        "app.log=debug shows all lines of the application")
+    bench.out.result("] system: " not in text, "log=error beside it shows "
+                     "none of the system's", text)
+    bench.refuses(folder, ("run", "HOST=minihv", "ARGS=app.log=loud"),
+                  "(?s)found app.log=loud, expected one of error, warning, "
+                  "info, debug.*verdict: usage",
+                  "a level that there is not is a usage error")
     bench.passes(folder, ("run", "HOST=minihv", "ARGS=help"),
                  r"sum.*\n?.*what the sum of 2 and 40 should be",
                  "the option help prints the application's own option")

@@ -208,7 +208,8 @@ def test_a_guest_with_wrong_options_names_them_and_ends_with_status_2() -> None:
                              "quiet fualt=null-read log=loud").end()
     assert status == 2 and "verdict: usage" in notes, (status, notes)
     assert "found the option 'fualt', which this image does not know" in out, out
-    assert "found log=loud, expected one of info, debug: correct" in out, out
+    assert ("found log=loud, expected one of error, warning, info, debug: "
+            "correct") in out, out
 
 
 def test_help_prints_the_options_and_does_not_run_the_application() -> None:
@@ -217,7 +218,7 @@ def test_help_prints_the_options_and_does_not_run_the_application() -> None:
                              image=image).end()
     assert status == 0, (status, notes)
     for line in ("system:", "  cpus=N          a number from 1 to 256",
-                 "  log=WORD        one of info, debug; default: info",
+                 "  log=WORD        one of error, warning, info, debug; default: info",
                  "disk:", "  cycles=N        a number from 0 to 4294967295; "
                  "default: 1", "  write[=WORD]    no value, or one of keep"):
         assert line in out.splitlines(), (line, out)

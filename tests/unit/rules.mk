@@ -143,6 +143,10 @@ UNIT_CFLAGS_codes  := -I. -I$(BUILD)/generated
 UNIT_SOURCES_heapcheck := $(wildcard arch/heapcheck/*.c) arch/console/format.c
 UNIT_CFLAGS_heapcheck  := -I.
 
+UNIT_SOURCES_app_log := $(addprefix app/system/root/,app_log.c log_level.c) \
+    arch/console/format.c
+UNIT_CFLAGS_app_log  := -I. -Iapp/include -DVMBARE_NAME='"unit"'
+
 UNIT_SOURCES_hv_words := hv/words.c arch/console/format.c
 UNIT_CFLAGS_hv_words  := -I.
 

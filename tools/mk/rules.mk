@@ -46,6 +46,9 @@ layer = $(firstword $(subst /, ,$(1)))
 # Not empty if the two texts differ.
 unequal = $(if $(and $(findstring [$(1)],[$(2)]),$(findstring [$(2)],[$(1)])),,yes)
 
+# app/NAME/ writes log lines as NAME (app/include/vmbare_log.h).
+app_name = -DVMBARE_NAME=\"$(word 2,$(subst /, ,$(1)))\"
+
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 # A folder of WDK source sees the companion, and has 16-bit wchar_t.
 layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if \
@@ -54,7 +57,7 @@ layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if \
     $(if $(filter app/system/% tests/%,$(1)),\
     $(GUEST_CFLAGS_system) $(if $(filter tests/%,$(1)),\
         -I$(patsubst %/,%,$(dir $(1))) -Itests/guest $(GUEST_CFLAGS_tests)),\
-    $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) -I$(patsubst %/,%,$(dir $(1))),\
+    $(if $(filter app/%,$(1)),$(GUEST_CFLAGS_app) $(app_name) -I$(patsubst %/,%,$(dir $(1))),\
     $(GUEST_CFLAGS_$(if $(filter boot/efi/%,$(1)),efi,$(call layer,$(1))))))))
 
 # ---- what the build needs -------------------------------------------------

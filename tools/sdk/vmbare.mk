@@ -88,7 +88,7 @@ vmbare_cxx_seen := $(if $(vmbare_is_cxx),$(patsubst %,-isystem %,$(shell \
 
 # Each of them with the sources' own folder as `.` in assertions and debuggers.
 vmbare_common = $(VMBARE_CFLAGS) -Wall -Wextra '-ffile-prefix-map=$(CURDIR)=.' \
-    $(vmbare_seen) $(call vmbare_own,CPPFLAGS)
+    $(vmbare_seen) '-DVMBARE_NAME="$(vmbare_app)"' $(call vmbare_own,CPPFLAGS)
 vmbare_cflags = -std=gnu11 $(vmbare_common) $(call vmbare_own,CFLAGS)
 vmbare_cxxflags = -std=gnu++17 -fno-exceptions -fno-rtti \
     -fno-threadsafe-statics $(vmbare_cxx_seen) $(vmbare_common) $(call vmbare_own,CXXFLAGS)

@@ -30,4 +30,7 @@ extern struct vmbare_option option_exit, option_claims, option_quiet,
     option_log, option_crash, option_cpus, option_no_bus, option_bus_version,
     option_help;
 
+/* app_log.c's: in the list of options only where something calls vmbare_log. */
+extern struct vmbare_option option_app_log;
+
 #endif

@@ -30,7 +30,7 @@ VMBARE_OPTION option_log = {
     .group = "system",
     .name = "log",
     .type = VMBARE_WORD,
-    .words = "info|debug",
+    .words = "error|warning|info|debug",
     .otherwise = "info",
     .help = "print log lines up to this level",
 };

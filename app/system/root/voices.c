@@ -11,6 +11,7 @@
  */
 #include "app/system/platform/parts.h"
 #include "app/system/platform/platform.h"
+#include "app/system/root/log_level.h"
 #include "app/system/root/options.h"
 #include "app/system/root/root.h"
 
@@ -30,15 +31,6 @@
 static uint64_t nanoseconds(void)
 {
     return clock_now() * 100;
-}
-
-/* What goes to the consoles. The log's ring keeps more (log_keep). */
-static enum log_level threshold(void)
-{
-    if (vmbare_option_flag(&option_quiet))
-        return LOG_ERROR;
-    return strcmp(vmbare_option_text(&option_log), "debug") == 0 ? LOG_DEBUG
-                                                                 : LOG_INFO;
 }
 
 /*
@@ -89,7 +81,7 @@ static void start_screen(void)
                    (unsigned long)geometry.bytes);
         return;
     }
-    screen_sink()->threshold = threshold();
+    screen_sink()->threshold = log_level_system();
     log_add_sink(screen_sink());
 }
 
@@ -142,10 +134,10 @@ void system_voices(const struct boot_info *boot)
     log_set_clock(nanoseconds);
     options_read(boot);
     configure_crash();
-    log_keep(threshold() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
-    serial_sink()->threshold = threshold();
+    log_keep(log_level_system() == LOG_DEBUG ? LOG_DEBUG : LOG_INFO);
+    serial_sink()->threshold = log_level_system();
     for (system_part *const *p = vmb_parts_start; p < vmb_parts_end; p++)
-        (*p)(threshold());
+        (*p)(log_level_system());
     say_hello();
     options_log();
     debugger_await(boot);

@@ -4,6 +4,7 @@
 
 #include "mixed.h"
 #include "vmbare.h"
+#include "vmbare_log.h"
 
 static VMBARE_OPTION sum_option = {
     .group = "mixed",
@@ -44,5 +45,9 @@ int main(void)
           "assembly is called");
     check_data();
     check_cxx();
+    vmbare_log(VMBARE_LOG_ERROR, "line %d", 1);
+    vmbare_log(VMBARE_LOG_WARNING, "line %d", 2);
+    vmbare_log(VMBARE_LOG_INFO, "line %d", 3);
+    vmbare_log(VMBARE_LOG_DEBUG, "line %d", 4);
     return failed ? VMBARE_FAILED : VMBARE_PASSED;
 }
