@@ -22,8 +22,24 @@
 #define WAIT_SECONDS 180u
 #define STEP_SECONDS 0.0002
 
+VMBARE_OPTION block_read_only = {
+    .group = "storage",
+    .name = "storage.read-only",
+    .type = VMBARE_FLAG,
+    .help = "refuse every write to the disk, whatever the application asks for",
+};
+
 /* ---- one request ----------------------------------------------------------
  */
+
+/* Whoever starts the machine has the last word about what is on the disk. */
+static NTSTATUS refuse_write(struct block_device *d)
+{
+    snprintf(d->problem, sizeof(d->problem),
+             "WRITE: expected a disk that may be written, found the option "
+             "storage.read-only: leave it out");
+    return STATUS_ACCESS_DENIED;
+}
 
 /*
  * Builds READ or WRITE and sends it. The data's length follows from the number
@@ -36,6 +52,8 @@ NTSTATUS block_start(struct block_device *d, struct block_io *io)
         scsi_transfer(io->is_write, io->is_long, io->lba, io->count);
     NTSTATUS status;
 
+    if (io->is_write && vmbare_option_flag(&block_read_only))
+        return refuse_write(d);
     memset(r, 0, sizeof(*r));
     io->name = c.name;
     memcpy(r->cdb, c.bytes, sizeof(r->cdb));

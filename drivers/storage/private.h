@@ -6,6 +6,7 @@
 #include "drivers/storage.h"
 #include "drivers/storage/vstor_wire.h"
 #include "drivers/vstor.h"
+#include "vmbare_options.h"
 
 /* ---- vstor_agree.c ------------------------------------------------------ */
 
@@ -34,6 +35,9 @@ void vstor_judge(const struct vstor *v, struct vstor_request *r,
 void vstor_refusal_text(const struct vstor_request *r, char *text, size_t size);
 
 /* ---- block_io.c --------------------------------------------------------- */
+
+/* The option storage.read-only: no write reaches the disk. */
+extern struct vmbare_option block_read_only;
 
 /*
  * Writes into d->problem what was expected, what the ended request `io` found

@@ -2,6 +2,7 @@
 /* Tests of reads and writes: splitting, shapes, many at once, early ends. */
 #include "app/disk/buffer.h"
 #include "disk_world.h"
+#include "drivers/storage/private.h"
 
 #define PAGES 64u
 
@@ -82,6 +83,29 @@ static void writing(struct bench *b)
     CHECK_STATUS(block_transfer(b->disk, &io), 0);
     CHECK_EQ(b->host->last[22], 1);
     CHECK_EQ(b->host->last[52] & 0xc0, 0x40);
+    buffer_free(&m);
+}
+
+/* Nothing is sent, and reads go on. */
+static void read_only(struct bench *b)
+{
+    struct block_io io;
+    struct buffer m;
+
+    must_open(b);
+    CHECK(buffer_make(&m, PAGES));
+    block_read_only.number = 1;
+    io = whole_buffer(&m, true, 300);
+    CHECK_STATUS(block_transfer(b->disk, &io), STATUS_ACCESS_DENIED);
+    must_say(b->disk, "expected a disk that may be written, found the option "
+                      "storage.read-only");
+    CHECK_EQ(b->host->commands[CDB_WRITE_10], 0);
+    io.is_write = false;
+    read_and_compare(b, &m, io);
+    block_read_only.number = 0;
+    io.is_write = true;
+    CHECK_STATUS(block_transfer(b->disk, &io), 0);
+    CHECK_EQ(b->host->commands[CDB_WRITE_10], 1);
     buffer_free(&m);
 }
 
@@ -287,6 +311,7 @@ const struct disk_test transfer_tests[] = {
     {"a transfer works in one piece and in many, by MDL and by frames", pieces},
     {"a range is as long as the transfer needs", exact_ranges},
     {"writes reach the disk and carry their direction flags", writing},
+    {"with the option storage.read-only no write is sent", read_only},
     {"a chain of MDLs works, and one that splits a block is refused", chains},
     {"a piece that fails ends the transfer and no further piece starts",
      failure_in_the_middle},

@@ -232,11 +232,24 @@ def test_a_program_that_ends_passes_with_stay() -> None:
     assert status == 0 and "verdict: passed" in notes, (status, notes)
 
 
+                 "storage:", "  storage.read-only",
 def test_the_option_conf_refuses_what_is_no_file() -> None:
     status, _, notes = Run(*TCG[:2], "--conf", "/no/such").end()
     assert status == 2 and "found no /no/such" in notes, (status, notes)
     status, _, notes = Run(*TCG, "--conf", __file__).end()
     assert status == 2 and "stands on the disk" in notes, (status, notes)
+
+def test_a_driver_has_an_option_of_its_own() -> None:
+    image = str(Path(IMAGE).with_name("app-disk.efi"))
+    with tempfile.NamedTemporaryFile() as disk:
+        disk.write(bytes(1 << 20))
+        disk.flush()
+        status, out, notes = Run("--host", "minihv", "--disk", disk.name,
+                                 "--args", "write storage.read-only",
+                                 image=image).end()
+    assert status == 1 and "verdict: failed" in notes, (status, notes)
+    assert "found the option storage.read-only: leave it out" in out, out
+
 
 
 def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:
