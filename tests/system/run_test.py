@@ -74,11 +74,6 @@ def test_an_image_that_refuses_its_host_ends_with_status_3() -> None:
     assert "host tcg" in notes and "verdict: no-hypervisor" in notes
 
 
-def test_an_image_that_crashes_ends_with_status_5() -> None:
-    status, out, notes = Run(*TCG, "--args", "fault=null-read").end()
-    assert status == 5 and "CRASH: page fault" in out, (status, notes)
-
-
 def test_a_crash_in_strcpy_names_its_caller_with_its_source_line() -> None:
     _, out, notes = Run(*TCG, "--args", "fault=strcpy").end()
     assert out.count("CRASH: ") == 1, out
@@ -88,12 +83,30 @@ def test_a_crash_in_strcpy_names_its_caller_with_its_source_line() -> None:
     assert "strcpy at" in out, (out, notes)
 
 
-def test_a_crash_on_minihv_is_printed_once_in_all() -> None:
-    status, out, notes = Run("--host", "minihv", "--args",
-                             "fault=null-read").end()
+def crash_with_names(*host: str) -> str:
+    """Crashes on a host: the report is printed once, and so is the source line
+    below each address of it. Returns the notes."""
+    status, out, notes = Run(*host, "--args", "fault=null-read").end()
+    text = out + notes
     assert status == 5, (status, notes)
-    assert (out + notes).count("CRASH: page fault") == 1, out + notes
+    assert text.count("CRASH: page fault") == 1, text
+    frames = re.findall(r"crash: #\d+ image\+0x.*\n( +\S+ at .*:\d+\n)?", text)
+    assert len(frames) >= 3 and all(frames), text
+    assert len(re.findall(r"null_read at .*fault\.c:\d+", text)) == 1, text
+    return notes
+
+
+def test_a_crash_without_a_hypervisor_has_its_source_lines_once() -> None:
+    crash_with_names(*TCG)
+
+
+def test_a_crash_on_minihv_has_its_source_lines_once() -> None:
+    notes = crash_with_names("--host", "minihv")
     assert "bytes of that report" in notes, notes
+
+
+def test_a_crash_on_a_nested_host_has_its_source_lines_once() -> None:
+    crash_with_names("--host", "nested", "--without-disk")
 
 
 def test_a_call_of_a_null_pointer_names_its_caller() -> None:
@@ -219,25 +232,12 @@ def test_help_prints_the_options_and_does_not_run_the_application() -> None:
     assert status == 0, (status, notes)
     for line in ("system:", "  cpus=N          a number from 1 to 256",
                  "  log=WORD        one of error, warning, info, debug; default: info",
+                 "storage:", "  storage.read-only",
                  "disk:", "  cycles=N        a number from 0 to 4294967295; "
                  "default: 1", "  write[=WORD]    no value, or one of keep"):
         assert line in out.splitlines(), (line, out)
     assert "appliance:" not in out and "# disk:" not in out, out
 
-
-def test_a_program_that_ends_passes_with_stay() -> None:
-    """Without claims there is nothing to compare with what the host saw."""
-    status, _, notes = Run("--host", "minihv", "--stay", "--args",
-                           "quiet exit").end()
-    assert status == 0 and "verdict: passed" in notes, (status, notes)
-
-
-                 "storage:", "  storage.read-only",
-def test_the_option_conf_refuses_what_is_no_file() -> None:
-    status, _, notes = Run(*TCG[:2], "--conf", "/no/such").end()
-    assert status == 2 and "found no /no/such" in notes, (status, notes)
-    status, _, notes = Run(*TCG, "--conf", __file__).end()
-    assert status == 2 and "stands on the disk" in notes, (status, notes)
 
 def test_a_driver_has_an_option_of_its_own() -> None:
     image = str(Path(IMAGE).with_name("app-disk.efi"))
@@ -250,6 +250,19 @@ def test_a_driver_has_an_option_of_its_own() -> None:
     assert status == 1 and "verdict: failed" in notes, (status, notes)
     assert "found the option storage.read-only: leave it out" in out, out
 
+
+def test_a_program_that_ends_passes_with_stay() -> None:
+    """Without claims there is nothing to compare with what the host saw."""
+    status, _, notes = Run("--host", "minihv", "--stay", "--args",
+                           "quiet exit").end()
+    assert status == 0 and "verdict: passed" in notes, (status, notes)
+
+
+def test_the_option_conf_refuses_what_is_no_file() -> None:
+    status, _, notes = Run(*TCG[:2], "--conf", "/no/such").end()
+    assert status == 2 and "found no /no/such" in notes, (status, notes)
+    status, _, notes = Run(*TCG, "--conf", __file__).end()
+    assert status == 2 and "stands on the disk" in notes, (status, notes)
 
 
 def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:
