@@ -136,12 +136,13 @@ static bool use_well(void)
          *text = NULL;
     char *d = memalign(4096, 33), *e = aligned_alloc(64, 64), *f = _Znwm(0);
     char *g = strndup("longer than four", 4);
-    bool good = (uintptr_t)d % 4096 == 0 && (uintptr_t)e % 64 == 0 &&
-                b[14] == 0 && strcmp(g, "long") == 0 && a != f;
+    bool good;
 
     memset(c, 'c', 7);
     memset(d, 'd', 33);
     memset(e, 'e', 64);
+    good = (uintptr_t)d % 4096 == 0 && (uintptr_t)e % 64 == 0 && b[14] == 0 &&
+           strcmp(g, "long") == 0 && a != f;
     c = realloc(c, 70000);
     good = good && c[0] == 'c' && c[6] == 'c';
     c = realloc(c, 2);
