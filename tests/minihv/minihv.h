@@ -83,7 +83,7 @@ struct stimer {
     uint64_t expired;
 };
 
-enum step_reason { STEP_NONE, STEP_APIC_WRITE, STEP_SHADOW };
+enum step_reason { STEP_NONE, STEP_APIC_WRITE, STEP_SHADOW, STEP_IRET };
 
 /* A single guest instruction that runs under the trap flag. */
 struct step {
@@ -106,7 +106,12 @@ struct vp {
     uint64_t vp_assist;
     uint64_t apic_base; /* IA32_APIC_BASE, as the guest sees it */
     uint64_t icr;       /* of x2APIC mode, as last written */
-    bool eoi_watch;     /* the next EOI has to redeliver messages */
+    uint32_t ldr, dfr;  /* logical id of xAPIC mode, as last written */
+    uint32_t kick;      /* of nmi.c */
+    bool nmi_waits;     /* one for the guest */
+    bool nmi_blocked;   /* the guest handles one: until its IRET */
+    bool init_waits;    /* an INIT stops it at its next exit */
+    bool left_work;     /* in this exit, for the host half */
     struct step step;
     uint64_t exits;
     uint32_t npt_seen; /* hv.npt_generation that its TLB agrees with */
@@ -252,6 +257,7 @@ void vmcb_from_here(struct vp *vp, uint64_t rip, uint64_t rsp);
 void vmcb_from_sipi(struct vp *vp, uint8_t vector);
 void vmcb_from_context(struct vp *vp, const struct hv_start_input *in);
 void vmcb_inject(struct vp *vp, uint32_t vector);
+bool vmcb_injects(const struct vp *vp); /* something, at the next entry */
 
 /* ---- exits.c, cpuid.c, msr.c, hypercall.c ------------------------------ */
 
@@ -259,7 +265,11 @@ void vp_exit(struct vp *vp); /* called by vmrun.S for every exit */
 void exit_cpuid(struct vp *vp);
 void exit_msr(struct vp *vp);
 void exit_hypercall(struct vp *vp);
+/* Ends the instruction that has exited: the next one is `length` bytes behind
+ * it, and a guest that steps gets its #DB. */
 void skip_instruction(struct vp *vp, uint32_t length);
+/* Does the work of the host half, which has no processor of its own. */
+void host_pump(void);
 bool hv_msr_read(struct vp *vp, uint32_t number, uint64_t *value);
 bool hv_msr_write(struct vp *vp, uint32_t number, uint64_t value);
 
@@ -267,6 +277,7 @@ bool hv_msr_write(struct vp *vp, uint32_t number, uint64_t value);
 
 void step_apic_write(struct vp *vp, uint32_t offset);
 void step_shadow(struct vp *vp);
+void step_iret(struct vp *vp);
 void step_end(struct vp *vp); /* at the start of every exit */
 
 /* ---- synic.c ----------------------------------------------------------- */
@@ -313,10 +324,12 @@ void schedule_nmi(void);
 
 void processor_enable_svm(uint32_t index);
 void processors_boot_services_over(void);
-bool processors_can_start(void);          /* a guest processor is not running */
 struct vp *processor_of(uint32_t number); /* by VP index; NULL: none has it */
 enum hv_status processors_start(struct vp *by, const struct hv_start_input *);
-void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr);
+/* An INIT or SIPI of `by` for `vp`, with the low half of the ICR. */
+void processors_init_sipi(struct vp *by, struct vp *vp, uint32_t icr);
+/* Stops `vp`, which calls it, until a SIPI starts it from its reset state. */
+_Noreturn void processors_stop(struct vp *vp);
 
 /* ---- bus.c: the VMBus host ---------------------------------------------- */
 

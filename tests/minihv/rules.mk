@@ -106,9 +106,13 @@ bench-minihv: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi \
 
 # `make minihv-mutants` shows that each check can fail: it breaks minihv in one
 # place at a time. It takes some minutes, so `make test` does not run it.
-.PHONY: suite-minihv-short suite-minihv-mutants
+.PHONY: suite-minihv-short suite-minihv-smp suite-minihv-mutants
 suite-minihv-short: $(BUILD)/minihv.efi minihv-guests $(BUILD)/vmbare.efi $(BUILD)/test-early.efi
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py --short \
+	    $(BUILD)
+
+suite-minihv-smp: $(BUILD)/minihv.efi minihv-guests
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) $(MINIHV)/minihv_suite.py --smp \
 	    $(BUILD)
 
 suite-minihv-mutants: $(BUILD)/deps-run.stamp

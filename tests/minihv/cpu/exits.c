@@ -5,12 +5,23 @@
  */
 #include "minihv.h"
 
+/* TCG saves no next RIP. The instruction behind an STI's shadow has been
+ * executed now. */
+static void end_instruction(struct vp *vp, uint64_t next)
+{
+    struct vmcb *b = vp->vmcb;
+
+    b->rip = next;
+    b->interrupt_shadow = 0;
+    if (b->rflags & RFLAGS_TF && !vmcb_injects(vp)) {
+        b->dr6 |= DR6_BS;
+        vmcb_inject(vp, VECTOR_DB);
+    }
+}
+
 void skip_instruction(struct vp *vp, uint32_t length)
 {
-    /* TCG saves no next RIP, so the lengths are ours; the instruction
-     * behind an STI's shadow has been executed now. */
-    vp->vmcb->rip += length;
-    vp->vmcb->interrupt_shadow = 0;
+    end_instruction(vp, vp->vmcb->rip + length);
 }
 
 enum { IO_IN = 1, IO_STRING = 4, IO_8 = 0x10, IO_16 = 0x20 };
@@ -57,25 +68,7 @@ static void exit_io(struct vp *vp)
         }
         port_write(port, info, value);
     }
-    b->rip = b->exit_info_2;
-}
-
-/* Handles an NMI. One that minihv's timer can have sent is never the guest's:
- * the timer, which has only the boot processor as its target, is off before the
- * NMI is taken, so none of it comes later. All others are the guest's; one that
- * comes together with the timer's is lost, as NMIs are when one is pending. */
-static void exit_nmi(struct vp *vp)
-{
-    bool shadow = vp->vmcb->interrupt_shadow & 1;
-    bool ours = vp->index == 0 && hpet_stop();
-
-    host_take_nmi();
-    if (!ours) {
-        vmcb_inject(vp, VECTOR_NMI);
-        return;
-    }
-    if (shadow)
-        step_shadow(vp);
+    end_instruction(vp, b->exit_info_2);
 }
 
 static void exit_nested_fault(struct vp *vp)
@@ -125,6 +118,7 @@ static const struct exit_handler {
     {EXIT_NMI, COUNT_NMI, exit_nmi},
     {EXIT_NPF, COUNT_NESTED_FAULT, exit_nested_fault},
     {EXIT_EXCEPTION_DB, COUNT_STEP, exit_step},
+    {EXIT_IRET, COUNT_STEP, exit_iret},
     {EXIT_HLT, COUNT_STEP, exit_step},
     {EXIT_IO, COUNT_IO, exit_io},
     {EXIT_SHUTDOWN, COUNT_STEP, exit_shutdown},
@@ -147,19 +141,27 @@ static void dispatch(struct vp *vp)
                          vp->vmcb->exit_info_1, vp->vmcb->exit_info_2);
 }
 
-/* Does the work of the host half after an exit of the boot processor. If the
- * host has its own processor, that one does it instead. */
+void host_pump(void)
+{
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        stimer_expire(&hv.vp[i]);
+    while (bus_pump())
+        ;
+}
+
+/* Does the work of the host half after an exit of the boot processor, which
+ * another one kicks when it has left some. If the host has its own processor,
+ * that one does it instead. */
 static void host_work(struct vp *vp)
 {
     stimer_expire(vp);
-    if (vp->index)
+    if (vp->index) {
+        if (vp->left_work && !hv.has_host_cpu)
+            vp_kick(&hv.vp[0]);
         return;
-    if (!hv.has_host_cpu) {
-        for (uint32_t i = 1; i < hv.vp_count; i++)
-            stimer_expire(&hv.vp[i]);
-        while (bus_pump())
-            ;
     }
+    if (!hv.has_host_cpu)
+        host_pump();
     check_deadline(vp);
     schedule_nmi();
 }
@@ -188,9 +190,13 @@ void vp_exit(struct vp *vp)
     check_guest_state(vp);
     if (hv.cpus_up > 1)
         apic_recheck();
+    vp->left_work = false;
     step_end(vp);
     dispatch(vp);
     host_work(vp);
+    if (vp->init_waits)
+        processors_stop(vp);
+    nmi_deliver(vp);
     b->tlb_control = vp->npt_seen != hv.npt_generation;
     vp->npt_seen = hv.npt_generation;
     if (hv.config.exact)

@@ -153,6 +153,7 @@ void exit_hypercall(struct vp *vp)
         vmcb_inject(vp, VECTOR_UD);
         return;
     }
+    vp->left_work = true;
     status = run_call(&c);
     event(vp, "hypercall 0x%lx = status 0x%lx", c.control, status);
     vp->vmcb->rax = status;

@@ -45,7 +45,9 @@ static void guest_idle(struct vp *vp)
     while (!apic_interrupt_waits()) {
         stimer_expire(vp);
         if (!hv.has_host_cpu && !vp->index)
-            bus_pump();
+            host_pump();
+        if (vp->nmi_waits || vp->init_waits)
+            break;
         check_deadline(vp);
         if (clock_now() - begin > 10000000) /* [TLFS] may end early: 1 s */
             break;

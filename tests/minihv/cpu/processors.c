@@ -15,7 +15,7 @@ enum {
     APIC_ON = 0x1FF,
     STACK = 32768,
     MS = 10000,
-    SHORTHAND_OTHERS = 3,
+    MODE_INIT = 5,
 };
 
 /* The fields that trampoline.S reads at trampoline_fields. */
@@ -72,6 +72,11 @@ static bool start(uint32_t apic_id, uint32_t index, struct vp *vp)
     uint64_t end;
 
     prepare_trampoline();
+    if (vp) { /* as the INIT leaves its APIC */
+        nmi_forget(vp);
+        vp->ldr = 0;
+        vp->dfr = UINT32_MAX;
+    }
     starting = vp;
     processor_stack = (uint64_t)(stacks[index] + STACK);
     apic_write(ICR_HIGH, apic_id << 24);
@@ -122,17 +127,10 @@ void processors_boot_services_over(void)
 {
     if (hv.has_host_cpu && !start(hv.host_apic_id, VP_MAX, NULL))
         minihv_failed("processor %u does not start", hv.host_apic_id);
-    apic_update_watch(&hv.vp[0]);
-}
-
-bool processors_can_start(void)
-{
-    if (!hv.boot_services_over)
-        return false;
-    for (uint32_t i = 1; i < hv.vp_count; i++)
-        if (hv.vp[i].state != VP_RUNS)
-            return true;
-    return false;
+    hv.vp[0].ldr = apic_read(APIC_LDR);
+    hv.vp[0].dfr = apic_read(APIC_DFR);
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        apic_update_watch(&hv.vp[i]);
 }
 
 /* Claims processor `vp` for the one caller that may start it. */
@@ -155,7 +153,6 @@ static bool run(struct vp *by, struct vp *vp)
     if (!up)
         minihv_failed("processor %u does not start", vp->apic_id);
     event(by, "processor %lu runs", vp->index, 0);
-    apic_update_watch(by);
     return up;
 }
 
@@ -185,29 +182,54 @@ enum hv_status processors_start(struct vp *by, const struct hv_start_input *in)
     return HV_SUCCESS;
 }
 
-static void init_or_sipi(struct vp *by, struct vp *vp, uint32_t icr)
+/* An INIT of the boot processor restarts it from the reset vector: the guest
+ * resets. Another that runs stops at its next exit. */
+static void init(struct vp *by, struct vp *vp)
 {
-    if ((icr >> 8 & 7) == 5) {
-        if (vp->state == VP_OFF)
-            vp->state = VP_WAITS_FOR_SIPI;
-    } else if (vp->state == VP_WAITS_FOR_SIPI && claim(vp)) {
-        vmcb_from_sipi(vp, (uint8_t)icr);
-        run(by, vp);
+    if (vp->state == VP_OFF)
+        vp->state = VP_WAITS_FOR_SIPI;
+    if (vp->state != VP_RUNS)
+        return;
+    if (!vp->index) {
+        say("minihv: the guest resets by an INIT of its boot processor\n");
+        say_counts();
+        port_out8(PORT_RESET, 6);
+        return;
     }
+    __atomic_store_n(&vp->init_waits, true, __ATOMIC_SEQ_CST);
+    if (vp != by)
+        vp_kick(vp);
 }
 
-/* Handles an INIT or SIPI of the guest, seen because ICR is watched. */
-void processors_init_sipi(struct vp *by, uint32_t apic_id, uint32_t icr)
+void processors_stop(struct vp *vp)
 {
-    bool others = icr >> 18 == SHORTHAND_OTHERS;
+    event(vp, "processor %lu stops", vp->index, 0);
+    __atomic_store_n(&vp->state, VP_WAITS_FOR_SIPI, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&vp->init_waits, false, __ATOMIC_SEQ_CST);
+    for (;;) /* until minihv's own INIT */
+        __asm__ volatile("cli; hlt");
+}
 
-    event(by, "ICR 0x%lx to APIC 0x%lx", icr, apic_id);
+/* Waits until an INIT that came before has stopped the processor: its next exit
+ * is only a kick away. */
+static bool has_stopped(struct vp *vp)
+{
+    uint64_t end = clock_now() + 1000 * MS;
+
+    while (__atomic_load_n(&vp->init_waits, __ATOMIC_SEQ_CST) &&
+           clock_now() < end)
+        cpu_relax();
+    return vp->state == VP_WAITS_FOR_SIPI;
+}
+
+void processors_init_sipi(struct vp *by, struct vp *vp, uint32_t icr)
+{
     if (!hv.config.sipi)
         return;
-    for (uint32_t i = 0; i < hv.vp_count; i++) {
-        struct vp *vp = &hv.vp[i];
-
-        if (vp != by && (others || vp->apic_id == apic_id))
-            init_or_sipi(by, vp, icr);
+    if ((icr >> 8 & 7) == MODE_INIT)
+        init(by, vp);
+    else if (vp != by && has_stopped(vp) && claim(vp)) {
+        vmcb_from_sipi(vp, (uint8_t)icr);
+        run(by, vp);
     }
 }

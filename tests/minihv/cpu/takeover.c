@@ -61,6 +61,7 @@ void takeover(const struct boot *boot, uint64_t rip, uint64_t rsp)
     npt_hide(hv.boot.self);
     npt_hide(hv.boot.heap);
     npt_hide(hv.boot.disk);
+    npt_hide((struct range){APIC_ADDRESS + PAGE_SIZE, APIC_MESSAGES_END});
     vmcb_from_here(&hv.vp[0], rip, rsp);
     processor_enable_svm(0);
     bus_prepare();

@@ -132,6 +132,10 @@ void vmcb_from_sipi(struct vp *vp, uint8_t vector)
     b->efer = EFER_SVME;
     b->rip = b->rsp = 0;
     b->rflags = 2;
+    b->dr6 = 0xFFFF0FF0;
+    b->dr7 = 0x400;
+    b->interrupt_shadow = b->event_injection = 0;
+    memset(&vp->regs, 0, sizeof vp->regs);
 }
 
 /* [TLFS] attributes have 4 unused bits between the two halves. */
@@ -182,4 +186,9 @@ void vmcb_inject(struct vp *vp, uint32_t vector)
     else
         e |= TYPE_EXCEPTION | (vector == VECTOR_GP ? HAS_ERROR : 0);
     vp->vmcb->event_injection = e;
+}
+
+bool vmcb_injects(const struct vp *vp)
+{
+    return vp->vmcb->event_injection >> 31 & 1;
 }

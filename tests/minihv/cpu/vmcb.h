@@ -81,6 +81,7 @@ _Static_assert(sizeof(struct vmcb) == 4096, "a VMCB is one page");
 enum {
     INTERCEPT_1_NMI = 1 << 1,
     INTERCEPT_1_CPUID = 1 << 18,
+    INTERCEPT_1_IRET = 1 << 20,
     INTERCEPT_1_HLT = 1 << 24,
     INTERCEPT_1_IO = 1 << 27,
     INTERCEPT_1_MSR = 1 << 28,
@@ -92,6 +93,7 @@ enum exit_code {
     EXIT_EXCEPTION_DB = 0x41,
     EXIT_NMI = 0x61,
     EXIT_CPUID = 0x72,
+    EXIT_IRET = 0x74,
     EXIT_HLT = 0x78,
     EXIT_IO = 0x7B,
     EXIT_MSR = 0x7C,
@@ -104,6 +106,7 @@ enum exit_code {
 
 /* Exception vectors and RFLAGS bits that the exits handle by name. */
 enum {
+    VECTOR_DB = 1,
     VECTOR_NMI = 2,
     VECTOR_UD = 6,
     VECTOR_GP = 13,
@@ -111,6 +114,7 @@ enum {
 enum {
     RFLAGS_TF = 1 << 8,
     RFLAGS_IF = 1 << 9,
+    DR6_BS = 1 << 14, /* a step */
 };
 
 #endif

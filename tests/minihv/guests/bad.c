@@ -59,6 +59,12 @@ static void hidden_heap(void)
     *(volatile uint32_t *)reserved_middle() = 1;
 }
 
+/* For QEMU a message of a device: an INIT to the machine's last processor. */
+static void device_message(void)
+{
+    *(volatile uint32_t *)UINT64_C(0xFEE01000) = 5 << 8 | 1 << 14;
+}
+
 static void svm_instruction(void)
 {
     __asm__ volatile("vmrun" : : "a"(0));
@@ -128,6 +134,7 @@ static const struct misdeed {
     {"overlay-write", overlay_write},
     {"hidden-memory", hidden_memory},
     {"hidden-heap", hidden_heap},
+    {"device-message", device_message},
     {"svm-instruction", svm_instruction},
     {"triple-fault", triple_fault},
     {"loop-masked", loop_masked},

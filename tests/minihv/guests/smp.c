@@ -13,23 +13,47 @@ enum {
     TIMER_VECTOR = 0x66,
     ROUNDS = 2000,
     LOW_PAGE = 0x8000,
+    ASSERT = 1 << 14,
+    DELIVER_LOWEST = 1 << 8,
+    DELIVER_NMI = 4 << 8,
+    DELIVER_INIT = 5 << 8,
+    DELIVER_STARTUP = 6 << 8,
+    LOGICAL = 1 << 11,
+    ALL = 2 << 18,
+    OTHERS = 3 << 18,
 };
+
+#define APIC UINT64_C(0xFEE00000)
 
 static struct hv_start_input start __attribute__((aligned(4096)));
 static uint8_t stack[16384] __attribute__((aligned(16)));
 static volatile unsigned stage, wakes, timers;
+static volatile bool alone; /* the first processor makes no exits now */
+static volatile unsigned nmis[2], arrived[2]; /* by APIC id */
 static volatile uint64_t index, apic;
 
 static void eoi(void)
 {
-    mmio_write32(0xFEE000B0, 0);
+    mmio_write32(APIC + 0xB0, 0);
+}
+
+static uint32_t own_id(void)
+{
+    return mmio_read32(APIC + 0x20) >> 24 & 1;
 }
 
 INTERRUPT(on_wake)
 {
     (void)frame;
-    wakes++;
+    arrived[own_id()]++;
+    __atomic_fetch_add(&wakes, 1, __ATOMIC_SEQ_CST);
     eoi();
+}
+
+INTERRUPT(on_nmi)
+{
+    (void)frame;
+    nmis[own_id()]++;
 }
 
 INTERRUPT(on_timer)
@@ -39,14 +63,23 @@ INTERRUPT(on_timer)
     eoi();
 }
 
+/* To 10 ms from now. */
+static void set_timer(void)
+{
+    msr_write(HV_STIMER0_CONFIG + 1, msr_read(HV_TIME_REF) + 100000);
+    msr_write(HV_STIMER0_CONFIG, TIMER_VECTOR << 4 | 1 << 12 | 1);
+}
+
 static void second_main(void)
 {
     index = msr_read(HV_VP_INDEX);
     apic = cpuid(1, 0).ebx >> 24;
-    mmio_write32(0xFEE000F0, 0x1FF);
-    msr_write(HV_STIMER0_CONFIG + 1, msr_read(HV_TIME_REF) + 100000);
-    msr_write(HV_STIMER0_CONFIG, TIMER_VECTOR << 4 | 1 << 12 | 1);
+    mmio_write32(APIC + 0xF0, 0x1FF);
+    mmio_write32(APIC + 0xD0, UINT32_C(1) << 25); /* logical id 2 */
     stage = 1;
+    while (!alone)
+        cpu_relax();
+    set_timer();
     for (;;)
         __asm__ volatile("sti; hlt");
 }
@@ -97,10 +130,37 @@ static void wait_for(volatile unsigned *counter, unsigned n)
         cpu_relax();
 }
 
+static void send_to(uint32_t destination, uint32_t icr)
+{
+    mmio_write32(APIC + ICR_HIGH, destination << 24);
+    mmio_write32(APIC + ICR_LOW, icr);
+}
+
 static void send(uint32_t icr)
 {
-    mmio_write32(0xFEE00000 + ICR_HIGH, 1 << 24);
-    mmio_write32(0xFEE00000 + ICR_LOW, icr);
+    send_to(1, icr);
+}
+
+/* Waits without one exit, but for the end of what arrives: the processor's
+ * clock is the guest's own. */
+static void wait_alone(volatile unsigned *counter, unsigned n)
+{
+    uint64_t end = tsc_read() + 20 * msr_read(HV_TSC_FREQUENCY);
+
+    alone = true;
+    __asm__ volatile("sti");
+    while (*counter < n && tsc_read() < end)
+        cpu_relax();
+    __asm__ volatile("cli");
+}
+
+/* Gives what should not come a tenth of a second. */
+static void wait_a_moment(void)
+{
+    uint64_t end = msr_read(HV_TIME_REF) + 1000000;
+
+    while (msr_read(HV_TIME_REF) < end)
+        let_in();
 }
 
 static void check_hypercall_start(void)
@@ -114,14 +174,80 @@ static void check_hypercall_start(void)
           stage == 1 && index == 1 && apic == 1);
     check("starting VP 1 a second time gives status 0x15",
           start_by_hypercall(1) == HV_INVALID_VP_STATE);
-    wait_for(&timers, 1);
-    check("the second processor gets its own synthetic timer", timers == 1);
+    wait_alone(&timers, 1);
+    check("the second processor gets its own synthetic timer while the first "
+          "makes no exit",
+          timers == 1);
     for (unsigned i = 1; i <= ROUNDS; i++) {
         send(1 << 14 | VECTOR);
         wait_for(&wakes, i);
     }
     check("each of 2000 interrupts wakes the second processor from HLT",
           wakes == ROUNDS);
+}
+
+/* Sends a command that both, one or none may get. */
+static bool reaches(uint32_t destination, uint32_t icr, unsigned first,
+                    unsigned second)
+{
+    arrived[0] = arrived[1] = 0;
+    send_to(destination, icr | ASSERT | VECTOR);
+    wait_a_moment();
+    return arrived[0] == first && arrived[1] == second;
+}
+
+static void check_destinations(void)
+{
+    mmio_write32(APIC + 0xD0, UINT32_C(1) << 24); /* logical id 1 */
+    check("an interrupt to an APIC id reaches that processor alone",
+          reaches(0, 0, 1, 0) && reaches(1, 0, 0, 1));
+    check("an interrupt to an id that no processor of the guest has reaches "
+          "none",
+          reaches(2, 0, 0, 0));
+    check("an interrupt to id 0xFF reaches both", reaches(0xFF, 0, 1, 1));
+    check("an interrupt to all or to all others reaches these",
+          reaches(0, ALL, 1, 1) && reaches(0, OTHERS, 0, 1));
+    check("an interrupt to logical ids reaches those that have them",
+          reaches(2, LOGICAL, 0, 1) && reaches(3, LOGICAL, 1, 1) &&
+              reaches(4, LOGICAL, 0, 0));
+    check("an interrupt of lowest priority reaches one",
+          reaches(3, LOGICAL | DELIVER_LOWEST, 1, 0));
+}
+
+/* An NMI or INIT to a processor of the host would end this machine. */
+static void check_host_is_safe(void)
+{
+    unsigned before = timers;
+
+    for (uint32_t id = 2; id < 8; id++) {
+        send_to(id, ASSERT | DELIVER_NMI);
+        send_to(id, ASSERT | DELIVER_INIT);
+        send_to(id, ASSERT | DELIVER_STARTUP | LOW_PAGE >> 12);
+    }
+    send_to(0, ASSERT | DELIVER_NMI | OTHERS);
+    wait_a_moment();
+    check("an NMI to all others reaches the guest's other processor, once",
+          nmis[0] == 0 && nmis[1] == 1);
+    set_timer();
+    wait_alone(&timers, before + 1);
+    check("the host serves timers after NMI, INIT and SIPI to all other ids",
+          timers == before + 1);
+}
+
+static void check_stop(void)
+{
+    unsigned before;
+
+    send(DELIVER_INIT | 1 << 15); /* its end, which asks for nothing */
+    before = wakes;
+    send(ASSERT | VECTOR);
+    wait_for(&wakes, before + 1);
+    check("the end of an INIT does not stop a processor", wakes == before + 1);
+    send_to(0, ASSERT | DELIVER_INIT | OTHERS);
+    before = wakes;
+    send(ASSERT | VECTOR);
+    wait_a_moment();
+    check("INIT stops the second processor", wakes == before);
 }
 
 /* cli; xor ax,ax; mov ds,ax; mov eax,0x40000000; cpuid; mov [0x8800],ebx;
@@ -131,7 +257,7 @@ static const uint8_t real_mode[] = {
     0x40, 0x0F, 0xA2, 0x66, 0x89, 0x1E, 0x00, 0x88, 0x66, 0xC7,
     0x06, 0x04, 0x88, 0x50, 0x51, 0x50, 0x51, 0xF4, 0xEB, 0xFD};
 
-static void check_sipi_start(void)
+static void check_sipi_start(const char *what)
 {
     volatile uint32_t *result = (volatile uint32_t *)(LOW_PAGE + 0x800);
     uint64_t end;
@@ -144,8 +270,7 @@ static void check_sipi_start(void)
     end = msr_read(HV_TIME_REF) + 30000000;
     while (result[1] != 0x51505150 && msr_read(HV_TIME_REF) < end)
         cpu_relax();
-    check("INIT and SIPI start the second processor in real mode",
-          result[1] == 0x51505150);
+    check(what, result[1] == 0x51505150);
     check("the second processor finds Hyper-V in CPUID in real mode",
           result[0] == 0x7263694D);
 }
@@ -155,8 +280,14 @@ void guest_main(const char *words)
     hypercall_on();
     set_gate(VECTOR, (void *)on_wake);
     set_gate(TIMER_VECTOR, (void *)on_timer);
-    if (has_word(words, "sipi"))
-        check_sipi_start();
-    else
+    set_gate(2, (void *)on_nmi);
+    mmio_write32(APIC + 0xF0, 0x1FF);
+    if (!has_word(words, "sipi")) {
         check_hypercall_start();
+        check_destinations();
+        check_host_is_safe();
+        check_stop();
+    }
+    check_sipi_start("INIT and SIPI start the second processor in real mode");
+    check_sipi_start("INIT and SIPI restart a processor that runs");
 }

@@ -3,12 +3,10 @@
  * The local APIC belongs to the guest. minihv only sends interrupts through it,
  * to its own processor or another.
  *
- * minihv watches the guest's writes only while they matter: EOI while a message
- * waits for its slot, and ICR while a processor can be started.
+ * After the boot services minihv sees each of the guest's writes: an ICR may
+ * address the host's processor, and an EOI lets a message into its slot.
  */
 #include "minihv.h"
-
-enum { MODE_INIT = 5, MODE_STARTUP = 6 };
 
 static uint8_t shadow[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
@@ -32,21 +30,20 @@ void apic_write(uint32_t offset, uint32_t value)
     mmio_write32(APIC_ADDRESS + offset, value);
 }
 
+void apic_send(const struct vp *vp, uint32_t command)
+{
+    uint32_t high = apic_read(APIC_ICR_HIGH);
+
+    apic_write(APIC_ICR_HIGH, vp->apic_id << 24);
+    apic_write(APIC_ICR_LOW, command);
+    apic_write(APIC_ICR_HIGH, high);
+}
+
 void apic_interrupt(const struct vp *vp, uint8_t vector)
 {
-    uint32_t high;
-
     count(COUNT_INTERRUPTS);
     event(vp, "interrupt 0x%lx", vector, 0);
-    if (apic_read(APIC_ID) >> 24 == vp->apic_id) {
-        apic_write(APIC_ICR_LOW, APIC_ICR_SELF | APIC_ICR_ASSERT | vector);
-        return;
-    }
-    /* The guest may be between its own two writes of the ICR. */
-    high = apic_read(APIC_ICR_HIGH);
-    apic_write(APIC_ICR_HIGH, vp->apic_id << 24);
-    apic_write(APIC_ICR_LOW, APIC_ICR_ASSERT | vector);
-    apic_write(APIC_ICR_HIGH, high);
+    apic_send(vp, APIC_ICR_ASSERT | vector);
 }
 
 /* QEMU's VM exit changes the processor's pending interrupts without its lock,
@@ -83,40 +80,50 @@ void apic_guest_eoi(struct vp *vp)
     synic_redeliver(vp);
 }
 
-void apic_guest_icr(struct vp *vp, uint32_t low, uint32_t apic_id)
+/* The registers of the page that may be written. Not the id, by which minihv
+ * sends; and QEMU takes a write of any other for a message of a device. */
+static bool is_writable(uint32_t offset)
 {
-    uint32_t mode = low >> 8 & 7;
-
-    if (mode == MODE_INIT || mode == MODE_STARTUP)
-        processors_init_sipi(vp, apic_id, low);
-    else
-        apic_write(APIC_ICR_LOW, low);
+    switch (offset) {
+    case APIC_TPR:
+    case APIC_SPURIOUS:
+    case APIC_ERROR:
+    case APIC_ICR_HIGH:
+    case APIC_TIMER_COUNT:
+    case APIC_TIMER_DIVIDE:
+        return true;
+    default:
+        return offset >= APIC_LVT_TIMER && offset <= APIC_LVT_ERROR &&
+               !(offset & 15);
+    }
 }
 
 /* Handles a write of the guest to the APIC's page that faulted. */
 void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value)
 {
-    if (offset == APIC_EOI)
+    if (offset == APIC_EOI) {
         apic_guest_eoi(vp);
-    else if (offset == APIC_ICR_LOW)
+    } else if (offset == APIC_ICR_LOW) {
         apic_guest_icr(vp, value, apic_read(APIC_ICR_HIGH) >> 24);
-    else
+    } else if (offset == APIC_LDR) {
+        vp->ldr = value;
         apic_write(offset, value);
+    } else if (offset == APIC_DFR) {
+        vp->dfr = value;
+        apic_write(offset, value);
+    } else if (is_writable(offset)) {
+        apic_write(offset, value);
+    }
 }
 
-/* When another processor posts a message, a watch that it needs takes effect
- * only at the next exit. Until then the guest's EOM, which the slot's mark
- * requests, is enough. */
 void apic_update_watch(struct vp *vp)
 {
-    bool watch = vp->eoi_watch || processors_can_start();
+    uint32_t access = hv.boot_services_over ? NPT_READ : NPT_WRITE;
 
-    if (xapic_is_on(vp)) {
-        npt_map_for(vp, APIC_ADDRESS, APIC_ADDRESS,
-                    watch ? NPT_READ : NPT_WRITE);
-        return;
-    }
-    npt_map_for(vp, APIC_ADDRESS, (uint64_t)nothing, NPT_READ);
+    if (xapic_is_on(vp))
+        npt_map_for(vp, APIC_ADDRESS, APIC_ADDRESS, access);
+    else
+        npt_map_for(vp, APIC_ADDRESS, (uint64_t)nothing, NPT_READ);
 }
 
 bool apic_msr_read(struct vp *vp, uint32_t number, uint64_t *value)
@@ -148,7 +155,8 @@ bool apic_msr_write(struct vp *vp, uint32_t number, uint64_t value)
         return true;
     case HV_ICR:
         apic_write(APIC_ICR_HIGH, (uint32_t)(value >> 32));
-        apic_guest_icr(vp, (uint32_t)value, (uint32_t)(value >> 56));
+        apic_guest_icr(vp, (uint32_t)value,
+                       (uint32_t)(value >> (x2apic_is_on(vp) ? 32 : 56)));
         return true;
     case HV_TPR:
         if (value & ~UINT64_C(0xFF))

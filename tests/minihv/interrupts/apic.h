@@ -25,6 +25,7 @@ enum apic_register {
     APIC_LDR = 0xD0,
     APIC_DFR = 0xE0,
     APIC_SPURIOUS = 0xF0,
+    APIC_ERROR = 0x280,
     APIC_ISR = 0x100,
     APIC_IRR = 0x200,
     APIC_ICR_LOW = 0x300,
@@ -32,6 +33,7 @@ enum apic_register {
     APIC_LVT_TIMER = 0x320,
     APIC_LVT_ERROR = 0x370,
     APIC_TIMER_COUNT = 0x380,
+    APIC_TIMER_DIVIDE = 0x3E0,
 };
 
 enum {
@@ -39,7 +41,6 @@ enum {
     APIC_BASE_EXTD = 1 << 10,
     APIC_BASE_EN = 1 << 11,
     APIC_ICR_ASSERT = 1 << 14,
-    APIC_ICR_SELF = 1 << 18,
 };
 
 /* ---- apic.c ------------------------------------------------------------ */
@@ -48,7 +49,11 @@ enum {
 uint32_t apic_read(uint32_t offset);
 void apic_write(uint32_t offset, uint32_t value);
 
-/* Sends `vector` to the processor of `vp`, running or not, from any. */
+/* Sends a command, the low half of an ICR without shorthand and destination, to
+ * the processor of `vp`, from any. The ICR's high half is kept: the guest may
+ * be between its own two writes. */
+void apic_send(const struct vp *vp, uint32_t command);
+/* Sends `vector` in the same way, and counts it. */
 void apic_interrupt(const struct vp *vp, uint8_t vector);
 
 /* The MSRs of Hyper-V, HV_EOI to HV_VP_ASSIST. Returns false: #GP. */
@@ -58,17 +63,36 @@ bool apic_msr_write(struct vp *vp, uint32_t number, uint64_t value);
 /* A write of `vp` to its APIC's page that faulted, by `vp` itself. */
 void apic_guest_write(struct vp *vp, uint32_t offset, uint32_t value);
 void apic_guest_eoi(struct vp *vp);
-/* A command of `vp` by its ICR. `destination` is an APIC id. */
-void apic_guest_icr(struct vp *vp, uint32_t low, uint32_t destination);
 
 /* An interrupt above the task's priority is requested at this processor. */
 bool apic_interrupt_waits(void);
 
-/* Sets what `vp`, which calls it, finds at the APIC's page: the APIC, as far as
- * minihv does not have to see writes; all ones outside of xAPIC mode. */
+/* Sets what `vp`, which calls it, finds at the APIC's page: the APIC, where
+ * only minihv can write after the boot services; all ones outside of xAPIC
+ * mode. */
 void apic_update_watch(struct vp *vp);
 void apic_recheck(void);
 void *apic_shadow(void);
+
+/* ---- icr.c ------------------------------------------------------------- */
+
+/* A command of `by` by its ICR. It reaches processors of the guest only.
+ * `destination` has 32 bits in x2APIC mode, else 8. */
+void apic_guest_icr(struct vp *by, uint32_t low, uint32_t destination);
+
+/* ---- nmi.c ------------------------------------------------------------- */
+
+/* Makes `vp` exit soon, even with interrupts off. Any processor calls it, `vp`
+ * itself too. */
+void vp_kick(struct vp *vp);
+/* An NMI for the guest's processor `vp`, from any. */
+void nmi_send(struct vp *vp);
+/* Injects the NMI that waits, if any; `vp` calls it at the end of an exit. */
+void nmi_deliver(struct vp *vp);
+/* No NMI waits and none is handled: as after a reset. */
+void nmi_forget(struct vp *vp);
+void exit_nmi(struct vp *vp);
+void exit_iret(struct vp *vp);
 
 /* ---- x2apic.c ---------------------------------------------------------- */
 

@@ -78,6 +78,7 @@ bool stimer_write(struct vp *vp, uint32_t number, uint64_t value)
 
     if (!is_ours(number))
         return false;
+    vp->left_work = true; /* the timer of minihv may have to be set */
     spin_lock(&vp->synic.lock);
     done = number & 1 ? write_count(t, value) : write_config(t, value);
     spin_unlock(&vp->synic.lock);

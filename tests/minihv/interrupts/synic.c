@@ -108,14 +108,10 @@ static bool deliver_locked(struct vp *vp, uint32_t sint)
 
 void synic_redeliver(struct vp *vp)
 {
-    bool waits = false;
-
     spin_lock(&vp->synic.lock);
     for (uint32_t i = 0; i < HV_SINT_COUNT; i++)
-        waits |= deliver_locked(vp, i);
-    vp->eoi_watch = waits;
+        deliver_locked(vp, i);
     spin_unlock(&vp->synic.lock);
-    apic_update_watch(vp);
 }
 
 enum hv_status synic_post(struct vp *vp, uint32_t sint, uint32_t type,

@@ -47,6 +47,7 @@ void x2apic_prepare(struct vp *vp)
 {
     vp->apic_base =
         APIC_ADDRESS | APIC_BASE_EN | (vp->index ? 0 : APIC_BASE_BOOT);
+    vp->dfr = UINT32_MAX;
 }
 
 static uint64_t mode(uint64_t base)
@@ -99,7 +100,6 @@ static bool write_icr(struct vp *vp, uint64_t value)
     if ((uint32_t)value & ~(uint32_t)ICR_BITS)
         return false;
     vp->icr = value & ~UINT64_C(0x1000);
-    apic_write(APIC_ICR_HIGH, (uint32_t)(value >> 32) << 24);
     apic_guest_icr(vp, (uint32_t)value, (uint32_t)(value >> 32));
     return true;
 }
@@ -121,13 +121,15 @@ static bool write_register(struct vp *vp, uint32_t number, uint64_t value)
 }
 
 /* An APIC that goes off forgets what it was told: all is masked after it. */
-static void forget_settings(void)
+static void forget_settings(struct vp *vp)
 {
     for (uint32_t lvt = APIC_LVT_TIMER; lvt <= APIC_LVT_ERROR; lvt += 0x10)
         apic_write(lvt, LVT_MASKED);
     apic_write(APIC_TIMER_COUNT, 0);
     apic_write(APIC_TPR, 0);
     apic_write(APIC_SPURIOUS, 0xFF);
+    apic_write(APIC_LDR, vp->ldr = 0);
+    apic_write(APIC_DFR, vp->dfr = UINT32_MAX);
 }
 
 /* Legal are: off to xAPIC, xAPIC to x2APIC, and both of these to off. The base
@@ -146,7 +148,7 @@ static bool write_base(struct vp *vp, uint64_t value)
     if (old & APIC_BASE_EXTD && new == APIC_BASE_EN)
         return false;
     if (old && !new)
-        forget_settings();
+        forget_settings(vp);
     vp->apic_base = value;
     apic_update_watch(vp);
     return true;
