@@ -104,14 +104,15 @@ struct vp {
     struct synic synic;
     struct stimer timer[HV_TIMER_COUNT];
     uint64_t vp_assist;
-    uint64_t apic_base; /* IA32_APIC_BASE, as the guest sees it */
-    uint64_t icr;       /* of x2APIC mode, as last written */
-    uint32_t ldr, dfr;  /* logical id of xAPIC mode, as last written */
-    uint32_t kick;      /* of nmi.c */
-    bool nmi_waits;     /* one for the guest */
-    bool nmi_blocked;   /* the guest handles one: until its IRET */
-    bool init_waits;    /* an INIT stops it at its next exit */
-    bool left_work;     /* in this exit, for the host half */
+    uint64_t apic_base;     /* IA32_APIC_BASE, as the guest sees it */
+    uint64_t icr;           /* of x2APIC mode, as last written */
+    uint32_t ldr, dfr;      /* logical id of xAPIC mode, as last written */
+    uint32_t kick;          /* of nmi.c */
+    bool nmi_waits;         /* one for the guest */
+    bool nmi_blocked;       /* the guest handles one: until its IRET */
+    bool init_waits;        /* an INIT stops it at its next exit */
+    bool left_work;         /* in this exit, for the host half */
+    uint64_t auto_waits[4]; /* vectors, of SINTs with AutoEOI */
     struct step step;
     uint64_t exits;
     uint32_t npt_seen; /* hv.npt_generation that its TLB agrees with */
@@ -126,6 +127,7 @@ enum counter {
     COUNT_NESTED_FAULT,
     COUNT_STEP,
     COUNT_INTERRUPTS,
+    COUNT_AUTO_EOI,
     COUNT_MESSAGES_IN,
     COUNT_MESSAGES_OUT,
     COUNT_SIGNALS_IN,
@@ -257,6 +259,7 @@ void vmcb_from_here(struct vp *vp, uint64_t rip, uint64_t rsp);
 void vmcb_from_sipi(struct vp *vp, uint8_t vector);
 void vmcb_from_context(struct vp *vp, const struct hv_start_input *in);
 void vmcb_inject(struct vp *vp, uint32_t vector);
+void vmcb_inject_interrupt(struct vp *vp, uint8_t vector);
 bool vmcb_injects(const struct vp *vp); /* something, at the next entry */
 
 /* ---- exits.c, cpuid.c, msr.c, hypercall.c ------------------------------ */

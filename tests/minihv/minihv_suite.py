@@ -259,6 +259,12 @@ def lacking(build: Path) -> Iterator[Test]:
     yield Test("the image uses x2APIC where CPUID shows it",
                Run(path, "exit", {"x2apic": 1, "processors": 2}, TWO_GUEST),
                serial="x2APIC")
+    for processors, machine in ((1, ONE), (2, TWO_GUEST)):
+        yield Test(f"the image uses AutoEOI where CPUID does not advise "
+                   f"against it, on {processors} processor(s)",
+                   Run(path, "exit claims", {"autoeoi": 1, "trace": 1,
+                                             "processors": processors},
+                       machine), says="SINT2 of processor 0 has AutoEOI")
     yield Test("end=reset-hv resets the machine through the reset MSR",
                Run(path, "exit end=reset-hv"), 0,
                "the guest resets through its MSR")

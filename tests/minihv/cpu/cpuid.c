@@ -18,7 +18,8 @@ static struct cpuid_result hypervisor_leaf(uint32_t leaf)
     case 0x40000003:
         return (struct cpuid_result){c->access, c->rights, 0, c->features};
     case 0x40000004: /* no AutoEOI, relaxed timing; never spin-notify */
-        return (struct cpuid_result){1 << 9 | 1 << 5, 0xFFFFFFFF, 40, 0};
+        return (struct cpuid_result){(c->autoeoi ? 0 : 1 << 9) | 1 << 5,
+                                     0xFFFFFFFF, 40, 0};
     case 0x40000005:
         return (struct cpuid_result){64, 64, 0, 0};
     case 0x4000000C:

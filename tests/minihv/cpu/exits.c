@@ -104,7 +104,7 @@ static void exit_svm(struct vp *vp)
 
 static void exit_step(struct vp *vp)
 {
-    (void)vp; /* step_end() has done it */
+    (void)vp; /* step_end() has done it, or autoeoi_deliver() does */
 }
 
 static const struct exit_handler {
@@ -118,6 +118,7 @@ static const struct exit_handler {
     {EXIT_NMI, COUNT_NMI, exit_nmi},
     {EXIT_NPF, COUNT_NESTED_FAULT, exit_nested_fault},
     {EXIT_EXCEPTION_DB, COUNT_STEP, exit_step},
+    {EXIT_VINTR, COUNT_STEP, exit_step},
     {EXIT_IRET, COUNT_STEP, exit_iret},
     {EXIT_HLT, COUNT_STEP, exit_step},
     {EXIT_IO, COUNT_IO, exit_io},
@@ -197,6 +198,7 @@ void vp_exit(struct vp *vp)
     if (vp->init_waits)
         processors_stop(vp);
     nmi_deliver(vp);
+    autoeoi_deliver(vp);
     b->tlb_control = vp->npt_seen != hv.npt_generation;
     vp->npt_seen = hv.npt_generation;
     if (hv.config.exact)

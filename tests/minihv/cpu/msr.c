@@ -46,7 +46,7 @@ static void guest_idle(struct vp *vp)
         stimer_expire(vp);
         if (!hv.has_host_cpu && !vp->index)
             host_pump();
-        if (vp->nmi_waits || vp->init_waits)
+        if (vp->nmi_waits || vp->init_waits || autoeoi_waits(vp))
             break;
         check_deadline(vp);
         if (clock_now() - begin > 10000000) /* [TLFS] may end early: 1 s */

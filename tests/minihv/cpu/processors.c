@@ -74,6 +74,7 @@ static bool start(uint32_t apic_id, uint32_t index, struct vp *vp)
     prepare_trampoline();
     if (vp) { /* as the INIT leaves its APIC */
         nmi_forget(vp);
+        autoeoi_forget(vp);
         vp->ldr = 0;
         vp->dfr = UINT32_MAX;
     }

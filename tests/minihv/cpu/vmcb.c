@@ -188,6 +188,11 @@ void vmcb_inject(struct vp *vp, uint32_t vector)
     vp->vmcb->event_injection = e;
 }
 
+void vmcb_inject_interrupt(struct vp *vp, uint8_t vector)
+{
+    vp->vmcb->event_injection = vector | UINT64_C(1) << 31;
+}
+
 bool vmcb_injects(const struct vp *vp)
 {
     return vp->vmcb->event_injection >> 31 & 1;

@@ -80,6 +80,7 @@ _Static_assert(sizeof(struct vmcb) == 4096, "a VMCB is one page");
 
 enum {
     INTERCEPT_1_NMI = 1 << 1,
+    INTERCEPT_1_VINTR = 1 << 4,
     INTERCEPT_1_CPUID = 1 << 18,
     INTERCEPT_1_IRET = 1 << 20,
     INTERCEPT_1_HLT = 1 << 24,
@@ -92,6 +93,7 @@ enum {
 enum exit_code {
     EXIT_EXCEPTION_DB = 0x41,
     EXIT_NMI = 0x61,
+    EXIT_VINTR = 0x64,
     EXIT_CPUID = 0x72,
     EXIT_IRET = 0x74,
     EXIT_HLT = 0x78,

@@ -13,6 +13,8 @@ static uint64_t flags[512] __attribute__((aligned(4096)));
 static uint8_t input[2 * 4096] __attribute__((aligned(4096)));
 static struct hv_reference_page clock_page __attribute__((aligned(4096)));
 
+enum { AUTO_SINT = 5, AUTO_VECTOR = 0xE1 };
+static volatile unsigned autos, in_service;
 static volatile unsigned interrupts, directs, messages, timer_messages;
 static volatile uint32_t last_type;
 static volatile uint64_t last_timer_delay;
@@ -357,6 +359,62 @@ static void check_timer_alone(void)
     check("a synthetic timer ends the guest idle state", directs == before + 3);
 }
 
+/* Without an EOI, and without EOM while nothing waits. */
+INTERRUPT(on_auto)
+{
+    (void)frame;
+    autos++;
+    in_service |= mmio_read32(0xFEE00100 + AUTO_VECTOR / 32 * 16);
+    __atomic_store_n(&slots[AUTO_SINT].type, 0, __ATOMIC_SEQ_CST);
+}
+
+static void send_auto(void)
+{
+    msr_write(HV_STIMER0_CONFIG + 7, msr_read(HV_TIME_REF) + 20000);
+    msr_write(HV_STIMER0_CONFIG + 6, AUTO_SINT << 16 | 1);
+}
+
+/* The flag AUTO_EOI is bit 17. The vector is of a higher class than those of
+ * the other sources, which an interrupt that stays in service would block. */
+static void check_auto_eoi(void)
+{
+    unsigned before = directs;
+    uint64_t end;
+
+    set_gate(AUTO_VECTOR, (void *)on_auto);
+    check("CPUID advises against AutoEOI, which all the same can be set",
+          cpuid(0x40000004, 0).eax >> 9 & 1 &&
+              msr_try_write(HV_SINT0 + AUTO_SINT, 1 << 17 | AUTO_VECTOR));
+    send_auto();
+    wait_until(&autos, 1);
+    send_auto();
+    wait_until(&autos, 2);
+    check("interrupts with AutoEOI arrive one after the other without an EOI",
+          autos == 2);
+    check("an interrupt with AutoEOI is not in service while it is handled",
+          !(in_service >> AUTO_VECTOR % 32 & 1));
+    msr_write(HV_STIMER0_CONFIG + 3, msr_read(HV_TIME_REF) + 20000);
+    msr_write(HV_STIMER0_CONFIG + 2, DIRECT_VECTOR << 4 | 1 << 12 | 1);
+    wait_until(&directs, before + 1);
+    check("behind interrupts with AutoEOI one of a lower class arrives",
+          directs == before + 1);
+    msr_write(HV_TPR, 0xE0);
+    send_auto();
+    end = msr_read(HV_TIME_REF) + 100000;
+    while (msr_read(HV_TIME_REF) < end)
+        let_in();
+    check("an interrupt with AutoEOI waits for the task's priority",
+          autos == 2);
+    msr_write(HV_TPR, 0);
+    wait_until(&autos, 3);
+    check("an interrupt with AutoEOI arrives when the priority allows it",
+          autos == 3);
+    send_auto();
+    while (autos == 3)
+        __asm__ volatile("sti; hlt; cli");
+    check("an interrupt with AutoEOI wakes a guest in HLT", autos == 4);
+}
+
 static void check_registers_kept(void)
 {
     uint64_t x;
@@ -381,6 +439,7 @@ void guest_main(const char *words)
     synic_on();
     check_timers();
     check_timer_alone();
+    check_auto_eoi();
     check_registers_kept();
     check_messages();
     check_marks();

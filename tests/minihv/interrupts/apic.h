@@ -94,6 +94,17 @@ void nmi_forget(struct vp *vp);
 void exit_nmi(struct vp *vp);
 void exit_iret(struct vp *vp);
 
+/* ---- autoeoi.c --------------------------------------------------------- */
+
+/* An interrupt of `vp` that needs no EOI, from any processor. */
+void autoeoi_raise(struct vp *vp, uint8_t vector);
+/* Injects one that waits, or makes the guest exit when it takes interrupts;
+ * `vp` calls it at the end of an exit. */
+void autoeoi_deliver(struct vp *vp);
+/* One waits that `vp`, which calls it, would take with its interrupts on. */
+bool autoeoi_waits(struct vp *vp);
+void autoeoi_forget(struct vp *vp); /* as after a reset */
+
 /* ---- x2apic.c ---------------------------------------------------------- */
 
 /* Sets IA32_APIC_BASE of `vp` as after a reset: xAPIC mode. */

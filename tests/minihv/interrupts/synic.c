@@ -7,6 +7,7 @@
  */
 #include "minihv.h"
 
+enum { AUTO_EOI = 1 << 17, POLLING = 1 << 18 }; /* bits of a SINT */
 enum { FLAG_MORE = 1, WORDS_PER_SINT = HV_EVENT_FLAGS / 64 };
 
 static struct hv_message slot_pages[VP_MAX][HV_SINT_COUNT]
@@ -33,7 +34,10 @@ static void raise_interrupt(struct vp *vp, uint32_t sint)
 
     if (v & HV_SINT_MASKED)
         return; /* the interrupt is lost, the message is not: [TLFS] */
-    apic_interrupt(vp, (uint8_t)v);
+    if (v & AUTO_EOI)
+        autoeoi_raise(vp, (uint8_t)v);
+    else
+        apic_interrupt(vp, (uint8_t)v);
 }
 
 /* Writes a message into the free slot, with its type last, because the guest
@@ -189,18 +193,20 @@ bool synic_read(struct vp *vp, uint32_t number, uint64_t *value)
 
 static bool write_sint(struct vp *vp, uint32_t sint, uint64_t value)
 {
-    enum { AUTO_EOI = 1 << 17, POLLING = 1 << 18, VECTOR_LOWEST = 16 };
+    enum { VECTOR_LOWEST = 16 };
 
     if (!(value & HV_SINT_MASKED) && (value & 0xFF) < VECTOR_LOWEST)
         return false;
-    if (value & (AUTO_EOI | POLLING)) {
-        /* CPUID recommends against one and does not show the other. */
-        rule_broken(vp,
-                    "SINT%u = 0x%lx: AutoEOI and polling mode are not "
-                    "shown by this host",
-                    sint, value);
+    if (value & POLLING) { /* CPUID does not show it */
+        rule_broken(vp, "SINT%u = 0x%lx: this host has no polling mode", sint,
+                    value);
         return false;
     }
+    if (value & AUTO_EOI && !hv.config.autoeoi)
+        rule_broken(vp, "SINT%u = 0x%lx: CPUID advises against AutoEOI", sint,
+                    value);
+    else if (value & AUTO_EOI)
+        say("minihv: SINT%u of processor %u has AutoEOI\n", sint, vp->index);
     vp->synic.sint[sint] = value;
     return true;
 }

@@ -195,6 +195,8 @@ static bool parse_line(struct config *c, const char **t)
         return take_flag(t, &c->pmtimer);
     if (take(t, "x2apic="))
         return take_flag(t, &c->x2apic);
+    if (take(t, "autoeoi="))
+        return take_flag(t, &c->autoeoi);
     if (take(t, "exact="))
         return take_flag(t, &c->exact);
     if (take(t, "mute="))

@@ -37,6 +37,7 @@ struct config {
     bool strict;          /* a broken rule ends the run */
     bool sipi;            /* false: INIT and SIPI of the guest are lost */
     bool x2apic;
+    bool autoeoi;    /* CPUID does not advise against AutoEOI */
     bool pmtimer;    /* false: the FADT has no ACPI timer */
     bool exact;      /* the guest's TSC does not count minihv's time */
     uint32_t replug; /* 1: heartbeat leaves after two answers, returns in 1 s;
