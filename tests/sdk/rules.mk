@@ -6,6 +6,8 @@ SDK_LINT := -Iapp/include -Idrivers/include -Itests/sdk/app/include -DOF_ALL=11 
 LINT_CFLAGS_tests/sdk/app := $(SDK_LINT)
 LINT_CFLAGS_docs/examples/hello := $(SDK_LINT)
 LINT_CFLAGS_docs/examples/echo := $(SDK_LINT)
+LINT_CFLAGS_docs/examples/driver := $(GUEST_CFLAGS_driver)
+LINT_CFLAGS_tests/sdk/driver := $(GUEST_CFLAGS_driver)
 
 TEST_BUILDS += $(SDK_DONE)
 

@@ -226,6 +226,29 @@ def check_heap(bench: Bench) -> None:
                      "are named by their source lines", text)
 
 
+def check_wdk(bench: Bench) -> None:
+    """Source of the Windows Driver Kit, by WDK := 1."""
+    folder = bench.folder("driver", bench.sdk / "examples/driver")
+    bench.passes(folder, ("run", "HOST=minihv"),
+                 "example: the timer has come 3 times",
+                 "the example driver, with <ntddk.h> and DriverEntry, runs")
+    bench.refuses(folder, ("WDK=",), r"ntddk\.h: No such file",
+                  "without WDK the headers are not seen")
+    bench.refuses(folder, ("WDK=yes",), "WDK: +found 'yes', expected 1",
+                  "another value of WDK is refused")
+    two = bench.folder("two-drivers", HERE / "driver")
+    shutil.copytree(ROOT / "tests/wdk/driver", two / "samples")
+    for name in ("Vsc", "Vsp"):
+        # Two drivers in one image: each entry gets a name of its own.
+        (two / f"{name}.c").write_text(
+            f"#define DriverEntry {name}DriverEntry\n"
+            f'#include "samples/{name.lower()}.c"\n')
+    bench.passes(two, ("run", "HOST=minihv", "SMP=2", "ARGS=no-bus"),
+                 "two drivers: 0x00000000, STATUS_SUCCESS",
+                 "the VSC and the VSP of tests/wdk build unchanged, and run on "
+                 "the loopback")
+
+
 def check_same(bench: Bench) -> None:
     """The folder's name is in no image."""
     images = []
@@ -316,6 +339,7 @@ def main() -> int:
             check_examples(bench)
             check_mixed(bench)
             check_heap(bench)
+            check_wdk(bench)
             check_same(bench)
             check_media(bench)
             check_refusals(bench)

@@ -14,6 +14,7 @@
 #   CC CXX    gcc and g++
 #   OUT       folder for what is built; build
 #   HEAP      check: links the checks that the option heap=check uses
+#   WDK       1: source of the Windows Driver Kit, <ntddk.h> and its like
 #   V=1       shows the commands
 #
 # The environment sets none of them but CC and CXX. The targets and what `make
@@ -33,6 +34,7 @@ vmbare_cc   := $(call vmbare_set,CC,gcc)
 vmbare_cxx  := $(call vmbare_set,CXX,g++)
 vmbare_data := $(strip $(call vmbare_own,DATA))
 vmbare_heap := $(strip $(call vmbare_own,HEAP))
+vmbare_wdk  := $(strip $(call vmbare_own,WDK))
 vmbare_show := $(if $(filter 1,$(call vmbare_own,V)),,@)
 vmbare_all  := .c .S .cc .cpp .cxx
 vmbare_sources := $(patsubst ./%,%,$(call vmbare_own,SOURCES,$(sort $(shell \
@@ -66,6 +68,10 @@ $(if $(word 2,$(vmbare_app)),$(error APP: found '$(vmbare_app)', expected a \
     name without blanks: make APP=NAME))
 $(if $(filter-out check,$(vmbare_heap))$(word 2,$(vmbare_heap)),$(error HEAP: \
     found '$(vmbare_heap)', expected check or nothing))
+$(if $(filter-out 1,$(vmbare_wdk))$(word 2,$(vmbare_wdk)),$(error WDK: found \
+    '$(vmbare_wdk)', expected 1 or nothing))
+$(if $(vmbare_wdk),$(if $(vmbare_is_cxx),$(error WDK: found $(vmbare_is_cxx), \
+    expected C and assembly only: the companion's headers are for C)))
 $(eval $(call vmbare_check_compiler,CC,$(vmbare_cc),gcc))
 $(if $(filter x86_64-%,$(vmbare_target)),,$(error CC: '$(vmbare_cc)' compiles \
     for '$(vmbare_target)', expected x86_64: make CC=x86_64-linux-gnu-gcc))
@@ -75,7 +81,8 @@ endif
 # ---- flags ------------------------------------------------------------------
 
 # The machine's own headers are not seen, only the SDK's and the compiler's.
-vmbare_seen := -I. -I$(vmbare_out)/data -I$(VMBARE_SDK)/include -nostdinc \
+vmbare_seen := -I. -I$(vmbare_out)/data $(if $(vmbare_wdk),\
+    -I$(VMBARE_SDK)/wdk $(VMBARE_WDK_CFLAGS)) -I$(VMBARE_SDK)/include -nostdinc \
     -isystem $(VMBARE_SDK)/libc/include \
     -isystem $(shell $(vmbare_cc) -print-file-name=include 2>/dev/null) \
     -include $(VMBARE_SDK)/linker/hidden.h
@@ -95,7 +102,8 @@ vmbare_cxxflags = -std=gnu++17 -fno-exceptions -fno-rtti \
 vmbare_aflags = $(vmbare_common)
 vmbare_ldflags = $(VMBARE_LDFLAGS) $(if $(vmbare_heap),$(VMBARE_HEAP_LDFLAGS)) \
     $(call vmbare_own,LDFLAGS)
-vmbare_libs := $(VMBARE_SDK)/libc/lib/libc.a $(VMBARE_SDK)/libc/lib/libm.a \
+vmbare_libs := $(if $(vmbare_wdk),$(VMBARE_SDK)/lib/libwdk.a) \
+    $(VMBARE_SDK)/libc/lib/libc.a $(VMBARE_SDK)/libc/lib/libm.a \
     $(VMBARE_SDK)/libc/lib/libc.a \
     $(shell $(vmbare_cc) -print-libgcc-file-name 2>/dev/null)
 
