@@ -28,7 +28,7 @@ struct kmcl_bus_handle {
 };
 
 /* Buckets of the index of channels. */
-#define KMCL_INSTANCES 1024u
+#define KMCL_INSTANCES 256u
 
 /* Kinds of lines that the other side can bring about, each limited in its
  * rate for all channels of the bus together. */

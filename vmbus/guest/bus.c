@@ -9,8 +9,6 @@
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/guest/connection/connection.h"
 
-#define BY_RELID_SIZE ((VMBUS_RELID_MAX + 1) * sizeof(struct vmbus_channel *))
-
 /* Any number but zero will do; Linux begins with this one, so the logs of a
  * host look alike. [linux channel.c] */
 #define FIRST_HANDLE 0xE1E10
@@ -78,13 +76,6 @@ int vmbus_bus_create(struct seam *s, const struct vmbus_config *config,
     bus = seam_alloc(s, sizeof(*bus));
     if (!bus)
         return -ENOMEM;
-    /* One pointer for each relid that a host may use, so that an event finds
-     * its channel without a search. */
-    bus->by_relid = seam_alloc(s, BY_RELID_SIZE);
-    if (!bus->by_relid) {
-        seam_free(s, bus, sizeof(*bus));
-        return -ENOMEM;
-    }
     bus->seam = s;
     bus->config = filled;
     bus->next_handle = FIRST_HANDLE;
@@ -157,7 +148,7 @@ void vmbus_bus_destroy(struct vmbus_bus *bus)
     }
     /* Nothing calls into the bus any more: the platform feeds nothing, the work
      * item and the timers are at rest. */
-    seam_free(s, bus->by_relid, BY_RELID_SIZE);
+    vmbus_channel_rooms_free(bus);
     seam_free(s, bus, sizeof(*bus));
 }
 

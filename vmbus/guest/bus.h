@@ -45,8 +45,17 @@ enum connection_pages {
 #define PAGES_CLOSED UINT32_C(0x80000000)
 
 /* Of the indexes of channels and of GPADLs. */
-#define INSTANCE_BUCKETS 1024u
-#define GPADL_BUCKETS    1024u
+#define INSTANCE_BUCKETS 512u
+#define GPADL_BUCKETS    512u
+
+/* The table of channels by relid has a room for so many relids in a row, which
+ * is made when the host offers the first of them. */
+#define ROOM_RELIDS 64u
+#define RELID_ROOMS ((VMBUS_RELID_MAX + 1) / ROOM_RELIDS)
+
+struct relid_room {
+    struct vmbus_channel *channel[ROOM_RELIDS];
+};
 
 /* Offers that there was no memory for (channel/lost.c). */
 #define LOST_WORDS ((VMBUS_RELID_MAX + 1) / 32)
@@ -109,8 +118,8 @@ struct vmbus_bus {
     struct observer_walk *walks;    /* under way; see channel/observe.c */
     struct vmbus_channel *channels; /* in the order of the offers */
     struct vmbus_channel *last_channel;
-    struct vmbus_channel **by_relid; /* VMBUS_RELID_MAX + 1 */
-    uint32_t last_relid;             /* the highest that was ever in it */
+    struct relid_room *by_relid[RELID_ROOMS];
+    uint32_t last_relid; /* the highest that was ever in it */
     struct chain *by_instance[INSTANCE_BUCKETS];
     struct chain_queue due; /* channels with something to report */
     uint64_t next_number;   /* of the channel that comes next */

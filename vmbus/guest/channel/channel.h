@@ -182,6 +182,17 @@ vmbus_locked_channel_candidate(struct vmbus_bus *bus,
  * up before (vmbus_locked_relid_free). Lock held. */
 void vmbus_locked_channel_remove(struct vmbus_channel *c);
 
+/**
+ * Make the room for a channel of that relid in the table. Lock held.
+ *
+ * @relid   1..VMBUS_RELID_MAX
+ * @return  false: no memory
+ */
+bool vmbus_locked_channel_room(struct vmbus_bus *bus, uint32_t relid);
+
+/** Free the table's rooms, at the end of the bus. */
+void vmbus_channel_rooms_free(struct vmbus_bus *bus);
+
 /** Give the channel's relid up: the host may use it for another one. Lock
  * held. */
 void vmbus_locked_relid_free(struct vmbus_channel *c);

@@ -46,7 +46,7 @@ static const char *offer_fault(struct vmbus_bus *bus,
         return "its relid is not in 1..2047";
     /* Refuse a relid in use: the host may reuse one only after the guest
      * released it. */
-    if (bus->by_relid[o->relid])
+    if (vmbus_locked_channel_find(bus, o->relid))
         return "its relid is in use";
     /* Refuse a monitor bit beyond the monitor page's. */
     if (o->monitored && o->monitor >= MONITORS)
@@ -82,7 +82,9 @@ void vmbus_locked_offer(struct vmbus_bus *bus, const void *message,
     (void)size;
     read_offer(bus, &offer, message);
     fault = offer_fault(bus, &offer);
-    c = fault ? NULL : seam_alloc(bus->seam, sizeof(*c));
+    c = fault || !vmbus_locked_channel_room(bus, offer.relid)
+            ? NULL
+            : seam_alloc(bus->seam, sizeof(*c));
     if (!c) {
         count(&bus->stats.messages_refused, 1);
         complain(bus, COMPLAINT_OFFER, "offer of relid %u refused: %s",

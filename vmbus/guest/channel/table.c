@@ -9,8 +9,39 @@
 struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
                                                 uint32_t relid)
 {
+    const struct relid_room *room;
+
     /* The number comes from the host. */
-    return relid <= VMBUS_RELID_MAX ? bus->by_relid[relid] : NULL;
+    if (relid > VMBUS_RELID_MAX)
+        return NULL;
+    room = bus->by_relid[relid / ROOM_RELIDS];
+    return room ? room->channel[relid % ROOM_RELIDS] : NULL;
+}
+
+bool vmbus_locked_channel_room(struct vmbus_bus *bus, uint32_t relid)
+{
+    struct relid_room **room = &bus->by_relid[relid / ROOM_RELIDS];
+
+    if (!*room)
+        *room = seam_alloc(bus->seam, sizeof(**room));
+    return *room;
+}
+
+void vmbus_channel_rooms_free(struct vmbus_bus *bus)
+{
+    for (uint32_t i = 0; i < RELID_ROOMS; i++) {
+        if (bus->by_relid[i])
+            seam_free(bus->seam, bus->by_relid[i], sizeof(*bus->by_relid[i]));
+    }
+}
+
+/* A channel's place; its room is there from before it was added until the bus
+ * ends. */
+static struct vmbus_channel **place(const struct vmbus_channel *c)
+{
+    uint32_t relid = c->offer.relid;
+
+    return &c->bus->by_relid[relid / ROOM_RELIDS]->channel[relid % ROOM_RELIDS];
 }
 
 static struct chain **instance_bucket(struct vmbus_bus *bus,
@@ -45,7 +76,7 @@ void vmbus_locked_channel_add(struct vmbus_channel *c)
     *(c->previous ? &c->previous->next : &bus->channels) = c;
     bus->last_channel = c;
     c->number = bus->next_number++;
-    bus->by_relid[c->offer.relid] = c;
+    *place(c) = c;
     if (c->offer.relid > bus->last_relid)
         __atomic_store_n(&bus->last_relid, c->offer.relid, __ATOMIC_RELAXED);
     chain_put(instance_bucket(bus, &c->offer.instance), &c->by_instance);
@@ -53,7 +84,7 @@ void vmbus_locked_channel_add(struct vmbus_channel *c)
 
 void vmbus_locked_relid_free(struct vmbus_channel *c)
 {
-    c->bus->by_relid[c->offer.relid] = NULL;
+    *place(c) = NULL;
 }
 
 void vmbus_channel_free(struct vmbus_channel *c)
