@@ -162,9 +162,16 @@ void boot_map_begin(struct boot_info *info, struct boot_map *map,
 void boot_map_add(struct boot_info *info, struct boot_map *map, uint64_t start,
                   uint64_t pages, enum boot_memory_kind kind)
 {
+    struct boot_memory_region *last =
+        map->count ? &map->told[map->count - 1] : NULL;
     struct boot_memory_region r;
 
-    if (take(&r, start, pages, kind, info->physical_end))
+    /* Most ranges go on where the one before them ended. */
+    if (last && last->kind == kind && end_of(last) == start &&
+        start < info->physical_end &&
+        pages <= (info->physical_end - start) / PAGE)
+        last->pages += pages;
+    else if (take(&r, start, pages, kind, info->physical_end))
         map->count = insert(map->told, map->count, &r);
     else if (pages)
         info->regions_dropped++;

@@ -28,6 +28,9 @@ UNIT_SOURCES_settings := $(addprefix app/system/root/,settings.c accepts.c \
     app/system/platform/digits.c arch/console/format.c
 UNIT_CFLAGS_settings  := -I. -Iapp/include
 
+UNIT_SOURCES_memmove := arch/cpu/memmove.c
+UNIT_CFLAGS_memmove  := -Dmemmove=guest_memmove -fno-builtin
+
 UNIT_SOURCES_frames := $(wildcard arch/memory/frames*.c) \
     tests/unit/frames_arena.c
 UNIT_CFLAGS_frames  := -I.

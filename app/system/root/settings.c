@@ -26,7 +26,9 @@ void settings_complain(struct settings *s, const char *format, ...)
 static struct vmbare_option *find(const struct settings *s, const char *name)
 {
     for (uint32_t i = 0; i < s->count; i++) {
-        if (strcmp(s->option[i].name, name) == 0)
+        const char *its = s->option[i].name;
+
+        if (its[0] == name[0] && strcmp(its, name) == 0)
             return &s->option[i];
     }
     return NULL;
