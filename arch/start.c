@@ -32,8 +32,11 @@
 #include "arch/console/serial.h"
 #include "arch/smp/smp.h"
 
-#define APPLICATION_STACK_PAGES 32
+#define APPLICATION_STACK_PAGES 24
 #define BOOT_STACK_BYTES        16384
+
+/* Until the application's stack is there; then its memory is handed out. */
+static uint8_t boot_stack[BOOT_STACK_BYTES] __attribute__((aligned(PAGE_SIZE)));
 
 /* The backtrace's question, answered by the page tables. */
 static bool readable(uint64_t address, size_t size)
@@ -48,6 +51,7 @@ static void on_own_stack(void *arg)
     struct acpi_reader reader;
 
     ASSERT_STACK_ALIGNED();
+    pages_take_over(boot_stack, boot_stack + sizeof(boot_stack));
     /* Voices first: whatever fails from here on is seen and heard. */
     backtrace_set_readable(readable);
     system_voices(info);
@@ -119,13 +123,11 @@ static void on_boot_stack(void *arg)
 __attribute__((no_stack_protector)) _Noreturn void
 arch_start(struct boot_info *info)
 {
-    static uint8_t stack[BOOT_STACK_BYTES] __attribute__((aligned(16)));
-
     __asm__ volatile("cli" : : : "memory");
     /* Not a secret from the host, but no constant either; the low byte is 0,
      * so that string functions cannot write past it. */
     __stack_chk_guard =
         (info->tsc_entry * UINT64_C(0x9e3779b97f4a7c15)) & ~UINT64_C(0xff);
     vectors_enter_stack(on_boot_stack, info,
-                        (uint64_t)(uintptr_t)(stack + sizeof(stack)));
+                        (uint64_t)(uintptr_t)(boot_stack + sizeof(boot_stack)));
 }

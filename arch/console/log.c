@@ -3,7 +3,7 @@
  * The log: see log.h. This file has the sinks and the levels; the ring itself
  * is in log_ring.c.
  *
- *     log_printf -> ring (64 KiB) -> pump -> sinks: COM1, screen, ...
+ *     log_printf -> ring (32 KiB) -> pump -> sinks: COM1, screen, ...
  *
  * Each sink has a cursor of its own in the ring. The pump moves all of them to
  * the end; it runs in whichever call finds no other one pumping.
@@ -16,7 +16,7 @@
 #include "arch/console/log_lock.h"
 #include "arch/console/log_ring.h"
 
-#define RING_SIZE (64u * 1024u)
+#define RING_SIZE (32u * 1024u)
 
 /* Room for what comes before and after the text of a rendered line. */
 #define STAMP_MAX 32u

@@ -10,7 +10,7 @@
 void *sbrk(ptrdiff_t bytes);
 
 /* Memory is asked for in steps of this, to ask seldom and to waste little. */
-#define STEP 16384u
+#define STEP 8192u
 
 static void *(*grow)(size_t bytes);
 static uintptr_t start; /* 0: nothing was asked for yet */

@@ -21,7 +21,7 @@
 
 static void show(const char *text, size_t length);
 
-static struct line line = {.show = show};
+static struct line line; /* in edit(): a value here would fill the file */
 static struct keys keys;
 static enum line_state state;
 static uint32_t taken;     /* bytes of a finished line that were read */
@@ -64,6 +64,7 @@ static void edit(void)
 {
     int byte;
 
+    line.show = show;
     /* A UART that is emptied at once asks its other side for more. */
     while (state == LINE_EDITING && (byte = serial_read()) >= 0) {
         last_byte = clock_now();

@@ -130,10 +130,20 @@ uint64_t pages_frames_add(uint64_t first, uint64_t count);
  */
 void *pages_heap_grow(size_t bytes);
 
+/**
+ * Hand out memory of the image that nothing uses any more.
+ *
+ * @from, @to  whole pages of the image's data
+ *
+ * IRQL: <= DISPATCH. Once for each page.
+ */
+void pages_take_over(const void *from, const void *to);
+
 struct pages_count {
-    uint64_t total; /* pages that the firmware left us */
+    uint64_t total; /* pages that the firmware and the image left us */
     uint64_t free;
-    uint64_t used; /* total - free, with tables and stacks */
+    uint64_t used;     /* total - free, with tables and stacks */
+    uint64_t of_image; /* of total: given by pages_take_over() */
 };
 
 /** Count the pages. IRQL: <= DISPATCH. */

@@ -19,6 +19,8 @@
 struct spinlock pages_lock;
 struct frames pages_ram;
 
+static uint64_t of_image; /* frames that the image gave */
+
 /* The last frame that is mapped, while the start maps the rest. */
 static uint64_t last_mapped = FRAMES_NONE;
 
@@ -101,6 +103,18 @@ uint64_t pages_frames_add(uint64_t first, uint64_t count)
     return usable;
 }
 
+/* A part that cannot be added stays unused, which does no harm. */
+void pages_take_over(const void *from, const void *to)
+{
+    uint64_t first = (uint64_t)(uintptr_t)from / PAGE_SIZE;
+    uint64_t count = (uint64_t)(uintptr_t)to / PAGE_SIZE - first;
+    uint8_t irql = spin_lock(&pages_lock);
+
+    if (frames_add_own(&pages_ram, first, count, pages_reach) == 0)
+        of_image += count;
+    spin_unlock(&pages_lock, irql);
+}
+
 void pages_counted(struct pages_count *count)
 {
     uint8_t irql = spin_lock(&pages_lock);
@@ -108,5 +122,6 @@ void pages_counted(struct pages_count *count)
     count->total = pages_ram.total;
     count->free = pages_ram.free;
     count->used = pages_ram.total - pages_ram.free;
+    count->of_image = of_image;
     spin_unlock(&pages_lock, irql);
 }

@@ -170,6 +170,7 @@ static const struct boot_memory_region *largest(const struct boot_info *info)
 int pages_setup(const struct boot_info *info)
 {
     const struct boot_memory_region *seed;
+    const void *unused, *unused_end;
     uint64_t start, end;
     int status;
 
@@ -192,5 +193,8 @@ int pages_setup(const struct boot_info *info)
     if (!status)
         status = take_all(info, seed);
     pages_take_up_to(FRAMES_NONE);
+    unused = paging_unused(&unused_end);
+    if (!status)
+        pages_take_over(unused, unused_end);
     return status;
 }

@@ -15,16 +15,39 @@
 #include "arch/memory/pages_private.h"
 #include "arch/memory/paging.h"
 
+/* The window's first part, 128 MiB, is enough for most machines: its bitmap is
+ * a page of the image. */
+#define FIRST_PAGES 32768
+
 /* Page numbers of addresses, in the same bitmap as physical frames. */
 static struct frames window; /* page numbers */
-static uint64_t window_bitmap[PAGING_WINDOW_PAGES / 64];
+static uint64_t first_bitmap[FIRST_PAGES / 64];
+static bool whole; /* the rest of the window has its bitmap, too */
 
 /* The first page is left out: it is the guard below the first piece. Each piece
  * brings the guard page that follows it. */
 int pages_window_setup(void)
 {
-    return frames_add(&window, PAGING_WINDOW / PAGE_SIZE + 1,
-                      PAGING_WINDOW_PAGES - 1, window_bitmap);
+    return frames_add(&window, PAGING_WINDOW / PAGE_SIZE + 1, FIRST_PAGES - 1,
+                      first_bitmap);
+}
+
+/* The rest of the window, with a bitmap in frames that never go back. False:
+ * there are none, or the window is whole already. */
+static bool add_rest(void)
+{
+    uint64_t count = PAGING_WINDOW_PAGES - FIRST_PAGES;
+    uint64_t pages = (frames_bitmap_size(count) + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t frame;
+
+    if (whole)
+        return false;
+    frame = frames_take(&pages_ram, pages, 1, FRAMES_NONE);
+    if (frame == FRAMES_NONE)
+        return false;
+    whole = frames_add(&window, PAGING_WINDOW / PAGE_SIZE + FIRST_PAGES, count,
+                       pages_reach(frame)) == 0;
+    return whole;
 }
 
 /* One page more than asked for: the guard page after the piece. */
@@ -32,6 +55,8 @@ uint64_t pages_window_take(uint64_t count)
 {
     uint64_t page = frames_take(&window, count + 1, 1, FRAMES_NONE);
 
+    if (page == FRAMES_NONE && add_rest())
+        page = frames_take(&window, count + 1, 1, FRAMES_NONE);
     return page == FRAMES_NONE ? 0 : page * PAGE_SIZE;
 }
 

@@ -49,6 +49,15 @@ enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
                  uint64_t seed, uint64_t seed_end);
 
+/**
+ * Memory of the image for tables that paging_setup() has not used, and that
+ * nobody uses from then on.
+ *
+ * @end     receives its end
+ * @return  its beginning, a page; the end where all of it is used
+ */
+const void *paging_unused(const void **end);
+
 /** The regions of the map that follow on region @i and get the same rights end
  * before the index returned. */
 uint32_t paging_run_end(const struct boot_info *info, uint32_t i);

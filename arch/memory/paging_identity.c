@@ -112,14 +112,20 @@ int paging_map_regions(const struct boot_info *info, uint32_t i, uint32_t end)
  * for the image, the map and `seed`: five levels, and three more tables for
  * each border.
  */
+static uint8_t early[24][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+static uint32_t early_taken;
+
 static uint64_t take_of_image(void)
 {
-    static uint8_t early[24][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-    static uint32_t taken;
-
-    if (taken == sizeof(early) / sizeof(early[0]))
+    if (early_taken == sizeof(early) / sizeof(early[0]))
         return FRAMES_NONE;
-    return (uint64_t)(uintptr_t)early[taken++] / PAGE_SIZE;
+    return (uint64_t)(uintptr_t)early[early_taken++] / PAGE_SIZE;
+}
+
+const void *paging_unused(const void **end)
+{
+    *end = early[sizeof(early) / sizeof(early[0])];
+    return early[early_taken];
 }
 
 /* The pages of the list of regions; none where it lies in the image. */

@@ -33,7 +33,7 @@ static struct cpu first;
 void (*smp_each_cpu)(struct cpu *cpu);
 /* The stack of faults until there is memory: faults of the very first steps are
  * reported, too. */
-static uint8_t early_stack[2 * PAGE_SIZE] __attribute__((aligned(16)));
+static uint8_t early_stack[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 /* All faults share one stack here; they do not come at the same time yet. */
 void smp_setup_first(void)
@@ -63,9 +63,14 @@ int smp_give_stacks_to(struct cpu *cpu)
     return libc_state_create(cpu);
 }
 
+/* The TSS is read at each interrupt: from here on nobody uses the first one. */
 int smp_give_stacks(void)
 {
-    return smp_give_stacks_to(&first);
+    int status = smp_give_stacks_to(&first);
+
+    if (!status)
+        pages_take_over(early_stack, early_stack + sizeof(early_stack));
+    return status;
 }
 
 /* Whoever of the two comes first decides. True: it was the caller. */

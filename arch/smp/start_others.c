@@ -219,7 +219,7 @@ static bool runs(uint32_t apic)
 uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
                           void (*each)(struct cpu *cpu))
 {
-    static struct acpi_processor found[CPUS_MAX];
+    struct acpi_processor found[CPUS_MAX]; /* 3 KiB */
     uint32_t there = 0;
 
     this_cpu()->apic_id = apic_id();

@@ -74,12 +74,12 @@ static void heap_grows_when_sbrk_passes_its_end(void **state)
     heap_set_grow(grow);
     assert_ptr_equal(guest_sbrk(1), range);
     assert_ptr_equal(guest_sbrk(0), range + 1);
-    assert_int_equal(given, 16384);
-    assert_ptr_equal(guest_sbrk(16383), range + 1);
-    assert_int_equal(given, 16384); /* full, and no more was taken */
-    assert_ptr_equal(guest_sbrk(20000), range + 16384);
-    assert_int_equal(given, 3 * 16384);
-    assert_int_equal(taken_bytes(), 36384);
+    assert_int_equal(given, 8192);
+    assert_ptr_equal(guest_sbrk(8191), range + 1);
+    assert_int_equal(given, 8192); /* full, and no more was taken */
+    assert_ptr_equal(guest_sbrk(20000), range + 8192);
+    assert_int_equal(given, 4 * 8192);
+    assert_int_equal(taken_bytes(), 28192);
 }
 
 static void heap_that_shrank_uses_its_memory_again_first(void **state)
@@ -91,7 +91,7 @@ static void heap_that_shrank_uses_its_memory_again_first(void **state)
     assert_ptr_equal(guest_sbrk(0), range + before - 1000);
     /* The heap keeps its memory and uses it again first. */
     assert_ptr_equal(guest_sbrk(1000), range + before - 1000);
-    assert_int_equal(given, 3 * 16384);
+    assert_int_equal(given, 4 * 8192);
     errno = 0;
     assert_ptr_equal(guest_sbrk(-(ptrdiff_t)before - 1), FAILED);
     assert_int_equal(errno, EINVAL);
