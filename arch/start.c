@@ -33,6 +33,7 @@
 #include "arch/smp/smp.h"
 
 #define APPLICATION_STACK_PAGES 24
+#define CRASH_STACK_PAGES       2
 #define BOOT_STACK_BYTES        16384
 
 /* Until the application's stack is there; then its memory is handed out. */
@@ -62,6 +63,7 @@ static void on_own_stack(void *arg)
     apic_setup();
     apic_enable();
     smp_handle_vectors();
+    crash_set_stack(pages_stack(CRASH_STACK_PAGES));
     if (smp_give_stacks())
         log_printf(LOG_ERROR, "arch: no memory for the fault stacks");
     __asm__ volatile("sti" : : : "memory");

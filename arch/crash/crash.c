@@ -16,6 +16,7 @@
 #include "arch/codes/codes.h"
 #include "arch/console/format.h"
 #include "arch/cpu/halt.h"
+#include "arch/cpu/vectors.h"
 #include "arch/console/log.h"
 #include "arch/acpi/power.h"
 
@@ -30,6 +31,7 @@ static void (*reporter)(const struct crash_info *info, const char *message,
                         size_t length);
 static void (*releaser)(void);
 static const struct crash_codes *codes; /* NULL: this image has none */
+static uint64_t stack; /* 0: until there is one, the report stays on its own */
 
 /* The report in progress. All of it is static: a second fault may come on the
  * same stack, beginning at its top, and overwrite the first one's frames. */
@@ -38,6 +40,7 @@ static struct crash_info crash;
 static struct cpu_frame crash_frame;
 static struct log_cursor before; /* the log's last lines before the crash */
 static struct log_cursor report_start;
+static bool begun;
 static uint32_t again; /* faults while reporting */
 static uint32_t step;  /* the next step of the report */
 static char message[3072];
@@ -57,6 +60,11 @@ void crash_set_reporter(void (*report)(const struct crash_info *info,
 void crash_set_release(void (*release)(void))
 {
     releaser = release;
+}
+
+void crash_set_stack(uint64_t top)
+{
+    stack = top;
 }
 
 void crash_set_codes(const struct crash_codes *shown_by)
@@ -339,6 +347,24 @@ static void begin_again(const struct crash_info *info)
         place(info->frame ? info->frame->rip : 0, text), step);
 }
 
+/* On the report's stack. A fault of the report comes here again, at the stack's
+ * top: nothing of the report lies there. */
+static void report(void *arg)
+{
+    const struct crash_info *info = arg;
+
+    if (!begun) {
+        begun = true;
+        begin(info);
+    } else if (step < sizeof(steps) / sizeof(steps[0])) {
+        begin_again(info);
+    }
+    /* The count goes up first, so that a step which faults is not repeated. */
+    while (step < sizeof(steps) / sizeof(steps[0]))
+        steps[step++]();
+    halt_forever();
+}
+
 /* The exchange decides which processor reports. */
 _Noreturn void crash_report(const struct crash_info *info)
 {
@@ -346,16 +372,13 @@ _Noreturn void crash_report(const struct crash_info *info)
 
     /* A handler must not run in the middle of the report. */
     halt_interrupts_off();
-    if (__atomic_compare_exchange_n(&owner, &nobody, info->cpu, false,
-                                    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
-        begin(info);
-    /* The exchange has put the owner's number there. */
-    else if (nobody != info->cpu)
+    /* An exchange that fails has put the owner's number there. */
+    if (!__atomic_compare_exchange_n(&owner, &nobody, info->cpu, false,
+                                     __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) &&
+        nobody != info->cpu)
         halt_forever();
-    else if (step < sizeof(steps) / sizeof(steps[0]))
-        begin_again(info);
-    /* The count goes up first, so that a step which faults is not repeated. */
-    while (step < sizeof(steps) / sizeof(steps[0]))
-        steps[step++]();
+    if (stack)
+        vectors_enter_stack(report, (void *)(uintptr_t)info, stack);
+    report((void *)(uintptr_t)info);
     halt_forever();
 }

@@ -93,6 +93,15 @@ struct crash_codes {
 void crash_set_codes(const struct crash_codes *shown_by);
 
 /**
+ * Give the report a stack of its own, so that the stacks of faults need not
+ * have room for it. At start only.
+ *
+ * @top  end of the stack's memory, a multiple of 16; 0: it has none, and runs
+ *       where the crash was found
+ */
+void crash_set_stack(uint64_t top);
+
+/**
  * Print the report and end as configured. The first caller reports. If it
  * faults again while doing so, it goes on with the step after the one that
  * faulted. Other processors that crash meanwhile halt.

@@ -27,7 +27,7 @@
 #include "arch/time/wait.h"
 
 #define DEFERRED_STACK_PAGES 4
-#define FAULT_STACK_PAGES    2
+#define FAULT_STACK_PAGES    1 /* the crash report has a stack of its own */
 
 static struct cpu first;
 void (*smp_each_cpu)(struct cpu *cpu);

@@ -18,7 +18,8 @@
 #include "arch/smp/private.h"
 #include "arch/time/clock.h"
 
-#define START_STACK_PAGES 4
+/* It idles there; work that is handed to it runs on its other stack. */
+#define START_STACK_PAGES 2
 
 /* A busy host may take long to run a processor that was started. */
 #define START_DEADLINE (10 * CLOCK_UNITS_PER_S)

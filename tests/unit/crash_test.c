@@ -181,6 +181,19 @@ static void codes_come_last_on_a_machine_that_stands_still(void **state)
     report_codes = false;
 }
 
+/* The stack of a fault has room for its frame only. */
+static void
+the_report_runs_on_a_stack_of_its_own_where_there_is_one(void **state)
+{
+    (void)state;
+    report_run(&info, NULL);
+    expect_not_reported("STACK");
+    crash_set_stack(0x5000);
+    report_run(&info, NULL);
+    EXPECT_REPORT("STACK 5000\n", "CRASH: page fault", "HALT\n");
+    crash_set_stack(0);
+}
+
 /* Nothing is registered in an image whose application has no report. */
 static void an_image_without_codes_ends_its_report_without_them(void **state)
 {
@@ -332,6 +345,8 @@ int main(void)
         cmocka_unit_test_setup(report_ends_as_configured, setup),
         cmocka_unit_test_setup(codes_come_last_on_a_machine_that_stands_still,
                                setup),
+        cmocka_unit_test_setup(
+            the_report_runs_on_a_stack_of_its_own_where_there_is_one, setup),
         cmocka_unit_test_setup(
             an_image_without_codes_ends_its_report_without_them, setup),
         cmocka_unit_test_setup(report_of_an_assertion_has_no_registers, setup),
