@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "vmbus/guid.h"
 
@@ -117,11 +118,13 @@ static inline void chain_leave(struct chain_queue *q, struct chain *c)
 static inline uint32_t chain_guid_bucket(const struct vmbus_guid *g,
                                          uint32_t buckets)
 {
-    uint32_t hash = 0;
+    uint64_t half[2];
 
-    for (size_t i = 0; i < sizeof(g->bytes); i++)
-        hash = (hash ^ g->bytes[i]) * 16777619u;
-    return (hash >> 16 ^ hash) % buckets;
+    /* The uppermost bits of a product depend on all bits of its factors. */
+    memcpy(half, g->bytes, sizeof(half));
+    half[0] = (half[0] ^ half[1] * UINT64_C(0xd6e8feb86659fd93)) *
+              UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)((half[0] >> 32) * buckets >> 32);
 }
 
 #ifdef __cplusplus
