@@ -3,23 +3,24 @@
  * The entries of the 256 interrupt vectors, and the places where the stack is
  * changed: see vectors.h.
  *
- * An entry is 8 bytes: it pushes its vector, less 128 so that one byte holds
- * it, and jumps to the code that pushes the rest of struct cpu_frame (frame.h).
- * That includes an error code of 0 where the processor has pushed none.
+ * An entry is 4 bytes: it pushes its vector, less 128 so that one byte holds
+ * it, and jumps to the code that pushes the rest of struct cpu_frame
+ * (frame.h). That includes an error code of 0 where the processor has pushed
+ * none. So short a jump does not reach far: 32 entries are a group, behind
+ * which two longer jumps stand.
  */
         .text
 
         .altmacro
         .macro  entry vector
-        .balign 8
         .set    has_code, (\vector == 8) || (\vector >= 10 && \vector <= 14)
         .set    has_code, has_code || (\vector == 17) || (\vector == 21)
         .set    has_code, has_code || (\vector == 29) || (\vector == 30)
         pushq   $(\vector - 128)
         .if     has_code
-        jmp     common
+        jmp     2f
         .else
-        jmp     without_code
+        jmp     1f
         .endif
         .endm
 
@@ -28,9 +29,15 @@
         .hidden vectors_entries
 vectors_entries:
         .set    n, 0
-        .rept   256
+        .rept   8
+        .rept   32
         entry   %n
         .set    n, n + 1
+        .endr
+1:      jmp     without_code
+2:      jmp     common
+        /* Fails where a group is longer than vectors.h says. */
+        .org    vectors_entries + n / 32 * 144, 0xcc
         .endr
 
 /*

@@ -11,9 +11,19 @@
 
 #include "arch/cpu/frame.h"
 
-/* Entry v lies VECTORS_ENTRY_BYTES * v bytes after the first one. */
-#define VECTORS_ENTRY_BYTES 8
+/* The entries lie in groups of 32. */
+#define VECTORS_ENTRY_BYTES 4
+#define VECTORS_GROUP       32u
+#define VECTORS_GROUP_BYTES 144
 extern const uint8_t vectors_entries[];
+
+/** Where the entry of a vector lies. */
+static inline uint64_t vectors_entry(unsigned vector)
+{
+    return (uint64_t)(uintptr_t)vectors_entries +
+           vector / VECTORS_GROUP * VECTORS_GROUP_BYTES +
+           vector % VECTORS_GROUP * VECTORS_ENTRY_BYTES;
+}
 
 /* The C function that every entry calls, with interrupts off, on the stack
  * that the processor chose; what it changes in the frame is what the

@@ -159,8 +159,7 @@ static void wake(struct cpu_frame *frame)
 void interrupts_setup(void)
 {
     for (unsigned v = 0; v < VECTORS; v++)
-        table[v] = gate_to(
-            (uint64_t)(uintptr_t)(vectors_entries + VECTORS_ENTRY_BYTES * v));
+        table[v] = gate_to(vectors_entry(v));
     /* Faults that may come with a bad stack pointer get stacks of their own. */
     table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
     table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);

@@ -17,14 +17,16 @@
  * first versions: [openvmm proto], [linux hyperv.h]; the ten bytes of
  * VERSION_RESPONSE: [qemu vmbus.c].
  */
-#define TO_GUEST(number, name, struct_, version, feature, ...) \
-    [number] = {number,       name,    VMBUS_TO_GUEST,         \
-                version,      feature, sizeof(struct struct_), \
-                {__VA_ARGS__}}
-#define TO_HOST(number, name, struct_, version, feature, ...)  \
-    [number] = {number,       name,    VMBUS_TO_HOST,          \
-                version,      feature, sizeof(struct struct_), \
-                {__VA_ARGS__}}
+#define MESSAGE(to, number, name_, struct_, version_, feature_, ...) \
+    [number] = {.name = (name_),                                     \
+                .sizes = {__VA_ARGS__},                              \
+                .version = (version_),                               \
+                .full = sizeof(struct struct_),                      \
+                .type = (number),                                    \
+                .direction = (to),                                   \
+                .feature = (feature_)}
+#define TO_GUEST(...) MESSAGE(VMBUS_TO_GUEST, __VA_ARGS__)
+#define TO_HOST(...)  MESSAGE(VMBUS_TO_HOST, __VA_ARGS__)
 
 static const struct vmbus_message_info table[WIRE_TYPES] = {
     /* Offers. */

@@ -20,19 +20,20 @@ enum vmbus_direction {
  * needed) were negotiated. The last rule that applies counts. */
 struct vmbus_size_rule {
     uint32_t version;
-    uint32_t features;
+    uint8_t features; /* VMBUS_FEATURE_* are all below 0x100 */
     uint16_t size;
 };
 
+/* In this order it has no gaps: each image contains thirty of them. */
 struct vmbus_message_info {
-    uint32_t type;
     const char *name; /* "OFFERCHANNEL" */
-    enum vmbus_direction direction;
-    uint32_t version; /* the first that knows it */
-    uint32_t feature; /* needed besides; 0: none */
-    uint16_t full;    /* sizeof the struct, its longest form */
     /* Smallest size to take from the other side. Ends with size 0. */
     struct vmbus_size_rule sizes[3];
+    uint32_t version;  /* the first that knows it */
+    uint16_t full;     /* sizeof the struct, its longest form */
+    uint8_t type;      /* WIRE_... */
+    uint8_t direction; /* enum vmbus_direction */
+    uint8_t feature;   /* needed besides; 0: none */
 };
 
 /** The entry of the table for `type` (1..29); NULL: there is none. */
