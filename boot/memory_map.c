@@ -135,8 +135,16 @@ static void settle(struct boot_info *info,
         enum boot_memory_kind kind;
         uint64_t next;
 
-        if (low == high)
+        if (low == high) {
             at = told[low].base;
+            /* Most ranges overlap no other: they hold as they are. */
+            next = end_of(&told[low]);
+            if (low + 1 == count || next <= told[low + 1].base) {
+                keep(info, at, next, told[low].kind);
+                high = ++low;
+                continue;
+            }
+        }
         /* Take in every range that has begun by here, and drop those that have
          * ended. */
         while (high < count && told[high].base <= at)
@@ -159,22 +167,33 @@ void boot_map_begin(struct boot_info *info, struct boot_map *map,
     *map = (struct boot_map){.told = room};
 }
 
-void boot_map_add(struct boot_info *info, struct boot_map *map, uint64_t start,
-                  uint64_t pages, enum boot_memory_kind kind)
+/* Any range. */
+static __attribute__((noinline)) void add(struct boot_info *info,
+                                          struct boot_map *map, uint64_t start,
+                                          uint64_t pages,
+                                          enum boot_memory_kind kind)
 {
-    struct boot_memory_region *last =
-        map->count ? &map->told[map->count - 1] : NULL;
     struct boot_memory_region r;
 
-    /* Most ranges go on where the one before them ended. */
-    if (last && last->kind == kind && end_of(last) == start &&
-        start < info->physical_end &&
-        pages <= (info->physical_end - start) / PAGE)
-        last->pages += pages;
-    else if (take(&r, start, pages, kind, info->physical_end))
+    if (take(&r, start, pages, kind, info->physical_end))
         map->count = insert(map->told, map->count, &r);
     else if (pages)
         info->regions_dropped++;
+}
+
+/* Most ranges go on where the one before them ended: for these nothing else is
+ * asked, and no frame is made. */
+void boot_map_add(struct boot_info *info, struct boot_map *map, uint64_t start,
+                  uint64_t pages, enum boot_memory_kind kind)
+{
+    struct boot_memory_region *last = map->told + map->count;
+
+    if (map->count && (--last)->kind == kind && end_of(last) == start &&
+        start < info->physical_end &&
+        pages <= (info->physical_end - start) / PAGE)
+        last->pages += pages;
+    else
+        add(info, map, start, pages, kind);
 }
 
 void boot_map_settle(struct boot_info *info, struct boot_map *map)

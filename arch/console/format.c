@@ -3,13 +3,14 @@
  * The formatter: see format.h.
  *
  * It is written for faults: no state, no memory of its own, no call of anything
- * else. Whatever the format and the arguments are, it ends: fields are cut to
- * FIELD_MAX, and an unknown conversion stops the reading of arguments.
+ * but memcpy. Whatever the format and the arguments are, it ends: fields are
+ * cut to FIELD_MAX, and an unknown conversion stops the reading of arguments.
  */
 #include "arch/console/format.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Wider fields are cut to this: a wild width must not take for ever. */
 #define FIELD_MAX 1024u
@@ -49,6 +50,21 @@ static void put_repeated(struct output *output, char c, size_t count)
         put(output, c);
 }
 
+/* Each log line is made of such texts, so they are bounded once. */
+static void put_text(struct output *output, const char *text, size_t length)
+{
+    size_t at = output->length, fits = 0;
+
+    /* One place is kept for the terminating zero. */
+    if (at + 1 < output->size)
+        fits = output->size - 1 - at;
+    if (fits > length)
+        fits = length;
+    if (fits > 0)
+        memcpy(output->out + at, text, fits);
+    output->length += length;
+}
+
 /* Prints `prefix` and `text` in a field; zeros go between the two. */
 static void put_field(struct output *output, const struct spec *spec,
                       const char *prefix, size_t prefix_length,
@@ -61,12 +77,10 @@ static void put_field(struct output *output, const struct spec *spec,
      * right. */
     if (!spec->left && !spec->zero)
         put_repeated(output, ' ', padding);
-    for (size_t i = 0; i < prefix_length; i++)
-        put(output, prefix[i]);
+    put_text(output, prefix, prefix_length);
     if (!spec->left && spec->zero)
         put_repeated(output, '0', padding);
-    for (size_t i = 0; i < length; i++)
-        put(output, text[i]);
+    put_text(output, text, length);
     if (spec->left)
         put_repeated(output, ' ', padding);
 }
@@ -290,14 +304,19 @@ size_t format_print_v(char *out, size_t size, const char *format,
     /* A va_list parameter may have decayed to a pointer; a copy has not, so
      * its address can be handed on. */
     va_copy(copy, arguments);
-    while (*format != '\0') {
-        const char *start = format++;
+    for (;;) {
+        const char *start = format;
 
         /* Arguments are out of step after an unknown conversion: their text is
          * printed as it stands. */
-        if (*start != '%' || !readable) {
-            put(&output, *start);
-        } else if (!convert_next(&output, &format, &copy)) {
+        for (char stop = readable ? '%' : '\0';
+             *format != '\0' && *format != stop; format++)
+            ;
+        put_text(&output, start, (size_t)(format - start));
+        if (*format == '\0')
+            break;
+        start = format++;
+        if (!convert_next(&output, &format, &copy)) {
             readable = false;
             put(&output, '%');
             format = start + 1;

@@ -12,8 +12,8 @@
 
 #include <stddef.h>
 
-/* Frames whose bits are made at a time: 64 words. */
-#define LAY_FRAMES 4096u
+/* Frames whose bits are made at a time: 16 words. */
+#define LAY_FRAMES 1024u
 
 uint64_t frames_bitmap_size(uint64_t count)
 {

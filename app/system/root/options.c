@@ -39,7 +39,7 @@ static void read_conf(const struct boot_info *boot)
 {
     static struct boot_text text; /* the values stay in it */
 
-    if (!fits(&boot->conf, VMBARE_FROM_CONF))
+    if (boot->conf.size == 0 || !fits(&boot->conf, VMBARE_FROM_CONF))
         return;
     text = boot->conf;
     sources_read_conf(&settings, text.bytes, text.size);
