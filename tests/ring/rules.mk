@@ -10,12 +10,13 @@ LINT_CFLAGS_tests/ring := -D_GNU_SOURCE -Itests/ring
 
 RING_FLAGS   := -D_GNU_SOURCE -I. -Ivmbus/include -Itests/ring -MMD -MP
 
-$(BUILD)/ring/%.o: vmbus/ring/%.c
+$(BUILD)/ring/%.o: vmbus/ring/%.c tests/ring/rules.mk tools/mk/toolchain.mk
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(RING_FLAGS) -c $< -o $@
 
-$(BUILD)/ring/%.checked.o: vmbus/ring/%.c
+$(BUILD)/ring/%.checked.o: vmbus/ring/%.c tests/ring/rules.mk \
+    tools/mk/toolchain.mk
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """A change of a source's flags in a rules.mk compiles that source again, and no
-other."""
+other; so does a change of the file that has the flags of what figures count."""
 from __future__ import annotations
 
 import os
@@ -19,6 +19,27 @@ import tap  # noqa: E402
 NAMES = ("fast", "other")
 
 
+# Objects that benchmarks count, and the file with their flags.
+KMCL = "bench/kmcl/vmbus/ring/read.o"
+DELIVERY = "bench/delivery/vmbus/ring/read.o"
+RING = "ring/read.o"
+COUNTED = {
+    "tests/bench/kmcl/rules.mk": {KMCL},
+    "tests/bench/delivery/rules.mk": {DELIVERY},
+    "tests/ring/rules.mk": {RING},
+    "tools/mk/toolchain.mk": {KMCL, DELIVERY, RING},
+}
+
+
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(["make", *words], cwd=ROOT, env=clean, text=True,
+                          capture_output=True, check=False)
+    assert done.returncode == 0, done
+    return done
+
+
 class Tree:
     """Two sources of the guest in a folder of their own, and a Makefile that
     says which sources are compiled for speed."""
@@ -33,15 +54,10 @@ class Tree:
     def compiled(self, flags: str) -> set[str]:
         """What make compiles with these lines behind all others."""
         self.wrapper.write_text(f"include Makefile\n{flags}\n")
-        clean = {name: value for name, value in os.environ.items()
-                 if not name.startswith(("MAKE", "MFLAGS"))}
         stamp = f"{self.build}/newlib.stamp"  # the sources include nothing
-        done = subprocess.run(
-            ["make", "-s", "-f", self.wrapper, f"BUILD={self.build}", "-o",
-             stamp, *(f"{self.build}/guest/{self.build}/{name}.c.o"
-                      for name in NAMES)],
-            cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done
+        done = make("-s", "-f", str(self.wrapper), f"BUILD={self.build}", "-o",
+                    stamp, *(f"{self.build}/guest/{self.build}/{name}.c.o"
+                             for name in NAMES))
         return {Path(line.split()[1]).stem
                 for line in done.stderr.splitlines()
                 if line.startswith("  CC  ")}
@@ -83,6 +99,24 @@ def test_the_common_flags_compile_everything_again() -> None:
     def check(tree: Tree) -> None:
         assert tree.compiled("GUEST_CFLAGS += -DFIVE=5") == set(NAMES)
     with_tree(check)
+
+
+def would_compile(build: str, *words: str) -> set[str]:
+    names = (KMCL, DELIVERY, RING)
+    said = make("-n", f"BUILD={build}", *words,
+                *(f"{build}/{name}" for name in names)).stdout
+    return {name for name in names if f"-o {build}/{name}" in said}
+
+
+def test_what_a_benchmark_counts_follows_the_file_with_its_flags() -> None:
+    with tempfile.TemporaryDirectory(prefix="flags-") as build:
+        for name in (KMCL, DELIVERY, RING):
+            (Path(build) / name).parent.mkdir(parents=True, exist_ok=True)
+            (Path(build) / name).touch()
+        assert not would_compile(build)
+        for file, names in COUNTED.items():
+            found = would_compile(build, "-W", file)
+            assert found == names, (file, found)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ DELIVERY_OTHERS := $(wildcard tests/peer/*.c tests/bench/delivery/*.c) \
 $(patsubst %.c,$(DELIVERY_BENCH)/%.o,$(DELIVERY_INSIDE)): \
     DELIVERY_FLAGS += -finstrument-functions
 
-$(DELIVERY_BENCH)/%.o: %.c
+$(DELIVERY_BENCH)/%.o: %.c tests/bench/delivery/rules.mk tests/kmcl/rules.mk \
+    tools/mk/toolchain.mk
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(DELIVERY_FLAGS) -MMD -MP -c $< -o $@
 
