@@ -33,6 +33,8 @@ static void show(const char *text, size_t length)
             assert_true(screen.at > 0);
             screen.at--;
         } else if (*text == '\n') {
+            /* The line is left from its end. */
+            assert_int_equal(screen.at, line.length);
             screen.ends++;
             screen.at = 0;
             memset(screen.row, ' ', sizeof(screen.row));
@@ -99,6 +101,31 @@ static void the_screen_shows_the_line_after_every_key(void **state)
     is_line("new\x1b[A\x1b[B\r", "new");
 }
 
+static void a_word_ends_at_a_blank(void **state)
+{
+    (void)state;
+    is_line("one two  \x17!\r", "one !");
+    is_line("one two\x02\x17!\r", "one !o");
+}
+
+/* Line 0 is the oldest; each is a letter. */
+static void only_the_last_lines_are_kept(void **state)
+{
+    char text[] = "?\r";
+
+    (void)state;
+    for (unsigned i = 0; i < LINE_HISTORY + 3; i++) {
+        text[0] = (char)('0' + i);
+        assert_int_equal(type(text), LINE_DONE);
+        line_begin(&line);
+    }
+    for (unsigned i = 0; i < LINE_HISTORY + 3; i++)
+        assert_int_equal(type("\x1b[A"), LINE_EDITING);
+    is_line("!\r", "3!");
+    /* Below the new line there is nothing. */
+    is_line("new\x1b[B\x1b[B!\r", "new!");
+}
+
 static void the_end_of_input_is_told_in_an_empty_line_only(void **state)
 {
     (void)state;
@@ -121,6 +148,36 @@ static void a_full_line_takes_no_more_and_rings_once(void **state)
     assert_false(line.cut);
     assert_int_equal(type("\x1b[A"), LINE_EDITING);
     assert_int_equal(line.length, LINE_MAX);
+}
+
+/* The keys that some bytes come to, KEY_NONE last. */
+static void keys_are(const char *bytes, const unsigned *expected)
+{
+    for (; *bytes; bytes++) {
+        unsigned key = keys_take(&keys, (uint8_t)*bytes);
+
+        if (key != KEY_NONE)
+            assert_int_equal(key, *expected++);
+    }
+    assert_int_equal(*expected, KEY_NONE);
+}
+
+#define KEYS(...) ((const unsigned[]){__VA_ARGS__, KEY_NONE})
+
+static void sequences_of_bytes_are_keys(void **state)
+{
+    (void)state;
+    keys_are("\r\nx\ra\n", KEYS(KEY_ENTER, 'x', KEY_ENTER, 'a', KEY_ENTER));
+    keys_are("\x1b[A\x1bOA\x1bOBx", KEYS(KEY_UP, KEY_UP, KEY_DOWN, 'x'));
+    keys_are("\x1bO3A", KEYS('A'));
+    keys_are("\x1b[3~\x1b[1~\x1b[7~", KEYS(KEY_DELETE, KEY_HOME, KEY_HOME));
+    keys_are("\x1b[4~\x1b[8~", KEYS(KEY_END, KEY_END));
+    keys_are("\x1b[1;5D\x1b[3~\x1b[3;5~",
+             KEYS(KEY_LEFT, KEY_DELETE, KEY_DELETE));
+    keys_are("\x1b[4294967299~z", KEYS('z'));
+    keys_are("\x1b[3\rx", KEYS(KEY_ENTER, 'x'));
+    keys_are("\x1bxy", KEYS('y'));
+    keys_are("\xc3\xa4z", KEYS('z'));
 }
 
 /* Any bytes, from a fixed seed. */
@@ -150,9 +207,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_screen_shows_the_line_after_every_key,
                                begin),
+        cmocka_unit_test_setup(a_word_ends_at_a_blank, begin),
+        cmocka_unit_test_setup(only_the_last_lines_are_kept, begin),
         cmocka_unit_test_setup(the_end_of_input_is_told_in_an_empty_line_only,
                                begin),
         cmocka_unit_test_setup(a_full_line_takes_no_more_and_rings_once, begin),
+        cmocka_unit_test_setup(sequences_of_bytes_are_keys, begin),
         cmocka_unit_test_setup(random_bytes_keep_screen_and_line_equal, begin),
     };
 
