@@ -80,6 +80,9 @@ void timer_set(struct timer *t, uint64_t due)
     uint32_t cpu = this_cpu()->index;
     struct timer **at = &lists[cpu];
 
+    /* To the device 0 means that no interrupt is wanted. */
+    if (!due)
+        due = 1;
     /* A timer that is set again is moved. */
     if (t->armed)
         unlink_timer(t);

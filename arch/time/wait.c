@@ -74,6 +74,11 @@ void wait_set_idle(void (*idle)(void))
     idle_hook = idle;
 }
 
+void (*wait_idle(void))(void)
+{
+    return idle_hook;
+}
+
 /* ---- who goes on --------------------------------------------------------- */
 
 static void add(struct wait *w)

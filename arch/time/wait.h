@@ -44,11 +44,16 @@ void wait_left(struct strand *strand);
 _Noreturn void wait_park(void);
 
 /**
- * Register the hypervisor's way to sleep, used instead of HLT.
+ * Register a way to sleep, used instead of HLT: the hypervisor's, or one that
+ * does work before.
  *
- * @idle  called with interrupts off; returns with interrupts on, after
- *        something has happened
+ * @idle  called with interrupts off on a processor that has nothing to do;
+ *        returns with interrupts on, after something has happened
  */
 void wait_set_idle(void (*idle)(void));
+
+/** The way to sleep that is registered, for whoever puts his own before it.
+ * NULL: HLT. IRQL: any. */
+void (*wait_idle(void))(void);
 
 #endif

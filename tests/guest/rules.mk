@@ -2,7 +2,7 @@
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-heartbeat test-waits test-early test-input test-small \
-    test-heap
+    test-heap test-events
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -18,6 +18,8 @@ test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-input_SOURCES := tests/guest/input/main.c
 test-small_SOURCES := tests/guest/small/main.c
+test-events_SOURCES := tests/guest/tap.c \
+    $(sort $(wildcard tests/guest/events/*.c))
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 struct threads threads;
+bool (*threads_parked)(void);
 __thread struct threads_own threads_own;
 
 uint32_t threads_self(void)
@@ -73,7 +74,8 @@ static void *processor(void *number)
     threads_own.cpu = (uint32_t)(uintptr_t)number;
     threads_own.random = threads.seed * 2654435761u + threads_own.cpu + 1;
     while (!__atomic_load_n(&threads.ending, __ATOMIC_ACQUIRE))
-        if (!threads_run_deferred(&threads.seam))
+        if (!threads_run_deferred(&threads.seam) &&
+            !(threads_parked && threads_parked()))
             usleep(20);
     while (threads_run_deferred(&threads.seam))
         ;

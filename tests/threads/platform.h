@@ -42,6 +42,10 @@ void threads_sleep(struct seam *s, uint32_t microseconds);
 /* The processor of the calling thread. */
 uint32_t threads_self(void);
 
+/* What the other processors do at PASSIVE when they have no deferred work;
+ * true: something. NULL: nothing. Set before threads_create(). */
+extern bool (*threads_parked)(void);
+
 /* A number below `limit`, from the calling thread's own row. */
 uint32_t threads_random(uint32_t limit);
 

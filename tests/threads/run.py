@@ -29,7 +29,7 @@ SANITIZERS = {"thread": "ThreadSanitizer", "address": "AddressSanitizer"}
 REPORT = re.compile(r"(Thread|Address|UndefinedBehavior)Sanitizer: "
                     r"(?!reported)|runtime error: ")
 SECONDS = 300        # a program that takes longer hangs
-ROUNDS = "105"       # of the sources as they are
+ROUNDS = "63"        # of the sources as they are
 RACE_ROUNDS = "2100"  # with a race: the program ends at its first report
 
 
