@@ -4,7 +4,8 @@
 
 On minihv with one and two processors, which sleep in HLT or by the hypervisor's
 register, and without a hypervisor on four. The log must say what was misused and
-what was awaited. A run that adds without its lock must fail.
+what was awaited. A run that adds without its lock must fail. app/compute runs on
+both hosts.
 """
 from __future__ import annotations
 
@@ -32,6 +33,11 @@ NAMES = (
     "events: waiting for an apple, a pear",
     "events: the deadline came before an apple, a pear",
 )
+COMPUTE = (
+    r"compute: \d+ primes below \d+ on \d processors, while [1-9]\d* packets "
+    "came back",
+    r"compute: of \d+ additions \d+ were lost without a lock, 0 with it",
+)
 EXAMPLES = Path("tests/guest/events/examples.c")
 PAGE = Path("docs/events.md")
 CASES = (
@@ -46,6 +52,12 @@ CASES = (
      ()),
     ("without a hypervisor on 4 processors", "test-events-direct.elf",
      ("--host=tcg", "--smp=4"), "log=debug", True, (*MISUSE, *NAMES)),
+    ("of app/compute on minihv with 2 processors", "app-compute.efi",
+     ("--host=minihv", "--smp=2", "--config=without=idle"), "limit=30000",
+     True, (*COMPUTE, r"compute: 3245 primes below 30000 on 2 processors")),
+    ("of app/compute without a hypervisor on 4 processors",
+     "app-compute-direct.elf", ("--host=tcg", "--smp=4"), "", True,
+     (*COMPUTE, r"compute: 9592 primes below 100000 on 4 processors")),
     ("without a hypervisor on 4 processors that add without the lock",
      "test-events-direct.elf", ("--host=tcg", "--smp=4"),
      "test=sharing unlocked", False,

@@ -66,7 +66,7 @@ suite-events-threads: $(EVENTS_SANITIZERS:%=$(EVENTS)/%/threads_test)
 
 # Inside the guest.
 .PHONY: suite-events-guest
-EVENTS_IMAGES := $(foreach image,test-events,\
+EVENTS_IMAGES := $(foreach image,test-events app-compute,\
     $(BUILD)/$(image).efi $(BUILD)/$(image)-direct.elf)
 suite-events-guest: $(EVENTS_IMAGES) $(BUILD)/vmbare.efi $(BUILD)/minihv.efi \
     $(BUILD)/deps-run.stamp
