@@ -8,6 +8,7 @@ LINT_CFLAGS_docs/examples/hello := $(SDK_LINT)
 LINT_CFLAGS_docs/examples/echo := $(SDK_LINT)
 LINT_CFLAGS_docs/examples/driver := $(GUEST_CFLAGS_driver)
 LINT_CFLAGS_tests/sdk/driver := $(GUEST_CFLAGS_driver)
+LINT_CFLAGS_docs/examples/compute := $(SDK_LINT)
 
 TEST_BUILDS += $(SDK_DONE)
 

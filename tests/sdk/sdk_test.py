@@ -133,7 +133,9 @@ def check_examples(bench: Bench) -> None:
     for name, words, expected in (
             ("hello", (), "hello from .* 1 processor"),
             ("hello", ("BOOT=direct", "SMP=2"), "hello from .* 2 processors"),
-            ("echo", ("SMP=2",), "100 of 100 numbers came back")):
+            ("echo", ("SMP=2",), "100 of 100 numbers came back"),
+            ("compute", ("SMP=2",), "processor 1 has counted 50 of 100 requests"
+             "(?s:.*)9592 primes below 100000, expected 9592")):
         folder = bench.work / name
         if not folder.exists():
             bench.folder(name, bench.sdk / "examples" / name)

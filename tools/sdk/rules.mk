@@ -16,7 +16,7 @@ SDK_MAKE  := $(addprefix tools/sdk/,vmbare.mk run.mk data.S features.h) \
     tests/rig/options.mk linker/vmbare.lds linker/direct.lds linker/hidden.h
 SDK_HEADERS := app/include drivers/include kmcl/include
 SDK_WDK     := wdk/include
-SDK_EXAMPLES := hello echo driver
+SDK_EXAMPLES := hello echo driver compute
 
 # Of each object the whole path counts, so members may bear the same name.
 define sdk_library

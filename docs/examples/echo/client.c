@@ -20,12 +20,12 @@ enum { OPEN_SECONDS = 10 };
 static EVT_VMB_CHANNEL_STARTED EvtStarted;
 static EVT_VMB_CHANNEL_PROCESS_PACKET EvtPacket;
 
-/* The channel is open. Callbacks may run on another processor than main. */
+/* The channel is open: main, which sleeps, may go on. */
 static VOID EvtStarted(VMBCHANNEL Channel)
 {
     struct client *client = VmbChannelGetPointer(Channel);
 
-    atomic_store(&client->is_open, true);
+    vmbare_event_set(&client->is_open);
 }
 
 /* The device sends nothing by itself, but a channel must have this callback,
@@ -74,29 +74,26 @@ static NTSTATUS configure(struct client *client)
 static bool open_channel(struct client *client)
 {
     NTSTATUS status = VmbChannelEnable(client->channel);
-    uint64_t end = vmbare_now() + OPEN_SECONDS * 10000000ull;
 
     if (!NT_SUCCESS(status)) {
         printf("echo: the channel cannot be enabled, status 0x%08x\n",
                (unsigned)status);
         return false;
     }
-    while (!atomic_load(&client->is_open)) {
-        if (vmbare_now() > end) {
-            printf("echo: the host did not open the channel in %u s\n",
-                   (unsigned)OPEN_SECONDS);
-            VmbChannelDisable(client->channel);
-            return false;
-        }
-        vmbare_sleep(0.001);
-    }
-    return true;
+    if (vmbare_wait_for(&client->is_open.source, vmbare_after(OPEN_SECONDS)) ==
+        VMBARE_OK)
+        return true;
+    printf("echo: the host did not open the channel in %u s\n",
+           (unsigned)OPEN_SECONDS);
+    VmbChannelDisable(client->channel);
+    return false;
 }
 
 bool client_start(struct client *client)
 {
     NTSTATUS status = VmbChannelAllocate(NULL, FALSE, &client->channel);
 
+    vmbare_event_init(&client->is_open, "the channel to open", VMBARE_ONE_WAIT);
     if (!NT_SUCCESS(status)) {
         printf("echo: no memory for a channel\n");
         return false;

@@ -3,14 +3,14 @@
 #ifndef ECHO_CLIENT_H
 #define ECHO_CLIENT_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
+#include "vmbare_events.h"
 #include "vmbuskernelmodeclientlibapi.h"
 
 struct client {
     VMBCHANNEL channel;
-    atomic_bool is_open; /* set by a callback: packets may be sent */
+    struct vmbare_event is_open; /* a callback sets it: packets may be sent */
 };
 
 /**
