@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arch/boot_files.h"
 #include "arch/time/clock.h"
 #include "arch/console/framebuffer.h"
 
@@ -63,6 +64,7 @@ struct boot_info {
     char cmdline[BOOT_CMDLINE_SIZE]; /* given with this start */
     struct boot_text cmd;            /* \EFI\BOOT\vmbare.cmd */
     struct boot_text conf;           /* \EFI\BOOT\vmbare.conf */
+    struct boot_files files;         /* \EFI\vmbare\, where files_wanted() */
     char firmware_vendor[BOOT_VENDOR_SIZE];
     uint32_t firmware_revision;
     uint32_t uefi_revision;

@@ -2,9 +2,9 @@
 /*
  * What newlib is given. The .c files of this folder define the functions that
  * newlib calls the system by (write, sbrk, gettimeofday ...). There are no
- * files, no processes and no signals. What asks for them fails with ENOSYS or
- * ends in the crash report; what would need them and is not defined here (fork,
- * execve, wait) does not link.
+ * processes and no signals. What asks for them fails or ends in the crash
+ * report; what would need them and is not defined here (fork, execve, wait)
+ * does not link. Files are those of the boot volume, for reading (files.h).
  *
  * Standard output and standard error go to the log's sinks as they are written.
  * Standard input are lines that a person edits on COM1 (input.h): read() waits

@@ -57,6 +57,17 @@ EFI_FILE_HANDLE boot_open_volume(struct boot_info *info,
 void boot_read_texts(struct boot_info *info, EFI_FILE_HANDLE root);
 
 /**
+ * Read the files of \EFI\vmbare\ and of the folders below it into info->files,
+ * in the order of the volume. Their memory is never given back. A file that
+ * cannot be read, or that does not fit, is listed with the reason. Does nothing
+ * in an image that opens no files.
+ *
+ * @root  of the volume; stays open. NULL: there is none, and no file
+ */
+void boot_read_files(struct boot_info *info, EFI_BOOT_SERVICES *bs,
+                     EFI_FILE_HANDLE root);
+
+/**
  * Take the machine from the firmware: read the memory map into @info and exit
  * boot services, again with a fresh map where the key had changed.
  *

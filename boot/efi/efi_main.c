@@ -101,6 +101,7 @@ static void read_volume(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
     EFI_FILE_HANDLE root = boot_open_volume(&info, system, image);
 
     boot_read_texts(&info, root);
+    boot_read_files(&info, system->BootServices, root);
     if (root)
         BOOT_FIRMWARE(&info, root->Close(root));
 }

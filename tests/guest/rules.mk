@@ -2,7 +2,7 @@
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-heartbeat test-waits test-early test-input test-small \
-    test-heap test-events
+    test-heap test-events test-libc
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -20,6 +20,9 @@ test-input_SOURCES := tests/guest/input/main.c
 test-small_SOURCES := tests/guest/small/main.c
 test-events_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/events/*.c))
+test-libc_SOURCES := tests/guest/tap.c $(sort $(wildcard tests/guest/libc/*.c))
+# Each call is one, and none is made by the compiler.
+$(BUILD)/guest/tests/guest/libc/%: GUEST_CFLAGS_tests += -fno-builtin
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \

@@ -19,11 +19,10 @@ suite-mutants: $(BUILD)/deps-test.stamp
 # The same without a table: takes out each check in FILES (files or folders),
 # one by one. Each costs some seconds, so this is not part of `make test`.
 # SWEEP_SUITES names the suites instead of sweep_suites.txt.
-FILES        ?= kmcl vmbus
 SWEEP_SUITES ?=
 HELP += 'mutants-sweep|take out each check of FILES="vmbus/host kmcl/..." by turns'
 .PHONY: mutants-sweep
 mutants-sweep: $(BUILD)/deps-test.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/sweep.py \
 	    --build $(BUILD) --suites tests/mutants/sweep_suites.txt \
-	    --accepted tests/mutants/accepted.txt --only '$(SWEEP_SUITES)' $(FILES)
+	    --accepted tests/mutants/accepted.txt --only '$(SWEEP_SUITES)' $(or $(FILES),kmcl vmbus)

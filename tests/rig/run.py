@@ -10,6 +10,7 @@ import argparse
 import shlex
 import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 from typing import Callable, NoReturn
@@ -36,8 +37,11 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
         "screen": (*FULL, "tcg"), "screenshot": (*FULL, "tcg"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
+        "files": (*FULL, "tcg"),
         "config": ("minihv",)}
 CONF_PATH = "EFI/BOOT/vmbare.conf"
+FILES_PATH = "EFI/vmbare"
+CHECK_FILES = Path(__file__).resolve().parents[2] / "tools/images/check-files"
 FOREVER = 10 * 365 * 86400.0
 DEFAULT_TIMEOUT = 300.0
 INTERRUPTED = 130
@@ -75,6 +79,7 @@ def arguments() -> argparse.Namespace:
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
     add("--conf", type=Path, help="file that becomes vmbare.conf beside the "
         "image")
+    add("--files", type=Path, help="folder whose files the guest can open")
     add("--without-disk", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
     add("--screen", action="store_true", help="a graphics adapter (GOP)")
@@ -110,6 +115,7 @@ def misuse(given: argparse.Namespace) -> str | None:
                     f"--{name.replace('_', '-')}, found "
                     f"HOST={given.host}, which does not look at it")
     return (wrong_door(given) or wrong_disk(given) or wrong_conf(given) or
+            wrong_files(given) or
             wrong_qemu(given) or wrong_gdb(given))
 
 
@@ -117,7 +123,8 @@ def wrong_door(given: argparse.Namespace) -> str | None:
     """Returns what only firmware understands, of a start without it."""
     if given.image.suffix != ".elf":
         return None
-    for name in ("firmware", "without_disk", "screen", "screenshot", "conf"):
+    for name in ("firmware", "without_disk", "screen", "screenshot", "conf",
+                 "files"):
         if getattr(given, name) not in (None, False):
             return (f"expected BOOT=uefi with --{name.replace('_', '-')}, found "
                     f"{given.image}, which starts without firmware")
@@ -143,6 +150,27 @@ def wrong_conf(given: argparse.Namespace) -> str | None:
         return ("expected CONF= without --without-disk, found both: the file "
                 "stands on the disk")
     return None
+
+
+def wrong_files(given: argparse.Namespace) -> str | None:
+    if not given.files:
+        return None
+    if given.without_disk:
+        return ("expected FILES= without --without-disk, found both: the files "
+                "stand on the disk")
+    done = subprocess.run([CHECK_FILES, given.files], text=True, check=False,
+                          capture_output=True)
+    return done.stderr.strip() if done.returncode else None
+
+
+def on_disk(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
+    """Returns what stands on the disk beside the image: path, and file."""
+    files = [] if not given.files else subprocess.run(
+        [CHECK_FILES, given.files], text=True, check=True,
+        capture_output=True).stdout.splitlines()
+    conf = ((CONF_PATH, given.conf),) if given.conf else ()
+    return (*conf, *((f"{FILES_PATH}/{path}", given.files / path)
+                     for path in files))
 
 
 def wrong_qemu(given: argparse.Namespace) -> str | None:
@@ -195,7 +223,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  devices=(usual.devices if given.devices is None
                           else words(given.devices)),
                  from_disk=not given.without_disk,
-                 beside=((CONF_PATH, given.conf),) if given.conf else (),
+                 beside=on_disk(given),
                  config=given.config or "", disk=given.disk,
                  screen=given.screen or given.screenshot is not None,
                  extra=tuple(shlex.split(given.qemu_args)),

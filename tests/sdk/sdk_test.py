@@ -271,6 +271,32 @@ def check_media(bench: Bench) -> None:
     bench.out.result(all(sizes), "its disks and its disc are there", str(sizes))
 
 
+FILE_READER = """#include <stdio.h>
+#include <string.h>
+#include "vmbare.h"
+int main(void)
+{
+    char line[16] = "";
+    FILE *file = fopen("Texts/a.txt", "r");
+    return file && fgets(line, sizeof(line), file) && !strcmp(line, "a line") ?
+        VMBARE_PASSED : VMBARE_FAILED;
+}
+"""
+
+
+def check_files(bench: Bench) -> None:
+    folder = bench.folder("reader")
+    (folder / "main.c").write_text(FILE_READER)
+    (folder / "data/texts").mkdir(parents=True)
+    (folder / "data/texts/a.txt").write_text("a line")
+    bench.passes(folder, ("run", "HOST=tcg", "FILES=data"), "verdict: passed",
+                 "make run FILES= gives an application files to open")
+    for target in ("run", "images"):
+        bench.refuses(folder, (target, "HOST=tcg", "FILES=absent"),
+                      "expected a folder, found no folder absent",
+                      f"make {target} names a folder of files that is not there")
+
+
 def check_refusals(bench: Bench) -> None:
     """What is wrong is said with what was expected, and what to do."""
     bad = bench.folder("bad")
@@ -344,6 +370,7 @@ def main() -> int:
             check_wdk(bench)
             check_same(bench)
             check_media(bench)
+            check_files(bench)
             check_refusals(bench)
             check_broken(bench)
     return out.end()

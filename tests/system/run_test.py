@@ -265,6 +265,45 @@ def test_the_option_conf_refuses_what_is_no_file() -> None:
     assert status == 2 and "stands on the disk" in notes, (status, notes)
 
 
+def refused_files(folder: str, *options: str) -> str:
+    """What `make run` says of files that it does not take."""
+    status, _, notes = Run(*(options or TCG[:2]), "--files", folder).end()
+    assert status == 2, (status, notes)
+    return notes
+
+
+def test_folders_whose_files_cannot_be_there_are_refused_with_the_reason(
+        ) -> None:
+    assert "found no folder /no/such" in refused_files("/no/such")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        assert "expected files in" in refused_files(name)
+        for path, reason in (("f\u00fcr", "other letters"), ("a:b", "letter :"),
+                             ("end.", "a dot or a blank"), ("x" * 128, "127")):
+            (folder / path).touch()
+            assert reason in refused_files(name), reason
+            (folder / path).unlink()
+        (folder / "link").symlink_to("/dev/null")
+        assert "files and folders only" in refused_files(name)
+        (folder / "link").unlink()
+        (folder / "Sub").mkdir()
+        (folder / "sub").touch()
+        (folder / "Sub/x").touch()
+        assert "one name on FAT" in refused_files(name)
+        (folder / "sub").unlink()
+        os.truncate(folder / "Sub/x", (16 << 20) + 1)
+        assert "found 16777217 bytes" in refused_files(name)
+
+
+def test_files_are_refused_where_the_machine_has_no_disk() -> None:
+    folder = str(Path(__file__).parent)
+    assert "expected HOST=" in refused_files(folder, "--host", "minihv")
+    assert "both: the files" in refused_files(folder, *TCG)
+    status, _, notes = Run("--host", "tcg", "--files", folder, image=str(
+        Path(IMAGE).with_name("vmbare-direct.elf"))).end()
+    assert status == 2 and "starts without firmware" in notes, notes
+
+
 def test_app_balloon_fails_where_no_dynamic_memory_is_offered() -> None:
     image = str(Path(IMAGE).with_name("app-balloon.efi"))
     status, out, notes = Run("--host", "minihv", "--args", "quiet",

@@ -7,6 +7,7 @@
 
 #include "arch/arch.h"
 #include "arch/crash/debug_exit.h"
+#include "arch/libc/files.h"
 #include "boot_start.h"
 #include "fake_firmware.h"
 
@@ -16,6 +17,12 @@ static jmp_buf started;
 struct boot_info info;
 static struct boot_info *image_info; /* the image's own, once it is known */
 static unsigned verdict;
+bool wants_files;
+
+bool files_wanted(void)
+{
+    return wants_files;
+}
 
 _Noreturn void arch_start(struct boot_info *given)
 {

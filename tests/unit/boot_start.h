@@ -5,6 +5,9 @@
 
 #include "boot/efi/boot.h"
 
+/* Does the image open files? */
+extern bool wants_files;
+
 /* What arch_start() was given. */
 extern struct boot_info info;
 

@@ -3,6 +3,7 @@
 #include "fake_firmware.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,8 @@ static EFI_STATUS EFIAPI get_map(UINTN *size, EFI_MEMORY_DESCRIPTOR *out,
 static EFI_STATUS EFIAPI allocate(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type,
                                   UINTN pages, EFI_PHYSICAL_ADDRESS *at)
 {
-    void *memory = pages <= 4096 ? aligned_alloc(4096, pages * 4096) : NULL;
+    UINTN most = firmware.memory ? firmware.memory : 4096;
+    void *memory = pages <= most ? aligned_alloc(4096, pages * 4096) : NULL;
 
     if (how != AllocateAnyPages || type != EfiLoaderData || firmware.exits)
         abort();
@@ -85,6 +87,32 @@ static EFI_STATUS EFIAPI close_file(EFI_FILE_HANDLE self)
     return EFI_SUCCESS;
 }
 
+/* The next entry of a folder, as UEFI has it; a size of 0 ends them. */
+static EFI_STATUS read_entry(struct open_file *open, UINTN *size, VOID *buffer)
+{
+    const struct fake_file *folder = open->file;
+    const struct fake_entry *e = &folder->entry[folder->endless ? 0 : open->at];
+    EFI_FILE_INFO *info = buffer;
+    UINTN letters = 0, needed;
+
+    if (open->at++ >= folder->entries && !folder->endless) {
+        *size = 0;
+        return EFI_SUCCESS;
+    }
+    while (e->name[letters++])
+        ;
+    needed = offsetof(EFI_FILE_INFO, FileName) + letters * sizeof(CHAR16);
+    if (*size < needed)
+        return EFI_BUFFER_TOO_SMALL;
+    *size = folder->claims ? folder->claims : needed;
+    memset(info, 0, needed);
+    info->Size = needed;
+    info->FileSize = e->size;
+    info->Attribute = e->attributes;
+    memcpy(info->FileName, e->name, letters * sizeof(CHAR16));
+    return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI read_file(EFI_FILE_HANDLE self, UINTN *size,
                                    VOID *buffer)
 {
@@ -93,6 +121,10 @@ static EFI_STATUS EFIAPI read_file(EFI_FILE_HANDLE self, UINTN *size,
 
     if (open->file->status)
         return open->file->status;
+    if (open->file->entry)
+        return read_entry(open, size, buffer);
+    if (open->file->piece && *size > open->file->piece)
+        *size = open->file->piece;
     if (*size > left)
         *size = left;
     memcpy(buffer, (const char *)open->file->bytes + open->at, *size);
@@ -118,8 +150,15 @@ static EFI_FILE_HANDLE open_handle(struct fake_file *file)
     return &open->interface;
 }
 
-static bool same_path(const char *path, const CHAR16 *name)
+/* `name` is from the root, or from the folder `from`. */
+static bool same_path(const struct fake_file *from, const char *path,
+                      const CHAR16 *name)
 {
+    size_t length = from ? strlen(from->path) : 0;
+
+    if (from && (strncmp(path, from->path, length) || path[length++] != '\\'))
+        return false;
+    path += length;
     while (*path && (CHAR16)*path == *name) {
         path++;
         name++;
@@ -130,11 +169,12 @@ static bool same_path(const char *path, const CHAR16 *name)
 static EFI_STATUS EFIAPI open_file(EFI_FILE_HANDLE self, EFI_FILE_HANDLE *new,
                                    CHAR16 *name, UINT64 mode, UINT64 attributes)
 {
-    (void)self;
+    const struct fake_file *from = ((struct open_file *)self)->file;
+
     if (mode != EFI_FILE_MODE_READ || attributes)
         abort();
     for (unsigned i = 0; i < firmware.files; i++) {
-        if (same_path(firmware.file[i].path, name)) {
+        if (same_path(from, firmware.file[i].path, name)) {
             *new = open_handle(&firmware.file[i]);
             return EFI_SUCCESS;
         }

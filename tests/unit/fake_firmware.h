@@ -6,6 +6,8 @@
 #ifndef FAKE_FIRMWARE_H
 #define FAKE_FIRMWARE_H
 
+#include <stdbool.h>
+
 #include <efi.h>
 
 #include "arch/boot_info.h"
@@ -15,11 +17,22 @@
 #define FAKE_SCREENS  4
 #define FAKE_TABLES   4
 
-#define FAKE_FILES 16
+#define FAKE_FILES 320
 
-/* A file of the volume that the image comes from. */
+/* What a folder lists. */
+struct fake_entry {
+    const CHAR16 *name;
+    UINT64 size;
+    UINT64 attributes;
+};
+
+/* A file of the volume that the image comes from, or a folder. */
 struct fake_file {
-    const char *path; /* from the root: "\\EFI\\BOOT\\x" */
+    const char *path;               /* from the root: "\\EFI\\BOOT\\x" */
+    const struct fake_entry *entry; /* of a folder */
+    unsigned entries;
+    bool endless; /* the folder lists its first entry for ever */
+    UINTN piece;  /* 0: all that is asked for is read at once */
     const void *bytes;
     UINTN size;
     UINTN claims;      /* 0: the true number of bytes that were read */
@@ -48,6 +61,7 @@ struct fake_firmware {
     struct fake_file file[FAKE_FILES];
     unsigned files;
     EFI_STATUS volume_status; /* of opening the volume */
+    UINTN memory;             /* pages that can be allocated at once; 0: 4096 */
     unsigned opened, closed;  /* file handles, the root's included */
     EFI_LOADED_IMAGE image;
     EFI_SYSTEM_TABLE system;

@@ -46,6 +46,8 @@ UNIT_SOURCES_boot := $(wildcard boot/*.c boot/efi/*.c) arch/boot_info.c \
 UNIT_EFI := -isystem /usr/include/efi -isystem /usr/include/efi/x86_64 \
     -DGNU_EFI_USE_MS_ABI -fshort-wchar
 UNIT_CFLAGS_boot  := $(UNIT_EFI) -I. $(VERSION_CFLAGS)
+UNIT_SOURCES_boot_files := $(UNIT_SOURCES_boot)
+UNIT_CFLAGS_boot_files  := $(UNIT_CFLAGS_boot)
 UNIT_SOURCES_boot_map := $(UNIT_SOURCES_boot)
 UNIT_CFLAGS_boot_map  := $(UNIT_CFLAGS_boot)
 
@@ -159,6 +161,14 @@ UNIT_SOURCES_libc := arch/libc/heap.c arch/libc/lock.c arch/libc/time.c
 UNIT_CFLAGS_libc  := -D_GNU_SOURCE -DCLK_TCK=100 -Dsbrk=guest_sbrk \
     $(foreach f,clock_gettime clock_getres gettimeofday times nanosleep \
     usleep sleep,-D$(f)=guest_$(f)) -I.
+
+# The user of the files is in a section of its own, whose ends the linker names.
+UNIT_SOURCES_files := arch/libc/files.c arch/libc/files_find.c \
+    arch/libc/files_begin.c arch/libc/io.c
+UNIT_CFLAGS_files  := -D_READ_WRITE_RETURN_TYPE=ssize_t \
+    -Dvmb_files_start=__start_vmbare_files -Dvmb_files_end=__stop_vmbare_files \
+    $(foreach f,open stat unlink link read write close lseek fstat isatty,\
+    -D$(f)=guest_$(f)) -I.
 
 # A sanitizer's report ends a program with 99, which no count of failures is.
 unit_run = for t in $(1); do \

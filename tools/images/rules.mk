@@ -7,7 +7,8 @@ MEDIA_OF  = $(if $(filter command,$(firstword $(origin IMAGE))),$(IMAGE),\
 MEDIA     = $(addprefix $(BUILD)/$(basename $(notdir $(MEDIA_OF))),\
     .vhdx .vhd .iso)
 
-HELP += 'images|build/vmbare.vhdx, .vhd and .iso; ARGS= goes onto them;'
+HELP += 'images|build/vmbare.vhdx, .vhd and .iso; ARGS= goes onto them,'
+HELP += '|  and the files of FILES=folder (docs/libc.md);'
 HELP += '|  IMAGE=FILE.efi packs another program'
 .PHONY: images
 images: images-name $(MEDIA)
@@ -28,13 +29,28 @@ $(BUILD)/images.args: FORCE
 	@mkdir -p $(@D)
 	@echo '$(ARGS)' | cmp -s - $@ || echo '$(ARGS)' >$@
 
+# What the files are, so that the media follow them.
+IMAGES_FILES = $(call run_quoted,$(FILES))
+$(BUILD)/images.files: FORCE
+	@mkdir -p $(@D)
+	@rm -f $@.new; : >$@.new; \
+	[ -z $(IMAGES_FILES) ] || { \
+	    tools/images/check-files $(IMAGES_FILES) >/dev/null || exit 2; \
+	    (cd $(IMAGES_FILES) && find . -type f -exec sha256sum {} +) | \
+	        LC_ALL=C sort >$@.new; }; \
+	cmp -s $@.new $@ || cp $@.new $@; rm -f $@.new
+
 $(BUILD)/%.vhdx $(BUILD)/%.vhd $(BUILD)/%.iso: $(BUILD)/%.efi \
-    $(BUILD)/images.args \
-    tools/images/make-image tools/images/settle $(BUILD)/deps-images.stamp
+    $(BUILD)/images.args $(BUILD)/images.files \
+    tools/images/make-image tools/images/settle tools/images/check-files \
+    $(BUILD)/deps-images.stamp
 	@echo '  IMAGE   $(BUILD)/$*.vhdx, .vhd, .iso' >&2
-	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhdx '$(ARGS)'
-	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhd '$(ARGS)'
-	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.iso '$(ARGS)'
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhdx '$(ARGS)' \
+	    $(IMAGES_FILES)
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.vhd '$(ARGS)' \
+	    $(IMAGES_FILES)
+	@tools/alive "image" tools/images/make-image $< $(BUILD)/$*.iso '$(ARGS)' \
+	    $(IMAGES_FILES)
 
 # A program that is not in the folder of the build.
 ifneq ($(filter-out $(BUILD)/%,$(filter %.efi,$(strip $(MEDIA_OF)))),)

@@ -9,9 +9,10 @@ SDK_FLAGS := $(BUILD)/sdk/flags.mk
 # Copied as they are, to the same places below host/: make run of an application.
 SDK_HOST  := $(filter-out %/rules.mk,$(wildcard tests/rig/*.py) \
     tests/rig/l1-init $(addprefix tests/minihv/,machine.py messages.py \
-    minihv_host.py) tools/symbolize)
+    minihv_host.py) tools/symbolize tools/images/check-files)
 SDK_TOOLS := tools/deps tools/symbolize tools/sdk/explain-link \
-    tools/images/make-image tools/images/settle $(BUILD)/tools/elf2pe
+    tools/images/make-image tools/images/check-files \
+    tools/images/settle $(BUILD)/tools/elf2pe
 SDK_MAKE  := $(addprefix tools/sdk/,vmbare.mk run.mk data.S features.h) \
     tests/rig/options.mk linker/vmbare.lds linker/direct.lds linker/hidden.h
 SDK_HEADERS := app/include drivers/include kmcl/include

@@ -27,17 +27,19 @@ images: $(vmbare_out)/$(vmbare_app).efi
 	@for ending in vhdx vhd iso; do \
 	    medium=$(vmbare_out)/$(vmbare_app).$$ending; \
 	    echo "  IMAGE  $$medium" >&2; \
-	    $(VMBARE_SDK)/bin/make-image $< $$medium '$(ARGS)' || exit 1; done
+	    $(VMBARE_SDK)/bin/make-image $< $$medium '$(ARGS)' \
+	        $(call run_quoted,$(FILES)) || exit 1; done
 
 help:
 	@echo "An application for vmbare $$(cat $(VMBARE_SDK)/version), in $(CURDIR):"
 	@echo "  make          $(vmbare_out)/$(vmbare_app).efi and -direct.elf"
 	@echo "  make run      on a virtual machine; HOST=auto|kvm|nested|minihv|tcg,"
 	@echo "                SMP= processors, MEM= MiB, ARGS='options', STAY=1,"
+	@echo "                FILES=folder whose files it can open,"
 	@echo "                TIMEOUT= seconds, BOOT=direct without firmware, GDB=1"
 	@echo "                waits for gdb, DRY=1 prints the QEMU command line"
 	@echo "  make HEAP=check   links the checks that ARGS=heap=check uses"
 	@echo "  make images   $(vmbare_out)/$(vmbare_app).vhdx, .vhd and .iso for Hyper-V;"
-	@echo "                ARGS= goes onto them"
+	@echo "                ARGS= and the files of FILES=folder go onto them"
 	@echo "  make clean    removes $(vmbare_out)/"
 	@echo "Variables of the build: the head of $(VMBARE_SDK)/vmbare.mk"

@@ -6,7 +6,7 @@
  *     options, log, screen, crash MSRs    voices.c, before this file
  *     hypervisor, clock, processors       time and interrupts
  *     wrong options, help                 end here
- *     wall clock, VMBus, KMCL             devices
+ *     wall clock, files, VMBus, KMCL      devices
  *     constructors, main
  */
 #include "app/system/platform/platform.h"
@@ -17,6 +17,7 @@
 
 #include "arch/arch.h"
 #include "arch/time/clock.h"
+#include "arch/libc/files.h"
 #include "arch/libc/libc.h"
 #include "arch/console/log.h"
 
@@ -86,6 +87,7 @@ _Noreturn void system_main(const struct boot_info *boot)
     the_platform.mark[MARK_HYPERVISOR] = tsc_read();
     start_wall_clock();
     stop_before_main();
+    files_begin(boot);
     platform_bus_connect();
     platform_kmcl_setup();
     libc_set_exit(application_exit);
