@@ -12,6 +12,8 @@ HV_FLAGS = ("hv-relaxed", "hv-vapic", "hv-time", "hv-vpindex", "hv-runtime",
 # The two signal events are left out: they come for every packet and belong to
 # no claim, and thousands of lines over an emulated serial port take seconds.
 TRACES = ("vmbus_*", "-vmbus_signal_event", "-vmbus_channel_notify_guest")
+# The first of these ports that is free: 5900 to 5999.
+VNC = "127.0.0.1:0,to=99"
 EXIT_PORT = "isa-debug-exit,iobase=0xf4,iosize=4"
 
 
@@ -36,6 +38,7 @@ class Guest:
     beside: tuple[tuple[str, Path | str], ...] = ()
     serial: bool = True
     screen: bool = False
+    vnc: bool = False            # QEMU shows the screen on a VNC port
     reboots: bool = False        # a reset boots again instead of ending
     trace: tuple[str, ...] = TRACES
     trace_lines: int = 20000     # the last lines, at most this many
@@ -119,6 +122,8 @@ def command(guest: Guest, place: Place) -> list[str]:
                  "-serial", "chardev:com1"]
     if guest.screen:
         line += ["-vga", "std"]
+    if guest.vnc:
+        line += ["-vnc", VNC]
     if guest.gdb:
         line += ["-gdb", place.gdb]
     if not place.accel[0].startswith("tcg"):

@@ -27,7 +27,7 @@ WHEN ?= hold this report
 
 HELP += 'run|run the image on a VMBus host; HOST=, SMP=, MEM=, ARGS=,'
 HELP += '|  BOOT=direct without firmware, BOOT=uefi (the default) with;'
-HELP += '|  FILES=folder whose files it can open;'
+HELP += '|  FILES=folder whose files it can open; SCREEN=vnc shows the screen;'
 HELP += '|  TIMEOUT=, STAY=1; DRY=1 prints the QEMU command line; QEMU=,'
 HELP += '|  QEMU_ARGS=; GDB=1 waits for gdb (docs/testing.md, debugging.md)'
 run: $(IMAGE) $(BUILD)/deps-run.stamp \

@@ -39,6 +39,9 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "files": (*FULL, "tcg"),
         "config": ("minihv",)}
+ONLY_VNC = ("kvm", "tcg")
+NO_VNC = ("the guest's QEMU runs in a machine without a network there; make "
+          "screenshot takes a picture")
 CONF_PATH = "EFI/BOOT/vmbare.conf"
 FILES_PATH = "EFI/vmbare"
 CHECK_FILES = Path(__file__).resolve().parents[2] / "tools/images/check-files"
@@ -82,7 +85,8 @@ def arguments() -> argparse.Namespace:
     add("--files", type=Path, help="folder whose files the guest can open")
     add("--without-disk", action="store_true",
         help="let the firmware load the image without a disk (quicker)")
-    add("--screen", action="store_true", help="a graphics adapter (GOP)")
+    add("--screen", nargs="?", const="plain", choices=("plain", "vnc"),
+        help="a graphics adapter (GOP); vnc: QEMU shows it by VNC")
     add("--screenshot", type=Path, metavar="FILE",
         help="write the screen to FILE (PNG) when --when is on the console")
     add("--when", default="", help="text to wait for before the screenshot")
@@ -225,7 +229,8 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  from_disk=not given.without_disk,
                  beside=on_disk(given),
                  config=given.config or "", disk=given.disk,
-                 screen=given.screen or given.screenshot is not None,
+                 screen=bool(given.screen or given.screenshot),
+                 vnc=given.screen == "vnc",
                  extra=tuple(shlex.split(given.qemu_args)),
                  qemu=shutil.which(given.qemu or "") or "",
                  gdb=debugger.port_of(given.gdb or "") or 0,
@@ -248,13 +253,22 @@ def print_lines(guest: Guest, host: Host, folder: Path,
     return PASSED.runner
 
 
-def typing(console: Console,
+def vnc_address(session: Session) -> str:
+    """Returns where QEMU shows the guest's screen."""
+    told = session.qmp.command("query-vnc")
+    return f"vnc://{told['host']}:{told['service']}"
+
+
+def typing(guest: Guest, console: Console,
            keyboards: list[Keyboard]) -> Callable[[Session], None]:
     """Returns what passes keys to the guest. It appends the keyboard to the
     list; the caller leaves it."""
     def begin(session: Session) -> None:
         for old in keyboards:  # of an attempt that the host has given up
             old.leave()
+        if guest.vnc:
+            console.note(f"the screen is at {vnc_address(session)}, for a VNC "
+                         "viewer of this machine")
         keyboard = Keyboard(session.send, console.spoken)
         keyboards.append(keyboard)
         if keyboard.is_terminal:
@@ -269,6 +283,11 @@ def run(given: argparse.Namespace, console: Console) -> int:
     console.alive()
     name, why = hosts.choose(given.host, l1.kit)
     console.note(f"host {name}: {hosts.WORDS[name]} ({why})")
+    if guest.vnc and name not in ONLY_VNC:
+        console.end()
+        console.note(f"expected HOST={' or '.join(ONLY_VNC)} with SCREEN=vnc, "
+                     f"found HOST={name}: {NO_VNC}")
+        return USAGE.runner
     host = hosts.make(name, l1.kit, [guest], console.note)
     if given.dry:
         console.end()
@@ -279,7 +298,7 @@ def run(given: argparse.Namespace, console: Console) -> int:
     keyboards: list[Keyboard] = []
     during = (console.screenshot(given.screenshot, given.when, given.timeout or
                                  DEFAULT_TIMEOUT)
-              if given.screenshot else typing(console, keyboards))
+              if given.screenshot else typing(guest, console, keyboards))
     try:
         result = host.run(guest, console.feed, during)
     finally:

@@ -11,6 +11,8 @@ import re
 import shlex
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -353,6 +355,44 @@ def test_a_screenshot_is_a_png_with_the_report_on_it() -> None:
     assert status == 0, notes
     assert data.startswith(b"\x89PNG") and b"IEND" in data[-12:]
     assert len(data) > 4000, f"{len(data)} bytes: an empty screen"
+
+
+def rfb_size(port: int) -> tuple[int, int]:
+    """Greets a VNC server as a viewer does. Returns the screen's pixels."""
+    with socket.create_connection(("127.0.0.1", port), SECONDS) as viewer:
+        stream = viewer.makefile("rwb", buffering=0)
+        banner = stream.read(12)
+        assert banner and re.fullmatch(rb"RFB 003\.00\d\n", banner), banner
+        stream.write(b"RFB 003.008\n")
+        kinds = stream.read((stream.read(1) or b"\0")[0]) or b""
+        assert 1 in kinds, kinds  # no password, on this machine alone
+        stream.write(b"\x01")
+        assert stream.read(4) == bytes(4)
+        stream.write(b"\x01")
+        width, height = struct.unpack(">HH", stream.read(4) or b"")
+        return width, height
+
+
+def test_the_screen_is_shown_on_the_vnc_port_that_is_printed() -> None:
+    run = Run(*TCG, "--stay", "--screen=vnc")
+    assert run.process.stderr
+    port = next(int(found[1]) for line in run.process.stderr
+                if (found := re.search(r"vnc://127\.0\.0\.1:(\d+)", line)))
+    width, height = rfb_size(port)
+    assert width >= 640 and height >= 400, (width, height)
+    run.process.send_signal(signal.SIGINT)
+    assert run.end()[0] == 130
+
+
+def test_a_screen_that_cannot_be_shown_is_refused() -> None:
+    for host in ("nested", "minihv"):
+        status, _, notes = Run("--host", host, "--screen=vnc").end()
+        assert status == 2 and "expected HOST=" in notes, (host, notes)
+    status, _, notes = Run(*TCG, "--screen=film").end()
+    assert status == 2 and "'film'" in notes, notes
+    status, _, notes = Run("--host", "tcg", "--screen=vnc", image=str(
+        Path(IMAGE).with_name("vmbare-direct.elf"))).end()
+    assert status == 2 and "starts without firmware" in notes, notes
 
 
 def interrupt(number: signal.Signals, *options: str) -> None:

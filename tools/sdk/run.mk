@@ -36,6 +36,7 @@ help:
 	@echo "  make run      on a virtual machine; HOST=auto|kvm|nested|minihv|tcg,"
 	@echo "                SMP= processors, MEM= MiB, ARGS='options', STAY=1,"
 	@echo "                FILES=folder whose files it can open,"
+	@echo "                SCREEN=vnc shows its screen,"
 	@echo "                TIMEOUT= seconds, BOOT=direct without firmware, GDB=1"
 	@echo "                waits for gdb, DRY=1 prints the QEMU command line"
 	@echo "  make HEAP=check   links the checks that ARGS=heap=check uses"
