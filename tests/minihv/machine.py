@@ -39,6 +39,7 @@ class Machine:
     smp: int = 1
     memory: int = 256
     icount: int | None = None  # -icount shift=
+    network: bool = False      # an e1000 on QEMU's own network
     qemu: str = field(default_factory=lambda: os.environ.get(
         "MINIHV_QEMU", "qemu-system-x86_64"))
 
@@ -52,6 +53,7 @@ class Run:
     machine: Machine = Machine()
     initrd: Path | None = None
     disk: Path | None = None
+    forward: int = 0           # port of this machine that is the guest's 80
     loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
 
@@ -93,6 +95,15 @@ def command(machine: Machine, image: Path, console: str,
     if machine.icount is not None:
         line += ["-icount", f"shift={machine.icount},sleep=off"]
     return line
+
+
+def network(machine: Machine, forward: int) -> list[str]:
+    """Returns the options of QEMU's own network and the card on it."""
+    if not machine.network:
+        return []
+    forwards = f",hostfwd=tcp:127.0.0.1:{forward}-:80" if forward else ""
+    return ["-netdev", f"user,id=net0{forwards}",
+            "-device", "e1000,netdev=net0,romfile=,addr=0x10"]
 
 
 def spawn(line: list[str], **options: object) -> subprocess.Popen[bytes]:
@@ -149,6 +160,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     console = work / "console"
     console.touch()
     line = command(machine, image, f"file,path={console}", "null")
+    line += network(machine, 0)
     line += ["-fw_cfg", "name=opt/hold,string=1",
              "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
     with open(work / "errors", "wb") as errors:
@@ -215,7 +227,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*files(run, work), "-incoming", f"exec:cat {state}", *extra]
+    line += [*network(run.machine, run.forward), *files(run, work), "-incoming", f"exec:cat {state}", *extra]
     with open(work / "errors", "wb") as errors:
         return spawn(line, stdout=errors, stderr=errors)
 

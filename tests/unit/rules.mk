@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -122,6 +122,15 @@ UNIT_CFLAGS_deferred  := $(UNIT_MACHINE)
 UNIT_SOURCES_wait := $(UNIT_SOURCES_deferred) arch/time/wait.c \
     arch/time/strand.c arch/time/due.c
 UNIT_CFLAGS_wait  := $(UNIT_MACHINE) -D_GNU_SOURCE -fno-sanitize=all
+
+# minihv's network, as far as it knows nothing of minihv.
+MINIHV_NET := tests/minihv/net
+UNIT_SOURCES_net_control := $(addprefix $(MINIHV_NET)/,nvsp.c rndis.c oid.c \
+    oid_set.c)
+UNIT_CFLAGS_net_control  := -I. -I$(MINIHV_NET)
+UNIT_SOURCES_net_frames := $(addprefix $(MINIHV_NET)/,packet.c checksum.c \
+    large.c hash.c fate.c)
+UNIT_CFLAGS_net_frames  := -I. -I$(MINIHV_NET)
 
 UNIT_SOURCES_due := arch/time/due.c
 UNIT_CFLAGS_due  := -I.

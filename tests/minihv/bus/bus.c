@@ -9,6 +9,7 @@
 #include "bus.h"
 #include "device.h"
 #include "heap.h"
+#include "net.h"
 #include "vmbus/wire/messages.h"
 #include "minihv.h"
 
@@ -261,5 +262,7 @@ void bus_prepare(void)
         heartbeat_prepare();
     if (hv.config.devices & DEVICE_STORAGE && hv.boot.disk.end)
         storage_prepare();
+    if (hv.config.devices & DEVICE_NETWORK)
+        net_prepare();
     device_prepare_more();
 }

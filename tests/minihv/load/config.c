@@ -27,6 +27,7 @@ void config_default(struct config *c)
         .sipi = true,
         .pmtimer = true,
     };
+    net_settings_default(&c->net);
 }
 
 /* The features that 'without=a,b,c' removes. */
@@ -58,6 +59,7 @@ static const struct device_name {
     {"echo", DEVICE_ECHO},
     {"heartbeat", DEVICE_HEARTBEAT},
     {"storage", DEVICE_STORAGE},
+    {"network", DEVICE_NETWORK},
     {"none", 0},
 };
 
@@ -164,6 +166,8 @@ static bool parse_line(struct config *c, const char **t)
         c->devices = 0;
         return take_list(t, c, take_device);
     }
+    if (take(t, "net."))
+        return net_settings_take(t, &c->net);
     if (take(t, "version="))
         return take_version(t, &c->version);
     if (take(t, "storage="))

@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "settings.h"
+
 enum device_mask {
     DEVICE_ECHO = 1 << 0,
     DEVICE_HEARTBEAT = 1 << 1,
     DEVICE_STORAGE = 1 << 2,
+    DEVICE_NETWORK = 1 << 3,
 };
 
 enum { STORAGE_SUBCHANNELS_MAX = 3 };
@@ -44,6 +47,7 @@ struct config {
                         2: returns at once */
     bool mute;       /* CRASH_CTL takes no message (bit 62) */
     bool trace;      /* print each channel message */
+    struct net_settings net;
 };
 
 void config_default(struct config *c);

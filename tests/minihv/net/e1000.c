@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The driver of QEMU's e1000 (Intel 82540EM): two rings of descriptors, no
+ * interrupts. Its registers and rings are in memory, which is mapped at its own
+ * address. The firmware has given it an address; the guest sees the card and
+ * has no driver for it. [intel 8254x]
+ */
+#include "e1000.h"
+
+#include "heap.h"
+#include "minihv.h"
+
+enum {
+    PCI_ID = 0x100E8086,
+    PCI_COMMAND = 4,
+    PCI_MEMORY_AND_MASTER = 6,
+    PCI_BAR = 0x10,
+    HOST_BRIDGE_MAP = 0x60, /* q35: where configuration space is in memory */
+    CTRL = 0,
+    CTRL_LINK_UP = 0x40,
+    IMC = 0xD8,
+    RCTL = 0x100,
+    RCTL_ALL = 0x0400801A, /* on, every address, broadcast, no CRC */
+    TCTL = 0x400,
+    TCTL_ON = 0x4010A, /* padded, with the usual collision distance */
+    RX = 0x2800,       /* base, length, head, tail of each ring */
+    TX = 0x3800,
+    LENGTH = 8,
+    HEAD = 0x10,
+    TAIL = 0x18,
+    SLOTS = 128,
+    BUFFER = 2048,
+    FRAME_MAX = 1518,
+    DONE = 1,       /* in the status of a descriptor */
+    COMMAND = 0x0B, /* end of packet, insert CRC, report status */
+    BUDGET = 32,
+};
+
+struct descriptor {
+    uint64_t address;
+    uint16_t length;
+    uint8_t word[2]; /* transmit: checksum offset, command */
+    uint8_t status, other[3];
+};
+_Static_assert(sizeof(struct descriptor) == 16, "as the card reads it");
+
+static uint64_t config, registers;
+static struct descriptor *rx, *tx;
+static uint8_t *buffers; /* of SLOTS received frames, then of SLOTS sent */
+static uint32_t rx_next, tx_next;
+
+/* Configuration space in memory, because the guest may be between the two
+ * accesses that its ports need. */
+static uint64_t config_base(void)
+{
+    enum { ADDRESS = 0xCF8, DATA = 0xCFC, ENABLE = (int)0x80000000 };
+
+    port_out32(ADDRESS, (uint32_t)ENABLE | HOST_BRIDGE_MAP);
+    return port_in32(DATA) & 0xF0000000u;
+}
+
+bool e1000_find(void)
+{
+    uint64_t base = config_base();
+
+    for (uint32_t device = 0; base && device < 32; device++) {
+        uint64_t at = base + ((uint64_t)device << 15);
+
+        if (mmio_read32(at) != PCI_ID)
+            continue;
+        config = at;
+        registers = mmio_read32(at + PCI_BAR) & ~UINT64_C(0xF);
+        return registers != 0;
+    }
+    return false;
+}
+
+static void put(uint32_t at, uint32_t value)
+{
+    mmio_write32(registers + at, value);
+}
+
+static void start_ring(uint32_t at, const struct descriptor *ring)
+{
+    put(at, (uint32_t)(uint64_t)ring);
+    put(at + 4, (uint32_t)((uint64_t)ring >> 32));
+    put(at + LENGTH, SLOTS * sizeof *ring);
+    put(at + HEAD, 0);
+    put(at + TAIL, 0);
+}
+
+static void allocate(void)
+{
+    uint32_t pages = 2 + 2 * SLOTS * BUFFER / PAGE_SIZE;
+    uint8_t *memory = heap_pages(pages);
+
+    if (!memory)
+        minihv_failed("no memory for the network card: %u pages", pages);
+    rx = (struct descriptor *)memory;
+    tx = (struct descriptor *)(memory + PAGE_SIZE);
+    buffers = memory + 2 * PAGE_SIZE;
+}
+
+void e1000_start(void)
+{
+    if (!rx)
+        allocate();
+    mmio_write32(config + PCI_COMMAND, PCI_MEMORY_AND_MASTER);
+    put(IMC, UINT32_MAX);
+    put(RCTL, 0);
+    put(TCTL, 0);
+    put(CTRL, mmio_read32(registers + CTRL) | CTRL_LINK_UP);
+    for (uint32_t i = 0; i < SLOTS; i++) {
+        rx[i] =
+            (struct descriptor){.address = (uint64_t)(buffers + i * BUFFER)};
+        tx[i] = (struct descriptor){
+            .address = (uint64_t)(buffers + (SLOTS + i) * BUFFER),
+            .status = DONE};
+    }
+    rx_next = tx_next = 0;
+    start_ring(RX, rx);
+    start_ring(TX, tx);
+    put(RCTL, RCTL_ALL);
+    put(TCTL, TCTL_ON);
+    put(RX + TAIL, SLOTS - 1);
+}
+
+bool e1000_send(const uint8_t *frame, uint32_t size)
+{
+    struct descriptor *d = &tx[tx_next];
+
+    if (size > FRAME_MAX ||
+        !(__atomic_load_n(&d->status, __ATOMIC_ACQUIRE) & DONE))
+        return false;
+    memcpy((uint8_t *)d->address, frame, size);
+    d->length = (uint16_t)size;
+    d->word[1] = COMMAND;
+    d->status = 0;
+    tx_next = (tx_next + 1) % SLOTS;
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    put(TX + TAIL, tx_next);
+    return true;
+}
+
+void e1000_poll(void (*take)(uint8_t *frame, uint32_t size))
+{
+    for (int i = 0; i < BUDGET; i++) {
+        struct descriptor *d = &rx[rx_next];
+        uint16_t size;
+
+        if (!(__atomic_load_n(&d->status, __ATOMIC_ACQUIRE) & DONE))
+            break;
+        size = d->length;
+        if (size >= 14 && size <= BUFFER)
+            take((uint8_t *)d->address, size);
+        d->status = 0;
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+        put(RX + TAIL, rx_next);
+        rx_next = (rx_next + 1) % SLOTS;
+    }
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The network of the guest: devices, the switch between them, the outside. */
+#ifndef MINIHV_NET_NET_H
+#define MINIHV_NET_NET_H
+
+/* Creates what opt/minihv.conf asks for. */
+void net_prepare(void);
+
+/* Prints what has passed, at the end of a run. */
+void net_say_counts(void);
+
+#endif
