@@ -17,9 +17,11 @@
 #define RING_LOAD_DATA(unit)     model_load((unit), false)
 #define RING_STORE_DATA(unit, v) model_store((unit), (v), false)
 
-#define RING_COPY_TO(data, from, size)   model_copy_to((data), (from), (size))
-#define RING_COPY_FROM(to, data, size)   model_copy_from((to), (data), (size))
-#define RING_BLOCKS_TO(data, from, size) model_copy_to((data), (from), (size))
-#define RING_BLOCKS_FROM(to, data, size) model_copy_from((to), (data), (size))
+#define RING_COPY_TO(data, from, size)  model_copy_to((data), (from), (size))
+#define RING_COPY_FROM(to, data, size)  model_copy_from((to), (data), (size))
+#define RING_UNITS_TO(data, from, size) model_copy_to((data), (from), (size))
+#define RING_UNITS_FROM(to, data, size) model_copy_from((to), (data), (size))
+#define RING_BLOCK_TO(data, from)       model_copy_to((data), (from), 64)
+#define RING_BLOCK_FROM(to, data)       model_copy_from((to), (data), 64)
 
 #endif

@@ -36,14 +36,14 @@
 #define RING_STORE_DATA(unit, value) \
     __atomic_store_n((unit), (value), __ATOMIC_RELAXED)
 
-/* Bytes into and out of the data area, each touched once; blocks are
- * multiples of 64. */
+/* Bytes into and out of the data area: any number; `size` / 8 units of 8; a
+ * block of 64. Each byte of the data area is loaded once. */
 #define RING_COPY_TO(data, from, size)    ring_copy((data), (from), (size))
 #define RING_COPY_FROM(to, data, size)    ring_copy((to), (data), (size))
-#define RING_BLOCKS_TO(data, from, size) \
-    ring_copy_blocks((data), (from), (size))
-#define RING_BLOCKS_FROM(to, data, size) \
-    ring_copy_blocks((to), (data), (size))
+#define RING_UNITS_TO(data, from, size)   ring_copy_units((data), (from), (size))
+#define RING_UNITS_FROM(to, data, size)   ring_copy_units((to), (data), (size))
+#define RING_BLOCK_TO(data, from)         ring_copy_block((data), (from))
+#define RING_BLOCK_FROM(to, data)         ring_copy_block((to), (data))
 // clang-format on
 
 #endif

@@ -6,13 +6,11 @@
 
 void ring_copy(void *to, const void *from, uint32_t size)
 {
+    uint32_t units = size & ~7u;
     uint8_t *t = to;
     const uint8_t *f = from;
 
-    for (; size >= 64; size -= 64, t += 64, f += 64)
-        __builtin_memcpy(t, f, 64);
-    for (; size >= 8; size -= 8, t += 8, f += 8)
-        __builtin_memcpy(t, f, 8);
-    for (; size > 0; size--)
-        *t++ = *f++;
+    ring_copy_units(to, from, units);
+    for (; units < size; units++)
+        t[units] = f[units];
 }

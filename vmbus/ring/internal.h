@@ -15,7 +15,7 @@
 #define RING_LIKELY(condition)   __builtin_expect(!!(condition), 1)
 #define RING_UNLIKELY(condition) __builtin_expect(!!(condition), 0)
 
-/* Sizes that the copies in blocks can take. */
+/* The size of the commonest body, which is copied on the spot. */
 #define RING_BLOCK 64u
 
 /* For the rare ways, so that the common one has no registers to save. */

@@ -205,11 +205,11 @@ static inline int more_announced(struct ring_reader *r, uint32_t at)
     return 0;
 }
 
-/* A body that is no multiple of 64 bytes. */
+/* A body that is not just a block; on the wire all are multiples of 8. */
 RING_RARE static int copy_uneven(void *body, const uint64_t *from,
                                  uint32_t size)
 {
-    RING_COPY_FROM(body, from, size);
+    RING_UNITS_FROM(body, from, size);
     return 0;
 }
 
@@ -254,9 +254,9 @@ int ring_read(struct ring_reader *r, uint32_t *at, struct ring_packet *packet,
         return read_long(r, at, packet, body, capacity);
     packet->transaction = RING_LOAD_DATA(unit + 1);
     *at = (uint32_t)end;
-    if (size % RING_BLOCK != 0)
+    if (size != RING_BLOCK)
         return copy_uneven(body, unit + 2, (uint32_t)size);
-    RING_BLOCKS_FROM(body, unit + 2, (uint32_t)size);
+    RING_BLOCK_FROM(body, unit + 2);
     return 0;
 }
 

@@ -139,9 +139,9 @@ static void check_header(const struct ring_packet *packet)
 /* The first 8 bytes of a packet, little-endian: type, offset / 8, length / 8,
  * flags. The sizes are multiples of 8: bytes << 13 is units << 16. */
 static inline uint64_t descriptor(const struct ring_packet *packet,
-                                  uint64_t footprint)
+                                  uint32_t header_size, uint64_t footprint)
 {
-    uint64_t offset = RING_DESCRIPTOR_SIZE + packet->header_size;
+    uint64_t offset = RING_DESCRIPTOR_SIZE + header_size;
     uint64_t length = footprint - RING_TRAILER_SIZE;
 
     return packet->type + (((length << 16) + offset) << 13) +
@@ -205,7 +205,8 @@ void ring_seal(struct ring_writer *w, uint32_t *at,
     /* Zero the padding: no byte of an old packet may leave with this one. */
     pad(w, start, packet->size);
     /* Write the descriptor: type, sizes, flags, then the transaction id. */
-    RING_STORE_DATA(ring_unit(a, start), descriptor(packet, footprint));
+    RING_STORE_DATA(ring_unit(a, start),
+                    descriptor(packet, packet->header_size, footprint));
     RING_STORE_DATA(ring_unit(a, start + 8), packet->transaction);
     /* Write the trailer: checked builds of other readers compare the packet's
      * position with it. */
@@ -255,48 +256,83 @@ RING_RARE static int write_long(struct ring_writer *w, uint32_t *at,
 
 /*
  * Puts descriptor and trailer around a body in the straight stretch at *at, and
- * moves *at to the position after the packet. Returns where the body goes.
+ * moves *at to the position after the packet. Returns where the body goes, of
+ * which the first `header_size` bytes are the type's header.
  *
  *    | descriptor: 16 bytes | body, padded to 8 | trailer: 8 bytes |
  *    ^start                 ^result                                ^*at
  */
 static inline uint64_t *frame(struct ring_writer *w, uint32_t *at,
-                              const struct ring_packet *packet)
+                              const struct ring_packet *packet,
+                              uint32_t header_size)
 {
     uint64_t footprint = ring_footprint(packet->size);
     uint64_t start = *at;
     uint64_t *unit = (uint64_t *)(void *)(w->area.data + start);
 
     *at = (uint32_t)(start + footprint);
-    RING_STORE_DATA(unit, descriptor(packet, footprint));
+    RING_STORE_DATA(unit, descriptor(packet, header_size, footprint));
     RING_STORE_DATA(unit + 1, packet->transaction);
     RING_STORE_DATA(unit + footprint / RING_UNIT - 1, start << 32);
     return unit + 2;
 }
 
-/* A packet with padding, or just not in whole blocks, in a straight stretch. */
-RING_RARE static int write_uneven(struct ring_writer *w, uint32_t *at,
+/* A body of less than a unit. */
+RING_RARE static int fill_short(void *to, const void *body, uint32_t size)
+{
+    RING_COPY_TO(to, body, size);
+    return 0;
+}
+
+/*
+ * A body that is not just a block, with its padding. The last unit is zeroed if
+ * it is not full, because no byte of an old packet may leave with this one.
+ * Then the last 8 bytes of the body are copied over it at once, in part with
+ * bytes of the unit before:
+ *
+ *    | unit     | unit     | xxx00000 |
+ *                  | 8 bytes |
+ *
+ * This comes first, so that nothing is kept for it while the rest is copied.
+ */
+RING_RARE static int fill_uneven(uint8_t *to, const uint8_t *body,
+                                 uint32_t size)
+{
+    if (size % RING_UNIT != 0) {
+        RING_STORE_DATA((uint64_t *)(void *)to + size / RING_UNIT, 0);
+        if (RING_UNLIKELY(size < RING_UNIT))
+            return fill_short(to, body, size);
+        RING_UNITS_TO(to + size - RING_UNIT, body + size - RING_UNIT,
+                      RING_UNIT);
+    }
+    RING_UNITS_TO(to, body, size);
+    return 0;
+}
+
+/* A type with a header of its own. */
+RING_RARE static int write_headed(struct ring_writer *w, uint32_t *at,
                                   const struct ring_packet *packet,
                                   const void *body)
 {
-    uint64_t *to = frame(w, at, packet);
-
     check_header(packet);
-    /* The last unit is zeroed, then copied over but for the padding. */
-    RING_STORE_DATA(to + (packet->size - 1) / RING_UNIT, 0);
-    RING_COPY_TO(to, body, packet->size);
-    return 0;
+    return fill_uneven((void *)frame(w, at, packet, packet->header_size), body,
+                       packet->size);
 }
 
 int ring_write(struct ring_writer *w, uint32_t *at,
                const struct ring_packet *packet, const void *body)
 {
-    /* The common way: the packet ends in the straight stretch, and its body is
-     * a multiple of 64 bytes. */
+    void *to;
+
     if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight))
         return write_long(w, at, packet, body);
-    if (packet->size % RING_BLOCK != 0)
-        return write_uneven(w, at, packet, body);
-    RING_BLOCKS_TO(frame(w, at, packet), body, packet->size);
+    if (packet->header_size != 0)
+        return write_headed(w, at, packet, body);
+    /* The common way: the packet ends in the straight stretch, and there is
+     * nothing but its payload. */
+    to = frame(w, at, packet, 0);
+    if (packet->size != RING_BLOCK)
+        return fill_uneven(to, body, packet->size);
+    RING_BLOCK_TO(to, body);
     return 0;
 }

@@ -27,8 +27,11 @@ extern struct counted {
 #define RING_COPY_TO(data, from, size) \
     (counted.bytes += (size), ring_copy((data), (from), (size)))
 #define RING_COPY_FROM(to, data, size) RING_COPY_TO(to, data, size)
-#define RING_BLOCKS_TO(data, from, size) \
-    (counted.bytes += (size), ring_copy_blocks((data), (from), (size)))
-#define RING_BLOCKS_FROM(to, data, size) RING_BLOCKS_TO(to, data, size)
+#define RING_UNITS_TO(data, from, size) \
+    (counted.bytes += (size) / 8 * 8, ring_copy_units((data), (from), (size)))
+#define RING_UNITS_FROM(to, data, size) RING_UNITS_TO(to, data, size)
+#define RING_BLOCK_TO(data, from) \
+    (counted.bytes += 64, ring_copy_block((data), (from)))
+#define RING_BLOCK_FROM(to, data) RING_BLOCK_TO(to, data)
 
 #endif

@@ -25,9 +25,11 @@ void ambush(void);
     (ambush(), ring_copy((data), (from), (size)))
 #define RING_COPY_FROM(to, data, size) \
     (ambush(), ring_copy((to), (data), (size)))
-#define RING_BLOCKS_TO(data, from, size) \
-    (ambush(), ring_copy_blocks((data), (from), (size)))
-#define RING_BLOCKS_FROM(to, data, size) \
-    (ambush(), ring_copy_blocks((to), (data), (size)))
+#define RING_UNITS_TO(data, from, size) \
+    (ambush(), ring_copy_units((data), (from), (size)))
+#define RING_UNITS_FROM(to, data, size) \
+    (ambush(), ring_copy_units((to), (data), (size)))
+#define RING_BLOCK_TO(data, from) (ambush(), ring_copy_block((data), (from)))
+#define RING_BLOCK_FROM(to, data) (ambush(), ring_copy_block((to), (data)))
 
 #endif
