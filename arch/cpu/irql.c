@@ -7,6 +7,7 @@
 
 #include "arch/cpu/invariant.h"
 #include "arch/cpu/cpu.h"
+#include "arch/cpu/spin.h"
 #include "arch/cpu/tlb.h"
 
 static void (*run_deferred)(void);
@@ -26,47 +27,20 @@ uint8_t irql_raise(uint8_t level)
     return old;
 }
 
-/*
- * Store the level first and look at the queue afterwards. An interrupt before
- * the store leaves its work queued, and it is seen here; an interrupt after the
- * store runs the work on its own return.
- */
-static inline void lower(struct cpu *cpu, uint8_t level)
-{
-    volatile uint8_t *irql = &cpu->irql;
-
-    ASSERT(level <= *irql, "irql_lower only lowers; use irql_raise");
-    __asm__ volatile("" : : : "memory");
-    *irql = level;
-    __asm__ volatile("" : : : "memory");
-    if (level < IRQL_DISPATCH && irql_work_waits(cpu))
-        run_deferred();
-}
-
 void irql_lower(uint8_t level)
 {
-    lower(this_cpu(), level);
+    spin_lower(this_cpu(), level);
 }
 
-/* The number by which a lock knows its holder: never 0, which is free. */
-static inline uint32_t number_of(const struct cpu *cpu)
+/* Far from the common way, where there is nothing to run. */
+void spin_run_deferred(void)
 {
-    return cpu->index + 1;
+    run_deferred();
 }
 
-/* One attempt, in one locked instruction. Acquire: reads of what the lock
- * protects come after it is taken. */
-static inline bool take(struct spinlock *l, uint32_t me)
-{
-    uint32_t nobody = 0;
-
-    return __atomic_compare_exchange_n(&l->taken, &nobody, me, false,
-                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
-}
-
-/* Takes a lock that was not free. Only read while it is taken, so that the
- * waiters do not fight for the cache line of the holder. */
-static __attribute__((noinline)) void spin(struct spinlock *l, uint32_t me)
+/* Only read while it is taken, so that the waiters do not fight for the cache
+ * line of the holder. */
+void spin_wait(struct spinlock *l, uint32_t me)
 {
     uint32_t holder;
 
@@ -77,44 +51,21 @@ static __attribute__((noinline)) void spin(struct spinlock *l, uint32_t me)
             tlb_serve();
             cpu_relax();
         }
-    } while (!take(l, me));
+    } while (!spin_try(l, me));
 }
 
-/*
- * Raise the level before taking the lock: otherwise deferred work of this
- * processor could interrupt the holder and spin for the same lock for ever.
- *
- * Whether this processor holds the lock already is asked only when it is not
- * free: one that is free is held by nobody.
- */
 uint8_t spin_lock(struct spinlock *l)
 {
-    struct cpu *cpu = this_cpu();
-    volatile uint8_t *level = &cpu->irql;
-    uint8_t irql = *level;
-    uint32_t me = number_of(cpu);
-
-    ASSERT(irql <= IRQL_DISPATCH, "handlers only mark work; they lock nothing");
-    *level = IRQL_DISPATCH;
-    if (__builtin_expect(!take(l, me), 0))
-        spin(l, me);
-    return irql;
+    return spin_lock_inline(l);
 }
 
-/* Release: what was written under the lock is visible before it is free. */
 void spin_unlock(struct spinlock *l, uint8_t irql)
 {
-    struct cpu *cpu = this_cpu();
-
-    ASSERT(__atomic_load_n(&l->taken, __ATOMIC_RELAXED) == number_of(cpu),
-           "only the holder unlocks");
-    __atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);
-    if (irql < IRQL_DISPATCH)
-        lower(cpu, irql);
+    spin_unlock_inline(l, irql);
 }
 
 bool spin_held(const struct spinlock *l)
 {
     return __atomic_load_n(&l->taken, __ATOMIC_RELAXED) ==
-           number_of(this_cpu());
+           spin_number(this_cpu());
 }

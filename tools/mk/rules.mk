@@ -39,7 +39,8 @@ GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% \
     hv/synic% app/system/platform/seam% vmbus/pump/% \
     vmbus/guest/channel/pump% vmbus/guest/channel/signal% \
     kmcl/send/send% kmcl/send/outgoing% \
-    kmcl/receive/run% kmcl/receive/drain% kmcl/receive/deliver%
+    kmcl/base/reader% kmcl/receive/run% kmcl/receive/drain% \
+    kmcl/receive/deliver% kmcl/receive/complete%
 
 layer = $(firstword $(subst /, ,$(1)))
 

@@ -14,6 +14,7 @@
 #include "arch/interrupts/deferred.h"
 #include "arch/cpu/invariant.h"
 #include "arch/cpu/irql.h"
+#include "arch/cpu/spin.h"
 #include "arch/console/log.h"
 #include "arch/memory/pages.h"
 #include "arch/time/strand.h"
@@ -188,13 +189,13 @@ uint32_t seam_vp_index(struct seam *s, uint32_t cpu)
 uint8_t seam_lock(struct seam *s, struct seam_lock *l)
 {
     (void)s;
-    return spin_lock((struct spinlock *)(void *)l);
+    return spin_lock_inline((struct spinlock *)(void *)l);
 }
 
 void seam_unlock(struct seam *s, struct seam_lock *l, uint8_t irql)
 {
     (void)s;
-    spin_unlock((struct spinlock *)(void *)l, irql);
+    spin_unlock_inline((struct spinlock *)(void *)l, irql);
 }
 
 int seam_wait(struct seam *s, bool (*done)(void *arg), void *arg,

@@ -8,13 +8,20 @@
 
 /* ---- running the event function ----------------------------------------- */
 
-static void report_fault(struct vmbus_channel *c)
+/* Whether a ring of the channel is broken. */
+static inline bool is_broken(const struct vmbus_channel *c)
+{
+    return c->rings.rx.fault.kind != RING_FAULT_NONE ||
+           c->rings.tx.fault.kind != RING_FAULT_NONE;
+}
+
+static __attribute__((noinline)) void report_fault(struct vmbus_channel *c)
 {
     const struct ring_fault *f = &c->rings.rx.fault;
 
     if (f->kind == RING_FAULT_NONE)
         f = &c->rings.tx.fault;
-    if (f->kind == RING_FAULT_NONE || c->fault_told)
+    if (c->fault_told)
         return;
     c->fault_told = true;
     count(&c->bus->stats.rings_bad, 1);
@@ -33,11 +40,11 @@ static enum vmbus_event_result run_event(void *arg)
     if (__atomic_exchange_n(&c->signal_again, false, __ATOMIC_ACQ_REL))
         vmbus_channel_signal(c);
     result = c->params.event(c->params.arg);
+    if (!is_broken(c))
+        return result;
     report_fault(c);
     /* A broken ring stays as it is; calling again would find the same. */
-    if (result == VMBUS_EVENT_MORE && c->fault_told)
-        return VMBUS_EVENT_LEFT;
-    return result;
+    return result == VMBUS_EVENT_MORE ? VMBUS_EVENT_LEFT : result;
 }
 
 /* Nothing of ours uses the channel any more: the close goes on. */
@@ -150,15 +157,20 @@ static void event_of(struct vmbus_bus *bus, uint32_t relid)
         vmbus_pump_queue(p);
 }
 
+/* A function of its own, so that the other events make no room for its list. */
+static __attribute__((noinline)) void scan_page(struct vmbus_bus *bus)
+{
+    for (uint32_t i = 0; i < (VMBUS_RELID_MAX + 1) / 32; i++)
+        scan_word(bus, i);
+}
+
 void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid)
 {
     if (bus->state == BUS_CRASHED)
         return;
     count(&bus->stats.events_in, 1);
-    if (relid || !shares_one_flag(bus)) {
+    if (relid || !shares_one_flag(bus))
         event_of(bus, relid);
-        return;
-    }
-    for (uint32_t i = 0; i < (VMBUS_RELID_MAX + 1) / 32; i++)
-        scan_word(bus, i);
+    else
+        scan_page(bus);
 }
