@@ -133,10 +133,15 @@ static void refused(struct world *w)
                  STATUS_INVALID_PARAMETER_2);
     world_run(w);
     CHECK_EQ(w->client.packets, 0);
+    /* The client keeps the packet, so it is still under way when it is sent
+     * again. */
+    w->client.hold = true;
     CHECK_STATUS(send_parts(&s, &all, 1, WAIT), STATUS_SUCCESS);
     CHECK_STATUS(send_parts(&s, &all, 1, WAIT), STATUS_INVALID_PARAMETER_1);
     world_run(w);
     CHECK_EQ(w->client.packets, 1);
+    VmbChannelPacketComplete(w->client.held[0], NULL, 0);
+    world_run(w);
     sent_free(&s);
     sent_make(&w->client, &s);
     CHECK_STATUS(send_parts(&s, two, 2, WAIT), STATUS_NOT_SUPPORTED);
