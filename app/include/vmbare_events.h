@@ -101,7 +101,15 @@ enum vmbare_status vmbare_wait(struct vmbare_source *const what[],
                                unsigned count, uint64_t deadline,
                                unsigned *which);
 
-/** Wait for one thing: see vmbare_wait(). */
+/**
+ * Wait for one thing.
+ *
+ * @what      what to wait for
+ * @deadline  of vmbare_now(); VMBARE_NOW, VMBARE_FOREVER
+ * @return    VMBARE_OK; VMBARE_LATE; VMBARE_MISUSE
+ *
+ * IRQL: as vmbare_wait().
+ */
 enum vmbare_status vmbare_wait_for(struct vmbare_source *what,
                                    uint64_t deadline);
 
@@ -139,6 +147,7 @@ struct vmbare_event {
  * Make an event, which is not set. IRQL: any.
  *
  * @name  for the log
+ * @kind  whom it lets go on
  */
 void vmbare_event_init(struct vmbare_event *event, const char *name,
                        enum vmbare_event_kind kind);
@@ -152,7 +161,13 @@ void vmbare_event_init(struct vmbare_event *event, const char *name,
  */
 enum vmbare_status vmbare_event_set(struct vmbare_event *event);
 
-/** Clear an event: see vmbare_event_set(). */
+/**
+ * Clear an event.
+ *
+ * @return  VMBARE_OK; VMBARE_MISUSE
+ *
+ * IRQL: <= DISPATCH, any processor.
+ */
 enum vmbare_status vmbare_event_clear(struct vmbare_event *event);
 
 /* ---- messages ---------------------------------------------------------- */
@@ -187,9 +202,10 @@ enum vmbare_status vmbare_messages_init(struct vmbare_messages *messages,
 /**
  * Put a message behind the others.
  *
- * @message  copied
- * @return   VMBARE_OK; VMBARE_BUSY: all room is taken, and nothing was put;
- *           VMBARE_MISUSE
+ * @messages  a queue
+ * @message   copied
+ * @return    VMBARE_OK; VMBARE_BUSY: all room is taken, and nothing was put;
+ *            VMBARE_MISUSE
  *
  * IRQL: <= DISPATCH, any processor.
  */
@@ -228,10 +244,11 @@ struct vmbare_timer {
  * Make a timer, which is not set.
  *
  * @name      for the log
- * @level     where @function runs
+ * @level     where the function runs
  * @function  called at each expiry, never twice at a time; NULL: the timer is
  *            only waited for
- * @return    VMBARE_OK; VMBARE_MISUSE: @level is none
+ * @context   passed to the function
+ * @return    VMBARE_OK; VMBARE_MISUSE: the level is none
  *
  * IRQL: any.
  */
@@ -256,10 +273,11 @@ enum vmbare_status vmbare_timer_set(struct vmbare_timer *timer, uint64_t due,
 
 /**
  * Cancel a timer: no run of its function begins any more. One that is under way
- * is waited for until @deadline, but not at DISPATCH, on another processor than
- * 0 and in the function itself.
+ * is waited for until the deadline, but not at DISPATCH, on another processor
+ * than 0 and in the function itself.
  *
- * @return  see enum vmbare_cancelled
+ * @deadline  of vmbare_now()
+ * @return    see enum vmbare_cancelled
  *
  * IRQL: <= DISPATCH, any processor.
  */
@@ -269,7 +287,12 @@ enum vmbare_cancelled vmbare_timer_cancel(struct vmbare_timer *timer,
 /** How often the timer's function has run. IRQL: any. */
 uint32_t vmbare_timer_runs(const struct vmbare_timer *timer);
 
-/** How many expiries were missed: see vmbare_timer_set(). IRQL: any. */
+/**
+ * How many expiries were missed: see vmbare_timer_set(). IRQL: any.
+ *
+ * @timer   one that was made
+ * @return  the count since then
+ */
 uint32_t vmbare_timer_missed(const struct vmbare_timer *timer);
 
 /* ---- work -------------------------------------------------------------- */
@@ -285,6 +308,7 @@ struct vmbare_work {
  *
  * @name      for the log
  * @function  its result is kept
+ * @context   passed to the function
  * @return    VMBARE_OK; VMBARE_MISUSE: there is no function
  *
  * IRQL: any.
@@ -327,6 +351,14 @@ enum vmbare_status vmbare_work_result(struct vmbare_work *work,
 /**
  * Queue work on a processor and wait for its result: vmbare_work_queue(), then
  * vmbare_work_result(). What is not allowed to wait queues nothing.
+ *
+ * @processor  0 to vmbare_processors() - 1
+ * @deadline   of vmbare_now()
+ * @result     receives what the function returned, with VMBARE_OK only; may be
+ *             NULL
+ * @return     as of the two
+ *
+ * IRQL: as vmbare_wait().
  */
 enum vmbare_status vmbare_run_on(struct vmbare_work *work, unsigned processor,
                                  uint64_t deadline, uint64_t *result);
@@ -335,7 +367,8 @@ enum vmbare_status vmbare_run_on(struct vmbare_work *work, unsigned processor,
  * Take work off its queue. A run that is under way is waited for as
  * vmbare_timer_cancel() does.
  *
- * @return  see enum vmbare_cancelled
+ * @deadline  of vmbare_now()
+ * @return    see enum vmbare_cancelled
  *
  * IRQL: <= DISPATCH, any processor.
  */
