@@ -124,7 +124,7 @@ static uint64_t take_of_image(void)
 
 const void *paging_unused(const void **end)
 {
-    *end = early[sizeof(early) / sizeof(early[0])];
+    *end = early + sizeof(early) / sizeof(early[0]);
     return early[early_taken];
 }
 

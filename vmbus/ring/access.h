@@ -38,12 +38,12 @@
 
 /* Bytes into and out of the data area: any number; `size` / 8 units of 8; a
  * block of 64. Each byte of the data area is loaded once. */
-#define RING_COPY_TO(data, from, size)    ring_copy((data), (from), (size))
-#define RING_COPY_FROM(to, data, size)    ring_copy((to), (data), (size))
-#define RING_UNITS_TO(data, from, size)   ring_copy_units((data), (from), (size))
-#define RING_UNITS_FROM(to, data, size)   ring_copy_units((to), (data), (size))
-#define RING_BLOCK_TO(data, from)         ring_copy_block((data), (from))
-#define RING_BLOCK_FROM(to, data)         ring_copy_block((to), (data))
+#define RING_COPY_TO(data, from, size)   ring_copy((data), (from), (size))
+#define RING_COPY_FROM(to, data, size)   ring_copy((to), (data), (size))
+#define RING_UNITS_TO(data, from, size)  ring_copy_units((data), (from), (size))
+#define RING_UNITS_FROM(to, data, size)  ring_copy_units((to), (data), (size))
+#define RING_BLOCK_TO(data, from)        ring_copy_block((data), (from))
+#define RING_BLOCK_FROM(to, data)        ring_copy_block((to), (data))
 // clang-format on
 
 #endif
