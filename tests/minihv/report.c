@@ -5,6 +5,7 @@
  * ends QEMU.
  */
 #include "minihv.h"
+#include "input.h"
 #include "net.h"
 
 enum { EVENTS = 256, SHOWN = 50 };
@@ -115,6 +116,7 @@ void say_counts(void)
     for (int i = 0; i < COUNTERS; i++)
         say("minihv: count %s %lu\n", counter_names[i], hv.count[i]);
     net_say_counts();
+    input_say_counts();
     for (int i = MARK_BOOT_SERVICES + 1; i < MARKS; i++)
         if (hv.mark[i])
             say("minihv: count ticks.%s %lu\n", mark_names[i],

@@ -2,7 +2,7 @@
 # header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_WINGS    := load cpu interrupts bus devices net
+MINIHV_WINGS    := load cpu interrupts bus devices net input
 MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
     $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
@@ -99,6 +99,12 @@ suite-minihv-net: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/net_suite.py $(if $(filter long,$(NET)),--long) \
 	    $(BUILD)
+
+# Linux, the keyboard and the mouse: by hand, likewise.
+.PHONY: suite-minihv-input
+suite-minihv-input: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/input_suite.py $(BUILD)
 
 # The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk

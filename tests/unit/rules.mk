@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -131,6 +131,12 @@ UNIT_CFLAGS_net_control  := -I. -I$(MINIHV_NET)
 UNIT_SOURCES_net_frames := $(addprefix $(MINIHV_NET)/,packet.c checksum.c \
     large.c hash.c fate.c)
 UNIT_CFLAGS_net_frames  := -I. -I$(MINIHV_NET)
+
+# minihv's keyboard and mouse, likewise.
+MINIHV_INPUT := tests/minihv/input
+UNIT_SOURCES_input := $(addprefix $(MINIHV_INPUT)/,scan.c pointer.c \
+    synthkbd.c synthhid.c)
+UNIT_CFLAGS_input  := -I. -I$(MINIHV_INPUT)
 
 UNIT_SOURCES_due := arch/time/due.c
 UNIT_CFLAGS_due  := -I.

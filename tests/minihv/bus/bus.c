@@ -9,6 +9,7 @@
 #include "bus.h"
 #include "device.h"
 #include "heap.h"
+#include "input.h"
 #include "net.h"
 #include "vmbus/wire/messages.h"
 #include "minihv.h"
@@ -264,5 +265,6 @@ void bus_prepare(void)
         storage_prepare();
     if (hv.config.devices & DEVICE_NETWORK)
         net_prepare();
+    input_prepare();
     device_prepare_more();
 }

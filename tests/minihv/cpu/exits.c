@@ -4,6 +4,7 @@
  * the table is a fault of the guest or of minihv and ends the run.
  */
 #include "minihv.h"
+#include "ps2.h"
 
 /* TCG saves no next RIP. The instruction behind an STI's shadow has been
  * executed now. */
@@ -26,8 +27,17 @@ void skip_instruction(struct vp *vp, uint32_t length)
 
 enum { IO_IN = 1, IO_STRING = 4, IO_8 = 0x10, IO_16 = 0x20 };
 
+/* A generation-2 VM has no PS/2 controller, so where minihv reads it the guest
+ * finds none. Until the boot services end, the firmware drives it. */
+static bool is_hidden(uint16_t port)
+{
+    return hv.boot_services_over && (port == PS2_DATA || port == PS2_COMMAND);
+}
+
 static void port_write(uint16_t port, uint32_t info, uint32_t value)
 {
+    if (is_hidden(port))
+        return;
     if (info & IO_8)
         port_out8(port, (uint8_t)value);
     else if (info & IO_16)
@@ -38,6 +48,8 @@ static void port_write(uint16_t port, uint32_t info, uint32_t value)
 
 static uint64_t port_read(uint16_t port, uint32_t info, uint64_t rax)
 {
+    if (is_hidden(port))
+        return rax | 0xFF;
     if (info & IO_8)
         return (rax & ~UINT64_C(0xFF)) | port_in8(port);
     if (info & IO_16)

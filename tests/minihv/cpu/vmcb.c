@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fills a VMCB: the intercepts, and the state in which a processor starts. */
 #include "minihv.h"
+#include "ps2.h"
 
 static struct vmcb blocks[VP_MAX] __attribute__((aligned(PAGE_SIZE)));
 static uint8_t msr_map[8192] __attribute__((aligned(PAGE_SIZE)));
@@ -36,6 +37,10 @@ static void prepare_maps(void)
     intercept_msr(0xC0010117u);
     intercept_port(PORT_VERDICT);
     intercept_port(PORT_PM1_CONTROL);
+    if (hv.config.devices & (DEVICE_KEYBOARD | DEVICE_MOUSE)) {
+        intercept_port(PS2_DATA);
+        intercept_port(PS2_COMMAND);
+    }
 }
 
 void vmcb_prepare(struct vp *vp)

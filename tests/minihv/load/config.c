@@ -60,6 +60,8 @@ static const struct device_name {
     {"heartbeat", DEVICE_HEARTBEAT},
     {"storage", DEVICE_STORAGE},
     {"network", DEVICE_NETWORK},
+    {"keyboard", DEVICE_KEYBOARD},
+    {"mouse", DEVICE_MOUSE},
     {"none", 0},
 };
 

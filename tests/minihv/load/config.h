@@ -16,6 +16,8 @@ enum device_mask {
     DEVICE_HEARTBEAT = 1 << 1,
     DEVICE_STORAGE = 1 << 2,
     DEVICE_NETWORK = 1 << 3,
+    DEVICE_KEYBOARD = 1 << 4,
+    DEVICE_MOUSE = 1 << 5,
 };
 
 enum { STORAGE_SUBCHANNELS_MAX = 3 };
