@@ -14,6 +14,9 @@ from pathlib import Path
 FOLDER = Path("docs/figures")
 # A rise has to say why in a sentence, not in a word.
 RISE_WORDS = 4
+# Parts of a figure of the image, by layer: shown, and not stored, so that work
+# may move from one layer to another.
+PART = re.compile(r"image\..*\.instructions\.\w+")
 # What counts as measured the same: nothing here is a matter of time.
 TOLERANCE = 0.02
 
@@ -70,6 +73,16 @@ def read_measured(path: Path) -> dict[str, tuple[float, str]]:
         name, value, unit = line.split("\t")
         measured[name] = float(value), unit
     return measured
+
+
+def is_part(name: str) -> bool:
+    return bool(PART.fullmatch(name))
+
+
+def read_stored(path: Path) -> dict[str, tuple[float, str]]:
+    """The same without what is not stored."""
+    return {name: figure for name, figure in read_measured(path).items()
+            if not is_part(name)}
 
 
 def faults(entries: list[Entry]) -> list[str]:

@@ -50,7 +50,7 @@ bench: bench-names $(BUILD)/vmbare.efi
 
 # Benchmarks that count only, and quickly: their figures are stored in
 # docs/figures/, and the suite compares.
-STORED_BENCHES := ring kmcl vmbus delivery size guest
+STORED_BENCHES := ring kmcl vmbus delivery size guest image
 
 bench-figures: $(BUILD)/vmbare.efi
 	@$(call run_benches,$(BUILD)/figures.tsv,$(STORED_BENCHES)); exit $$failed
@@ -62,7 +62,8 @@ TEST_BUILDS  += $(BUILD)/$(SMALL_APP).efi $(BUILD)/app-offers.efi \
 suite-figures:
 	@for test in figures plot; do PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/bench/$${test}_test.py || exit 1; done
-	@$(MAKE) -s --no-print-directory bench-figures >&2
+	@$(MAKE) -s --no-print-directory bench-figures $(BUILD)/test-dearer.efi >&2
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/image/image_test.py $(BUILD)
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/suite.py \
 	    $(BUILD)/figures.tsv
 

@@ -71,7 +71,7 @@ def judge(stored: dict[str, list[history.Entry]],
 
 
 def main() -> int:
-    measured = history.read_measured(Path(sys.argv[1]))
+    measured = history.read_stored(Path(sys.argv[1]))
     tap = Tap()
     try:
         stored = history.read()

@@ -36,7 +36,7 @@ def main() -> int:
               f"'{sys.argv[2] if len(sys.argv) > 2 else ''}'", file=sys.stderr)
         return 2
     why, raised = sys.argv[2], set(sys.argv[3:])
-    measured = history.read_measured(Path(sys.argv[1]))
+    measured = history.read_stored(Path(sys.argv[1]))
     if unknown := raised - set(measured) - {"all"}:
         print(f"figures-update: RAISE: found no figure {sorted(unknown)}",
               file=sys.stderr)

@@ -2,7 +2,7 @@
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-heartbeat test-waits test-early test-input test-small \
-    test-heap test-events test-libc
+    test-heap test-events test-libc test-counted test-dearer
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -23,6 +23,11 @@ test-events_SOURCES := tests/guest/tap.c \
 test-libc_SOURCES := tests/guest/tap.c $(sort $(wildcard tests/guest/libc/*.c))
 # Each call is one, and none is made by the compiler.
 $(BUILD)/guest/tests/guest/libc/%: GUEST_CFLAGS_tests += -fno-builtin
+# Its instructions are counted (tests/bench/image); and the same with a change for
+# the worse in it.
+test-dearer_SOURCES  := $(sort $(wildcard tests/guest/counted/*.c))
+test-dearer_LDFLAGS  := -Wl,--wrap=VmbPacketSend
+test-counted_SOURCES := $(filter-out %/planted.c,$(test-dearer_SOURCES))
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \

@@ -56,6 +56,7 @@ class Run:
     forward: int = 0           # port of this machine that is the guest's 80
     loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
+    qemu: tuple[str, ...] = ()  # more options of QEMU, for this run only
 
 
 @dataclass
@@ -227,7 +228,8 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*network(run.machine, run.forward), *files(run, work), "-incoming", f"exec:cat {state}", *extra]
+    line += [*network(run.machine, run.forward), *files(run, work), "-incoming",
+             f"exec:cat {state}", *run.qemu, *extra]
     with open(work / "errors", "wb") as errors:
         return spawn(line, stdout=errors, stderr=errors)
 
