@@ -36,7 +36,7 @@ $(BUILD)/hosthalf/loopback_test: $(BUILD)/hosthalf/loopback_test.o \
 .SECONDARY:
 
 # A sanitizer's report ends a program with 99, which no count of failures is.
-HOSTHALF_RUN = for t in $^; do \
+hosthalf_run = for t in $(1); do \
     CMOCKA_MESSAGE_OUTPUT=TAP ASAN_OPTIONS=exitcode=99 \
     UBSAN_OPTIONS=exitcode=99:print_stacktrace=1 timeout --foreground 120 $$t; \
     status=$$?; [ $$status -lt 99 ] || \
@@ -45,7 +45,13 @@ HOSTHALF_RUN = for t in $^; do \
 SUITES += hosthalf halves
 .PHONY: suite-hosthalf suite-halves
 suite-hosthalf: $(HOSTHALF_PROGRAMS)
-	@$(HOSTHALF_RUN)
+	@$(call hosthalf_run,$^)
 
 suite-halves: $(BUILD)/hosthalf/loopback_test $(HALVES_PROGRAMS)
-	@$(HOSTHALF_RUN)
+	@$(call hosthalf_run,$^)
+
+# suite-hosthalf-NAME is one program alone, for tests/mutants.
+HOSTHALF_ALONE := $(HOSTHALF_PROGRAMS:$(BUILD)/hosthalf/%_test=suite-hosthalf-%)
+.PHONY: $(HOSTHALF_ALONE)
+$(HOSTHALF_ALONE): suite-hosthalf-%: $(BUILD)/hosthalf/%_test
+	@$(call hosthalf_run,$<)

@@ -2,12 +2,12 @@
 
 To break everything takes too long for each commit, so a run tries
 
-* the mutants in files whose code changed in the last commits,
-* the mutants that are new in the tables since then,
-* of all others one sixth, which the commit's hash chooses.
+* the mutants in files whose code changed in the last commits, and those that
+  are new in the tables since then, MOST_CHANGED of them at the most,
+* of all others one twelfth, by the number of commits up to this one.
 
-Six commits with different remainders try every mutant. The same commit always
-tries the same ones. Without git the sixth 0 is tried.
+Twelve commits in a row try every mutant; `make mutants-all` does at once. The
+same commit always tries the same ones. Without git part 0 is tried.
 """
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from pathlib import Path
 from history import History
 from table import Mutant, TableError, parse
 
-SIXTHS = 6
+PARTS = 12
+MOST_CHANGED = 30
 ALL = "all"     # the word of MUTANTS= for every mutant
 
 
@@ -29,15 +30,21 @@ class Choice:
     why: str
 
 
-def sixth_of_mutant(mutant: Mutant) -> int:
-    """0 to 5. The file is left out, so that moving it changes nothing."""
+def number_of(mutant: Mutant) -> int:
+    """A number for its place among the others. The file is left out, so that
+    moving it changes nothing."""
     text = "\t".join((mutant.name, mutant.before, mutant.after, mutant.suite))
-    return int(hashlib.sha256(text.encode()).hexdigest(), 16) % SIXTHS
+    return int(hashlib.sha256(text.encode()).hexdigest(), 16)
 
 
-def sixth_of_commit(commit: str | None) -> int:
-    """0 to 5, by the commit's hash; 0 without git."""
-    return int(commit, 16) % SIXTHS if commit else 0
+def part_of_mutant(mutant: Mutant) -> int:
+    """0 to 11."""
+    return number_of(mutant) % PARTS
+
+
+def part_of_commit(commits: int | None) -> int:
+    """0 to 11, by the number of commits up to it; 0 without git."""
+    return commits % PARTS if commits else 0
 
 
 def identity(mutant: Mutant) -> tuple[str, str, str, str]:
@@ -69,30 +76,47 @@ def by_name(mutants: list[Mutant], text: str) -> Choice:
                          f"with '{text}' in their name or suite")
 
 
+def in_part(mutants: list[Mutant], part: int) -> list[Mutant]:
+    """Those of this part; of the next that has any when it has none."""
+    parts = [[m for m in mutants if part_of_mutant(m) == (part + more) % PARTS]
+             for more in range(PARTS)]
+    return next((some for some in parts if some), [])
+
+
+def at_most(mutants: list[Mutant], commits: int | None) -> list[Mutant]:
+    """MOST_CHANGED of them; which ones, the number of commits decides."""
+    start = (commits or 0) * MOST_CHANGED
+    by_number = sorted(mutants, key=number_of)
+    return [by_number[(start + n) % len(by_number)]
+            for n in range(min(MOST_CHANGED, len(by_number)))]
+
+
 def by_commit(mutants: list[Mutant], history: History,
               tables: list[Path]) -> Choice:
     """What this commit has to try."""
     files = set(history.changed())
     known = known_before(history, tables) if history.base else None
-    sixth = sixth_of_commit(history.commit)
     changed = [m for m in mutants if m.file in files]
     fresh = [m for m in mutants if known is not None
              and m.file not in files and identity(m) not in known]
-    rest = [m for m in mutants if m not in changed and m not in fresh]
-    some = [m for m in rest if sixth_of_mutant(m) == sixth]
-    return Choice([m for m in mutants if m in {*changed, *fresh, *some}],
-                  explain(history, len(mutants), changed, fresh, some, sixth))
+    urgent = set(at_most(changed + fresh, history.commits))
+    some = in_part([m for m in mutants if m not in urgent],
+                   part_of_commit(history.commits))
+    return Choice([m for m in mutants if m in {*urgent, *some}],
+                  explain(history, len(mutants), changed, fresh, some))
 
 
 def explain(history: History, total: int, changed: list[Mutant],
-            fresh: list[Mutant], some: list[Mutant], sixth: int) -> str:
+            fresh: list[Mutant], some: list[Mutant]) -> str:
     """The choice in one line."""
-    number = len(changed) + len(fresh) + len(some)
+    tried = min(len(changed) + len(fresh), MOST_CHANGED)
     since = f" since {history.base[:9]}" if history.base else ""
-    by = (f"commit {history.commit[:9]} is {sixth} modulo {SIXTHS}"
+    part = part_of_commit(history.commits)
+    by = (f"{history.commits} commits up to {history.commit[:9]}"
           if history.commit else "no git here")
     files = sorted({mutant.file for mutant in changed})
     named = f" ({', '.join(files)})" if files else ""
-    return (f"{number} of {total} mutants: {len(changed)} in files changed"
-            f"{since}{named}, {len(fresh)} new in the tables, {len(some)} of "
-            f"sixth {sixth} ({by}); MUTANTS=all tries every one")
+    return (f"{tried + len(some)} of {total} mutants: {tried} of "
+            f"{len(changed)} in files changed{since}{named} and {len(fresh)} "
+            f"new in the tables, {len(some)} of part {part} of {PARTS} "
+            f"({by}); MUTANTS=all tries every one")

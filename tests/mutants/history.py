@@ -26,6 +26,7 @@ class History:
     root: Path
     commit: str | None      # checked out now; None: no git here
     base: str | None        # what the tree is compared with
+    commits: int | None = None  # as many lead to the one checked out
 
     @classmethod
     def of(cls, root: Path, commits: int = LAST_COMMITS) -> History:
@@ -35,8 +36,9 @@ class History:
                       f"HEAD~{number}^{{commit}}")
                  for number in range(commits + 1)]
         there = [text.strip() for text in found if text]
+        count = git(root, "rev-list", "--count", "HEAD")
         return cls(root, there[0] if there else None,
-                   there[-1] if there else None)
+                   there[-1] if there else None, int(count) if count else None)
 
     def changed(self) -> list[str]:
         """Files whose code differs from the base's: those of the commits

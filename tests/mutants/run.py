@@ -13,17 +13,15 @@ compile, or when the suite passes.
 
 Timed suites get N seconds for a mutant (1).
 
-Each of --jobs workers has a shadow of the tree, DIR/mutantsN: the sources are
-links, only the mutated file is a copy, and objects stay between mutants. First
-each suite must pass there unbroken; a mutant has hung when it needs many times
-as long as that took.
+Each of --jobs workers has a shadow of the tree (shadow.py), DIR/mutantsN, whose
+objects stay between mutants. First each suite must pass there unbroken; a
+mutant has hung when it needs many times as long as that took. A suite is
+stopped at its first failure.
 """
 from __future__ import annotations
 
 import argparse
 import os
-import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -32,71 +30,16 @@ from typing import Iterable
 
 from choice import Choice, by_commit, by_name
 from history import History
+from shadow import FAILURE, Shadow
 from table import Mutant, TableError, read_table
 
-UNBROKEN_SECONDS = 1800
 MUTANT_SECONDS = 90    # at least, and so many times what the unbroken needs:
 MUTANT_TIMES = 6
 CHUNK = 24      # mutants that a worker takes at a time
 
 
-def tree_files(root: Path) -> list[str]:
-    """The tree's own files; without git all but those in build folders."""
-    try:
-        listed = subprocess.run(
-            ["git", "-C", str(root), "ls-files", "-co", "--exclude-standard"],
-            capture_output=True, text=True, check=True)
-        return listed.stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError):
-        return [str(path.relative_to(root)) for path in root.rglob("*")
-                if path.is_file() and not path.is_symlink()
-                and path.relative_to(root).parts[0] not in ("build", ".git")]
-
-
-class Shadow:
-    """The tree in links, with a build directory of its own."""
-
-    def __init__(self, root: Path, place: Path) -> None:
-        self.root, self.place = root, place
-        shutil.rmtree(place, ignore_errors=True)
-        for name in tree_files(root):
-            if (root / name).exists():
-                link = place / name
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(root / name)
-
-    def put(self, file: str, text: str | None) -> None:
-        """Mutates a file, or (None) makes it new as it was."""
-        copy = self.place / file
-        copy.unlink()
-        copy.write_text((self.root / file).read_text()
-                        if text is None else text)
-
-    def run(self, suite: str, seconds: int,
-            limit: float = UNBROKEN_SECONDS) -> tuple[str, bool]:
-        """What the suite printed, and whether it ended in time. A timed
-        suite gets `seconds`, which come on top of the limit."""
-        command = ["make", "-s", "-C", str(self.place), "BUILD=build",
-                   "MUTANT=1", "WARNINGS=-w", f"TEST_SECONDS={seconds}",
-                   f"suite-{suite}"]
-        environment = {name: value for name, value in os.environ.items()
-                       if not name.startswith(("MAKE", "MFLAGS"))}
-        # ccache: what one shadow has compiled serves the others.
-        environment["CCACHE_NOHASHDIR"] = "1"
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, errors="replace", env=environment,
-            start_new_session=True)
-        try:
-            return process.communicate(
-                timeout=limit + seconds)[0], True
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            return process.communicate()[0], False
-
-
 def failures(output: str) -> list[str]:
-    return [line for line in output.splitlines() if line.startswith("not ok")]
+    return [line for line in output.splitlines() if line.startswith(FAILURE)]
 
 
 def try_mutant(shadow: Shadow, mutant: Mutant, seconds: int,

@@ -26,7 +26,8 @@ import time
 from pathlib import Path
 
 from conditions import Removal, removals
-from run import Shadow, failures
+from run import failures
+from shadow import Shadow
 
 LIMIT_TIMES = 4    # of what a suite needs with the file new but unbroken
 LIMIT_LEAST = 12.0 # seconds

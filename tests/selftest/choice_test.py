@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The choice of mutants for a commit: six commits try all of them, and what
-has changed is always tried."""
+"""The choice of mutants for a commit: twelve commits in a row try all of
+them, and what has changed is always tried."""
 from __future__ import annotations
 
 import os
@@ -14,8 +14,8 @@ ROOT = TESTS.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "mutants")]
 
 import tap  # noqa: E402
-from choice import (ALL, SIXTHS, by_commit, by_name,  # noqa: E402
-                    sixth_of_commit, sixth_of_mutant)
+from choice import (ALL, MOST_CHANGED, PARTS, at_most,  # noqa: E402
+                    by_commit, by_name, part_of_commit, part_of_mutant)
 from history import History, code_of  # noqa: E402
 from table import Mutant, read_table  # noqa: E402
 
@@ -24,45 +24,65 @@ PLANTS = sorted(TESTS.glob("fuzz/plants/*.tsv"))
 NOWHERE = History(ROOT, None, None)
 
 
-def commit_of(sixth: int) -> str:
-    """A hash whose turn is that sixth."""
-    return f"{sixth + SIXTHS * 1000:040x}"
+def commit_number(number: int) -> History:
+    """A history of that many commits in which nothing has changed."""
+    return History(ROOT, f"{number:040x}", None, number)
 
 
 def all_of(tables: list[Path]) -> list[Mutant]:
     return [mutant for table in tables for mutant in read_table(table)]
 
 
-def test_each_mutant_is_in_exactly_one_sixth() -> None:
+def test_twelve_commits_in_a_row_try_every_mutant() -> None:
     for tables in (TABLES, PLANTS):
         mutants = all_of(tables)
         tried: list[Mutant] = []
-        for sixth in range(SIXTHS):
-            history = History(ROOT, commit_of(sixth), None)
-            chosen = by_commit(mutants, history, tables).mutants
-            assert chosen, f"nothing to try in sixth {sixth} of {tables}"
+        for number in range(1000, 1000 + PARTS):
+            chosen = by_commit(mutants, commit_number(number), tables).mutants
+            assert chosen, f"nothing to try after {number} commits of {tables}"
             tried += chosen
-        assert len(tried) == len(mutants)
         assert set(tried) == set(mutants)
 
 
-def test_a_commit_decides_the_sixth() -> None:
-    assert {sixth_of_commit(commit_of(n)) for n in range(20)} == set(
-        range(SIXTHS))
-    assert sixth_of_commit(commit_of(2)) == 2
+def test_each_mutant_of_the_suite_is_in_exactly_one_part() -> None:
+    mutants = all_of(TABLES)
+    tried = [m for number in range(PARTS) for m in
+             by_commit(mutants, commit_number(number + PARTS), TABLES).mutants]
+    assert len(tried) == len(mutants) and set(tried) == set(mutants)
 
 
-def test_without_git_the_sixth_0_is_tried() -> None:
+def test_the_number_of_commits_decides_the_part() -> None:
+    assert {part_of_commit(n) for n in range(20)} == set(range(PARTS))
+    assert part_of_commit(PARTS + 2) == 2
+
+
+def test_an_empty_part_gives_way_to_the_next() -> None:
+    mutant = all_of(TABLES)[0]
+    for number in range(1, 1 + PARTS):
+        chosen = by_commit([mutant], commit_number(number), []).mutants
+        assert chosen == [mutant], number
+
+
+def test_many_mutants_of_changed_files_take_turns() -> None:
+    mutants = all_of(TABLES)[:3 * MOST_CHANGED]
+    turns = [at_most(mutants, number) for number in range(3)]
+    assert all(len(set(turn)) == MOST_CHANGED for turn in turns)
+    assert set().union(*turns) == set(mutants)
+    assert at_most(mutants[:2], 5) and len(set(at_most(mutants[:2], 5))) == 2
+    assert at_most([], 5) == []
+
+
+def test_without_git_part_0_is_tried() -> None:
     mutants = all_of(TABLES)
     choice = by_commit(mutants, NOWHERE, TABLES)
-    assert choice.mutants == [m for m in mutants if sixth_of_mutant(m) == 0]
+    assert choice.mutants == [m for m in mutants if part_of_mutant(m) == 0]
     assert "no git here" in choice.why, choice.why
 
 
-def test_the_file_of_a_mutant_does_not_decide_its_sixth() -> None:
+def test_the_file_of_a_mutant_does_not_decide_its_part() -> None:
     before = Mutant("t: x", "vmbus/ring.c", "a", "b", "ring")
     after = Mutant("t: x", "vmbus/ring/ring.c", "a", "b", "ring")
-    assert sixth_of_mutant(before) == sixth_of_mutant(after)
+    assert part_of_mutant(before) == part_of_mutant(after)
 
 
 def test_all_and_names_choose_without_the_commit() -> None:
@@ -109,24 +129,24 @@ class Repository:
         self.git("commit", "-q", "--allow-empty", "-m", title)
 
     def chosen(self) -> tuple[set[str], str]:
-        """Names of the mutants that are tried now beside the sixth, and the
+        """Names of the mutants that are tried now beside the part, and the
         explanation."""
         mutants = read_table(self.table)
         history = History.of(self.root)
         assert history.commit and history.base != history.commit
         choice = by_commit(mutants, history, [self.table])
-        sixth = sixth_of_commit(history.commit)
+        part = part_of_commit(history.commits)
         assert {m for m in mutants
-                if sixth_of_mutant(m) == sixth} <= set(choice.mutants)
+                if part_of_mutant(m) == part} <= set(choice.mutants)
         assert choice == by_commit(mutants, History.of(self.root),
                                    [self.table]), "it changes by itself"
         return {m.name for m in choice.mutants
-                if sixth_of_mutant(m) != sixth}, choice.why
+                if part_of_mutant(m) != part}, choice.why
 
-    def beside_the_sixth(self, file: str) -> set[str]:
-        sixth = sixth_of_commit(History.of(self.root).commit)
+    def beside_the_part(self, file: str) -> set[str]:
+        part = part_of_commit(History.of(self.root).commits)
         return {m.name for m in read_table(self.table)
-                if m.file == file and sixth_of_mutant(m) != sixth}
+                if m.file == file and part_of_mutant(m) != part}
 
 
 def test_mutants_of_changed_files_are_always_chosen() -> None:
@@ -134,12 +154,12 @@ def test_mutants_of_changed_files_are_always_chosen() -> None:
         tree = Repository(folder)
         assert tree.chosen()[0] == set()
         tree.write("new.c", "int new = 1;\n")
-        assert tree.chosen()[0] == tree.beside_the_sixth("new.c")
+        assert tree.chosen()[0] == tree.beside_the_part("new.c")
         tree.commit("new.c is other")
         for title in ("one more", "and one"):
             names, why = tree.chosen()
-            assert names == tree.beside_the_sixth("new.c"), names
-            assert "12 in files changed" in why and "(new.c)" in why, why
+            assert names == tree.beside_the_part("new.c"), names
+            assert "12 of 12 in files changed" in why and "(new.c)" in why, why
             tree.commit(title)
         tree.commit("now it is long ago")
         assert tree.chosen()[0] == set()
