@@ -8,6 +8,7 @@ run brings its own guest, configuration and disk.
 """
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -160,6 +161,8 @@ def _wait_ready(process: subprocess.Popen[bytes], machine: Machine,
 def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     console = work / "console"
     console.touch()
+    # Another run may make the same snapshot now: each has its own file.
+    saved = target.with_name(f"{target.name}.{os.getpid()}-{work.name}")
     line = command(machine, image, f"file,path={console}", "null")
     line += network(machine, 0)
     line += ["-fw_cfg", "name=opt/hold,string=1",
@@ -171,7 +174,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
         monitor = Monitor(work / "qmp")
         monitor.command("migrate-set-parameters",
                         **{"max-bandwidth": 10 << 30})
-        monitor.command("migrate", uri=f"exec:cat >{target}.new")
+        monitor.command("migrate", uri=f"exec:cat >{saved}")
         while (state := monitor.command("query-migrate")["status"]) != \
                 "completed":
             if state == "failed":
@@ -180,7 +183,19 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     finally:
         process.kill()
         process.wait()
-    os.rename(f"{target}.new", target)
+    os.rename(saved, target)
+
+
+def _forget_unused(directory: Path) -> None:
+    """Removes all but the six newest states that nobody has used for an hour:
+    runs beside this one may be about to read the others."""
+    used = {}
+    for path in directory.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            used[path] = path.stat().st_mtime
+    for path in sorted(used, key=used.__getitem__)[:-6]:
+        if used[path] < time.time() - 3600:
+            path.unlink(missing_ok=True)
 
 
 def snapshot(machine: Machine, image: Path) -> Path:
@@ -195,13 +210,13 @@ def snapshot(machine: Machine, image: Path) -> Path:
     directory = Path(os.environ.get("VMBARE_SNAPSHOTS")
                      or image.parent / "minihv-snapshots")
     target = directory / key
-    if not target.exists():
-        directory.mkdir(parents=True, exist_ok=True)
-        for old in sorted(directory.iterdir(),
-                          key=lambda p: p.stat().st_mtime)[:-6]:
-            old.unlink(missing_ok=True)
-        with tempfile.TemporaryDirectory(prefix="minihv-") as work:
-            _save(machine, image, target, Path(work))
+    if target.exists():
+        os.utime(target)
+        return target
+    directory.mkdir(parents=True, exist_ok=True)
+    _forget_unused(directory)
+    with tempfile.TemporaryDirectory(prefix="minihv-") as work:
+        _save(machine, image, target, Path(work))
     return target
 
 

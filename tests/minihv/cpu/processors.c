@@ -73,6 +73,7 @@ static bool start(uint32_t apic_id, uint32_t index, struct vp *vp)
 
     prepare_trampoline();
     if (vp) { /* as the INIT leaves its APIC */
+        vp_hold_kicks(vp);
         nmi_forget(vp);
         autoeoi_forget(vp);
         vp->ldr = 0;
@@ -111,8 +112,10 @@ void processor_main(void)
 
     tables_load();
     processor_enable_svm(vp ? vp->index : VP_MAX);
-    if (vp)
+    if (vp) {
+        vp_let_kicks(vp);
         vp->state = VP_RUNS;
+    }
     __atomic_fetch_add(&hv.cpus_up, 1, __ATOMIC_RELEASE);
     if (!vp)
         host_loop();
@@ -215,7 +218,7 @@ void processors_stop(struct vp *vp)
  * is only a kick away. */
 static bool has_stopped(struct vp *vp)
 {
-    uint64_t end = clock_now() + 1000 * MS;
+    uint64_t end = clock_now() + 30 * 1000 * MS;
 
     while (__atomic_load_n(&vp->init_waits, __ATOMIC_SEQ_CST) &&
            clock_now() < end)

@@ -5,6 +5,9 @@
 
 #include "guest.h"
 
+/* In units of 100 ns. */
+enum { HANG = 300000000, MOMENT = 1000000 };
+
 struct gate {
     uint16_t offset_0, selector;
     uint8_t ist, attributes;
@@ -143,6 +146,19 @@ uint64_t hypercall(uint64_t control, uint64_t rdx, uint64_t r8)
 void let_in(void)
 {
     __asm__ volatile("sti; nop; nop; cli" : : : "memory");
+}
+
+uint64_t hang(void)
+{
+    return msr_read(HV_TIME_REF) + HANG;
+}
+
+void wait_a_moment(void)
+{
+    uint64_t end = msr_read(HV_TIME_REF) + MOMENT;
+
+    while (msr_read(HV_TIME_REF) < end)
+        let_in();
 }
 
 static void keep_words(EFI_HANDLE image, EFI_BOOT_SERVICES *b)

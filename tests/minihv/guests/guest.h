@@ -48,4 +48,12 @@ uint64_t hypercall(uint64_t control, uint64_t rdx, uint64_t r8);
 /* Enables interrupts for a moment. */
 void let_in(void);
 
+/* The reference time, in 100 ns, at which a wait for something that must come
+ * has hung. It only ends a hang: a busy build machine may stand still for
+ * seconds. */
+uint64_t hang(void);
+
+/* Lets interrupts in for a tenth of a second, for what must not come. */
+void wait_a_moment(void);
+
 #endif

@@ -89,7 +89,7 @@ static void check_own_arrive(void)
 
     nmis = 0;
     for (sent = 0; sent < OWN && nmis == sent; sent++) {
-        uint64_t end = msr_read(HV_TIME_REF) + 10000000;
+        uint64_t end = hang();
 
         send_to_self();
         while (nmis == sent && msr_read(HV_TIME_REF) < end)
@@ -102,7 +102,7 @@ static void check_own_arrive(void)
 
 static void wait_for(unsigned count)
 {
-    uint64_t end = msr_read(HV_TIME_REF) + 10000000;
+    uint64_t end = hang();
 
     while (nmis < count && msr_read(HV_TIME_REF) < end)
         ;

@@ -12,6 +12,7 @@ enum {
     VECTOR = 0x65,
     TIMER_VECTOR = 0x66,
     ROUNDS = 2000,
+    RESTARTS = 20,
     LOW_PAGE = 0x8000,
     ASSERT = 1 << 14,
     DELIVER_LOWEST = 1 << 8,
@@ -124,10 +125,10 @@ static uint64_t start_by_hypercall(uint32_t vp)
 
 static void wait_for(volatile unsigned *counter, unsigned n)
 {
-    uint64_t end = msr_read(HV_TIME_REF) + 30000000;
+    uint64_t end = hang();
 
     while (*counter < n && msr_read(HV_TIME_REF) < end)
-        cpu_relax();
+        let_in();
 }
 
 static void send_to(uint32_t destination, uint32_t icr)
@@ -154,15 +155,6 @@ static void wait_alone(volatile unsigned *counter, unsigned n)
     __asm__ volatile("cli");
 }
 
-/* Gives what should not come a tenth of a second. */
-static void wait_a_moment(void)
-{
-    uint64_t end = msr_read(HV_TIME_REF) + 1000000;
-
-    while (msr_read(HV_TIME_REF) < end)
-        let_in();
-}
-
 static void check_hypercall_start(void)
 {
     check("starting VP 7, which does not exist, gives status 0x0E",
@@ -186,12 +178,15 @@ static void check_hypercall_start(void)
           wakes == ROUNDS);
 }
 
-/* Sends a command that both, one or none may get. */
+/* Sends a command that both, one or none may get. What must come is awaited,
+ * what must not come gets a moment. */
 static bool reaches(uint32_t destination, uint32_t icr, unsigned first,
                     unsigned second)
 {
     arrived[0] = arrived[1] = 0;
     send_to(destination, icr | ASSERT | VECTOR);
+    wait_for(&arrived[0], first);
+    wait_for(&arrived[1], second);
     wait_a_moment();
     return arrived[0] == first && arrived[1] == second;
 }
@@ -225,6 +220,7 @@ static void check_host_is_safe(void)
         send_to(id, ASSERT | DELIVER_STARTUP | LOW_PAGE >> 12);
     }
     send_to(0, ASSERT | DELIVER_NMI | OTHERS);
+    wait_for(&nmis[1], 1);
     wait_a_moment();
     check("an NMI to all others reaches the guest's other processor, once",
           nmis[0] == 0 && nmis[1] == 1);
@@ -256,23 +252,50 @@ static const uint8_t real_mode[] = {
     0xFA, 0x31, 0xC0, 0x8E, 0xD8, 0x66, 0xB8, 0x00, 0x00, 0x00,
     0x40, 0x0F, 0xA2, 0x66, 0x89, 0x1E, 0x00, 0x88, 0x66, 0xC7,
     0x06, 0x04, 0x88, 0x50, 0x51, 0x50, 0x51, 0xF4, 0xEB, 0xFD};
+/* Instead of its last instruction but one: cpuid, an exit; jmp $-2 */
+static const uint8_t busy_end[] = {0x0F, 0xA2, 0xEB, 0xFC};
+enum { END = sizeof real_mode - 3 };
 
-static void check_sipi_start(const char *what)
+/* Restarts the second processor, which then writes its result and ends in HLT,
+ * or goes on with one exit after the other. Returns its first word, 0 if it
+ * did not start. */
+static uint32_t restart(bool busy)
 {
     volatile uint32_t *result = (volatile uint32_t *)(LOW_PAGE + 0x800);
     uint64_t end;
 
+    send(0x4500);
     memset((void *)LOW_PAGE, 0, 4096);
     memcpy((void *)LOW_PAGE, real_mode, sizeof real_mode);
-    send(0x4500);
+    if (busy)
+        memcpy((uint8_t *)LOW_PAGE + END, busy_end, sizeof busy_end);
     send(0x4600 | LOW_PAGE >> 12);
     send(0x4600 | LOW_PAGE >> 12);
-    end = msr_read(HV_TIME_REF) + 30000000;
+    end = hang();
     while (result[1] != 0x51505150 && msr_read(HV_TIME_REF) < end)
         cpu_relax();
-    check(what, result[1] == 0x51505150);
+    return result[1] == 0x51505150 ? result[0] : 0;
+}
+
+static void check_sipi_start(const char *what)
+{
+    uint32_t found = restart(false);
+
+    check(what, found != 0);
     check("the second processor finds Hyper-V in CPUID in real mode",
-          result[0] == 0x7263694D);
+          found == 0x7263694D);
+}
+
+/* An INIT that meets an exit stops the processor before the INIT's NMI has
+ * arrived. The next one finds it in HLT, where it needs an NMI. */
+static void check_restarts(void)
+{
+    unsigned started = 0;
+
+    while (started < RESTARTS && restart(started % 2 == 0))
+        started++;
+    check("INIT and SIPI restart a processor behind an INIT that met an exit",
+          started == RESTARTS);
 }
 
 void guest_main(const char *words)
@@ -290,4 +313,5 @@ void guest_main(const char *words)
     }
     check_sipi_start("INIT and SIPI start the second processor in real mode");
     check_sipi_start("INIT and SIPI restart a processor that runs");
+    check_restarts();
 }

@@ -85,6 +85,10 @@ void apic_guest_icr(struct vp *by, uint32_t low, uint32_t destination);
 /* Makes `vp` exit soon, even with interrupts off. Any processor calls it, `vp`
  * itself too. */
 void vp_kick(struct vp *vp);
+/* From vp_hold_kicks to vp_let_kicks nobody sends `vp` a kick, and an earlier
+ * one is forgotten: around the start of a processor. */
+void vp_hold_kicks(struct vp *vp);
+void vp_let_kicks(struct vp *vp);
 /* An NMI for the guest's processor `vp`, from any. */
 void nmi_send(struct vp *vp);
 /* Injects the NMI that waits, if any; `vp` calls it at the end of an exit. */

@@ -23,6 +23,24 @@ void vp_kick(struct vp *vp)
     __atomic_store_n(&vp->kick, KICK_SENT, __ATOMIC_SEQ_CST);
 }
 
+/* A stopped processor may have a kick that it never took, and INIT drops its
+ * NMI. Until the processor runs nobody may send it another. */
+void vp_hold_kicks(struct vp *vp)
+{
+    uint32_t found;
+
+    do
+        found = __atomic_load_n(&vp->kick, __ATOMIC_SEQ_CST);
+    while (found == KICK_BEGINS ||
+           !__atomic_compare_exchange_n(&vp->kick, &found, KICK_BEGINS, false,
+                                        __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+}
+
+void vp_let_kicks(struct vp *vp)
+{
+    __atomic_store_n(&vp->kick, KICK_NONE, __ATOMIC_SEQ_CST);
+}
+
 /* Takes the NMI that is pending. Returns true if it was a kick's. */
 static bool take_kick(struct vp *vp)
 {
