@@ -7,9 +7,14 @@
 #define TEST_KMCL_SETTLE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Returns false if a processor did not do its work within 120 s. The caller is
  * at PASSIVE. */
 bool settle(void);
+
+/* Waits until each processor has run its timers that were due by `until`, in
+ * 100 ns of the guest's clock. Returns and is called as settle. */
+bool settle_timers(uint64_t until);
 
 #endif
