@@ -258,6 +258,34 @@ static void an_observer_may_wait_inside_of_its_function(void **state)
     vmbus_bus_unobserve(f->bus, &o);
 }
 
+/* An owner that lets go of a rescinded channel inside its function, and waits
+ * there: those that are called after it still find the channel. */
+static void lets_go_and_waits(void *arg, struct vmbus_channel *c)
+{
+    struct fixture *f = arg;
+
+    vmbus_channel_unclaim(c);
+    fixture_wait_a_second(f);
+    assert_int_equal(f->p->seen[13], 0);
+}
+
+static void a_channel_is_not_released_while_observers_are_called(void **state)
+{
+    struct fixture *f = *state;
+    struct vmbus_observer o = {.rescinded = lets_go_and_waits, .arg = f};
+    static struct book last;
+
+    fixture_channel(f);
+    book_open(&last, f);
+    vmbus_bus_observe(f->bus, &o); /* the newest one is called first */
+    peer_rescind(f->p, 5);
+    hosted_run(f->s);
+    assert_int_equal(last.rescinded, 1);
+    assert_int_equal(f->p->seen[13], 1);
+    vmbus_bus_unobserve(f->bus, &o);
+    f->c = NULL;
+}
+
 /* Whoever waits for an offer learns that its owner has let go of it. */
 static void observers_are_called_for_an_offer_that_is_given_up(void **state)
 {
@@ -350,6 +378,7 @@ int main(void)
         TEST(an_offer_that_is_rescinded_at_once_is_released_without_a_report),
         TEST(a_rescinded_channel_is_released_when_its_owner_unclaims_it),
         TEST(an_observer_may_wait_inside_of_its_function),
+        TEST(a_channel_is_not_released_while_observers_are_called),
         TEST(observers_are_called_for_an_offer_that_is_given_up),
         TEST(one_of_two_observers_claims_an_offer_that_is_given_up),
         TEST(a_new_observer_may_wait_inside_of_its_function),
