@@ -1,6 +1,6 @@
 # One thing after the other goes wrong; see faults.c.
 
-$(BUILD)/bus-faults: tests/bus-faults/faults.c $(HOSTED_LIBS)
+$(BUILD)/bus-faults: tests/bus-faults/faults.c $(HOSTED_LIBS) $(FLAGS_HERE)
 	@echo '  TESTCC  $@' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -o $@ \
 	    $(filter %.c %.a,$^)

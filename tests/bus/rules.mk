@@ -5,7 +5,7 @@ BUS_TESTS := $(patsubst tests/bus/%_test.c,%,\
     $(sort $(wildcard tests/bus/*_test.c)))
 BUS_SHARED := $(filter-out %_test.c,$(wildcard tests/bus/*.c))
 
-$(BUILD)/bus/%.o: tests/bus/%.c $(BUILD)/deps-test.stamp
+$(BUILD)/bus/%.o: tests/bus/%.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -Itests/bus -MMD -MP \

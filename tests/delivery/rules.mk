@@ -5,7 +5,7 @@ DELIVERY         := $(BUILD)/delivery
 DELIVERY_SOURCES := $(sort $(wildcard tests/delivery/*.c kmcl/*/*.c)) $(VMBUS_SOURCES)
 DELIVERY_OBJECTS := $(DELIVERY_SOURCES:%.c=$(DELIVERY)/%.o)
 
-$(DELIVERY)/%.o: %.c $(BUILD)/deps-test.stamp
+$(DELIVERY)/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE $(HOSTED_INCLUDES) \

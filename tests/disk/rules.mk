@@ -12,19 +12,19 @@ DISK_TEST_OBJECTS := \
 LINT_CFLAGS_tests/disk := -Iapp/include -Idrivers/include
 
 # Driver and application get the same include folders as in the guest.
-$(BUILD)/disk/drivers/%.o: drivers/storage/%.c
+$(BUILD)/disk/drivers/%.o: drivers/storage/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) -I. -Idrivers/include -Iapp/include \
 	    -Ikmcl/include -MMD -MP -c $< -o $@
 
-$(BUILD)/disk/app/%.o: app/disk/%.c
+$(BUILD)/disk/app/%.o: app/disk/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) -Iapp/disk -Iapp/include \
 	    -Idrivers/include -Ikmcl/include -MMD -MP -c $< -o $@
 
-$(BUILD)/disk/%.o: tests/disk/%.c
+$(BUILD)/disk/%.o: tests/disk/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(DISK_TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@

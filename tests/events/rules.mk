@@ -10,7 +10,7 @@ EVENTS_CFLAGS  := $(HOSTED_INCLUDES) -Iapp/include
 EVENTS_MODEL := $(EVENTS_SOURCES) tests/events/model_platform.c \
     tests/events/model_test.c tests/delivery/explore.c
 
-$(EVENTS)/model/%.o: %.c $(BUILD)/deps-test.stamp
+$(EVENTS)/model/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE $(EVENTS_CFLAGS) \
@@ -27,7 +27,7 @@ suite-events-model: $(EVENTS)/model_test
 # The contract, with the sanitizers.
 EVENTS_HOSTED := $(EVENTS_SOURCES) tests/events/hosted_test.c
 
-$(EVENTS)/hosted/%.o: %.c $(BUILD)/deps-test.stamp
+$(EVENTS)/hosted/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(EVENTS_CFLAGS) -MMD -MP -c $< -o $@
@@ -47,7 +47,8 @@ EVENTS_PLATFORM := $(filter-out %/threads_test.c,$(wildcard tests/threads/*.c \
     tests/looped/*.c kmcl/*/*.c)) $(VMBUS_SOURCES)
 
 define events_threads_rules
-$(EVENTS)/$(1)/%.o: %.c $(BUILD)/deps-test.stamp
+$(EVENTS)/$(1)/%.o: %.c $(BUILD)/deps-test.stamp tests/threads/rules.mk \
+    $(FLAGS_HERE)
 	@mkdir -p $$(@D)
 	@echo '  TESTCC  $$<' >&2
 	@$$(CC_HOSTED) $$(THREADS_CFLAGS_$(1)) $$(EVENTS_CFLAGS) -MMD -MP -c $$< -o $$@

@@ -16,7 +16,7 @@ FIRMWARE_CFLAGS := $(GUEST_COMMON) $(WARNINGS) -mgeneral-regs-only \
 LINT_CFLAGS_$(FIRMWARE_LAYER) = $(FIRMWARE_CFLAGS) \
     -DLAYER_IMAGE='"$(BUILD)/test-left.efi"' -Wno-interrupt-service-routine
 
-$(BUILD)/firmware/%.o: % $(BUILD)/newlib.stamp
+$(BUILD)/firmware/%.o: % $(BUILD)/newlib.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  FWCC    $<' >&2
 	@$(CC_GUEST) $(FIRMWARE_CFLAGS) -DLAYER_IMAGE='"$(BUILD)/test-left.efi"' \

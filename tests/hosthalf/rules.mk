@@ -12,7 +12,7 @@ HOSTHALF_SCRIPT := script script_server script_bytes script_talk script_steps
 HALVES_PROGRAMS := $(patsubst %,$(BUILD)/hosthalf/halves_%_test,bus channel data)
 HALVES_PAIR     := halves pair pair_echo pair_guest
 
-$(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp
+$(BUILD)/hosthalf/%.o: tests/hosthalf/%.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -Itests/hosthalf \

@@ -1,7 +1,8 @@
 # What the hosted library (tools/install/rules.mk) needs, what it shows, and a
 # program that uses it: tests/hostlib/run.
 
-$(BUILD)/hosted/example: $(wildcard docs/examples/*.[ch]) $(HOSTLIB)
+$(BUILD)/hosted/example: $(wildcard docs/examples/*.[ch]) $(HOSTLIB) \
+    $(FLAGS_HERE)
 	@echo '  TESTCC  $@' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) -Ivmbus/include -Idocs/examples -o $@ \
 	    $(filter %.c %.a,$^)

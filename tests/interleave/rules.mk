@@ -7,7 +7,7 @@ INTERLEAVE_SOURCES := $(sort $(wildcard tests/interleave/*.c)) \
     $(filter-out vmbus/ring/packet_%,$(wildcard vmbus/ring/*.c))
 INTERLEAVE_OBJECTS := $(INTERLEAVE_SOURCES:%.c=$(INTERLEAVE)/%.o)
 
-$(INTERLEAVE)/%.o: %.c $(BUILD)/deps-test.stamp
+$(INTERLEAVE)/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE -I. -Ivmbus/include -Itests/interleave \

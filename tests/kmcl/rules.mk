@@ -3,7 +3,7 @@
 KMCL_TEST_INCLUDES := -Itests/kmcl $(HOSTED_INCLUDES)
 KMCL_TEST_SOURCES  := $(sort $(wildcard tests/kmcl/*.c tests/kmcl/samples/*.c))
 
-$(BUILD)/hosted-test/kmcl/%.o: kmcl/%.c
+$(BUILD)/hosted-test/kmcl/%.o: kmcl/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
@@ -13,7 +13,7 @@ $(BUILD)/hosted-test/libkmcl.a: $(patsubst kmcl/%.c,\
 	@rm -f $@
 	@ar qcs $@ $^
 
-$(BUILD)/kmcl/%.o: tests/kmcl/%.c
+$(BUILD)/kmcl/%.o: tests/kmcl/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(KMCL_TEST_INCLUDES) -MMD -MP -c $< -o $@

@@ -7,7 +7,7 @@ LIVENESS_SOURCES := $(sort $(wildcard tests/liveness/*.c tests/looped/*.c \
 LIVENESS_OBJECTS := $(LIVENESS_SOURCES:%.c=$(LIVENESS)/%.o)
 
 # Timers that look for lost signals wait for an hour: no signal is lost here.
-$(LIVENESS)/%.o: %.c $(BUILD)/deps-test.stamp
+$(LIVENESS)/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -D_GNU_SOURCE $(HOSTED_INCLUDES) \

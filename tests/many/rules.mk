@@ -10,7 +10,7 @@ MANY_OBJECTS := $(MANY_COUNTED:%.c=$(MANY)/%.o) $(MANY_OTHERS:%.c=$(MANY)/%.o)
 
 $(MANY_COUNTED:%.c=$(MANY)/%.o): MANY_CFLAGS := -fsanitize-coverage=trace-pc
 
-$(MANY)/%.o: %.c $(BUILD)/deps-test.stamp
+$(MANY)/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(MANY_CFLAGS) -D_GNU_SOURCE \

@@ -27,7 +27,7 @@ $(foreach folder,guests $(MINIHV_WINGS),\
 $(addprefix $(BUILD)/minihv/load/,$(addsuffix .c.o,$(MINIHV_EFI))): \
     MINIHV_CFLAGS += $(filter-out -I%,$(GUEST_CFLAGS_efi))
 
-$(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp
+$(BUILD)/minihv/%.o: $(MINIHV)/% $(BUILD)/newlib.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -MMD -MP -c $< -o $@
@@ -38,7 +38,7 @@ MINIHV_LIBRARY := $(VMBUS_SOURCES) $(KMCL_SOURCES)
 MINIHV_LIBRARY_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_LIBRARY))
 
 define minihv_library
-$(BUILD)/minihv/$(1)/%.o: $(1)/% $(BUILD)/newlib.stamp
+$(BUILD)/minihv/$(1)/%.o: $(1)/% $(BUILD)/newlib.stamp $(FLAGS_HERE)
 	@mkdir -p $$(@D)
 	@echo '  HVCC    $$<' >&2
 	@$$(CC_GUEST) $$(MINIHV_CFLAGS) -MMD -MP -c $$< -o $$@

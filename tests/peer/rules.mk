@@ -2,12 +2,12 @@
 # the scripted peer. A suite links $(HOSTED_LIBS) and gets its headers by
 # $(HOSTED_INCLUDES), both of tools/mk/toolchain.mk.
 
-$(BUILD)/hosted-test/vmbus/%.o: vmbus/%.c
+$(BUILD)/hosted-test/vmbus/%.o: vmbus/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
-$(BUILD)/hosted-test/peer/%.o: tests/peer/%.c
+$(BUILD)/hosted-test/peer/%.o: tests/peer/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@

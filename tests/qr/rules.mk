@@ -12,14 +12,14 @@ QR_SOURCES := $(wildcard arch/codes/*.c) arch/console/screen.c \
 
 $(BUILD)/qr/screen: tests/qr/screen.c $(QR_SOURCES) \
     $(BUILD)/generated/qrcodegen.c $(BUILD)/generated/font_glyphs.h \
-    $(BUILD)/deps-test.stamp
+    $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $@' >&2
 	@tools/compile-each $(CC_HOSTED) $(TEST_CFLAGS) -I. -I$(BUILD)/generated \
 	    -o $@ $(filter %.c,$^)
 
 $(BUILD)/qr/pack: tests/qr/pack.c arch/codes/deflate.c \
-    $(BUILD)/deps-test.stamp
+    $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $@' >&2
 	@tools/compile-each $(CC_HOSTED) $(TEST_CFLAGS) -I. -o $@ \

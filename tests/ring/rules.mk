@@ -10,18 +10,17 @@ LINT_CFLAGS_tests/ring := -D_GNU_SOURCE -Itests/ring
 
 RING_FLAGS   := -D_GNU_SOURCE -I. -Ivmbus/include -Itests/ring -MMD -MP
 
-$(BUILD)/ring/%.o: vmbus/ring/%.c tests/ring/rules.mk tools/mk/toolchain.mk
+$(BUILD)/ring/%.o: vmbus/ring/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(RING_FLAGS) -c $< -o $@
 
-$(BUILD)/ring/%.checked.o: vmbus/ring/%.c tests/ring/rules.mk \
-    tools/mk/toolchain.mk
+$(BUILD)/ring/%.checked.o: vmbus/ring/%.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@
 
-$(BUILD)/ring/%.test.o: tests/ring/%.c $(BUILD)/deps-test.stamp
+$(BUILD)/ring/%.test.o: tests/ring/%.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(RING_FLAGS) -c $< -o $@

@@ -26,7 +26,7 @@ TEXT = re.sub(r"^\s*#.*$", "", "\n".join(file.read_text() for file in FILES),
 # Read by scripts, or make's own.
 ELSEWHERE = {"NO_INSTALL", "SHELL", "VMBARE_CACHE"}
 # Read by make and set by it, or by the person's system.
-GIVEN = {"CURDIR", "HOME", "MAKE", "MAKECMDGOALS"}
+GIVEN = {"CURDIR", "HOME", "MAKE", "MAKECMDGOALS", "MAKEFILE_LIST"}
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:

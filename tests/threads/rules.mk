@@ -18,12 +18,12 @@ THREADS_CFLAGS_address := $(THREADS_CFLAGS) -fsanitize=address,undefined \
 THREADS_OBJECTS_thread  := $(THREADS_SOURCES:%.c=$(THREADS)/thread/%.o)
 THREADS_OBJECTS_address := $(THREADS_SOURCES:%.c=$(THREADS)/address/%.o)
 
-$(THREADS)/thread/%.o: %.c $(BUILD)/deps-test.stamp
+$(THREADS)/thread/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(THREADS_CFLAGS_thread) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@
 
-$(THREADS)/address/%.o: %.c $(BUILD)/deps-test.stamp
+$(THREADS)/address/%.o: %.c $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(THREADS_CFLAGS_address) $(HOSTED_INCLUDES) -MMD -MP -c $< -o $@

@@ -195,7 +195,7 @@ unit_run = for t in $(1); do \
 # suite-unit-NAME is one program alone, for tests/mutants.
 define unit_rules
 $(BUILD)/unit/$(1)_test: tests/unit/$(1)_test.c $$(UNIT_SOURCES_$(1)) \
-    $(BUILD)/deps-test.stamp
+    $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $$(@D)
 	@echo '  TESTCC  $$@' >&2
 	@tools/compile-each $(CC_HOSTED) $(TEST_CFLAGS) -I. -Itests/unit \

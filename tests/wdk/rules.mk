@@ -16,13 +16,15 @@ MINIHV_WDK_SOURCES := $(WDK_LIBRARY) tests/wdk/minihv/platform.c \
     tests/wdk/minihv/device.c tests/wdk/driver/vsp.c
 MINIHV_WDK_OBJECTS := $(patsubst %,$(BUILD)/minihv/%.o,$(MINIHV_WDK_SOURCES))
 
-$(BUILD)/minihv/wdk/%.o: wdk/% $(BUILD)/newlib.stamp
+$(BUILD)/minihv/wdk/%.o: wdk/% $(BUILD)/newlib.stamp tests/minihv/rules.mk \
+    $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -Iwdk/include $(WDK_DIALECT) -MMD -MP -c $< \
 	    -o $@
 
-$(BUILD)/minihv/tests/wdk/%.o: tests/wdk/% $(BUILD)/newlib.stamp
+$(BUILD)/minihv/tests/wdk/%.o: tests/wdk/% $(BUILD)/newlib.stamp \
+    tests/minihv/rules.mk $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HVCC    $<' >&2
 	@$(CC_GUEST) $(MINIHV_CFLAGS) -Iwdk/include $(WDK_DIALECT) -MMD -MP -c $< \
@@ -40,7 +42,7 @@ WDK_HOSTED_CFLAGS := -Itests/wdk/hosted -Iwdk/include $(HOSTED_INCLUDES) \
     $(WDK_DIALECT)
 WDK_HOSTED_SOURCES := $(WDK_LIBRARY) $(sort $(wildcard tests/wdk/hosted/*.c))
 
-$(BUILD)/wdk/%.o: %.c
+$(BUILD)/wdk/%.o: %.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  TESTCC  $<' >&2
 	@$(CC_HOSTED) $(TEST_CFLAGS) $(WDK_HOSTED_CFLAGS) -MMD -MP -c $< -o $@

@@ -3,7 +3,7 @@
 FONT ?= /usr/share/consolefonts/Lat15-VGA16.psf.gz
 
 $(BUILD)/tools/font2c: tools/font2c/main.c tools/font2c/psf.c \
-    tools/font2c/psf.h
+    tools/font2c/psf.h $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $@' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -o $@ $(filter %.c,$^)

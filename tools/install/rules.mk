@@ -4,7 +4,7 @@
 # and the SDK for applications. The names (HOSTLIB..., SDK...) are set in
 # tools/mk/toolchain.mk.
 
-$(BUILD)/hosted/%.o: %.c
+$(BUILD)/hosted/%.o: %.c $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@echo '  HOSTCC  $<' >&2
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -ffreestanding -fno-stack-protector \

@@ -8,6 +8,12 @@ CACHE     ?= $(or $(VMBARE_CACHE),$(HOME)/.cache/vmbare)
 # tools/release/rules.mk makes.
 VERSION_CFLAGS := -I$(BUILD)/generated
 
+# The files that have the flags of what a rule compiles: the rules.mk that is
+# being read, and this one. Each rule that compiles depends on them; what is linked
+# follows its objects. The image's flags are watched word by word (rules.mk).
+FLAGS_HERE = $(lastword $(filter %rules.mk,$(MAKEFILE_LIST))) \
+    tools/mk/toolchain.mk
+
 # ---- compiler cache -------------------------------------------------------
 
 # ccache, where it is installed, answers for a compiler that has compiled the

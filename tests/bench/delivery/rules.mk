@@ -12,8 +12,7 @@ DELIVERY_OTHERS := $(wildcard tests/peer/*.c tests/bench/delivery/*.c) \
 $(patsubst %.c,$(DELIVERY_BENCH)/%.o,$(DELIVERY_INSIDE)): \
     DELIVERY_FLAGS += -finstrument-functions
 
-$(DELIVERY_BENCH)/%.o: %.c tests/bench/delivery/rules.mk tests/kmcl/rules.mk \
-    tools/mk/toolchain.mk
+$(DELIVERY_BENCH)/%.o: %.c tests/kmcl/rules.mk $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(DELIVERY_FLAGS) -MMD -MP -c $< -o $@
 

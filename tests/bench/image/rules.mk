@@ -2,8 +2,7 @@
 
 COUNTER := $(BUILD)/bench/image/counter.so
 
-$(COUNTER): tests/bench/image/counter.c tests/bench/image/plugin.h \
-    tools/mk/toolchain.mk
+$(COUNTER): tests/bench/image/counter.c tests/bench/image/plugin.h $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ $<
 

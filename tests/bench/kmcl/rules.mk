@@ -6,8 +6,7 @@ KMCL_BENCH_SOURCES := $(KMCL_SOURCES) $(VMBUS_SOURCES) \
 KMCL_BENCH_OBJECTS := $(patsubst %.c,$(BUILD)/bench/kmcl/%.o,\
     $(KMCL_BENCH_SOURCES) $(wildcard tests/bench/kmcl/*.c))
 
-$(BUILD)/bench/kmcl/%.o: %.c tests/bench/kmcl/rules.mk tests/kmcl/rules.mk \
-    tools/mk/toolchain.mk
+$(BUILD)/bench/kmcl/%.o: %.c tests/kmcl/rules.mk $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(HOSTED_CFLAGS) $(KMCL_TEST_INCLUDES) \
 	    -Itests/bench/kmcl -MMD -MP -c $< -o $@

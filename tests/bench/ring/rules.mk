@@ -8,13 +8,14 @@ BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o copy.o read.o \
     read_commit.o write.o write_commit.o)
 
 $(BENCH_RING)/bench: tests/bench/ring/bench.c $(BENCH_RING_OBJECTS) \
-    $(BUILD)/deps-test.stamp
+    $(BUILD)/deps-test.stamp $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -o $@ $(filter %.c %.o,$^)
 
 $(BENCH_RING)/counts: tests/bench/ring/counts.c \
     $(filter-out vmbus/ring/packet_%,$(wildcard vmbus/ring/*.c)) \
-    $(wildcard vmbus/ring/*.h vmbus/include/vmbus/ring*.h tests/bench/ring/*.h)
+    $(wildcard vmbus/ring/*.h vmbus/include/vmbus/ring*.h tests/bench/ring/*.h) \
+    $(FLAGS_HERE)
 	@mkdir -p $(@D)
 	@$(CC_HOSTED) $(BENCH_RING_FLAGS) -DRING_ACCESS='"count_access.h"' \
 	    -o $@ $(filter %.c,$^)
