@@ -133,7 +133,7 @@ static void sint_interrupt(struct cpu_frame *frame)
  */
 static void *enable_page(uint32_t msr)
 {
-    void *page = pages_alloc(1, NULL);
+    void *page = pages_alloc_raw(1);
 
     if (!page)
         return NULL;

@@ -292,6 +292,18 @@ static bool convert_next(struct output *output, const char **format,
     return true;
 }
 
+/* The end of the text that begins at `text`: its terminating zero, or `stop`.
+ * Nearly all characters are above both, which is one question. */
+static const char *text_end(const char *text, char stop)
+{
+    for (;; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c <= '%' && (c == '\0' || c == (unsigned char)stop))
+            return text;
+    }
+}
+
 /* The text is copied until '%'; after an unknown conversion '%' is text as
  * well. */
 size_t format_print_v(char *out, size_t size, const char *format,
@@ -309,9 +321,7 @@ size_t format_print_v(char *out, size_t size, const char *format,
 
         /* Arguments are out of step after an unknown conversion: their text is
          * printed as it stands. */
-        for (char stop = readable ? '%' : '\0';
-             *format != '\0' && *format != stop; format++)
-            ;
+        format = text_end(format, readable ? '%' : '\0');
         put_text(&output, start, (size_t)(format - start));
         if (*format == '\0')
             break;

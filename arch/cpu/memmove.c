@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* At any address; the processor allows it. */
-typedef uint64_t word __attribute__((may_alias, aligned(1)));
+typedef uint64_t word __attribute__((vector_size(16), may_alias, aligned(1)));
 
 /* Keeps the compiler from making a call of memmove out of a loop. */
 #define AS_WRITTEN() __asm__ volatile("" : : : "memory")

@@ -9,7 +9,7 @@
  * none. So short a jump does not reach far: 32 entries are a group, behind
  * which two longer jumps stand.
  */
-        .text
+        .section .text.vectors, "ax", @progbits
 
         .altmacro
         .macro  entry vector
@@ -24,7 +24,8 @@
         .endif
         .endm
 
-        .balign 16
+        /* Never across 64 KiB: interrupts_setup() counts on it. */
+        .balign 2048
         .globl  vectors_entries
         .hidden vectors_entries
 vectors_entries:

@@ -44,14 +44,20 @@ static struct {
 static void (*fault_report)(struct cpu_frame *frame);
 static struct vectors_recovery *recovery; /* set while a probe runs */
 
-/* Two words each, because this runs 256 times at every start. */
-static struct gate gate_to(uint64_t entry)
+/*
+ * Gates to the entries of the group that begins with `vector`. They run at
+ * every start, so each is the one before and a small sum: within vectors.S's
+ * alignment only the lowest 16 bits of an entry's address change.
+ */
+static void set_group(unsigned vector)
 {
-    return (struct gate){
-        .low = (entry & 0xffff) | GDT_CODE << 16 | GATE_INTERRUPT |
-               (entry >> 16 & 0xffff) << 48,
-        .high = entry >> 32,
-    };
+    uint64_t entry = vectors_entry(vector);
+    struct gate *g = &table[vector], *end = g + VECTORS_GROUP;
+    uint64_t low = (entry & 0xffff) | GDT_CODE << 16 | GATE_INTERRUPT |
+                   (entry >> 16 & 0xffff) << 48;
+
+    for (; g < end; g++, low += VECTORS_ENTRY_BYTES)
+        *g = (struct gate){.low = low, .high = entry >> 32};
 }
 
 /* The table is never changed afterwards; handlers are looked up in C. */
@@ -158,8 +164,8 @@ static void wake(struct cpu_frame *frame)
 
 void interrupts_setup(void)
 {
-    for (unsigned v = 0; v < VECTORS; v++)
-        table[v] = gate_to(vectors_entry(v));
+    for (unsigned v = 0; v < VECTORS; v += VECTORS_GROUP)
+        set_group(v);
     /* Faults that may come with a bad stack pointer get stacks of their own. */
     table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
     table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);

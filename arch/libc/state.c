@@ -29,8 +29,9 @@ int libc_state_create(struct cpu *cpu)
 
     if (!states)
         return -ENOMEM;
-    _REENT_INIT_PTR(&states[0]);
-    _REENT_INIT_PTR(&states[1]);
+    /* Pages come zeroed, and most of a state begins so. */
+    _REENT_INIT_PTR_ZEROED(&states[0]);
+    _REENT_INIT_PTR_ZEROED(&states[1]);
     /* Processor 0 keeps the global state: static constructors have used it. */
     if (!cpu->reent)
         cpu->reent = &states[0];

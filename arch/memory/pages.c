@@ -39,19 +39,29 @@ static void *alloc_locked(uint32_t count, uint64_t *frames)
 
 /* Refuse at once what cannot succeed: mapping half of it and taking it down
  * again would cost a flush of every processor. */
+static void *alloc(uint32_t count, uint64_t *frames)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    void *pages = count == 0 || pages_ram.free < count
+                      ? NULL
+                      : alloc_locked(count, frames);
+
+    spin_unlock(&pages_lock, irql);
+    return pages;
+}
+
 void *pages_alloc(uint32_t count, uint64_t *frames)
 {
-    void *pages;
-    uint8_t irql;
+    void *pages = alloc(count, frames);
 
-    if (count == 0)
-        return NULL;
-    irql = spin_lock(&pages_lock);
-    pages = pages_ram.free < count ? NULL : alloc_locked(count, frames);
-    spin_unlock(&pages_lock, irql);
     if (pages)
         pages_clear(pages, count);
     return pages;
+}
+
+void *pages_alloc_raw(uint32_t count)
+{
+    return alloc(count, NULL);
 }
 
 /* The frames go back only after the flush: no processor may write to them
@@ -70,10 +80,8 @@ void pages_free(void *pages, uint32_t count)
  * window, which is never handed out. */
 uint64_t pages_stack(uint32_t count)
 {
-    uint8_t irql = spin_lock(&pages_lock);
-    void *stack = alloc_locked(count, NULL);
+    void *stack = alloc(count, NULL);
 
-    spin_unlock(&pages_lock, irql);
     return stack ? (uint64_t)(uintptr_t)stack + (uint64_t)count * PAGE_SIZE : 0;
 }
 

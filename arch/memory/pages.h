@@ -35,8 +35,12 @@ int pages_setup(const struct boot_info *info);
  */
 void *pages_alloc(uint32_t count, uint64_t *frames);
 
+/** The same, but what the memory holds is left from before: for whoever writes
+ * all of it. */
+void *pages_alloc_raw(uint32_t count);
+
 /**
- * Free what pages_alloc() returned.
+ * Free what pages_alloc() or pages_alloc_raw() returned.
  *
  * @count  the same as there (asserted as far as it can be seen)
  *

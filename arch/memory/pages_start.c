@@ -193,7 +193,7 @@ int pages_setup(const struct boot_info *info)
     if (!status)
         status = take_all(info, seed);
     pages_take_up_to(FRAMES_NONE);
-    unused = paging_unused(&unused_end);
+    unused = paging_give_unused(&unused_end);
     if (!status)
         pages_take_over(unused, unused_end);
     return status;

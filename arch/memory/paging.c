@@ -47,11 +47,6 @@ bool paging_begin(uint64_t (*take)(void))
     return top;
 }
 
-void paging_take_from(uint64_t (*take)(void))
-{
-    take_frame = take;
-}
-
 /* Tables above the entry allow everything; the entry itself restricts. */
 uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
 {

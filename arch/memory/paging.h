@@ -42,21 +42,22 @@ enum paging_cache { PAGING_CACHED, PAGING_COMBINING, PAGING_UNCACHED };
  * @seed      start of free memory that is mapped first; a multiple of PAGE_SIZE
  * @seed_end  its end, in the same GiB or the next one
  * @take      gives a frame for a table (RAM that is mapped at its physical
- *            address, zeroed), or FRAMES_NONE; kept. Its frames must lie in
- *            what is mapped already.
+ *            address, zeroed), or FRAMES_NONE; kept, and asked once the tables
+ *            are loaded and the image's own room for tables is used up. Its
+ *            frames must lie in what is mapped already.
  * @return    0; -ENOMEM: no frame for a table
  */
 int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
                  uint64_t seed, uint64_t seed_end);
 
 /**
- * Memory of the image for tables that paging_setup() has not used, and that
- * nobody uses from then on.
+ * Give up the image's memory for tables as far as none has used it. From then
+ * on tables come from paging_setup()'s @take alone.
  *
  * @end     receives its end
  * @return  its beginning, a page; the end where all of it is used
  */
-const void *paging_unused(const void **end);
+const void *paging_give_unused(const void **end);
 
 /** The regions of the map that follow on region @i and get the same rights end
  * before the index returned. */

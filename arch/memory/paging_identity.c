@@ -113,19 +113,27 @@ int paging_map_regions(const struct boot_info *info, uint32_t i, uint32_t end)
  * each border.
  */
 static uint8_t early[24][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+#define EARLY (sizeof(early) / sizeof(early[0]))
 static uint32_t early_taken;
 
-static uint64_t take_of_image(void)
+/* What others give once their memory is mapped; NULL until then. */
+static uint64_t (*take_later)(void);
+
+/* The image's first, because these need not be cleared. */
+static uint64_t take_table(void)
 {
-    if (early_taken == sizeof(early) / sizeof(early[0]))
-        return FRAMES_NONE;
-    return (uint64_t)(uintptr_t)early[early_taken++] / PAGE_SIZE;
+    if (early_taken < EARLY)
+        return (uint64_t)(uintptr_t)early[early_taken++] / PAGE_SIZE;
+    return take_later ? take_later() : FRAMES_NONE;
 }
 
-const void *paging_unused(const void **end)
+const void *paging_give_unused(const void **end)
 {
-    *end = early + sizeof(early) / sizeof(early[0]);
-    return early[early_taken];
+    const void *first = early[early_taken];
+
+    early_taken = EARLY;
+    *end = early[EARLY];
+    return first;
 }
 
 /* The pages of the list of regions; none where it lies in the image. */
@@ -148,7 +156,7 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
     struct range map = map_pages(info);
     int status;
 
-    if (!paging_begin(take_of_image))
+    if (!paging_begin(take_table))
         return -ENOMEM;
     mapped_first[0] = (struct range){image_start(), image_end()};
     mapped_first[1] = (struct range){seed, seed_end};
@@ -161,7 +169,7 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
     if (status)
         return status;
     paging_load();
-    paging_take_from(take);
+    take_later = take;
     return 0;
 }
 

@@ -28,9 +28,6 @@
  */
 bool paging_begin(uint64_t (*take)(void));
 
-/** Take frames for tables from somewhere else: @take as in paging_setup(). */
-void paging_take_from(uint64_t (*take)(void));
-
 /**
  * Find the entry of an address, and make the tables above it.
  *

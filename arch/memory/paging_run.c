@@ -33,28 +33,40 @@ static int level_for(uint64_t from, uint64_t to)
     return level;
 }
 
-/* Eight entries at a time, two in each vector register. */
+/* Two entries in each vector register, sixteen in each round. */
 static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
 {
     typedef uint64_t pair
         __attribute__((vector_size(16), aligned(8), may_alias));
-    uint64_t *end = entry + count;
-    pair a = {value, value + step}, two = {2 * step, 2 * step};
-    pair b = a + two, c = b + two, d = c + two, eight = 4 * two;
+    pair *p = (pair *)entry, *rounds_end = p + count / 16 * 8;
+    pair *pairs_end = p + count / 2;
+    pair two = {2 * step, 2 * step}, sixteen = 8 * two;
+    pair a = {value, value + step}, b = a + two, c = b + two, d = c + two;
+    pair e = d + two, f = e + two, g = f + two, h = g + two;
 
-    for (; end - entry >= 8; entry += 8) {
-        ((pair *)entry)[0] = a;
-        ((pair *)entry)[1] = b;
-        ((pair *)entry)[2] = c;
-        ((pair *)entry)[3] = d;
-        a += eight;
-        b += eight;
-        c += eight;
-        d += eight;
+    for (; p < rounds_end; p += 8) {
+        p[0] = a;
+        p[1] = b;
+        p[2] = c;
+        p[3] = d;
+        p[4] = e;
+        p[5] = f;
+        p[6] = g;
+        p[7] = h;
+        a += sixteen;
+        b += sixteen;
+        c += sixteen;
+        d += sixteen;
+        e += sixteen;
+        f += sixteen;
+        g += sixteen;
+        h += sixteen;
     }
-    /* The rest, one by one. */
-    for (value = a[0]; entry < end; value += step)
-        *entry++ = value;
+    /* The rest, pair by pair, and the last one. */
+    for (; p < pairs_end; p++, a += two)
+        *p = a;
+    if (count % 2)
+        *(uint64_t *)p = a[0];
 }
 
 /* Maps from..to-1 to `physical`, as far as the table of `level` goes that
