@@ -8,6 +8,7 @@
 #include "kmcl/receive/receive.h"
 #include "kmcl/link/link.h"
 #include "kmcl/link/offer.h"
+#include "kmcl/kmcl.h"
 #include "vmbus/host.h"
 
 /* ---- the channel's pump -------------------------------------------------- */
@@ -181,6 +182,23 @@ static void server_opened(VMBCHANNEL ch, NTSTATUS status)
     vmbus_host_channel_info(ch->link.offered, &info);
     if (info.rescinded && ch->link.offer == KMCL_OFFER_KEPT)
         ch->link.offer = KMCL_OFFER_LEAVES;
+}
+
+NTSTATUS kmcl_server_rescind(VMBCHANNEL ch)
+{
+    struct vmbus_host_channel_info info;
+
+    if (!kmcl_channel_ok(ch) || !ch->is_server)
+        return STATUS_INVALID_PARAMETER_1;
+    KMCL_CHECK_PASSIVE(ch->s);
+    if (ch->link.state != KMCL_LINK_UP || ch->link.guest != KMCL_GUEST_OPEN)
+        return STATUS_INVALID_DEVICE_STATE;
+    vmbus_host_channel_info(ch->link.offered, &info);
+    if (!info.open || info.rescinded)
+        return STATUS_INVALID_DEVICE_STATE;
+    /* Send RESCIND; the guest's close goes on. */
+    vmbus_host_rescind(ch->link.offered);
+    return STATUS_SUCCESS;
 }
 
 const struct kmcl_link_ops kmcl_server_link = {

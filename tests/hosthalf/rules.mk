@@ -2,7 +2,7 @@
 # guest half over the loopback (halves). One cmocka program per file.
 
 HOSTHALF_TESTS := contact contact_pages host message leave hv_sock offer \
-    release delivery channel_open channel_close channel_target event gpadl \
+    release delivery channel_open channel_close channel_rescind channel_target event gpadl \
     gpadl_range gpadl_map golden
 HOSTHALF_SAVE_TESTS := save_bus save_channel save_gpadl save_damage save_check \
     save_refuse save_version

@@ -155,6 +155,74 @@ static void disabled_meanwhile(struct world *w)
     end(w);
 }
 
+/* The packet that the guest sent was delivered, and is answered. */
+static void answered(const struct endpoint *e, struct raw_guest *g)
+{
+    struct raw_packet p;
+
+    CHECK_EQ(e->packets, 1);
+    CHECK(raw_guest_read(g, &p));
+    CHECK_EQ(p.type, 11);
+    CHECK_EQ(p.transaction, 7);
+}
+
+/* The guest closes when it has what it waits for; only then do the channels
+ * stop reading. */
+static void reads_until_closed(struct world *w)
+{
+    struct raw_guest *g = open_primary(w);
+    struct raw_guest *of_sub = raw_guest_open_subchannel(w, 1);
+    struct vmbus_channel *primary = vmbus_bus_next(world_bus(w), NULL);
+
+    CHECK_STATUS(kmcl_server_rescind(sub.ch), STATUS_SUCCESS);
+    CHECK_STATUS(kmcl_server_rescind(w->server.ch), STATUS_SUCCESS);
+    CHECK_STATUS(kmcl_server_rescind(w->server.ch),
+                 STATUS_INVALID_DEVICE_STATE);
+    /* These cross the RESCIND. */
+    CHECK_EQ(raw_guest_send(of_sub, 6, 1, 7, "x", 1), 0);
+    CHECK_EQ(raw_guest_send(g, 6, 1, 7, "x", 1), 0);
+    world_run(w);
+    CHECK(vmbus_channel_rescinded(primary));
+    answered(&sub, of_sub);
+    answered(&w->server, g);
+    CHECK_TEXT(w->server.trace, "OSP");
+    raw_guest_close(of_sub);
+    raw_guest_close(g);
+    world_run(w);
+    CHECK_TEXT(sub.trace, "OSPXC");
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    CHECK_STATUS(kmcl_server_rescind(w->server.ch),
+                 STATUS_INVALID_DEVICE_STATE);
+    VmbChannelDisable(sub.ch);
+    VmbChannelDisable(w->server.ch);
+    world_run(w);
+    CHECK(!is_offered(w, 0));
+    server_start(&w->server);
+    server_start(&sub);
+    world_run(w);
+    end(w);
+}
+
+/* The server has waited long enough. */
+static void disabled_before_closed(struct world *w)
+{
+    struct raw_guest *g = open_primary(w);
+
+    CHECK_STATUS(kmcl_server_rescind(NULL), STATUS_INVALID_PARAMETER_1);
+    CHECK_STATUS(kmcl_server_rescind(sub.ch), STATUS_INVALID_DEVICE_STATE);
+    CHECK_STATUS(kmcl_server_rescind(w->server.ch), STATUS_SUCCESS);
+    world_run(w);
+    VmbChannelDisable(sub.ch);
+    VmbChannelDisable(w->server.ch);
+    CHECK_TEXT(w->server.trace, "OSPXC");
+    raw_guest_close(g);
+    world_run(w);
+    server_start(&w->server);
+    server_start(&sub);
+    world_run(w);
+    end(w);
+}
+
 const struct test kmcl_tests_subchannels[] = {
     {147, "a primary whose ring is broken is withdrawn after its sub-channels",
      not_open},
@@ -165,5 +233,9 @@ const struct test kmcl_tests_subchannels[] = {
      waits_for_packets},
     {147, "a broken primary goes when its sub-channel is disabled",
      disabled_meanwhile},
+    {147, "a server that rescinds is served until its guest has closed",
+     reads_until_closed},
+    {147, "a rescinded channel can be disabled before its guest has closed",
+     disabled_before_closed},
     {0, NULL, NULL},
 };

@@ -120,6 +120,7 @@ class Monitor:
 
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(SNAPSHOT_SECONDS)
         deadline = time.monotonic() + SNAPSHOT_SECONDS
         while True:
             try:
@@ -137,12 +138,16 @@ class Monitor:
         text = json.dumps({"execute": name, "arguments": arguments})
         self._file.write(text + "\n")
         self._file.flush()
-        for line in self._file:
-            answer = json.loads(line)
-            if "error" in answer:
-                raise MinihvError(f"{name}: {answer['error']['desc']}")
-            if "return" in answer:
-                return answer["return"]
+        try:
+            for line in self._file:
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise MinihvError(f"{name}: {answer['error']['desc']}")
+                if "return" in answer:
+                    return answer["return"]
+        except TimeoutError:
+            raise MinihvError(f"{name}: QEMU has not answered for "
+                              f"{SNAPSHOT_SECONDS} s") from None
         raise MinihvError(f"{name}: QEMU has gone")
 
 
@@ -175,10 +180,11 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
         monitor.command("migrate-set-parameters",
                         **{"max-bandwidth": 10 << 30})
         monitor.command("migrate", uri=f"exec:cat >{saved}")
+        deadline = time.monotonic() + SNAPSHOT_SECONDS
         while (state := monitor.command("query-migrate")["status"]) != \
                 "completed":
-            if state == "failed":
-                raise MinihvError("QEMU cannot save the machine")
+            if state == "failed" or time.monotonic() > deadline:
+                raise MinihvError(f"QEMU cannot save the machine: {state}")
             time.sleep(0.02)
     finally:
         process.kill()

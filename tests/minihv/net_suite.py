@@ -39,6 +39,7 @@ APPLETS = ("sh", "mount", "insmod", "cat", "sleep", "dmesg", "sed", "grep",
            "nsenter", "ping", "readlink")
 CMDLINE = "console=ttyS0 panic=-1 quiet"
 SECONDS = 600   # until a run hangs
+CURL_SECONDS = 300
 FILE, DATA = 1 << 20, 2 << 20
 RX_LRO, RX_HASH = 1 << 15, 1 << 28
 
@@ -124,7 +125,8 @@ def free_port() -> int:
 
 def curl(port: int, path: str) -> bytes:
     return subprocess.run(
-        ["curl", "-s", "-S", "-f", "--max-time", "300", "--retry", "5",
+        ["curl", "-s", "-S", "-f", "--max-time", str(CURL_SECONDS), "--retry", "5",
+         "--retry-max-time", str(CURL_SECONDS),
          f"http://127.0.0.1:{port}/{path}"], check=True,
         capture_output=True).stdout
 
@@ -142,7 +144,8 @@ class Talk:
     """Fetches from the guest as soon as it serves."""
 
     def __init__(self, serial: Path, port: int, data: bytes) -> None:
-        self.problem = "the guest never served anything"
+        self.problem = "the guest never printed '# serving'"
+        self.step = "waiting for '# serving'"
         self._end = threading.Event()
         self._args = (serial, port, data)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -154,16 +157,20 @@ class Talk:
             if self._end.wait(0.1):
                 return
         try:
+            self.step = "curl of /data"
             got = curl(port, "data")
             self.problem = "" if got == data else \
                 f"curl got {len(got)} bytes, expected {len(data)} others"
+            self.step = "curl of /cgi-bin/done"
             curl(port, "cgi-bin/done")
         except subprocess.CalledProcessError as error:
             self.problem = f"curl: {error.stderr.decode()}"
 
     def close(self) -> str:
         self._end.set()
-        self._thread.join(310)
+        self._thread.join(CURL_SECONDS + 60)
+        if self._thread.is_alive():
+            return f"{self.step} has not ended after {CURL_SECONDS + 60} s"
         return self.problem
 
 
@@ -185,7 +192,10 @@ def run(case: Case, guest: Guest, minihv: Path) -> tuple[Result, str]:
         try:
             status = process.wait(SECONDS + 60)
         except subprocess.TimeoutExpired:
-            raise MinihvError("minihv did not end its run") from None
+            said = "".join((work / name).read_text("latin-1")
+                           for name in ("console", "serial"))
+            raise MinihvError(f"minihv has not ended its run after "
+                              f"{SECONDS + 60} s\n{said}") from None
         finally:
             process.kill()
             process.wait()

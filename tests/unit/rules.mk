@@ -128,6 +128,8 @@ MINIHV_NET := tests/minihv/net
 UNIT_SOURCES_net_control := $(addprefix $(MINIHV_NET)/,nvsp.c rndis.c oid.c \
     oid_set.c)
 UNIT_CFLAGS_net_control  := -I. -I$(MINIHV_NET)
+UNIT_SOURCES_net_sections := $(MINIHV_NET)/sections.c
+UNIT_CFLAGS_net_sections  := -I. -I$(MINIHV_NET)
 UNIT_SOURCES_net_frames := $(addprefix $(MINIHV_NET)/,packet.c checksum.c \
     large.c hash.c fate.c)
 UNIT_CFLAGS_net_frames  := -I. -I$(MINIHV_NET)

@@ -67,7 +67,9 @@ void vmbus_host_on_close(struct vmbus_host *h, const struct host_message *m)
     struct vmbus_host_channel *ch =
         vmbus_host_channel_known(h, m, m->relid.relid);
 
-    if (!ch || ch->rescinded)
+    /* Step 1: one that crossed the RESCIND of a closed channel is answered by
+     * it. */
+    if (!ch || (ch->rescinded && ch->state != HOST_OPEN))
         return;
     if (ch->state != HOST_OPEN) {
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_CLOSE_STATE, m->type,

@@ -6,6 +6,9 @@
  *
  *     server withdraws  --RESCIND-->  guest closes, tears down, releases
  *     object freed   <--RELID_RELEASED--
+ *
+ * A server whose guest needs answers before it can close rescinds first, serves
+ * the channel until the guest has closed it, and withdraws then.
  */
 #include "vmbus/host/private.h"
 
@@ -89,6 +92,15 @@ void vmbus_host_withdraw(struct vmbus_host_channel *channel)
     h->upper->drain_step(h);
 }
 
+void vmbus_host_rescind(struct vmbus_host_channel *channel)
+{
+    SEAM_ASSERT(channel->host->seam,
+                channel->owner == HOST_OWNED && channel->state == HOST_OPEN &&
+                    !channel->rescinded,
+                "an open channel is rescinded, once");
+    vmbus_host_channel_rescind(channel);
+}
+
 /*
  * The guest is done with the channel for this connection. GPADLs that it left
  * behind are torn down without an answer.
@@ -106,7 +118,8 @@ static void give_up(struct vmbus_host *h, const struct host_message *m,
         vmbus_host_reply_free(h, &g->reply);
         g->state = HOST_GPADL_TEARING;
     }
-    if (left)
+    /* Linux tears down nothing of a rescinded channel. */
+    if (left && !ch->rescinded)
         vmbus_host_rule_broken(h, VMBUS_HOST_RULE_RELEASE_GPADL, m->type,
                                ch->relid);
 }

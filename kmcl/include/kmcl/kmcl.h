@@ -127,6 +127,21 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
  */
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
 
+/**
+ * Tells the guest that an open channel goes, and serves it until the guest has
+ * closed it: EvtChannelSuspend and EvtChannelClosed come then. A guest may wait
+ * for answers before it closes, and VmbChannelDisable alone reads no more of
+ * its packets. The guest cannot open the channel again. VmbChannelDisable
+ * follows, later, or earlier for a guest that does not close.
+ *
+ * IRQL: PASSIVE.
+ *   STATUS_SUCCESS               the guest was told
+ *   STATUS_INVALID_PARAMETER_1   bad handle, or a client
+ *   STATUS_INVALID_DEVICE_STATE  no guest has it open, or it was told before:
+ *                                only VmbChannelDisable remains
+ */
+NTSTATUS kmcl_server_rescind(VMBCHANNEL channel);
+
 /* A place in memory that a guest shares as a GPADL. */
 struct kmcl_part {
     uint32_t bytes;

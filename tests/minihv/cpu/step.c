@@ -31,8 +31,8 @@ static void begin(struct vp *vp, enum step_reason reason)
 void step_apic_write(struct vp *vp, uint32_t offset)
 {
     vp->step.offset = offset;
-    *(uint32_t *)((uint8_t *)apic_shadow() + offset) = 0;
-    npt_map_for(vp, APIC_ADDRESS, (uint64_t)apic_shadow(), NPT_WRITE);
+    *(uint32_t *)((uint8_t *)apic_shadow(vp) + offset) = 0;
+    npt_map_for(vp, APIC_ADDRESS, (uint64_t)apic_shadow(vp), NPT_WRITE);
     begin(vp, STEP_APIC_WRITE);
 }
 
@@ -51,7 +51,7 @@ static void finish_apic_write(struct vp *vp, bool executed)
 {
     uint32_t offset = vp->step.offset, value;
 
-    value = *(uint32_t *)((uint8_t *)apic_shadow() + offset);
+    value = *(uint32_t *)((uint8_t *)apic_shadow(vp) + offset);
     apic_update_watch(vp);
     if (executed && xapic_is_on(vp))
         apic_guest_write(vp, offset, value);

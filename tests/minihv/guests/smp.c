@@ -11,6 +11,7 @@ enum {
     ICR_HIGH = 0x310,
     VECTOR = 0x65,
     TIMER_VECTOR = 0x66,
+    BACK_VECTOR = 0x67,
     ROUNDS = 2000,
     RESTARTS = 20,
     LOW_PAGE = 0x8000,
@@ -28,7 +29,8 @@ enum {
 
 static struct hv_start_input start __attribute__((aligned(4096)));
 static uint8_t stack[16384] __attribute__((aligned(16)));
-static volatile unsigned stage, wakes, timers;
+static volatile unsigned stage, wakes, timers, back;
+static volatile bool both;  /* the second processor is to send, too */
 static volatile bool alone; /* the first processor makes no exits now */
 static volatile unsigned nmis[2], arrived[2]; /* by APIC id */
 static volatile uint64_t index, apic;
@@ -64,6 +66,38 @@ INTERRUPT(on_timer)
     eoi();
 }
 
+INTERRUPT(on_back)
+{
+    (void)frame;
+    back++;
+    eoi();
+}
+
+static void send_to(uint32_t destination, uint32_t icr)
+{
+    mmio_write32(APIC + ICR_HIGH, destination << 24);
+    mmio_write32(APIC + ICR_LOW, icr);
+}
+
+/* Sends one interrupt after the other and takes what comes meanwhile. Returns
+ * false if one does not arrive. */
+static bool send_many(uint32_t destination, uint32_t vector,
+                      volatile unsigned *counter)
+{
+    unsigned from = *counter;
+
+    for (unsigned i = 1; i <= ROUNDS; i++) {
+        uint64_t end = hang();
+
+        send_to(destination, ASSERT | vector);
+        while (*counter < from + i && msr_read(HV_TIME_REF) < end)
+            let_in();
+        if (*counter < from + i)
+            return false;
+    }
+    return true;
+}
+
 /* To 10 ms from now. */
 static void set_timer(void)
 {
@@ -81,8 +115,14 @@ static void second_main(void)
     while (!alone)
         cpu_relax();
     set_timer();
-    for (;;)
+    for (;;) {
         __asm__ volatile("sti; hlt");
+        if (both) {
+            both = false;
+            (void)send_many(0, BACK_VECTOR, &back);
+            stage = 2;
+        }
+    }
 }
 
 static struct hv_segment segment(uint16_t selector, uint16_t attributes)
@@ -131,12 +171,6 @@ static void wait_for(volatile unsigned *counter, unsigned n)
         let_in();
 }
 
-static void send_to(uint32_t destination, uint32_t icr)
-{
-    mmio_write32(APIC + ICR_HIGH, destination << 24);
-    mmio_write32(APIC + ICR_LOW, icr);
-}
-
 static void send(uint32_t icr)
 {
     send_to(1, icr);
@@ -176,6 +210,21 @@ static void check_hypercall_start(void)
     }
     check("each of 2000 interrupts wakes the second processor from HLT",
           wakes == ROUNDS);
+}
+
+/* Each write of the ICR runs beside one of the other processor. */
+static void check_both_send(void)
+{
+    uint64_t end;
+
+    both = true;
+    check("2000 interrupts arrive at the second processor, which sends as many "
+          "meanwhile",
+          send_many(1, VECTOR, &wakes));
+    end = hang();
+    while (stage < 2 && msr_read(HV_TIME_REF) < end)
+        let_in();
+    check("the other 2000 arrive at the first", back == ROUNDS);
 }
 
 /* Sends a command that both, one or none may get. What must come is awaited,
@@ -303,10 +352,12 @@ void guest_main(const char *words)
     hypercall_on();
     set_gate(VECTOR, (void *)on_wake);
     set_gate(TIMER_VECTOR, (void *)on_timer);
+    set_gate(BACK_VECTOR, (void *)on_back);
     set_gate(2, (void *)on_nmi);
     mmio_write32(APIC + 0xF0, 0x1FF);
     if (!has_word(words, "sipi")) {
         check_hypercall_start();
+        check_both_send();
         check_destinations();
         check_host_is_safe();
         check_stop();

@@ -8,16 +8,17 @@
  */
 #include "minihv.h"
 
-static uint8_t shadow[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+/* One per processor: two may write their APICs at the same time. */
+static uint8_t shadow[VP_MAX][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
 
 /* What is at the APIC's page outside of xAPIC mode: nothing, which reads as
  * ones. */
 static const uint8_t nothing[PAGE_SIZE]
     __attribute__((aligned(PAGE_SIZE))) = {[0 ... PAGE_SIZE - 1] = 0xFF};
 
-void *apic_shadow(void)
+void *apic_shadow(const struct vp *vp)
 {
-    return shadow;
+    return shadow[vp->index];
 }
 
 uint32_t apic_read(uint32_t offset)

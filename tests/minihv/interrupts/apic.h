@@ -72,7 +72,8 @@ bool apic_interrupt_waits(void);
  * mode. */
 void apic_update_watch(struct vp *vp);
 void apic_recheck(void);
-void *apic_shadow(void);
+/* The page on which a watched write of `vp` runs. */
+void *apic_shadow(const struct vp *vp);
 
 /* ---- icr.c ------------------------------------------------------------- */
 

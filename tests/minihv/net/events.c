@@ -53,19 +53,25 @@ static void later(void (*run)(void *arg), uint64_t wait)
     seam_timer_set(NULL, &timer, clock_now() + wait);
 }
 
-static void go(void *arg)
+static void gone(void)
 {
-    (void)arg;
-    say("minihv: network: the device goes\n");
-    nic_withdraw(nic);
+    say("minihv: network: the device has gone\n");
     nic->rndis.link = true;
     later(plug_later, AWAY);
 }
 
-/* A guest with Linux waits for ever for the completions of what it has sent
- * when its device goes, and a KMCL server reads nothing more then. So the link
- * goes first, which Linux may notice two seconds late, and the device follows
- * when the guest has sent nothing for three. */
+static void go(void *arg)
+{
+    (void)arg;
+    say("minihv: network: the device goes\n");
+    nic_withdraw(nic, gone);
+}
+
+/* Linux waits for ever for the completions of what it has sent when its device
+ * goes: it takes no more signals of a rescinded channel, although the device
+ * still answers. So the link goes first, which Linux may notice two seconds
+ * late, and the device follows when the guest has sent nothing for three.
+ * [linux vmbus_drv.c, rndis_filter.c] */
 static void go_when_quiet(void *arg)
 {
     static struct seam_work work = {.run = go, .level = SEAM_PASSIVE};

@@ -8,6 +8,7 @@
 #include "bus.h"
 #include "minihv.h"
 #include "bytes.h"
+#include "kmcl/kmcl.h"
 
 struct nic *nic_of(struct device *d)
 {
@@ -123,6 +124,9 @@ static VOID closed(VMBCHANNEL channel)
     struct nic *nic = nic_of(VmbChannelGetPointer(channel));
 
     nvsp_release(&nic->nvsp);
+    nic_fill_pool(nic);
+    if (nic->gone)
+        seam_work_queue(NULL, &nic->leave, 0);
 }
 
 /* ---- the device ---------------------------------------------------------- */
@@ -172,10 +176,47 @@ void nic_prepare(struct nic *nic, uint32_t index)
     device_offer(&nic->channels[0]);
 }
 
-void nic_withdraw(struct nic *nic)
+/* ---- going --------------------------------------------------------------- */
+
+/* The guest has closed what is to go, or its time is over. */
+static void leave(void *arg)
 {
+    struct nic *nic = arg;
+    void (*gone)(void) = nic->gone;
+
+    if (!gone)
+        return;
+    nic->gone = NULL;
+    (void)seam_timer_cancel(NULL, &nic->patience);
     withdraw_subchannels(nic);
     VmbChannelDisable(nic->channels[0].channel);
+    gone();
+}
+
+static void not_closed(void *arg)
+{
+    struct nic *nic = arg;
+
+    say("minihv: network: the guest has not closed the device that goes after "
+        "60 s: it is taken away\n");
+    seam_work_queue(NULL, &nic->leave, 0);
+}
+
+/* A guest waits for the completions of what it has sent before it closes. */
+void nic_withdraw(struct nic *nic, void (*gone)(void))
+{
+    enum { PATIENCE = 600000000 }; /* 60 s in 100 ns */
+
+    nic->gone = gone;
+    nic->leave =
+        (struct seam_work){.run = leave, .arg = nic, .level = SEAM_PASSIVE};
+    nic->patience.run = not_closed;
+    nic->patience.arg = nic;
+    seam_timer_set(NULL, &nic->patience, clock_now() + PATIENCE);
+    for (uint32_t sub = 1; sub <= nic->offered; sub++)
+        (void)kmcl_server_rescind(nic->channels[sub].channel);
+    if (!NT_SUCCESS(kmcl_server_rescind(nic->channels[0].channel)))
+        leave(nic);
 }
 
 void nic_return(struct nic *nic)

@@ -8,23 +8,16 @@
 #define MINIHV_NET_NIC_H
 
 #include "device.h"
+#include "vmbus/seam.h"
 #include "nvsp.h"
 #include "rndis.h"
+#include "sections.h"
 #include "settings.h"
 #include "switch.h"
 
 enum {
-    NIC_CONTROL_SECTIONS = 16,  /* kept for answers and indications */
     NIC_PARTS = 64,             /* sections of one packet */
     NIC_MESSAGE_MAX = 80 << 10, /* bytes of what a guest sends in one packet */
-};
-
-struct nic;
-
-/* A section of the receive buffer. Those of one packet are a chain. */
-struct nic_section {
-    struct nic *nic;
-    struct nic_section *next;
 };
 
 struct nic {
@@ -37,15 +30,21 @@ struct nic {
     uint16_t last_part; /* id of the last coalesced frame */
     uint64_t sent, received, dropped, coalesced;
     uint64_t received_by[NVSP_CHANNELS];
-    struct nic_section section[NVSP_RECV_SECTIONS];
-    struct nic_section *free, *free_control;
+    void (*gone)(void); /* the device goes; NULL: it does not */
+    struct seam_work leave;
+    struct seam_timer patience;
+    struct sections sections;
 };
 
 /* Creates device `index` and offers it. */
 void nic_prepare(struct nic *nic, uint32_t index);
 
-/* Withdraws the device with its sub-channels, and offers it again. PASSIVE. */
-void nic_withdraw(struct nic *nic);
+/* Tells the guest that the device goes, and serves it until the guest has
+ * closed it, or has had time enough; then the device is withdrawn with its
+ * sub-channels, and `gone` is called. PASSIVE. */
+void nic_withdraw(struct nic *nic, void (*gone)(void));
+
+/* Offers the device again that has gone. PASSIVE. */
 void nic_return(struct nic *nic);
 
 /* The device whose channel this is. */
@@ -59,7 +58,8 @@ VOID nic_take(VMBCHANNEL channel, VMBPACKETCOMPLETION packet, PVOID buffer,
 
 /* ---- nic_receive.c ------------------------------------------------------- */
 
-/* Makes all sections free, when the guest has given its receive buffer. */
+/* The guest has given its receive buffer, or revoked it: makes all sections
+ * free that it does not still have, or none. */
 void nic_fill_pool(struct nic *nic);
 
 /* Sends a control message, an answer or an indication, on the primary. It is

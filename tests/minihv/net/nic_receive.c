@@ -17,57 +17,16 @@
 
 /* ---- sections ------------------------------------------------------------ */
 
-static void push(struct nic_section **list, struct nic_section *s)
-{
-    s->next = *list;
-    *list = s;
-}
-
-static bool is_control(const struct nic_section *s)
-{
-    return s - s->nic->section < NIC_CONTROL_SECTIONS;
-}
-
 void nic_fill_pool(struct nic *nic)
 {
-    nic->free = nic->free_control = NULL;
-    for (uint32_t i = nic->nvsp.recv.count; i--;) {
-        struct nic_section *s = &nic->section[i];
-
-        s->nic = nic;
-        push(is_control(s) ? &nic->free_control : &nic->free, s);
-    }
+    sections_fill(&nic->sections, nic->nvsp.recv.count);
 }
 
-/* Takes `count` sections as a chain: NULL if there are not so many. */
-static struct nic_section *take(struct nic_section **list, uint32_t count)
+static uint8_t *bytes_of(const struct nic *nic, const struct section *s)
 {
-    struct nic_section *first = *list, *last = first;
+    const struct nvsp_buffer *b = &nic->nvsp.recv;
 
-    for (uint32_t i = 1; last && i < count; i++)
-        last = last->next;
-    if (!last)
-        return NULL;
-    *list = last->next;
-    last->next = NULL;
-    return first;
-}
-
-static void give_back(struct nic_section *s)
-{
-    while (s) {
-        struct nic_section *next = s->next;
-
-        push(is_control(s) ? &s->nic->free_control : &s->nic->free, s);
-        s = next;
-    }
-}
-
-static uint8_t *bytes_of(const struct nic_section *s)
-{
-    const struct nvsp_buffer *b = &s->nic->nvsp.recv;
-
-    return b->base + (size_t)(s - s->nic->section) * b->section;
+    return b->base + (size_t)s->index * b->section;
 }
 
 /* ---- packets ------------------------------------------------------------- */
@@ -76,7 +35,8 @@ static uint8_t *bytes_of(const struct nic_section *s)
 static VOID came_back(VMBPACKET packet, NTSTATUS status, PVOID buffer,
                       UINT32 size)
 {
-    struct nic_section *s = VmbPacketGetPointer(packet);
+    struct section *chain = VmbPacketGetPointer(packet);
+    struct nic *nic = nic_of(VmbChannelGetPointer(VmbPacketGetChannel(packet)));
 
     VmbPacketFree(packet);
     if (NT_SUCCESS(status) &&
@@ -85,11 +45,11 @@ static VOID came_back(VMBPACKET packet, NTSTATUS status, PVOID buffer,
                     "channel network: a receive completion of %u bytes that is "
                     "none",
                     size);
-    give_back(s);
+    sections_give_back(&nic->sections, chain);
 }
 
 /* Sends a chain whose sections hold `sizes` bytes. */
-static void send(struct nic *nic, uint32_t channel, struct nic_section *chain,
+static void send(struct nic *nic, uint32_t channel, struct section *chain,
                  const uint32_t *sizes, uint32_t type)
 {
     VMBPACKET packet = VmbPacketAllocate(nic->channels[channel].channel);
@@ -97,15 +57,15 @@ static void send(struct nic *nic, uint32_t channel, struct nic_section *chain,
     uint8_t m[NVSP_SIZE_V61] = {0};
     uint32_t count = 0;
 
-    for (struct nic_section *s = chain; s; s = s->next, count++)
+    for (struct section *s = chain; s; s = s->next, count++)
         parts[count] = (struct kmcl_part){
             .bytes = sizes[count],
-            .offset = (uint32_t)(bytes_of(s) - nic->nvsp.recv.base)};
+            .offset = (uint32_t)(bytes_of(nic, s) - nic->nvsp.recv.base)};
     put32(m, NVSP_RNDIS);
     put32(m + 4, type);
     put32(m + 8, NVSP_NO_SECTION);
     if (!packet) {
-        give_back(chain);
+        sections_give_back(&nic->sections, chain);
         return;
     }
     VmbPacketSetPointer(packet, chain);
@@ -116,19 +76,19 @@ static void send(struct nic *nic, uint32_t channel, struct nic_section *chain,
             VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION)))
         return;
     VmbPacketFree(packet);
-    give_back(chain);
+    sections_give_back(&nic->sections, chain);
 }
 
 void nic_send_control(struct nic *nic, const uint8_t *bytes, uint32_t size)
 {
-    struct nic_section *s;
+    struct section *s;
 
     if (!nic->open[0] || !nic->nvsp.recv.base || size > nic->nvsp.recv.section)
         return;
-    s = take(&nic->free_control, 1);
+    s = sections_take(&nic->sections, SECTIONS_FOR_CONTROL, 1);
     if (!s)
         return;
-    memcpy(bytes_of(s), bytes, size);
+    memcpy(bytes_of(nic, s), bytes, size);
     send(nic, 0, s, &size, NVSP_CONTROL);
 }
 
@@ -175,18 +135,20 @@ static void put_frame(struct nic *nic, struct net_frame *f)
     uint32_t room = nic->rndis.frame_max, sizes[NIC_PARTS], n = 0;
     uint32_t count = (f->size + room - 1) / room;
     uint32_t queue = hash_queue(&nic->rndis, f);
-    struct nic_section *chain;
+    struct section *chain;
 
     if (!nic->open[queue])
         queue = 0;
-    chain = count <= NIC_PARTS ? take(&nic->free, count) : NULL;
+    chain = count <= NIC_PARTS
+                ? sections_take(&nic->sections, SECTIONS_FOR_DATA, count)
+                : NULL;
     if (!chain) {
         nic->dropped++;
         return;
     }
     nic->last_part = (uint16_t)(nic->last_part + (count > 1));
     nic->coalesced += count > 1;
-    for (struct nic_section *s = chain; s; s = s->next, n++) {
+    for (struct section *s = chain; s; s = s->next, n++) {
         uint32_t at = n * room, left = f->size - at,
                  take = left < room ? left : room;
         uint8_t part = PART_ALONE;
@@ -194,8 +156,9 @@ static void put_frame(struct nic *nic, struct net_frame *f)
         if (count > 1)
             part = (uint8_t)(PART_ANY | (n ? 0 : PART_FIRST) |
                              (s->next ? 0 : PART_LAST));
-        packet_write(bytes_of(s), NVSP_HEADROOM, f, take, part, nic->last_part);
-        memcpy(bytes_of(s) + NVSP_HEADROOM, f->data + at, take);
+        packet_write(bytes_of(nic, s), NVSP_HEADROOM, f, take, part,
+                     nic->last_part);
+        memcpy(bytes_of(nic, s) + NVSP_HEADROOM, f->data + at, take);
         sizes[n] = NVSP_HEADROOM + take;
     }
     nic->received++;

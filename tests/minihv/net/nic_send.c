@@ -137,7 +137,7 @@ static void follow(struct nic *nic, uint32_t type)
     if (type == NVSP_INIT && nic->nvsp.version)
         say("minihv: network protocol %u.%u\n", nic->nvsp.version >> 16,
             nic->nvsp.version & 0xFFFF);
-    else if (type == NVSP_SEND_RECV_BUF && nic->nvsp.recv.base)
+    else if (type == NVSP_SEND_RECV_BUF || type == NVSP_REVOKE_RECV_BUF)
         nic_fill_pool(nic);
     else if (type == NVSP_SUBCHANNEL)
         nic_offer_subchannels(nic);

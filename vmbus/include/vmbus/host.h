@@ -354,6 +354,16 @@ int vmbus_host_offer(struct vmbus_host *host,
  */
 void vmbus_host_withdraw(struct vmbus_host_channel *channel);
 
+/**
+ * Tells the guest that the channel goes (RESCIND) while the server still serves
+ * it: a guest may need answers before it closes. Its close is told by `closed`
+ * as ever; it cannot open again. vmbus_host_withdraw follows, before or after
+ * that. A save meanwhile forgets that the guest was told. PASSIVE.
+ *
+ * @channel  open, and not told before (asserted)
+ */
+void vmbus_host_rescind(struct vmbus_host_channel *channel);
+
 /*
  * Answers `opened`. `status` 0: the channel is open when this returns. Other
  * values go to the guest as they are (OPENCHANNEL_RESULT) and the rings are
@@ -382,7 +392,8 @@ struct vmbus_host_channel_info {
     uint8_t monitor; /* id, or 0xFF */
     bool offered;    /* the guest knows of it */
     bool open;
-    bool rescinded; /* restored, but its answer was a refusal */
+    bool rescinded; /* vmbus_host_rescind was called, or it was restored and its
+                     * answer was a refusal */
 };
 
 /**
