@@ -23,7 +23,7 @@ COMMANDS = """\
 set pagination off
 set backtrace past-main on
 symbol-file {symbols}{offset}
-set remotetimeout 10
+set remotetimeout 120
 target remote 127.0.0.1:{port}
 # The guest waits in debugger_await() until this is false.
 set variable debugger_awaited = 0

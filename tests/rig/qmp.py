@@ -9,6 +9,7 @@ from typing import Any, Callable
 from channel import Socket
 
 POLL_SECONDS = 0.3  # how often a wait checks whether QEMU has ended
+LAST_WORDS_SECONDS = 10  # for what a QEMU wrote before its end to arrive
 
 
 class QmpError(Exception):
@@ -60,6 +61,18 @@ class Qmp:
             self._channel.wait_for(b"\n", self._read,
                                    min(left, POLL_SECONDS))
 
+    def _last_words(self) -> bool:
+        """A QEMU that has ended may have answered: its `quit` is such a
+        command. Returns true as soon as the answer is here."""
+        deadline = time.monotonic() + LAST_WORDS_SECONDS
+        while not self._replies and time.monotonic() < deadline:
+            closed = self._channel.closed
+            self._channel.wait_for(b"\n", self._read, POLL_SECONDS)
+            self._pump()
+            if closed:
+                break
+        return bool(self._replies)
+
     def greeted(self, timeout: float) -> bool:
         """Returns true if QEMU greeted within that time. Then it also ends the
         negotiation, because QEMU sends no events before."""
@@ -81,8 +94,10 @@ class Qmp:
         self._pump()
         self._replies.clear()
         self._channel.send(json.dumps(message).encode() + b"\n")
-        if not self._wait(lambda: self._replies, timeout):
-            raise QmpError(f"no answer to {name} within {timeout} s")
+        if not self._wait(lambda: self._replies, timeout) and \
+                not (self._ended() and self._last_words()):
+            raise QmpError(f"no answer to {name} within {timeout} s, or before "
+                           "QEMU's end")
         reply = self._replies.pop(0)
         if "error" in reply:
             raise QmpError(f"{name}: {reply['error']['desc']}")

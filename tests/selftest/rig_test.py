@@ -2,6 +2,7 @@
 """The rig's own parts, without starting a machine."""
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,9 +20,11 @@ import minihv_host  # noqa: E402
 import nested  # noqa: E402
 import patch  # noqa: E402
 import tap  # noqa: E402
+from channel import Socket  # noqa: E402
 from console import EscapeFilter  # noqa: E402
 from cpio import Archive  # noqa: E402
 from guest import Guest, Place, command  # noqa: E402
+from qmp import Qmp, QmpError  # noqa: E402
 
 PLACE = Place("qemu", "/fw", "/a.efi", "/esp", "/trace", "null", "null", "null")
 
@@ -211,6 +214,30 @@ def test_another_death_is_not_tried_again() -> None:
     starts, aborts, error = outer_that_dies("Segmentation fault")
     assert (starts, aborts) == (1, 0), (starts, aborts)
     assert "Segmentation fault" in error
+
+
+def test_an_answer_that_arrives_behind_qemus_end_counts() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        channel = Socket(Path(folder) / "qmp")
+        qemu = socket.socket(socket.AF_UNIX)
+        qemu.connect(str(Path(folder) / "qmp"))
+
+        def end_late() -> None:
+            qemu.recv(100)
+            time.sleep(0.5)
+            qemu.sendall(b'{"return": {}}\n')
+            qemu.close()
+
+        late = threading.Thread(target=end_late)
+        late.start()
+        assert Qmp(channel, lambda: True).command("quit") == {}
+        late.join()
+        try:
+            Qmp(channel, lambda: True).command("stop")
+            raise AssertionError("no error of a command without an answer")
+        except (QmpError, OSError):
+            pass
+        channel.close()
 
 
 class MinihvThatSays(minihv_host.Minihv):
