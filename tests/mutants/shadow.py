@@ -54,12 +54,12 @@ class Shadow:
         """What the suite printed, and whether it ended in time. A timed
         suite gets `seconds`, which come on top of the limit."""
         command = ["make", "-s", "-C", str(self.place), "BUILD=build",
-                   "MUTANT=1", "WARNINGS=-w", f"TEST_SECONDS={seconds}",
-                   f"suite-{suite}"]
+                   "MUTANT=1", f"TEST_SECONDS={seconds}", f"suite-{suite}"]
         environment = {name: value for name, value in os.environ.items()
                        if not name.startswith(("MAKE", "MFLAGS"))}
-        # ccache: what one shadow has compiled serves the others.
-        environment["CCACHE_NOHASHDIR"] = "1"
+        # ccache: what was compiled outside, where warnings are errors, serves
+        # here, too.
+        environment["CCACHE_IGNOREOPTIONS"] = "-w"
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, errors="replace", env=environment,

@@ -18,13 +18,15 @@ FLAGS_HERE = $(lastword $(filter %rules.mk,$(MAKEFILE_LIST))) \
 
 # ccache, where it is installed, answers for a compiler that has compiled the
 # same before: its folder of compilers' names comes first in PATH. CCACHE=no
-# leaves it out. A shadow of the tree (tests/mutants) uses the same cache.
+# leaves it out. A shadow of the tree (tests/mutants) uses the same cache, and
+# what was compiled in this folder counts there (NOHASHDIR).
 CCACHE_NAMES := $(if $(filter no,$(CCACHE)),,$(firstword \
     $(wildcard /usr/lib/ccache /usr/lib64/ccache)))
 ifneq ($(CCACHE_NAMES),)
 export VMBARE_CACHE   := $(abspath $(CACHE))
 export CCACHE_DIR     := $(VMBARE_CACHE)/ccache
 export CCACHE_MAXSIZE := 2G
+export CCACHE_NOHASHDIR := 1
 export PATH := $(if $(filter $(CCACHE_NAMES):%,$(PATH)),,$(CCACHE_NAMES):)$(PATH)
 endif
 
@@ -55,7 +57,8 @@ GUEST_COMMON := -O2 -g -std=gnu11 -ffreestanding -fpie \
 NEWLIB       := $(BUILD)/newlib
 NEWLIB_FLAGS := $(GUEST_COMMON) -fno-stack-protector -Os -U__OPTIMIZE_SIZE__
 
-WARNINGS := -Wall -Wextra -Werror
+# What a mutant no longer uses is no mistake.
+WARNINGS := -Wall -Wextra -Werror $(if $(MUTANT),-w)
 
 # newlib declares clock_gettime and nanosleep, which arch/ defines, only where
 # a system says that it has them (_POSIX_...).
