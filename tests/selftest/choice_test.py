@@ -51,6 +51,13 @@ def test_each_mutant_of_the_suite_is_in_exactly_one_part() -> None:
     assert len(tried) == len(mutants) and set(tried) == set(mutants)
 
 
+def test_the_parts_are_about_equal() -> None:
+    mutants = all_of(TABLES)
+    sizes = [len(by_commit(mutants, commit_number(number), TABLES).mutants)
+             for number in range(PARTS, 2 * PARTS)]
+    assert max(sizes) < 2 * len(mutants) / PARTS, sizes
+
+
 def test_the_number_of_commits_decides_the_part() -> None:
     assert {part_of_commit(n) for n in range(20)} == set(range(PARTS))
     assert part_of_commit(PARTS + 2) == 2
@@ -94,7 +101,7 @@ def test_all_and_names_choose_without_the_commit() -> None:
 
 
 class Repository:
-    """A small tree in git, with a table of twelve mutants for each of three
+    """A small tree in git, with a table of 24 mutants for each of three
     files, and four commits."""
 
     def __init__(self, folder: str) -> None:
@@ -103,9 +110,9 @@ class Repository:
         self.git("init", "-q", "-b", "main")
         for name in ("old.c", "moved.c", "new.c"):
             self.write(name, f"int {name[:-2]}; /* a word */\n")
-        self.rows = [f"{name} {n}\t{name}\tint\tlong{n}\tsuite"
+        self.rows = [f"{name} {n}\t{name}\tint\tlong{n}\tkmcl"
                      for name in ("old.c", "moved.c", "new.c")
-                     for n in range(12)]
+                     for n in range(24)]
         self.write_table()
         for number in range(4):
             self.commit(f"commit {number}")
@@ -159,7 +166,7 @@ def test_mutants_of_changed_files_are_always_chosen() -> None:
         for title in ("one more", "and one"):
             names, why = tree.chosen()
             assert names == tree.beside_the_part("new.c"), names
-            assert "12 of 12 in files changed" in why and "(new.c)" in why, why
+            assert "of 24 in files changed" in why and "(new.c)" in why, why
             tree.commit(title)
         tree.commit("now it is long ago")
         assert tree.chosen()[0] == set()
@@ -180,12 +187,12 @@ def test_comments_and_moves_change_no_code() -> None:
 def test_new_lines_of_a_table_are_chosen() -> None:
     with tempfile.TemporaryDirectory() as folder:
         tree = Repository(folder)
-        tree.rows += [f"fresh {n}\told.c\told\tx{n}\tsuite" for n in range(12)]
+        tree.rows += [f"fresh {n}\told.c\told\tx{n}\tkmcl" for n in range(12)]
         tree.write_table()
         tree.commit("mutants of old.c")
         names, why = tree.chosen()
         assert names and all("fresh" in name for name in names), names
-        assert "12 new in the tables" in why, why
+        assert "with 12 new in the tables" in why, why
 
 
 def test_code_is_compared_without_comments_but_with_strings() -> None:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Says what the kernel's input devices say, until Escape goes up. It is a program
- * of the guest, linked statically. Words: names of devices that must be there. */
+/* Says what the kernel's input devices say, until Escape goes up. It is a
+ * program of the guest, linked statically. Words: names of devices that must be
+ * there. */
 #include <fcntl.h>
 #include <linux/input.h>
 #include <poll.h>
