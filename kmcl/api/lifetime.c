@@ -106,6 +106,7 @@ NTSTATUS VmbChannelAllocate(PDEVICE_OBJECT ParentDeviceObject, BOOLEAN IsServer,
     ch->is_server = IsServer != 0;
     /* An image without server channels has no table for them. */
     ch->link.ops = IsServer ? root->config.server->link : &kmcl_client_link;
+    kmcl_transactions_begin(&ch->sent);
     defaults(ch);
     attach_root(ch, root);
     /* Refused, and so without effect, on a server. */
@@ -164,6 +165,7 @@ VOID VmbChannelCleanup(VMBCHANNEL Channel)
     kmcl_restore_end(ch);
     kmcl_incoming_free_all(ch);
     kmcl_packets_free_all(ch);
+    kmcl_transactions_end(ch);
     detach_root(ch);
     /* A handle that is used again is found by this. */
     ch->magic = 0;

@@ -5,7 +5,8 @@
  * Ids are 64-bit numbers that a channel never uses twice, so a stale or
  * invented one finds nothing. Intrusive: entering one takes no memory. Oldest
  * first in each bucket: peers mostly answer in order, and then the first look
- * hits. All under the channel's lock.
+ * hits. The table grows with the packets that the channel has, when a packet is
+ * made, so that a send takes no memory. All under the channel's lock.
  *
  * Inline, because each packet comes by twice.
  */
@@ -14,18 +15,21 @@
 
 #include "kmcl/base/outgoing.h"
 
-/* A power of two; ids follow each other, so chains stay even. */
+/* Of a channel with few packets. All tables are powers of two; ids follow each
+ * other, so chains stay even. */
 #define KMCL_TRANSACTION_BUCKETS 64u
 
 struct kmcl_transactions {
-    VMBPACKET buckets[KMCL_TRANSACTION_BUCKETS];
+    VMBPACKET *buckets; /* `few`, or a larger table of its own memory */
+    uint32_t mask;      /* the number of buckets less 1 */
     uint32_t count;
+    VMBPACKET few[KMCL_TRANSACTION_BUCKETS];
 };
 
 static inline VMBPACKET *kmcl_transaction_bucket(struct kmcl_transactions *t,
                                                  uint64_t id)
 {
-    return &t->buckets[id % KMCL_TRANSACTION_BUCKETS];
+    return &t->buckets[id & t->mask];
 }
 
 static inline void kmcl_transaction_add(struct kmcl_transactions *t,
@@ -62,9 +66,21 @@ static inline VMBPACKET kmcl_transaction_take(struct kmcl_transactions *t,
  * Takes the oldest packet out.
  *
  * @external  whether one with external data may be taken, too
+ * @from      no such packet has a lower id: 0 at first. Becomes the next id, so
+ *            that taking all of them one by one walks the table once
  * @return    the packet; NULL: there is none of these
  */
 VMBPACKET kmcl_transaction_take_oldest(struct kmcl_transactions *t,
-                                       bool external);
+                                       bool external, uint64_t *from);
+
+/* Prepares an empty table: zeroed memory. */
+void kmcl_transactions_begin(struct kmcl_transactions *t);
+
+/* Whether chains become long when so many packets are in the table. */
+static inline bool kmcl_transactions_small(const struct kmcl_transactions *t,
+                                           uint32_t packets)
+{
+    return packets / 2 > t->mask;
+}
 
 #endif

@@ -23,7 +23,7 @@ static void list_items(VMBCHANNEL ch, struct kmcl_save *s)
     uint32_t n = 0;
 
     /* Sort by insertion: few packets are in flight when a server is saved. */
-    for (uint32_t i = 0; i < KMCL_TRANSACTION_BUCKETS; i++) {
+    for (uint32_t i = 0; i <= ch->sent.mask; i++) {
         for (VMBPACKET p = ch->sent.buckets[i]; p; p = p->hash_next) {
             uint32_t at = n++;
 

@@ -132,10 +132,11 @@ void kmcl_remove_requests(VMBCHANNEL ch)
 /* Takes out what is in the ring and awaits a completion. */
 static void take_sent(VMBCHANNEL ch, struct kmcl_queue *removed)
 {
+    uint64_t from = 0;
     VMBPACKET p;
 
-    while (
-        (p = kmcl_transaction_take_oldest(&ch->sent, !ch->link.host_keeps))) {
+    while ((p = kmcl_transaction_take_oldest(&ch->sent, !ch->link.host_keeps,
+                                             &from))) {
         p->state = KMCL_PACKET_ENDING;
         kmcl_queue_add(removed, &p->out);
     }

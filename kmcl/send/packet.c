@@ -61,13 +61,17 @@ static VMBPACKET take_free(VMBCHANNEL ch, uint32_t bytes)
 {
     uint8_t irql = seam_lock(ch->s, &ch->lock);
     VMBPACKET p = ch->free_packets;
+    uint32_t packets = ch->packets_out + 1;
+    bool small = kmcl_transactions_small(&ch->sent, packets);
 
     if (p) {
         ch->free_packets = p->free_next;
         ch->free_packets_count--;
     }
-    ch->packets_out++;
+    ch->packets_out = packets;
     seam_unlock(ch->s, &ch->lock, irql);
+    if (small)
+        kmcl_transactions_grow(ch, packets);
     /* Each such packet leaves the list here, so the list gets well by itself.
      */
     if (p && p->capacity + sizeof(*p) < bytes) {
@@ -148,6 +152,19 @@ void kmcl_packets_free_all(VMBCHANNEL ch)
     }
 }
 
+/* The driver's own packets are not counted, so the table grows with those that
+ * are in flight. */
+static void make_room(VMBCHANNEL ch)
+{
+    uint8_t irql = seam_lock(ch->s, &ch->lock);
+    uint32_t packets = ch->sent.count;
+    bool small = kmcl_transactions_small(&ch->sent, packets);
+
+    seam_unlock(ch->s, &ch->lock, irql);
+    if (small)
+        kmcl_transactions_grow(ch, packets);
+}
+
 NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
                              UINT32 ByteCount)
 {
@@ -161,6 +178,7 @@ NTSTATUS VmbPacketInitialize(VMBCHANNEL Channel, VMBPACKET VmbPacket,
     /* It has no routine yet: a send before VmbPacketSetCompletionRoutine
      * asserts. */
     prepare(Channel, VmbPacket, ByteCount);
+    make_room(Channel);
     return STATUS_SUCCESS;
 }
 

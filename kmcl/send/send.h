@@ -133,6 +133,21 @@ void kmcl_remove_sent(VMBCHANNEL ch);
 /* Synchronous requests end with STATUS_DEVICE_REMOVED from now on. PASSIVE. */
 void kmcl_remove_requests(VMBCHANNEL ch);
 
+/* ---- transactions.c ---------------------------------------------------- */
+
+/**
+ * Makes the table of transactions larger, for so many packets. Without memory
+ * it stays as it is, and long chains only cost time.
+ *
+ * @packets  that the channel has, for which kmcl_transactions_small() is true
+ *
+ * <= DISPATCH, without the lock.
+ */
+void kmcl_transactions_grow(VMBCHANNEL ch, uint32_t packets);
+
+/* Gives the table's memory back, at the end of the channel's life. PASSIVE. */
+void kmcl_transactions_end(VMBCHANNEL ch);
+
 /* ---- packet.c ---------------------------------------------------------- */
 
 /* Frees the channel's free list, at the end of its life. PASSIVE. */

@@ -178,6 +178,7 @@ static void prepare_channel(VMBCHANNEL ch)
         .run = run, .signal = signal_peer, .rest = rest, .arg = ch};
 
     ch->magic = KMCL_CHANNEL_MAGIC;
+    kmcl_transactions_begin(&ch->sent);
     ch->root = &l->root;
     ch->set.max_packet = MAX_PACKET;
     ch->set.process_packet = take_packet;

@@ -58,6 +58,7 @@ extern const struct test kmcl_tests_moved[];
 extern const struct test kmcl_tests_gpadl_two[];
 extern const struct test kmcl_tests_waits[];
 extern const struct test kmcl_tests_kept[];
+extern const struct test kmcl_tests_in_flight[];
 
 /* ---- the world ------------------------------------------------------------
  */

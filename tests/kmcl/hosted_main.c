@@ -85,6 +85,7 @@ static void each_test(struct run *r,
     each_of(r, kmcl_tests_gpadl_two, f);
     each_of(r, kmcl_tests_waits, f);
     each_of(r, kmcl_tests_kept, f);
+    each_of(r, kmcl_tests_in_flight, f);
 }
 
 static void count(struct run *r, const struct test *t)

@@ -32,9 +32,11 @@ struct loopback_queue {
 struct loopback_events {
     struct loopback *loopback;
     uint32_t cpu;
+    uint64_t words; /* a bit for each word of `bits` that may have a flag */
     uint32_t bits[EVENT_WORDS];
     struct seam_work work;
 };
+_Static_assert(EVENT_WORDS == 64, "a bit for each word");
 
 struct loopback {
     struct seam *seam;

@@ -78,7 +78,8 @@ static uint32_t cpu_of(const struct loopback *lb, uint32_t vp)
     return 0;
 }
 
-/* The flag is set first, then the work is queued that will look for it. */
+/* The flag is set first, then its word's bit, then the work is queued that will
+ * look for them. */
 int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
                                uint16_t flag)
 {
@@ -88,26 +89,35 @@ int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
     (void)sint;
     __atomic_fetch_or(&e->bits[flag / 32 % EVENT_WORDS], 1u << flag % 32,
                       __ATOMIC_ACQ_REL);
+    __atomic_fetch_or(&e->words, UINT64_C(1) << flag / 32 % EVENT_WORDS,
+                      __ATOMIC_ACQ_REL);
     seam_work_queue(lb->seam, &e->work, e->cpu);
     return 0;
 }
 
-/*
- * Each word is taken whole, so a flag that is set meanwhile is found next time.
- */
+/* Each word is taken whole. */
+static void run_word(struct loopback_events *e, uint32_t word)
+{
+    uint32_t bits = __atomic_exchange_n(&e->bits[word], 0, __ATOMIC_ACQ_REL);
+    struct loopback *lb = e->loopback;
+
+    for (; bits && lb->attached; bits &= bits - 1)
+        lb->guest.event(lb->guest_context, e->cpu,
+                        (uint16_t)(word * 32 + (uint32_t)__builtin_ctz(bits)));
+}
+
+/* The words' bits are taken before the words: whoever sets a flag meanwhile
+ * sets its word's bit afterwards, and queues the work again. */
 static void run_events(void *arg)
 {
     struct loopback_events *e = arg;
     struct loopback *lb = e->loopback;
+    uint64_t words;
 
     vmbus_loopback_enter(lb);
-    for (uint32_t i = 0; i < EVENT_WORDS; i++) {
-        uint32_t bits = __atomic_exchange_n(&e->bits[i], 0, __ATOMIC_ACQ_REL);
-
-        for (; bits && lb->attached; bits &= bits - 1)
-            lb->guest.event(lb->guest_context, e->cpu,
-                            (uint16_t)(i * 32 + (uint32_t)__builtin_ctz(bits)));
-    }
+    words = __atomic_exchange_n(&e->words, 0, __ATOMIC_ACQ_REL);
+    for (; words; words &= words - 1)
+        run_word(e, (uint32_t)__builtin_ctzll(words));
     vmbus_loopback_leave(lb);
 }
 
