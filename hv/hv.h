@@ -238,7 +238,9 @@ int hv_signal_event(uint32_t connection, uint16_t flag);
  * to. */
 struct hv_synic_client {
     void (*message)(uint32_t type, const void *payload, uint32_t size);
-    void (*event)(uint32_t flag);
+    /* @first: of this turn of deferred work. What it leads to may be done at
+     * once; for the others work is queued, so that everybody has his turn. */
+    void (*event)(uint32_t flag, bool first);
     /* Before the events of each interrupt. There may be none: old protocols
      * show theirs in a page of their own. Returns the highest flag that anybody
      * waits for; those of the words after its own are not looked at. */

@@ -77,6 +77,7 @@ static bool take_message(struct message_slot *slot, uint32_t *type,
 static void drain_events(struct hv_cpu *cpu, uint32_t last)
 {
     volatile uint64_t *words = cpu->events + HV_SINT_VMBUS * EVENT_WORDS;
+    bool first = true;
 
     for (uint32_t w = 0; w <= last / 64 && w < EVENT_WORDS; w++) {
         uint64_t bits;
@@ -86,7 +87,8 @@ static void drain_events(struct hv_cpu *cpu, uint32_t last)
         /* Locked: the hypervisor sets bits at the same time. */
         bits = __atomic_exchange_n(&words[w], 0, __ATOMIC_SEQ_CST);
         while (bits) {
-            client.event(w * 64 + (uint32_t)__builtin_ctzll(bits));
+            client.event(w * 64 + (uint32_t)__builtin_ctzll(bits), first);
+            first = false;
             bits &= bits - 1;
         }
     }
@@ -123,7 +125,7 @@ static void drain(void *arg)
 static void sint_interrupt(struct cpu_frame *frame)
 {
     (void)frame;
-    deferred_queue(&hv_this_cpu()->work, this_cpu()->index);
+    deferred_queue_here(&hv_this_cpu()->work);
 }
 
 /*

@@ -195,6 +195,13 @@ static inline uint64_t interrupts_off(void)
     return flags;
 }
 
+/** The same where they are known to be on, or where what they were does not
+ * matter. */
+static inline void interrupts_disable(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
 /** Turn interrupts on on this processor. */
 static inline void interrupts_on(void)
 {

@@ -40,7 +40,7 @@ void spin_run_deferred(void)
 
 /* Only read while it is taken, so that the waiters do not fight for the cache
  * line of the holder. */
-void spin_wait(struct spinlock *l, uint32_t me)
+uint8_t spin_wait(struct spinlock *l, uint32_t me, uint8_t irql)
 {
     uint32_t holder;
 
@@ -52,6 +52,7 @@ void spin_wait(struct spinlock *l, uint32_t me)
             cpu_relax();
         }
     } while (!spin_try(l, me));
+    return irql;
 }
 
 uint8_t spin_lock(struct spinlock *l)

@@ -14,9 +14,10 @@
 /** Run the deferred work of the running processor. IRQL: below DISPATCH. */
 void spin_run_deferred(void);
 
-/** Wait for a lock that was not free, and take it, for processor @me. IRQL:
+/** Wait for a lock that was not free, and take it, for processor @me. Returns
+ * @irql, so that a caller which returns that too has nothing to keep. IRQL:
  * DISPATCH. */
-void spin_wait(struct spinlock *l, uint32_t me);
+uint8_t spin_wait(struct spinlock *l, uint32_t me, uint8_t irql);
 
 /** irql_lower() for @cpu, the running processor. */
 static inline void spin_lower(struct cpu *cpu, uint8_t level)
@@ -67,7 +68,7 @@ static inline uint8_t spin_lock_inline(struct spinlock *l)
     /* Whether this processor holds the lock already is asked only when it is
      * not free: one that is free is held by nobody. */
     if (__builtin_expect(!spin_try(l, me), 0))
-        spin_wait(l, me);
+        return spin_wait(l, me, irql);
     return irql;
 }
 

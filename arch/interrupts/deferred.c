@@ -111,6 +111,21 @@ static void run(struct deferred_item *item)
     function(arg);
 }
 
+/* With interrupts off, on the processor itself. */
+static inline void put_last(struct cpu *cpu, struct deferred_item *item)
+{
+    item->next = NULL;
+    *cpu->last = item;
+    cpu->last = &item->next;
+}
+
+/* It runs on the way out of the interrupt, or when the level falls. */
+void deferred_queue_here(struct deferred_item *item)
+{
+    if (!__atomic_exchange_n(&item->queued, true, __ATOMIC_ACQ_REL))
+        put_last(this_cpu(), item);
+}
+
 /*
  * On its own processor, where handlers of interrupts append too, so interrupts
  * are off meanwhile. That costs less than the locked instructions of push() and
@@ -122,9 +137,7 @@ static void append(struct cpu *cpu, struct deferred_item *item)
 {
     uint64_t flags = interrupts_off();
 
-    item->next = NULL;
-    *cpu->last = item;
-    cpu->last = &item->next;
+    put_last(cpu, item);
     interrupts_restore(flags);
     if (irql_current() < IRQL_DISPATCH)
         deferred_run();
@@ -262,7 +275,7 @@ static void drain(void *arg)
         run(item);
         ASSERT(cpu->irql == IRQL_DISPATCH,
                "deferred work must leave the level as it found it");
-        (void)interrupts_off();
+        interrupts_disable();
         ran++;
     }
     __atomic_fetch_add(&drains, 1, __ATOMIC_RELEASE);

@@ -37,6 +37,16 @@ struct deferred_item {
 void deferred_queue(struct deferred_item *item, uint32_t cpu);
 
 /**
+ * Queue work of IRQL_DISPATCH for the running processor, from a handler of an
+ * interrupt: with fewer questions than deferred_queue().
+ *
+ * @item  as for deferred_queue()
+ *
+ * IRQL: INTERRUPT, with interrupts off.
+ */
+void deferred_queue_here(struct deferred_item *item);
+
+/**
  * Run the DISPATCH work of this processor; does nothing at DISPATCH or above.
  *
  * Work that makes more work without end has a budget of items. When it is used

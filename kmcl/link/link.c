@@ -3,7 +3,7 @@
  * What the links, and the passive work item, tell the state machine.
  */
 #include "kmcl/send/send.h"
-#include "kmcl/receive/receive.h"
+#include "kmcl/receive/objects.h"
 #include "kmcl/link/link.h"
 #include "kmcl/channel/advance.h"
 

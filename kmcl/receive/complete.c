@@ -6,7 +6,7 @@
 #include <errno.h>
 
 #include "kmcl/send/send.h"
-#include "kmcl/receive/receive.h"
+#include "kmcl/receive/objects.h"
 
 #define RULE_HANDLE \
     "not a packet that is delivered and not completed: complete it once"
@@ -15,8 +15,8 @@
 
 /* Straight into the ring, if nothing waits before it; *bell: signal the
  * peer. */
-static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
-                      const void *data, bool *bell)
+static inline int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
+                             const void *data, bool *bell)
 {
     uint32_t at;
     int rc;
@@ -35,8 +35,9 @@ static int answer_now(VMBCHANNEL ch, const struct ring_packet *wire,
 }
 
 /* The response is built where the packet was; it may come from there. */
-static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
-                         const struct ring_packet *wire, const void *data)
+static KMCL_RARE void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
+                                   const struct ring_packet *wire,
+                                   const void *data)
 {
     if (wire->size)
         memmove(pc->body, data, wire->size);
@@ -56,9 +57,9 @@ static void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
     kmcl_kick(ch); /* flushing announces what is needed */
 }
 
-bool kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
+static inline bool answer(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
+                          const void *data, uint32_t size)
 {
-    VMBCHANNEL ch = pc->channel;
     bool bell = false;
     struct ring_packet wire = {
         .type = RING_PACKET_COMPLETION,
@@ -68,7 +69,8 @@ bool kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
 
     /* The other side may reuse what it lent as soon as it has the answer, so
      * let go of it first. */
-    kmcl_external_release(pc);
+    if (pc->mdl)
+        kmcl_external_release(pc);
     if (!(pc->wire.flags & RING_FLAG_COMPLETION_REQUESTED) ||
         !answer_now(ch, &wire, data, &bell)) {
         kmcl_incoming_put(pc);
@@ -77,6 +79,11 @@ bool kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
     /* There is no room, or other things wait for room: keep the order. */
     answer_later(ch, pc, &wire, data);
     return false;
+}
+
+bool kmcl_answer(VMBPACKETCOMPLETION pc, const void *data, uint32_t size)
+{
+    return answer(pc->channel, pc, data, size);
 }
 
 /* The application gives the packet back. What its callback asked for before
@@ -106,7 +113,7 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION PacketCompletionContext,
     irql = seam_lock(ch->s, &ch->lock);
     /* The packet counts as outstanding until here. */
     give_back(ch, pc);
-    bell = kmcl_answer(pc, PacketCompletionBuffer, BufSize);
+    bell = answer(ch, pc, PacketCompletionBuffer, BufSize);
     /* Only a completion lifts the block of the quota [D]. */
     if (ch->delivery == KMCL_DELIVERY_QUOTA && ch->outstanding < ch->quota) {
         ch->delivery = KMCL_DELIVERY_FREE;

@@ -10,7 +10,7 @@
  * pump, whose next run looks at everything anew.
  */
 #include "kmcl/send/send.h"
-#include "kmcl/receive/receive.h"
+#include "kmcl/receive/objects.h"
 
 /* Why the next packet cannot be delivered at `level` now. */
 enum blocked {
@@ -63,7 +63,7 @@ static void judge(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
  * held, and so the level is DISPATCH, also where the owner is PASSIVE. */
 static void complete(VMBCHANNEL ch)
 {
-    kmcl_complete_sent(ch, kmcl_incoming_take(&ch->in));
+    kmcl_complete_sent(ch, kmcl_incoming_take_first(&ch->in));
 }
 
 /* Before a callback at PASSIVE, which may wait: what it waits for may be on the
@@ -81,7 +81,7 @@ static void prepare_to_wait(VMBCHANNEL ch)
  * another processor may. */
 static void deliver(VMBCHANNEL ch, uint8_t *irql)
 {
-    VMBPACKETCOMPLETION pc = kmcl_incoming_take(&ch->in);
+    VMBPACKETCOMPLETION pc = kmcl_incoming_take_first(&ch->in);
 
     if (ch->delivery == KMCL_DELIVERY_PASSIVE)
         prepare_to_wait(ch);
@@ -102,21 +102,23 @@ static void deliver(VMBCHANNEL ch, uint8_t *irql)
     judge(ch, pc);
 }
 
-/* The end of a batch; the lock is held, and dropped in between. */
-static void end_batch(VMBCHANNEL ch, uint8_t *irql)
+/* The end of a batch; the lock is held. True: it was dropped in between. */
+static inline bool end_batch(VMBCHANNEL ch, uint8_t *irql)
 {
     uint32_t batch = ch->batch;
 
     ch->batch = 0;
     if (!batch || !ch->set.processing_complete)
-        return;
+        return false;
     seam_unlock(ch->s, &ch->lock, *irql);
     ch->set.processing_complete(ch, batch);
     *irql = seam_lock(ch->s, &ch->lock);
+    return true;
 }
 
 /* One batch. FREE_TO_GO: the budget is used up. */
-static enum blocked run_batch(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
+static inline enum blocked run_batch(VMBCHANNEL ch, uint8_t level,
+                                     uint8_t *irql)
 {
     enum blocked blocked = FREE_TO_GO;
 
@@ -149,8 +151,8 @@ static enum blocked run_batches(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
         enum blocked blocked = run_batch(ch, level, irql);
         uint32_t outstanding = ch->outstanding;
 
-        end_batch(ch, irql);
-        if (blocked == FREE_TO_GO ||
+        /* Without a routine for it nothing has changed. */
+        if (!end_batch(ch, irql) || blocked == FREE_TO_GO ||
             !is_lifted(ch, level, blocked, outstanding))
             return blocked;
     }

@@ -14,7 +14,7 @@
  */
 #include <errno.h>
 
-#include "kmcl/receive/receive.h"
+#include "kmcl/receive/objects.h"
 
 static KMCL_RARE void unknown_transaction(VMBCHANNEL ch)
 {
@@ -93,8 +93,13 @@ static KMCL_RARE bool refuse(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
 static inline bool collect(VMBCHANNEL ch, VMBPACKETCOMPLETION pc)
 {
     const char *reason = "";
-    int rc = kmcl_payload_find(pc, &reason);
+    int rc = 0;
 
+    /* Mostly all of the body is payload. */
+    if (pc->wire.type == RING_PACKET_IN_BAND && !ch->pipe)
+        kmcl_payload_take(pc);
+    else
+        rc = kmcl_payload_find(pc, &reason);
     if (rc == -ENOTSUP) {
         kmcl_count(&ch->root->stats.unknown_packets, 1);
         return false;
@@ -136,7 +141,7 @@ static inline int read_one(VMBCHANNEL ch, uint32_t *at)
     int rc;
 
     if (!ch->spare)
-        ch->spare = kmcl_incoming_get(ch, 0);
+        ch->spare = kmcl_incoming_usual(ch);
     if (!ch->spare)
         return -ENOMEM;
     rc = ring_read(ch->rx, at, &ch->spare->wire, ch->spare->body,

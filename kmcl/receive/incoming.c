@@ -10,16 +10,7 @@
  * All objects of the free list have the size for a packet of the maximum size.
  */
 
-#include "kmcl/receive/receive.h"
-
-/* Room for the wire body, and for a completion of the largest size, which is
- * built in the same place when the ring is full. */
-static uint32_t usual_capacity(const VMBCHANNEL ch)
-{
-    uint32_t size = (ch->set.max_packet + 7) & ~7u;
-
-    return size + (uint32_t)sizeof(struct ring_pipe_header);
-}
+#include "kmcl/receive/objects.h"
 
 /* With the context that VmbChannelInitSetClientContextSize asked for. */
 static size_t object_size(const VMBCHANNEL ch, uint32_t capacity)
@@ -30,7 +21,7 @@ static size_t object_size(const VMBCHANNEL ch, uint32_t capacity)
 
 uint64_t kmcl_incoming_memory(const VMBCHANNEL ch, uint32_t count)
 {
-    return (uint64_t)count * object_size(ch, usual_capacity(ch));
+    return (uint64_t)count * object_size(ch, kmcl_usual_capacity(ch));
 }
 
 /* One object holds the descriptor's facts, the body, and the context that the
@@ -51,8 +42,7 @@ static VMBPACKETCOMPLETION make(VMBCHANNEL ch, uint32_t capacity)
     return pc;
 }
 
-/* Gives the object back to the platform. */
-static void discard(VMBPACKETCOMPLETION pc)
+void kmcl_incoming_discard(VMBPACKETCOMPLETION pc)
 {
     pc->magic = 0;
     kmcl_free(pc->channel->root, pc, pc->allocated);
@@ -64,10 +54,10 @@ static KMCL_RARE void discard_small(VMBCHANNEL ch)
 {
     VMBPACKETCOMPLETION pc;
 
-    while ((pc = ch->free_incoming) && pc->capacity < usual_capacity(ch)) {
+    while ((pc = ch->free_incoming) && pc->capacity < kmcl_usual_capacity(ch)) {
         ch->free_incoming = pc->next;
         ch->free_incoming_count--;
-        discard(pc);
+        kmcl_incoming_discard(pc);
     }
 }
 
@@ -77,8 +67,8 @@ VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity)
 
     /* Bodies on the wire are multiples of 8 bytes. */
     capacity = (capacity + 7) & ~7u;
-    if (capacity < usual_capacity(ch))
-        capacity = usual_capacity(ch);
+    if (capacity < kmcl_usual_capacity(ch))
+        capacity = kmcl_usual_capacity(ch);
     if (!pc || pc->capacity < capacity) {
         discard_small(ch);
         return make(ch, capacity);
@@ -87,26 +77,6 @@ VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity)
     ch->free_incoming = pc->next;
     ch->free_incoming_count--;
     return pc;
-}
-
-void kmcl_incoming_put(VMBPACKETCOMPLETION pc)
-{
-    VMBCHANNEL ch = pc->channel;
-
-    /* The state finds a packet that is completed twice. */
-    pc->state = KMCL_INCOMING_FREE;
-    pc->external = false;
-    pc->pended = false;
-    /* One for a packet above the maximum is not kept: a peer that sends those
-     * must not decide how much memory lies idle. */
-    if (ch->free_incoming_count == KMCL_FREE_INCOMING ||
-        pc->capacity > usual_capacity(ch)) {
-        discard(pc);
-        return;
-    }
-    pc->next = ch->free_incoming;
-    ch->free_incoming = pc;
-    ch->free_incoming_count++;
 }
 
 void kmcl_answer_left(struct kmcl_out *out)
@@ -125,19 +95,6 @@ void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire)
     };
 }
 
-void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc)
-{
-    /* To the end: the list has the order of the ring. */
-    pc->next = NULL;
-    if (l->last)
-        l->last->next = pc;
-    else
-        l->first = pc;
-    l->last = pc;
-    l->bytes += pc->allocated;
-    l->completions += pc->state == KMCL_INCOMING_COMPLETION;
-}
-
 /* A deferred packet stays the first, so that no later one overtakes it. */
 void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
                             VMBPACKETCOMPLETION pc)
@@ -148,22 +105,6 @@ void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
         l->last = pc;
     l->bytes += pc->allocated;
     l->completions += pc->state == KMCL_INCOMING_COMPLETION;
-}
-
-/* Keep the numbers right: what may be read ahead depends on them. */
-VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l)
-{
-    VMBPACKETCOMPLETION pc = l->first;
-
-    /* An empty list has neither first nor last. */
-    if (!pc)
-        return NULL;
-    l->first = pc->next;
-    if (!l->first)
-        l->last = NULL;
-    l->bytes -= pc->allocated;
-    l->completions -= pc->state == KMCL_INCOMING_COMPLETION;
-    return pc;
 }
 
 /* Packets keep their order among themselves, completions theirs. */
@@ -215,7 +156,7 @@ void kmcl_incoming_free_all(VMBCHANNEL ch)
         VMBPACKETCOMPLETION pc = ch->free_incoming;
 
         ch->free_incoming = pc->next;
-        discard(pc);
+        kmcl_incoming_discard(pc);
     }
     ch->free_incoming_count = 0;
 }

@@ -5,16 +5,8 @@
  */
 #include <errno.h>
 
-#include "kmcl/receive/receive.h"
+#include "kmcl/receive/objects.h"
 #include "vmbus/packet.h"
-
-/* The body behind the type's header. */
-static void take_rest(VMBPACKETCOMPLETION pc)
-{
-    /* Bodies are padded to 8 bytes, so up to 7 bytes more than were sent. */
-    pc->payload = (uint8_t *)pc->body + pc->wire.header_size;
-    pc->payload_size = pc->wire.size - pc->wire.header_size;
-}
 
 /* A pipe's message: its header says how long it is, to the byte. */
 static int find_pipe(VMBPACKETCOMPLETION pc, const char **reason)
@@ -41,7 +33,7 @@ static int check_external(VMBPACKETCOMPLETION pc, uint32_t ranges,
     /* Within what VmbChannelInitSetMaximumExternalData allows. */
     if (ranges <= set->max_chain && bytes <= set->max_external) {
         pc->external = true;
-        take_rest(pc);
+        kmcl_payload_take(pc);
         return 0;
     }
     *reason = "more external data than "
@@ -88,7 +80,7 @@ int kmcl_payload_find(VMBPACKETCOMPLETION pc, const char **reason)
     case RING_PACKET_IN_BAND:
         if (pc->channel->pipe)
             return find_pipe(pc, reason);
-        take_rest(pc);
+        kmcl_payload_take(pc);
         return 0;
     case RING_PACKET_GPA_DIRECT:
         /* Guests lend memory; a host has none to lend. */

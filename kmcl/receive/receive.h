@@ -54,9 +54,8 @@ void kmcl_deliver_at_passive(VMBCHANNEL ch);
  */
 VMBPACKETCOMPLETION kmcl_incoming_get(VMBCHANNEL ch, uint32_t capacity);
 
-/* Gives an object back whose external MDL is gone. Those of the usual size are
- * kept for reuse, up to KMCL_FREE_INCOMING. */
-void kmcl_incoming_put(VMBPACKETCOMPLETION pc);
+/* Gives an object on no list back to the platform. */
+void kmcl_incoming_discard(VMBPACKETCOMPLETION pc);
 
 /* The same for the object of a completion that has left the outgoing queue. */
 void kmcl_answer_left(struct kmcl_out *out);
@@ -73,13 +72,10 @@ void kmcl_incoming_drop(VMBCHANNEL ch);
  * lock. */
 void kmcl_incoming_free_all(VMBCHANNEL ch);
 
-/* Adds an object to the end of the list. */
-void kmcl_incoming_add(struct kmcl_incoming_list *l, VMBPACKETCOMPLETION pc);
-/* Gives it back to the beginning of the list, from where it was taken. */
+/* Gives an object back to the beginning of the list, from where it was taken.
+ */
 void kmcl_incoming_put_back(struct kmcl_incoming_list *l,
                             VMBPACKETCOMPLETION pc);
-/* Takes the first object; NULL: the list is empty. */
-VMBPACKETCOMPLETION kmcl_incoming_take(struct kmcl_incoming_list *l);
 
 /* Moves the completions of `l` to `taken`, in their order. */
 void kmcl_incoming_take_completions(struct kmcl_incoming_list *l,

@@ -26,6 +26,70 @@ static void an_event_on_another_processor_is_handed_on(void **state)
     assert_int_equal(f->event_cpu, 1);
 }
 
+static void now(void *arg)
+{
+    struct fixture *f = arg;
+
+    vmbus_event_now(f->bus, 5, f->s->cpu);
+}
+
+static void an_event_now_has_its_turn_before_the_call_returns(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    hosted_interrupt(f->s, 1, now, f);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(f->event_cpu, 1);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1); /* and no other */
+}
+
+static void an_event_now_for_another_processor_is_handed_on(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_open(f);
+    hosted_interrupt(f->s, 0, now, f);
+    assert_int_equal(f->events, 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 1);
+    assert_int_equal(f->event_cpu, 1);
+}
+
+static void an_event_now_of_a_channel_that_is_not_open_is_refused(void **state)
+{
+    struct fixture *f = *state;
+
+    fixture_channel(f);
+    hosted_interrupt(f->s, 1, now, f);
+    assert_int_equal(f->events, 0);
+    assert_int_equal(vmbus_bus_stats(f->bus)->events_refused, 1);
+}
+
+/* The run that is under way goes on; it is not begun a second time inside. */
+static enum vmbus_event_result now_inside(void *arg)
+{
+    struct fixture *f = arg;
+
+    if (++f->events == 1) {
+        now(f);
+        assert_int_equal(f->events, 1);
+    }
+    return VMBUS_EVENT_LEFT;
+}
+
+static void an_event_now_inside_a_run_is_a_run_after_it(void **state)
+{
+    struct fixture *f = *state;
+
+    f->open.event = now_inside;
+    fixture_channel(f);
+    assert_int_equal(vmbus_channel_open(f->c, &f->open), 0);
+    hosted_run(f->s);
+    assert_int_equal(f->events, 2);
+}
+
 /* What the host wrote before the result of the open is looked for. */
 static void an_opened_channel_looks_at_its_ring_once(void **state)
 {
@@ -297,6 +361,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_event_function_runs_on_the_processor_of_its_channel),
         TEST(an_event_on_another_processor_is_handed_on),
+        TEST(an_event_now_has_its_turn_before_the_call_returns),
+        TEST(an_event_now_for_another_processor_is_handed_on),
+        TEST(an_event_now_of_a_channel_that_is_not_open_is_refused),
+        TEST(an_event_now_inside_a_run_is_a_run_after_it),
         TEST(an_opened_channel_looks_at_its_ring_once),
         TEST(an_event_of_a_channel_that_is_not_open_is_refused),
         TEST(an_event_to_a_disconnected_bus_is_refused),

@@ -32,12 +32,13 @@ static void message(void *context, const void *payload, uint32_t size)
     memcpy(&f->types[f->got++ % 128], payload, 4);
 }
 
-static void event(void *context, uint32_t cpu, uint16_t flag)
+static void event(void *context, uint32_t cpu, uint16_t flag, bool first)
 {
     struct fixture *f = context;
 
     assert_int_equal(f->s->irql, SEAM_DISPATCH);
     assert_int_equal(f->s->cpu, cpu);
+    assert_true(first);
     f->events++;
     f->cpu = cpu;
     f->flag = flag;

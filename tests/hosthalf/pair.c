@@ -39,13 +39,17 @@ static void arrived(void *context, const void *payload, uint32_t size)
     vmbus_message_arrived(p->bus, payload, size);
 }
 
-static void event_arrived(void *context, uint32_t cpu, uint16_t flag)
+static void event_arrived(void *context, uint32_t cpu, uint16_t flag,
+                          bool first)
 {
     struct pair *p = context;
 
     assert_int_equal(p->s->cpu, cpu);
     assert_false(p->sending);
-    vmbus_event_arrived(p->bus, flag);
+    if (first)
+        vmbus_event_now(p->bus, flag, cpu);
+    else
+        vmbus_event_arrived(p->bus, flag);
 }
 
 static const struct loopback_guest guest = {

@@ -11,10 +11,12 @@ static void guest_message(void *context, const void *payload, uint32_t size)
     vmbus_message_arrived(context, payload, size);
 }
 
-static void guest_event(void *context, uint32_t cpu, uint16_t flag)
+static void guest_event(void *context, uint32_t cpu, uint16_t flag, bool first)
 {
-    (void)cpu;
-    vmbus_event_arrived(context, flag);
+    if (first)
+        vmbus_event_now(context, flag, cpu);
+    else
+        vmbus_event_arrived(context, flag);
 }
 
 void looped_connect(struct looped *l, struct seam *s)

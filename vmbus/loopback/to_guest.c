@@ -95,15 +95,18 @@ int vmbus_loopback_host_signal(void *context, uint32_t vp, uint8_t sint,
     return 0;
 }
 
-/* Each word is taken whole. */
-static void run_word(struct loopback_events *e, uint32_t word)
+/* Each word is taken whole. *first: no event was delivered in this turn. */
+static void run_word(struct loopback_events *e, uint32_t word, bool *first)
 {
     uint32_t bits = __atomic_exchange_n(&e->bits[word], 0, __ATOMIC_ACQ_REL);
     struct loopback *lb = e->loopback;
 
-    for (; bits && lb->attached; bits &= bits - 1)
+    for (; bits && lb->attached; bits &= bits - 1) {
         lb->guest.event(lb->guest_context, e->cpu,
-                        (uint16_t)(word * 32 + (uint32_t)__builtin_ctz(bits)));
+                        (uint16_t)(word * 32 + (uint32_t)__builtin_ctz(bits)),
+                        *first);
+        *first = false;
+    }
 }
 
 /* The words' bits are taken before the words: whoever sets a flag meanwhile
@@ -112,12 +115,13 @@ static void run_events(void *arg)
 {
     struct loopback_events *e = arg;
     struct loopback *lb = e->loopback;
+    bool first = true;
     uint64_t words;
 
     vmbus_loopback_enter(lb);
     words = __atomic_exchange_n(&e->words, 0, __ATOMIC_ACQ_REL);
     for (; words; words &= words - 1)
-        run_word(e, (uint32_t)__builtin_ctzll(words));
+        run_word(e, (uint32_t)__builtin_ctzll(words), &first);
     vmbus_loopback_leave(lb);
 }
 

@@ -106,6 +106,16 @@ void vmbus_pump_queue(struct pump *p)
     seam_work_queue(p->s, &p->work, p->cpu);
 }
 
+/* The state is the same as in a run that was queued, so no other run begins
+ * meanwhile, and a stop waits for its end. */
+void vmbus_pump_run(struct pump *p, uint32_t cpu)
+{
+    if (p->cpu == cpu)
+        run(p);
+    else
+        vmbus_pump_queue(p);
+}
+
 void vmbus_pump_kick(struct pump *p)
 {
     if (vmbus_pump_ring(p))

@@ -37,10 +37,16 @@ static void take_message(uint32_t type, const void *payload, uint32_t size)
 }
 
 /* Events before the connection belong to nobody. */
-static void take_event(uint32_t flag)
+static void take_event(uint32_t flag, bool first)
 {
-    if (the_platform.seam.bus)
-        vmbus_event_arrived(the_platform.seam.bus, flag);
+    struct vmbus_bus *bus = the_platform.seam.bus;
+
+    if (!bus)
+        return;
+    if (first)
+        vmbus_event_now(bus, flag, this_cpu()->index);
+    else
+        vmbus_event_arrived(bus, flag);
 }
 
 /*

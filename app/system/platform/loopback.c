@@ -30,11 +30,13 @@ static void deliver_message(void *context, const void *payload, uint32_t size)
     vmbus_message_arrived(context, payload, size);
 }
 
-/* The loopback calls this on the channel's processor already. */
-static void deliver_event(void *context, uint32_t cpu, uint16_t flag)
+static void deliver_event(void *context, uint32_t cpu, uint16_t flag,
+                          bool first)
 {
-    (void)cpu;
-    vmbus_event_arrived(context, flag);
+    if (first)
+        vmbus_event_now(context, flag, cpu);
+    else
+        vmbus_event_arrived(context, flag);
 }
 
 /*

@@ -147,14 +147,14 @@ static void scan_word(struct vmbus_bus *bus, uint32_t index)
         vmbus_pump_queue(rung[i]);
 }
 
-static void event_of(struct vmbus_bus *bus, uint32_t relid)
+/* The pump to be run for an event that has a flag of its own, or NULL. */
+static inline struct pump *event_of(struct vmbus_bus *bus, uint32_t relid)
 {
     uint8_t irql = seam_lock(bus->seam, &bus->lock);
     struct pump *p = locked_event(bus, relid);
 
     seam_unlock(bus->seam, &bus->lock, irql);
-    if (p)
-        vmbus_pump_queue(p);
+    return p;
 }
 
 /* A function of its own, so that the other events make no room for its list. */
@@ -164,13 +164,30 @@ static __attribute__((noinline)) void scan_page(struct vmbus_bus *bus)
         scan_word(bus, i);
 }
 
-void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid)
+/* Whether the event has a flag of its own; otherwise its channels are found. */
+static inline bool is_own(struct vmbus_bus *bus, uint32_t relid)
 {
     if (bus->state == BUS_CRASHED)
-        return;
+        return false;
     count(&bus->stats.events_in, 1);
     if (relid || !shares_one_flag(bus))
-        event_of(bus, relid);
-    else
-        scan_page(bus);
+        return true;
+    scan_page(bus);
+    return false;
+}
+
+void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid)
+{
+    struct pump *p = is_own(bus, relid) ? event_of(bus, relid) : NULL;
+
+    if (p)
+        vmbus_pump_queue(p);
+}
+
+void vmbus_event_now(struct vmbus_bus *bus, uint32_t relid, uint32_t cpu)
+{
+    struct pump *p = is_own(bus, relid) ? event_of(bus, relid) : NULL;
+
+    if (p)
+        vmbus_pump_run(p, cpu);
 }

@@ -219,6 +219,18 @@ void vmbus_message_arrived(struct vmbus_bus *bus, const void *payload,
  */
 void vmbus_event_arrived(struct vmbus_bus *bus, uint32_t relid);
 
+/**
+ * The same, and a channel whose work belongs on the running processor has its
+ * turn before this returns: its packets are read and delivered. For one event
+ * in each turn of deferred work: others have their turns afterwards.
+ *
+ * @relid  as for vmbus_event_arrived()
+ * @cpu    the running processor, 0..seam_cpu_count-1
+ *
+ * DISPATCH, from deferred work that holds no lock.
+ */
+void vmbus_event_now(struct vmbus_bus *bus, uint32_t relid, uint32_t cpu);
+
 #ifdef __cplusplus
 }
 #endif

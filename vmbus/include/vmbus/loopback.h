@@ -30,6 +30,7 @@
 #ifndef VMBUS_LOOPBACK_H
 #define VMBUS_LOOPBACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -47,8 +48,9 @@ struct loopback_guest {
      * during the call. */
     void (*message)(void *context, const void *payload, uint32_t size);
 
-    /* Event flag `flag` was set for processor `cpu`. */
-    void (*event)(void *context, uint32_t cpu, uint16_t flag);
+    /* Event flag `flag` was set for processor `cpu`, which calls this from
+     * deferred work. `first`: of the events of one turn of that. */
+    void (*event)(void *context, uint32_t cpu, uint16_t flag, bool first);
 };
 
 /*

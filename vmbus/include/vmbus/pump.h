@@ -147,6 +147,17 @@ bool vmbus_pump_ring(struct pump *p);
 void vmbus_pump_queue(struct pump *p);
 
 /**
+ * The same, without a detour if the run belongs on the running processor: then
+ * it is over when this returns. DISPATCH, from deferred work that holds no
+ * lock.
+ *
+ * @p    the pump that vmbus_pump_ring() returned true for; its runs are at
+ *       SEAM_DISPATCH
+ * @cpu  the running processor
+ */
+void vmbus_pump_run(struct pump *p, uint32_t cpu);
+
+/**
  * Kick the pump after a delay, because the other side may not signal or may
  * lose its signal; sooner if an earlier call asked for that. Does nothing on a
  * stopped pump. <= DISPATCH.
