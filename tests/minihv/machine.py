@@ -41,6 +41,7 @@ class Machine:
     memory: int = 256
     icount: int | None = None  # -icount shift=
     network: bool = False      # an e1000 on QEMU's own network
+    control: bool = False      # a second serial port, minihv's own
     qemu: str = field(default_factory=lambda: os.environ.get(
         "MINIHV_QEMU", "qemu-system-x86_64"))
 
@@ -55,6 +56,7 @@ class Run:
     initrd: Path | None = None
     disk: Path | None = None
     forward: int = 0           # port of this machine that is the guest's 80
+    control: Path | None = None  # the control port's socket, else in the folder
     loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
     qemu: tuple[str, ...] = ()  # more options of QEMU, for this run only
@@ -106,6 +108,14 @@ def network(machine: Machine, forward: int) -> list[str]:
     forwards = f",hostfwd=tcp:127.0.0.1:{forward}-:80" if forward else ""
     return ["-netdev", f"user,id=net0{forwards}",
             "-device", "e1000,netdev=net0,romfile=,addr=0x10"]
+
+
+def control(machine: Machine, path: Path | None) -> list[str]:
+    """Returns the options of the control port, on a socket at `path`."""
+    if not machine.control:
+        return []
+    way = f"socket,path={path},server=on,wait=off" if path else "null"
+    return ["-chardev", f"{way},id=control", "-serial", "chardev:control"]
 
 
 def spawn(line: list[str], **options: object) -> subprocess.Popen[bytes]:
@@ -169,7 +179,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     # Another run may make the same snapshot now: each has its own file.
     saved = target.with_name(f"{target.name}.{os.getpid()}-{work.name}")
     line = command(machine, image, f"file,path={console}", "null")
-    line += network(machine, 0)
+    line += network(machine, 0) + control(machine, None)
     line += ["-fw_cfg", "name=opt/hold,string=1",
              "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
     with open(work / "errors", "wb") as errors:
@@ -229,6 +239,8 @@ def snapshot(machine: Machine, image: Path) -> Path:
 def files(run: Run, work: Path) -> list[str]:
     """Writes this run's files, and returns QEMU's options for them."""
     config = {"deadline": run.deadline, **run.config}
+    if run.machine.control:
+        config["control"] = 1
     text = "".join(f"{key}={value}\n" for key, value in config.items())
     (work / "conf").write_text(text)
     (work / "cmdline").write_text(run.cmdline)
@@ -249,8 +261,10 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*network(run.machine, run.forward), *files(run, work), "-incoming",
-             f"exec:cat {state}", *run.qemu, *extra]
+    line += [*network(run.machine, run.forward),
+             *control(run.machine, run.control or work / "control"),
+             *files(run, work), "-incoming", f"exec:cat {state}", *run.qemu,
+             *extra]
     with open(work / "errors", "wb") as errors:
         return spawn(line, stdout=errors, stderr=errors)
 

@@ -33,9 +33,12 @@ class Linux:
 
 def prepare(build: Path, init: str, modules: tuple[str, ...],
             tools: tuple[str, ...] = (),
-            applets: tuple[str, ...] = ()) -> Linux:
+            applets: tuple[str, ...] = (),
+            programs: dict[str, Path] | None = None,
+            data: dict[str, bytes] | None = None) -> Linux:
     """Makes the RAM disk in `build`: linux/INIT as its first program, modules
-    in the order of loading, and programs of linux/TOOL.c."""
+    in the order of loading, programs of linux/TOOL.c, and by their names other
+    programs and files."""
     parts = fetch.parts()
     build.mkdir(parents=True, exist_ok=True)
     archive = Archive()
@@ -48,6 +51,10 @@ def prepare(build: Path, init: str, modules: tuple[str, ...],
         subprocess.run(["gcc", "-static", "-O1", "-Wall", "-Werror", "-o",
                         tool, HERE / f"linux/{name}.c"], check=True)
         archive.file(f"bin/{name}", tool, executable=True)
+    for name, path in (programs or {}).items():
+        archive.file(name, path, executable=True)
+    for name, contents in (data or {}).items():
+        archive.file(name, contents)
     archive.file("init", HERE / "linux" / init, executable=True)
     paths = needed(parts / "kernel", modules)
     for path in paths:
@@ -70,6 +77,10 @@ class Session:
         self._alive = alive
         self._deadline = deadline
         self._monitor = Monitor(work / "qmp")
+
+    def path(self, name: str) -> Path:
+        """Returns the place of one of the run's files."""
+        return self._work / name
 
     def serial(self) -> str:
         return (self._work / "serial").read_text("latin-1")

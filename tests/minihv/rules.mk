@@ -2,7 +2,7 @@
 # header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_WINGS    := load cpu interrupts bus devices net input
+MINIHV_WINGS    := load cpu interrupts bus devices net input services
 MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
     $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
@@ -105,6 +105,13 @@ suite-minihv-net: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 suite-minihv-input: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/input_suite.py $(BUILD)
+
+# Linux and the integration services, with Debian's daemons: by hand, likewise.
+.PHONY: suite-minihv-services
+suite-minihv-services: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
+    $(BUILD)/deps-services.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/services_suite.py $(BUILD)
 
 # The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk

@@ -22,6 +22,8 @@ def arguments() -> argparse.Namespace:
         help="lines of opt/minihv.conf, see README.md")
     add("--initrd", type=Path)
     add("--disk", type=Path)
+    add("--control", type=Path, metavar="SOCKET",
+        help="where minihvctl finds this machine")
     add("--deadline", type=int, default=180, help="seconds")
     add("--minihv", type=Path, default=here(), help="another minihv")
     return parser.parse_args()
@@ -36,8 +38,9 @@ def main() -> int:
     config = dict(item.partition("=")[::2]
                   for item in given.config.split(";") if item)
     run = Run(given.image, given.args, config,
-              Machine(given.smp, given.mem, given.icount), given.initrd,
-              given.disk, deadline=given.deadline)
+              Machine(given.smp, given.mem, given.icount,
+                      control=given.control is not None), given.initrd,
+              given.disk, control=given.control, deadline=given.deadline)
     try:
         result = execute(run, given.minihv)
     except MinihvError as error:

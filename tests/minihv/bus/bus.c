@@ -11,6 +11,7 @@
 #include "heap.h"
 #include "input.h"
 #include "net.h"
+#include "services.h"
 #include "vmbus/wire/messages.h"
 #include "minihv.h"
 
@@ -259,12 +260,11 @@ void bus_prepare(void)
     devices_attach(host);
     if (hv.config.devices & DEVICE_ECHO)
         echo_prepare();
-    if (hv.config.devices & DEVICE_HEARTBEAT)
-        heartbeat_prepare();
     if (hv.config.devices & DEVICE_STORAGE && hv.boot.disk.end)
         storage_prepare();
     if (hv.config.devices & DEVICE_NETWORK)
         net_prepare();
     input_prepare();
+    services_prepare();
     device_prepare_more();
 }

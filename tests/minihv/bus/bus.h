@@ -23,7 +23,6 @@ struct seam *bus_seam(void);
 
 void echo_prepare(void);
 void transfer_prepare(void); /* one of echo's modes */
-void heartbeat_prepare(void);
 void storage_prepare(void);
 
 #endif

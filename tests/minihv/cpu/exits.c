@@ -3,6 +3,7 @@
  * Handles VM exits with one handler for each exit code. An exit that is not in
  * the table is a fault of the guest or of minihv and ends the run.
  */
+#include "control.h"
 #include "minihv.h"
 #include "ps2.h"
 
@@ -34,9 +35,24 @@ static bool is_hidden(uint16_t port)
     return hv.boot_services_over && (port == PS2_DATA || port == PS2_COMMAND);
 }
 
+/* The control port is minihv's from the beginning: the firmware finds a serial
+ * port that takes everything and gives nothing, a system none. */
+static bool is_control(uint16_t port)
+{
+    return hv.config.control && port >= CONTROL_PORT &&
+           port < CONTROL_PORT + CONTROL_PORTS;
+}
+
+static uint8_t control_read(uint16_t port)
+{
+    enum { LINE_STATUS = 5, EMPTY = 0x60 };
+
+    return port == CONTROL_PORT + LINE_STATUS ? EMPTY : 0;
+}
+
 static void port_write(uint16_t port, uint32_t info, uint32_t value)
 {
-    if (is_hidden(port))
+    if (is_hidden(port) || is_control(port))
         return;
     if (info & IO_8)
         port_out8(port, (uint8_t)value);
@@ -50,6 +66,8 @@ static uint64_t port_read(uint16_t port, uint32_t info, uint64_t rax)
 {
     if (is_hidden(port))
         return rax | 0xFF;
+    if (is_control(port))
+        return (rax & ~UINT64_C(0xFF)) | control_read(port);
     if (info & IO_8)
         return (rax & ~UINT64_C(0xFF)) | port_in8(port);
     if (info & IO_16)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fills a VMCB: the intercepts, and the state in which a processor starts. */
+#include "control.h"
 #include "minihv.h"
 #include "ps2.h"
 
@@ -41,6 +42,9 @@ static void prepare_maps(void)
         intercept_port(PS2_DATA);
         intercept_port(PS2_COMMAND);
     }
+    if (hv.config.control)
+        for (uint16_t i = 0; i < CONTROL_PORTS; i++)
+            intercept_port((uint16_t)(CONTROL_PORT + i));
 }
 
 void vmcb_prepare(struct vp *vp)

@@ -56,13 +56,12 @@ static const struct device_name {
     const char *name;
     uint32_t mask;
 } device_names[] = {
-    {"echo", DEVICE_ECHO},
-    {"heartbeat", DEVICE_HEARTBEAT},
-    {"storage", DEVICE_STORAGE},
-    {"network", DEVICE_NETWORK},
-    {"keyboard", DEVICE_KEYBOARD},
-    {"mouse", DEVICE_MOUSE},
-    {"none", 0},
+    {"echo", DEVICE_ECHO},         {"heartbeat", DEVICE_HEARTBEAT},
+    {"storage", DEVICE_STORAGE},   {"network", DEVICE_NETWORK},
+    {"keyboard", DEVICE_KEYBOARD}, {"mouse", DEVICE_MOUSE},
+    {"shutdown", DEVICE_SHUTDOWN}, {"time", DEVICE_TIME},
+    {"kvp", DEVICE_KVP},           {"vss", DEVICE_VSS},
+    {"copy", DEVICE_COPY},         {"none", 0},
 };
 
 /* Moves *text past `word` if *text starts with it. */
@@ -213,6 +212,8 @@ static bool parse_line(struct config *c, const char **t)
     }
     if (take(t, "trace="))
         return take_flag(t, &c->trace);
+    if (take(t, "control="))
+        return take_flag(t, &c->control);
     return false;
 }
 

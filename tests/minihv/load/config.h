@@ -18,6 +18,11 @@ enum device_mask {
     DEVICE_NETWORK = 1 << 3,
     DEVICE_KEYBOARD = 1 << 4,
     DEVICE_MOUSE = 1 << 5,
+    DEVICE_SHUTDOWN = 1 << 6,
+    DEVICE_TIME = 1 << 7,
+    DEVICE_KVP = 1 << 8,
+    DEVICE_VSS = 1 << 9,
+    DEVICE_COPY = 1 << 10,
 };
 
 enum { STORAGE_SUBCHANNELS_MAX = 3 };
@@ -49,6 +54,7 @@ struct config {
                         2: returns at once */
     bool mute;       /* CRASH_CTL takes no message (bit 62) */
     bool trace;      /* print each channel message */
+    bool control;    /* the second serial port is the control port */
     struct net_settings net;
 };
 

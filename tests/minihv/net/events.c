@@ -53,11 +53,19 @@ static void later(void (*run)(void *arg), uint64_t wait)
     seam_timer_set(NULL, &timer, clock_now() + wait);
 }
 
+static void (*told)(void); /* who took the device away from outside */
+static bool away;
+
 static void gone(void)
 {
     say("minihv: network: the device has gone\n");
     nic->rndis.link = true;
-    later(plug_later, AWAY);
+    away = told;
+    if (told)
+        told();
+    else
+        later(plug_later, AWAY);
+    told = NULL;
 }
 
 static void go(void *arg)
@@ -131,4 +139,27 @@ void events_frame_sent(struct nic *by)
         return;
     busy = true;
     seam_work_queue(NULL, &work, 0);
+}
+
+const char *events_unplug(struct nic *first, void (*done)(void))
+{
+    if (away)
+        return "the device is not there";
+    if (busy)
+        return "another event is under way";
+    nic = first;
+    busy = true;
+    told = done;
+    link_down();
+    later(go_when_quiet, QUIET);
+    return NULL;
+}
+
+const char *events_plug(void)
+{
+    if (!away)
+        return "the device is there";
+    away = false;
+    plug_later(NULL);
+    return NULL;
 }

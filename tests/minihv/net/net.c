@@ -108,6 +108,19 @@ void net_prepare(void)
         nic_prepare(&nics[i], i);
 }
 
+static const char *const none = "this machine has no network device";
+
+const char *net_unplug(void (*done)(void))
+{
+    return hv.config.devices & DEVICE_NETWORK ? events_unplug(&nics[0], done)
+                                              : none;
+}
+
+const char *net_plug(void)
+{
+    return hv.config.devices & DEVICE_NETWORK ? events_plug() : none;
+}
+
 void net_say_counts(void)
 {
     const struct switch_counts *c = switch_counted();

@@ -77,6 +77,11 @@ void nic_offer_subchannels(struct nic *nic);
 /* Called for each frame that a device has sent. */
 void events_frame_sent(struct nic *nic);
 
+/* Takes the device away as the event `replug` does, and `done` is called then;
+ * brings it back. Return NULL, or why that cannot be. DISPATCH or PASSIVE. */
+const char *events_unplug(struct nic *first, void (*done)(void));
+const char *events_plug(void);
+
 /* Called when a device opens or closes: something is to be polled, or not. */
 void net_poll(bool on);
 
