@@ -68,6 +68,7 @@ static void lost_codes_are_no_keys_and_end_a_prefix(void **state)
     NOTHING(0xE1);
     NOTHING(0xFF);
     WANT(0x1E, 0x1E, false, false, false);
+    NOTHING(0x80); /* going up, but no key */
     NOTHING(0xE1);
     NOTHING(0xE0);
     WANT(0x1D, 0x1D, false, true, false);

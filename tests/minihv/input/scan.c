@@ -5,8 +5,7 @@
 enum {
     PREFIX_E0 = 0xE0,
     PREFIX_E1 = 0xE1,
-    LOST = 0x00,
-    LOST_TOO = 0xFF,
+    LOST = 0xFF, /* and 0, which is no key either */
     UP = 0x80,
 };
 
@@ -19,5 +18,5 @@ bool scan_take(struct scan *s, uint8_t byte, struct stroke *out)
     *out = (struct stroke){
         .make = byte & ~UP & 0xFF, .up = byte & UP, .e0 = s->e0, .e1 = s->e1};
     *s = (struct scan){0};
-    return byte != LOST && byte != LOST_TOO;
+    return out->make && byte != LOST;
 }

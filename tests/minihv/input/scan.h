@@ -23,7 +23,7 @@ struct stroke {
 
 /* Takes the keyboard's next byte. Returns true if it completes a code, which is
  * then in *out; false if it is a prefix, or says that the keyboard has lost
- * some (0 and 0xFF), which also forgets a prefix. */
+ * some (0 and 0xFF), or is of no key (0x80), which also forgets a prefix. */
 bool scan_take(struct scan *s, uint8_t byte, struct stroke *out);
 
 #endif
