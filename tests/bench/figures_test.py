@@ -119,5 +119,29 @@ def test_a_line_that_has_gone_is_found_in_the_commits() -> None:
         assert found.stdout.strip() == "2", found.stdout
 
 
+def table(*figures: str) -> subprocess.CompletedProcess[str]:
+    """The table of one goal, which names a figure of a peer."""
+    with tempfile.TemporaryDirectory() as folder:
+        measured, goals = Path(folder) / "bench.tsv", Path(folder) / "goals"
+        measured.write_text("".join(f"{name}\t7\tinstructions\n"
+                                    for name in figures))
+        goals.write_text("a.own\tI\t<= 6\t{a.peer} (Linux)\t-\n")
+        return subprocess.run([Path(__file__).parent / "table", measured,
+                               goals], capture_output=True, text=True,
+                              check=False)
+
+
+def test_a_peer_of_the_same_run_stands_in_the_table_with_its_value() -> None:
+    shown = table("a.own", "a.peer")
+    assert shown.returncode == 0 and "7 (Linux)" in shown.stdout, shown
+    assert "MISSED" in shown.stdout
+
+
+def test_a_peer_of_the_same_run_that_is_missing_fails_the_table() -> None:
+    shown = table("a.own")
+    assert shown.returncode == 1, shown
+    assert "a.peer: MISSING" in shown.stdout
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))

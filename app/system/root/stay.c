@@ -16,8 +16,8 @@
 /* Codes that do not fit on the screen at once take turns. */
 #define PAGE_SECONDS 10
 
-/* How often keys are asked for, in a second. */
-#define LOOKS 20
+/* How often keys are asked for, in a second. An idle machine does no more. */
+#define LOOKS 10
 
 bool vmbare_stays(void)
 {

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from counting import (PASSED, ROOT, SHIFT, Counts, Machine, MinihvError,
-                      Profile, Run, mark_address, profile, returns, run,
+                      Profile, Run, at, mark_address, profile, returns, run,
                       symbols, text_end)
 
 ROUNDS = 512  # as in tests/guest/counted/client.h
@@ -138,7 +138,7 @@ def vector_entry(bench: Bench) -> int:
 
 def interrupts(bench: Bench) -> None:
     """From the vector's entry to the callback, and from there to IRETQ."""
-    plan = f"at {AWAITS} {vector_entry(bench):x} {TO_CALLBACK}\n" \
+    plan = at(AWAITS, vector_entry(bench), TO_CALLBACK) + \
         f"iret {TO_RETURN} 0\n"
     counts = bench.count("exit quiet count=interrupts", smp=2, plan=plan)
     for name, phase in (("image.interrupt_to_callback", TO_CALLBACK),
@@ -167,8 +167,8 @@ def waits(bench: Bench) -> str:
     if lost:
         raise MinihvError(f"{bench.elf}: expected functions {lost} of "
                           "arch/smp/start_others.c, found none")
-    plan = "".join(f"at {BOOT} {there[name]:x} {WAITS}\n" for name in WAITING)
-    return plan + "".join(f"at {WAITS} {address:x} {BOOT}\n"
+    plan = "".join(at(BOOT, there[name], WAITS) for name in WAITING)
+    return plan + "".join(at(WAITS, address, BOOT)
                           for name in WAITING
                           for address in returns(bench.elf, name))
 
@@ -179,7 +179,8 @@ def boot_total(bench: Bench, number: int) -> int:
     words = "exit quiet count=boot"
     place = bench.count(words, number, processors=number).base
     counts = bench.count(
-        words, number, f"place {place:x}\nbegin {BOOT}\n{waits(bench)}",
+        words, number, f"place {place:x} {text_end(bench.elf):x}\n"
+        f"begin {BOOT}\n{waits(bench)}",
         processors=number)
     if counts.base != place:
         raise MinihvError(f"{words}: the image was at {place:#x}, and in the "

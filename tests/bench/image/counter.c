@@ -10,11 +10,11 @@
  *
  *     base N ADDRESS END  the mark N of ADDRESS, as linked, is where the place
  *                         of the program is learnt; it ends at END
- *     place ADDRESS       the place of the program is known: address 0, as
- *                         linked, is here
+ *     place ADDRESS END   the place of the program is known: address 0, as
+ *                         linked, is here; it ends at END, as linked
  *     begin N             the phase at the beginning is N
- *     at FROM ADDRESS TO  in phase FROM, the instruction that was linked at
- *                         ADDRESS begins phase TO
+ *     at FROM FIRST END TO  in phase FROM, an instruction that was linked at
+ *                         FIRST or behind it, and before END, begins phase TO
  *     iret FROM TO        in phase FROM, an IRETQ of the program ends it; phase
  *                         TO begins
  *
@@ -53,7 +53,7 @@ struct place {
 static struct change {
     bool (*due)(const struct change *c, const struct place *p);
     uint32_t from, to;
-    uint64_t address; /* as linked */
+    uint64_t first, end; /* as linked */
 } changes[CHANGES];
 
 static uint32_t change_count;
@@ -93,7 +93,9 @@ static void marked(const struct place *p)
 
 static bool is_at(const struct change *c, const struct place *p)
 {
-    return base_known && p->address == base + c->address;
+    uint64_t linked = p->address - base;
+
+    return base_known && linked >= c->first && linked < c->end;
 }
 
 static bool is_iret(const struct change *c, const struct place *p)
@@ -221,8 +223,9 @@ static bool read_place(const char *line)
         base_end = end;
         return base_mark < PHASES;
     }
-    if (sscanf(line, "place %llx", &address) == 1) {
+    if (sscanf(line, "place %llx %llx", &address, &end) == 2) {
         base = address;
+        base_end = end;
         base_known = true;
         return true;
     }
@@ -235,17 +238,18 @@ static bool read_place(const char *line)
 static bool read_change(const char *line)
 {
     struct change *c = &changes[change_count];
-    unsigned long long address = 0;
+    unsigned long long first = 0, end = 0;
 
     if (change_count == CHANGES)
         return false;
-    if (sscanf(line, "at %u %llx %u", &c->from, &address, &c->to) == 3)
+    if (sscanf(line, "at %u %llx %llx %u", &c->from, &first, &end, &c->to) == 4)
         c->due = is_at;
     else if (sscanf(line, "iret %u %u", &c->from, &c->to) == 2)
         c->due = is_iret;
     else
         return false;
-    c->address = address;
+    c->first = first;
+    c->end = end;
     change_count++;
     return c->from < PHASES && c->to < PHASES;
 }

@@ -161,6 +161,11 @@ def profile(counts: Counts, phase: int, elf: Path) -> Profile:
     return Profile(layers, functions)
 
 
+def at(phase: int, first: int, to: int, end: int = 0) -> str:
+    """A line of a plan: from `first` up to `end`, or that instruction alone."""
+    return f"at {phase} {first:x} {end or first + 1:x} {to}\n"
+
+
 def run(build: Path, guest: Run, plan: str = "") -> tuple[Counts, Result]:
     """One run; the plan is counter.c's."""
     with tempfile.TemporaryDirectory(prefix="counted-") as name:

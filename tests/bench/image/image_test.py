@@ -62,7 +62,7 @@ def test_a_plan_with_an_unknown_line_is_refused() -> None:
 
 
 def test_a_plan_with_a_phase_that_is_too_large_is_refused() -> None:
-    assert "phases below 16, found 'at 1 0 16" in refused("at 1 0 16\n")
+    assert "phases below 16, found 'at 1 0 1 16" in refused("at 1 0 1 16\n")
 
 
 def test_a_function_without_a_mark_is_named() -> None:
