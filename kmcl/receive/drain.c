@@ -246,7 +246,26 @@ static inline bool take_packet(VMBCHANNEL ch)
     return false;
 }
 
-enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell)
+/* A packet is in the spare, and the ring goes on at `at`. True: it is the last
+ * one, a completion, and its request can end as soon as the lock is given back:
+ * *ends becomes the request. What came for it stays in the spare, which no
+ * other run uses before that. */
+static inline bool ends_last(VMBCHANNEL ch, uint32_t at, VMBPACKET *ends)
+{
+    VMBPACKETCOMPLETION pc = ch->spare;
+
+    if (pc->wire.type != RING_PACKET_COMPLETION || ch->reader.ahead ||
+        list_goes_on(ch) || !ring_reader_at_end(ch->rx, at))
+        return false;
+    *ends = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
+    if (*ends)
+        (*ends)->state = KMCL_PACKET_ENDING;
+    else
+        unknown_transaction(ch);
+    return true;
+}
+
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell, VMBPACKET *ends)
 {
     uint32_t at = ring_reader_start(ch->rx);
     uint32_t budget = KMCL_BUDGET;
@@ -257,10 +276,13 @@ enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell)
         if (rc)
             break;
         budget--;
+        rc = -EAGAIN;
+        if (ends_last(ch, at, ends))
+            break;
         *bell |= take_packet(ch);
         /* Mostly that was the last one. This costs less than to read again. */
-        if (ring_reader_at_end(ch->rx, at))
-            rc = -EAGAIN;
+        if (!ring_reader_at_end(ch->rx, at))
+            rc = 0;
     }
     *bell |= ring_reader_commit(ch->rx, at);
     if (rc == -EAGAIN)

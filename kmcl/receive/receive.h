@@ -130,10 +130,12 @@ enum kmcl_drained {
  * not be read is looked at for its completions only.
  *
  * @bell    set to true if the peer is to be signalled afterwards
+ * @ends    set to a request that ends with what is in the spare, once the lock
+ *          is given back at the end of the run; else unchanged
  *
  * At DISPATCH, under the lock, which is dropped for completion routines.
  */
-enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell);
+enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell, VMBPACKET *ends);
 
 /* Ends the transaction that `pc` holds the completion of, and releases `pc`. At
  * DISPATCH, under the lock, which is dropped for the routine. */

@@ -28,22 +28,31 @@ static enum vmbus_event_result outcome(VMBCHANNEL ch, enum kmcl_drained drained,
 
 /* Reads and delivers; the lock is held, and dropped for callbacks only. */
 static inline enum vmbus_event_result receive(VMBCHANNEL ch, uint8_t *irql,
-                                              bool *bell)
+                                              bool *bell, VMBPACKET *ends)
 {
     enum kmcl_drained drained;
     bool more = false;
 
     if (!ch->rx)
         return VMBUS_EVENT_LEFT; /* kmcl_link_attach() kicks */
-    drained = kmcl_drain(ch, bell);
+    drained = kmcl_drain(ch, bell, ends);
     if (ch->in.first && ch->delivery == KMCL_DELIVERY_FREE)
         more = kmcl_own_delivery(ch, SEAM_DISPATCH, irql);
     return outcome(ch, drained, more);
 }
 
+/* The spare is the run's own until the next run begins. */
+static inline void end_request(VMBPACKET packet, VMBPACKETCOMPLETION pc)
+{
+    kmcl_packet_end(packet, STATUS_SUCCESS,
+                    (uint8_t *)pc->body + pc->wire.header_size,
+                    pc->wire.size - pc->wire.header_size);
+}
+
 enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
 {
     enum vmbus_event_result result;
+    VMBPACKET ends = NULL;
     bool bell = false;
     uint8_t irql;
 
@@ -53,7 +62,9 @@ enum vmbus_event_result kmcl_event(VMBCHANNEL ch)
         kmcl_flush(ch);
         irql = seam_lock(ch->s, &ch->lock);
     }
-    result = receive(ch, &irql, &bell);
+    result = receive(ch, &irql, &bell, &ends);
     kmcl_unlock(ch, bell, irql);
+    if (ends)
+        end_request(ends, ch->spare);
     return result;
 }

@@ -52,7 +52,7 @@ enum pump_do {
  * @word    the pump's state, PUMP_STOPPED
  * @return  true; false if it was not stopped (the caller's bug)
  */
-bool vmbus_pump_state_start(uint32_t *word);
+static inline bool vmbus_pump_state_start(uint32_t *word);
 
 /*
  * There may be something to do: a signal arrived, room may have come, or what
@@ -62,7 +62,7 @@ bool vmbus_pump_state_start(uint32_t *word);
  * @return  PUMP_DO_QUEUE: queue a run; PUMP_DO_NOTHING: a run that has not
  *          begun or will come again takes care, or the pump is stopped
  */
-enum pump_do vmbus_pump_state_ring(uint32_t *word);
+static inline enum pump_do vmbus_pump_state_ring(uint32_t *word);
 
 /*
  * A queued run begins.
@@ -70,7 +70,7 @@ enum pump_do vmbus_pump_state_ring(uint32_t *word);
  * @return  PUMP_DO_RUN; PUMP_DO_NOTHING: the pump is stopping, so do nothing
  *          but call vmbus_pump_state_end()
  */
-enum pump_do vmbus_pump_state_begin(uint32_t *word);
+static inline enum pump_do vmbus_pump_state_begin(uint32_t *word);
 
 /*
  * A run ends.
@@ -80,14 +80,14 @@ enum pump_do vmbus_pump_state_begin(uint32_t *word);
  *          somebody rang meanwhile; PUMP_DO_REST: the last of a pump that was
  *          to stop; PUMP_DO_NOTHING
  */
-enum pump_do vmbus_pump_state_end(uint32_t *word, bool more);
+static inline enum pump_do vmbus_pump_state_end(uint32_t *word, bool more);
 
 /*
  * Keeps a started pump from coming to rest until vmbus_pump_state_release().
  *
  * @return  true; false: it is stopped or stopping, and nothing is held
  */
-bool vmbus_pump_state_hold(uint32_t *word);
+static inline bool vmbus_pump_state_hold(uint32_t *word);
 
 /*
  * Ends a hold.
@@ -95,7 +95,7 @@ bool vmbus_pump_state_hold(uint32_t *word);
  * @return  PUMP_DO_REST: it was the last thing that kept the pump from rest;
  *          PUMP_DO_NOTHING
  */
-enum pump_do vmbus_pump_state_release(uint32_t *word);
+static inline enum pump_do vmbus_pump_state_release(uint32_t *word);
 
 /*
  * Stops the pump: no run begins after this, but one may be under way.
@@ -104,6 +104,8 @@ enum pump_do vmbus_pump_state_release(uint32_t *word);
  * vmbus_pump_state_end() or vmbus_pump_state_release() will answer
  * PUMP_DO_REST, exactly once
  */
-enum pump_do vmbus_pump_state_stop(uint32_t *word);
+static inline enum pump_do vmbus_pump_state_stop(uint32_t *word);
+
+#include "vmbus/pump/transitions.h"
 
 #endif

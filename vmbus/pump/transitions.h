@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The pump's state machine; the picture is in state.h.
+ * The transitions of the pump's state machine; the picture and the contracts
+ * are in state.h, which includes this. Inline, because each packet passes five
+ * of them.
  *
  * Each transition is one successful exchange of the word, also where the state
  * stays the same: a processor that rings a pump which is queued already must
  * have its own earlier writes visible before it decides that the queued run
  * will see them, and a plain load would not make that so.
  */
-#include "vmbus/pump/state.h"
+#ifndef VMBUS_PUMP_TRANSITIONS_H
+#define VMBUS_PUMP_TRANSITIONS_H
 
 #include "vmbus/pump/access.h"
 
 #define STATE_MASK 7u
 #define ONE_HOLD   8u
 
-static enum pump_state state_of(uint32_t word)
+static inline enum pump_state state_of(uint32_t word)
 {
     return (enum pump_state)(word & STATE_MASK);
 }
 
 /* The same holds, another state. */
-static uint32_t with_state(uint32_t word, enum pump_state state)
+static inline uint32_t with_state(uint32_t word, enum pump_state state)
 {
     return (word & ~STATE_MASK) | (uint32_t)state;
 }
 
-static bool has_holds(uint32_t word)
+static inline bool has_holds(uint32_t word)
 {
     return word >= ONE_HOLD;
 }
 
 /* True while runs may begin. */
-static bool is_started(uint32_t word)
+static inline bool is_started(uint32_t word)
 {
     switch (state_of(word)) {
     case PUMP_IDLE:
@@ -44,7 +47,7 @@ static bool is_started(uint32_t word)
     }
 }
 
-bool vmbus_pump_state_start(uint32_t *word)
+static inline bool vmbus_pump_state_start(uint32_t *word)
 {
     uint32_t old = PUMP_STOPPED;
 
@@ -52,7 +55,7 @@ bool vmbus_pump_state_start(uint32_t *word)
 }
 
 /* Where a ring leads from each state. */
-static enum pump_state after_ring(enum pump_state state)
+static inline enum pump_state after_ring(enum pump_state state)
 {
     switch (state) {
     case PUMP_IDLE:
@@ -65,7 +68,7 @@ static enum pump_state after_ring(enum pump_state state)
 }
 
 /* Exactly one of those who ring an idle pump queues the run. */
-enum pump_do vmbus_pump_state_ring(uint32_t *word)
+static inline enum pump_do vmbus_pump_state_ring(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -77,7 +80,7 @@ enum pump_do vmbus_pump_state_ring(uint32_t *word)
 
 /* What was written before any ring so far is visible to this run; a ring from
  * here on leads to PUMP_AGAIN, and so to another run. */
-enum pump_do vmbus_pump_state_begin(uint32_t *word)
+static inline enum pump_do vmbus_pump_state_begin(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -89,7 +92,7 @@ enum pump_do vmbus_pump_state_begin(uint32_t *word)
 }
 
 /* Where the end of a run leads. */
-static enum pump_state after_end(uint32_t word, bool more)
+static inline enum pump_state after_end(uint32_t word, bool more)
 {
     if (state_of(word) == PUMP_STOPPING)
         return has_holds(word) ? PUMP_ENDING : PUMP_STOPPED;
@@ -99,7 +102,7 @@ static enum pump_state after_end(uint32_t word, bool more)
     return PUMP_IDLE;
 }
 
-enum pump_do vmbus_pump_state_end(uint32_t *word, bool more)
+static inline enum pump_do vmbus_pump_state_end(uint32_t *word, bool more)
 {
     uint32_t old = PUMP_LOAD(word);
     enum pump_state next;
@@ -113,7 +116,7 @@ enum pump_do vmbus_pump_state_end(uint32_t *word, bool more)
 }
 
 /* Refused once the stop has begun: otherwise holds could go on for ever. */
-bool vmbus_pump_state_hold(uint32_t *word)
+static inline bool vmbus_pump_state_hold(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
 
@@ -125,7 +128,7 @@ bool vmbus_pump_state_hold(uint32_t *word)
 }
 
 /* The word after one hold less: the last one of an ending pump stops it. */
-static uint32_t after_release(uint32_t word)
+static inline uint32_t after_release(uint32_t word)
 {
     word -= ONE_HOLD;
     if (state_of(word) == PUMP_ENDING && !has_holds(word))
@@ -133,7 +136,7 @@ static uint32_t after_release(uint32_t word)
     return word;
 }
 
-enum pump_do vmbus_pump_state_release(uint32_t *word)
+static inline enum pump_do vmbus_pump_state_release(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
     uint32_t next;
@@ -145,7 +148,7 @@ enum pump_do vmbus_pump_state_release(uint32_t *word)
 }
 
 /* Where a stop leads. */
-static enum pump_state after_stop(uint32_t word)
+static inline enum pump_state after_stop(uint32_t word)
 {
     switch (state_of(word)) {
     case PUMP_IDLE:
@@ -161,7 +164,7 @@ static enum pump_state after_stop(uint32_t word)
 
 /* A run that is queued is not taken back, because the platform may have taken
  * it off its queue already: it begins, finds PUMP_STOPPING and ends. */
-enum pump_do vmbus_pump_state_stop(uint32_t *word)
+static inline enum pump_do vmbus_pump_state_stop(uint32_t *word)
 {
     uint32_t old = PUMP_LOAD(word);
     enum pump_state next;
@@ -171,3 +174,5 @@ enum pump_do vmbus_pump_state_stop(uint32_t *word)
     while (!PUMP_EXCHANGE(word, &old, with_state(old, next)));
     return next == PUMP_STOPPED ? PUMP_DO_REST : PUMP_DO_NOTHING;
 }
+
+#endif
