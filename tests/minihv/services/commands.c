@@ -145,7 +145,7 @@ static void kvp_walk(const char *wanted)
 {
     uint32_t n = 0;
 
-    for (; wanted[n] && n < sizeof walk.wanted - 1; n++)
+    for (; n < sizeof walk.wanted - 1 && wanted[n]; n++)
         walk.wanted[n] = wanted[n];
     walk.wanted[n] = 0;
     walk.pool = walk.index = walk.failed = 0;
