@@ -42,6 +42,7 @@ class Machine:
     icount: int | None = None  # -icount shift=
     network: bool = False      # an e1000 on QEMU's own network
     control: bool = False      # a second serial port, minihv's own
+    screen: bool = False       # a VGA card, for the synthetic video
     qemu: str = field(default_factory=lambda: os.environ.get(
         "MINIHV_QEMU", "qemu-system-x86_64"))
 
@@ -96,6 +97,8 @@ def command(machine: Machine, image: Path, console: str,
             "-chardev", f"{serial},id=com1", "-serial", "chardev:com1",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-kernel", str(image)]
+    if machine.screen:
+        line += ["-device", "VGA,romfile=,addr=0x11"]
     if machine.icount is not None:
         line += ["-icount", f"shift={machine.icount},sleep=off"]
     return line

@@ -13,7 +13,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "rig"))
 
 from channel import Pipe, Socket  # noqa: E402
-from guest import Guest  # noqa: E402
+from guest import VNC, Guest  # noqa: E402
 from host import (CATCH_UP_SECONDS, TERMINAL, HostFailed,  # noqa: E402
                   Lines, Result, Session, decode, end_politely, end_process,
                   remove, supervise, temporary_directory)
@@ -30,6 +30,9 @@ COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
 # minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
 HANG = "minihv: guest misbehaved: hang: "
 PROCESSORS_MAX = 2
+# A guest with a screen has these beside the usual ones.
+DEVICES = "echo,heartbeat,storage"
+SCREEN_DEVICES = "keyboard,mouse,video"
 # What minihv prints when QEMU has broken a rule of SVM (tests/minihv/cpu/exits.c).
 QEMU_FAILED = re.compile(r"^minihv: QEMU failed: (.*)$", re.M)
 QEMU_RETRIES = 2
@@ -63,11 +66,13 @@ class Minihv:
         if not self._image.is_file():
             raise HostFailed(f"{self._image} is not there: make minihv")
         config = {"processors": guest.smp, "strict": 0, "trace": 1,
+                  **({"devices": f"{DEVICES},{SCREEN_DEVICES}"}
+                     if guest.screen else {}),
                   **config_of(guest.config)}
         loader = str(config.pop("loader", ""))
         config.pop("counts", None)  # for shown()
         # minihv ends a hanging run with a report, just before QEMU is killed.
-        machine = Machine(guest.smp + 1, guest.memory)
+        machine = Machine(guest.smp + 1, guest.memory, screen=guest.screen)
         if guest.qemu:
             machine = replace(machine, qemu=guest.qemu)
         return Run(guest.image, guest.cmdline, config, machine, disk=guest.disk,
@@ -159,9 +164,9 @@ class Minihv:
 
 def _more(guest: Guest) -> tuple[str, ...]:
     """Returns what the guest adds to QEMU's command line."""
-    if not guest.gdb:
-        return guest.extra
-    return ("-gdb", f"tcp:127.0.0.1:{guest.gdb}", *guest.extra)
+    gdb = ("-gdb", f"tcp:127.0.0.1:{guest.gdb}") if guest.gdb else ()
+    vnc = ("-vnc", VNC) if guest.vnc else ()
+    return (*gdb, *vnc, *guest.extra)
 
 
 def shown(guest: Guest, log: str) -> str:

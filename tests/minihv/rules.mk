@@ -2,7 +2,7 @@
 # header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_WINGS    := load cpu interrupts bus devices net input services
+MINIHV_WINGS    := load cpu interrupts bus devices net input video services
 MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
     $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
@@ -112,6 +112,12 @@ suite-minihv-services: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
     $(BUILD)/deps-services.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/services_suite.py $(BUILD)
+
+# Linux and the screen, likewise.
+.PHONY: suite-minihv-video
+suite-minihv-video: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/video_suite.py $(BUILD)
 
 # The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk

@@ -35,11 +35,12 @@ DISK_MIN = 4096     # bytes: app/disk reads whole pages
 FULL = ("auto", "kvm", "nested")
 ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "machine": (*FULL, "tcg"), "firmware": (*FULL, "tcg"),
-        "screen": (*FULL, "tcg"), "screenshot": (*FULL, "tcg"),
+        "screen": (*FULL, "tcg", "minihv"),
+        "screenshot": (*FULL, "tcg", "minihv"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "files": (*FULL, "tcg"),
         "config": ("minihv",)}
-ONLY_VNC = ("kvm", "tcg")
+ONLY_VNC = ("kvm", "tcg", "minihv")
 NO_VNC = ("the guest's QEMU runs in a machine without a network there; make "
           "screenshot takes a picture")
 CONF_PATH = "EFI/BOOT/vmbare.conf"

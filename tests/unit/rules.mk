@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/services -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -145,6 +145,10 @@ MINIHV_SERVICES := tests/minihv/services
 UNIT_SOURCES_services := $(addprefix $(MINIHV_SERVICES)/,ic.c bodies.c kvp.c \
     words.c)
 UNIT_CFLAGS_services  := -I. -I$(MINIHV_SERVICES) -I$(MINIHV_NET)
+
+# minihv's screen, likewise.
+UNIT_SOURCES_synthvid := tests/minihv/video/synthvid.c
+UNIT_CFLAGS_synthvid  := -I. -Itests/minihv/video
 
 UNIT_SOURCES_due := arch/time/due.c
 UNIT_CFLAGS_due  := -I.

@@ -12,6 +12,7 @@
 #include "input.h"
 #include "net.h"
 #include "services.h"
+#include "video.h"
 #include "vmbus/wire/messages.h"
 #include "minihv.h"
 
@@ -266,5 +267,7 @@ void bus_prepare(void)
         net_prepare();
     input_prepare();
     services_prepare();
+    if (hv.config.devices & DEVICE_VIDEO)
+        video_prepare();
     device_prepare_more();
 }

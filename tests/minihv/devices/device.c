@@ -7,6 +7,7 @@
 #include "bus.h"
 #include "kmcl/kmcl.h"
 #include "minihv.h"
+#include "video.h"
 
 static struct kmcl *kmcl;
 
@@ -21,6 +22,8 @@ void devices_attach(struct vmbus_host *host)
         .seam = bus_seam(),
         .host = host,
         .server = &kmcl_server_half,
+        .mmio_base = VIDEO_RANGE_BASE,
+        .mmio_size = VIDEO_RANGE_SIZE,
     };
     int status = kmcl_attach(&config, &kmcl);
 
@@ -114,6 +117,10 @@ static void set_sizes(const struct device *d)
         must(d, "external data",
              VmbChannelInitSetMaximumExternalData(d->channel, d->external_max,
                                                   RANGES));
+    if (d->mmio_megabytes)
+        must(d, "MMIO space",
+             VmbServerChannelInitSetMmioMegabytes(d->channel, d->mmio_megabytes,
+                                                  0));
 }
 
 void device_create(struct device *d)

@@ -15,11 +15,12 @@ struct vmbus_host;
 struct device {
     const char *name;
     struct vmbus_guid type, instance;
-    UINT16 subchannel;   /* 0: primary */
-    UINT32 flags;        /* VMBUS_SERVER_CHANNEL_INIT_FLAG_* */
-    UINT32 packet_max;   /* bytes of the largest packet or answer */
-    UINT32 external_max; /* bytes of GPA-direct data; 0: KMCL's default */
-    bool at_passive;     /* packets come at PASSIVE, to map memory */
+    UINT16 subchannel;     /* 0: primary */
+    UINT32 flags;          /* VMBUS_SERVER_CHANNEL_INIT_FLAG_* */
+    UINT32 packet_max;     /* bytes of the largest packet or answer */
+    UINT32 external_max;   /* bytes of GPA-direct data; 0: KMCL's default */
+    UINT16 mmio_megabytes; /* that the offer asks for */
+    bool at_passive;       /* packets come at PASSIVE, to map memory */
     PFN_VMB_CHANNEL_PROCESS_PACKET packet;
     PFN_VMB_CHANNEL_OPENED opened;             /* may be NULL, */
     PFN_VMB_CHANNEL_POST_STARTED post_started; /* as all below */

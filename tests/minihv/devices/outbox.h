@@ -9,6 +9,9 @@
 
 #include "device.h"
 
+/* A guest that leaves more answers than these unread is not answered. */
+enum { OUTBOX_MAX = 64 };
+
 struct outbox {
     struct device *device;
     uint32_t waiting;   /* packets that are not in the ring yet */

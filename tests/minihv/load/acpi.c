@@ -8,6 +8,7 @@
 #include "program.h"
 
 #include "minihv.h"
+#include "video.h"
 
 struct acpi_header {
     char signature[4];
@@ -105,12 +106,35 @@ static struct {
             '_',  'C', 'R',  'S', 0x11, 5,   0x0A, 2,    0x79, 0},
 };
 
+/* The same with a _CRS that has one range of memory, for the screen: lengths of
+ * more than 63 bytes have two bytes in AML. */
+#define BYTES4(value)                                          \
+    (value) & 0xFF, (value) >> 8 & 0xFF, (value) >> 16 & 0xFF, \
+        (value) >> 24 & 0xFF
+static struct {
+    struct acpi_header header;
+    uint8_t aml[78];
+} __attribute__((packed)) vmbus_range_table = {
+    .header = {.signature = "SSDT",
+               .length = sizeof vmbus_range_table,
+               .revision = 2,
+               .rest = "VMBAREMINIHV  "},
+    .aml = {0x10, 0x4D, 4, '\\', '_', 'S', 'B', '_', 0x5B, 0x82, 0x44, 4, 'V',
+            'M', 'B', 'S', 8, '_', 'S', 'T', 'A', 0x0A, 0x0F, 8, '_', 'H', 'I',
+            'D', 0x0D, 'V', 'M', 'B', 'u', 's', 0, 8, '_', 'U', 'I', 'D', 0, 8,
+            '_', 'C', 'R', 'S', 0x11, 31, 0x0A, 28,
+            /* A range of addresses: memory, both ends fixed, writable. */
+            0x87, 23, 0, 0, 0x0D, 1, BYTES4(0), BYTES4(VIDEO_RANGE_BASE),
+            BYTES4(VIDEO_RANGE_BASE + VIDEO_RANGE_SIZE - 1), BYTES4(0),
+            BYTES4(VIDEO_RANGE_SIZE), 0x79, 0},
+};
+
 struct acpi_protocol {
     EFI_STATUS(EFIAPI *install)
     (struct acpi_protocol *, void *table, UINTN size, UINTN *key);
 };
 
-void acpi_add_vmbus(EFI_SYSTEM_TABLE *system)
+void acpi_add_vmbus(EFI_SYSTEM_TABLE *system, bool has_range)
 {
     EFI_GUID guid = {0xFFE06BDD,
                      0x6107,
@@ -122,7 +146,10 @@ void acpi_add_vmbus(EFI_SYSTEM_TABLE *system)
 
     status = system->BootServices->LocateProtocol(&guid, NULL, (void **)&acpi);
     if (!EFI_ERROR(status))
-        status = acpi->install(acpi, &vmbus_table, sizeof vmbus_table, &key);
+        status = has_range ? acpi->install(acpi, &vmbus_range_table,
+                                           sizeof vmbus_range_table, &key)
+                           : acpi->install(acpi, &vmbus_table,
+                                           sizeof vmbus_table, &key);
     if (EFI_ERROR(status))
         program_failed("the firmware takes no ACPI table", status);
 }

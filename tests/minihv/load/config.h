@@ -23,6 +23,7 @@ enum device_mask {
     DEVICE_KVP = 1 << 8,
     DEVICE_VSS = 1 << 9,
     DEVICE_COPY = 1 << 10,
+    DEVICE_VIDEO = 1 << 11,
 };
 
 enum { STORAGE_SUBCHANNELS_MAX = 3 };

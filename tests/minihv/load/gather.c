@@ -136,7 +136,7 @@ void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self, struct boot *boot)
     if (!boot->config.pmtimer)
         acpi_hide_timer(system);
     if (boot->config.hypervisor)
-        acpi_add_vmbus(system);
+        acpi_add_vmbus(system, boot->config.devices & DEVICE_VIDEO);
     boot->disk = read_disk(system);
     boot->heap = reserve(system, HEAP_SIZE, BELOW_4G);
     boot->trampoline = reserve(system, PAGE_SIZE, BELOW_1M).base;

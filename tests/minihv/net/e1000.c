@@ -9,13 +9,11 @@
 
 #include "heap.h"
 #include "minihv.h"
+#include "pci.h"
 
 enum {
     PCI_ID = 0x100E8086,
-    PCI_COMMAND = 4,
     PCI_MEMORY_AND_MASTER = 6,
-    PCI_BAR = 0x10,
-    HOST_BRIDGE_MAP = 0x60, /* q35: where configuration space is in memory */
     CTRL = 0,
     CTRL_LINK_UP = 0x40,
     IMC = 0xD8,
@@ -49,30 +47,12 @@ static struct descriptor *rx, *tx;
 static uint8_t *buffers; /* of SLOTS received frames, then of SLOTS sent */
 static uint32_t rx_next, tx_next;
 
-/* Configuration space in memory, because the guest may be between the two
- * accesses that its ports need. */
-static uint64_t config_base(void)
-{
-    enum { ADDRESS = 0xCF8, DATA = 0xCFC, ENABLE = (int)0x80000000 };
-
-    port_out32(ADDRESS, (uint32_t)ENABLE | HOST_BRIDGE_MAP);
-    return port_in32(DATA) & 0xF0000000u;
-}
-
 bool e1000_find(void)
 {
-    uint64_t base = config_base();
-
-    for (uint32_t device = 0; base && device < 32; device++) {
-        uint64_t at = base + ((uint64_t)device << 15);
-
-        if (mmio_read32(at) != PCI_ID)
-            continue;
-        config = at;
-        registers = mmio_read32(at + PCI_BAR) & ~UINT64_C(0xF);
-        return registers != 0;
-    }
-    return false;
+    config = pci_find(PCI_ID);
+    if (config)
+        registers = mmio_read32(config + PCI_BAR) & ~UINT64_C(0xF);
+    return registers != 0;
 }
 
 static void put(uint32_t at, uint32_t value)
