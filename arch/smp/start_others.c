@@ -13,6 +13,7 @@
 #include "arch/console/log.h"
 #include "arch/cpu/invariant.h"
 #include "arch/interrupts/apic.h"
+#include "arch/libc/state.h"
 #include "arch/memory/pages.h"
 #include "arch/memory/paging.h"
 #include "arch/smp/private.h"
@@ -133,7 +134,8 @@ static bool start_by_apic(struct cpu *cpu)
  * it. */
 static struct cpu *make_cpu(uint32_t apic)
 {
-    uint32_t pages = (sizeof(struct cpu) + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint32_t pages =
+        (uint32_t)((libc_state_cpu_bytes + PAGE_SIZE - 1) / PAGE_SIZE);
     struct cpu *cpu = pages_alloc(pages, NULL);
 
     if (!cpu)
