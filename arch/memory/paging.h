@@ -51,8 +51,8 @@ int paging_setup(const struct boot_info *info, uint64_t (*take)(void),
                  uint64_t seed, uint64_t seed_end);
 
 /**
- * Give up the image's memory for tables as far as none has used it. From then
- * on tables come from paging_setup()'s @take alone.
+ * Give up the image's memory for tables as far as none has used it, but for the
+ * tables that each start makes later.
  *
  * @end     receives its end
  * @return  its beginning, a page; the end where all of it is used

@@ -110,11 +110,14 @@ int paging_map_regions(const struct boot_info *info, uint32_t i, uint32_t end)
  * The first tables lie in the image, where they are zero: while the firmware's
  * tables are loaded, no other memory need be mapped, or writable. 24 are enough
  * for the image, the map and `seed`: five levels, and three more tables for
- * each border.
+ * each border. What is left serves as well, because it need not be cleared.
  */
 static uint8_t early[24][PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-#define EARLY (sizeof(early) / sizeof(early[0]))
-static uint32_t early_taken;
+#define EARLY ((uint32_t)(sizeof(early) / sizeof(early[0])))
+static uint32_t early_taken, early_room = EARLY;
+
+/* Each start makes them later: three for the window and three for the heap. */
+#define EARLY_KEPT 6u
 
 /* What others give once their memory is mapped; NULL until then. */
 static uint64_t (*take_later)(void);
@@ -122,18 +125,17 @@ static uint64_t (*take_later)(void);
 /* The image's first, because these need not be cleared. */
 static uint64_t take_table(void)
 {
-    if (early_taken < EARLY)
+    if (early_taken < early_room)
         return (uint64_t)(uintptr_t)early[early_taken++] / PAGE_SIZE;
     return take_later ? take_later() : FRAMES_NONE;
 }
 
 const void *paging_give_unused(const void **end)
 {
-    const void *first = early[early_taken];
-
-    early_taken = EARLY;
-    *end = early[EARLY];
-    return first;
+    if (early_room - early_taken > EARLY_KEPT)
+        early_room = early_taken + EARLY_KEPT;
+    *end = early + EARLY;
+    return early + early_room;
 }
 
 /* The pages of the list of regions; none where it lies in the image. */
