@@ -13,9 +13,9 @@ include $(sort $(wildcard tests/bench/*/rules.mk))
 # offers; and the same with KMCL's interface table.
 SMALL_APP ?= test-small
 
-BENCHES += size
+BENCHES += size parts
 HELP    += 'bench|figures beside their goals, also in build/bench.tsv'
-.PHONY: bench benches bench-names bench-size bench-figures suite-figures \
+.PHONY: bench benches bench-names bench-size bench-parts bench-figures suite-figures \
     figures-update
 
 benches:
@@ -29,6 +29,10 @@ bench-size: $(BUILD)/vmbare.efi $(BUILD)/$(SMALL_APP).efi $(BUILD)/app-offers.ef
 	@stat -L -c 'image.query.efi.bytes	%s	bytes' $(BUILD)/app-offers.efi
 	@stat -L -c 'appliance.efi.bytes	%s	bytes' $(BUILD)/vmbare.efi
 	@tests/bench/code-lines boot arch hv vmbus kmcl
+
+# The folders that image.efi.bytes consists of.
+bench-parts: $(BUILD)/test-small.elf
+	@tests/bench/parts image.part $<.map
 
 # $(1): the file of figures, $(2): benchmarks. A benchmark that fails leaves the
 # old file.
@@ -60,7 +64,7 @@ IMAGE_SUITES += figures
 TEST_BUILDS  += $(BUILD)/$(SMALL_APP).efi $(BUILD)/app-offers.efi \
     $(BUILD)/test-figures.efi
 suite-figures:
-	@for test in figures plot; do PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
+	@for test in figures plot parts; do PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/bench/$${test}_test.py || exit 1; done
 	@$(MAKE) -s --no-print-directory bench-figures $(BUILD)/test-dearer.efi >&2
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/image/image_test.py $(BUILD)

@@ -18,6 +18,7 @@ test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-input_SOURCES := tests/guest/input/main.c
 test-small_SOURCES := tests/guest/small/main.c
+test-small_LDFLAGS := -Wl,-Map=$$@.map
 test-events_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/events/*.c))
 test-libc_SOURCES := tests/guest/tap.c $(sort $(wildcard tests/guest/libc/*.c))

@@ -42,6 +42,14 @@ GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% \
     kmcl/base/reader% kmcl/receive/run% kmcl/receive/drain% \
     kmcl/receive/deliver% kmcl/receive/complete%
 
+# Without the gaps that align functions and loops, 3,600 bytes of an image. clang
+# knows not all of these.
+FAST_FLAGS := -O2 -fno-align-functions -fno-align-loops -fno-align-jumps \
+    -fno-align-labels
+ifneq ($(findstring clang,$(CC_GUEST)),)
+FAST_FLAGS := -O2
+endif
+
 layer = $(firstword $(subst /, ,$(1)))
 
 # Not empty if the two texts differ.
@@ -52,7 +60,7 @@ app_name = -DVMBARE_NAME=\"$(word 2,$(subst /, ,$(1)))\"
 
 # An app's folder is its own layer, app/system/ another; tests see all layers.
 # A folder of WDK source sees the companion, and has 16-bit wchar_t.
-layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),-O2) $(if \
+layer_flags = $(strip $(if $(filter $(GUEST_FAST),$(1)),$(FAST_FLAGS)) $(if \
     $(filter $(addsuffix /%,$(WDK_FOLDERS)),$(1)),\
     $(GUEST_CFLAGS_driver) -I$(patsubst %/,%,$(dir $(1))),\
     $(if $(filter app/system/% tests/%,$(1)),\
