@@ -9,12 +9,14 @@
 
 #define this_cpu           real_this_cpu
 #define interrupts_off     real_interrupts_off
+#define interrupts_disable real_interrupts_disable
 #define interrupts_on      real_interrupts_on
 #define interrupts_restore real_interrupts_restore
 #define interrupts_await   real_interrupts_await
 #include "arch/cpu/cpu.h"
 #undef this_cpu
 #undef interrupts_off
+#undef interrupts_disable
 #undef interrupts_on
 #undef interrupts_restore
 #undef interrupts_await
@@ -42,6 +44,11 @@ static inline uint64_t interrupts_off(void)
 
     fake_interrupts = false;
     return were_on ? RFLAGS_IF : 0;
+}
+
+static inline void interrupts_disable(void)
+{
+    fake_interrupts = false;
 }
 
 static inline void interrupts_restore(uint64_t flags)
