@@ -2,7 +2,7 @@
 /*
  * The bodies of requests and answers of the services. Each body_ function
  * writes all bytes of its request, at most IC_MAX - IC_HEADER, and returns how
- * many; each read_ function looks at an answer. [linux hyperv.h, uapi hyperv.h]
+ * many; each read_ function looks at an answer. [linux hyperv.h]
  */
 #ifndef MINIHV_SERVICES_BODIES_H
 #define MINIHV_SERVICES_BODIES_H
