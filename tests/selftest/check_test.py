@@ -17,7 +17,7 @@ import tap  # noqa: E402
 from check import base_of, changed_files  # noqa: E402
 from choose import (LANE_SECONDS, TableError, choose,  # noqa: E402
                     files_to_lint, fits, read, share_of, suites_of)
-from run import tree_files  # noqa: E402
+from shadow import tree_files  # noqa: E402
 
 ROWS = read(TESTS / "check/suites.tsv")
 SHARES = budget.read(TESTS / "budget")
