@@ -129,8 +129,8 @@ def test_run_refuses_options_that_the_host_does_not_look_at() -> None:
                 says=("expected HOST=auto or kvm or nested with --hv",
                       "found HOST=tcg"))
     refused_run("--host", "minihv", "--devices", "", says=("--devices",))
-    refused_run("--host", "minihv", "--screenshot", "x.png",
-                says=("--screenshot", "found HOST=minihv"))
+    refused_run("--host", "minihv", "--conf", "x.conf",
+                says=("--conf", "found HOST=minihv"))
     refused_run("--host", "nested", "--config", "strict=1",
                 says=("expected HOST=minihv with --config",))
 
