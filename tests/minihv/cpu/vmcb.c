@@ -43,7 +43,7 @@ static void prepare_maps(void)
         intercept_port(PS2_COMMAND);
     }
     if (hv.config.control)
-        for (uint16_t i = 0; i < CONTROL_PORTS; i++)
+        for (unsigned i = 0; i < CONTROL_PORTS; i++)
             intercept_port((uint16_t)(CONTROL_PORT + i));
 }
 
