@@ -3,6 +3,7 @@
 #include "settle.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "arch/time/clock.h"
 #include "arch/time/timer.h"
@@ -14,58 +15,70 @@
 /* Work can queue work for another processor, but not so often in a row. */
 #define ROUNDS 8
 
-static struct deferred_item marks[CPUS_MAX];
-static struct timer alarms[CPUS_MAX];
-static uint32_t reached;
+/* One call. A callback that settles on a strand of its own may do so while the
+ * test does. */
+struct settling {
+    struct deferred_item marks[CPUS_MAX];
+    struct timer alarms[CPUS_MAX];
+    uint64_t until;
+    uint32_t reached;
+};
 
 static void mark(void *arg)
 {
-    (void)arg;
-    __atomic_fetch_add(&reached, 1, __ATOMIC_RELEASE);
+    struct settling *s = arg;
+
+    __atomic_fetch_add(&s->reached, 1, __ATOMIC_RELEASE);
 }
 
 /* Sets the running processor's alarm. */
 static void set_alarm(void *arg)
 {
-    struct timer *alarm = &alarms[this_cpu()->index];
+    struct settling *s = arg;
+    struct timer *alarm = &s->alarms[this_cpu()->index];
 
     alarm->run = mark;
-    timer_set(alarm, *(const uint64_t *)arg);
+    alarm->arg = s;
+    timer_set(alarm, s->until);
 }
 
 static bool all_reached(void *arg)
 {
-    (void)arg;
-    return __atomic_load_n(&reached, __ATOMIC_ACQUIRE) == cpu_count();
+    const struct settling *s = arg;
+
+    return __atomic_load_n(&s->reached, __ATOMIC_ACQUIRE) == cpu_count();
 }
 
 /* Runs `f` on each processor and waits until each has reached its mark. The
  * wait also runs PASSIVE work. */
-static int on_all(void (*f)(void *arg), void *arg, const char *what)
+static bool on_all(void (*f)(void *arg), uint64_t until, const char *what)
 {
-    __atomic_store_n(&reached, 0, __ATOMIC_RELAXED);
+    struct settling *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return false;
+    s->until = until;
     for (uint32_t cpu = 0; cpu < cpu_count(); cpu++) {
-        marks[cpu].run = f;
-        marks[cpu].arg = arg;
-        marks[cpu].level = IRQL_DISPATCH;
-        deferred_queue(&marks[cpu], cpu);
+        s->marks[cpu].run = f;
+        s->marks[cpu].arg = s;
+        s->marks[cpu].level = IRQL_DISPATCH;
+        deferred_queue(&s->marks[cpu], cpu);
     }
-    return wait_until(all_reached, NULL, clock_now() + 120 * CLOCK_UNITS_PER_S,
-                      what);
+    if (wait_until(all_reached, s, clock_now() + 120 * CLOCK_UNITS_PER_S, what))
+        return false; /* a processor still has them: they stay */
+    free(s);
+    return true;
 }
 
 /* A processor runs its items in order, so all earlier ones are done. */
-static int pass_all(void)
+static bool pass_all(void)
 {
-    return on_all(mark, NULL, "the work of all processors");
+    return on_all(mark, 0, "the work of all processors");
 }
 
 bool settle_timers(uint64_t until)
 {
-    static uint64_t due;
-
-    due = until;
-    return on_all(set_alarm, &due, "the timers of all processors") == 0;
+    return on_all(set_alarm, until, "the timers of all processors");
 }
 
 static bool no_passive_work(void *arg)
@@ -85,7 +98,7 @@ static int run_passive(void)
 bool settle(void)
 {
     for (int round = 0; round < ROUNDS || deferred_passive_waiting(); round++) {
-        if (pass_all() || run_passive())
+        if (!pass_all() || run_passive())
             return false;
     }
     return true;
