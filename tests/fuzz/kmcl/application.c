@@ -86,6 +86,14 @@ void complete_all(struct endpoint *e)
         VmbChannelPacketComplete(e->held[--e->held_count], NULL, 0);
 }
 
+/* More packets than KMCL's first table has buckets; some may find no memory. */
+static void make_crowd(struct fuzz *f)
+{
+    for (uint32_t i = 0; i < CROWD; i++)
+        if (!f->crowd[i])
+            f->crowd[i] = VmbPacketAllocate(f->e->ch);
+}
+
 static void send_one(struct fuzz *f)
 {
     static uint8_t bytes[1024];
@@ -93,6 +101,8 @@ static void send_one(struct fuzz *f)
     uint32_t size = take(f, 2) % 1025, how = take(f, 1);
     NTSTATUS status;
 
+    if (how & 4)
+        make_crowd(f);
     if (!s->packet) {
         s->packet = VmbPacketAllocate(f->e->ch);
         if (!s->packet)

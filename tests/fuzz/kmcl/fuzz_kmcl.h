@@ -7,7 +7,8 @@
 
 #include "tests/kmcl/raw.h"
 
-#define SENT 64u
+#define SENT  64u
+#define CROWD 300u
 
 /* The input; reads past its end give zeros. */
 struct input {
@@ -28,6 +29,7 @@ struct fuzz {
         uint32_t accepted, ended;
         bool last; /* the routine frees it */
     } sent[SENT];
+    VMBPACKET crowd[CROWD]; /* made so that KMCL's table of them grows */
     void *page;
     PMDL mdl;
     UINT32 gpadl;

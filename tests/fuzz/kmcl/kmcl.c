@@ -91,6 +91,13 @@ static void make(struct fuzz *f)
     appear(f);
 }
 
+static void end_crowd(struct fuzz *f)
+{
+    for (uint32_t i = 0; i < CROWD; i++)
+        if (f->crowd[i])
+            VmbPacketFree(f->crowd[i]);
+}
+
 /* Asserts that each accepted packet has ended or ends with the channel. */
 static void end_packets(struct fuzz *f)
 {
@@ -120,6 +127,7 @@ static void end(struct fuzz *f)
     VmbChannelDisable(f->e->ch);
     world_run(f->w);
     end_packets(f);
+    end_crowd(f);
     if (f->g)
         raw_guest_close(f->g);
     IoFreeMdl(f->mdl);
