@@ -181,6 +181,8 @@ void world_advance(struct world *w, uint32_t milliseconds)
     let_callbacks_end(w);
 }
 
+/* Callbacks call this, too: all work is done then, but perhaps not all timers
+ * of another processor. */
 void world_run(struct world *w)
 {
     world_advance(w, 4);
