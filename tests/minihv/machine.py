@@ -56,7 +56,8 @@ class Run:
     machine: Machine = Machine()
     initrd: Path | None = None
     disk: Path | None = None
-    forward: int = 0           # port of this machine that is the guest's 80
+    # TCP ports of this machine, and the guest's that they are
+    forward: tuple[tuple[int, int], ...] = ()
     control: Path | None = None  # the control port's socket, else in the folder
     loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
@@ -104,11 +105,13 @@ def command(machine: Machine, image: Path, console: str,
     return line
 
 
-def network(machine: Machine, forward: int) -> list[str]:
+def network(machine: Machine,
+            forward: tuple[tuple[int, int], ...]) -> list[str]:
     """Returns the options of QEMU's own network and the card on it."""
     if not machine.network:
         return []
-    forwards = f",hostfwd=tcp:127.0.0.1:{forward}-:80" if forward else ""
+    forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{guest}"
+                       for here, guest in forward)
     return ["-netdev", f"user,id=net0{forwards}",
             "-device", "e1000,netdev=net0,romfile=,addr=0x10"]
 
@@ -182,7 +185,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     # Another run may make the same snapshot now: each has its own file.
     saved = target.with_name(f"{target.name}.{os.getpid()}-{work.name}")
     line = command(machine, image, f"file,path={console}", "null")
-    line += network(machine, 0) + control(machine, None)
+    line += network(machine, ()) + control(machine, None)
     line += ["-fw_cfg", "name=opt/hold,string=1",
              "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
     with open(work / "errors", "wb") as errors:

@@ -18,7 +18,7 @@ from host import (CATCH_UP_SECONDS, TERMINAL, HostFailed,  # noqa: E402
                   Lines, Result, Session, decode, end_politely, end_process,
                   remove, supervise, temporary_directory)
 from machine import (FAILED, Machine, MinihvError, Run,  # noqa: E402
-                     command, files, here, start)
+                     command, files, here, network, start)
 from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
@@ -33,6 +33,7 @@ PROCESSORS_MAX = 2
 # A guest with a screen has these beside the usual ones.
 DEVICES = "echo,heartbeat,storage"
 SCREEN_DEVICES = "keyboard,mouse,video"
+NETWORK = "network"   # what a guest has for whom ports are forwarded
 # What minihv prints when QEMU has broken a rule of SVM (tests/minihv/cpu/exits.c).
 QEMU_FAILED = re.compile(r"^minihv: QEMU failed: (.*)$", re.M)
 QEMU_RETRIES = 2
@@ -45,6 +46,25 @@ def config_of(text: str) -> dict[str, object]:
         key, _, value = item.partition("=")
         found[key] = value
     return found
+
+
+def devices_of(guest: Guest) -> dict[str, object]:
+    """Returns the setting with the devices that the guest's options need, if
+    they need any."""
+    more = [SCREEN_DEVICES] * guest.screen + [NETWORK] * bool(guest.ports)
+    return {"devices": ",".join([DEVICES, *more])} if more else {}
+
+
+def settings(guest: Guest) -> dict[str, object]:
+    """Returns the settings of opt/minihv.conf. What CONFIG= says is the last
+    word."""
+    config = {"processors": guest.smp, "strict": 0, "trace": 1,
+              **devices_of(guest), **config_of(guest.config)}
+    devices = str(config.get("devices", ""))
+    if guest.ports and NETWORK not in devices.split(","):
+        raise HostFailed(f"expected {NETWORK} among the devices of CONFIG= with "
+                         f"PORT=, found devices={devices}")
+    return config
 
 
 class Minihv:
@@ -65,18 +85,16 @@ class Minihv:
                              f"processors, not {guest.smp}")
         if not self._image.is_file():
             raise HostFailed(f"{self._image} is not there: make minihv")
-        config = {"processors": guest.smp, "strict": 0, "trace": 1,
-                  **({"devices": f"{DEVICES},{SCREEN_DEVICES}"}
-                     if guest.screen else {}),
-                  **config_of(guest.config)}
+        config = settings(guest)
         loader = str(config.pop("loader", ""))
         config.pop("counts", None)  # for shown()
         # minihv ends a hanging run with a report, just before QEMU is killed.
-        machine = Machine(guest.smp + 1, guest.memory, screen=guest.screen)
+        machine = Machine(guest.smp + 1, guest.memory, screen=guest.screen,
+                          network=bool(guest.ports))
         if guest.qemu:
             machine = replace(machine, qemu=guest.qemu)
         return Run(guest.image, guest.cmdline, config, machine, disk=guest.disk,
-                   loader=loader,
+                   forward=guest.ports, loader=loader,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
 
     def lines(self, guest: Guest, folder: Path) -> Lines:
@@ -86,7 +104,8 @@ class Minihv:
         line = command(run.machine, self._image, f"file,path={folder}/console",
                        TERMINAL)
         return [("QEMU with minihv, started by its firmware",
-                 [*line, *files(run, folder), *_more(guest)])]
+                 [*line, *network(run.machine, run.forward),
+                  *files(run, folder), *_more(guest)])]
 
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,

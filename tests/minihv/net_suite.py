@@ -183,7 +183,7 @@ def run(case: Case, guest: Guest, minihv: Path) -> tuple[Result, str]:
              f"sum={hashlib.md5(guest.file).hexdigest()} {case.cmdline}")
     job = Run(guest.kernel, words, config,
               Machine(case.smp, 512, network=True), guest.initrd,
-              forward=port, deadline=SECONDS)
+              forward=((port, 80),), deadline=SECONDS)
     with tempfile.TemporaryDirectory(prefix="minihv-") as name:
         work = Path(name)
         (work / "serial").touch()

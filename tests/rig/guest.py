@@ -44,6 +44,8 @@ class Guest:
     trace_lines: int = 20000     # the last lines, at most this many
     config: str = ""             # minihv: KEY=VALUE words, see its README
     disk: Path | None = None     # minihv: the contents of its disk
+    # minihv: TCP ports of this machine, and the guest's that they are
+    ports: tuple[tuple[int, int], ...] = ()
     extra: tuple[str, ...] = ()  # more arguments of QEMU
     qemu: str = ""               # the QEMU that runs it, not the host's own
     gdb: int = 0                 # TCP port where QEMU waits for gdb; 0: none

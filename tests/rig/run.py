@@ -18,6 +18,7 @@ from typing import Callable, NoReturn
 import debugger
 import hosts
 import l1
+import ports
 from console import Console
 from debugger import Watch, symbols_of
 from fetch import FetchError
@@ -39,7 +40,7 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "screenshot": (*FULL, "tcg", "minihv"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "files": (*FULL, "tcg"),
-        "config": ("minihv",)}
+        "config": ("minihv",), "port": ("minihv",)}
 ONLY_VNC = ("kvm", "tcg", "minihv")
 NO_VNC = ("the guest's QEMU runs in a machine without a network there; make "
           "screenshot takes a picture")
@@ -81,6 +82,8 @@ def arguments() -> argparse.Namespace:
         "vmbus-bridge,hv-balloon")
     add("--config", help="HOST=minihv: what it shows, KEY=VALUE")
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
+    add("--port", metavar="HERE:GUEST,...", help="HOST=minihv: a network, and "
+        "TCP ports of this machine that are the guest's")
     add("--conf", type=Path, help="file that becomes vmbare.conf beside the "
         "image")
     add("--files", type=Path, help="folder whose files the guest can open")
@@ -121,7 +124,7 @@ def misuse(given: argparse.Namespace) -> str | None:
                     f"HOST={given.host}, which does not look at it")
     return (wrong_door(given) or wrong_disk(given) or wrong_conf(given) or
             wrong_files(given) or
-            wrong_qemu(given) or wrong_gdb(given))
+            wrong_port(given) or wrong_qemu(given) or wrong_gdb(given))
 
 
 def wrong_door(given: argparse.Namespace) -> str | None:
@@ -178,6 +181,11 @@ def on_disk(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
                      for path in files))
 
 
+def wrong_port(given: argparse.Namespace) -> str | None:
+    return None if given.port is None else \
+        ports.misuse(given.port, not given.dry)
+
+
 def wrong_qemu(given: argparse.Namespace) -> str | None:
     try:
         shlex.split(given.qemu_args)
@@ -232,6 +240,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  config=given.config or "", disk=given.disk,
                  screen=bool(given.screen or given.screenshot),
                  vnc=given.screen == "vnc",
+                 ports=ports.pairs(given.port or "") or (),
                  extra=tuple(shlex.split(given.qemu_args)),
                  qemu=shutil.which(given.qemu or "") or "",
                  gdb=debugger.port_of(given.gdb or "") or 0,

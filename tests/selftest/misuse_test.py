@@ -135,6 +135,30 @@ def test_run_refuses_options_that_the_host_does_not_look_at() -> None:
                 says=("expected HOST=minihv with --config",))
 
 
+def test_run_refuses_ports_that_cannot_be() -> None:
+    on = ("--host", "minihv", "--port")
+    for text in ("80", "8080:", ":80", "8080:80,", "0:80", "8080:65536",
+                 "a:80", "-1:80", "1:2:3", "\N{SUPERSCRIPT TWO}:80"):
+        refused_run(*on[:2], f"--port={text}", says=(
+            "expected PORT=HERE:GUEST", f"found PORT={text}"))
+    refused_run(*on, "8080:80,8080:81", says=("once", "found 8080 2 times"))
+    refused_run("--host", "nested", "--port", "8080:80", says=(
+        "expected HOST=minihv with --port",))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused_run(*on, f"{port}:80", says=(f"that {port} is in use",
+                                             "PORT=HERE:GUEST"))
+
+
+def test_make_passes_ports_on() -> None:
+    done = subprocess.run(
+        ["make", "-ns", "run", "HOST=minihv", "PORT=8080:80,2222:22"],
+        cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "--port='8080:80,2222:22'" in done.stdout, done.stdout[-500:]
+
+
 def test_run_refuses_what_gdb_and_qemu_cannot_use() -> None:
     refused_run("--gdb", "80", says=("expected GDB=1", "found GDB=80"))
     refused_run("--gdb", "yes", says=("found GDB=yes",))

@@ -240,6 +240,42 @@ def test_an_answer_that_arrives_behind_qemus_end_counts() -> None:
         channel.close()
 
 
+def test_ports_become_a_network_that_forwards_them() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        line = forwarding(((8080, 80), (2222, 22)), Path(folder))
+        text = (Path(folder) / "conf").read_text()
+    assert "user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80" \
+           ",hostfwd=tcp:127.0.0.1:2222-:22" in line, line
+    assert "devices=echo,heartbeat,storage,network\n" in text, text
+
+
+def test_without_ports_there_is_no_network() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        line = forwarding((), Path(folder))
+        text = (Path(folder) / "conf").read_text()
+    assert "-netdev" not in line and "devices" not in text, (line, text)
+
+
+def test_ports_need_the_network_among_the_devices() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            forwarding(((8080, 80),), Path(folder), "devices=echo")
+            raise AssertionError("no error of ports without a network")
+        except host.HostFailed as error:
+            assert "found devices=echo" in str(error), error
+        assert forwarding(((8080, 80),), Path(folder), "devices=echo,network")
+
+
+def forwarding(ports: tuple[tuple[int, int], ...], folder: Path,
+               config: str = "") -> list[str]:
+    """Returns the command line of minihv's QEMU for a guest with these."""
+    image = folder / "image"
+    image.write_text("not empty")
+    guest = Guest(image, ports=ports, config=config)
+    ((_, line),) = minihv_host.Minihv(image).lines(guest, folder)
+    return line
+
+
 class MinihvThatSays(minihv_host.Minihv):
     """A host whose runs end with these statuses and logs, one after another."""
 

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`make run PORT=8080:80`: ports of this machine that are the guest's."""
+from __future__ import annotations
+
+from debugger import is_free
+
+NUMBERS = range(1, 65536)
+Pairs = tuple[tuple[int, int], ...]
+
+
+def pairs(text: str) -> Pairs | None:
+    """Returns (port here, port of the guest) for each HERE:GUEST of a list with
+    commas, or None if the text is no such list."""
+    found = []
+    for item in text.split(","):
+        numbers = item.split(":")
+        if len(numbers) != 2 or not all(
+                number.isascii() and number.isdecimal() and
+                int(number) in NUMBERS for number in numbers):
+            return None
+        found.append((int(numbers[0]), int(numbers[1])))
+    return tuple(found)
+
+
+def misuse(text: str, asks: bool) -> str | None:
+    """Returns what is wrong with PORT=, or None. `asks`: also whether the ports
+    of this machine are free now."""
+    found = pairs(text)
+    if found is None:
+        return ("expected PORT=HERE:GUEST, with more of them behind commas and "
+                f"each number from {NUMBERS[0]} to {NUMBERS[-1]}, found "
+                f"PORT={text}: PORT=8080:80 makes port 80 of the guest port "
+                "8080 here")
+    here = [port for port, _ in found]
+    for port in here:
+        if here.count(port) > 1:
+            return (f"expected each port of this machine once in PORT=, found "
+                    f"{port} {here.count(port)} times")
+        if asks and not is_free(port):
+            return (f"expected a free port of this machine, found that {port} "
+                    "is in use or not allowed: name another one, "
+                    "PORT=HERE:GUEST")
+    return None
