@@ -198,6 +198,10 @@ void vstor_stop(struct vstor *v)
     if (!v->channel)
         return;
     vstor_pause(v);
+    /* No request is under way any more. */
+    if (v->spare)
+        VmbPacketFree(v->spare);
+    v->spare = NULL;
     VmbChannelCleanup(v->channel);
     v->channel = NULL;
 }

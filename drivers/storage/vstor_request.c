@@ -77,6 +77,19 @@ void vstor_judge(const struct vstor *v, struct vstor_request *r,
 }
 
 /*
+ * One packet is kept for the next request, because to make one and to free it
+ * costs more than to send it. Requests may end on several processors at a time.
+ */
+static void give_back(struct vstor *v, VMBPACKET packet)
+{
+    VMBPACKET none = NULL;
+
+    if (!__atomic_compare_exchange_n(&v->spare, &none, packet, false,
+                                     __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        VmbPacketFree(packet);
+}
+
+/*
  * KMCL's completion routine, at <= DISPATCH. `over` is set last and with
  * release order: whoever sees it sees all results, and may free the request at
  * once.
@@ -91,7 +104,7 @@ static VOID EvtAnswered(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
         vstor_judge(v, r, Buffer, BufferLength);
     else
         r->status = Status;
-    VmbPacketFree(Packet);
+    give_back(v, Packet);
     if (r->lie)
         __atomic_fetch_add(&v->lies, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&v->ended, 1, __ATOMIC_RELAXED);
@@ -211,6 +224,19 @@ static void forget_results(struct vstor_request *r)
     r->lie = NULL;
 }
 
+/* The packet that was kept, or a new one; NULL: there is no memory. */
+static VMBPACKET take_packet(struct vstor *v)
+{
+    VMBPACKET packet = __atomic_exchange_n(&v->spare, NULL, __ATOMIC_ACQUIRE);
+
+    if (packet)
+        return packet;
+    packet = VmbPacketAllocate(v->channel);
+    if (packet)
+        VmbPacketSetCompletionRoutine(packet, EvtAnswered);
+    return packet;
+}
+
 /*
  * Checks, then takes a packet, then sends. The counter of requests under way
  * goes up before the send, because the completion routine may run before the
@@ -225,13 +251,12 @@ NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r)
         return STATUS_DEVICE_REMOVED;
     if (!makes_sense(v, r))
         return STATUS_INVALID_PARAMETER;
-    packet = VmbPacketAllocate(v->channel);
+    packet = take_packet(v);
     if (!packet)
         return STATUS_INSUFFICIENT_RESOURCES;
     forget_results(r);
     r->owner = v;
     VmbPacketSetPointer(packet, r);
-    VmbPacketSetCompletionRoutine(packet, EvtAnswered);
     __atomic_fetch_add(&v->under_way, 1, __ATOMIC_RELAXED);
     status = send(v, r, packet);
     if (NT_SUCCESS(status)) {
@@ -239,6 +264,6 @@ NTSTATUS vstor_submit(struct vstor *v, struct vstor_request *r)
         return status;
     }
     __atomic_fetch_sub(&v->under_way, 1, __ATOMIC_RELAXED);
-    VmbPacketFree(packet);
+    give_back(v, packet);
     return status;
 }

@@ -47,16 +47,14 @@ NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
 }
 
 /* The header is built in the packet's body, and leaves room there for the
- * inline bytes. */
-static void begin(struct packet_gpa_builder *b, VMBPACKET p)
+ * inline bytes. The maxima of the channel are checked where each part is known;
+ * a packet made before they were raised has less room. */
+static inline void begin(struct packet_gpa_builder *b, VMBPACKET p)
 {
-    struct kmcl_settings *set = &p->channel->set;
-    uint64_t limit = kmcl_external_header(set->max_external, set->max_chain);
-    uint32_t inline_room = (set->max_packet + 7) & ~7u;
-    uint32_t room = p->capacity > inline_room ? p->capacity - inline_room : 0;
+    uint32_t inline_room = (p->channel->set.max_packet + 7) & ~7u;
 
-    /* A packet made before the maxima were raised has less room. */
-    packet_gpa_begin(b, p->body, limit < room ? (uint32_t)limit : room);
+    packet_gpa_begin(b, p->body,
+                     p->capacity > inline_room ? p->capacity - inline_room : 0);
 }
 
 /* Closes the header and counts what was lent. */

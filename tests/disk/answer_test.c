@@ -295,6 +295,26 @@ static void no_memory_for_packets(struct bench *b)
         CHECK(vstor_over(&r[i]));
 }
 
+/* Of two packets one is kept and one is freed; the end of the world asserts
+ * that both were given back. */
+static void kept_packet(struct bench *b)
+{
+    struct vstor *v = &b->disk->vstor;
+    struct vstor_request r[64];
+
+    must_open(b);
+    CHECK(v->spare);
+    for (int i = 0; i < 64; i++) {
+        r[i] =
+            (struct vstor_request){.direction = VSTOR_NO_DATA, .cdb_length = 6};
+        CHECK_STATUS(vstor_submit(v, &r[i]), STATUS_SUCCESS);
+    }
+    let_pass(b, 10);
+    for (int i = 0; i < 64; i++)
+        CHECK(vstor_over(&r[i]));
+    CHECK(v->spare);
+}
+
 /* KMCL refuses a range past the end of its page, which `forced` lets through.
  * The end of the world asserts that the packet was returned. */
 static void refused_by_kmcl(struct bench *b)
@@ -306,6 +326,7 @@ static void refused_by_kmcl(struct bench *b)
     MmBuildMdlForNonPagedPool(mdl);
     must_open(b);
     CHECK_STATUS(block_start(b->disk, &io), STATUS_INVALID_PARAMETER_6);
+    CHECK(b->disk->vstor.spare);
     must_say(b->disk, "found status 0xc00000f4");
     CHECK_EQ(b->disk->vstor.under_way, 0);
     IoFreeMdl(mdl);
@@ -331,6 +352,7 @@ const struct disk_test answer_tests[] = {
     {"impossible requests are refused before they are sent",
      refused_submissions},
     {"requests without memory for a packet are refused", no_memory_for_packets},
+    {"one packet is kept for the next request", kept_packet},
     {"a request that KMCL refuses leaks nothing", refused_by_kmcl},
     {0},
 };

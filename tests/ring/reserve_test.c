@@ -78,6 +78,12 @@ static void reserving_refuses_what_writing_refuses(void **state)
     place_free(p);
 }
 
+/* N4_PACKET at offset 40, by its trailer. */
+#define N4_AGAIN                                       \
+    "06 00 02 00 04 00 01 00 07 00 00 00 00 00 00 00 " \
+    "41 42 43 44 45 46 47 48 49 4a 4b 4c 00 00 00 00 " \
+    "00 00 00 00 28 00 00 00 "
+
 static void a_packet_can_be_written_in_parts(void **state)
 {
     static const struct ring_part parts[] = {
@@ -86,8 +92,34 @@ static void a_packet_can_be_written_in_parts(void **state)
     uint32_t at = 0;
 
     (void)state;
+    /* The first packet takes the long way, the second the short one. */
     assert_int_equal(ring_write_parts(&p->writer, &at, &n4, parts, 4), 0);
     expect_data(p, 0, N4_PACKET "ee");
+    assert_int_equal(ring_write_parts(&p->writer, &at, &n4, parts, 4), 0);
+    expect_data(p, 40, N4_AGAIN "ee");
+    assert_int_equal(at, 80);
+    place_free(p);
+}
+
+/* A header of 8 bytes, and a payload of whole units. */
+static void parts_of_whole_units_have_the_same_bytes(void **state)
+{
+    static const struct ring_packet packet = {
+        .type = 7, .header_size = 8, .size = 24, .transaction = 9};
+    static const struct ring_part parts[] = {{"HEADER 8", 8},
+                                             {"ABCDEFGHIJKLMNOP", 16}};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ring_write_parts(&p->writer, &at, &packet, parts, 2),
+                         0);
+    expect_data(p, 48,
+                "07 00 03 00 05 00 00 00 09 00 00 00 00 00 00 00 "
+                "48 45 41 44 45 52 20 38 41 42 43 44 45 46 47 48 "
+                "49 4a 4b 4c 4d 4e 4f 50 00 00 00 00 30 00 00 00 ee");
+    assert_int_equal(at, 96);
     place_free(p);
 }
 
@@ -144,6 +176,7 @@ int main(void)
             a_reserved_body_that_wraps_has_an_address_when_mapped_twice),
         cmocka_unit_test(reserving_refuses_what_writing_refuses),
         cmocka_unit_test(a_packet_can_be_written_in_parts),
+        cmocka_unit_test(parts_of_whole_units_have_the_same_bytes),
         cmocka_unit_test(a_packet_in_parts_without_room_is_refused),
         cmocka_unit_test(parts_of_another_size_than_the_packet_are_asserted),
         cmocka_unit_test(a_header_beyond_the_packet_is_asserted),

@@ -51,6 +51,28 @@ static inline uint32_t ring_free_from(const struct ring_writer *w, uint32_t at)
                         : (uint32_t)distance + w->area.size;
 }
 
+/* Our caller's own bugs. Checked on the rare ways only, to keep the common one
+ * short: a wrong caller takes a rare way soon enough. */
+static inline void ring_check_header(const struct ring_packet *packet)
+{
+    SEAM_ASSERT(NULL, packet->header_size % RING_UNIT == 0,
+                "a packet type's header is a multiple of 8");
+    SEAM_ASSERT(NULL, packet->header_size <= packet->size,
+                "packet->size counts the header too");
+}
+
+/* The first 8 bytes of a packet, little-endian: type, offset / 8, length / 8,
+ * flags. The sizes are multiples of 8: bytes << 13 is units << 16. */
+static inline uint64_t ring_descriptor(const struct ring_packet *packet,
+                                       uint32_t header_size, uint64_t footprint)
+{
+    uint64_t offset = RING_DESCRIPTOR_SIZE + header_size;
+    uint64_t length = footprint - RING_TRAILER_SIZE;
+
+    return packet->type + (((length << 16) + offset) << 13) +
+           ((uint64_t)packet->flags << 48);
+}
+
 /** Note what broke the ring. Called once: a broken ring is not looked at any
  * more. Returns -EPROTO. */
 int ring_break(struct ring_fault *fault, enum ring_fault_kind kind,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "vmbus/packet.h"
+#include "vmbus/ring/copy.h"
 #include "vmbus/seam.h"
 
 /* The only flag that a host knows; it refuses packets with others. */
@@ -76,8 +77,8 @@ bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
         return false;
     /* Give the range first, then all frames that it touches, in order. */
     memcpy(b->header + b->size, &range, sizeof(range));
-    memcpy(b->header + b->size + sizeof(range), pfns + byte_offset / 4096,
-           8 * (size_t)frames);
+    ring_copy(b->header + b->size + sizeof(range), pfns + byte_offset / 4096,
+              8 * (uint32_t)frames);
     b->size += (uint32_t)bytes;
     b->ranges++;
     return true;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The writing end of a ring: room and packets. write_commit.c shows them to the
- * reader. [linux ring_buffer.c], [openvmm ring], [mu_msvm]
+ * The writing end of a ring: room, and packets that are built in place.
+ * write_packet.c copies whole packets, write_commit.c shows them to the reader.
+ * [linux ring_buffer.c], [openvmm ring], [mu_msvm]
  *
  *    0                                                        size
  *    | free | packets that the reader has |  free  |  free      |
@@ -126,28 +127,6 @@ static inline int room(struct ring_writer *w, uint32_t at, uint64_t footprint)
     return ring_find_room(w, at, footprint);
 }
 
-/* Our caller's own bugs. Checked on the rare ways only, to keep the common one
- * short: a wrong caller takes a rare way soon enough. */
-static void check_header(const struct ring_packet *packet)
-{
-    SEAM_ASSERT(NULL, packet->header_size % RING_UNIT == 0,
-                "a packet type's header is a multiple of 8");
-    SEAM_ASSERT(NULL, packet->header_size <= packet->size,
-                "packet->size counts the header too");
-}
-
-/* The first 8 bytes of a packet, little-endian: type, offset / 8, length / 8,
- * flags. The sizes are multiples of 8: bytes << 13 is units << 16. */
-static inline uint64_t descriptor(const struct ring_packet *packet,
-                                  uint32_t header_size, uint64_t footprint)
-{
-    uint64_t offset = RING_DESCRIPTOR_SIZE + header_size;
-    uint64_t length = footprint - RING_TRAILER_SIZE;
-
-    return packet->type + (((length << 16) + offset) << 13) +
-           ((uint64_t)packet->flags << 48);
-}
-
 int ring_reserve(struct ring_writer *w, uint32_t at, uint32_t size, void **body)
 {
     uint64_t footprint = ring_footprint(size);
@@ -201,12 +180,12 @@ void ring_seal(struct ring_writer *w, uint32_t *at,
     uint32_t start = *at;
     uint32_t footprint = (uint32_t)ring_footprint(packet->size);
 
-    check_header(packet);
+    ring_check_header(packet);
     /* Zero the padding: no byte of an old packet may leave with this one. */
     pad(w, start, packet->size);
     /* Write the descriptor: type, sizes, flags, then the transaction id. */
     RING_STORE_DATA(ring_unit(a, start),
-                    descriptor(packet, packet->header_size, footprint));
+                    ring_descriptor(packet, packet->header_size, footprint));
     RING_STORE_DATA(ring_unit(a, start + 8), packet->transaction);
     /* Write the trailer: checked builds of other readers compare the packet's
      * position with it. */
@@ -216,123 +195,4 @@ void ring_seal(struct ring_writer *w, uint32_t *at,
     /* The stretch says nothing of positions after a wrap. */
     if (*at < start)
         w->straight = 0;
-}
-
-int ring_write_parts(struct ring_writer *w, uint32_t *at,
-                     const struct ring_packet *packet,
-                     const struct ring_part *parts, uint32_t count)
-{
-    uint32_t offset = 0;
-    int status = room(w, *at, ring_footprint(packet->size));
-
-    if (status != 0)
-        return status;
-    for (uint32_t i = 0; i < count; i++) {
-        SEAM_ASSERT(NULL, parts[i].size <= packet->size - offset,
-                    "the parts are longer than the packet says");
-        ring_fill(w, *at, offset, parts[i].data, parts[i].size);
-        offset += parts[i].size;
-    }
-    SEAM_ASSERT(NULL, offset == packet->size,
-                "the parts are shorter than the packet says");
-    ring_seal(w, at, packet);
-    return 0;
-}
-
-/* The long way: the read index must be loaded, the packet wraps, or it is
- * refused. */
-RING_RARE static int write_long(struct ring_writer *w, uint32_t *at,
-                                const struct ring_packet *packet,
-                                const void *body)
-{
-    int status = ring_find_room(w, *at, ring_footprint(packet->size));
-
-    if (status != 0)
-        return status;
-    ring_fill(w, *at, 0, body, packet->size);
-    ring_seal(w, at, packet);
-    return 0;
-}
-
-/*
- * Puts descriptor and trailer around a body in the straight stretch at *at, and
- * moves *at to the position after the packet. Returns where the body goes, of
- * which the first `header_size` bytes are the type's header.
- *
- *    | descriptor: 16 bytes | body, padded to 8 | trailer: 8 bytes |
- *    ^start                 ^result                                ^*at
- */
-static inline uint64_t *frame(struct ring_writer *w, uint32_t *at,
-                              const struct ring_packet *packet,
-                              uint32_t header_size)
-{
-    uint64_t footprint = ring_footprint(packet->size);
-    uint64_t start = *at;
-    uint64_t *unit = (uint64_t *)(void *)(w->area.data + start);
-
-    *at = (uint32_t)(start + footprint);
-    RING_STORE_DATA(unit, descriptor(packet, header_size, footprint));
-    RING_STORE_DATA(unit + 1, packet->transaction);
-    RING_STORE_DATA(unit + footprint / RING_UNIT - 1, start << 32);
-    return unit + 2;
-}
-
-/* A body of less than a unit. */
-RING_RARE static int fill_short(void *to, const void *body, uint32_t size)
-{
-    RING_COPY_TO(to, body, size);
-    return 0;
-}
-
-/*
- * A body that is not just a block, with its padding. The last unit is zeroed if
- * it is not full, because no byte of an old packet may leave with this one.
- * Then the last 8 bytes of the body are copied over it at once, in part with
- * bytes of the unit before:
- *
- *    | unit     | unit     | xxx00000 |
- *                  | 8 bytes |
- *
- * This comes first, so that nothing is kept for it while the rest is copied.
- */
-RING_RARE static int fill_uneven(uint8_t *to, const uint8_t *body,
-                                 uint32_t size)
-{
-    if (size % RING_UNIT != 0) {
-        RING_STORE_DATA((uint64_t *)(void *)to + size / RING_UNIT, 0);
-        if (RING_UNLIKELY(size < RING_UNIT))
-            return fill_short(to, body, size);
-        RING_UNITS_TO(to + size - RING_UNIT, body + size - RING_UNIT,
-                      RING_UNIT);
-    }
-    RING_UNITS_TO(to, body, size);
-    return 0;
-}
-
-/* A type with a header of its own. */
-RING_RARE static int write_headed(struct ring_writer *w, uint32_t *at,
-                                  const struct ring_packet *packet,
-                                  const void *body)
-{
-    check_header(packet);
-    return fill_uneven((void *)frame(w, at, packet, packet->header_size), body,
-                       packet->size);
-}
-
-int ring_write(struct ring_writer *w, uint32_t *at,
-               const struct ring_packet *packet, const void *body)
-{
-    void *to;
-
-    if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight))
-        return write_long(w, at, packet, body);
-    if (packet->header_size != 0)
-        return write_headed(w, at, packet, body);
-    /* The common way: the packet ends in the straight stretch, and there is
-     * nothing but its payload. */
-    to = frame(w, at, packet, 0);
-    if (packet->size != RING_BLOCK)
-        return fill_uneven(to, body, packet->size);
-    RING_BLOCK_TO(to, body);
-    return 0;
 }

@@ -65,6 +65,8 @@ struct vstor {
     uint64_t by_mdl, by_pfns; /* requests with data, by way of sending */
     uint64_t lies;            /* answers that made no sense */
     uint64_t notices;         /* packets that the host sent by itself */
+
+    VMBPACKET spare; /* kept for the next request; vstor's own */
 };
 
 /* Where a command's data is: one of `mdl`, `pfns` or neither. */

@@ -5,7 +5,7 @@ BENCH_RING_FLAGS := $(HOSTED_CFLAGS) -I. -Ivmbus/include -Itests/bench/ring
 
 # Of suite 'ring'.
 BENCH_RING_OBJECTS := $(addprefix $(BUILD)/ring/,ring.o copy.o read.o \
-    read_commit.o write.o write_commit.o)
+    read_commit.o write.o write_packet.o write_commit.o)
 
 $(BENCH_RING)/bench: tests/bench/ring/bench.c $(BENCH_RING_OBJECTS) \
     $(BUILD)/deps-test.stamp $(FLAGS_HERE)
