@@ -41,7 +41,7 @@ def refused(wrong: str, nearest: str) -> None:
     assert done.returncode == 2 and not done.stdout, done
     assert f"found {wrong}=" in done.stderr, done.stderr
     assert f"did you mean {nearest}=?" in done.stderr, done.stderr
-    assert "expected one or more of: APP ARGS" in done.stderr, done.stderr
+    assert "expected one or more of: ALL APP ARGS" in done.stderr, done.stderr
 
 
 def test_a_misspelt_variable_is_refused_with_the_nearest_name() -> None:

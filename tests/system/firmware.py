@@ -11,6 +11,7 @@ from inner import inner_tap
 
 HOST = "tcg"
 IMAGE = "firmware-layer"
+PARTS = 2   # commits in a row that run every case
 BEGINS = r"^layer: the image has the machine\r?$"
 MEMORY = re.compile(r"^# memory: (\d+) MiB", re.M)
 

@@ -9,6 +9,7 @@ from verdict import CRASH
 
 HOST = "auto"
 IMAGE = "firmware-layer"
+PARTS = 2   # commits in a row that run every case
 LEFT = r"^layer: a VMBus is left connected"
 ANSWERED = r"VMBus: the host answered UNLOAD"
 

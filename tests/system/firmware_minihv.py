@@ -7,6 +7,7 @@ from firmware_host import crash_elsewhere, variants
 
 HOST = "minihv"
 IMAGE = "firmware-layer"
+PARTS = 2   # commits in a row that run every case
 
 CASES = [
     layered("the image connects with 128 MiB of memory", "nothing",

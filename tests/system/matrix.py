@@ -9,6 +9,7 @@ from guest import HV_FLAGS
 
 HOST = "auto"
 BOOT = "direct"
+PARTS = 2   # commits in a row that run every case
 UEFI = {"firmware": "13"}  # the usual one
 STRICT = "hv-enforce-cpuid"  # KVM then refuses what CPUID does not show
 

@@ -37,7 +37,7 @@ IMAGE_SUITES += $(SYSTEM_SUITES)
 TEST_BUILDS  += $(SYSTEM_NEEDS)
 RUN_SYSTEM    = VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
     tests/system/system.py --images $(BUILD) --lying-images $(LYING) \
-    $(if $(ONLY),--only '$(ONLY)') \
+    $(if $(ONLY),--only '$(ONLY)') $(if $(ALL),--all) \
     $(if $(filter command,$(firstword $(origin BOOT))),--boot '$(BOOT)')
 
 .PHONY: suites-together $(SYSTEM_SUITES:%=suite-%)

@@ -3,11 +3,12 @@
 """Run tables of cases: an image on a host, one TAP line for each case.
 
     system.py --images DIR --lying-images DIR [--only TEXT] [--boot DOOR]
-              TABLE...
+              [--all] TABLE...
 
 A table is a module here with HOST, CASES and, when it is not the appliance,
 the name of its IMAGE. BOOT = "direct" starts what does not need firmware
-without it; --boot goes before that. All guests share one outer machine where the
+without it; --boot goes before that. PARTS = 2 shares the cases out among so many
+commits; --all and --only run them whatever commit it is. All guests share one outer machine where the
 host nests, those of several tables too. Several tables must have the same HOST; a line
 `# suite: TABLE` precedes what each of them prints.
 """
@@ -25,6 +26,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "rig")]
 
 import hosts  # noqa: E402
 import l1  # noqa: E402
+import turn  # noqa: E402
 from case import ENDINGS, Case  # noqa: E402
 from fetch import FetchError  # noqa: E402
 from guest import Guest  # noqa: E402
@@ -49,6 +51,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--boot", choices=tuple(ENDINGS),
                         help="start all that can be by this door")
     parser.add_argument("--only", default="", help="part of a case's name")
+    parser.add_argument("--all", action="store_true",
+                        help="the cases of other commits' turns too")
     return parser.parse_args()
 
 
@@ -59,6 +63,19 @@ class Table:
     host: str
     cases: list[Case]
     guests: list[Guest]
+    words: str = ""     # which of its cases they are, if not all
+
+
+def of_this_turn(module: object, cases: list[Case]) -> tuple[list[Case], str]:
+    """The cases that this commit runs, and words that say so."""
+    parts = getattr(module, "PARTS", 1)
+    number = turn.commits(HERE)
+    some = turn.part(cases, parts, number)
+    if len(some) == len(cases) or not some:
+        return cases, ""
+    return some, (f"part {number % parts} of {parts}, by the number of "
+                  f"commits: {len(some)} of {len(cases)} cases; ALL=1 runs "
+                  "every one")
 
 
 def read_table(suite: str, given: argparse.Namespace) -> Table:
@@ -71,10 +88,13 @@ def read_table(suite: str, given: argparse.Namespace) -> Table:
         raise NoCase(f"found no case of {suite} with '{given.only}' in its "
                      "name, expected one at least; they are: "
                      + "; ".join(case.name for case in module.CASES))
+    words = ""
+    if not given.all and not given.only:
+        cases, words = of_this_turn(module, cases)
     names = [image + ENDINGS[case.door(usual)] for case in cases]
     return Table(suite, module.HOST, cases, [
         case.guest(given.images / name, given.lying_images / name)
-        for case, name in zip(cases, names)])
+        for case, name in zip(cases, names)], words)
 
 
 def reasons(log: list[str]) -> list[str]:
@@ -123,6 +143,8 @@ def run_table(table: Table, host: Host, why: str) -> bool:
     tap = Tap()
     tap.note(f"suite: {table.suite}")
     tap.note(f"host {host.name} ({why})")
+    if table.words:
+        tap.note(table.words)
     before = getattr(host, "known_aborts", 0)
     for case, guest in zip(table.cases, table.guests):
         run_case(case, guest, host, tap)
