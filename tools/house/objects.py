@@ -9,6 +9,8 @@ import tree
 # Defined by each application and called by what starts it: an arrow to none
 # of them in particular.
 ANYBODYS = {"main"}
+# Of app/include: what the platform implements for drivers.
+FOR_DRIVERS = {"vmbare.h", "vmbare_events.h", "vmbare_log.h"}
 
 class Objects:
     """The objects that a build left in `folder`, as FOLDER/SOURCE.o; those
@@ -68,11 +70,11 @@ class Objects:
         """Symbols that an object takes from a higher layer, as 'NAME of FILE
         by FILE'. Not counted: what a header at the user's level or below
         declares, for that is a seam which the higher layer implements; and
-        vmbare.h, which the platform implements for drivers, too."""
+        the headers that the platform implements for drivers, too."""
         seams = {top: " ".join(s.text for s in self.sources.values()
                                if s.suffix == ".h" and
                                (rank(s.top) <= rank(top) or
-                                top == "drivers" and s.name == "vmbare.h"))
+                                top == "drivers" and s.name in FOR_DRIVERS))
                  for top in tree.TOPS}
         words = {top: set(re.findall(r"\w+", text))
                  for top, text in seams.items()}

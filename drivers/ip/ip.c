@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stack on one adapter, from its start to its end (ip.h).
+ *
+ * There is one interface, ip_interface. `running` is set and cleared under the
+ * stack's lock, and whoever comes from outside (a frame, the link, a call of
+ * the application) looks at it there first. So an adapter may go on delivering
+ * frames while the stack stops: they are dropped.
+ *
+ * lwIP itself has no end. It is initialized at the first start, and keeps its
+ * pools; what belonged to the interface is given back.
+ */
+#include "drivers/ip.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "drivers/ip/private.h"
+#include <lwip/netif.h>
+#include <netif/ethernet.h>
+#include "vmbare.h"
+
+#define MTU_LEAST 576u /* what IPv4 asks of every host */
+#define MTU_MOST  9216u
+
+/* ---- start ----------------------------------------------------------------
+ */
+
+/* The adapter's MTU is the driver's word; the settings are a person's. */
+static bool acceptable(const struct ip_link *link,
+                       const struct ip_settings *settings)
+{
+    return link->send && link->mtu >= MTU_LEAST && link->mtu <= MTU_MOST &&
+           settings->mtu <= link->mtu &&
+           (!settings->mtu || settings->mtu >= MTU_LEAST) &&
+           settings->prefix <= 32 && settings->vlan <= 4094;
+}
+
+/* Under the stack's lock. The secret is seeded before the first random number,
+ * which DHCP takes for its first question. */
+static int add_interface(void)
+{
+    struct netif *netif = &ip_interface.netif;
+
+    memset(netif, 0, sizeof(*netif));
+    ip_random_seed(ip_interface.link.mac, sizeof(ip_interface.link.mac));
+    if (!netif_add_noaddr(netif, NULL, ip_frames_init, ethernet_input))
+        return -ENOMEM;
+    netif_set_default(netif);
+    ip_interface.running = true;
+    ip_configure();
+    return 0;
+}
+
+int ip_start(const struct ip_link *link, const struct ip_settings *settings)
+{
+    int result;
+
+    if (ip_interface.running)
+        return -EALREADY;
+    if (!acceptable(link, settings))
+        return -EINVAL;
+    /* Nobody else writes here: no frame is taken before `running`. */
+    ip_context_start();
+    ip_interface.link = *link;
+    ip_interface.settings = *settings;
+    ip_interface.frames_in = ip_interface.frames_out = 0;
+    ip_interface.frames_lost = 0;
+    vmbare_event_init(&ip_interface.changed, "an address", VMBARE_ONE_WAIT);
+    ip_enter();
+    result = add_interface();
+    ip_leave();
+    if (result)
+        ip_context_stop();
+    return result;
+}
+
+void ip_stop(void)
+{
+    if (!ip_interface.running)
+        return;
+    /* DHCP's last message leaves before frames are dropped. */
+    ip_enter();
+    ip_unconfigure();
+    ip_interface.running = false;
+    netif_remove(&ip_interface.netif);
+    ip_leave();
+    ip_context_stop();
+}
+
+/* ---- waiting for an address ------------------------------------------------
+ */
+
+/* 0, -EAGAIN: not yet, -ENETDOWN. */
+static int address_state(void)
+{
+    int state;
+
+    ip_enter();
+    state = !ip_interface.running ? -ENETDOWN : ip_has_address() ? 0 : -EAGAIN;
+    ip_leave();
+    return state;
+}
+
+/* Each change sets the event, whether or not it brings an address: look again
+ * until the deadline. */
+int ip_wait(uint64_t deadline)
+{
+    for (;;) {
+        int state = address_state();
+
+        if (state != -EAGAIN)
+            return state;
+        if (vmbare_wait_for(&ip_interface.changed.source, deadline) !=
+            VMBARE_OK)
+            return address_state() == 0 ? 0 : -ETIMEDOUT;
+    }
+}

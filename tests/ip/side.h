@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One of two IP stacks in a test program. A stack has global data, so all of it
+ * (lwIP, drivers/ip, side.c) is linked twice, with other names each time
+ * (tests/ip/rules.mk); what a test may call is in this table.
+ */
+#ifndef TESTS_IP_SIDE_H
+#define TESTS_IP_SIDE_H
+
+#include "drivers/ip.h"
+
+/* What a stack has allocated. */
+struct side_memory {
+    size_t heap;     /* bytes on the heap */
+    size_t elements; /* of all pools */
+};
+
+struct side {
+    int (*start)(const struct ip_link *link, const struct ip_settings *s);
+    void (*stop)(void);
+    int (*wait)(uint64_t deadline);
+    void (*facts)(struct ip_facts *facts);
+    void (*frame)(const void *frame, uint32_t size, bool verified);
+    void (*link)(bool up);
+    void (*room)(void);
+    int64_t (*wall)(void);
+    int (*settings)(struct ip_settings *settings, char *problem);
+    uint64_t (*siphash)(const uint64_t secret[2], const void *bytes,
+                        size_t size);
+    uint32_t (*random)(void);
+    void (*memory)(struct side_memory *memory);
+    /* lwIP's raw interface: a server that takes all bytes and adds them up,
+     * and a client that sends `size` of them to the address. */
+    void (*sink)(uint16_t port);
+    void (*pour)(const char *address, uint16_t port, uint32_t size);
+    /* A UDP server that counts datagrams, and one datagram of `size` bytes. */
+    void (*listen_udp)(uint16_t port);
+    void (*datagram)(const char *address, uint16_t port, uint16_t size);
+    /* What has come of them; read by the test. */
+    struct side_results *results;
+};
+
+struct side_results {
+    uint32_t received, crc, sent; /* bytes of TCP; their CRC-32 */
+    uint32_t sent_crc;
+    bool ended, failed, closed;        /* the server saw the end; an error */
+    uint32_t datagrams, datagram_size; /* the last one's bytes */
+    bool datagram_right;
+};
+
+extern const struct side a_side, b_side;
+
+#endif
