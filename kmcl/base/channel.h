@@ -149,6 +149,7 @@ struct kmcl_settings {
     uint16_t mmio_megabytes_optional;
     uint16_t subchannel; /* server: index of the offer, 0: primary */
     uint8_t target_vtl;
+    bool host_connects; /* server of a socket: the guest accepts */
     PFN_VMB_CHANNEL_PROCESS_PACKET process_packet;
     PFN_VMB_CHANNEL_PROCESSING_COMPLETE processing_complete;
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS state;

@@ -114,6 +114,15 @@ NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index)
     return STATUS_SUCCESS;
 }
 
+/* Nor for this. */
+NTSTATUS kmcl_server_set_connects(VMBCHANNEL channel, BOOLEAN host_connects)
+{
+    if (!kmcl_server_configurable(channel))
+        return STATUS_INVALID_PARAMETER_1;
+    channel->set.host_connects = host_connects != 0;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS VmbServerChannelInitSetTargetVtl(VMBCHANNEL Channel, UINT8 TargetVtl)
 {
     if (!kmcl_server_configurable(Channel))

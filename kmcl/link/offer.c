@@ -25,6 +25,10 @@ static const struct {
  * delivers message by message. [linux hyperv.h] */
 enum { PIPE_OF_MESSAGES = 4 };
 
+/* A socket's offer says there who connects: 1 is the host. [linux
+ * hyperv_transport] */
+enum { HOST_CONNECTS = 4 };
+
 /* The application did not ask for it, so it is told at its next call. */
 static void lost(VMBCHANNEL ch)
 {
@@ -54,6 +58,8 @@ static int publish(VMBCHANNEL ch)
     /* A guest reads the mode of a pipe in the user data of the offer. */
     if (offer.flags & VMBUS_OFFER_PIPE)
         offer.user_data[0] = PIPE_OF_MESSAGES;
+    if (offer.flags & VMBUS_OFFER_TLNPI)
+        offer.user_data[HOST_CONNECTS] = set->host_connects;
     return vmbus_host_offer(ch->root->host, &offer, ch->link.server, ch,
                             &ch->link.offered);
 }

@@ -39,6 +39,39 @@ static void pipe_offer(struct world *w)
     endpoint_end(&w->server);
 }
 
+/* A socket's offer says in the fifth byte who connects, and another's not. */
+static void check_socket(struct world *w, UINT32 flags, BOOLEAN connects,
+                         uint8_t wanted)
+{
+    uint8_t data[120] = {0};
+
+    data[4] = wanted;
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(
+        VmbChannelInitSetFlags(w->server.ch, VMBUS_CHANNEL_INIT_FLAG_IS_PIPE),
+        STATUS_SUCCESS);
+    CHECK_STATUS(VmbServerChannelInitSetFlags(w->server.ch, flags),
+                 STATUS_SUCCESS);
+    CHECK_STATUS(kmcl_server_set_connects(w->server.ch, connects),
+                 STATUS_SUCCESS);
+    server_start(&w->server);
+    world_run(w);
+    CHECK_EQ(offer_of(w, 0)->flags, flags ? 0x2000 : 0);
+    CHECK(!memcmp(offer_of(w, 0)->user_data, data, sizeof(data)));
+    CHECK_STATUS(kmcl_server_set_connects(w->server.ch, FALSE),
+                 STATUS_INVALID_PARAMETER_1);
+    endpoint_end(&w->server);
+}
+
+static void socket_offer(struct world *w)
+{
+    const UINT32 socket = VMBUS_SERVER_CHANNEL_INIT_FLAG_TLNPI_PROVIDER_OFFER;
+
+    check_socket(w, socket, TRUE, 1);
+    check_socket(w, socket, FALSE, 0);
+    check_socket(w, 0, TRUE, 0);
+}
+
 static void subchannel_offer(struct world *w)
 {
     struct endpoint sub = {0};
@@ -204,6 +237,7 @@ static void small_rings(struct world *w)
 
 const struct test kmcl_tests_server[] = {
     {0, "a pipe's offer says that it carries messages", pipe_offer},
+    {0, "a socket's offer says who connects", socket_offer},
     {0, "a sub-channel is offered under its index", subchannel_offer},
     {0, "kmcl_packet_wire returns what the sender's descriptor says", wire},
     {0, "a packet that arrives at the end of a batch is delivered", late},

@@ -128,6 +128,19 @@ const struct kmcl_stats *kmcl_stats(const struct kmcl *kmcl);
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
 
 /**
+ * Says in the offer of a Disabled server channel with
+ * VMBUS_SERVER_CHANNEL_INIT_FLAG_TLNPI_PROVIDER_OFFER, a connection of hv_sock,
+ * who has asked for it. Other offers do not say it.
+ *
+ * @host_connects  TRUE: the host, to the service that is the interface's type;
+ *                 FALSE, as at first: the guest, whose endpoint is the instance
+ *
+ *   STATUS_SUCCESS              set
+ *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
+ */
+NTSTATUS kmcl_server_set_connects(VMBCHANNEL channel, BOOLEAN host_connects);
+
+/**
  * Tells the guest that an open channel goes, and serves it until the guest has
  * closed it: EvtChannelSuspend and EvtChannelClosed come then. A guest may wait
  * for answers before it closes, and VmbChannelDisable alone reads no more of
