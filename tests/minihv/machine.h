@@ -76,6 +76,12 @@ static inline uint64_t tsc_read(void)
     return low | (uint64_t)high << 32;
 }
 
+/* No NMI comes any more until the next VMRUN: then the guest exits with it. */
+static inline void cpu_hold_nmi(void)
+{
+    __asm__ volatile("clgi" ::: "memory");
+}
+
 static inline void cpu_relax(void)
 {
     __asm__ volatile("pause" : : : "memory");

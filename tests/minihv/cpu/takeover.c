@@ -71,6 +71,9 @@ void takeover(const struct boot *boot, uint64_t rip, uint64_t rsp)
         hv.tsc_frequency, hv.vp_count,
         hv.has_host_cpu ? " and the host's own" : "", hv.config.version >> 16,
         hv.config.version & 0xFFFF);
+    /* The work that the devices have queued may be due by now, and the IDT is
+     * still the firmware's. */
+    cpu_hold_nmi();
     schedule_nmi();
     run_on_stack(run_guest, &hv.vp[0], stack + sizeof stack);
 }
