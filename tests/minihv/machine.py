@@ -43,6 +43,7 @@ class Machine:
     network: bool = False      # an e1000 on QEMU's own network
     control: bool = False      # a second serial port, minihv's own
     screen: bool = False       # a VGA card, for the synthetic video
+    sock: bool = False         # a port to the outside, for hv_sock
     qemu: str = field(default_factory=lambda: os.environ.get(
         "MINIHV_QEMU", "qemu-system-x86_64"))
 
@@ -59,6 +60,7 @@ class Run:
     # TCP ports of this machine, and the guest's that they are
     forward: tuple[tuple[int, int], ...] = ()
     control: Path | None = None  # the control port's socket, else in the folder
+    sock: Path | None = None   # hv_sock's socket, else in the folder
     loader: str = ""           # how the loader of an ELF file misbehaves
     deadline: int = 180        # seconds after which the guest hangs
     qemu: tuple[str, ...] = ()  # more options of QEMU, for this run only
@@ -124,6 +126,16 @@ def control(machine: Machine, path: Path | None) -> list[str]:
     return ["-chardev", f"{way},id=control", "-serial", "chardev:control"]
 
 
+def sock(machine: Machine, path: Path | None) -> list[str]:
+    """Returns the options of hv_sock's port, on a socket at `path`."""
+    if not machine.sock:
+        return []
+    way = f"socket,path={path},server=on,wait=off" if path else "null"
+    return ["-chardev", f"{way},id=sock",
+            "-device", "virtio-serial-pci,max_ports=1,addr=0x12",
+            "-device", "virtconsole,chardev=sock"]
+
+
 def spawn(line: list[str], **options: object) -> subprocess.Popen[bytes]:
     """Starts a process that dies with us, however we end."""
     return subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *line],
@@ -186,6 +198,7 @@ def _save(machine: Machine, image: Path, target: Path, work: Path) -> None:
     saved = target.with_name(f"{target.name}.{os.getpid()}-{work.name}")
     line = command(machine, image, f"file,path={console}", "null")
     line += network(machine, ()) + control(machine, None)
+    line += sock(machine, None)
     line += ["-fw_cfg", "name=opt/hold,string=1",
              "-qmp", f"unix:{work}/qmp,server=on,wait=off"]
     with open(work / "errors", "wb") as errors:
@@ -269,6 +282,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     line = command(run.machine, image, console, serial)
     line += [*network(run.machine, run.forward),
              *control(run.machine, run.control or work / "control"),
+             *sock(run.machine, run.sock or work / "sock"),
              *files(run, work), "-incoming", f"exec:cat {state}", *run.qemu,
              *extra]
     with open(work / "errors", "wb") as errors:

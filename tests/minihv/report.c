@@ -7,6 +7,7 @@
 #include "minihv.h"
 #include "input.h"
 #include "net.h"
+#include "sock.h"
 #include "video.h"
 
 enum { EVENTS = 256, SHOWN = 50 };
@@ -119,6 +120,7 @@ void say_counts(void)
     net_say_counts();
     input_say_counts();
     video_say_counts();
+    sock_say_counts();
     for (int i = MARK_BOOT_SERVICES + 1; i < MARKS; i++)
         if (hv.mark[i])
             say("minihv: count ticks.%s %lu\n", mark_names[i],

@@ -2,7 +2,7 @@
 # header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_WINGS    := load cpu interrupts bus devices net input video services
+MINIHV_WINGS    := load cpu interrupts bus devices net input video services sock
 MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
     $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
@@ -118,6 +118,12 @@ suite-minihv-services: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
 suite-minihv-video: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/video_suite.py $(BUILD)
+
+# Linux and hv_sock, likewise.
+.PHONY: suite-minihv-sock
+suite-minihv-sock: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/sock_suite.py $(BUILD)
 
 # The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk

@@ -24,6 +24,8 @@ def arguments() -> argparse.Namespace:
     add("--disk", type=Path)
     add("--control", type=Path, metavar="SOCKET",
         help="where minihvctl finds this machine")
+    add("--sock", type=Path, metavar="SOCKET",
+        help="where sock/proxy.py finds this machine's hv_sock")
     add("--deadline", type=int, default=180, help="seconds")
     add("--minihv", type=Path, default=here(), help="another minihv")
     return parser.parse_args()
@@ -39,8 +41,10 @@ def main() -> int:
                   for item in given.config.split(";") if item)
     run = Run(given.image, given.args, config,
               Machine(given.smp, given.mem, given.icount,
-                      control=given.control is not None), given.initrd,
-              given.disk, control=given.control, deadline=given.deadline)
+                      control=given.control is not None,
+                      sock=given.sock is not None), given.initrd,
+              given.disk, control=given.control, sock=given.sock,
+              deadline=given.deadline)
     try:
         result = execute(run, given.minihv)
     except MinihvError as error:

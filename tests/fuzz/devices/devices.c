@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer of what a guest sends to minihv's keyboard and mouse, and of the bytes
- * of PS/2. The input is a list of parts, each with a kind and a length of two
- * bytes before it:
+ * Fuzzer of what a guest sends to minihv's keyboard, mouse and hv_sock, and of
+ * the bytes of PS/2 and of hv_sock's port. The input is a list of parts, each
+ * with a kind and a length of two bytes before it:
  *
  *   K a message to the keyboard   M to the mouse
  *   S bytes of a PS/2 keyboard    P of a PS/2 mouse
+ *   F bytes of hv_sock's port     G what a guest does with its stream
  *
  * States go on from part to part, as in a device. Every message lies in memory
  * of its own, so that the sanitizer sees a read past its end.
@@ -18,6 +19,7 @@
 
 #include "pointer.h"
 #include "scan.h"
+#include "sockets.h"
 #include "synthhid.h"
 #include "synthkbd.h"
 
@@ -79,6 +81,10 @@ static void take(uint8_t kind, const uint8_t *bytes, uint32_t size)
         take_mouse(m, size);
     else if (kind == 'S' || kind == 'P')
         take_ps2(kind, m, size);
+    else if (kind == 'F')
+        sockets_take_port(m, size);
+    else if (kind == 'G')
+        sockets_take_guest(m, size);
     free(m);
 }
 
@@ -88,6 +94,7 @@ static void begin(bool has_wheel)
     mouse = (struct synthhid){0};
     scan = (struct scan){0};
     pointer_reset(&pointer, has_wheel);
+    sockets_begin();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)

@@ -12,6 +12,7 @@
 #include "input.h"
 #include "net.h"
 #include "services.h"
+#include "sock.h"
 #include "video.h"
 #include "vmbus/wire/messages.h"
 #include "minihv.h"
@@ -109,6 +110,13 @@ static void rule(void *context, enum vmbus_host_rule broken, uint32_t type,
     (void)context;
     rule_broken(&hv.vp[0], "VMBus message %u (%s), channel %u: %s", type,
                 vmbus_message_name(type), relid, vmbus_host_rule_text(broken));
+}
+
+static int connect(void *context, const struct vmbus_host_connect *request)
+{
+    (void)context;
+    return hv.config.devices & DEVICE_SOCK ? sock_connect(request)
+                                           : -ECONNREFUSED;
 }
 
 /* ---- from the guest ---------------------------------------------------- */
@@ -237,8 +245,10 @@ uint64_t bus_next(void)
 
 void bus_prepare(void)
 {
-    static const struct vmbus_host_ops ops = {
-        .post = post, .signal = signal, .rule_broken = rule};
+    static const struct vmbus_host_ops ops = {.post = post,
+                                              .signal = signal,
+                                              .connect = connect,
+                                              .rule_broken = rule};
     struct vmbus_host_config config = {
         .min_version = hv.config.oldest,
         .max_version = hv.config.version,
@@ -269,5 +279,7 @@ void bus_prepare(void)
     services_prepare();
     if (hv.config.devices & DEVICE_VIDEO)
         video_prepare();
+    if (hv.config.devices & DEVICE_SOCK)
+        sock_prepare();
     device_prepare_more();
 }

@@ -22,6 +22,7 @@ void config_default(struct config *c)
         .oldest = 0x0000000D,
         .storage = 0x0602,
         .devices = DEVICE_ECHO | DEVICE_HEARTBEAT | DEVICE_STORAGE,
+        .sock_packet = 4096,
         .hypervisor = true,
         .strict = true,
         .sipi = true,
@@ -56,19 +57,13 @@ static const struct device_name {
     const char *name;
     uint32_t mask;
 } device_names[] = {
-    {"echo", DEVICE_ECHO},
-    {"heartbeat", DEVICE_HEARTBEAT},
-    {"storage", DEVICE_STORAGE},
-    {"network", DEVICE_NETWORK},
-    {"keyboard", DEVICE_KEYBOARD},
-    {"mouse", DEVICE_MOUSE},
-    {"shutdown", DEVICE_SHUTDOWN},
-    {"time", DEVICE_TIME},
-    {"kvp", DEVICE_KVP},
-    {"vss", DEVICE_VSS},
-    {"copy", DEVICE_COPY},
-    {"video", DEVICE_VIDEO},
-    {"none", 0},
+    {"echo", DEVICE_ECHO},         {"heartbeat", DEVICE_HEARTBEAT},
+    {"storage", DEVICE_STORAGE},   {"network", DEVICE_NETWORK},
+    {"keyboard", DEVICE_KEYBOARD}, {"mouse", DEVICE_MOUSE},
+    {"shutdown", DEVICE_SHUTDOWN}, {"time", DEVICE_TIME},
+    {"kvp", DEVICE_KVP},           {"vss", DEVICE_VSS},
+    {"copy", DEVICE_COPY},         {"video", DEVICE_VIDEO},
+    {"sock", DEVICE_SOCK},         {"none", 0},
 };
 
 /* Moves *text past `word` if *text starts with it. */
@@ -185,6 +180,9 @@ static bool parse_line(struct config *c, const char **t)
     if (take(t, "subchannels="))
         return take_number(t, &c->subchannels) &&
                c->subchannels <= STORAGE_SUBCHANNELS_MAX;
+    if (take(t, "sock.packet="))
+        return take_number(t, &c->sock_packet) && c->sock_packet &&
+               c->sock_packet <= SOCK_PACKET_MAX;
     if (take(t, "replug="))
         return take_number(t, &c->replug) && c->replug <= 2;
     if (take(t, "processors="))

@@ -24,9 +24,10 @@ enum device_mask {
     DEVICE_VSS = 1 << 9,
     DEVICE_COPY = 1 << 10,
     DEVICE_VIDEO = 1 << 11,
+    DEVICE_SOCK = 1 << 12,
 };
 
-enum { STORAGE_SUBCHANNELS_MAX = 3 };
+enum { STORAGE_SUBCHANNELS_MAX = 3, SOCK_PACKET_MAX = 16384 };
 
 struct config {
     uint32_t access;      /* CPUID 0x40000003 EAX */
@@ -43,6 +44,7 @@ struct config {
     uint32_t storage;     /* newest storvsp version, major << 8 | minor */
     uint32_t subchannels; /* that the disk offers */
     uint32_t devices;     /* enum device_mask */
+    uint32_t sock_packet; /* bytes of the largest one that hv_sock sends */
     uint32_t isolation;   /* CPUID 0x4000000C EBX: 1 VBS, 2 SNP, 3 TDX */
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */

@@ -10,6 +10,7 @@
 #include "minihv.h"
 #include "net.h"
 #include "services.h"
+#include "sock.h"
 #include "words.h"
 
 static uint8_t body[IC_MAX - IC_HEADER];
@@ -278,6 +279,18 @@ static void run_net(char *line)
         control_end();
 }
 
+/* ---- hv_sock ------------------------------------------------------------- */
+
+static void run_sock(char *line)
+{
+    (void)line;
+    if (hv.config.devices & DEVICE_SOCK)
+        sock_list();
+    else
+        control_say("error sock: this machine has no hv_sock\n");
+    control_end();
+}
+
 /* ---- all of them --------------------------------------------------------- */
 
 static void run_help(char *line);
@@ -297,6 +310,7 @@ static const struct command {
     {"copy", "start SIZE PATH | data HEX | end | cancel: a file for the guest",
      run_copy},
     {"net", "unplug | plug: the first network device", run_net},
+    {"sock", ": the streams of hv_sock", run_sock},
 };
 
 static void run_help(char *line)
