@@ -140,6 +140,7 @@ struct kmcl_settings {
     uint32_t max_packet;
     uint32_t max_external;
     uint32_t max_chain;
+    uint32_t max_parts;      /* client: of a packet; 0: the two maxima above */
     uint32_t incoming_pages; /* 0: as large as needed */
     uint32_t outgoing_pages;
     enum kmcl_target target;

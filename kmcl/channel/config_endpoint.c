@@ -12,6 +12,10 @@
 /* Levels that Hyper-V uses. [TLFS] */
 #define VTL_MAX 2
 
+/* Parts of a transfer-page packet, 8 bytes each, that its header surely has
+ * room for: twice as many would not. */
+#define PARTS_MAX 32768u
+
 NTSTATUS VmbClientChannelInitSetRingBufferPageCount(VMBCHANNEL Channel,
                                                     UINT32 IncomingPageCount,
                                                     UINT32 OutgoingPageCount)
@@ -102,6 +106,18 @@ NTSTATUS VmbServerChannelInitSetTargetInterfaceId(VMBCHANNEL Channel,
     Channel->set.type = InterfaceType;
     Channel->set.instance = InterfaceInstance;
     kmcl_instance_set(Channel);
+    return STATUS_SUCCESS;
+}
+
+/* Windows has no name for this; a network's client needs it. */
+NTSTATUS kmcl_client_set_parts(VMBCHANNEL channel, UINT32 count)
+{
+    if (!kmcl_client_configurable(channel))
+        return STATUS_INVALID_PARAMETER_1;
+    /* The parts lie in the packet's own header. */
+    if (count > PARTS_MAX)
+        return STATUS_INVALID_PARAMETER_2;
+    channel->set.max_parts = count;
     return STATUS_SUCCESS;
 }
 

@@ -61,11 +61,23 @@ static void to_raw_guest(struct world *w)
 /* ---- to a client ----------------------------------------------------------
  */
 
+/* The places as they stand in the packet, at any level. */
+static void look_at_parts(VMBPACKETCOMPLETION pc)
+{
+    struct kmcl_parts parts;
+
+    CHECK(kmcl_packet_parts(pc, &parts));
+    CHECK_EQ(parts.count, 1);
+    CHECK_EQ(parts.parts[0].bytes, 9);
+    CHECK_EQ(parts.parts[0].offset, 4090);
+}
+
 static void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     const uint8_t *data;
     PMDL mdl;
 
+    look_at_parts(pc);
     CHECK_EQ(e->flags, 1);
     CHECK(e->size == 8 && !memcmp(e->buffer, "inline..", 8));
     if (KeGetCurrentIrql() != PASSIVE_LEVEL) {

@@ -216,6 +216,83 @@ static void transfer_maxima(struct world *w)
     raw_end(w, h);
 }
 
+/* ---- parts without MDLs -------------------------------------------------- */
+
+/* Seven ranges, more than the four MDLs of the channel's maximum. */
+static void give_parts(struct raw_host *h, uint32_t count)
+{
+    struct {
+        struct ring_transfer_header header;
+        struct ring_transfer_range ranges[7];
+    } body = {.header = {.set_id = 0xcafe, .range_count = count}};
+    uint32_t size = 8 + 8 * count;
+
+    for (uint32_t i = 0; i < count; i++)
+        body.ranges[i] = (struct ring_transfer_range){1u << 30, i};
+    CHECK_EQ(raw_host_send_header(h, RING_PACKET_TRANSFER_PAGES, 0, 1, size,
+                                  &body, size),
+             0);
+}
+
+static void look_at_parts(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    struct kmcl_parts parts = {0};
+
+    CHECK_EQ(e->flags, 1);
+    CHECK(kmcl_packet_parts(pc, &parts));
+    CHECK_EQ(parts.set_id, 0xcafe);
+    CHECK_EQ(parts.count, 6);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        CHECK_EQ(parts.parts[i].bytes, 1u << 30);
+        CHECK_EQ(parts.parts[i].offset, i);
+    }
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+static void look_at_none(struct endpoint *e, VMBPACKETCOMPLETION pc)
+{
+    struct kmcl_parts parts;
+
+    CHECK_EQ(e->flags, 0);
+    CHECK(!kmcl_packet_parts(pc, &parts));
+    VmbChannelPacketComplete(pc, NULL, 0);
+}
+
+/* Their bytes do not count, their number does. */
+static void parts_alone(struct world *w)
+{
+    struct raw_host *h = raw_host_offer(w, &test_instance);
+
+    client_make(w, &w->client);
+    CHECK_STATUS(kmcl_client_set_parts(w->client.ch, 32769),
+                 STATUS_INVALID_PARAMETER_2);
+    CHECK_STATUS(kmcl_client_set_parts(w->client.ch, 6), STATUS_SUCCESS);
+    w->client.on_packet = look_at_parts;
+    endpoint_enable(&w->client);
+    CHECK_STATUS(kmcl_client_set_parts(w->client.ch, 7),
+                 STATUS_INVALID_PARAMETER_1);
+    give_parts(h, 6);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    give_parts(h, 7); /* refused */
+    world_run(w);
+    CHECK_EQ(w->client.packets, 1);
+    w->client.on_packet = look_at_none;
+    CHECK_EQ(raw_host_send(h, RING_PACKET_IN_BAND, 0, 2, "in band.", 8), 0);
+    world_run(w);
+    CHECK_EQ(w->client.packets, 2);
+    raw_end(w, h);
+}
+
+static void parts_of_server(struct world *w)
+{
+    server_make(w, &w->server, &test_instance);
+    CHECK_STATUS(kmcl_client_set_parts(w->server.ch, 6),
+                 STATUS_INVALID_PARAMETER_1);
+    VmbChannelCleanup(w->server.ch);
+    w->server.ch = NULL;
+}
+
 const struct test kmcl_tests_transfer_pages[] = {
     {121, "a set of transfer pages is found by GPADL handle, else by size",
      transfer_sets},
@@ -225,5 +302,8 @@ const struct test kmcl_tests_transfer_pages[] = {
      item_121_memory},
     {15, "transfer pages above the external maxima are refused",
      transfer_maxima},
+    {121, "a client takes the parts of a packet without an MDL for each",
+     parts_alone},
+    {121, "a server cannot ask for parts", parts_of_server},
     {0, NULL, NULL},
 };

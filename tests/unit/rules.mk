@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Iapp/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Iapp/include -Idrivers/include -Ikmcl/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -133,6 +133,11 @@ UNIT_CFLAGS_net_sections  := -I. -I$(MINIHV_NET)
 UNIT_SOURCES_net_frames := $(addprefix $(MINIHV_NET)/,packet.c checksum.c \
     large.c hash.c fate.c)
 UNIT_CFLAGS_net_frames  := -I. -I$(MINIHV_NET)
+
+# The network driver, as far as it has no channel.
+UNIT_SOURCES_netvsc := $(addprefix drivers/network/,nvsp.c rndis.c frame_in.c \
+    frame_out.c coalesce.c offload.c)
+UNIT_CFLAGS_netvsc  := -I. -Idrivers/include -Ikmcl/include
 
 # minihv's keyboard and mouse, likewise.
 MINIHV_INPUT := tests/minihv/input

@@ -201,6 +201,42 @@ struct kmcl_wire {
 /* Fills *wire; a packet that is not delivered asserts. <= DISPATCH. */
 void kmcl_packet_wire(VMBPACKETCOMPLETION packet, struct kmcl_wire *wire);
 
+/* What a transfer-page packet says. */
+struct kmcl_parts {
+    uint16_t set_id; /* as the device's protocol calls the shared memory */
+    uint32_t count;
+    const struct kmcl_part *parts; /* in the packet, until it is completed */
+};
+
+/**
+ * Tells a client where the server has written, without an MDL for each part:
+ * for a driver that has the memory mapped anyway. No part is compared with any
+ * memory: the driver does that, for on a sub-channel the memory belongs to the
+ * primary.
+ *
+ * @packet  delivered, of a client; otherwise asserts
+ * @parts   filled with true only; a private copy, which does not change
+ * @return  false: the packet has no transfer pages
+ *
+ * IRQL: <= DISPATCH.
+ */
+bool kmcl_packet_parts(VMBPACKETCOMPLETION packet, struct kmcl_parts *parts);
+
+/**
+ * Lets a client receive up to `count` parts with a packet, of any size. They no
+ * longer count against the maximum external data, which then is only about what
+ * is sent; so packets to send need no room for what may be received.
+ *
+ * @channel  a client, Disabled
+ * @count    1..32768; 0: the maxima of external data hold again
+ *
+ * IRQL: PASSIVE.
+ *   STATUS_SUCCESS              set
+ *   STATUS_INVALID_PARAMETER_1  bad handle, a server, or not Disabled
+ *   STATUS_INVALID_PARAMETER_2  more than 32768: the wire ends there
+ */
+NTSTATUS kmcl_client_set_parts(VMBCHANNEL channel, UINT32 count);
+
 /* Test hook (item 122): the next `count` calls of
  * VmbChannelPacketGetExternalData give STATUS_PENDING, as a system with paged
  * memory would. */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where frames lie until the host has taken them (private.h): sections of the
+ * send buffer for small ones, pages of their own for the others.
+ *
+ *     free --take--> filled --send--> the host's --completion--> free
+ *                      |  ^
+ *                      +--+ open: more frames come in
+ */
+#include "drivers/network/private.h"
+
+#include <string.h>
+
+/* Packets under way from which on small frames are collected: the completion of
+ * one of them sends what was collected. */
+#define COLLECT_FROM 4u
+
+static void push(struct send_slot **list, struct send_slot *slot)
+{
+    slot->next = *list;
+    *list = slot;
+}
+
+void network_slot_give(struct network_driver *d, struct send_slot *slot)
+{
+    slot->size = 0;
+    slot->frames = 0;
+    push(slot->mdl ? &d->sending.large : &d->sending.sections, slot);
+}
+
+/* Sections, then pages; slots without memory stay unused. */
+void network_slots_begin(struct network_driver *d, uint32_t section_size)
+{
+    struct send_state *s = &d->sending;
+    uint32_t count =
+        section_size ? SEND_PAGES * PAGE_SIZE_4K / section_size : 0;
+
+    s->section_size = section_size;
+    s->sections = s->large = s->open = NULL;
+    s->under_way = 0;
+    s->wants_room = false;
+    for (uint32_t i = 0; i < SECTIONS_MOST + LARGE_MOST; i++) {
+        struct send_slot *slot = &s->slots[i];
+
+        /*
+         * A section's place follows from its number; pages were allocated
+         * with the adapter.
+         */
+        slot->owner = d;
+        slot->section = i < SECTIONS_MOST ? i : NVSP_NO_SECTION;
+        if (i < SECTIONS_MOST)
+            slot->bytes = d->send + (size_t)i * section_size;
+        /* A host with large sections has fewer of them in the same memory. */
+        if (i < count || i >= SECTIONS_MOST)
+            network_slot_give(d, slot);
+    }
+}
+
+void network_slots_end(struct network_driver *d)
+{
+    struct send_state *s = &d->sending;
+    struct send_slot *slot;
+
+    /* No new one is opened: the phase has changed before. */
+    vmbare_lock_take(&s->lock);
+    slot = s->open;
+    s->open = NULL;
+    vmbare_lock_give(&s->lock);
+    if (slot)
+        VmbPacketFree(slot->packet);
+}
+
+struct send_slot *network_slot_take(struct network_driver *d, uint32_t size)
+{
+    struct send_state *s = &d->sending;
+    struct send_slot **list =
+        size <= s->section_size ? &s->sections : &s->large;
+    struct send_slot *slot = *list;
+
+    /* Checked by the sender; here it protects the memory. */
+    if (size > LARGE_PAGES * PAGE_SIZE_4K)
+        return NULL;
+    if (slot)
+        *list = slot->next;
+    return slot;
+}
+
+struct send_slot *network_slot_due(struct network_driver *d, bool at_once)
+{
+    struct send_state *s = &d->sending;
+    struct send_slot *slot = s->open;
+
+    /*
+     * Collect only while the host has enough to do: with few packets under
+     * way a frame goes at once.
+     */
+    if (!slot || (!at_once && s->under_way >= COLLECT_FROM))
+        return NULL;
+    s->open = NULL;
+    s->under_way++;
+    return slot;
+}
+
+/* ---- sending ------------------------------------------------------------- */
+
+/* The slot is free, and what was collected meanwhile goes. */
+static void finish(struct send_slot *slot, bool failed)
+{
+    struct network_driver *d = slot->owner;
+    struct send_state *s = &d->sending;
+    struct send_slot *due;
+    bool room;
+
+    /*
+     * A refused packet is lost like a frame on a wire; whoever sent it will
+     * notice.
+     */
+    if (failed)
+        network_count(&d->statistics.sends_failed, 1);
+    vmbare_lock_take(&s->lock);
+    s->under_way--;
+    network_slot_give(d, slot);
+    /*
+     * Once the channel ends, what was collected is dropped by
+     * network_slots_end().
+     */
+    due = network_phase(d) == PHASE_READY ? network_slot_due(d, false) : NULL;
+    room = s->wants_room;
+    s->wants_room = false;
+    vmbare_lock_give(&s->lock);
+    if (due)
+        network_slot_send(d, due);
+    if (room && d->events.room && !d->leaving)
+        d->events.room(d->events.context);
+}
+
+/* The host has taken the frames, or refused them: either way it is done with
+ * the memory. */
+static VOID EvtSent(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
+                    UINT32 BufferLength)
+{
+    struct nvsp_rndis_complete answer = {0};
+    struct send_slot *slot = VmbPacketGetPointer(Packet);
+
+    VmbPacketFree(Packet);
+    if (NT_SUCCESS(Status) && BufferLength >= sizeof(answer))
+        memcpy(&answer, Buffer, sizeof(answer));
+    finish(slot,
+           answer.type != NVSP_RNDIS_COMPLETE || answer.status != NVSP_SUCCESS);
+}
+
+/* By section, or by one range of pages: the RNDIS header must not be cut. */
+static NTSTATUS submit(struct send_slot *slot)
+{
+    const UINT32 flags = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
+    uint32_t m[NVSP_MESSAGE_SIZE / 4] = {NVSP_RNDIS, NVSP_DATA, slot->section,
+                                         slot->mdl ? 0 : slot->size};
+
+    VmbPacketSetPointer(slot->packet, slot);
+    VmbPacketSetCompletionRoutine(slot->packet, EvtSent);
+    /* By reference: one MDL is one range on the wire. */
+    if (slot->mdl)
+        return VmbPacketSendWithExternalMdl(slot->packet, m, sizeof(m),
+                                            slot->mdl, 0, slot->size, flags);
+    return VmbPacketSend(slot->packet, m, sizeof(m), NULL, flags);
+}
+
+/* After submit() the slot may be in use again already. */
+void network_slot_send(struct network_driver *d, struct send_slot *slot)
+{
+    struct network_statistics *t = &d->statistics;
+    VMBPACKET packet = slot->packet;
+
+    network_count(&t->packets_sent, 1);
+    if (slot->mdl)
+        network_count(&t->sent_by_pages, 1);
+    if (NT_SUCCESS(submit(slot)))
+        return;
+    /* The channel closes: give the slot back as its completion would. */
+    VmbPacketFree(packet);
+    finish(slot, true);
+}
