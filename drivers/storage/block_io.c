@@ -9,7 +9,6 @@
  * block.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "drivers/storage/private.h"
 #include "drivers/sense.h"
@@ -54,9 +53,9 @@ NTSTATUS block_start(struct block_device *d, struct block_io *io)
 
     if (io->is_write && vmbare_option_flag(&block_read_only))
         return refuse_write(d);
-    memset(r, 0, sizeof(*r));
+    *r = (struct vstor_request){0};
     io->name = c.name;
-    memcpy(r->cdb, c.bytes, sizeof(r->cdb));
+    __builtin_memcpy(r->cdb, c.bytes, sizeof(r->cdb));
     r->cdb_length = c.length;
     r->lun = d->lun;
     r->direction = io->is_write ? VSTOR_TO_DEVICE : VSTOR_FROM_DEVICE;
@@ -171,6 +170,16 @@ static uint32_t room_in_mdl(const struct vstor_data *data)
     return 0;
 }
 
+/* What is to be moved, without the request that moves it. */
+static void describe(struct block_io *to, const struct block_io *from)
+{
+    to->is_write = from->is_write;
+    to->is_long = from->is_long;
+    to->lba = from->lba;
+    to->count = from->count;
+    to->data = from->data;
+}
+
 /*
  * Cuts the next piece off *rest: as many whole blocks as the host takes at
  * once, and, in an MDL chain, no more than what is left of the MDL in which the
@@ -186,7 +195,7 @@ static bool next_piece(const struct block_device *d, struct block_io *rest,
 
         bytes = room < bytes ? room : bytes;
     }
-    *piece = *rest;
+    describe(piece, rest);
     piece->count = bytes / d->block_size;
     if (piece->count > rest->count)
         piece->count = rest->count;
@@ -224,10 +233,11 @@ static NTSTATUS start_piece(struct block_device *d, struct block_io *rest,
  */
 NTSTATUS block_transfer(struct block_device *d, const struct block_io *whole)
 {
-    struct block_io rest = *whole;
+    struct block_io rest;
     uint32_t begun = 0, waited = 0;
     NTSTATUS status = STATUS_SUCCESS;
 
+    describe(&rest, whole);
     while (waited < begun || (rest.count && NT_SUCCESS(status))) {
         if (rest.count && NT_SUCCESS(status) &&
             begun - waited < BLOCK_AT_ONCE) {

@@ -61,8 +61,11 @@ void vstor_judge(const struct vstor *v, struct vstor_request *r,
 {
     struct vstor_packet p = {0};
 
-    if (size)
-        memcpy(&p, answer, size < sizeof(p) ? size : sizeof(p));
+    /* Mostly it is there as a whole, and is copied without a call. */
+    if (size >= sizeof(p))
+        __builtin_memcpy(&p, answer, sizeof(p));
+    else if (size)
+        memcpy(&p, answer, size);
     r->lie = lie_in(v, r, &p, size);
     if (r->lie) {
         r->status = STATUS_DATA_ERROR;
@@ -180,7 +183,7 @@ static void fill(const struct vstor *v, const struct vstor_request *r,
         p->srb.flags |= VSTOR_SRB_FLAG_DATA_IN;
     else if (r->direction == VSTOR_TO_DEVICE)
         p->srb.flags |= VSTOR_SRB_FLAG_DATA_OUT;
-    memcpy(p->srb.cdb, r->cdb, sizeof(p->srb.cdb));
+    __builtin_memcpy(p->srb.cdb, r->cdb, sizeof(p->srb.cdb));
 }
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * External data of a send: the GPA-direct header, built from frame numbers.
- * No byte of the data itself is touched.
+ * External data of a send: the GPA-direct header, built from frame numbers, and
+ * the two functions that send it. No byte of the data itself is touched.
  *
  * One range per MDL, because only the first page of a range may start
  * anywhere but at 0 and only the last may end early. MDL chains are the
@@ -27,8 +27,8 @@ static uint64_t bytes_described(const struct kmcl_window *w)
     return sum;
 }
 
-NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
-                         uint32_t length)
+static inline NTSTATUS window_set(struct kmcl_window *w, uint32_t offset,
+                                  uint32_t length)
 {
     uint64_t bytes = bytes_described(w);
     uint64_t end = w->forced && !length ? w->mdl->ByteCount : bytes;
@@ -65,7 +65,8 @@ static uint32_t finish(VMBPACKET p, struct packet_gpa_builder *b,
     return packet_gpa_end(b);
 }
 
-uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w)
+static inline __attribute__((always_inline)) uint32_t
+window_header(VMBPACKET packet, const struct kmcl_window *w)
 {
     struct kmcl_settings *set = &packet->channel->set;
     struct packet_gpa_builder b;
@@ -108,4 +109,77 @@ uint32_t kmcl_external_pfns(VMBPACKET packet, const PFN_NUMBER *pfns,
         !packet_gpa_add(&b, pfns, 0, (uint32_t)bytes))
         return 0;
     return finish(packet, &b, (uint32_t)bytes);
+}
+
+NTSTATUS kmcl_window_set(struct kmcl_window *w, uint32_t offset,
+                         uint32_t length)
+{
+    return window_set(w, offset, length);
+}
+
+uint32_t kmcl_external_window(VMBPACKET packet, const struct kmcl_window *w)
+{
+    return window_header(packet, w);
+}
+
+/* ---- sending them -------------------------------------------------------- */
+
+NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,
+                                      UINT32 BufferLength, PMDL ExternalDataMdl,
+                                      UINT32 MdlOffset, UINT32 MdlLength,
+                                      UINT32 Flags)
+{
+    struct kmcl_window window = {.mdl = ExternalDataMdl};
+    uint32_t header;
+    NTSTATUS status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+
+    if (status)
+        return status;
+    if ((Flags & ~VMBUS_CHANNEL_FORMAT_FLAGS) ||
+        !(Flags & VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION))
+        return STATUS_INVALID_PARAMETER_7;
+    if (!ExternalDataMdl)
+        return STATUS_INVALID_PARAMETER_4;
+    status = kmcl_check_external(PacketObject->channel);
+    if (status)
+        return status;
+    /* With this flag the length may pass the first MDL, up to the end of its
+     * last page [D]. */
+    window.forced = Flags & VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH;
+    /* The window first, because its error names its own arguments. */
+    status = window_set(&window, MdlOffset, MdlLength);
+    if (status)
+        return status;
+    /* Only now is anything written: the header, into the packet. */
+    header = window_header(PacketObject, &window);
+    if (!header)
+        return STATUS_INVALID_PARAMETER_4;
+    return kmcl_submit_external(PacketObject, header, Buffer, BufferLength);
+}
+
+NTSTATUS VmbPacketSendWithExternalPfns(VMBPACKET PacketObject, PVOID Buffer,
+                                       UINT32 BufferLength,
+                                       PPFN_NUMBER ExternalDataPfns,
+                                       UINT32 PfnLength, UINT32 Flags)
+{
+    const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
+    uint32_t header;
+    NTSTATUS status = kmcl_check_send(PacketObject, Buffer, BufferLength);
+
+    if (status)
+        return status;
+    if ((Flags & ~(wait | VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER)) ||
+        !(Flags & wait))
+        return STATUS_INVALID_PARAMETER_6;
+    /* An empty array is refused by its length, below. */
+    if (!ExternalDataPfns)
+        return STATUS_INVALID_PARAMETER_4;
+    status = kmcl_check_external(PacketObject->channel);
+    if (status)
+        return status;
+    /* Whole pages, in the order of the array [D]. */
+    header = kmcl_external_pfns(PacketObject, ExternalDataPfns, PfnLength);
+    if (!header)
+        return STATUS_INVALID_PARAMETER_5;
+    return kmcl_submit_external(PacketObject, header, Buffer, BufferLength);
 }

@@ -154,14 +154,14 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send)
     return rc;
 }
 
-/* The same as send_later(), from an in-band packet that is described already.
- */
-static KMCL_RARE NTSTATUS in_band_later(VMBPACKET p, const void *data,
-                                        uint8_t irql)
+/* The same as send_later(), from a packet that is described already. */
+static KMCL_RARE NTSTATUS described_later(VMBPACKET p, const void *data,
+                                          uint8_t irql)
 {
     const struct kmcl_send send = {
+        .header_size = p->out.wire.header_size,
         .inline_data = data,
-        .inline_size = p->out.wire.size,
+        .inline_size = p->out.wire.size - p->out.wire.header_size,
     };
 
     return send_later(p, &send, irql) ? STATUS_DEVICE_REMOVED : STATUS_SUCCESS;
@@ -185,11 +185,34 @@ NTSTATUS kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
     irql = seam_lock(ch->s, &ch->lock);
     wire->transaction = ch->next_transaction++;
     if (!may_write(ch))
-        return in_band_later(packet, data, irql);
+        return described_later(packet, data, irql);
     at = ring_writer_start(ch->tx);
     if (ring_write(ch->tx, &at, wire, data))
-        return in_band_later(packet, data, irql);
+        return described_later(packet, data, irql);
     end_unless_awaited(ch, packet, sent(ch, packet, at), irql);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS kmcl_submit_external(VMBPACKET packet, uint32_t header,
+                              const void *data, uint32_t size)
+{
+    VMBCHANNEL ch = packet->channel;
+    struct ring_packet *wire = &packet->out.wire;
+    uint8_t irql;
+    uint32_t at;
+
+    wire->type = RING_PACKET_GPA_DIRECT;
+    wire->flags = RING_FLAG_COMPLETION_REQUESTED;
+    wire->header_size = header;
+    wire->size = header + size;
+    irql = seam_lock(ch->s, &ch->lock);
+    wire->transaction = ch->next_transaction++;
+    if (!may_write(ch))
+        return described_later(packet, data, irql);
+    at = ring_writer_start(ch->tx);
+    if (ring_write_headed(ch->tx, &at, wire, packet->body, data))
+        return described_later(packet, data, irql);
+    kmcl_unlock(ch, sent(ch, packet, at), irql);
     return STATUS_SUCCESS;
 }
 

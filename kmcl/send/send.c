@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The three sending functions: checks, then kmcl_submit().
+ * VmbPacketSend: checks, then kmcl_submit(). external.c has the two functions
+ * that are for external data alone.
  *
  * Each argument that is refused has a status with its number, and nothing has
  * changed then. The commonest send (in-band, not on a pipe) makes few checks
@@ -9,24 +10,6 @@
 #include "kmcl/send/send.h"
 
 #include "kmcl/base/channel.h"
-
-/* What is common to all sends. */
-static inline NTSTATUS check_send(VMBPACKET p, const void *buffer,
-                                  uint32_t size)
-{
-    /* A packet in flight belongs to the channel until its routine runs. */
-    if (!kmcl_packet_ready(p))
-        return STATUS_INVALID_PARAMETER_1;
-    SEAM_ASSERT(p->channel->s, p->routine,
-                "the packet has no completion routine: "
-                "VmbPacketSetCompletionRoutine comes before the first send");
-    if (!buffer && size)
-        return STATUS_INVALID_PARAMETER_2;
-    /* The maximum may have been lowered or raised since the packet was made. */
-    if (size > p->channel->set.max_packet || size > p->max_inline)
-        return STATUS_INVALID_PARAMETER_3;
-    return STATUS_SUCCESS;
-}
 
 /* A send of inline bytes. The header of a pipe is counted here and written with
  * the bytes. */
@@ -42,15 +25,6 @@ static void describe(struct kmcl_send *send, VMBPACKET p, const void *buffer,
         .inline_size = size,
         .waits = flags & VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION,
     };
-}
-
-/* External data goes from a guest to its host, and not through a pipe. */
-static NTSTATUS check_external(VMBCHANNEL ch)
-{
-    if (ch->is_server)
-        return STATUS_NOT_SUPPORTED;
-    /* A pipe has no type of packet that could carry ranges. */
-    return ch->pipe ? STATUS_INVALID_PARAMETER_4 : STATUS_SUCCESS;
 }
 
 /* The same with external data, whose header stands in the packet already. */
@@ -75,7 +49,7 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
                            uint32_t flags, struct kmcl_send *send)
 {
     const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
-    NTSTATUS status = check_send(p, buffer, size);
+    NTSTATUS status = kmcl_check_send(p, buffer, size);
     uint32_t header;
 
     if (status)
@@ -94,7 +68,7 @@ NTSTATUS kmcl_prepare_send(VMBPACKET p, PVOID buffer, uint32_t size, PMDL mdl,
     describe(send, p, buffer, size, flags);
     if (!mdl)
         return STATUS_SUCCESS;
-    status = check_external(p->channel);
+    status = kmcl_check_external(p->channel);
     if (status)
         return status;
     /* The ranges go into the packet now, before anything is sent. */
@@ -127,77 +101,11 @@ NTSTATUS VmbPacketSend(VMBPACKET PacketObject, PVOID Buffer,
     if (ExternalDataMdl || (Flags & ~wait))
         return send_any(PacketObject, Buffer, BufferLength, ExternalDataMdl,
                         Flags);
-    status = check_send(PacketObject, Buffer, BufferLength);
+    status = kmcl_check_send(PacketObject, Buffer, BufferLength);
     if (status)
         return status;
     /* A pipe frames its messages, so it takes the longer way as well. */
     if (PacketObject->channel->pipe)
         return send_any(PacketObject, Buffer, BufferLength, NULL, Flags);
     return kmcl_submit_in_band(PacketObject, Buffer, BufferLength, Flags);
-}
-
-NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET PacketObject, PVOID Buffer,
-                                      UINT32 BufferLength, PMDL ExternalDataMdl,
-                                      UINT32 MdlOffset, UINT32 MdlLength,
-                                      UINT32 Flags)
-{
-    struct kmcl_window window = {.mdl = ExternalDataMdl};
-    struct kmcl_send send;
-    uint32_t header;
-    NTSTATUS status = check_send(PacketObject, Buffer, BufferLength);
-
-    if (status)
-        return status;
-    if ((Flags & ~VMBUS_CHANNEL_FORMAT_FLAGS) ||
-        !(Flags & VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION))
-        return STATUS_INVALID_PARAMETER_7;
-    if (!ExternalDataMdl)
-        return STATUS_INVALID_PARAMETER_4;
-    status = check_external(PacketObject->channel);
-    if (status)
-        return status;
-    /* With this flag the length may pass the first MDL, up to the end of its
-     * last page [D]. */
-    window.forced = Flags & VMBUS_CHANNEL_FORMAT_FLAG_FORCE_MDL_LENGTH;
-    /* The window first, because its error names its own arguments. */
-    status = kmcl_window_set(&window, MdlOffset, MdlLength);
-    if (status)
-        return status;
-    /* Only now is anything written: the header, into the packet. */
-    header = kmcl_external_window(PacketObject, &window);
-    if (!header)
-        return STATUS_INVALID_PARAMETER_4;
-    describe(&send, PacketObject, Buffer, BufferLength, Flags);
-    describe_external(&send, header);
-    return kmcl_status(kmcl_submit(PacketObject, &send));
-}
-
-NTSTATUS VmbPacketSendWithExternalPfns(VMBPACKET PacketObject, PVOID Buffer,
-                                       UINT32 BufferLength,
-                                       PPFN_NUMBER ExternalDataPfns,
-                                       UINT32 PfnLength, UINT32 Flags)
-{
-    const uint32_t wait = VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION;
-    struct kmcl_send send;
-    uint32_t header;
-    NTSTATUS status = check_send(PacketObject, Buffer, BufferLength);
-
-    if (status)
-        return status;
-    if ((Flags & ~(wait | VMBUS_CHANNEL_FORMAT_FLAG_PAGED_BUFFER)) ||
-        !(Flags & wait))
-        return STATUS_INVALID_PARAMETER_6;
-    /* An empty array is refused by its length, below. */
-    if (!ExternalDataPfns)
-        return STATUS_INVALID_PARAMETER_4;
-    status = check_external(PacketObject->channel);
-    if (status)
-        return status;
-    /* Whole pages, in the order of the array [D]. */
-    header = kmcl_external_pfns(PacketObject, ExternalDataPfns, PfnLength);
-    if (!header)
-        return STATUS_INVALID_PARAMETER_5;
-    describe(&send, PacketObject, Buffer, BufferLength, Flags);
-    describe_external(&send, header);
-    return kmcl_status(kmcl_submit(PacketObject, &send));
 }

@@ -37,6 +37,42 @@ void kmcl_queue_remove(struct kmcl_queue *q, struct kmcl_out *out);
 /* ---- send.c ------------------------------------------------------------ */
 
 /**
+ * Checks what is common to all sends.
+ *
+ * @p, @buffer, @size  the first arguments of VmbPacketSend, unchecked
+ * @return             STATUS_SUCCESS; STATUS_INVALID_PARAMETER_1 to _3, by the
+ *                     argument that is refused
+ *
+ * <= DISPATCH.
+ */
+static inline NTSTATUS kmcl_check_send(VMBPACKET p, const void *buffer,
+                                       uint32_t size)
+{
+    /* A packet in flight belongs to the channel until its routine runs. */
+    if (!kmcl_packet_ready(p))
+        return STATUS_INVALID_PARAMETER_1;
+    SEAM_ASSERT(p->channel->s, p->routine,
+                "the packet has no completion routine: "
+                "VmbPacketSetCompletionRoutine comes before the first send");
+    if (!buffer && size)
+        return STATUS_INVALID_PARAMETER_2;
+    /* The maximum may have been lowered or raised since the packet was made. */
+    if (size > p->channel->set.max_packet || size > p->max_inline)
+        return STATUS_INVALID_PARAMETER_3;
+    return STATUS_SUCCESS;
+}
+
+/* External data goes from a guest to its host, and not through a pipe:
+ * STATUS_SUCCESS, STATUS_NOT_SUPPORTED or STATUS_INVALID_PARAMETER_4. */
+static inline NTSTATUS kmcl_check_external(VMBCHANNEL ch)
+{
+    if (ch->is_server)
+        return STATUS_NOT_SUPPORTED;
+    /* A pipe has no type of packet that could carry ranges. */
+    return ch->pipe ? STATUS_INVALID_PARAMETER_4 : STATUS_SUCCESS;
+}
+
+/**
  * Makes all checks of VmbPacketSend and describes the send. External data is
  * written into the packet as a GPA-direct header; nothing is sent yet.
  *
@@ -71,6 +107,11 @@ int kmcl_submit(VMBPACKET packet, const struct kmcl_send *send);
  * STATUS_SUCCESS, or STATUS_DEVICE_REMOVED where that says -ENODEV. */
 NTSTATUS kmcl_submit_in_band(VMBPACKET packet, const void *data, uint32_t size,
                              bool waits);
+
+/* The same with external data and WAIT_FOR_COMPLETION: `header` bytes of the
+ * packet's body describe them, and `size` bytes at `data` follow. */
+NTSTATUS kmcl_submit_external(VMBPACKET packet, uint32_t header,
+                              const void *data, uint32_t size);
 
 /**
  * Takes a packet back that was sent and has not ended.

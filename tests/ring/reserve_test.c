@@ -123,6 +123,71 @@ static void parts_of_whole_units_have_the_same_bytes(void **state)
     place_free(p);
 }
 
+/* The first takes the long way, the second the short one. */
+static void a_header_apart_has_the_same_bytes(void **state)
+{
+    static const struct ring_packet packet = {
+        .type = 7, .header_size = 8, .size = 21, .transaction = 9};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at = 0;
+
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(ring_write_headed(&p->writer, &at, &packet, "HEADER 8",
+                                           "ABCDEFGHIJKLM"),
+                         0);
+    expect_data(p, 0,
+                "07 00 03 00 05 00 00 00 09 00 00 00 00 00 00 00 "
+                "48 45 41 44 45 52 20 38 41 42 43 44 45 46 47 48 "
+                "49 4a 4b 4c 4d 00 00 00 00 00 00 00 00 00 00 00 "
+                "07 00 03 00 05 00 00 00 09 00 00 00 00 00 00 00 "
+                "48 45 41 44 45 52 20 38 41 42 43 44 45 46 47 48 "
+                "49 4a 4b 4c 4d 00 00 00 00 00 00 00 30 00 00 00 ee");
+    assert_int_equal(at, 96);
+    place_free(p);
+}
+
+/* A payload of 64 bytes is copied as a block. */
+static void a_block_behind_a_header_has_the_same_bytes(void **state)
+{
+    static const struct ring_packet packet = {
+        .type = 7, .header_size = 8, .size = 72, .transaction = 9};
+    struct place *p = place_at(4096, false, 0);
+    char payload[64];
+    uint32_t at = 0;
+
+    (void)state;
+    memset(payload, 'A', sizeof(payload));
+    payload[63] = 'Z';
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(
+            ring_write_headed(&p->writer, &at, &packet, "HEADER 8", payload),
+            0);
+    expect_data(p, 96,
+                "07 00 03 00 0b 00 00 00 09 00 00 00 00 00 00 00 "
+                "48 45 41 44 45 52 20 38 41 41 41 41");
+    expect_data(p, 96 + 16 + 8 + 60, "41 41 41 5a 00 00 00 00 60 00 00 00 ee");
+    assert_int_equal(at, 192);
+    place_free(p);
+}
+
+static void a_headed_packet_without_room_is_refused(void **state)
+{
+    static const struct ring_packet packet = {
+        .type = 7, .header_size = 8, .size = 21};
+    struct place *p = place_at(4096, false, 0);
+    uint32_t at;
+
+    (void)state;
+    send_counted(p, 4040);
+    at = ring_writer_start(&p->writer);
+    assert_int_equal(ring_write_headed(&p->writer, &at, &packet, "HEADER 8",
+                                       "ABCDEFGHIJKLM"),
+                     -EAGAIN);
+    assert_int_equal(at, 4064);
+    place_free(p);
+}
+
 static void a_packet_in_parts_without_room_is_refused(void **state)
 {
     static const struct ring_part part = {"ABCDEFGHIJKL", 12};
@@ -160,6 +225,8 @@ static void a_header_beyond_the_packet_is_asserted(void **state)
     assert_int_equal(ring_reserve(&p->writer, at, 12, NULL), 0);
     expect_seam_assert(ring_seal(&p->writer, &at, &packet));
     expect_seam_assert(ring_write(&p->writer, &at, &packet, "ABCDEFGHIJKL"));
+    expect_seam_assert(
+        ring_write_headed(&p->writer, &at, &packet, "ABCD", "EFGHIJKL"));
     packet.header_size = 16;
     expect_seam_assert(ring_seal(&p->writer, &at, &packet));
     place_free(p);
@@ -177,6 +244,9 @@ int main(void)
         cmocka_unit_test(reserving_refuses_what_writing_refuses),
         cmocka_unit_test(a_packet_can_be_written_in_parts),
         cmocka_unit_test(parts_of_whole_units_have_the_same_bytes),
+        cmocka_unit_test(a_header_apart_has_the_same_bytes),
+        cmocka_unit_test(a_block_behind_a_header_has_the_same_bytes),
+        cmocka_unit_test(a_headed_packet_without_room_is_refused),
         cmocka_unit_test(a_packet_in_parts_without_room_is_refused),
         cmocka_unit_test(parts_of_another_size_than_the_packet_are_asserted),
         cmocka_unit_test(a_header_beyond_the_packet_is_asserted),

@@ -38,9 +38,11 @@ GUEST_FAST := vmbus/ring/% boot/memory_map% boot/efi/descriptors% \
     arch/interrupts/interrupts% arch/interrupts/deferred% arch/cpu/irql% \
     hv/synic% app/system/platform/seam% vmbus/pump/% \
     vmbus/guest/channel/pump% vmbus/guest/channel/signal% \
-    kmcl/send/send% kmcl/send/outgoing% \
+    kmcl/send/send% kmcl/send/outgoing% kmcl/send/external% \
     kmcl/base/reader% kmcl/receive/run% kmcl/receive/drain% \
-    kmcl/receive/deliver% kmcl/receive/complete%
+    kmcl/receive/deliver% kmcl/receive/complete% \
+    drivers/storage/vstor_request% drivers/storage/block_io% \
+    drivers/storage/scsi%
 
 # Without the gaps that align functions and loops, 3,600 bytes of an image. clang
 # knows not all of these.

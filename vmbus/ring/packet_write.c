@@ -4,15 +4,13 @@
  * [linux hyperv.h], [openvmm ring]
  *
  *    in-band, completion   | payload |
- *    GPA-direct            | 8 bytes | range | frames | ... | payload |
+ *    GPA-direct            packet_gpa.h
  *    transfer pages        | set id, count | range | ... | payload |
  *    pipe framing          | type, size | data |             in-band
  */
 #include <errno.h>
-#include <string.h>
 
 #include "vmbus/packet.h"
-#include "vmbus/ring/copy.h"
 #include "vmbus/seam.h"
 
 /* The only flag that a host knows; it refuses packets with others. */
@@ -46,53 +44,6 @@ int packet_write_completion(struct ring_writer *w, uint32_t *at,
     };
 
     return ring_write(w, at, &packet, payload);
-}
-
-/* ---- GPA-direct ---------------------------------------------------------- */
-
-void packet_gpa_begin(struct packet_gpa_builder *b, void *header, uint32_t room)
-{
-    /* The header with its ranges must fit into the length field of the
-     * descriptor. */
-    *b = (struct packet_gpa_builder){
-        .header = header,
-        .size = sizeof(struct ring_gpa_header),
-        .room = room < RING_BODY_LIMIT ? room : RING_BODY_LIMIT,
-    };
-}
-
-bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
-                    uint32_t byte_offset, uint32_t byte_count)
-{
-    struct ring_gpa_range range = {
-        .byte_count = byte_count,
-        .byte_offset = byte_offset % 4096,
-    };
-    uint64_t frames = packet_gpa_frames(range.byte_offset, byte_count);
-    uint64_t bytes = sizeof(range) + 8 * frames;
-
-    /* Refuse an empty range, which receivers refuse, and one that the header
-     * has no room for. */
-    if (byte_count == 0 || b->room < b->size || bytes > b->room - b->size)
-        return false;
-    /* Give the range first, then all frames that it touches, in order. */
-    memcpy(b->header + b->size, &range, sizeof(range));
-    ring_copy(b->header + b->size + sizeof(range), pfns + byte_offset / 4096,
-              8 * (uint32_t)frames);
-    b->size += (uint32_t)bytes;
-    b->ranges++;
-    return true;
-}
-
-uint32_t packet_gpa_end(struct packet_gpa_builder *b)
-{
-    struct ring_gpa_header header = {.range_count = b->ranges};
-
-    /* A packet without a range is refused by its receiver. */
-    if (b->ranges == 0)
-        return 0;
-    memcpy(b->header, &header, sizeof(header));
-    return b->size;
 }
 
 /* ---- transfer pages ------------------------------------------------------ */

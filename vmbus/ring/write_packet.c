@@ -77,9 +77,9 @@ RING_RARE static int fill_uneven(uint8_t *to, const uint8_t *body,
 }
 
 /* A type with a header of its own. */
-RING_RARE static int write_headed(struct ring_writer *w, uint32_t *at,
-                                  const struct ring_packet *packet,
-                                  const void *body)
+RING_RARE static int write_with_header(struct ring_writer *w, uint32_t *at,
+                                       const struct ring_packet *packet,
+                                       const void *body)
 {
     ring_check_header(packet);
     return fill_uneven((void *)frame(w, at, packet, packet->header_size), body,
@@ -94,7 +94,7 @@ int ring_write(struct ring_writer *w, uint32_t *at,
     if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight))
         return write_long(w, at, packet, body);
     if (packet->header_size != 0)
-        return write_headed(w, at, packet, body);
+        return write_with_header(w, at, packet, body);
     /* The common way: the packet ends in the straight stretch, and there is
      * nothing but its payload. */
     to = frame(w, at, packet, 0);
@@ -161,5 +161,28 @@ int ring_write_parts(struct ring_writer *w, uint32_t *at,
             RING_COPY_TO(to, parts[i].data, parts[i].size);
         to += parts[i].size;
     }
+    return 0;
+}
+
+int ring_write_headed(struct ring_writer *w, uint32_t *at,
+                      const struct ring_packet *packet, const void *header,
+                      const void *payload)
+{
+    uint32_t size = packet->size - packet->header_size;
+    uint8_t *to;
+
+    ring_check_header(packet);
+    if (RING_UNLIKELY(*at + ring_footprint(packet->size) > w->straight)) {
+        const struct ring_part parts[] = {{header, packet->header_size},
+                                          {payload, size}};
+
+        return parts_long(w, at, packet, parts, 2);
+    }
+    to = (uint8_t *)frame(w, at, packet, packet->header_size);
+    RING_UNITS_TO(to, header, packet->header_size);
+    to += packet->header_size;
+    if (size != RING_BLOCK)
+        return fill_uneven(to, payload, size);
+    RING_BLOCK_TO(to, payload);
     return 0;
 }

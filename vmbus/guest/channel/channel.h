@@ -163,9 +163,19 @@ static inline int locked_channel_usable(const struct vmbus_channel *c)
 
 /* ---- table.c: which channels there are ---------------------------------- */
 
-/** The channel of that relid, also a rescinded one; or NULL. Lock held. */
-struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
-                                                uint32_t relid);
+/** The channel of that relid, also a rescinded one; or NULL. Lock held. Inline,
+ * because each event asks. */
+static inline struct vmbus_channel *
+vmbus_locked_channel_find(struct vmbus_bus *bus, uint32_t relid)
+{
+    const struct relid_room *room;
+
+    /* The number comes from the host. */
+    if (relid > VMBUS_RELID_MAX)
+        return NULL;
+    room = bus->by_relid[relid / ROOM_RELIDS];
+    return room ? room->channel[relid % ROOM_RELIDS] : NULL;
+}
 
 /** Put a new channel at the end of the list, under its relid and under its
  * instance. Lock held. */

@@ -93,15 +93,21 @@ struct pump *vmbus_channel_pump(struct vmbus_channel *c)
 
 /* ---- arrival ------------------------------------------------------------ */
 
+static __attribute__((noinline)) void refuse_event(struct vmbus_bus *bus,
+                                                   uint32_t relid)
+{
+    count(&bus->stats.events_refused, 1);
+    complain(bus, COMPLAINT_EVENT, "event of relid %u refused: it is not open",
+             relid);
+}
+
 /* The pump that is to be queued for an event of `relid`, or NULL. */
-static struct pump *locked_event(struct vmbus_bus *bus, uint32_t relid)
+static inline struct pump *locked_event(struct vmbus_bus *bus, uint32_t relid)
 {
     struct vmbus_channel *c = vmbus_locked_channel_find(bus, relid);
 
     if (!c || c->state == CHANNEL_CLOSED) {
-        count(&bus->stats.events_refused, 1);
-        complain(bus, COMPLAINT_EVENT,
-                 "event of relid %u refused: it is not open", relid);
+        refuse_event(bus, relid);
         return NULL;
     }
     /* A channel that is not open yet looks by itself when it opens, and one

@@ -6,18 +6,6 @@
 #include "vmbus/guest/channel/channel.h"
 #include "vmbus/wire/messages.h"
 
-struct vmbus_channel *vmbus_locked_channel_find(struct vmbus_bus *bus,
-                                                uint32_t relid)
-{
-    const struct relid_room *room;
-
-    /* The number comes from the host. */
-    if (relid > VMBUS_RELID_MAX)
-        return NULL;
-    room = bus->by_relid[relid / ROOM_RELIDS];
-    return room ? room->channel[relid % ROOM_RELIDS] : NULL;
-}
-
 bool vmbus_locked_channel_room(struct vmbus_bus *bus, uint32_t relid)
 {
     struct relid_room **room = &bus->by_relid[relid / ROOM_RELIDS];

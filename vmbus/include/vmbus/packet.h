@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vmbus/packet_gpa.h"
 #include "vmbus/ring.h"
 
 #ifdef __cplusplus
@@ -87,65 +88,6 @@ struct packet_gpa_range {
     uint32_t byte_offset;
     const uint64_t *pfns;
 };
-
-/**
- * How many frames such a range touches.
- *
- * @byte_offset  of the first byte in the first frame, under 4096
- * @byte_count   above 0
- * @return       frames
- */
-static inline uint32_t packet_gpa_frames(uint32_t byte_offset,
-                                         uint32_t byte_count)
-{
-    return (uint32_t)(((uint64_t)byte_offset + byte_count + 4095) / 4096);
-}
-
-/* The header of a GPA-direct packet while it is built. */
-struct packet_gpa_builder {
-    uint8_t *header;
-    uint32_t size; /* bytes of it that are built */
-    uint32_t room; /* bytes that it may take */
-    uint32_t ranges;
-};
-
-/**
- * Begin the header of a GPA-direct packet.
- *
- * @b       the builder; any content before
- * @header  where the header is built, aligned to 8; stays the caller's
- * @room    its bytes; no more than the wire's limit is used
- *
- * Then packet_gpa_add for each range and packet_gpa_end. The packet is sent by
- * ring_write_parts with the type RING_PACKET_GPA_DIRECT: the header, then the
- * payload. [linux hyperv.h]
- */
-void packet_gpa_begin(struct packet_gpa_builder *b, void *header,
-                      uint32_t room);
-
-/**
- * Add a range of the sender's memory, without holes.
- *
- * @b  after packet_gpa_begin()
- * @pfns         frame numbers; those that the range touches are copied. The
- *               frames stay the sender's and must not change before the
- *               packet's completion
- * @byte_offset  from the beginning of the first frame to the first byte; at
- *               4096 or more the range begins in a later frame
- * @byte_count   bytes of the range
- * @return       false: the range is empty or there is no room for it; nothing
- *               was added
- */
-bool packet_gpa_add(struct packet_gpa_builder *b, const uint64_t *pfns,
-                    uint32_t byte_offset, uint32_t byte_count);
-
-/**
- * End the header.
- *
- * @b  after packet_gpa_begin()
- * @return  its bytes, which are the packet's header_size; 0: it has no range
- */
-uint32_t packet_gpa_end(struct packet_gpa_builder *b);
 
 /* What a received GPA-direct packet describes. The counts are checked against
  * the header. Whether the frames exist is for seam_map() to find out. */

@@ -99,6 +99,17 @@ int ring_write_parts(struct ring_writer *w, uint32_t *at,
                      const struct ring_part *parts, uint32_t count);
 
 /**
+ * As ring_write(), with the type's own header apart from the payload.
+ *
+ * @header   packet->header_size bytes
+ * @payload  the other bytes of packet->size
+ * @return   as ring_write()
+ */
+int ring_write_headed(struct ring_writer *w, uint32_t *at,
+                      const struct ring_packet *packet, const void *header,
+                      const void *payload);
+
+/**
  * Find room for a packet that is built in place: fill its body, then call
  * ring_seal().
  *
