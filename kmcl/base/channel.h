@@ -149,6 +149,7 @@ struct kmcl_settings {
     uint16_t mmio_megabytes;
     uint16_t mmio_megabytes_optional;
     uint16_t subchannel; /* server: index of the offer, 0: primary */
+    bool monitored;      /* server: the guest may signal by monitor page */
     uint8_t target_vtl;
     bool host_connects; /* server of a socket: the guest accepts */
     PFN_VMB_CHANNEL_PROCESS_PACKET process_packet;

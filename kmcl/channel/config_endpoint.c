@@ -139,6 +139,15 @@ NTSTATUS kmcl_server_set_connects(VMBCHANNEL channel, BOOLEAN host_connects)
     return STATUS_SUCCESS;
 }
 
+/* Nor for this: whether Windows monitors a channel its host decides. */
+NTSTATUS kmcl_server_set_monitored(VMBCHANNEL channel, BOOLEAN monitored)
+{
+    if (!kmcl_server_configurable(channel))
+        return STATUS_INVALID_PARAMETER_1;
+    channel->set.monitored = monitored;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS VmbServerChannelInitSetTargetVtl(VMBCHANNEL Channel, UINT8 TargetVtl)
 {
     if (!kmcl_server_configurable(Channel))

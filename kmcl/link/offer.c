@@ -44,6 +44,7 @@ static int publish(VMBCHANNEL ch)
     const struct kmcl_settings *set = &ch->set;
     struct vmbus_host_offer offer = {
         .subchannel = set->subchannel,
+        .monitor = set->monitored,
         .mmio_megabytes = set->mmio_megabytes,
         .mmio_megabytes_optional = set->mmio_megabytes_optional,
     };

@@ -226,6 +226,36 @@ static void a_monitor_bit_signals_its_channel(void **state)
     seam_pages_free(s->seam, rings, 4);
 }
 
+/* Latencies are u16 in 100 ns at 0x240 of the child-to-parent page, one for
+ * each id. */
+static void the_shortest_latency_of_open_channels_counts(void **state)
+{
+    enum { LATENCY = 4096 + 0x240 };
+    struct script *s = *state;
+    struct server v[2] = {{0}};
+    void *rings;
+    uint8_t *pages = monitored(s, v, &rings);
+
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
+    pages[LATENCY] = 7;   /* of id 0, whose channel is not open */
+    pages[0x240 + 2] = 7; /* the other page means nothing */
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
+    pages[LATENCY + 2] = 0xE8; /* 1000: 100 us */
+    pages[LATENCY + 3] = 0x03;
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 1000);
+    say_open(s, 1, 1, RING_GPADL, 0, 2);
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 7);
+    pages[LATENCY] = 0;
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 1000);
+    withdraw(&v[1]);
+    withdraw(&v[0]);
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
+    vmbus_host_reset(s->host);
+    assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
+    seam_pages_free(s->seam, pages, 2);
+    seam_pages_free(s->seam, rings, 4);
+}
+
 static void a_monitor_bit_without_a_channel_is_ignored(void **state)
 {
     struct script *s = *state;
@@ -259,6 +289,7 @@ int main(void)
         TEST(shared_event_scans_the_page),
         TEST(version_1_1_has_its_own_event),
         TEST(a_monitor_bit_signals_its_channel),
+        TEST(the_shortest_latency_of_open_channels_counts),
         TEST(a_monitor_bit_without_a_channel_is_ignored),
     };
 

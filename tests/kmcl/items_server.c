@@ -91,6 +91,26 @@ static void subchannel_offer(struct world *w)
     endpoint_end(&w->server);
 }
 
+static void monitored_offer(struct world *w)
+{
+    struct endpoint plain = {0};
+
+    server_make(w, &w->server, &test_instance);
+    server_make(w, &plain, &test_instance);
+    CHECK_STATUS(kmcl_server_set_subchannel(plain.ch, 1), STATUS_SUCCESS);
+    CHECK_STATUS(kmcl_server_set_monitored(w->server.ch, TRUE), STATUS_SUCCESS);
+    server_start(&w->server);
+    world_run(w);
+    CHECK_STATUS(kmcl_server_set_monitored(w->server.ch, FALSE),
+                 STATUS_INVALID_PARAMETER_1);
+    server_start(&plain);
+    world_run(w);
+    CHECK(offer_of(w, 0)->monitored);
+    CHECK(!offer_of(w, 1)->monitored);
+    endpoint_end(&plain);
+    endpoint_end(&w->server);
+}
+
 static struct kmcl_wire seen;
 
 static void look_at_wire(struct endpoint *e, VMBPACKETCOMPLETION pc)
@@ -239,6 +259,7 @@ const struct test kmcl_tests_server[] = {
     {0, "a pipe's offer says that it carries messages", pipe_offer},
     {0, "a socket's offer says who connects", socket_offer},
     {0, "a sub-channel is offered under its index", subchannel_offer},
+    {0, "a monitored channel is offered as one", monitored_offer},
     {0, "kmcl_packet_wire returns what the sender's descriptor says", wire},
     {0, "a packet that arrives at the end of a batch is delivered", late},
     {0, "a packet that arrives at the end of a passive batch is delivered",

@@ -29,7 +29,8 @@ PASSED, FAILED, NO_HYPERVISOR = 33, 35, 37
 PROTOCOLS = ("2.0", "4.2", "5.1", "6.0", "6.2")
 ONE, HOST_CPU, TWO_GUEST = Machine(1), Machine(2), Machine(3)
 MACHINES = ((ONE, {}, "1 processor"),
-            (HOST_CPU, {}, "1 processor and one of the host"),
+            (HOST_CPU, {"monitor": 500}, "1 processor and one of the host, which "
+             "looks at the monitor page"),
             (TWO_GUEST, {"processors": 2}, "2 processors and one of the host"))
 BLOCK, TRANSFER = 512, 256 << 10
 GOLDEN = 0x9E3779B97F4A7C15  # of app/disk/buffer.h's pattern
@@ -97,9 +98,21 @@ def wrong_end(result: Result, status: int, says: str) -> str:
     return ""
 
 
+def wrong_signals(run: Run, counts: dict[str, int]) -> str:
+    """A guest of channels with monitors signals by its page and makes no
+    hypercall for that; another one cannot."""
+    by_page = counts["signals.by-monitor"]
+    by_call = counts["signals.from-guest"]
+    if "monitor" in run.config:
+        return "" if by_page and not by_call else \
+            f"expected signals by page only, found {by_page}, {by_call} by call"
+    return f"{by_page} signals by a page without monitors" if by_page else ""
+
+
 def judge(test: Test, result: Result) -> str:
     """Returns why this run failed; empty if it did not."""
-    problem = wrong_end(result, test.status, test.says)
+    problem = wrong_end(result, test.status, test.says) or \
+        wrong_signals(test.run, result.counts())
     writes = result.counts().get("disk.writes", 0)
     if not problem and test.contents is not None:
         problem = wrong_sums(result.serial, test.contents)
@@ -157,7 +170,7 @@ class Cases:
 
     def habits(self) -> Iterator[Test]:
         yield self.test("app/disk writes nothing without the option write",
-                        "", {}, ONE,
+                        "", {"monitor": 2000}, ONE,
                         "nothing is written without the option 'write'")
         for machine, config, words in MACHINES:
             yield self.test(f"app/disk closes under way and opens again 10 "

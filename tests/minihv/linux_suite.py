@@ -50,8 +50,8 @@ CASES = (
          {"processors": 2, "subchannels": 1}),
     Case("over VMBus 5.2 with storage 6.0 and AutoEOI", 1, "5.2", "6.0",
          {"version": "5.2", "storage": "6.0", "autoeoi": 1}),
-    Case("over VMBus 4.0 with storage 5.1", 1, "4.0", "5.1",
-         {"version": "4.0", "storage": "5.1"}),
+    Case("over VMBus 4.0 with storage 5.1 and monitored channels", 1, "4.0",
+         "5.1", {"version": "4.0", "storage": "5.1", "monitor": 1000}),
     Case("over VMBus 3.0 and reports its crash at the end", 1, "3.0", "6.2",
          {"version": "3.0", "trace": 1}, crash=True),
     Case("over VMBus 2.4", 1, "2.4", "6.2", {"version": "2.4"}),
@@ -98,6 +98,8 @@ def wrong(case: Case, result: Result) -> str:
     if f"# processors: {processors}\n" not in result.serial:
         return f"Linux does not use {processors} processor(s)\n{told}"
     counts = result.counts()
+    if case.config.get("monitor") and not counts["signals.by-monitor"]:
+        return f"no signal came by the monitor page: {counts}\n{told}"
     if case.crash:
         return ""  # a reset prints no counts; a broken rule ends in 45
     if counts.get("rules-broken") or not counts.get("heartbeats"):

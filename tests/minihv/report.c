@@ -34,6 +34,7 @@ static const char *const counter_names[COUNTERS] = {
     [COUNT_MESSAGES_OUT] = "messages.to-guest",
     [COUNT_SIGNALS_IN] = "signals.from-guest",
     [COUNT_SIGNALS_OUT] = "signals.to-guest",
+    [COUNT_MONITOR_SIGNALS] = "signals.by-monitor",
     [COUNT_TIMERS] = "timers",
     [COUNT_HEARTBEATS] = "heartbeats",
     [COUNT_DISK_READS] = "disk.reads",

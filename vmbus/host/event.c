@@ -151,6 +151,26 @@ bool vmbus_host_monitors(const struct vmbus_host *host)
     return false;
 }
 
+uint32_t vmbus_host_monitor_latency(struct vmbus_host *host)
+{
+    uint8_t irql = seam_lock(host->seam, &host->lock);
+    uint32_t shortest = 0;
+
+    for (uint32_t id = 0; host->monitor_page && id < HOST_MONITORS; id++) {
+        const struct vmbus_host_channel *ch = host->monitors[id];
+        uint32_t wanted;
+
+        if (!ch || ch->state != HOST_OPEN)
+            continue;
+        wanted = __atomic_load_n(&host->monitor_page->latency[id / 32][id % 32],
+                                 __ATOMIC_RELAXED);
+        if (wanted && (!shortest || wanted < shortest))
+            shortest = wanted;
+    }
+    seam_unlock(host->seam, &host->lock, irql);
+    return shortest;
+}
+
 /* Below 2.4 one flag serves all channels; the page tells which. */
 static int signal_by_page(struct vmbus_host *h,
                           const struct vmbus_host_channel *ch)

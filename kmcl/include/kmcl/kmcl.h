@@ -141,6 +141,18 @@ NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index);
 NTSTATUS kmcl_server_set_connects(VMBCHANNEL channel, BOOLEAN host_connects);
 
 /**
+ * Lets the guest signal a Disabled server channel by a bit of its monitor page
+ * from the next offer on, if one of the bus's 128 monitor ids is left then.
+ * Whoever runs the host half polls that page (vmbus_host_monitor_poll).
+ *
+ * @monitored  FALSE: by hypercall only, as by default
+ *
+ *   STATUS_SUCCESS              set
+ *   STATUS_INVALID_PARAMETER_1  bad handle, not Disabled, or a client
+ */
+NTSTATUS kmcl_server_set_monitored(VMBCHANNEL channel, BOOLEAN monitored);
+
+/**
  * Tells the guest that an open channel goes, and serves it until the guest has
  * closed it: EvtChannelSuspend and EvtChannelClosed come then. A guest may wait
  * for answers before it closes, and VmbChannelDisable alone reads no more of

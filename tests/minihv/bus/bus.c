@@ -10,6 +10,7 @@
 #include "device.h"
 #include "heap.h"
 #include "input.h"
+#include "monitor.h"
 #include "net.h"
 #include "services.h"
 #include "sock.h"
@@ -235,12 +236,15 @@ bool bus_pump(void)
     /* A timer that is due again when it ends leaves others their turn. */
     for (int i = 0; i < TIMER_BUDGET && seam_timers_run(); i++)
         some = true;
+    some |= monitor_pump();
     return run_work() || some;
 }
 
 uint64_t bus_next(void)
 {
-    return seam_timers_next();
+    uint64_t timer = seam_timers_next(), look = monitor_next();
+
+    return look < timer ? look : timer;
 }
 
 void bus_prepare(void)

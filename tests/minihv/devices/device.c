@@ -137,6 +137,8 @@ void device_create(struct device *d)
                                                   guid_of(&d->instance)));
     must(d, "sub-channel",
          kmcl_server_set_subchannel(d->channel, d->subchannel));
+    must(d, "monitor",
+         kmcl_server_set_monitored(d->channel, hv.config.monitor != 0));
 }
 
 void device_offer(struct device *d)

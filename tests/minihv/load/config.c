@@ -183,6 +183,8 @@ static bool parse_line(struct config *c, const char **t)
     if (take(t, "sock.packet="))
         return take_number(t, &c->sock_packet) && c->sock_packet &&
                c->sock_packet <= SOCK_PACKET_MAX;
+    if (take(t, "monitor="))
+        return take_number(t, &c->monitor) && c->monitor <= 1000000;
     if (take(t, "replug="))
         return take_number(t, &c->replug) && c->replug <= 2;
     if (take(t, "processors="))

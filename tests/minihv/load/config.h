@@ -45,6 +45,8 @@ struct config {
     uint32_t subchannels; /* that the disk offers */
     uint32_t devices;     /* enum device_mask */
     uint32_t sock_packet; /* bytes of the largest one that hv_sock sends */
+    uint32_t monitor;     /* microseconds between looks at monitor pages; 0: no
+                             channel has a monitor */
     uint32_t isolation;   /* CPUID 0x4000000C EBX: 1 VBS, 2 SNP, 3 TDX */
     bool hypervisor;      /* false: no Hyper-V leaves at all */
     bool strict;          /* a broken rule ends the run */

@@ -216,6 +216,11 @@ uint32_t vmbus_host_monitor_poll(struct vmbus_host *host);
 /* True: there are monitor pages and an open channel that has a monitor. */
 bool vmbus_host_monitors(const struct vmbus_host *host);
 
+/* Returns the shortest latency, in 100 ns and at most 65535, that the guest has
+ * written for an open channel with a monitor, or 0 if it has written none. It
+ * is a wish: the caller decides how often it polls. <= DISPATCH. */
+uint32_t vmbus_host_monitor_latency(struct vmbus_host *host);
+
 /* The platform can take messages again: delivers what waits, as far as `post`
  * takes it. PASSIVE. */
 void vmbus_host_pump(struct vmbus_host *host);
