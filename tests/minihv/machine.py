@@ -43,6 +43,7 @@ class Machine:
     network: bool = False      # an e1000 on QEMU's own network
     control: bool = False      # a second serial port, minihv's own
     screen: bool = False       # a VGA card, for the synthetic video
+    no_s4: bool = False        # no hibernation: Linux gives memory only then
     sock: bool = False         # a port to the outside, for hv_sock
     qemu: str = field(default_factory=lambda: os.environ.get(
         "MINIHV_QEMU", "qemu-system-x86_64"))
@@ -100,6 +101,8 @@ def command(machine: Machine, image: Path, console: str,
             "-chardev", f"{serial},id=com1", "-serial", "chardev:com1",
             "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
             "-kernel", str(image)]
+    if machine.no_s4:
+        line += ["-global", "ICH9-LPC.disable_s4=1"]
     if machine.screen:
         line += ["-device", "VGA,romfile=,addr=0x11"]
     if machine.icount is not None:

@@ -237,6 +237,9 @@ void npt_map(uint64_t gpa, uint64_t page, uint32_t access);
 void npt_map_for(const struct vp *vp, uint64_t gpa, uint64_t page,
                  uint32_t access);
 void npt_hide(struct range r);
+/* Takes 2 MiB of memory from the guest, or gives them back. Returns false, and
+ * does nothing, if they hold a page that is shown in another way. */
+bool npt_take_block(uint64_t gpa, bool take);
 
 /* ---- memory.c: guest memory as the host may touch it ------------------- */
 

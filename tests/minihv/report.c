@@ -5,6 +5,7 @@
  * ends QEMU.
  */
 #include "minihv.h"
+#include "dynamic.h"
 #include "input.h"
 #include "net.h"
 #include "sock.h"
@@ -122,6 +123,7 @@ void say_counts(void)
     input_say_counts();
     video_say_counts();
     sock_say_counts();
+    dynamic_say_counts();
     for (int i = MARK_BOOT_SERVICES + 1; i < MARKS; i++)
         if (hv.mark[i])
             say("minihv: count ticks.%s %lu\n", mark_names[i],

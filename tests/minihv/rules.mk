@@ -2,7 +2,7 @@
 # header is included by its own name.
 
 MINIHV          := tests/minihv
-MINIHV_WINGS    := load cpu interrupts bus devices net input video services sock
+MINIHV_WINGS    := load cpu interrupts bus devices net input video services sock memory
 MINIHV_SOURCES  := $(wildcard $(foreach folder,$(MINIHV) \
     $(addprefix $(MINIHV)/,$(MINIHV_WINGS)),$(folder)/*.c $(folder)/*.S))
 MINIHV_EFI      := program gather acpi start direct initrd
@@ -124,6 +124,12 @@ suite-minihv-video: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 suite-minihv-sock: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/sock_suite.py $(BUILD)
+
+# Linux and dynamic memory, likewise.
+.PHONY: suite-minihv-dynamic
+suite-minihv-dynamic: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/dynamic_suite.py $(BUILD)
 
 # The suite 'disk' runs app/disk on minihv's disk, whose contents it knows.
 SUITES += disk

@@ -42,6 +42,7 @@ def main() -> int:
     run = Run(given.image, given.args, config,
               Machine(given.smp, given.mem, given.icount,
                       control=given.control is not None,
+                      no_s4="dynamic" in config.get("devices", ""),
                       sock=given.sock is not None), given.initrd,
               given.disk, control=given.control, sock=given.sock,
               deadline=given.deadline)

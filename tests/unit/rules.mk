@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Iapp/include -Idrivers/include -Ikmcl/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Itests/minihv/memory -Iapp/include -Idrivers/include -Ikmcl/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -155,6 +155,11 @@ UNIT_CFLAGS_services  := -I. -I$(MINIHV_SERVICES) -I$(MINIHV_NET)
 MINIHV_SOCK := tests/minihv/sock
 UNIT_SOURCES_sock := $(addprefix $(MINIHV_SOCK)/,frame.c stream.c)
 UNIT_CFLAGS_sock  := -I. -I$(MINIHV_SOCK)
+
+# minihv's dynamic memory, likewise.
+MINIHV_MEMORY := tests/minihv/memory
+UNIT_SOURCES_dynmem := $(MINIHV_MEMORY)/dynmem.c
+UNIT_CFLAGS_dynmem  := -I. -I$(MINIHV_MEMORY)
 
 # minihv's screen, likewise.
 UNIT_SOURCES_synthvid := tests/minihv/video/synthvid.c

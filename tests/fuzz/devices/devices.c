@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzzer of what a guest sends to minihv's keyboard, mouse and hv_sock, and of
- * the bytes of PS/2 and of hv_sock's port. The input is a list of parts, each
- * with a kind and a length of two bytes before it:
+ * Fuzzer of what a guest sends to minihv's keyboard, mouse, hv_sock and dynamic
+ * memory, and of the bytes of PS/2 and of hv_sock's port. The input is a list
+ * of parts, each with a kind and a length of two bytes before it:
  *
  *   K a message to the keyboard   M to the mouse
  *   S bytes of a PS/2 keyboard    P of a PS/2 mouse
  *   F bytes of hv_sock's port     G what a guest does with its stream
+ *   D a message of dynamic memory A what the host asks for there
  *
  * States go on from part to part, as in a device. Every message lies in memory
  * of its own, so that the sanitizer sees a read past its end.
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "balloon.h"
 #include "pointer.h"
 #include "scan.h"
 #include "sockets.h"
@@ -85,6 +87,10 @@ static void take(uint8_t kind, const uint8_t *bytes, uint32_t size)
         sockets_take_port(m, size);
     else if (kind == 'G')
         sockets_take_guest(m, size);
+    else if (kind == 'D')
+        balloon_take(m, size);
+    else if (kind == 'A')
+        balloon_ask(m, size);
     free(m);
 }
 
@@ -95,6 +101,7 @@ static void begin(bool has_wheel)
     scan = (struct scan){0};
     pointer_reset(&pointer, has_wheel);
     sockets_begin();
+    balloon_begin();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)

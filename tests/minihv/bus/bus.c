@@ -8,6 +8,7 @@
 
 #include "bus.h"
 #include "device.h"
+#include "dynamic.h"
 #include "heap.h"
 #include "input.h"
 #include "monitor.h"
@@ -285,5 +286,7 @@ void bus_prepare(void)
         video_prepare();
     if (hv.config.devices & DEVICE_SOCK)
         sock_prepare();
+    if (hv.config.devices & DEVICE_DYNAMIC)
+        dynamic_prepare();
     device_prepare_more();
 }

@@ -91,6 +91,27 @@ static void hide_2m(uint64_t gpa)
         *leaf_2m(i, gpa) = 0;
 }
 
+static bool is_whole(uint32_t vp, uint64_t gpa)
+{
+    uint64_t entry = *leaf_2m(vp, gpa);
+
+    return !entry || entry & LARGE;
+}
+
+bool npt_take_block(uint64_t gpa, bool take)
+{
+    bool whole = gpa < GPA_END;
+
+    spin_lock(&lock);
+    for (uint32_t i = 0; i < hv.vp_count; i++)
+        whole = whole && is_whole(i, gpa);
+    for (uint32_t i = 0; whole && i < hv.vp_count; i++)
+        *leaf_2m(i, gpa) = take ? 0 : gpa | NPT_WRITE | LARGE;
+    hv.npt_generation++;
+    spin_unlock(&lock);
+    return whole;
+}
+
 void npt_hide(struct range r)
 {
     const uint64_t size = 1u << SHIFT_M;

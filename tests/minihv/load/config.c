@@ -57,13 +57,21 @@ static const struct device_name {
     const char *name;
     uint32_t mask;
 } device_names[] = {
-    {"echo", DEVICE_ECHO},         {"heartbeat", DEVICE_HEARTBEAT},
-    {"storage", DEVICE_STORAGE},   {"network", DEVICE_NETWORK},
-    {"keyboard", DEVICE_KEYBOARD}, {"mouse", DEVICE_MOUSE},
-    {"shutdown", DEVICE_SHUTDOWN}, {"time", DEVICE_TIME},
-    {"kvp", DEVICE_KVP},           {"vss", DEVICE_VSS},
-    {"copy", DEVICE_COPY},         {"video", DEVICE_VIDEO},
-    {"sock", DEVICE_SOCK},         {"none", 0},
+    {"echo", DEVICE_ECHO},
+    {"heartbeat", DEVICE_HEARTBEAT},
+    {"storage", DEVICE_STORAGE},
+    {"network", DEVICE_NETWORK},
+    {"keyboard", DEVICE_KEYBOARD},
+    {"mouse", DEVICE_MOUSE},
+    {"shutdown", DEVICE_SHUTDOWN},
+    {"time", DEVICE_TIME},
+    {"kvp", DEVICE_KVP},
+    {"vss", DEVICE_VSS},
+    {"copy", DEVICE_COPY},
+    {"video", DEVICE_VIDEO},
+    {"sock", DEVICE_SOCK},
+    {"dynamic", DEVICE_DYNAMIC},
+    {"none", 0},
 };
 
 /* Moves *text past `word` if *text starts with it. */

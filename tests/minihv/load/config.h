@@ -25,6 +25,7 @@ enum device_mask {
     DEVICE_COPY = 1 << 10,
     DEVICE_VIDEO = 1 << 11,
     DEVICE_SOCK = 1 << 12,
+    DEVICE_DYNAMIC = 1 << 13,
 };
 
 enum { STORAGE_SUBCHANNELS_MAX = 3, SOCK_PACKET_MAX = 16384 };

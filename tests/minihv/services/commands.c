@@ -6,6 +6,7 @@
 #include "bodies.h"
 #include "bus.h"
 #include "control.h"
+#include "dynamic.h"
 #include "jobs.h"
 #include "minihv.h"
 #include "net.h"
@@ -291,6 +292,29 @@ static void run_sock(char *line)
     control_end();
 }
 
+/* ---- dynamic memory ------------------------------------------------------ */
+
+static void run_memory(char *line)
+{
+    const char *what = words_take(&line), *size = words_take(&line);
+    uint64_t mib = 0;
+
+    if (!(hv.config.devices & DEVICE_DYNAMIC)) {
+        control_say("error memory: this machine has no dynamic memory\n");
+        control_end();
+    } else if (!*what) {
+        dynamic_say();
+    } else if (words_equal(what, "give")) {
+        dynamic_give();
+    } else if (!words_equal(what, "take")) {
+        refuse("'take MIB', 'give' or nothing", what);
+    } else if (!words_number(size, DYNAMIC_MIB_MAX, &mib) || !mib) {
+        refuse("MiB, 1 to 512", size);
+    } else {
+        dynamic_take((uint32_t)mib);
+    }
+}
+
 /* ---- all of them --------------------------------------------------------- */
 
 static void run_help(char *line);
@@ -310,6 +334,7 @@ static const struct command {
     {"copy", "start SIZE PATH | data HEX | end | cancel: a file for the guest",
      run_copy},
     {"net", "unplug | plug: the first network device", run_net},
+    {"memory", "[take MIB | give]: the guest's memory", run_memory},
     {"sock", ": the streams of hv_sock", run_sock},
 };
 
