@@ -132,6 +132,41 @@ static void several_hv_sock_requests_can_be_pending(void **state)
     assert_int_equal(f->outcome.status, -ETIMEDOUT);
 }
 
+/* More than the index has buckets; the host refuses every third one, and the
+ * end of the connection cancels the others. */
+static void many_hv_sock_requests_are_told_apart(void **state)
+{
+    enum { MANY = 200 };
+    struct fixture *f = *state;
+    static struct outcome outcomes[MANY];
+    struct vmbus_guid one = {{0}};
+    uint8_t result[44] = {23};
+
+    fixture_connect(f);
+    f->p->rules[21].answer = PEER_SILENT;
+    memset(outcomes, 0, sizeof(outcomes));
+    for (int i = 0; i < MANY; i++) {
+        one.bytes[5] = (uint8_t)i;
+        assert_int_equal(vmbus_tl_connect_start(f->bus, &one, &service, NULL,
+                                                outcome_done, &outcomes[i]),
+                         0);
+    }
+    memcpy(result + 24, service.bytes, 16);
+    result[40] = 1;
+    for (int i = MANY - 2; i >= 0; i -= 3) {
+        result[8 + 5] = (uint8_t)i;
+        peer_send(f->p, result, 44, 0);
+    }
+    hosted_run(f->s);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(outcomes[i].calls, i % 3 == 0);
+    assert_int_equal(vmbus_bus_unload(f->bus), 0);
+    hosted_run(f->s);
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(outcomes[i].status,
+                         i % 3 ? -ECANCELED : -ECONNREFUSED);
+}
+
 static void hv_sock_requests_may_end_in_any_order(void **state)
 {
     struct fixture *f = *state;
@@ -208,6 +243,7 @@ int main(void)
         TEST(an_hv_sock_result_of_success_awaits_the_offer),
         TEST(a_second_hv_sock_request_for_the_same_pair_is_refused),
         TEST(several_hv_sock_requests_can_be_pending),
+        TEST(many_hv_sock_requests_are_told_apart),
         TEST(hv_sock_requests_may_end_in_any_order),
         TEST(an_offer_of_another_kind_does_not_grant_an_hv_sock_request),
         TEST(an_unload_ends_pending_hv_sock_requests),

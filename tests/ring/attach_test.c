@@ -91,19 +91,6 @@ static void attaching_to_a_ring_with_bad_indices_is_refused(void **state)
     place_free(p);
 }
 
-static void clearing_a_control_page_zeroes_all_of_it(void **state)
-{
-    struct place *p = place_new(4096, false);
-
-    (void)state;
-    memset(p->control, 0xff, 4096);
-    ring_control_clear(p->control);
-    expect_control(p, 0, "00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00");
-    expect_control(p, 64, "00 00 00 00");
-    expect_control(p, 4088, "00 00 00 00 00 00 00 00");
-    place_free(p);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,7 +99,6 @@ int main(void)
         cmocka_unit_test(an_attached_reader_finds_the_packets_that_wait),
         cmocka_unit_test(attaching_to_an_area_that_is_no_ring_is_refused),
         cmocka_unit_test(attaching_to_a_ring_with_bad_indices_is_refused),
-        cmocka_unit_test(clearing_a_control_page_zeroes_all_of_it),
     };
 
     return RUN(tests);

@@ -44,9 +44,10 @@ enum connection_pages {
 /* In vmbus_bus.page_users: nobody may begin to write the connection's pages. */
 #define PAGES_CLOSED UINT32_C(0x80000000)
 
-/* Of the indexes of channels and of GPADLs. */
+/* Of the indexes of channels, of GPADLs and of hv_sock requests. */
 #define INSTANCE_BUCKETS 512u
 #define GPADL_BUCKETS    512u
+#define CONNECT_BUCKETS  64u
 
 /* The table of channels by relid has a room for so many relids in a row, which
  * is made when the host offers the first of them. */
@@ -126,7 +127,7 @@ struct vmbus_bus {
     struct lost_offers lost;
     uint32_t next_cpu;
     uint32_t next_open_id;
-    struct tl_connect *connects;
+    struct chain *connects[CONNECT_BUCKETS]; /* by endpoint */
 
     /* gpadl/ */
     struct chain *gpadls[GPADL_BUCKETS]; /* by handle */

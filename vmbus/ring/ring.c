@@ -2,8 +2,6 @@
 /*
  * What writer and reader share: attaching to a ring, and naming its faults.
  */
-#include <string.h>
-
 #include "vmbus/ring/internal.h"
 
 /* For one line of log; the numbers that were compared are in the fault. */
@@ -33,11 +31,6 @@ int ring_break(struct ring_fault *fault, enum ring_fault_kind kind,
 {
     *fault = (struct ring_fault){kind, found, limit};
     return -EPROTO;
-}
-
-void ring_control_clear(struct ring_control *control)
-{
-    memset(control, 0, sizeof(*control));
 }
 
 /* Our own caller's mistakes: -EINVAL, and no fault of the other side. */

@@ -44,9 +44,8 @@ static int attach(struct channel_rings *r, struct seam *s)
 
     tx = area_of(&r->tx_mapping, s, r->pages, r->pfns, r->tx_count);
     rx = area_of(&r->rx_mapping, s, rx_pages, &r->pfns[r->tx_count], rx_count);
-    /* Zero both control pages before the host gets them. */
-    ring_control_clear(tx.control);
-    ring_control_clear(rx.control);
+    /* Both control pages are zero before the host gets them: seam_pages_alloc()
+     * gives no others. */
     status = ring_writer_attach(&r->tx, &tx);
     return status ? status : ring_reader_attach(&r->rx, &rx);
 }

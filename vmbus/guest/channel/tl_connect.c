@@ -11,7 +11,7 @@
 
 /* One request; it lives until its outcome is reported. */
 struct tl_connect {
-    struct tl_connect *next;
+    struct chain by_endpoint; /* in bus->connects, until it ends */
     struct vmbus_bus *bus;
     struct wire_tl_connect message;
     struct post post;
@@ -45,11 +45,7 @@ static uint32_t build_connect(void *owner, uint32_t step, void *message)
  * reported. */
 static void locked_finish(struct tl_connect *t, int status, uint32_t host)
 {
-    struct tl_connect **at = &t->bus->connects;
-
-    while (*at != t)
-        at = &(*at)->next;
-    *at = t->next;
+    chain_take_out(&t->by_endpoint);
     vmbus_locked_deadline_clear(t->bus, &t->deadline);
     vmbus_locked_post_cancel(t->bus, &t->post);
     vmbus_locked_op_finish(t->bus, &t->op, status, host);
@@ -81,18 +77,32 @@ static void connect_expired(void *owner)
     locked_finish(owner, -ETIMEDOUT, 0);
 }
 
+static struct chain **bucket_of(struct vmbus_bus *bus,
+                                const struct vmbus_guid *endpoint)
+{
+    return &bus->connects[chain_guid_bucket(endpoint, CONNECT_BUCKETS)];
+}
+
+static struct tl_connect *owner_of(struct chain *link)
+{
+    return CHAIN_OWNER(link, struct tl_connect, by_endpoint);
+}
+
 /* The pending request for this endpoint and service, or NULL. An offer carries
  * both as instance and type. */
 static struct tl_connect *locked_find(struct vmbus_bus *bus,
                                       const struct vmbus_guid *endpoint,
                                       const struct vmbus_guid *service)
 {
-    struct tl_connect *t = bus->connects;
+    for (struct chain *link = *bucket_of(bus, endpoint); link;
+         link = link->next) {
+        struct tl_connect *t = owner_of(link);
 
-    while (t && (!vmbus_guid_equal(&t->message.endpoint, endpoint) ||
-                 !vmbus_guid_equal(&t->message.service, service)))
-        t = t->next;
-    return t;
+        if (vmbus_guid_equal(&t->message.endpoint, endpoint) &&
+            vmbus_guid_equal(&t->message.service, service))
+            return t;
+    }
+    return NULL;
 }
 
 /* ---- the host's answer --------------------------------------------------- */
@@ -126,11 +136,13 @@ void vmbus_locked_tl_result(struct vmbus_bus *bus, const void *message,
         locked_finish(t, -ECONNREFUSED, m->status);
 }
 
-/* Each is removed from the list by its end. */
+/* Each is removed from the index by its end. */
 void vmbus_locked_tl_end(struct vmbus_bus *bus)
 {
-    while (bus->connects)
-        locked_finish(bus->connects, -ECANCELED, 0);
+    for (uint32_t i = 0; i < CONNECT_BUCKETS; i++) {
+        while (bus->connects[i])
+            locked_finish(owner_of(bus->connects[i]), -ECANCELED, 0);
+    }
 }
 
 /* ---- the calls ----------------------------------------------------------- */
@@ -151,13 +163,12 @@ static int locked_may_connect(struct vmbus_bus *bus,
     return locked_find(bus, endpoint, service) ? -EBUSY : 0;
 }
 
-/* Into the list first: the answer may arrive from inside of the post. */
+/* Into the index first: the answer may arrive from inside of the post. */
 static void locked_begin(struct tl_connect *t, vmbus_done_fn *done, void *arg)
 {
     struct vmbus_bus *bus = t->bus;
 
-    t->next = bus->connects;
-    bus->connects = t;
+    chain_put(bucket_of(bus, &t->message.endpoint), &t->by_endpoint);
     vmbus_locked_op_start(bus, &t->op, done, arg);
     vmbus_locked_deadline_set_unposted(bus, &t->deadline,
                                        bus->config.request_timeout, AWAITED);

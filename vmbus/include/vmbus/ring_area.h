@@ -92,10 +92,6 @@ static inline uint64_t ring_footprint(uint32_t size)
            RING_TRAILER_SIZE;
 }
 
-/** Zero a control page, before the channel is opened. The side that owns the
- * memory does it for both rings, before the other side knows of them. */
-void ring_control_clear(struct ring_control *control);
-
 #ifdef __cplusplus
 }
 #endif
