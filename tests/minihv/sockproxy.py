@@ -51,6 +51,7 @@ class Stream:
         self._proxy = proxy
         self.number = number
         self._credit = WINDOW
+        self._gone = False
         self._more_credit = asyncio.Event()
         self._incoming: asyncio.Queue[bytes] = asyncio.Queue()
         self._writer: asyncio.StreamWriter | None = None
@@ -75,6 +76,9 @@ class Stream:
         self._proxy.streams.pop(self.number, None)
         if not self.answered.done():
             self.answered.set_result(False)
+        self._gone = True  # nothing more is waited for
+        self._more_credit.set()
+        self._incoming.put_nowait(b"")
         if self._writer:
             reset(self._writer)
 
@@ -91,13 +95,16 @@ class Stream:
     async def _to_guest(self, reader: asyncio.StreamReader) -> None:
         while data := await reader.read(DATA_MAX):
             while data:
-                while not self._credit:
+                while not self._credit and not self._gone:
                     self._more_credit.clear()
                     await self._more_credit.wait()
+                if self._gone:
+                    return
                 part, data = data[:self._credit], data[self._credit:]
                 self._credit -= len(part)
                 self._send(DATA, part)
-        self._send(END)
+        if not self._gone:
+            self._send(END)
 
     async def run(self, reader: asyncio.StreamReader,
                   writer: asyncio.StreamWriter) -> None:
@@ -125,7 +132,7 @@ class Proxy:
         self.streams: dict[int, Stream] = {}
         self._last = 0
         self._port: asyncio.StreamWriter | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
 
     def send(self, kind: int, number: int, data: bytes = b"") -> None:
         if self._port:
@@ -145,8 +152,8 @@ class Proxy:
 
     def _task(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     async def _serve_guest(self, stream: Stream, wanted: bytes) -> None:
         tcp = self._services.get(wanted)
