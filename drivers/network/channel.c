@@ -75,7 +75,7 @@ static VOID EvtSuspend(VMBCHANNEL Channel)
 {
     struct network_driver *d = VmbChannelGetPointer(Channel);
 
-    if (__atomic_exchange_n(&d->phase, PHASE_AWAY, __ATOMIC_ACQ_REL) !=
+    if (__atomic_exchange_n(&d->phase, PHASE_AWAY, __ATOMIC_SEQ_CST) !=
         PHASE_READY)
         d->failures++;
     network_slots_end(d);

@@ -173,7 +173,8 @@ static void leave(struct network_driver *d)
      * Senders see the phase under the lock, so no frame is added from here
      * on.
      */
-    __atomic_store_n(&d->phase, PHASE_AGREEING, __ATOMIC_RELEASE);
+    __atomic_exchange_n(&d->phase, PHASE_AGREEING, __ATOMIC_SEQ_CST);
+    network_slots_end(d);
     drain(d);
     revoke(d, NVSP_REVOKE_RECEIVE_BUFFER, RECEIVE_BUFFER_ID);
     revoke(d, NVSP_REVOKE_SEND_BUFFER, SEND_BUFFER_ID);

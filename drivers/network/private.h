@@ -45,6 +45,7 @@ struct send_state {
     struct send_slot *sections, *large; /* free ones */
     struct send_slot *open;             /* more frames may be added to it */
     uint32_t under_way;                 /* packets that the host has */
+    uint32_t inside; /* calls that may be about to send; atomic */
     bool wants_room;
 };
 
@@ -229,7 +230,8 @@ EVT_VMB_CHANNEL_PROCESSING_COMPLETE network_batch_end;
  */
 void network_slots_begin(struct network_driver *d, uint32_t section_size);
 
-/* Frees the slot that is open, whose frames are lost. PASSIVE. */
+/* After the phase has changed: returns when no call is about to send any more,
+ * and frees the slot that is open, whose frames are lost. PASSIVE. */
 void network_slots_end(struct network_driver *d);
 
 /*
@@ -237,6 +239,19 @@ void network_slots_end(struct network_driver *d);
  * lock.
  */
 struct send_slot *network_slot_take(struct network_driver *d, uint32_t size);
+
+/* A call begins that looks at the phase and may send: the channel does not end
+ * before the other one. <= DISPATCH. */
+static inline void network_enter(struct network_driver *d)
+{
+    __atomic_fetch_add(&d->sending.inside, 1, __ATOMIC_SEQ_CST);
+}
+
+/* The call has sent what it wanted. <= DISPATCH. */
+static inline void network_leave(struct network_driver *d)
+{
+    __atomic_fetch_sub(&d->sending.inside, 1, __ATOMIC_RELEASE);
+}
 
 /* Gives a slot back. Under the lock. */
 void network_slot_give(struct network_driver *d, struct send_slot *slot);

@@ -31,7 +31,8 @@ uint32_t rndis_write_initialize(void *out, uint32_t id)
     return sizeof(m);
 }
 
-/* The input follows the fixed part; its offset counts from the body. */
+/* The input follows the fixed part; its offset counts from the body. Linux
+ * names it without any input as well. */
 uint32_t rndis_write_request(void *out, uint32_t type, uint32_t id,
                              uint32_t oid, const void *input, uint32_t size)
 {
@@ -40,7 +41,7 @@ uint32_t rndis_write_request(void *out, uint32_t type, uint32_t id,
         .id = id,
         .oid = oid,
         .size = size,
-        .offset = size ? sizeof(m) - sizeof(m.header) : 0,
+        .offset = sizeof(m) - sizeof(m.header),
     };
 
     memcpy(out, &m, sizeof(m));

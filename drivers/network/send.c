@@ -112,7 +112,8 @@ static uint32_t padding(const struct network_driver *d,
     return -slot->size & (d->limits.alignment - 1);
 }
 
-/* Whether a message of `size` bytes may follow in the open slot. */
+/* Whether a message of `size` bytes may follow in the open slot, which is never
+ * one that can take no other: put() has sent that. */
 static bool fits(const struct network_driver *d, const struct send_slot *slot,
                  uint32_t size)
 {
@@ -124,8 +125,7 @@ static bool fits(const struct network_driver *d, const struct send_slot *slot,
      */
     if (room > d->limits.max_transfer)
         room = d->limits.max_transfer;
-    return !slot->mdl && slot->frames < d->limits.max_packets &&
-           (uint64_t)slot->size + padding(d, slot) + size <= room;
+    return (uint64_t)slot->size + padding(d, slot) + size <= room;
 }
 
 /* The message before becomes longer by its padding. The length is known here,
@@ -247,6 +247,7 @@ NTSTATUS network_send(struct network *n, const struct network_segment *parts,
     /* Everything that takes time is done before the lock is taken. */
     if (!prepare(d, &f, parts, o))
         return STATUS_INVALID_PARAMETER;
+    network_enter(d);
     vmbare_lock_take(&d->sending.lock);
     /* Once the channel has begun to close, no slot may be filled. */
     status = network_phase(d) == PHASE_READY ? put(d, &f, parts, o->more, &send)
@@ -258,6 +259,7 @@ NTSTATUS network_send(struct network *n, const struct network_segment *parts,
      * this frame.
      */
     send_both(d, &send);
+    network_leave(d);
     if (!NT_SUCCESS(status))
         return status;
     network_count(&d->statistics.frames_sent, 1);
@@ -270,9 +272,11 @@ void network_flush(struct network *n)
     struct network_driver *d = n->driver;
     struct to_send send = {0};
 
+    network_enter(d);
     vmbare_lock_take(&d->sending.lock);
     if (network_phase(d) == PHASE_READY)
         send.now = network_slot_due(d, true);
     vmbare_lock_give(&d->sending.lock);
     send_both(d, &send);
+    network_leave(d);
 }

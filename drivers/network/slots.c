@@ -15,6 +15,8 @@
  * one of them sends what was collected. */
 #define COLLECT_FROM 4u
 
+#define STEP_SECONDS 0.001
+
 static void push(struct send_slot **list, struct send_slot *slot)
 {
     slot->next = *list;
@@ -61,6 +63,10 @@ void network_slots_end(struct network_driver *d)
     struct send_state *s = &d->sending;
     struct send_slot *slot;
 
+    /* A packet that is sent after the end would go out with the next opening,
+     * from a slot that is used for something else then. */
+    while (__atomic_load_n(&s->inside, __ATOMIC_SEQ_CST))
+        vmbare_sleep(STEP_SECONDS);
     /* No new one is opened: the phase has changed before. */
     vmbare_lock_take(&s->lock);
     slot = s->open;
@@ -117,6 +123,7 @@ static void finish(struct send_slot *slot, bool failed)
      */
     if (failed)
         network_count(&d->statistics.sends_failed, 1);
+    network_enter(d);
     vmbare_lock_take(&s->lock);
     s->under_way--;
     network_slot_give(d, slot);
@@ -130,6 +137,7 @@ static void finish(struct send_slot *slot, bool failed)
     vmbare_lock_give(&s->lock);
     if (due)
         network_slot_send(d, due);
+    network_leave(d);
     if (room && d->events.room && !d->leaving)
         d->events.room(d->events.context);
 }

@@ -108,8 +108,8 @@ static void requests(void **state)
     static const uint8_t initialize[] = {2, 0, 0, 0, 24, 0,    0, 0,
                                          9, 0, 0, 0, 1,  0,    0, 0,
                                          0, 0, 0, 0, 0,  0x40, 0, 0};
-    static const uint8_t query[] = {4, 0, 0, 0, 28, 0, 0, 0, 7, 0, 0, 0, 1, 1,
-                                    1, 1, 0, 0, 0,  0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static const uint8_t query[] = {4, 0, 0, 0, 28, 0, 0,  0, 7, 0, 0, 0, 1, 1,
+                                    1, 1, 0, 0, 0,  0, 20, 0, 0, 0, 0, 0, 0, 0};
     static const uint8_t set[] = {5, 0,  0, 0, 32, 0, 0,  0, 8, 0,  0,
                                   0, 14, 1, 1, 0,  4, 0,  0, 0, 20, 0,
                                   0, 0,  0, 0, 0,  0, 13, 0, 0, 0};
@@ -316,6 +316,7 @@ static void per_packet_info(void **state)
     assert_int_equal(b.vlan, 7);
     m[8] = 13; /* a value that is not all inside: no value */
     m[4] = 0;
+    m[13] = 0x38;
     assert_null(rndis_read_info(m, 16, &b));
     assert_int_equal(b.good, 0);
     m[8] = 17;
