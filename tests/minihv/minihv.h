@@ -81,6 +81,7 @@ struct stimer {
     uint64_t due;       /* reference time of the next expiry */
     bool message_waits; /* expired, its message not yet in the slot */
     uint64_t expired;
+    uint64_t unanswered; /* when its interrupt was sent; 0: taken, or none */
 };
 
 enum step_reason { STEP_NONE, STEP_APIC_WRITE, STEP_SHADOW, STEP_IRET };
@@ -128,6 +129,7 @@ enum counter {
     COUNT_STEP,
     COUNT_INTERRUPTS,
     COUNT_AUTO_EOI,
+    COUNT_REPEATED, /* of COUNT_INTERRUPTS' ones, lost by QEMU */
     COUNT_MESSAGES_IN,
     COUNT_MESSAGES_OUT,
     COUNT_SIGNALS_IN,
@@ -308,6 +310,10 @@ bool stimer_read(struct vp *vp, uint32_t number, uint64_t *value);
 bool stimer_write(struct vp *vp, uint32_t number, uint64_t value);
 void stimer_expire(struct vp *vp);
 uint64_t stimer_next(const struct vp *vp); /* UINT64_MAX: none */
+/* Before an EOI of `vp`, which calls it: the timers' interrupts have arrived. */
+void stimer_eoi(struct vp *vp);
+/* Sends a timer's interrupt again that was lost; on the host's processor. */
+void stimer_repeat(struct vp *vp);
 
 /* ---- clock.c, hpet.c --------------------------------------------------- */
 

@@ -83,6 +83,7 @@ class Test:
     says: str = ""  # a text that minihv must print
     serial: str = ""  # a text that the guest must print
     silent: str = ""  # a text that neither may print
+    counted: str = ""  # a counter of minihv that must not be 0
 
 
 def wrong(test: Test, result: Result) -> str:
@@ -98,6 +99,8 @@ def wrong(test: Test, result: Result) -> str:
         return f"the guest does not say '{test.serial}'\n{told}"
     if test.silent and test.silent in told:
         return f"somebody says '{test.silent}'\n{told}"
+    if test.counted and not result.counts().get(test.counted):
+        return f"minihv counts no {test.counted}\n{told}"
     if re.search(r"^not ok", told, re.M):
         return told
     if test.status == MISBEHAVED and not REPORT.search(result.console):
@@ -118,6 +121,9 @@ def own_guests(build: Path) -> Iterator[Test]:
                            (EXACT, "1 processor, counted instructions")):
         yield Test(f"minihv's interface is as documented with {words}",
                    Run(facts, config={"strict": 0}, machine=machine))
+    yield Test("a timer's interrupt that is lost is sent again",
+               Run(facts, config={"strict": 0, "lose": 2}, machine=HOST_CPU),
+               counted="interrupts.repeated")
     yield Test("the NMIs of minihv's timer stay hidden, the guest's arrive one "
                "after the other, and a guest can step",
                Run(build / "minihv-nmi.efi"))

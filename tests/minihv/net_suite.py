@@ -57,8 +57,6 @@ class Case:
 
 
 EVENTS = {"net.event": "down@500,change@700,replug@900"}
-# With two processors and one for the host, Linux stands still in about every
-# second run of a busy machine: its timers do not come any more. Why is unknown.
 CASES = (
     Case("on 1 processor, while the link goes, the port moves and the device "
          "goes and comes back", 2, "6.1", 6, EVENTS, "events"),

@@ -31,6 +31,7 @@ static const char *const counter_names[COUNTERS] = {
     [COUNT_STEP] = "exits.step",
     [COUNT_INTERRUPTS] = "interrupts",
     [COUNT_AUTO_EOI] = "interrupts.auto-eoi",
+    [COUNT_REPEATED] = "interrupts.repeated",
     [COUNT_MESSAGES_IN] = "messages.from-guest",
     [COUNT_MESSAGES_OUT] = "messages.to-guest",
     [COUNT_SIGNALS_IN] = "signals.from-guest",

@@ -99,8 +99,10 @@ static _Noreturn void host_loop(void)
     apic_write(SPURIOUS, APIC_ON);
     for (;;) {
         for (uint32_t i = 0; i < hv.vp_count; i++)
-            if (hv.vp[i].state == VP_RUNS)
+            if (hv.vp[i].state == VP_RUNS) {
                 stimer_expire(&hv.vp[i]);
+                stimer_repeat(&hv.vp[i]);
+            }
         if (!bus_pump())
             cpu_relax();
     }

@@ -66,6 +66,8 @@ void apic_guest_eoi(struct vp *vp);
 
 /* An interrupt above the task's priority is requested at this processor. */
 bool apic_interrupt_waits(void);
+/* Returns true if the processor that calls it handles this interrupt. */
+bool apic_in_service(uint8_t vector);
 
 /* Sets what `vp`, which calls it, finds at the APIC's page: the APIC, where
  * only minihv can write after the boot services; all ones outside of xAPIC

@@ -3,6 +3,12 @@
  * Synthetic timers: four per processor, one-shot or periodic. A timer that
  * expires sends a message on a SINT or raises an interrupt (direct mode).
  * [TLFS]
+ *
+ * With QEMU 7.2 an interrupt that one processor sends to another can be lost on
+ * a busy machine: a timer has expired, its interrupt is neither requested nor
+ * in service, and a guest that sleeps until then sleeps for ever. So the host's
+ * own processor sends the interrupt of a one-shot timer again that the guest
+ * has neither ended by an EOI nor set again for a while.
  */
 #include "minihv.h"
 
@@ -11,6 +17,7 @@ enum {
     PERIODIC = 1 << 1,
     AUTO_ENABLE = 1 << 3,
     DIRECT = 1 << 12,
+    WHILE = 1000000, /* 100 ms */
 };
 
 static uint32_t sint_of(uint64_t config)
@@ -38,6 +45,7 @@ static bool write_config(struct stimer *t, uint64_t value)
         value &= ~(uint64_t)ENABLE; /* [TLFS] SINT0 is illegal */
     t->config = value;
     t->message_waits = false;
+    t->unanswered = 0;
     if (value & ENABLE)
         arm(t);
     return true;
@@ -47,6 +55,7 @@ static bool write_count(struct stimer *t, uint64_t value)
 {
     t->count = value;
     t->message_waits = false;
+    t->unanswered = 0;
     if (!value)
         t->config &= ~(uint64_t)ENABLE;
     else if (t->config & AUTO_ENABLE)
@@ -95,6 +104,65 @@ uint64_t stimer_next(const struct vp *vp)
     return next;
 }
 
+static uint8_t vector_of(const struct stimer *t)
+{
+    return (uint8_t)(t->config >> 4);
+}
+
+void stimer_eoi(struct vp *vp)
+{
+    for (int i = 0; i < HV_TIMER_COUNT; i++) {
+        struct stimer *t = &vp->timer[i];
+
+        if (__atomic_load_n(&t->unanswered, __ATOMIC_SEQ_CST) &&
+            apic_in_service(vector_of(t)))
+            __atomic_store_n(&t->unanswered, 0, __ATOMIC_SEQ_CST);
+    }
+}
+
+/* The caller holds the lock. */
+static void repeat(struct vp *vp, struct stimer *t, uint64_t now)
+{
+    uint64_t since = __atomic_load_n(&t->unanswered, __ATOMIC_SEQ_CST);
+
+    if (!since || now < since + WHILE)
+        return;
+    count(COUNT_REPEATED);
+    __atomic_store_n(&t->unanswered, now, __ATOMIC_SEQ_CST);
+    apic_interrupt(vp, vector_of(t));
+}
+
+void stimer_repeat(struct vp *vp)
+{
+    uint64_t now = clock_now();
+    bool late = false;
+
+    for (int i = 0; i < HV_TIMER_COUNT; i++) {
+        uint64_t since =
+            __atomic_load_n(&vp->timer[i].unanswered, __ATOMIC_SEQ_CST);
+
+        late |= since && now >= since + WHILE;
+    }
+    if (!late)
+        return;
+    spin_lock(&vp->synic.lock);
+    for (int i = 0; i < HV_TIMER_COUNT; i++)
+        repeat(vp, &vp->timer[i], now);
+    spin_unlock(&vp->synic.lock);
+}
+
+static void send_direct(struct vp *vp, struct stimer *t, uint64_t now)
+{
+    static uint32_t sent;
+
+    if (hv.has_host_cpu && !(t->config & PERIODIC))
+        __atomic_store_n(&t->unanswered, now, __ATOMIC_SEQ_CST);
+    if (hv.config.lose &&
+        !(__atomic_add_fetch(&sent, 1, __ATOMIC_RELAXED) % hv.config.lose))
+        return;
+    apic_interrupt(vp, vector_of(t));
+}
+
 /* The caller holds the lock. Returns true if a message must be delivered. */
 static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
 {
@@ -107,7 +175,7 @@ static bool expire_one(struct vp *vp, struct stimer *t, uint64_t now)
     while (t->config & PERIODIC && t->due <= now)
         t->due += t->count; /* missed periods are skipped */
     if (t->config & DIRECT) {
-        apic_interrupt(vp, (uint8_t)(t->config >> 4));
+        send_direct(vp, t, now);
         return false;
     }
     t->message_waits = true;

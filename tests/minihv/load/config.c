@@ -203,6 +203,8 @@ static bool parse_line(struct config *c, const char **t)
         return take_number(t, &c->late);
     if (take(t, "vpgap="))
         return take_number(t, &c->vpgap);
+    if (take(t, "lose="))
+        return take_number(t, &c->lose);
     if (take(t, "slow="))
         return take_number(t, &c->slow);
     if (take(t, "hypervisor="))

@@ -39,6 +39,8 @@ struct config {
     uint32_t deadline;    /* seconds until the run counts as hung */
     uint32_t late;        /* seconds until a started processor runs */
     uint32_t vpgap;       /* VP indices that nobody has, after index 0 */
+    uint32_t lose;        /* each so-manieth interrupt of a direct timer is not
+                             sent, as if QEMU had lost it; 0: none */
     uint32_t slow;        /* microseconds that a read of the clock MSR costs */
     uint32_t version;     /* newest VMBus version, major << 16 | minor */
     uint32_t oldest;      /* oldest one accepted */
