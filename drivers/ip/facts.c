@@ -90,6 +90,7 @@ static void write_problem(struct ip_facts *facts)
 }
 
 /* Under the stack's lock. */
+/* `facts` is zero: what is not known stays empty. */
 static void write_facts(struct ip_facts *facts)
 {
     struct netif *netif = &ip_interface.netif;

@@ -83,6 +83,24 @@ static err_t send_frame(struct netif *netif, struct pbuf *p)
     return error;
 }
 
+/* What the adapter fills in lwIP leaves out. */
+static void set_fills(struct netif *netif)
+{
+    if (ip_interface.link.fills & IP_FILL_TCP)
+        netif->chksum_flags &= (uint16_t)~NETIF_CHECKSUM_GEN_TCP;
+    else
+        netif->chksum_flags |= NETIF_CHECKSUM_GEN_TCP;
+}
+
+void ip_link_fills(uint32_t fills)
+{
+    ip_enter();
+    ip_interface.link.fills = fills;
+    if (ip_interface.running)
+        set_fills(&ip_interface.netif);
+    ip_leave();
+}
+
 err_t ip_frames_init(struct netif *netif)
 {
     const struct ip_link *link = &ip_interface.link;
@@ -98,8 +116,7 @@ err_t ip_frames_init(struct netif *netif)
     netif->linkoutput = send_frame;
     netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP |
                    NETIF_FLAG_ETHERNET | NETIF_FLAG_IGMP | NETIF_FLAG_MLD6;
-    if (link->fills & IP_FILL_TCP)
-        netif->chksum_flags &= (uint16_t)~NETIF_CHECKSUM_GEN_TCP;
+    set_fills(netif);
     return ERR_OK;
 }
 

@@ -15,13 +15,19 @@
 #include <errno.h>
 #include <string.h>
 
+#include "drivers/ip/ends.h"
 #include "drivers/ip/private.h"
 #include <lwip/netif.h>
+#include <lwip/priv/tcp_priv.h>
 #include <netif/ethernet.h>
 #include "vmbare.h"
 
 #define MTU_LEAST 576u /* what IPv4 asks of every host */
 #define MTU_MOST  9216u
+
+/* At the end, for connections that were closed: docs/timeouts.md */
+#define LINGER_SECONDS 10
+#define STEP_SECONDS   0.01
 
 /* ---- start ----------------------------------------------------------------
  */
@@ -72,18 +78,50 @@ int ip_start(const struct ip_link *link, const struct ip_settings *settings)
     ip_leave();
     if (result)
         ip_context_stop();
+    else
+        ip_ends_start();
     return result;
+}
+
+/* Has a connection that was closed still something to send? Its last byte is
+ * the FIN, and the other end confirms it. */
+static bool still_sending(void)
+{
+    bool found = false;
+
+    ip_enter();
+    for (const struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+        if (pcb->state == FIN_WAIT_1 || pcb->state == CLOSING ||
+            pcb->state == LAST_ACK)
+            found = true;
+    ip_leave();
+    return found;
+}
+
+/* net_close() promises that what was sent arrives, so the end waits for it. */
+static void linger(void)
+{
+    uint64_t deadline = vmbare_after(LINGER_SECONDS);
+
+    while (still_sending() && vmbare_now() < deadline)
+        vmbare_sleep(STEP_SECONDS);
 }
 
 void ip_stop(void)
 {
     if (!ip_interface.running)
         return;
+    linger();
     /* DHCP's last message leaves before frames are dropped. */
     ip_enter();
+    ip_ends_stop();
     ip_unconfigure();
     ip_interface.running = false;
+    /* Connections go with their address, but for those that only wait for late
+     * packets: no packet comes any more. */
     netif_remove(&ip_interface.netif);
+    while (tcp_tw_pcbs)
+        tcp_abort(tcp_tw_pcbs);
     ip_leave();
     ip_context_stop();
 }

@@ -77,7 +77,7 @@ static VMBARE_OPTION mtu = {
     .name = "net.mtu",
     .type = VMBARE_NUMBER,
     .least = 1280,
-    .most = 9216,
+    .most = 9000,
     .help = "the largest packet, if it is to be smaller than the adapter's",
 };
 static VMBARE_OPTION vlan = {

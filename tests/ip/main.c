@@ -8,6 +8,8 @@ int main(void)
 
     failed += transfer_tests();
     failed += configure_tests();
+    failed += sockets_tests();
+    failed += names_tests();
     failed += answers_tests();
     failed += settings_tests();
     return failed != 0;

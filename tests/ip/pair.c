@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* What a stack that was stopped has. */
+static struct side_memory before_a, before_b;
+
 /* lwIP keeps some things from its first start on: names and time have
  * connections of their own. They are no loss. */
 static void first_time(const struct side *side, struct end *end)
@@ -38,10 +41,10 @@ void pair_start(struct pair *pair, uint32_t seed, const struct fate *fate)
     if (!warm) {
         first_time(&a_side, &pair->a);
         first_time(&b_side, &pair->b);
+        a_side.memory(&before_a);
+        b_side.memory(&before_b);
         warm = true;
     }
-    a_side.memory(&pair->before_a);
-    b_side.memory(&pair->before_b);
     world_wire(&pair->a, &pair->b);
     link_a = world_link(&pair->a, 1);
     link_b = world_link(&pair->b, 2);
@@ -63,9 +66,10 @@ void pair_stop(struct pair *pair)
 {
     /* Connections that were closed wait for two minutes. */
     world_pass(300);
+    assert_ptr_equal(pair->a.other, &pair->b);
     a_side.stop();
     b_side.stop();
-    assert_same(&a_side, &pair->before_a);
-    assert_same(&b_side, &pair->before_b);
+    assert_same(&a_side, &before_a);
+    assert_same(&b_side, &before_b);
     assert_int_equal(world_locks(), 0);
 }

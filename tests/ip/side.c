@@ -218,6 +218,9 @@ static void stop(void)
 
 extern const struct side side;
 const struct side side = {
+    .net = {net_socket, net_close, net_timeout, net_bind, net_listen,
+            net_accept, net_connect, net_name, net_send, net_sendto, net_recv,
+            net_recvfrom, net_shutdown, net_poll, net_lookup, net_text},
     .start = ip_start,
     .stop = stop,
     .wait = ip_wait,

@@ -8,6 +8,7 @@
 #define TESTS_IP_SIDE_H
 
 #include "drivers/ip.h"
+#include "drivers/sockets.h"
 
 /* What a stack has allocated. */
 struct side_memory {
@@ -15,7 +16,32 @@ struct side_memory {
     size_t elements; /* of all pools */
 };
 
+/* The calls of sockets. */
+struct side_calls {
+    int (*socket)(int family, int type);
+    int (*close)(int s);
+    int (*timeout)(int s, double seconds);
+    int (*bind)(int s, const struct net_address *address);
+    int (*listen)(int s, int backlog);
+    int (*accept)(int s, struct net_address *from);
+    int (*connect)(int s, const struct net_address *to);
+    int (*name)(int s, bool other, struct net_address *address);
+    ssize_t (*send)(int s, const void *bytes, size_t size);
+    ssize_t (*sendto)(int s, const void *bytes, size_t size,
+                      const struct net_address *to);
+    ssize_t (*recv)(int s, void *bytes, size_t size);
+    ssize_t (*recvfrom)(int s, void *bytes, size_t size,
+                        struct net_address *from);
+    int (*shutdown)(int s, int half);
+    int (*poll)(struct net_poll *polls, unsigned count, double seconds);
+    int (*lookup)(const char *name, int family, uint32_t port,
+                  struct net_address *address, double seconds);
+    const char *(*text)(const struct net_address *address,
+                        char text[NET_TEXT_MAX]);
+};
+
 struct side {
+    struct side_calls net;
     int (*start)(const struct ip_link *link, const struct ip_settings *s);
     void (*stop)(void);
     int (*wait)(uint64_t deadline);

@@ -17,12 +17,13 @@
 int transfer_tests(void);
 int configure_tests(void);
 int answers_tests(void);
+int names_tests(void);
+int sockets_tests(void);
 int settings_tests(void);
 
 /* Two stacks on one wire: A is 10.0.0.1, B 10.0.0.2. */
 struct pair {
     struct end a, b;
-    struct side_memory before_a, before_b;
 };
 
 /** Start both. */

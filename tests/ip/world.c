@@ -240,6 +240,11 @@ int64_t vmbare_wall(void)
     return INT64_C(17959968000000000) + (int64_t)now;
 }
 
+void vmbare_sleep(double seconds)
+{
+    world_pass(seconds);
+}
+
 uint64_t vmbare_after(double seconds)
 {
     return now + (uint64_t)(seconds * (double)SECOND);
@@ -335,25 +340,38 @@ enum vmbare_status vmbare_event_clear(struct vmbare_event *event)
     return VMBARE_OK;
 }
 
-static bool is_set(void *context)
+/* The first that is set, or -1. */
+static int which_is_set(struct vmbare_source *const what[], unsigned count)
 {
-    struct vmbare_event *event = context;
-
-    return event->set;
+    for (unsigned i = 0; i < count; i++) {
+        assert(what[i]->kind == 1);
+        if (((struct vmbare_event *)what[i])->set)
+            return (int)i;
+    }
+    return -1;
 }
 
 /* The world goes on while somebody waits, and only then. */
+enum vmbare_status vmbare_wait(struct vmbare_source *const what[],
+                               unsigned count, uint64_t deadline,
+                               unsigned *which)
+{
+    struct vmbare_event *event;
+    int first;
+
+    assert(!locks);
+    while ((first = which_is_set(what, count)) < 0)
+        if (deadline <= now || !step(deadline))
+            return VMBARE_LATE;
+    event = (struct vmbare_event *)what[first];
+    event->set = event->all;
+    if (which)
+        *which = (unsigned)first;
+    return VMBARE_OK;
+}
+
 enum vmbare_status vmbare_wait_for(struct vmbare_source *what,
                                    uint64_t deadline)
 {
-    struct vmbare_event *event = (struct vmbare_event *)what;
-
-    assert(!locks && what->kind == 1);
-    while (!is_set(event))
-        if (deadline <= now || !step(deadline))
-            break;
-    if (!event->set)
-        return VMBARE_LATE;
-    event->set = event->all;
-    return VMBARE_OK;
+    return vmbare_wait(&what, 1, deadline, NULL);
 }

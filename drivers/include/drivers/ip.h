@@ -94,6 +94,15 @@ void ip_link_state(bool up);
  */
 void ip_link_room(void);
 
+/**
+ * The adapter's offloads have changed.
+ *
+ * @fills  enum ip_fill: what send() may be asked for from now on
+ *
+ * IRQL: <= DISPATCH, any processor, without the stack's lock.
+ */
+void ip_link_fills(uint32_t fills);
+
 /* ---- settings --------------------------------------------------------------
  */
 
@@ -126,7 +135,26 @@ int ip_settings_read(struct ip_settings *settings, char *problem);
  */
 
 /**
- * Start the stack on an adapter.
+ * Read the options, open the host's adapter that they ask for (network.h), and
+ * start the stack on it.
+ *
+ * @problem  receives why not, IP_PROBLEM_MAX characters
+ * @return   0; -EINVAL: an option has a value that cannot be; -ENODEV: there is
+ *           no such adapter, or none that is of use; -EALREADY; -ENOMEM
+ *
+ * IRQL: PASSIVE on processor 0.
+ */
+int ip_open(char *problem);
+
+/**
+ * Stop the stack and close the adapter of ip_open().
+ *
+ * IRQL: PASSIVE on processor 0.
+ */
+void ip_close(void);
+
+/**
+ * Start the stack on whatever carries frames; ip_open() does that.
  *
  * @link      copied; its context is used until ip_stop()
  * @settings  copied
@@ -137,8 +165,9 @@ int ip_settings_read(struct ip_settings *settings, char *problem);
 int ip_start(const struct ip_link *link, const struct ip_settings *settings);
 
 /**
- * Stop it: the address is given back to a DHCP server that can be reached,
- * connections are reset, calls of sockets that wait end with ENETDOWN. Frames
+ * Stop it: the address is given back to a DHCP server that can be reached.
+ * Connections that were closed have 10 s to send what they have; others are
+ * reset, calls of sockets that wait end with ENETDOWN. Frames
  * that arrive later are dropped.
  *
  * IRQL: PASSIVE. Without ip_start() nothing happens.
