@@ -30,6 +30,7 @@ COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
 # minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
 HANG = "minihv: guest misbehaved: hang: "
 PROCESSORS_MAX = 2
+MEMORY_MIN = 80   # MiB, measured: with 64 there is none left for minihv
 # A guest with a screen has these beside the usual ones.
 DEVICES = "echo,heartbeat,storage"
 SCREEN_DEVICES = "keyboard,mouse,video"
@@ -83,6 +84,10 @@ class Minihv:
         if guest.smp > PROCESSORS_MAX:
             raise HostFailed(f"minihv gives a guest at most {PROCESSORS_MAX} "
                              f"processors, not {guest.smp}")
+        if guest.memory < MEMORY_MIN:
+            raise HostFailed(f"expected MEM={MEMORY_MIN} or more with HOST=minihv, "
+                             f"found MEM={guest.memory}: 24 MiB and minihv "
+                             "itself are hidden from the guest")
         if not self._image.is_file():
             raise HostFailed(f"{self._image} is not there: make minihv")
         config = settings(guest)

@@ -276,6 +276,20 @@ def forwarding(ports: tuple[tuple[int, int], ...], folder: Path,
     return line
 
 
+def test_minihv_says_how_much_memory_it_needs() -> None:
+    machine = minihv_host.Minihv(Path(__file__))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "image").write_text("not empty")
+        assert machine.lines(Guest(folder / "image", memory=80), folder)
+        try:
+            machine.lines(Guest(folder / "image", memory=79), folder)
+            raise AssertionError("no error of too little memory")
+        except host.HostFailed as error:
+            assert "expected MEM=80" in str(error), error
+            assert "found MEM=79" in str(error), error
+
+
 class MinihvThatSays(minihv_host.Minihv):
     """A host whose runs end with these statuses and logs, one after another."""
 
