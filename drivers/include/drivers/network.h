@@ -55,6 +55,7 @@ enum network_which {
     NETWORK_BY_MAC, /* the one with the address `mac` */
 };
 
+/* What is asked of an adapter. */
 struct network_settings {
     enum network_which which;
     uint32_t index;
@@ -213,6 +214,7 @@ enum network_fill {
     NETWORK_FILL_UDP = 4,
 };
 
+/* How a frame is sent. */
 struct network_send_options {
     uint32_t fill;    /* enum network_fill */
     uint32_t mss;     /* 0, or the data bytes of each segment that the host cuts
