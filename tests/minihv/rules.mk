@@ -92,21 +92,29 @@ suite-linux: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/linux_suite.py $(BUILD)
 
-# Linux and the network: by hand, for `make test` has no time left for it. NET=long:
-# every case, other versions and a switch that loses frames too.
+# Linux and every device of an appliance for a moment, in one start.
+SUITES += minihv-devices
+.PHONY: suite-minihv-devices
+suite-minihv-devices: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
+    $(BUILD)/deps-services.stamp
+	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
+	    $(PYTHON) $(MINIHV)/devices_suite.py $(BUILD)
+
+# The long forms, by hand: `make test` has no time for them. Linux and the network.
+# NET=long: every case, other versions and a switch that loses frames too.
 .PHONY: suite-minihv-net
 suite-minihv-net: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/net_suite.py $(if $(filter long,$(NET)),--long) \
 	    $(BUILD)
 
-# Linux, the keyboard and the mouse: by hand, likewise.
+# Linux, the keyboard and the mouse, likewise.
 .PHONY: suite-minihv-input
 suite-minihv-input: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/input_suite.py $(BUILD)
 
-# Linux and the integration services, with Debian's daemons: by hand, likewise.
+# Linux and the integration services, with Debian's daemons, likewise.
 .PHONY: suite-minihv-services
 suite-minihv-services: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
     $(BUILD)/deps-services.stamp

@@ -36,6 +36,9 @@ VERSIONS = ("heartbeat 3.0", "shutdown 3.2", "time 4.0", "kvp 4.0", "vss 5.0",
 SECONDS = 900   # until a run hangs
 NOT_YET = ("has not opened", "has not chosen")
 KEY_BYTES, VALUE_BYTES = 512, 2048
+# A value as a program of the guest writes it.
+RECORD = (b"made-by".ljust(KEY_BYTES, b"\0")
+          + b"the guest itself".ljust(VALUE_BYTES, b"\0"))
 
 
 def with_libraries(names: tuple[str, ...]) -> dict[str, Path]:
@@ -55,13 +58,11 @@ def with_libraries(names: tuple[str, ...]) -> dict[str, Path]:
 
 def prepare(build: Path) -> tuple[ramdisk.Linux, Path]:
     """Makes the RAM disk and a disk with an empty file system."""
-    record = (b"made-by".ljust(KEY_BYTES, b"\0")
-              + b"the guest itself".ljust(VALUE_BYTES, b"\0"))
     linux = ramdisk.prepare(
         build, "services-init", MODULES, applets=APPLETS,
         programs={**with_libraries(DAEMONS),
                   "sbin/poweroff": HERE / "linux/services-poweroff"},
-        data={"pool1": record, "data/none": b"", "var/lib/none": b"", "etc/os-release":
+        data={"pool1": RECORD, "data/none": b"", "var/lib/none": b"", "etc/os-release":
               b'NAME="A small guest"\nVERSION_ID="1"\n'})
     disk = build / "data.ext4"
     subprocess.run(["/sbin/mkfs.ext4", "-q", "-F", disk, "16M"], check=True,
@@ -102,7 +103,7 @@ class Outside:
         return self.session.wait_for(text)
 
     def lines(self, mark: str) -> int:
-        return len(re.findall(rf"^# {mark} ", self.session.serial(), re.M))
+        return len(re.findall(rf"^# {mark}\b", self.session.serial(), re.M))
 
     def wait_lines(self, mark: str, more: int) -> bool:
         wanted = self.lines(mark) + more

@@ -56,11 +56,9 @@ def differs(shown: bytes, wanted: bytes) -> str:
             f"{wanted[at * 3:at * 3 + 3].hex()}")
 
 
-def look(session: ramdisk.Session, file: Path) -> str:
+def compare(session: ramdisk.Session, file: Path) -> str:
     """Compares the screen with the picture until they are the same: what the
     guest has drawn gets to the screen a little later."""
-    if not session.wait_for("# drawn"):
-        return "Linux drew nothing"
     wanted = picture()
     shown = b""
 
@@ -71,9 +69,16 @@ def look(session: ramdisk.Session, file: Path) -> str:
         time.sleep(0.1)
         return shown == wanted
 
-    seen = session.wait(same)
+    return "" if session.wait(same) else differs(shown, wanted)
+
+
+def look(session: ramdisk.Session, file: Path) -> str:
+    """Looks at the screen when it is drawn, and then ends the guest."""
+    if not session.wait_for("# drawn"):
+        return "Linux drew nothing"
+    problem = compare(session, file)
     session.monitor("sendkey esc")
-    return "" if seen else differs(shown, wanted)
+    return problem
 
 
 def wrong(result: Result, problem: str) -> str:
