@@ -121,7 +121,7 @@ class Visit:
 def judge(result: ramdisk.Result, out: tap.Tap) -> None:
     told = result.console + result.serial
     out.result(result.status == 0 and "# end" in result.serial,
-               "it powers itself off", told)
+               "it powers itself off", f"status {result.status}\n{told}")
     good = re.findall(r"^ok - (.*?)\r?$", result.serial, re.M)
     out.result(sorted(good) == sorted(CHECKS)
                and not re.search("^not ok", result.serial, re.M),

@@ -93,6 +93,7 @@ def initrd(parts: Path, build: Path, data: bytes) -> bytes:
                            ("net-done", "www/cgi-bin/done"),
                            ("net-events", "events"), ("net-pair", "pair")):
         archive.file(target, HERE / "linux" / source, executable=True)
+    archive.file("common", HERE / "linux/common")
     modules = needed(parts / "kernel", MODULES)
     for path in modules:
         archive.file(f"mod/{path.name}", path)

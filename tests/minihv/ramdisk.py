@@ -56,6 +56,7 @@ def prepare(build: Path, init: str, modules: tuple[str, ...],
     for name, contents in (data or {}).items():
         archive.file(name, contents)
     archive.file("init", HERE / "linux" / init, executable=True)
+    archive.file("common", HERE / "linux/common")
     paths = needed(parts / "kernel", modules)
     for path in paths:
         archive.file(f"mod/{path.name}", path)
@@ -125,10 +126,12 @@ def execute(run: Run, minihv: Path,
         finally:
             process.kill()
             process.wait()
-        console = work / "console"
-        if not console.exists():
-            raise MinihvError("QEMU refused: "
-                              + (work / "errors").read_text("latin-1"))
-        return Result(status, console.read_text("latin-1"),
+        errors = (work / "errors").read_text("latin-1").strip()
+        if not (work / "console").exists():
+            raise MinihvError(f"QEMU refused: {errors}")
+        console = (work / "console").read_text("latin-1")
+        if errors:
+            console += f"QEMU: status {status}: {errors}\n"
+        return Result(status, console,
                       (work / "serial").read_text("latin-1"),
                       time.monotonic() - began)
