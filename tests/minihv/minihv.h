@@ -37,6 +37,8 @@
 enum {
     PORT_VERDICT = 0xF4, /* isa-debug-exit */
     PORT_RESET = 0xCF9,
+    PORT_PCI_DATA = 0xCFC, /* of PCI, with the address in 0xCF8 */
+    PCI_PORTS = 4,
     PORT_PM1_CONTROL = 0x604, /* q35: soft-off is written here */
 };
 

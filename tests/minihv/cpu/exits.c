@@ -28,11 +28,18 @@ void skip_instruction(struct vp *vp, uint32_t length)
 
 enum { IO_IN = 1, IO_STRING = 4, IO_8 = 0x10, IO_16 = 0x20 };
 
-/* A generation-2 VM has no PS/2 controller, so where minihv reads it the guest
- * finds none. Until the boot services end, the firmware drives it. */
+/* A generation-2 VM has no PS/2 controller and no PCI: a guest finds neither.
+ * Until the boot services end, the firmware drives both.
+ *
+ * While a guest looks for PCI devices the machine's memory map changes with
+ * every register, and QEMU 7.2 may then take another processor's access to the
+ * APIC for one to another device: an interrupt is lost, or QEMU ends by a
+ * fault. */
 static bool is_hidden(uint16_t port)
 {
-    return hv.boot_services_over && (port == PS2_DATA || port == PS2_COMMAND);
+    return hv.boot_services_over &&
+           (port == PS2_DATA || port == PS2_COMMAND ||
+            (port >= PORT_PCI_DATA && port < PORT_PCI_DATA + PCI_PORTS));
 }
 
 /* The control port is minihv's from the beginning: the firmware finds a serial
@@ -64,14 +71,16 @@ static void port_write(uint16_t port, uint32_t info, uint32_t value)
 
 static uint64_t port_read(uint16_t port, uint32_t info, uint64_t rax)
 {
-    if (is_hidden(port))
-        return rax | 0xFF;
+    uint64_t mask = info & IO_8 ? 0xFF : info & IO_16 ? 0xFFFF : UINT32_MAX;
+
+    if (is_hidden(port)) /* nothing is there, which reads as ones */
+        return mask == UINT32_MAX ? mask : rax | mask;
     if (is_control(port))
         return (rax & ~UINT64_C(0xFF)) | control_read(port);
     if (info & IO_8)
-        return (rax & ~UINT64_C(0xFF)) | port_in8(port);
+        return (rax & ~mask) | port_in8(port);
     if (info & IO_16)
-        return (rax & ~UINT64_C(0xFFFF)) | port_in16(port);
+        return (rax & ~mask) | port_in16(port);
     return port_in32(port);
 }
 

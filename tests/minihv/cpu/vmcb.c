@@ -38,6 +38,8 @@ static void prepare_maps(void)
     intercept_msr(0xC0010117u);
     intercept_port(PORT_VERDICT);
     intercept_port(PORT_PM1_CONTROL);
+    for (unsigned i = 0; i < PCI_PORTS; i++)
+        intercept_port((uint16_t)(PORT_PCI_DATA + i));
     if (hv.config.devices & (DEVICE_KEYBOARD | DEVICE_MOUSE)) {
         intercept_port(PS2_DATA);
         intercept_port(PS2_COMMAND);

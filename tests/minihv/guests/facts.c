@@ -427,10 +427,20 @@ static void check_registers_kept(void)
           x == UINT64_C(0x1122334455667788));
 }
 
+/* A generation-2 VM has no PCI: there is no host bridge at 0:0.0. */
+static void check_no_pci(void)
+{
+    port_out32(0xCF8, 0x80000000);
+    check("PCI has no device, with 32 bits", port_in32(0xCFC) == UINT32_MAX);
+    check("PCI has no device, with 16 bits", port_in16(0xCFC) == 0xFFFF);
+    check("PCI has no device, with 8 bits", port_in8(0xCFE) == 0xFF);
+}
+
 void guest_main(const char *words)
 {
     (void)words;
     check_leaves();
+    check_no_pci();
     check_hypercall_page();
     check_msrs();
     check_clock();

@@ -2,8 +2,9 @@
 /*
  * Changes the ACPI tables that the guest will read. The MADT lists the
  * processors; the host's own one is marked unusable, as firmware marks a broken
- * one. Linux looks for VMBus only if the namespace has a device VMBus, so this
- * adds one.
+ * one. A generation-2 VM has no PCI, so the MCFG, by which a guest would find
+ * the machine's, gets a name that nobody looks for. Linux looks for VMBus only
+ * if the namespace has a device VMBus, so this adds one.
  */
 #include "program.h"
 
@@ -88,6 +89,17 @@ void acpi_hide_timer(EFI_SYSTEM_TABLE *system)
     memset((uint8_t *)fadt + FADT_TIMER, 0, 4);
     memset((uint8_t *)fadt + FADT_X_TIMER, 0, GAS_SIZE);
     fix_checksum(fadt);
+}
+
+void acpi_hide_pci(EFI_SYSTEM_TABLE *system)
+{
+    const uint8_t *rsdp = find_rsdp(system);
+    struct acpi_header *mcfg = rsdp ? find_table(rsdp, "MCFG") : NULL;
+
+    if (!mcfg)
+        return; /* a machine without it */
+    memcpy(mcfg->signature, "OEM0", 4);
+    fix_checksum(mcfg);
 }
 
 /* AML of \\_SB.VMBS: _STA 0xF, _HID "VMBus", _UID 0, an empty _CRS. */

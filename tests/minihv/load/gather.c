@@ -133,6 +133,7 @@ void gather(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *self, struct boot *boot)
     boot->cpu_count = fwcfg_cpu_count();
     if (boot->cpu_count > boot->config.processors)
         acpi_hide_processor(system, boot->cpu_count - 1);
+    acpi_hide_pci(system);
     if (!boot->config.pmtimer)
         acpi_hide_timer(system);
     if (boot->config.hypervisor)

@@ -29,6 +29,9 @@ void acpi_hide_processor(EFI_SYSTEM_TABLE *system, uint32_t apic_id);
 /* Changes the FADT as if the machine had no power-management timer. */
 void acpi_hide_timer(EFI_SYSTEM_TABLE *system);
 
+/* Hides the machine's PCI, where the tables name it. */
+void acpi_hide_pci(EFI_SYSTEM_TABLE *system);
+
 /* Puts a device VMBus into the ACPI namespace, as on Hyper-V; with a range of
  * addresses for the memory of a screen (video.h), if there is one. */
 void acpi_add_vmbus(EFI_SYSTEM_TABLE *system, bool has_range);
