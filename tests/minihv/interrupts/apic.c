@@ -50,9 +50,10 @@ bool apic_in_service(uint8_t vector)
     return holds(APIC_ISR, vector);
 }
 
-/* With QEMU 7.2, about once in a hundred times that a processor sends itself an
- * interrupt on a busy machine, its APIC has no request for it afterwards. The
- * processor takes none here, so the request must be there. */
+/* While one processor changes the machine's memory map, QEMU 7.2 may take another's
+ * write to its APIC for one to another device. A guest finds no PCI and so hardly
+ * changes the map (exits.c). The processor takes no interrupt here, so the request
+ * must be there. */
 static void make_sure(const struct vp *vp, uint8_t vector)
 {
     enum { ATTEMPTS = 5 };
