@@ -35,6 +35,7 @@ $(LWIP_UNIT)/main.o: tests/lwip/unit/main.c $(BUILD)/lwip.stamp $(LWIP_PORT) \
 $(LWIP_UNIT)/lwip_unit: $(LWIP_UNIT_OBJECTS)
 	@$(CC_HOSTED) $(TEST_CFLAGS) -o $@ $^ -lcheck -lsubunit -lm -lrt -pthread
 
+SUITES += lwip
 HELP += 'suite-lwip|lwIP'"'"'s own unit tests with our lwipopts.h'
 .PHONY: suite-lwip
 suite-lwip: $(LWIP_UNIT)/lwip_unit

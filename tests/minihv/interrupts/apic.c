@@ -50,10 +50,10 @@ bool apic_in_service(uint8_t vector)
     return holds(APIC_ISR, vector);
 }
 
-/* While one processor changes the machine's memory map, QEMU 7.2 may take another's
- * write to its APIC for one to another device. A guest finds no PCI and so hardly
- * changes the map (exits.c). The processor takes no interrupt here, so the request
- * must be there. */
+/* While one processor changes the machine's memory map, QEMU 7.2 may take
+ * another's write to its APIC for one to another device. A guest finds no PCI
+ * and so hardly changes the map (exits.c). The processor takes no interrupt
+ * here, so the request must be there. */
 static void make_sure(const struct vp *vp, uint8_t vector)
 {
     enum { ATTEMPTS = 5 };

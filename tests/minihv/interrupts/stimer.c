@@ -6,9 +6,9 @@
  *
  * While one processor changes the machine's memory map, QEMU 7.2 can lose the
  * interrupt that another sends (apic.c): a timer has expired, its interrupt is
- * neither requested nor in service, and a guest that sleeps until then sleeps for
- * ever. So the host's own processor sends the interrupt of a one-shot timer again
- * that the guest has neither ended by an EOI nor set again for a while.
+ * neither requested nor in service, and a guest that sleeps until then sleeps
+ * for ever. So the host's own processor sends the interrupt of a one-shot timer
+ * again that the guest has neither ended by an EOI nor set again for a while.
  */
 #include "minihv.h"
 
