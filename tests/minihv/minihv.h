@@ -312,7 +312,7 @@ bool stimer_read(struct vp *vp, uint32_t number, uint64_t *value);
 bool stimer_write(struct vp *vp, uint32_t number, uint64_t value);
 void stimer_expire(struct vp *vp);
 uint64_t stimer_next(const struct vp *vp); /* UINT64_MAX: none */
-/* Before an EOI of `vp`, which calls it: the timers' interrupts have arrived. */
+/* Before an EOI of `vp`, which calls it: its timers' interrupts have come. */
 void stimer_eoi(struct vp *vp);
 /* Sends a timer's interrupt again that was lost; on the host's processor. */
 void stimer_repeat(struct vp *vp);
