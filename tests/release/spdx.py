@@ -13,7 +13,7 @@ ID = re.compile(r"SPDXRef-[A-Za-z0-9.-]+")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 DIGITS = {"SHA1": 40, "SHA256": 64}
 # Of SPDX's list of licences, those that NOTICES can lead to.
-KNOWN = {"BSD-2-Clause", "MIT", "X11", "GPL-3.0-or-later"}
+KNOWN = {"BSD-2-Clause", "BSD-3-Clause", "MIT", "X11", "GPL-3.0-or-later"}
 EXCEPTIONS = {"GCC-exception-3.1"}
 RELATIONS = {"DESCRIBES", "CONTAINS", "STATIC_LINK", "BUILD_DEPENDENCY_OF",
              "GENERATED_FROM"}
