@@ -48,6 +48,9 @@ CASES = (
          "5.3", "6.2", {"replug": 2, "trace": 1}),
     Case("on 2 processors with a sub-channel", 3, "5.3", "6.2",
          {"processors": 2, "subchannels": 1}),
+    Case("on 4 processors with a sub-channel and 150 more offers", 5,
+         "5.3", "6.2",
+         {"processors": 4, "subchannels": 1, "crowd": 150}),
     Case("over VMBus 5.2 with storage 6.0 and AutoEOI", 1, "5.2", "6.0",
          {"version": "5.2", "storage": "6.0", "autoeoi": 1}),
     Case("over VMBus 4.0 with storage 5.1 and monitored channels", 1, "4.0",
@@ -93,6 +96,9 @@ def wrong(case: Case, result: Result) -> str:
     channels = 1 + int(str(case.config.get("subchannels", 0)))
     if f"# storage channels: {channels}\n" not in result.serial:
         return f"the disk has not {channels} channel(s)\n{told}"
+    crowd = case.config.get("crowd", 0)
+    if f"# crowd: {crowd}\n" not in result.serial:
+        return f"Linux has not {crowd} more devices\n{told}"
     if case.config.get("replug") and not came_back(result.console):
         return f"no rescind, release, offer and open in this order\n{told}"
     if f"# processors: {processors}\n" not in result.serial:

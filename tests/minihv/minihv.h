@@ -21,7 +21,7 @@
 #include "vmcb.h"
 
 #define PAGE_SIZE 4096u
-#define VP_MAX    2
+#define VP_MAX    4
 #define RAM_MAX   48
 
 /* RCX of the one VMMCALL that minihv's own code in the guest makes, after

@@ -29,7 +29,7 @@ CRASH_MESSAGE = re.compile(r"^minihv: its message: (.*?)\n+(?=minihv: |\Z)",
 COUNTS = re.compile(r"^minihv: count .*\n?", re.M)
 # minihv's own time-out (tests/minihv/report.c); its deadline is the run's.
 HANG = "minihv: guest misbehaved: hang: "
-PROCESSORS_MAX = 2
+PROCESSORS_MAX = 4
 MEMORY_MIN = 80   # MiB, measured: with 64 there is none left for minihv
 # A guest with a screen has these beside the usual ones.
 DEVICES = "echo,heartbeat,storage"

@@ -228,6 +228,22 @@ def image(build: Path) -> Iterator[Test]:
                        serial=f"connected, protocol {version}")
 
 
+def large(build: Path) -> Iterator[Test]:
+    """One start with the most of everything."""
+    yield Test("the image runs on 4 processors with memory above 4 GiB and a "
+               "list of 300 more offers",
+               Run(build / "vmbare.efi", "exit claims",
+                   {"processors": 4, "crowd": 300, "trace": 1},
+                   Machine(5, 5120)),
+               serial="processors  4, xAPIC\nmemory      50")
+    for key, value, says in (
+            ("crowd", 1001, "not understood from here on: crowd=1001"),
+            ("processors", 5, "processors=5, but 1 of at most 4")):
+        yield Test(f"minihv refuses {key}={value}",
+                   Run(build / "minihv-facts.efi", config={key: value}), 47,
+                   says)
+
+
 def guest_os_id() -> str:
     """The report's line of GUEST_OS_ID for the number in VERSION."""
     major, minor, patch = map(int, (ROOT / "VERSION").read_text().split("."))
@@ -381,7 +397,7 @@ def main() -> int:
         run_all(chosen(given.build), minihv, out)
         return out.end()
     for tests in (own_guests, devices, broken_rules, disk, misdeeds, image,
-                  version, lacking):
+                  large, version, lacking):
         run_all(tests(given.build), minihv, out)
     exactness(given.build, minihv, out)
     refusals(given.build, minihv, out)

@@ -6,8 +6,9 @@
  */
 #include "minihv.h"
 
-enum { PORT_CONSOLE = 0xE9, LINE_SIZE = 8192, CPUS = VP_MAX + 2 };
-_Static_assert(!(CPUS & (CPUS - 1)), "an APIC ID is cut to an index");
+enum { PORT_CONSOLE = 0xE9, LINE_SIZE = 8192, CPUS = 8 };
+_Static_assert(CPUS > VP_MAX && !(CPUS & (CPUS - 1)),
+               "an APIC ID is cut to an index");
 
 struct line {
     uint32_t length;

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "bus.h"
+#include "crowd.h"
 #include "device.h"
 #include "dynamic.h"
 #include "heap.h"
@@ -276,6 +277,7 @@ void bus_prepare(void)
     devices_attach(host);
     if (hv.config.devices & DEVICE_ECHO)
         echo_prepare();
+    crowd_prepare();
     if (hv.config.devices & DEVICE_STORAGE && hv.boot.disk.end)
         storage_prepare();
     if (hv.config.devices & DEVICE_NETWORK)

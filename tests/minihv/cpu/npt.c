@@ -8,7 +8,7 @@
 #include "minihv.h"
 
 enum {
-    POOL = 48,
+    POOL = 32 + 16 * VP_MAX,
     LARGE = 0x80,
     SHIFT_G = 30,
     SHIFT_M = 21,

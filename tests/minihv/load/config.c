@@ -169,8 +169,68 @@ static bool take_list(const char **text, struct config *c,
     }
 }
 
+/* Keys whose value is a number, and the largest that makes sense. */
+static const struct {
+    const char *key;
+    size_t at;
+    uint32_t most;
+} numbers[] = {
+    {"subchannels=", offsetof(struct config, subchannels),
+     STORAGE_SUBCHANNELS_MAX},
+    {"sock.packet=", offsetof(struct config, sock_packet), SOCK_PACKET_MAX},
+    {"monitor=", offsetof(struct config, monitor), 1000000},
+    {"replug=", offsetof(struct config, replug), 2},
+    {"crowd=", offsetof(struct config, crowd), CROWD_MAX},
+    {"processors=", offsetof(struct config, processors), UINT32_MAX},
+    {"deadline=", offsetof(struct config, deadline), UINT32_MAX},
+    {"late=", offsetof(struct config, late), UINT32_MAX},
+    {"vpgap=", offsetof(struct config, vpgap), UINT32_MAX},
+    {"lose=", offsetof(struct config, lose), UINT32_MAX},
+    {"slow=", offsetof(struct config, slow), UINT32_MAX},
+};
+
+/* Keys whose value is 0 or 1. */
+static const struct {
+    const char *key;
+    size_t at;
+} switches[] = {
+    {"hypervisor=", offsetof(struct config, hypervisor)},
+    {"strict=", offsetof(struct config, strict)},
+    {"sipi=", offsetof(struct config, sipi)},
+    {"pmtimer=", offsetof(struct config, pmtimer)},
+    {"x2apic=", offsetof(struct config, x2apic)},
+    {"autoeoi=", offsetof(struct config, autoeoi)},
+    {"exact=", offsetof(struct config, exact)},
+    {"mute=", offsetof(struct config, mute)},
+    {"trace=", offsetof(struct config, trace)},
+    {"control=", offsetof(struct config, control)},
+};
+
+static bool take_simple(const char **t, struct config *c, bool *good)
+{
+    uint8_t *bytes = (uint8_t *)c;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        uint32_t *value = (uint32_t *)(void *)(bytes + numbers[i].at);
+
+        if (!take(t, numbers[i].key))
+            continue;
+        *good = take_number(t, value) && *value <= numbers[i].most;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        if (!take(t, switches[i].key))
+            continue;
+        *good = take_flag(t, (bool *)(bytes + switches[i].at));
+        return true;
+    }
+    return false;
+}
+
 static bool parse_line(struct config *c, const char **t)
 {
+    bool good;
+
     if (take(t, "without="))
         return take_list(t, c, take_lack);
     if (take(t, "devices=")) {
@@ -185,53 +245,13 @@ static bool parse_line(struct config *c, const char **t)
         return take_storage(t, &c->storage);
     if (take(t, "oldest="))
         return take_version(t, &c->oldest);
-    if (take(t, "subchannels="))
-        return take_number(t, &c->subchannels) &&
-               c->subchannels <= STORAGE_SUBCHANNELS_MAX;
-    if (take(t, "sock.packet="))
-        return take_number(t, &c->sock_packet) && c->sock_packet &&
-               c->sock_packet <= SOCK_PACKET_MAX;
-    if (take(t, "monitor="))
-        return take_number(t, &c->monitor) && c->monitor <= 1000000;
-    if (take(t, "replug="))
-        return take_number(t, &c->replug) && c->replug <= 2;
-    if (take(t, "processors="))
-        return take_number(t, &c->processors);
-    if (take(t, "deadline="))
-        return take_number(t, &c->deadline);
-    if (take(t, "late="))
-        return take_number(t, &c->late);
-    if (take(t, "vpgap="))
-        return take_number(t, &c->vpgap);
-    if (take(t, "lose="))
-        return take_number(t, &c->lose);
-    if (take(t, "slow="))
-        return take_number(t, &c->slow);
-    if (take(t, "hypervisor="))
-        return take_flag(t, &c->hypervisor);
-    if (take(t, "strict="))
-        return take_flag(t, &c->strict);
-    if (take(t, "sipi="))
-        return take_flag(t, &c->sipi);
-    if (take(t, "pmtimer="))
-        return take_flag(t, &c->pmtimer);
-    if (take(t, "x2apic="))
-        return take_flag(t, &c->x2apic);
-    if (take(t, "autoeoi="))
-        return take_flag(t, &c->autoeoi);
-    if (take(t, "exact="))
-        return take_flag(t, &c->exact);
-    if (take(t, "mute="))
-        return take_flag(t, &c->mute);
     if (take(t, "isolation=")) {
         c->leaf_max = 0x4000000C;
         return take_number(t, &c->isolation) && c->isolation <= 15;
     }
-    if (take(t, "trace="))
-        return take_flag(t, &c->trace);
-    if (take(t, "control="))
-        return take_flag(t, &c->control);
-    return false;
+    if (!take_simple(t, c, &good))
+        return false;
+    return good && c->sock_packet;
 }
 
 bool config_parse(struct config *c, const char *text, const char **bad)

@@ -28,7 +28,7 @@ enum device_mask {
     DEVICE_DYNAMIC = 1 << 13,
 };
 
-enum { STORAGE_SUBCHANNELS_MAX = 3, SOCK_PACKET_MAX = 16384 };
+enum { STORAGE_SUBCHANNELS_MAX = 3, SOCK_PACKET_MAX = 16384, CROWD_MAX = 1000 };
 
 struct config {
     uint32_t access;      /* CPUID 0x40000003 EAX */
@@ -47,6 +47,7 @@ struct config {
     uint32_t storage;     /* newest storvsp version, major << 8 | minor */
     uint32_t subchannels; /* that the disk offers */
     uint32_t devices;     /* enum device_mask */
+    uint32_t crowd;       /* further offers, of devices that nobody serves */
     uint32_t sock_packet; /* bytes of the largest one that hv_sock sends */
     uint32_t monitor;     /* microseconds between looks at monitor pages; 0: no
                              channel has a monitor */
