@@ -30,6 +30,19 @@ static void request(struct fuzz *f)
         f->e->ch, buffer, 8, NULL, f->server ? 0 : 1, buffer, &size, &limit);
 }
 
+/* A client that has asked for parts looks at what they say. */
+static uint8_t look_at_parts(VMBPACKETCOMPLETION pc)
+{
+    struct kmcl_parts told;
+    uint32_t sum = 0;
+
+    if (!kmcl_packet_parts(pc, &told))
+        return 0;
+    for (uint32_t i = 0; i < told.count; i++)
+        sum += told.parts[i].offset + told.parts[i].bytes;
+    return (uint8_t)(sum + told.set_id);
+}
+
 void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
 {
     struct fuzz *f = e->context;
@@ -53,9 +66,13 @@ void look(struct endpoint *e, VMBPACKETCOMPLETION pc)
         request(f);
         f->asking = false;
     }
-    if (VmbChannelPacketGetExternalData(pc, size % 16 == 8, &mdl) ==
-        STATUS_PENDING)
+    if (f->parts) {
+        sum += look_at_parts(pc);
+        flags = 0;
+    } else if (VmbChannelPacketGetExternalData(pc, size % 16 == 8, &mdl) ==
+               STATUS_PENDING) {
         return;
+    }
     for (; flags && mdl; mdl = mdl->Next) {
         uint8_t *data = MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority);
 

@@ -35,6 +35,7 @@ struct fuzz {
     UINT32 gpadl;
     bool shared;
     bool asking;
+    bool parts; /* a client that has asked for parts */
 };
 
 /* Returns the next bytes of the input, little-endian. */

@@ -80,6 +80,9 @@ static void make(struct fuzz *f)
             0);
     if (*f->in.at & 0x10)
         kmcl_test_pend_external(w->kmcl, 3);
+    f->parts = !f->server && *f->in.at & 0x40;
+    if (f->parts)
+        CHECK_EQ(kmcl_client_set_parts(f->e->ch, 1), 0);
     if (*f->in.at & 0x20)
         VmbChannelSetTransactionQuota(f->e->ch, 2);
     f->e->context = f;
