@@ -233,7 +233,7 @@ static void the_shortest_latency_of_open_channels_counts(void **state)
     enum { LATENCY = 4096 + 0x240 };
     struct script *s = *state;
     struct server v[2] = {{0}};
-    void *rings;
+    void *rings, *others;
     uint8_t *pages = monitored(s, v, &rings);
 
     assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
@@ -243,7 +243,9 @@ static void the_shortest_latency_of_open_channels_counts(void **state)
     pages[LATENCY + 2] = 0xE8; /* 1000: 100 us */
     pages[LATENCY + 3] = 0x03;
     assert_int_equal(vmbus_host_monitor_latency(s->host), 1000);
-    say_open(s, 1, 1, RING_GPADL, 0, 2);
+    others = share_rings(s, 1, RING_GPADL + 1);
+    say_open(s, 1, 1, RING_GPADL + 1, 0, 2);
+    forget_heard(s);
     assert_int_equal(vmbus_host_monitor_latency(s->host), 7);
     pages[LATENCY] = 0;
     assert_int_equal(vmbus_host_monitor_latency(s->host), 1000);
@@ -254,6 +256,7 @@ static void the_shortest_latency_of_open_channels_counts(void **state)
     assert_int_equal(vmbus_host_monitor_latency(s->host), 0);
     seam_pages_free(s->seam, pages, 2);
     seam_pages_free(s->seam, rings, 4);
+    seam_pages_free(s->seam, others, 4);
 }
 
 static void a_monitor_bit_without_a_channel_is_ignored(void **state)

@@ -57,7 +57,7 @@ static inline void packet_gpa_begin(struct packet_gpa_builder *b, void *header,
     /* The header with its ranges must fit into the length field of the
      * descriptor. */
     *b = (struct packet_gpa_builder){
-        .header = header,
+        .header = (uint8_t *)header,
         .size = sizeof(struct ring_gpa_header),
         .room = room < RING_BODY_LIMIT ? room : RING_BODY_LIMIT,
     };
