@@ -319,12 +319,21 @@ static void run_memory(char *line)
 
 static void run_help(char *line);
 
+/* Whoever connects asks until this is answered: what was sent before minihv
+ * could hear is lost. */
+static void run_hello(char *line)
+{
+    control_say("ok %s\n", words_take(&line));
+    control_end();
+}
+
 static const struct command {
     const char *word;
     const char *words; /* what follows, and what it does */
     void (*run)(char *line);
 } commands[] = {
     {"help", ": this list", run_help},
+    {"hello", "WORD: answers with the word", run_hello},
     {"heartbeat", ": how often the guest has answered", run_heartbeat},
     {"shutdown", "[force] [restart]: the guest ends itself", run_shutdown},
     {"time", "MS: the guest's clock, milliseconds since 1970", run_time},

@@ -19,8 +19,8 @@ enum {
     CAN_SEND = 1 << 5,
     PERIOD = 2000, /* 0.2 ms */
     PERIOD_SHARED = 10000,
-    READS = 1000, /* until a port counts as stuck */
-    BYTES = 64,   /* of one poll */
+    STUCK = 10000000, /* 1 s without room */
+    BYTES = 64,       /* of one poll */
 };
 
 static struct seam_timer timer;
@@ -28,15 +28,23 @@ static char line[CONTROL_LINE + 1];
 static uint32_t length;
 static bool busy; /* a command has not ended */
 static bool too_long;
+static bool stuck; /* the rest of this answer is dropped */
 
 /* ---- writing ------------------------------------------------------------- */
 
+/* A byte that is written without room would push out another. */
 static void put(char c)
 {
-    for (int i = 0; i < READS; i++)
-        if (port_in8(STATUS) & CAN_SEND)
-            break;
-    port_out8(DATA, (uint8_t)c);
+    uint64_t end = clock_now() + STUCK;
+
+    while (!stuck && !(port_in8(STATUS) & CAN_SEND)) {
+        stuck = clock_now() > end;
+        if (stuck)
+            say("minihv: the control port has taken no byte for a second: the "
+                "rest of its answer is dropped\n");
+    }
+    if (!stuck)
+        port_out8(DATA, (uint8_t)c);
 }
 
 static void put_text(const char *s)
@@ -92,6 +100,7 @@ static void run(void)
     line[length] = 0;
     length = 0;
     busy = true;
+    stuck = false;
     if (too_long) {
         too_long = false;
         control_say("error a line has at most %u bytes\n", CONTROL_LINE);
