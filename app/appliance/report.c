@@ -22,8 +22,7 @@
 /* Kinds of devices that the summary counts one by one. */
 #define KINDS_MAX 32u
 
-/* ---- lists ----------------------------------------------------------------
- */
+/* ---- lists --------------------------------------------------------------- */
 
 static unsigned column;
 
@@ -49,8 +48,7 @@ static void end_list(bool empty)
     printf(empty ? " nothing\n" : "\n");
 }
 
-/* ---- details --------------------------------------------------------------
- */
+/* ---- details ------------------------------------------------------------- */
 
 /* Flags of an offer; the meaning of 2 and 4 depends on what was negotiated. */
 static const struct {
@@ -165,8 +163,7 @@ static void print_options(void)
     }
 }
 
-/* ---- the summary ----------------------------------------------------------
- */
+/* ---- the summary --------------------------------------------------------- */
 
 /* What this machine is and what of it is in use. */
 static void print_machine(const struct vmbare_facts *f)

@@ -22,8 +22,7 @@ bool exercise_failed(const struct block_device *d, const char *what)
     return false;
 }
 
-/* ---- checksum --------------------------------------------------------------
- */
+/* ---- checksum ------------------------------------------------------------ */
 
 /* The whole disk, or its first 16 MiB. */
 static uint64_t checksum_blocks(const struct block_device *d)
@@ -85,8 +84,7 @@ bool exercise_checksum(struct block_device *d, uint32_t *crc)
     return false;
 }
 
-/* ---- shapes ----------------------------------------------------------------
- */
+/* ---- shapes -------------------------------------------------------------- */
 
 /* Reads `count` blocks from 0 on into the window and compares them. */
 static bool try_shape(struct block_device *d, const char *name,
@@ -219,8 +217,7 @@ bool exercise_shapes(struct block_device *d)
     return good;
 }
 
-/* ---- outside ----------------------------------------------------------------
- */
+/* ---- outside ------------------------------------------------------------- */
 
 /*
  * True: the disk refused the read as an illegal request, which is the only

@@ -125,8 +125,7 @@ bool exercise_write(struct block_device *d, bool is_kept)
     return good;
 }
 
-/* ---- closing under way ------------------------------------------------------
- */
+/* ---- closing under way --------------------------------------------------- */
 
 /*
  * Every request must have ended: with success, or because the channel closed.

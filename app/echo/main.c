@@ -7,16 +7,22 @@
  *     nc localhost 7007
  *
  * It serves one connection after the other. Others wait in the backlog
- * meanwhile, and what they send waits in their windows.
+ * meanwhile, and what they send waits in their windows. One that is quiet for
+ * five minutes is closed.
  *
  * Without an address it says why, and listens all the same: one may come later.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "drivers/ip.h"
 #include "drivers/sockets.h"
 #include "vmbare.h"
 #include "vmbare_events.h"
+
+/* Who says nothing for so long gives its place to the next one. */
+#define QUIET_SECONDS 300
 
 static VMBARE_OPTION connections = {
     .group = "echo",
@@ -39,14 +45,48 @@ static void serve(int s)
     net_close(s);
 }
 
-int main(void)
+/* Returns a socket that listens on port 7; -1: a line has said why not. */
+static int listen_here(void)
 {
     const struct net_address here = {.family = NET_IPV6, .port = 7};
+    int s = net_socket(NET_IPV6, NET_STREAM);
+
+    if (s < 0 || net_bind(s, &here) || net_listen(s, 16)) {
+        printf("echo: port 7: %s\n", strerror(errno));
+        net_close(s);
+        return -1;
+    }
+    printf("echo: listening on port 7\n");
+    return s;
+}
+
+/* Serves as many as the option says. False: no more connections come. */
+static bool serve_all(int listener)
+{
     uint64_t left = vmbare_option_number(&connections);
     struct net_address peer;
+    char text[NET_TEXT_MAX];
+
+    do {
+        int s = net_accept(listener, &peer);
+
+        if (s < 0) {
+            printf("echo: the next connection: %s\n", strerror(errno));
+            return false;
+        }
+        printf("echo: %s\n", net_text(&peer, text));
+        (void)net_timeout(s, QUIET_SECONDS);
+        serve(s);
+    } while (left == 0 || --left > 0);
+    return true;
+}
+
+int main(void)
+{
+    char problem[IP_PROBLEM_MAX];
     struct ip_facts facts;
-    char text[NET_TEXT_MAX], problem[IP_PROBLEM_MAX];
-    int listener, s;
+    bool good = false;
+    int listener;
 
     if (ip_open(problem)) {
         printf("%s\n", problem);
@@ -55,17 +95,11 @@ int main(void)
     (void)ip_wait(vmbare_after(60));
     ip_facts(&facts);
     printf("%s\n", facts.origin ? facts.address : facts.problem);
-    listener = net_socket(NET_IPV6, NET_STREAM);
-    if (net_bind(listener, &here) || net_listen(listener, 16))
-        return VMBARE_FAILED;
-    printf("echo: listening on port 7\n");
-    while ((s = net_accept(listener, &peer)) >= 0) {
-        printf("echo: %s\n", net_text(&peer, text));
-        serve(s);
-        if (left && --left == 0)
-            break;
+    listener = listen_here();
+    if (listener >= 0) {
+        good = serve_all(listener);
+        net_close(listener);
     }
-    net_close(listener);
     ip_close();
-    return VMBARE_PASSED;
+    return good ? VMBARE_PASSED : VMBARE_FAILED;
 }

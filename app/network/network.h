@@ -45,7 +45,8 @@ bool say_result(bool good, const char *what);
  */
 bool adapter_open(struct adapter *a, const struct network_settings *settings);
 
-/* Closes it and prints its counters as `name`. PASSIVE. */
+/* Closes it and prints its counters as `name`; nothing if it was not opened.
+ * PASSIVE. */
 void adapter_close(struct adapter *a, const char *name);
 
 /*

@@ -19,6 +19,7 @@
 /* What was learnt. */
 static struct ends ends;
 
+/* A DHCP server's answer. */
 static bool is_offer(const uint8_t *b, uint32_t size)
 {
     /* An answer of DHCP with our own number in it. */
@@ -29,12 +30,14 @@ static bool is_offer(const uint8_t *b, uint32_t size)
            frame_get32(b + 46) == 0x766D6261 && !memcmp(b + 278, cookie, 4);
 }
 
+/* Somebody says which MAC address an IPv4 address has. */
 static bool is_arp_answer(const uint8_t *b, uint32_t size)
 {
     return size >= 42 && frame_get16(b + 12) == 0x0806 &&
            frame_get16(b + 20) == 2 && !memcmp(b + 28, ends.to, 4);
 }
 
+/* An answer to one of our echo requests. */
 static bool is_echo(const uint8_t *b, uint32_t size)
 {
     uint32_t number;
@@ -75,6 +78,7 @@ static bool ask(struct adapter *a, const struct frame *f,
     return false;
 }
 
+/* Asks for an address, and takes the first that is offered. */
 static bool discover(struct adapter *a, struct frame *f)
 {
     const struct ends all = {.to = {255, 255, 255, 255},
@@ -115,6 +119,7 @@ static bool discover(struct adapter *a, struct frame *f)
     return true;
 }
 
+/* Asks for the router's MAC address. */
 static bool resolve(struct adapter *a, struct frame *f)
 {
     /* To all, because the owner of the address is what is asked for. */

@@ -14,12 +14,14 @@
 
 static struct ends ends = {.from = {192, 0, 2, 1}, .to = {192, 0, 2, 2}};
 
+/* A frame of this test: others may be on the switch, too. */
 static bool is_ours(const uint8_t *b, uint32_t size)
 {
     return size >= 42 && frame_get16(b + 12) == 0x0800 &&
            !memcmp(b + 26, ends.from, 4) && (b[23] == 17 || b[23] == 6);
 }
 
+/* Bytes that another seed makes otherwise. */
 static void fill(uint8_t *at, uint32_t size, uint32_t seed)
 {
     for (uint32_t i = 0; i < size; i++)
@@ -52,6 +54,7 @@ static bool pass(struct adapter *a, struct adapter *b, uint32_t size,
            frame_sums_good(got->bytes, got->size);
 }
 
+/* Frames from the smallest to the largest arrive with their bytes. */
 static bool pass_sizes(struct adapter *a, struct adapter *b,
                        const struct network_send_options *o)
 {
@@ -92,6 +95,7 @@ static bool refuse(struct adapter *a)
                 : STATUS_NOT_SUPPORTED);
 }
 
+/* Sums that the host fills in are right at the other end. */
 static bool pass_sums(struct adapter *a, struct adapter *b)
 {
     struct network_send_options o = {.fill =
@@ -106,6 +110,7 @@ static bool pass_sums(struct adapter *a, struct adapter *b)
     return pass_sizes(a, b, &o) && b->inbox.last.good == wanted;
 }
 
+/* A frame arrives with the tag that it was sent with. */
 static bool pass_vlan(struct adapter *a, struct adapter *b, uint16_t vlan)
 {
     const struct network_send_options o = {.vlan = vlan, .priority = 5};

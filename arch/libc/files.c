@@ -34,8 +34,7 @@ static struct {
     off_t at;
 } opened[FILES_OPEN_MAX];
 
-/* ---- at the start ---------------------------------------------------------
- */
+/* ---- at the start -------------------------------------------------------- */
 
 /* A line of the log for a file that is not there as its owner expects. */
 static void name_left_out(const struct boot_file *f)
@@ -89,8 +88,7 @@ static void begin(struct files_user *self)
                    read, bytes);
 }
 
-/* ---- numbers ----------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------- */
 
 /* Called by io.c, so an open file is the reason that it has this. */
 static bool is_open(int number)

@@ -25,12 +25,13 @@
 #include <lwip/dns.h>
 #include <lwip/etharp.h>
 #include <lwip/nd6.h>
+#include <lwip/timeouts.h>
 #include "vmbare.h"
 
-#define IPV6_MTU_LEAST 1280u /* RFC 8200, 5 */
+#define IPV6_MTU_LEAST  1280u /* RFC 8200, 5 */
+#define NAME_SERVERS_MS 1000u
 
-/* ---- addresses --------------------------------------------------------------
- */
+/* ---- addresses ----------------------------------------------------------- */
 
 /* The address is there at once: lwIP asks nobody whether it is free. */
 static void set_fixed_address(struct netif *netif)
@@ -69,8 +70,7 @@ static void begin_ipv6(struct netif *netif)
     (void)netif_add_ip6_address(netif, &fixed, &at);
 }
 
-/* ---- names ------------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------- */
 
 /* Two machines of one host differ in the end of their MAC addresses. DHCP is
  * told the name, too (option 12). */
@@ -86,8 +86,9 @@ static void choose_name(void)
     netif_set_hostname(&ip_interface.netif, ip_interface.name);
 }
 
-/* The settings' servers stand first; DHCP and routers add to what is free, and
- * replace what has the same place. */
+/* lwIP lets DHCP and routers write over any place. So the servers of the
+ * settings are put back into theirs, the first ones; those of others stay
+ * behind them. */
 static void set_name_servers(void)
 {
     ip_addr_t server;
@@ -95,6 +96,15 @@ static void set_name_servers(void)
     for (unsigned i = 0; i < IP_DNS_MAX; i++)
         if (ipaddr_aton(ip_interface.settings.dns[i], &server))
             dns_setserver((u8_t)i, &server);
+}
+
+/* A lease that is renewed changes no address, so nothing tells of it: look
+ * again each second. In lwIP's timer, under the stack's lock. */
+static void keep_name_servers(void *context)
+{
+    (void)context;
+    set_name_servers();
+    sys_timeout(NAME_SERVERS_MS, keep_name_servers, NULL);
 }
 
 /* mDNS is initialized once: it has no end. */
@@ -108,8 +118,7 @@ static void begin_mdns(void)
     (void)mdns_resp_add_netif(&ip_interface.netif, ip_interface.name);
 }
 
-/* ---- time -------------------------------------------------------------------
- */
+/* ---- time ---------------------------------------------------------------- */
 
 /* Without a server of its own SNTP takes the ones of DHCP's option 42; without
  * these it stays silent. */
@@ -125,8 +134,7 @@ static void begin_time(void)
     sntp_init();
 }
 
-/* ---- the whole --------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------- */
 
 /* RFC 5227, 2.3: others are told of a new address, or of one at a new place.
  * lwIP leaves that to its check for a second owner, which is not done here. */
@@ -147,6 +155,8 @@ static void announce(struct netif *netif)
 static void on_change(struct netif *netif)
 {
     announce(netif);
+    /* With an address DHCP has brought its servers for names. */
+    set_name_servers();
     (void)vmbare_event_set(&ip_interface.changed);
 }
 
@@ -162,8 +172,9 @@ void ip_configure(void)
     if (ip_interface.link.up)
         netif_set_link_up(netif);
     netif_set_up(netif);
+    /* Routers are asked first: their answers take longer than DHCP's. */
     begin_ipv6(netif);
-    set_name_servers();
+    keep_name_servers(NULL);
     begin_mdns();
     begin_time();
     autoip_set_struct(netif, &ip_interface.autoip);
@@ -187,6 +198,7 @@ void ip_unconfigure(void)
     struct netif *netif = &ip_interface.netif;
 
     sntp_stop();
+    sys_untimeout(keep_name_servers, NULL);
     (void)mdns_resp_remove_netif(netif);
     if (ip_interface.settings.dhcp) {
         dhcp_release_and_stop(netif);

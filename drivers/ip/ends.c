@@ -20,8 +20,7 @@
 #include "drivers/ip.h"
 #include "drivers/ip/private.h"
 
-/* ---- operations
- * -------------------------------------------------------------- */
+/* ---- operations ---------------------------------------------------------- */
 
 /* The stack may have been stopped since the family was added. */
 static int end_open(int family, int type, int s, struct net_end **end)
@@ -76,6 +75,7 @@ static int end_listen(struct net_end *end, unsigned backlog)
     return result;
 }
 
+/* The new connection is an end of its own, which wakes its own number. */
 static int end_accept(struct net_end *end, int s, struct net_end **accepted)
 {
     int result;
@@ -142,6 +142,7 @@ static ssize_t end_recv(struct net_end *end, void *bytes, size_t size,
     return result;
 }
 
+/* Datagrams have no halves. */
 static int end_shutdown(struct net_end *end, enum net_half half)
 {
     int result;

@@ -23,14 +23,12 @@ struct net_end {
 
 extern const struct net_operations ip_tcp_operations, ip_udp_operations;
 
-/* ---- ends.c -----------------------------------------------------------------
- */
+/* ---- ends.c -------------------------------------------------------------- */
 
 /** From now on IPv4 and IPv6 are carried by this stack. PASSIVE. */
 void ip_ends_start(void);
 
-/* ---- ends_list.c ------------------------------------------------------------
- */
+/* ---- ends_list.c --------------------------------------------------------- */
 
 /** All ends have failed with ENETDOWN. Under the stack's lock. */
 void ip_ends_stop(void);
@@ -49,8 +47,7 @@ void ip_end_add(struct net_end *end);
  */
 void ip_end_remove(struct net_end *end);
 
-/* ---- address.c
- * --------------------------------------------------------------- */
+/* ---- address.c ----------------------------------------------------------- */
 
 /**
  * An address for lwIP. A link-local one is of our only link.

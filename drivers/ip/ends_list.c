@@ -12,8 +12,7 @@
 
 static struct net_end *ends; /* under the stack's lock */
 
-/* ---- the list
- * ---------------------------------------------------------------- */
+/* ---- the list ------------------------------------------------------------ */
 
 void ip_end_add(struct net_end *end)
 {

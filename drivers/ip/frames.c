@@ -32,8 +32,7 @@
 #define IPV6_NEXT       20u    /* offsets in a frame: RFC 8200, 3 */
 #define IPV4_PROTOCOL   23u    /* RFC 791, 3.1 */
 
-/* ---- out ------------------------------------------------------------------
- */
+/* ---- out ----------------------------------------------------------------- */
 
 /* Is this a TCP segment whose sum lwIP has left to the adapter? All headers are
  * in the first piece. */
@@ -49,6 +48,7 @@ static bool wants_sum(const struct pbuf *p)
            (type == ETHTYPE_IPV6 && frame[IPV6_NEXT] == IP6_NEXTH_TCP);
 }
 
+/* What is not sent is lost, as on a wire; it is counted. */
 static err_t send_parts(const struct pbuf *p)
 {
     uint32_t fill = wants_sum(p) ? IP_FILL_TCP : 0;
@@ -120,8 +120,7 @@ err_t ip_frames_init(struct netif *netif)
     return ERR_OK;
 }
 
-/* ---- in -------------------------------------------------------------------
- */
+/* ---- in ------------------------------------------------------------------ */
 
 /* Sums that the adapter has found right are not computed again. */
 static void set_checks(struct netif *netif, bool verified)

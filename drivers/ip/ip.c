@@ -29,8 +29,7 @@
 #define LINGER_SECONDS 10
 #define STEP_SECONDS   0.01
 
-/* ---- start ----------------------------------------------------------------
- */
+/* ---- start --------------------------------------------------------------- */
 
 /* The adapter's MTU is the driver's word; the settings are a person's. */
 static bool acceptable(const struct ip_link *link,
@@ -126,8 +125,7 @@ void ip_stop(void)
     ip_context_stop();
 }
 
-/* ---- waiting for an address ------------------------------------------------
- */
+/* ---- waiting for an address ---------------------------------------------- */
 
 /* 0, -EAGAIN: not yet, -ENETDOWN. */
 static int address_state(void)

@@ -91,6 +91,7 @@ static int finish(struct question *q, uint32_t port,
     return result;
 }
 
+/* One question for one family of addresses, and the wait for its answer. */
 static int look_up(const char *name, int family, uint32_t port,
                    struct net_address *address, double seconds)
 {

@@ -33,8 +33,7 @@ static struct network adapter;
 static struct vmbare_timer link_timer;
 static bool changed; /* to another network, and not told the stack yet */
 
-/* ---- what the adapter reports
- * ------------------------------------------------ */
+/* ---- what the adapter reports -------------------------------------------- */
 
 /* Are all sums right? IPv6 has none of its own. */
 static bool verified(const struct network_frame *frame)
@@ -53,12 +52,14 @@ static void on_frame(void *context, const struct network_frame *frame)
     ip_link_frame(frame->bytes, frame->size, verified(frame));
 }
 
+/* What TCP could not send goes out now. */
 static void on_room(void *context)
 {
     (void)context;
     ip_link_room();
 }
 
+/* Any processor, maybe beside a frame: only notes it. */
 static void on_link(void *context, enum network_link link)
 {
     (void)context;
@@ -83,8 +84,7 @@ static void tell_link(void *context)
     ip_link_state(network_link(&adapter) == NETWORK_UP);
 }
 
-/* ---- what the stack sends
- * ----------------------------------------------------- */
+/* ---- what the stack sends ------------------------------------------------ */
 
 /* The stack's lock is held, which the driver does not know; it copies the bytes
  * and returns. What it refuses is lost, and TCP sends it again. */
@@ -105,8 +105,16 @@ static int send_parts(void *context, const struct ip_part *parts,
     return status == STATUS_DEVICE_BUSY ? -EAGAIN : -EIO;
 }
 
-/* ---- start and end
- * -------------------------------------------------------------*/
+/* ---- start and end ------------------------------------------------------- */
+
+/* No event sets the timer after the adapter is closed, and the timer looks at
+ * nothing after its memory has gone. */
+static void close_adapter(void)
+{
+    network_close(&adapter);
+    (void)vmbare_timer_cancel(&link_timer, VMBARE_FOREVER);
+    network_free(&adapter);
+}
 
 /* The adapter that the settings ask for, up or down. 0, -ENODEV. */
 static int open_adapter(const struct ip_settings *settings, char *problem)
@@ -135,7 +143,7 @@ static int open_adapter(const struct ip_settings *settings, char *problem)
         snprintf(problem, IP_PROBLEM_MAX,
                  "network: expected an adapter, found that the host offers "
                  "none: add one to the virtual machine");
-    network_free(&adapter);
+    close_adapter();
     return -ENODEV;
 }
 
@@ -178,7 +186,7 @@ int ip_open(char *problem)
         return result;
     result = start(&settings, problem);
     if (result)
-        network_free(&adapter);
+        close_adapter();
     return result;
 }
 
@@ -186,7 +194,5 @@ int ip_open(char *problem)
 void ip_close(void)
 {
     ip_stop();
-    network_close(&adapter);
-    (void)vmbare_timer_cancel(&link_timer, VMBARE_FOREVER);
-    network_free(&adapter);
+    close_adapter();
 }

@@ -29,8 +29,7 @@ struct ip_interface {
 
 extern struct ip_interface ip_interface;
 
-/* ---- context.c ------------------------------------------------------------
- */
+/* ---- context.c ----------------------------------------------------------- */
 
 /** Initialize lwIP, once, and let its time pass from now on. PASSIVE. */
 void ip_context_start(void);
@@ -38,8 +37,7 @@ void ip_context_start(void);
 /** Stop its time. What runs has ended when this returns. PASSIVE. */
 void ip_context_stop(void);
 
-/* ---- random.c --------------------------------------------------------------
- */
+/* ---- random.c ------------------------------------------------------------ */
 
 /**
  * SipHash-2-4 of some bytes. Any IRQL.
@@ -60,8 +58,7 @@ uint64_t ip_siphash(const uint64_t secret[2], const void *bytes, size_t size);
  */
 void ip_random_seed(const void *own, size_t size);
 
-/* ---- frames.c ---------------------------------------------------------------
- */
+/* ---- frames.c ------------------------------------------------------------ */
 
 /**
  * Make lwIP's interface for ip_interface.link; netif_add() calls it.
@@ -73,8 +70,7 @@ void ip_random_seed(const void *own, size_t size);
  */
 err_t ip_frames_init(struct netif *netif);
 
-/* ---- configure.c
- * -------------------------------------------------------------*/
+/* ---- configure.c --------------------------------------------------------- */
 
 /** Begin with the addresses, names and time that the settings ask for. Under
  * the stack's lock; the interface exists. */
@@ -89,8 +85,7 @@ void ip_configure_again(void);
 /** Has the interface an address that others can reach? Under the lock. */
 bool ip_has_address(void);
 
-/* ---- wall.c
- * ------------------------------------------------------------------ */
+/* ---- wall.c -------------------------------------------------------------- */
 
 /** Has SNTP answered? Under the stack's lock. */
 bool ip_time_known(void);

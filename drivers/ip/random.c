@@ -20,14 +20,15 @@
 static uint64_t key[2];
 static uint64_t counter;
 
-/* ---- SipHash-2-4 ----------------------------------------------------------
- */
+/* ---- SipHash-2-4 --------------------------------------------------------- */
 
+/* To the left, by 1 to 63. */
 static inline uint64_t rotate(uint64_t x, unsigned by)
 {
     return x << by | x >> (64 - by);
 }
 
+/* SipRound, as the paper has it. */
 static void rounds(uint64_t v[4], unsigned count)
 {
     while (count--) {
@@ -71,8 +72,7 @@ uint64_t ip_siphash(const uint64_t secret[2], const void *bytes, size_t size)
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* ---- the secret -----------------------------------------------------------
- */
+/* ---- the secret ---------------------------------------------------------- */
 
 /* CPUID leaf 1, ECX bit 30: the processor has RDRAND. */
 static bool has_rdrand(void)

@@ -89,8 +89,7 @@ static VMBARE_OPTION vlan = {
     .help = "the VLAN that frames are tagged with",
 };
 
-/* ---- one value
- * ---------------------------------------------------------------*/
+/* ---- one value ----------------------------------------------------------- */
 
 /* Says what is wrong with an option's value. */
 static int refuse(const struct vmbare_option *option, const char *expected,
@@ -191,8 +190,7 @@ static bool read_servers(struct ip_settings *s, const char *text)
     }
 }
 
-/* ---- the options
- * --------------------------------------------------------------*/
+/* ---- the options --------------------------------------------------------- */
 
 /* A router without an address of one's own is a mistake: DHCP names its own. */
 static int read_addresses(struct ip_settings *s, char *problem)

@@ -33,13 +33,13 @@ struct udp_end {
     size_t size; /* bytes of all that wait */
 };
 
+/* The end that sockets know is the first member of ours. */
 static struct udp_end *of(struct net_end *end)
 {
     return (struct udp_end *)end;
 }
 
-/* ---- what arrives
- * ------------------------------------------------------------- */
+/* ---- what arrives -------------------------------------------------------- */
 
 /* lwIP gives the buffer away, and it is freed here in each case. */
 static void on_datagram(void *context, struct udp_pcb *pcb, struct pbuf *p,
@@ -79,8 +79,7 @@ static struct datagram *take(struct udp_end *u)
     return first;
 }
 
-/* ---- opening and closing
- * --------------------------------------------------------*/
+/* ---- opening and closing ------------------------------------------------- */
 
 /* What has arrived stays, and can still be read. */
 static void down(struct net_end *end)
@@ -92,6 +91,7 @@ static void down(struct net_end *end)
     u->pcb = NULL;
 }
 
+/* Datagrams that nobody has read are dropped. */
 static void udp_end_close(struct net_end *end)
 {
     struct udp_end *u = of(end);
@@ -130,9 +130,9 @@ static int udp_end_open(int family, int type, int s, struct net_end **end)
     return 0;
 }
 
-/* ---- ends
- * ------------------------------------------------------------------------*/
+/* ---- ends ---------------------------------------------------------------- */
 
+/* An end that has sent already has a port: it cannot get another. */
 static int udp_end_bind(struct net_end *end, const struct net_address *address)
 {
     struct udp_end *u = of(end);
@@ -159,6 +159,7 @@ static int udp_end_connect(struct net_end *end, const struct net_address *to)
     return ip_errno(udp_connect(of(end)->pcb, &ip, (uint16_t)to->port));
 }
 
+/* Only a connected end knows the other one. */
 static int udp_end_name(struct net_end *end, bool other,
                         struct net_address *address)
 {
@@ -173,9 +174,9 @@ static int udp_end_name(struct net_end *end, bool other,
     return 0;
 }
 
-/* ---- data
- * ------------------------------------------------------------------------*/
+/* ---- data ---------------------------------------------------------------- */
 
+/* lwIP sends a datagram as a whole, in fragments if it must. */
 static err_t send_to(struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *ip,
                      uint16_t port)
 {
@@ -224,6 +225,7 @@ static ssize_t udp_end_recv(struct net_end *end, void *bytes, size_t size,
     return (ssize_t)size;
 }
 
+/* A datagram can always be sent: what has no room is lost. */
 static uint32_t udp_end_ready(struct net_end *end)
 {
     return (of(end)->first ? NET_READABLE : 0u) |

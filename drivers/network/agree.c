@@ -188,6 +188,7 @@ static bool share(struct network_driver *d, const char *asked, uint32_t type,
     return ask(d, asked, &m, sizeof(m), answer, answer_size);
 }
 
+/* The memory into which the host writes what it has received. */
 static bool share_receive(struct network_driver *d)
 {
     static const char asked[] = "the receive buffer";
@@ -253,6 +254,7 @@ static void refuse_answer(struct network_driver *d, const char *asked)
                        asked, (unsigned)c->answer.status);
 }
 
+/* RNDIS begins with INITIALIZE, whose answer has the host's limits. */
 static bool initialize(struct network_driver *d)
 {
     const struct control_state *c = &d->control;
@@ -289,6 +291,7 @@ static bool query(struct network_driver *d, uint32_t oid, void *data,
     return true;
 }
 
+/* One adapter's own: neither a group's nor all zeros. */
 static bool is_address(const uint8_t *mac)
 {
     uint8_t any = 0;
@@ -298,6 +301,7 @@ static bool is_address(const uint8_t *mac)
     return any && !(mac[0] & 1); /* no address of a group */
 }
 
+/* The address that the host has given to the adapter. */
 static bool learn_address(struct network_driver *d)
 {
     const uint8_t *wanted = d->settings.mac;
@@ -358,6 +362,7 @@ static void learn_cable(struct network_driver *d)
 
 /* ---- offloads and filter ------------------------------------------------- */
 
+/* Sets one property; the answer must be success. */
 static bool set(struct network_driver *d, uint32_t oid, const void *input,
                 uint32_t size)
 {
@@ -402,6 +407,7 @@ static void agree_on_offloads(struct network_driver *d)
         d->offload = (struct offload_choice){0};
 }
 
+/* No host delivers a frame before this. */
 static bool open_filter(struct network_driver *d)
 {
     uint32_t filter = RNDIS_FILTER;

@@ -126,6 +126,7 @@ static void enable_again(void *context)
 
 /* ---- the channel --------------------------------------------------------- */
 
+/* Packets, batches and the steps of the channel's life. */
 static NTSTATUS set_callbacks(struct network_driver *d)
 {
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks;

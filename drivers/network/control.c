@@ -165,6 +165,7 @@ static void take_answer(struct network_driver *d, const uint32_t *message,
     set(&c->wait, CONTROL_IDLE);
 }
 
+/* The host asks whether somebody is there; the answer carries its id. */
 static void take_keepalive(struct network_driver *d, uint32_t id)
 {
     struct control_state *c = &d->control;

@@ -93,6 +93,7 @@ static bool read_ip6(const struct frame_out *f, struct headers *h)
     return true;
 }
 
+/* Finds what the host must be told of: it looks at no frame itself. */
 static bool read_headers(const struct frame_out *f, struct headers *h)
 {
     switch (f->head_size < NETWORK_HEADER_SIZE ? 0 : get16(f->head + TYPE_AT)) {
@@ -198,6 +199,7 @@ bool frame_prepare(struct frame_out *f, uint32_t fill, uint32_t mss)
 
 /* ---- the RNDIS header ---------------------------------------------------- */
 
+/* One entry of per-packet info; returns where the next one goes. */
 static uint8_t *write_info(uint8_t *at, uint32_t type, uint32_t value)
 {
     const struct rndis_info entry = {

@@ -18,6 +18,7 @@ static bool take_pages(uint32_t pages, uint8_t **bytes, PMDL *mdl)
     return true;
 }
 
+/* Gives back what was taken for one buffer. */
 static void give_pages(uint32_t pages, uint8_t **bytes, PMDL *mdl)
 {
     /* Also what an allocation that failed half way has left. */

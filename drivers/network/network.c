@@ -19,6 +19,7 @@
 
 /* ---- opening ------------------------------------------------------------- */
 
+/* Everything that does not depend on the host. */
 static NTSTATUS check(const struct network_settings *s)
 {
     if (s->which > NETWORK_BY_MAC || s->vlan > VLAN_MOST ||
@@ -76,6 +77,7 @@ static NTSTATUS open_by_mac(struct network *n)
     return STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
+/* The order of the offers is the host's, and stays the same. */
 static NTSTATUS open_by_index(struct network_driver *d)
 {
     GUID instance;

@@ -36,6 +36,7 @@ static bool sends_sums(const struct rndis_offload_capabilities *c)
     return (c->ip4.send & four) == four && (c->ip6.send & six) == six;
 }
 
+/* A host that checks the sums of one protocol only is not asked to. */
 static bool receives_sums(const struct rndis_offload_capabilities *c)
 {
     return c->ip4.receive && c->ip6.receive;
@@ -80,6 +81,7 @@ const char *offload_choose(const void *answer, uint32_t size, uint32_t wanted,
     return NULL;
 }
 
+/* The request's word for an offload: wanted or not. */
 static uint8_t on(bool is_on)
 {
     return is_on ? RNDIS_ON : RNDIS_OFF;

@@ -31,6 +31,7 @@ static void give_back(struct network_driver *d)
     d->kept_count = 0;
 }
 
+/* The packet is completed later, with others. */
 static void keep(struct network_driver *d, VMBPACKETCOMPLETION packet)
 {
     /*

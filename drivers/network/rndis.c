@@ -86,6 +86,7 @@ static const char *read_data(const uint8_t *message, uint32_t size,
     return NULL;
 }
 
+/* The id says which request it answers, so it is looked at first. */
 static const char *read_answer(const uint8_t *message, uint32_t size,
                                struct rndis_control *c)
 {

@@ -62,6 +62,7 @@ static uint32_t needs(const struct network_send_options *o)
     return o->fill ? NETWORK_TX_CHECKSUM : 0;
 }
 
+/* What the caller may not ask for, before a slot is taken. */
 static NTSTATUS check(const struct network_driver *d,
                       const struct network_send_options *o, uint64_t size)
 {

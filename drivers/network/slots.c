@@ -17,6 +17,7 @@
 
 #define STEP_SECONDS 0.001
 
+/* The slot that was given last is the next one to be taken. */
 static void push(struct send_slot **list, struct send_slot *slot)
 {
     slot->next = *list;

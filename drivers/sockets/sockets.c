@@ -28,8 +28,7 @@ struct family {
 static struct family families[4];
 static struct net_socket sockets[NET_SOCKETS_MOST];
 
-/* ---- families --------------------------------------------------------------
- */
+/* ---- families ------------------------------------------------------------ */
 
 /* A family that is there already is replaced: its network started again. */
 void net_family_add(int family, const struct net_operations *operations)
@@ -50,8 +49,7 @@ static const struct net_operations *operations_of(int family)
     return NULL;
 }
 
-/* ---- numbers ---------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------- */
 
 int net_result(int result)
 {
@@ -100,8 +98,7 @@ void net_wake(int s)
         (void)vmbare_event_set(&sockets[s].event);
 }
 
-/* ---- calls that end at once ------------------------------------------------
- */
+/* ---- calls that end at once ---------------------------------------------- */
 
 int net_socket(int family, int type)
 {

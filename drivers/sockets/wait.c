@@ -23,8 +23,7 @@
  * and the log is not to name that every 10 s. docs/timeouts.md */
 #define LONG_SECONDS 3600.0
 
-/* ---- deadlines -------------------------------------------------------------
- */
+/* ---- deadlines ----------------------------------------------------------- */
 
 /* Negative seconds: no deadline. 0: it has come already, so each call looks
  * once and does not sleep. */
@@ -51,8 +50,7 @@ static int await(struct net_socket *socket, uint64_t deadline)
     return sleep_until(what, 1, deadline) ? 0 : -ETIMEDOUT;
 }
 
-/* ---- connections -----------------------------------------------------------
- */
+/* ---- connections --------------------------------------------------------- */
 
 /* Ask again and again, with a sleep in between, what cannot be answered yet. */
 static int repeat(struct net_socket *socket,
@@ -125,8 +123,7 @@ int net_accept(int s, struct net_address *from)
     return net_result(repeat(socket, accept_once, from));
 }
 
-/* ---- data ------------------------------------------------------------------
- */
+/* ---- data ---------------------------------------------------------------- */
 
 /* What the family takes at once comes back as a count; the rest waits. An error
  * after some bytes is told by the next call. Fewer bytes than were asked for
@@ -204,8 +201,7 @@ ssize_t net_recv(int s, void *bytes, size_t size)
     return net_recvfrom(s, bytes, size, NULL);
 }
 
-/* ---- several sockets -------------------------------------------------------
- */
+/* ---- several sockets ----------------------------------------------------- */
 
 /* How many are ready now; -EBADF. Fills in what to sleep for. */
 static int look(struct net_poll *polls, unsigned count,

@@ -104,8 +104,7 @@ NTSTATUS block_flush(struct block_device *d)
     return command(d, scsi_synchronize_cache(), 0);
 }
 
-/* ---- what disk it is ------------------------------------------------------
- */
+/* ---- what disk it is ----------------------------------------------------- */
 
 /* Refuses a device that answered, but is nothing that this driver can use. */
 static NTSTATUS not_usable(struct block_device *d, const char *asked,
@@ -210,8 +209,7 @@ static NTSTATUS measure(struct block_device *d)
     return STATUS_SUCCESS;
 }
 
-/* ---- opening ---------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------- */
 
 /*
  * The page for small answers is made once and kept while the device is closed

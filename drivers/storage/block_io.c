@@ -28,8 +28,7 @@ VMBARE_OPTION block_read_only = {
     .help = "refuse every write to the disk, whatever the application asks for",
 };
 
-/* ---- one request ----------------------------------------------------------
- */
+/* ---- one request --------------------------------------------------------- */
 
 /* Whoever starts the machine has the last word about what is on the disk. */
 static NTSTATUS refuse_write(struct block_device *d)
@@ -154,8 +153,7 @@ NTSTATUS block_wait(struct block_device *d, struct block_io *io)
     return io->request.status;
 }
 
-/* ---- many ------------------------------------------------------------------
- */
+/* ---- many ---------------------------------------------------------------- */
 
 /* Bytes from the window's start to the end of the MDL that it starts in. */
 static uint32_t room_in_mdl(const struct vstor_data *data)

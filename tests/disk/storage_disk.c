@@ -19,8 +19,7 @@ void job_put(uint8_t *p, unsigned bytes, uint64_t v)
     }
 }
 
-/* ---- the honest disk --------------------------------------------------------
- */
+/* ---- the honest disk ----------------------------------------------------- */
 
 void job_refuse(struct job *j, uint8_t key, uint8_t asc, uint8_t ascq)
 {

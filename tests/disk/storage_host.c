@@ -12,8 +12,7 @@ static const GUID scsi_class = {
     0x4d29,
     {0xb6, 0x05, 0x72, 0xe2, 0xff, 0xb1, 0xdc, 0x7f}};
 
-/* ---- the honest controller --------------------------------------------------
- */
+/* ---- the honest controller ----------------------------------------------- */
 
 static void query_version(struct job *j)
 {
@@ -58,8 +57,7 @@ static void run(struct job *j)
     j->p.operation = VSTOR_COMPLETE_IO;
 }
 
-/* ---- lies -------------------------------------------------------------------
- */
+/* ---- lies ---------------------------------------------------------------- */
 
 static bool is_about(const struct lie *lie, const struct job *j)
 {
@@ -122,8 +120,7 @@ static bool is_silent(struct job *j)
     return j->lie->kind == LIE_SILENCE || j->lie->kind == LIE_WITHDRAW;
 }
 
-/* ---- the channel ------------------------------------------------------------
- */
+/* ---- the channel --------------------------------------------------------- */
 
 /* A test may make an allocation fail; then the next one succeeds. */
 static uint8_t *map(struct storage_host *h, VMBPACKETCOMPLETION pc)

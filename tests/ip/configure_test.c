@@ -55,6 +55,25 @@ static void dhcp_gives_all(void **state)
     assert_int_equal(c.peer.releases, 1);
 }
 
+/* net.dns stands before what DHCP says, also when the lease is renewed. */
+static void servers_of_the_settings_win(void **state)
+{
+    struct ip_settings own = usual;
+    struct client c;
+
+    (void)state;
+    strcpy(own.dns[0], "10.0.0.3");
+    begin(&c, &own);
+    assert_int_equal(a_side.wait(vmbare_after(0.1)), 0);
+    a_side.facts(&c.facts);
+    assert_int_equal(c.facts.origin, IP_FROM_DHCP);
+    assert_string_equal(c.facts.dns[0], "10.0.0.3");
+    world_pass(7200);
+    a_side.facts(&c.facts);
+    assert_string_equal(c.facts.dns[0], "10.0.0.3");
+    a_side.stop();
+}
+
 static void dhcp_silent(void **state)
 {
     struct client c;
@@ -181,6 +200,8 @@ int configure_tests(void)
     const struct CMUnitTest tests[] = {
         {"DHCP gives address, router, server for names, and is told the end",
          dhcp_gives_all, 0, 0, 0},
+        {"servers for names that the settings give stand before those of DHCP",
+         servers_of_the_settings_win, 0, 0, 0},
         {"without DHCP the problem says so, and 169.254 follows", dhcp_silent,
          0, 0, 0},
         {"a link that was away asks DHCP again", link_away, 0, 0, 0},

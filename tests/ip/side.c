@@ -15,8 +15,7 @@
 static struct side_results results;
 static uint32_t left; /* bytes that pour() has still to send */
 
-/* ---- a server of TCP that adds up -----------------------------------------
- */
+/* ---- a server of TCP that adds up ---------------------------------------- */
 
 static err_t sink_received(void *context, struct tcp_pcb *pcb, struct pbuf *p,
                            err_t error)
@@ -85,8 +84,7 @@ static ip_addr_t address_of(const char *text)
     return address;
 }
 
-/* ---- a client of TCP that pours --------------------------------------------
- */
+/* ---- a client of TCP that pours ------------------------------------------ */
 
 static err_t pour_more(void *context, struct tcp_pcb *pcb, uint16_t length)
 {
@@ -139,8 +137,7 @@ static void pour(const char *address, uint16_t port, uint32_t size)
     ip_leave();
 }
 
-/* ---- UDP
- * ---------------------------------------------------------------------*/
+/* ---- UDP ----------------------------------------------------------------- */
 
 static void udp_received(void *context, struct udp_pcb *pcb, struct pbuf *p,
                          const ip_addr_t *from, uint16_t port)
@@ -190,8 +187,7 @@ static void datagram(const char *address, uint16_t port, uint16_t size)
     ip_leave();
 }
 
-/* ---- the table
- * ---------------------------------------------------------------*/
+/* ---- the table ----------------------------------------------------------- */
 
 static void memory(struct side_memory *out)
 {

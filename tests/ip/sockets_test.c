@@ -18,8 +18,7 @@ static const struct net_address echo4 = {
 static const struct net_address any4_7 = {.family = NET_IPV4, .port = 7};
 static const struct net_address any6_7 = {.family = NET_IPV6, .port = 7};
 
-/* ---- B: an echo server ----------------------------------------------------
- */
+/* ---- B: an echo server --------------------------------------------------- */
 
 static struct {
     int listener, connection;
@@ -78,8 +77,7 @@ static void echo_end(void)
     assert_int_equal(B.close(echo.listener), 0);
 }
 
-/* ---- streams
- * ----------------------------------------------------------------- */
+/* ---- streams ------------------------------------------------------------- */
 
 static int connected(const struct net_address *to)
 {
@@ -266,8 +264,7 @@ static void backlog(void **state)
     pair_stop(&pair);
 }
 
-/* ---- misuse
- * -------------------------------------------------------------------- */
+/* ---- misuse -------------------------------------------------------------- */
 
 static void misuse(void **state)
 {
@@ -377,8 +374,7 @@ static void network_stops(void **state)
     pair_stop(&pair);
 }
 
-/* ---- datagrams, several sockets, names
- * ------------------------------------------ */
+/* ---- datagrams, several sockets, names ----------------------------------- */
 
 static void datagrams(void **state)
 {

@@ -41,8 +41,7 @@ static bool happens(unsigned percent)
     return chance() % 100 < percent;
 }
 
-/* ---- wires ----------------------------------------------------------------
- */
+/* ---- wires --------------------------------------------------------------- */
 
 static void launch(struct end *to, const uint8_t *frame, uint32_t size)
 {
@@ -105,8 +104,7 @@ void world_wire(struct end *one, struct end *two)
     two->other = one;
 }
 
-/* ---- what happens ----------------------------------------------------------
- */
+/* ---- what happens -------------------------------------------------------- */
 
 void world_begin(uint32_t seed, const struct fate *new)
 {
@@ -226,8 +224,7 @@ unsigned world_locks(void)
     return locks;
 }
 
-/* ---- vmbare.h
- * ---------------------------------------------------------------*/
+/* ---- vmbare.h ------------------------------------------------------------ */
 
 uint64_t vmbare_now(void)
 {
@@ -263,8 +260,7 @@ uint32_t vmbare_crc32(uint32_t before, const void *bytes, size_t size)
     return ~crc;
 }
 
-/* ---- vmbare_events.h --------------------------------------------------------
- */
+/* ---- vmbare_events.h ----------------------------------------------------- */
 
 enum vmbare_status vmbare_lock_take(struct vmbare_lock *lock)
 {

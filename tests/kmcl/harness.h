@@ -60,8 +60,7 @@ extern const struct test kmcl_tests_waits[];
 extern const struct test kmcl_tests_kept[];
 extern const struct test kmcl_tests_in_flight[];
 
-/* ---- the world ------------------------------------------------------------
- */
+/* ---- the world ----------------------------------------------------------- */
 
 /* One opening's callbacks in order, as letters: O opened, S started, P post
  * started, X suspend, C closed, F PnP failure, p packet, b end of batch. */
@@ -186,8 +185,7 @@ uint64_t world_blocks(struct world *w); /* allocated and not freed */
 /* Does the log hold a line with this text? */
 bool world_logged(struct world *w, const char *text);
 
-/* ---- outgoing packets -----------------------------------------------------
- */
+/* ---- outgoing packets ---------------------------------------------------- */
 
 /* A packet whose routine records. */
 struct sent {

@@ -33,8 +33,7 @@ static void begin(struct world *w)
     d.w = w;
 }
 
-/* ---- PASSIVE processing on another processor ------------------------------
- */
+/* ---- PASSIVE processing on another processor ----------------------------- */
 
 /* Processor 1 has just given a lock back and is preempted: processor 0 does all
  * that is to do at PASSIVE, and the host writes one more packet. */
@@ -95,8 +94,7 @@ static void passive_elsewhere(struct world *w)
     raw_host_withdraw(d.other);
 }
 
-/* ---- order ----------------------------------------------------------------
- */
+/* ---- order --------------------------------------------------------------- */
 
 static VOID note_completion(VMBPACKET p, NTSTATUS status, PVOID buffer,
                             UINT32 size)
@@ -238,8 +236,7 @@ static void passes_a_pause(struct world *w)
     raw_end(w, d.h);
 }
 
-/* ---- a PASSIVE callback that waits ----------------------------------------
- */
+/* ---- a PASSIVE callback that waits --------------------------------------- */
 
 static uint32_t before_answer;
 
@@ -299,8 +296,7 @@ static void answered_behind_a_ring(struct world *w)
     answered_behind(w, 5000);
 }
 
-/* ---- memory ---------------------------------------------------------------
- */
+/* ---- memory -------------------------------------------------------------- */
 
 static enum vmbus_event_result left(void *arg)
 {

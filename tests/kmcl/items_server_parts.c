@@ -58,8 +58,7 @@ static void to_raw_guest(struct world *w)
     raw_guest_end(w, g);
 }
 
-/* ---- to a client ----------------------------------------------------------
- */
+/* ---- to a client --------------------------------------------------------- */
 
 /* The places as they stand in the packet, at any level. */
 static void look_at_parts(VMBPACKETCOMPLETION pc)
@@ -121,8 +120,7 @@ static void to_client(struct world *w)
     pair_end(w);
 }
 
-/* ---- what is refused ------------------------------------------------------
- */
+/* ---- what is refused ----------------------------------------------------- */
 
 /* Both ends have 16 pages in 4 MDLs as their maxima. */
 static void refused(struct world *w)
@@ -195,8 +193,7 @@ static void raised_maxima(struct world *w)
     w->server.ch = NULL;
 }
 
-/* ---- queued, saved --------------------------------------------------------
- */
+/* ---- queued, saved ------------------------------------------------------- */
 
 /* Sent before a guest is there, saved, restored by a server that has no
  * callbacks: the guest that comes gets the same bytes. */

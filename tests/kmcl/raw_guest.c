@@ -125,8 +125,7 @@ void raw_guest_signal(struct raw_guest *g)
     vmbus_channel_signal(g->channel);
 }
 
-/* ---- with a server before it -----------------------------------------------
- */
+/* ---- with a server before it --------------------------------------------- */
 
 struct raw_guest *raw_guest_pair(struct world *w)
 {

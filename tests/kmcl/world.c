@@ -15,8 +15,7 @@ const GUID other_instance = {0x22222222, 2, 2, {2, 2, 2, 2, 2, 2, 2, 2}};
 
 uint32_t sent_order;
 
-/* ---- recording ------------------------------------------------------------
- */
+/* ---- recording ----------------------------------------------------------- */
 
 static void note(struct endpoint *e, char letter)
 {
@@ -174,8 +173,7 @@ static VOID processing_complete(VMBCHANNEL ch, UINT32 packets)
     e->batch_irql = KeGetCurrentIrql();
 }
 
-/* ---- making ----------------------------------------------------------------
- */
+/* ---- making -------------------------------------------------------------- */
 
 VMBCHANNEL channel_make(struct world *w, bool server)
 {
@@ -277,8 +275,7 @@ void pair_end(struct world *w)
     endpoint_end(&w->server);
 }
 
-/* ---- outgoing packets -------------------------------------------------------
- */
+/* ---- outgoing packets ---------------------------------------------------- */
 
 static VOID sent_done(VMBPACKET packet, NTSTATUS status, PVOID buffer,
                       UINT32 size)
@@ -363,8 +360,7 @@ void endpoint_complete_all(struct endpoint *e)
     e->held_count = 0;
 }
 
-/* ---- memory that is lent ---------------------------------------------------
- */
+/* ---- memory that is lent ------------------------------------------------- */
 
 PMDL mdl_of(void *address, ULONG size)
 {

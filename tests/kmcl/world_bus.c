@@ -14,8 +14,7 @@
 
 #define LATERS 64u
 
-/* ---- the bus ---------------------------------------------------------------
- */
+/* ---- the bus ------------------------------------------------------------- */
 
 static void guest_message(void *context, const void *payload, uint32_t size)
 {
@@ -105,8 +104,7 @@ void world_client_only(struct world *w, void (*run)(void))
     kmcl_detach(kmcl);
 }
 
-/* ---- memory and time -------------------------------------------------------
- */
+/* ---- memory and time ----------------------------------------------------- */
 
 struct world_pages {
     struct world_pages *next;

@@ -58,8 +58,7 @@ static void fault(const char *what)
         t.fault = what;
 }
 
-/* ---- packets --------------------------------------------------------------
- */
+/* ---- packets ------------------------------------------------------------- */
 
 static VOID ended(VMBPACKET packet, NTSTATUS status, PVOID buffer, UINT32 size)
 {
@@ -142,8 +141,7 @@ static VOID arrived(VMBCHANNEL channel, VMBPACKETCOMPLETION packet,
     }
 }
 
-/* ---- the world ------------------------------------------------------------
- */
+/* ---- the world ----------------------------------------------------------- */
 
 static void make_end(struct end *e, bool server, uint32_t number)
 {

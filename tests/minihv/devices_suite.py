@@ -103,7 +103,8 @@ class Visit:
         self._outside.check("the network device goes", good, said)
         status, said = self._outside.ctl("net", "plug")
         good = status == 0 and self._outside.wait_lines("eth0 up", 1)
-        self._result((self._fetch() if good else said) or "",
+        self._result(self._fetch() if good else
+                     f"the guest never said 'eth0 up' again: {said}",
                      "it comes back, and curl fetches again")
 
     def all(self) -> None:

@@ -145,8 +145,7 @@ static void each_result_of_a_walk_has_a_name(void **state)
                         "cut, too many frames");
 }
 
-/* ---- over real memory ------------------------------------------------------
- */
+/* ---- over real memory ---------------------------------------------------- */
 
 static uint64_t readable_from, readable_to;
 

@@ -15,8 +15,7 @@
 static struct cpu_frame frame;
 static struct crash_info info;
 
-/* ---- inside the report's process ------------------------------------------
- */
+/* ---- inside the report's process ----------------------------------------- */
 
 /* The sink faults once, when this text is written. */
 static const char *fault_at;

@@ -181,8 +181,7 @@ static void program_without_relocations_has_no_reloc_section(void **state)
     result_free(&r);
 }
 
-/* ---- what is refused ------------------------------------------------------
- */
+/* ---- what is refused ----------------------------------------------------- */
 
 #define SET(name, statement)               \
     static void name(struct elf_sample *e) \

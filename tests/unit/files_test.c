@@ -35,8 +35,7 @@ int guest_isatty(int file);
         assert_int_equal(errno, error); \
     } while (0)
 
-/* ---- what stands around them ------------------------------------------------
- */
+/* ---- what stands around them --------------------------------------------- */
 
 static bool locked;
 
@@ -97,8 +96,7 @@ static struct boot_file list[] = {
 static struct boot_info boot = {
     .files = {list, sizeof(list) / sizeof(*list), false}};
 
-/* ---- before the start
- * -------------------------------------------------------- */
+/* ---- before the start ---------------------------------------------------- */
 
 /* This test must come first: nothing has begun yet. */
 static void without_a_start_nothing_is_there(void **state)
@@ -135,8 +133,7 @@ static void what_is_left_out_is_named_in_the_log(void **state)
     files_begin(&boot);
 }
 
-/* ---- paths
- * ------------------------------------------------------------------- */
+/* ---- paths --------------------------------------------------------------- */
 
 static int found(const char *path)
 {
@@ -189,8 +186,7 @@ static void other_paths_are_refused(void **state)
     assert_int_equal(found(path), 0); /* settled, it is short */
 }
 
-/* ---- open files
- * -------------------------------------------------------------- */
+/* ---- open files ---------------------------------------------------------- */
 
 static void reading_ends_at_the_end(void **state)
 {

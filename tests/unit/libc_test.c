@@ -31,8 +31,7 @@ void __malloc_unlock(struct _reent *state);
 
 #define FAILED ((void *)-1)
 
-/* ---- the heap ---------------------------------------------------------------
- */
+/* ---- the heap ------------------------------------------------------------ */
 
 static char range[1 << 20];
 static size_t given;

@@ -80,8 +80,7 @@ VOID WdkUnloadDriver(PDRIVER_OBJECT DriverObject)
                       TAG);
 }
 
-/* ---- a driver that is the application -------------------------------------
- */
+/* ---- a driver that is the application ------------------------------------ */
 
 /* The status is seen by whoever sees the flag. */
 VOID WdkUnload(NTSTATUS Status)

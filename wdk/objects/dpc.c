@@ -87,8 +87,7 @@ bool wdk_dpc_queue(PKDPC dpc, PVOID argument1, PVOID argument2)
     return true;
 }
 
-/* ---- for drivers ----------------------------------------------------------
- */
+/* ---- for drivers --------------------------------------------------------- */
 
 /* Number 0 means the processor of whoever queues it. */
 VOID KeInitializeDpc(PKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine,

@@ -72,8 +72,7 @@ VOID KeReleaseInStackQueuedSpinLock(PKLOCK_QUEUE_HANDLE LockHandle)
     KeReleaseSpinLock(LockHandle->Lock, LockHandle->OldIrql);
 }
 
-/* ---- lists ----------------------------------------------------------------
- */
+/* ---- lists --------------------------------------------------------------- */
 
 /* The neighbour before tells the caller whether the list was empty. */
 PLIST_ENTRY ExInterlockedInsertHeadList(PLIST_ENTRY ListHead,

@@ -93,8 +93,7 @@ static void end_timers(void *arg)
     wdk_unlock(irql);
 }
 
-/* ---- for drivers ----------------------------------------------------------
- */
+/* ---- for drivers --------------------------------------------------------- */
 
 VOID KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {

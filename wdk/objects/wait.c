@@ -77,8 +77,7 @@ static void check_object(const DISPATCHER_HEADER *header, uintptr_t strand)
                 "a mutex is taken at PASSIVE_LEVEL: use a spin lock");
 }
 
-/* ---- the wait -------------------------------------------------------------
- */
+/* ---- the wait ------------------------------------------------------------ */
 
 /* The order of the array decides between several that are signalled. */
 static bool any(struct waiting *w)

@@ -38,8 +38,7 @@ static void pad(struct text *t, char letter, int count)
         put(t, letter);
 }
 
-/* ---- reading a conversion --------------------------------------------------
- */
+/* ---- reading a conversion ------------------------------------------------ */
 
 /* No field is wider: the longest line of the log has fewer characters. */
 #define WIDTH_MAX 1000
@@ -123,8 +122,7 @@ static struct conversion read_conversion(const char **f, va_list *arguments)
     return c;
 }
 
-/* ---- writing it ------------------------------------------------------------
- */
+/* ---- writing it ---------------------------------------------------------- */
 
 /* The low bytes of a number, widened again with or without its sign. */
 static uint64_t cut(uint64_t value, unsigned bytes, bool is_signed)

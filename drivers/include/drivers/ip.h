@@ -26,15 +26,12 @@ extern "C" {
 #endif
 
 /* Characters of a text here, the final zero included. */
-#define IP_TEXT_MAX 46u /* an address */
-#define IP_NAME_MAX 64u /* a host name: 63 characters, as DNS has it */
-#define IP_PROBLEM_MAX                                                 \
-    200u              /* what was expected, what was found, what to do \
-                       */
-#define IP_DNS_MAX 3u /* servers for names */
+#define IP_TEXT_MAX    46u  /* an address */
+#define IP_NAME_MAX    64u  /* a host name: 63 characters, as DNS has it */
+#define IP_PROBLEM_MAX 200u /* what was expected, found, and is to be done */
+#define IP_DNS_MAX     3u   /* servers for names */
 
-/* ---- the adapter -----------------------------------------------------------
- */
+/* ---- the adapter --------------------------------------------------------- */
 
 /* A piece of a frame. */
 struct ip_part {
@@ -103,8 +100,7 @@ void ip_link_room(void);
  */
 void ip_link_fills(uint32_t fills);
 
-/* ---- settings --------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------ */
 
 /* How the interface is configured. All zero but `dhcp`: as usual. */
 struct ip_settings {
@@ -131,8 +127,7 @@ struct ip_settings {
  */
 int ip_settings_read(struct ip_settings *settings, char *problem);
 
-/* ---- the stack -------------------------------------------------------------
- */
+/* ---- the stack ----------------------------------------------------------- */
 
 /**
  * Read the options, open the host's adapter that they ask for (network.h), and
@@ -236,8 +231,7 @@ void ip_facts(struct ip_facts *facts);
  */
 int64_t ip_wall(void);
 
-/* ---- lwIP's raw interface ---------------------------------------------------
- */
+/* ---- lwIP's raw interface ------------------------------------------------ */
 
 /**
  * Take the stack's lock, before calls of lwIP's raw interface. The level rises

@@ -61,8 +61,7 @@ struct net_address {
     };
 };
 
-/* ---- opening and closing ---------------------------------------------------
- */
+/* ---- opening and closing ------------------------------------------------- */
 
 /**
  * Make a socket.
@@ -99,8 +98,7 @@ int net_close(int s);
  */
 int net_timeout(int s, double seconds);
 
-/* ---- ends -------------------------------------------------------------------
- */
+/* ---- ends ---------------------------------------------------------------- */
 
 /**
  * Give a socket its own address.
@@ -162,8 +160,7 @@ int net_connect(int s, const struct net_address *to);
  */
 int net_name(int s, bool other, struct net_address *address);
 
-/* ---- data -------------------------------------------------------------------
- */
+/* ---- data ---------------------------------------------------------------- */
 
 /**
  * Send. A stream waits until all bytes are on their way or kept to be sent, a
@@ -237,8 +234,7 @@ enum net_half {
  */
 int net_shutdown(int s, int half);
 
-/* ---- waiting for several ----------------------------------------------------
- */
+/* ---- waiting for several ------------------------------------------------- */
 
 /* What a socket is ready for. */
 enum net_ready {
@@ -265,8 +261,7 @@ struct net_poll {
  */
 int net_poll(struct net_poll *polls, unsigned count, double seconds);
 
-/* ---- names
- * -------------------------------------------------------------------*/
+/* ---- names --------------------------------------------------------------- */
 
 /**
  * The address of a name, by DNS or (NAME.local) by mDNS; an address as text is
@@ -294,8 +289,7 @@ int net_lookup(const char *name, int family, uint32_t port,
 const char *net_text(const struct net_address *address,
                      char text[NET_TEXT_MAX]);
 
-/* ---- for whoever carries a family
- * ---------------------------------------------*/
+/* ---- for whoever carries a family ---------------------------------------- */
 
 struct net_end; /* the family's own: what a socket is to it */
 

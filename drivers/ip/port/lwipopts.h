@@ -19,8 +19,7 @@
 #define LWIP_NETIF_LOOPBACK  1
 #define LWIP_HAVE_LOOPIF     1
 
-/* ---- memory ---------------------------------------------------------------
- */
+/* ---- memory -------------------------------------------------------------- */
 
 /* Frames and outgoing data are on the C library's heap. What a peer can cause,
  * connections above all, is in pools, so that it has a bound. */
@@ -46,8 +45,7 @@
 #define PBUF_POOL_SIZE    64
 #define PBUF_POOL_BUFSIZE 1600
 
-/* ---- TCP ------------------------------------------------------------------
- */
+/* ---- TCP ----------------------------------------------------------------- */
 
 /* An upper bound: what a connection uses follows from the MTU. */
 #define TCP_MSS           8960
@@ -68,15 +66,13 @@
 #define LWIP_HOOK_FILENAME "hooks.h"
 #define LWIP_HOOK_TCP_ISN  ip_first_sequence
 
-/* ---- checksums: the adapter computes some of them -------------------------
- */
+/* ---- checksums: the adapter computes some of them ------------------------ */
 
 /* Summing while copying would do again what the adapter does. */
 #define LWIP_CHECKSUM_ON_COPY        0
 #define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 
-/* ---- IPv4 -----------------------------------------------------------------
- */
+/* ---- IPv4 ---------------------------------------------------------------- */
 
 #define LWIP_DHCP 1
 /* The check for a second owner of the address takes seconds before it can be
@@ -95,8 +91,7 @@
 #define ARP_QUEUEING  1
 #define ARP_QUEUE_LEN 16
 
-/* ---- IPv6 -----------------------------------------------------------------
- */
+/* ---- IPv6 ---------------------------------------------------------------- */
 
 #define LWIP_IPV6 1
 /* Without it reassembly asserts where pointers have 64 bits. */
@@ -107,8 +102,7 @@
 #define LWIP_ND6_NUM_DESTINATIONS      32
 #define LWIP_ND6_RDNSS_MAX_DNS_SERVERS 2
 
-/* ---- names and time -------------------------------------------------------
- */
+/* ---- names and time ------------------------------------------------------ */
 
 #define LWIP_DNS                             1
 #define DNS_TABLE_SIZE                       8
@@ -126,8 +120,7 @@
 #define SNTP_SET_SYSTEM_TIME_US(seconds, us) ip_time_arrived(seconds, us)
 #define SNTP_GET_SYSTEM_TIME(seconds, us)    ip_time_now(&(seconds), &(us))
 
-/* ---- accounting: facts for a person, and tests ----------------------------
- */
+/* ---- accounting: facts for a person, and tests --------------------------- */
 
 #define LWIP_STATS 1
 #define MEM_STATS  1

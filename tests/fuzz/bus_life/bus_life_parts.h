@@ -7,8 +7,7 @@
 
 #include "bus_life.h"
 
-/* ---- bus_life.c ------------------------------------------------------------
- */
+/* ---- bus_life.c ---------------------------------------------------------- */
 
 /* Counts a request that was accepted; its outcome comes to `done`. */
 void started(struct bus_life *l, int status);

@@ -21,8 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
  * of 8 GPADLs and 4 channels, one for a contact), 4 rescinds. */
 #define UNDELIVERED (64u + 8 + 4 + 1 + 4)
 
-/* ---- operations that are not in other files --------------------------------
- */
+/* ---- operations that are not in other files ------------------------------ */
 
 /* Creates and destroys a host half of any config. */
 static void create(struct world *w, struct input *in)
@@ -116,8 +115,7 @@ static void operate(struct world *w, struct input *in)
     operations[take(in) % count](w, in);
 }
 
-/* ---- one input ------------------------------------------------------------
- */
+/* ---- one input ----------------------------------------------------------- */
 
 static void check(struct world *w)
 {

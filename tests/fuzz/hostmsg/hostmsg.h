@@ -38,8 +38,7 @@ struct world {
     uint32_t connection;
 };
 
-/* ---- input.c --------------------------------------------------------------
- */
+/* ---- input.c ------------------------------------------------------------- */
 
 uint8_t take(struct input *in);
 
@@ -49,8 +48,7 @@ uint32_t take_number(struct input *in);
 
 uint32_t version_of(uint8_t byte);
 
-/* ---- servers.c ------------------------------------------------------------
- */
+/* ---- servers.c ----------------------------------------------------------- */
 
 /* The platform of a host half, whose context is the world. */
 extern const struct vmbus_host_ops platform;
@@ -62,8 +60,7 @@ void withdraw(struct server *v);
 /* Operation: a server, what it does, and how. */
 void serve(struct world *w, struct input *in);
 
-/* ---- guest.c: operations that are messages --------------------------------
- */
+/* ---- guest.c: operations that are messages ------------------------------- */
 
 void say_fields(struct world *w, struct input *in);
 void say_bytes(struct world *w, struct input *in);
@@ -71,8 +68,7 @@ void say_contact(struct world *w, struct input *in);
 void say_gpadl(struct world *w, struct input *in);
 void say_open(struct world *w, struct input *in);
 
-/* ---- saved.c --------------------------------------------------------------
- */
+/* ---- saved.c ------------------------------------------------------------- */
 
 /* Replaces the host half by a new one without servers. */
 void replace(struct world *w);

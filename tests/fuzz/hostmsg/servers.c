@@ -57,8 +57,7 @@ const struct vmbus_host_ops platform = {
     .rule_broken = broken,
 };
 
-/* ---- a server -------------------------------------------------------------
- */
+/* ---- a server ------------------------------------------------------------ */
 
 static void let_go(struct server *v)
 {

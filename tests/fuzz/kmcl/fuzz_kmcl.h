@@ -41,8 +41,7 @@ struct fuzz {
 /* Returns the next bytes of the input, little-endian. */
 uint32_t take(struct fuzz *f, uint32_t bytes);
 
-/* ---- application.c ---------------------------------------------------------
- */
+/* ---- application.c ------------------------------------------------------- */
 
 /* The packet callback, and one for channels without an end of batch. */
 void look(struct endpoint *e, VMBPACKETCOMPLETION pc);
@@ -57,8 +56,7 @@ void unshare(struct endpoint *e);
 /* One of its operations. */
 void act(struct fuzz *f, uint32_t what);
 
-/* ---- peer.c ----------------------------------------------------------------
- */
+/* ---- peer.c -------------------------------------------------------------- */
 
 /* Returns true if the peer can write into the rings. */
 bool there(struct fuzz *f);

@@ -27,8 +27,7 @@ extern struct ring_writer writer;
 extern struct ring_reader reader;
 extern uint32_t write_at, read_at;
 
-/* ---- ends.c: operations of our ends ----------------------------------------
- */
+/* ---- ends.c: operations of our ends -------------------------------------- */
 
 void write_packet(void);
 void write_typed(void);
@@ -36,8 +35,7 @@ void reserve_in_place(void);
 void read_packet(void);
 void peek_packet(void);
 
-/* ---- peer.c: operations of the other side ----------------------------------
- */
+/* ---- peer.c: operations of the other side -------------------------------- */
 
 void spoil_control(void);
 void spoil_data(void);

@@ -40,8 +40,7 @@ uint32_t take(uint32_t bytes)
     return value;
 }
 
-/* ---- the ring --------------------------------------------------------------
- */
+/* ---- the ring ------------------------------------------------------------ */
 
 struct ring_area area;
 struct ring_writer writer;
@@ -61,8 +60,7 @@ static void attach(void)
     read_at = ring_reader_start(&reader);
 }
 
-/* ---- operations that are one step of an end --------------------------------
- */
+/* ---- operations that are one step of an end ------------------------------ */
 
 static void write_restart(void)
 {
@@ -130,8 +128,7 @@ static void operation(uint32_t which)
     operations[which % (sizeof(operations) / sizeof(operations[0]))]();
 }
 
-/* ---- the whole -------------------------------------------------------------
- */
+/* ---- the whole ----------------------------------------------------------- */
 
 /* The data is mapped twice, with an unmapped page after it, and kept between
  * inputs. */

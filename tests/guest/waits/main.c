@@ -168,8 +168,7 @@ static void test_many(void)
     end();
 }
 
-/* ---- a peer that answers at once ------------------------------------------
- */
+/* ---- a peer that answers at once ----------------------------------------- */
 
 enum { ROUNDS = 3000000 };
 

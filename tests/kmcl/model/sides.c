@@ -7,8 +7,7 @@
 
 #include <stdlib.h>
 
-/* ---- state changes ----------------------------------------------------------
- */
+/* ---- state changes ------------------------------------------------------- */
 
 /* What may follow what. */
 static bool legal(char last, char next)

@@ -8,6 +8,8 @@
 #include "minihv.h"
 
 enum {
+    /* Overlays and hidden memory split pages in the tables of each processor.
+     */
     POOL = 32 + 16 * VP_MAX,
     LARGE = 0x80,
     SHIFT_G = 30,

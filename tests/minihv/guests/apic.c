@@ -40,8 +40,7 @@ static bool arrived(void)
     return interrupts == before + 1;
 }
 
-/* ---- pages ----------------------------------------------------------------
- */
+/* ---- pages --------------------------------------------------------------- */
 
 static void check_page(uint32_t msr, uint64_t *page, const char *beyond,
                        const char *below)
@@ -80,8 +79,7 @@ static void check_pages(void)
           !msr_try_write(HV_SIMP, UINT64_C(0xFED00001)));
 }
 
-/* ---- the MSRs of Hyper-V ----------------------------------------------------
- */
+/* ---- the MSRs of Hyper-V ------------------------------------------------- */
 
 static void check_hyperv(void)
 {
@@ -99,8 +97,7 @@ static void check_hyperv(void)
     msr_write(HV_TPR, 0);
 }
 
-/* ---- IA32_APIC_BASE ---------------------------------------------------------
- */
+/* ---- IA32_APIC_BASE ------------------------------------------------------ */
 
 static bool apic_in_cpuid(void)
 {
@@ -145,8 +142,7 @@ static void check_off(uint64_t base)
     check("the APIC that was off delivers interrupts again", arrived());
 }
 
-/* ---- registers of x2APIC mode -----------------------------------------------
- */
+/* ---- registers of x2APIC mode -------------------------------------------- */
 
 /* Register 0x800 + number: how it may be used, a value that may be written, one
  * bit that may not. The order is that of the manual's table. */

@@ -121,8 +121,7 @@ static void check_one_at_a_time(void)
     check("behind both, one more NMI arrives", nmis == 3);
 }
 
-/* ---- steps ------------------------------------------------------------------
- */
+/* ---- steps --------------------------------------------------------------- */
 
 struct frame {
     uint64_t rip, cs, rflags;

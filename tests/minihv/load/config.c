@@ -169,24 +169,24 @@ static bool take_list(const char **text, struct config *c,
     }
 }
 
-/* Keys whose value is a number, and the largest that makes sense. */
+/* Keys whose value is a number, and what makes sense of it. */
 static const struct {
     const char *key;
     size_t at;
-    uint32_t most;
+    uint32_t least, most;
 } numbers[] = {
-    {"subchannels=", offsetof(struct config, subchannels),
+    {"subchannels=", offsetof(struct config, subchannels), 0,
      STORAGE_SUBCHANNELS_MAX},
-    {"sock.packet=", offsetof(struct config, sock_packet), SOCK_PACKET_MAX},
-    {"monitor=", offsetof(struct config, monitor), 1000000},
-    {"replug=", offsetof(struct config, replug), 2},
-    {"crowd=", offsetof(struct config, crowd), CROWD_MAX},
-    {"processors=", offsetof(struct config, processors), UINT32_MAX},
-    {"deadline=", offsetof(struct config, deadline), UINT32_MAX},
-    {"late=", offsetof(struct config, late), UINT32_MAX},
-    {"vpgap=", offsetof(struct config, vpgap), UINT32_MAX},
-    {"lose=", offsetof(struct config, lose), UINT32_MAX},
-    {"slow=", offsetof(struct config, slow), UINT32_MAX},
+    {"sock.packet=", offsetof(struct config, sock_packet), 1, SOCK_PACKET_MAX},
+    {"monitor=", offsetof(struct config, monitor), 0, 1000000},
+    {"replug=", offsetof(struct config, replug), 0, 2},
+    {"crowd=", offsetof(struct config, crowd), 0, CROWD_MAX},
+    {"processors=", offsetof(struct config, processors), 0, UINT32_MAX},
+    {"deadline=", offsetof(struct config, deadline), 0, UINT32_MAX},
+    {"late=", offsetof(struct config, late), 0, UINT32_MAX},
+    {"vpgap=", offsetof(struct config, vpgap), 0, UINT32_MAX},
+    {"lose=", offsetof(struct config, lose), 0, UINT32_MAX},
+    {"slow=", offsetof(struct config, slow), 0, UINT32_MAX},
 };
 
 /* Keys whose value is 0 or 1. */
@@ -206,6 +206,8 @@ static const struct {
     {"control=", offsetof(struct config, control)},
 };
 
+/* Returns false if the line has none of these keys; `good`: its value is one.
+ */
 static bool take_simple(const char **t, struct config *c, bool *good)
 {
     uint8_t *bytes = (uint8_t *)c;
@@ -215,7 +217,8 @@ static bool take_simple(const char **t, struct config *c, bool *good)
 
         if (!take(t, numbers[i].key))
             continue;
-        *good = take_number(t, value) && *value <= numbers[i].most;
+        *good = take_number(t, value) && *value >= numbers[i].least &&
+                *value <= numbers[i].most;
         return true;
     }
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
@@ -249,9 +252,7 @@ static bool parse_line(struct config *c, const char **t)
         c->leaf_max = 0x4000000C;
         return take_number(t, &c->isolation) && c->isolation <= 15;
     }
-    if (!take_simple(t, c, &good))
-        return false;
-    return good && c->sock_packet;
+    return take_simple(t, c, &good) && good;
 }
 
 bool config_parse(struct config *c, const char *text, const char **bad)

@@ -59,8 +59,7 @@ static NTSTATUS VscStep(_In_ NTSTATUS Status, _In_ PCSTR What)
     return Status;
 }
 
-/* ---- one request ------------------------------------------------------------
- */
+/* ---- one request --------------------------------------------------------- */
 
 static VOID VscPacketCompleted(_In_ VMBPACKET Packet, _In_ NTSTATUS Status,
                                _In_ PVOID Buffer, _In_ UINT32 BufferLength)
@@ -124,8 +123,7 @@ static NTSTATUS VscWait(_In_ PVSC_CONTEXT Context,
     return status;
 }
 
-/* ---- what is exercised ------------------------------------------------------
- */
+/* ---- what is exercised --------------------------------------------------- */
 
 static NTSTATUS VscTryEcho(_In_ PVSC_CONTEXT Context)
 {
@@ -278,8 +276,7 @@ static VOID VscExercise(_In_ PDEVICE_OBJECT DeviceObject,
     KeSetEvent(&VscFinished, IO_NO_INCREMENT, FALSE);
 }
 
-/* ---- the channel
- * -------------------------------------------------------------- */
+/* ---- the channel --------------------------------------------------------- */
 
 static VOID VscProcessPacket(_In_ VMBCHANNEL Channel,
                              _In_ VMBPACKETCOMPLETION Packet, _In_ PVOID Buffer,
@@ -334,8 +331,7 @@ static VOID VscChannelClosed(_In_ VMBCHANNEL Channel)
     VmbChannelDeleteGpadl(Channel, context->Gpadl);
 }
 
-/* ---- the driver
- * ----------------------------------------------------------------- */
+/* ---- the driver ---------------------------------------------------------- */
 
 static NTSTATUS VscConfigureChannel(_In_ PVSC_CONTEXT Context)
 {

@@ -198,8 +198,7 @@ static VOID VspQueueWork(_In_ PVSP_CONTEXT Context)
     KeReleaseInStackQueuedSpinLock(&handle);
 }
 
-/* ---- packets ---------------------------------------------------------------
- */
+/* ---- packets ------------------------------------------------------------- */
 
 static VOID VspNotify(_In_ PVSP_CONTEXT Context,
                       _In_ VMBPACKETCOMPLETION Packet, _In_ UINT32 Count)
@@ -307,8 +306,7 @@ static VOID VspProcessPacket(_In_ VMBCHANNEL Channel,
     }
 }
 
-/* ---- the channel ------------------------------------------------------------
- */
+/* ---- the channel --------------------------------------------------------- */
 
 static NTSTATUS VspChannelOpened(_In_ VMBCHANNEL Channel)
 {

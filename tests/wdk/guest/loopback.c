@@ -17,8 +17,7 @@ static void result(BOOLEAN good, PCSTR what)
     DbgPrint("%s %u - %s", good ? "ok" : "not ok", number, what);
 }
 
-/* ---- the drivers -----------------------------------------------------------
- */
+/* ---- the drivers --------------------------------------------------------- */
 
 static void run_samples(void)
 {
@@ -38,8 +37,7 @@ static void run_samples(void)
     result(WdkPoolBlocks() == blocks, "the drivers give back all memory");
 }
 
-/* ---- several processors
- * ------------------------------------------------------ */
+/* ---- several processors -------------------------------------------------- */
 
 static struct {
     KDPC dpc[2];

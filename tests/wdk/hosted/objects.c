@@ -21,8 +21,7 @@ static NTSTATUS wait_ms(PVOID object, LONGLONG milliseconds)
                                  &timeout);
 }
 
-/* ---- events
- * ------------------------------------------------------------------ */
+/* ---- events -------------------------------------------------------------- */
 
 static void event_of_either_type(void **state)
 {
@@ -141,8 +140,7 @@ static void misuse_of_waits_is_named(void **state)
     hosted_abandon(the_seam);
 }
 
-/* ---- mutexes
- * ------------------------------------------------------------------- */
+/* ---- mutexes ------------------------------------------------------------- */
 
 static void mutex_belongs_to_its_stack(void **state)
 {
@@ -172,8 +170,7 @@ static void mutex_belongs_to_its_stack(void **state)
     ExReleaseFastMutex(&fast);
 }
 
-/* ---- DPCs and timers
- * -------------------------------------------------------------- */
+/* ---- DPCs and timers ----------------------------------------------------- */
 
 static struct {
     ULONG runs;
@@ -276,8 +273,7 @@ static void timer_with_a_period_goes_on_until_it_is_cancelled(void **state)
     assert_int_equal(seen.runs, 5);
 }
 
-/* ---- work items
- * ------------------------------------------------------------------- */
+/* ---- work items ---------------------------------------------------------- */
 
 static VOID work(PDEVICE_OBJECT DeviceObject, PVOID Context)
 {

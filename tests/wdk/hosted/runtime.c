@@ -6,8 +6,7 @@
 
 #include <wdf.h>
 
-/* ---- lists and counters
- * ------------------------------------------------------- */
+/* ---- lists and counters -------------------------------------------------- */
 
 static void lists_keep_their_order(void **state)
 {
@@ -72,8 +71,7 @@ static void interlocked_functions_return_what_windows_returns(void **state)
     assert_ptr_equal(pointer, &a);
 }
 
-/* ---- pool
- * ------------------------------------------------------------------------ */
+/* ---- pool ---------------------------------------------------------------- */
 
 static void pool_is_zeroed_aligned_and_counted(void **state)
 {
@@ -113,8 +111,7 @@ static void misuse_of_the_pool_is_named(void **state)
     hosted_abandon(the_seam);
 }
 
-/* ---- strings
- * --------------------------------------------------------------------- */
+/* ---- strings ------------------------------------------------------------- */
 
 static void unicode_strings_have_16_bits(void **state)
 {
@@ -153,8 +150,7 @@ static void unicode_strings_have_16_bits(void **state)
     RtlFreeUnicodeString(&wide);
 }
 
-/* ---- formats
- * --------------------------------------------------------------------- */
+/* ---- formats ------------------------------------------------------------- */
 
 /* How long the text would be. */
 static size_t length_of(const char *format, ...)
@@ -239,8 +235,7 @@ static void dbgprint_writes_lines_of_the_log(void **state)
     assert_true(hosted_logged(the_seam, "0x0000DEAD (0x1, 0x2, 0x3, 0x4)"));
 }
 
-/* ---- drivers
- * --------------------------------------------------------------------- */
+/* ---- drivers ------------------------------------------------------------- */
 
 static ULONG unloads;
 

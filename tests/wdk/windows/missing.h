@@ -45,15 +45,13 @@
 #define __drv_aliasesMem
 #endif
 
-/* ---- numbers ---------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------- */
 
 typedef UINT16 *PUINT16;
 typedef UINT32 *PUINT32;
 typedef const GUID *LPCGUID;
 
-/* ---- pool memory -----------------------------------------------------------
- */
+/* ---- pool memory --------------------------------------------------------- */
 
 typedef ULONG64 POOL_FLAGS;
 #define POOL_FLAG_NON_PAGED 0x0000000000000040ULL
