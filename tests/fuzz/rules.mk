@@ -10,7 +10,8 @@
 #   NAME/corpus/ inputs; alone they reach 90 % of the target's branches
 #
 # The suite 'fuzz' runs each corpus, then ROUNDS inputs, most of them new, or
-# new ones for TEST_SECONDS when that is set. The
+# new ones for TEST_SECONDS when that is set. A commit runs every second fuzzer
+# and the next one the others; all of them with ALL=1 or TEST_SECONDS. The
 # suite 'plants' breaks the sources as plants/*.tsv tell (the format of
 # tests/mutants) and gives the fuzzer 300 seconds to find each.
 
@@ -61,7 +62,12 @@ HELP   += 'fuzz|FUZZER=name: fuzz until stopped; new inputs in build/fuzz/'
 endif
 
 .PHONY: suite-fuzz suite-plants fuzz
-suite-fuzz: $(FUZZERS:%=suite-fuzz-%)
+FUZZ_PARTS := 2
+FUZZ_TURN   = $(if $(ALL)$(TEST_SECONDS),$(FUZZERS),$(shell \
+    $(PYTHON) tests/turn.py $(FUZZ_PARTS) $(FUZZERS)))
+suite-fuzz:
+	@echo '# of $(words $(FUZZERS)) fuzzers: $(FUZZ_TURN); ALL=1 runs every one'
+	@$(MAKE) -s --no-print-directory $(patsubst %,suite-fuzz-%,$(FUZZ_TURN))
 
 suite-plants: $(BUILD)/deps-test.stamp
 	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/mutants/run.py \

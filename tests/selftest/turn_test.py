@@ -61,5 +61,24 @@ def test_a_part_without_a_case_is_never_empty() -> None:
         assert cases == ["a"], cases
 
 
+def asked(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(TESTS / "turn.py"), *words],
+                          capture_output=True, text=True, check=False)
+
+
+def test_the_command_names_a_part_of_the_names() -> None:
+    names = asked("2", "a", "b", "c").stdout.split()
+    assert names in (["a", "c"], ["b"]), names
+    assert asked("1", "a", "b").stdout.split() == ["a", "b"]
+    assert asked("2", "a").stdout.split() == ["a"]
+
+
+def test_the_command_refuses_what_is_no_number_of_parts() -> None:
+    for words in ((), ("2",), ("0", "a"), ("two", "a")):
+        done = asked(*words)
+        assert done.returncode == 2 and not done.stdout, done
+        assert "expected a number of parts" in done.stderr, done.stderr
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))

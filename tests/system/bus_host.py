@@ -9,6 +9,7 @@ from inner import inner_tap
 HOST = "auto"
 BOOT = "direct"
 IMAGE = "test-bus"
+PARTS = 2   # commits in a row that run every case
 QUIET = "quiet "         # no log on COM1, only the claims
 BOOT_SECONDS = 300
 LONG = {"timeout": 900.0}

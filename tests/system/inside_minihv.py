@@ -11,6 +11,7 @@ from inner import inner_tap
 
 HOST = "minihv"
 IMAGE = "test-machine"
+PARTS = 2   # commits in a row that run every case
 VERSIONS = ("0.13", "1.1", "2.4", "3.0", "4.0", "4.1", "5.0", "5.1", "5.2",
             "5.3", "6.0")
 

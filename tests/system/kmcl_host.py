@@ -10,6 +10,7 @@ from kmcl_tcg import ITEMS
 HOST = "auto"
 BOOT = "direct"
 IMAGE = "test-kmcl"
+PARTS = 2   # commits in a row that run every case
 
 CASES = [
     Case("KMCL's acceptance items pass in the guest beside the real bus "
