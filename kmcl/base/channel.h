@@ -148,7 +148,7 @@ struct kmcl_settings {
     GUID instance;
     uint16_t mmio_megabytes;
     uint16_t mmio_megabytes_optional;
-    uint16_t subchannel; /* server: index of the offer, 0: primary */
+    uint16_t subchannel; /* index of the offer, 0: primary */
     bool monitored;      /* server: the guest may signal by monitor page */
     uint8_t target_vtl;
     bool host_connects; /* server of a socket: the guest accepts */

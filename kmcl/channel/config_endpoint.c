@@ -121,6 +121,16 @@ NTSTATUS kmcl_client_set_parts(VMBCHANNEL channel, UINT32 count)
     return STATUS_SUCCESS;
 }
 
+/* Windows documents no name for this; a network's client needs it, too. */
+NTSTATUS kmcl_client_set_subchannel(VMBCHANNEL channel, UINT16 index)
+{
+    if (!kmcl_client_configurable(channel))
+        return STATUS_INVALID_PARAMETER_1;
+    /* Whether an instance is named as well VmbChannelEnable looks. */
+    channel->set.subchannel = index;
+    return STATUS_SUCCESS;
+}
+
 /* Windows has no name for this; a host with sub-channels needs it. */
 NTSTATUS kmcl_server_set_subchannel(VMBCHANNEL channel, UINT16 index)
 {

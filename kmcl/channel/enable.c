@@ -28,6 +28,15 @@ static NTSTATUS check_settings(VMBCHANNEL ch)
                                : "VmbClientChannelInitSetTargetPnp");
         return STATUS_INVALID_DEVICE_STATE;
     }
+    /* Any primary of the type would do, but a sub-channel belongs to one. */
+    if (!ch->is_server && set->subchannel &&
+        set->target != KMCL_TARGET_INSTANCE) {
+        seam_log(ch->s, SEAM_LOG_ERROR,
+                 "kmcl: %s: a sub-channel of any instance: give "
+                 "VmbClientChannelInitSetTargetPnp the primary's instance",
+                 set->name);
+        return STATUS_INVALID_DEVICE_STATE;
+    }
     /* All guests here run at level 0. */
     if (set->target_vtl)
         return STATUS_NOT_SUPPORTED;

@@ -21,11 +21,11 @@
 
 /* ---- finding the offer -------------------------------------------------- */
 
-/* Whether an offer is what the channel waits for. Sub-channels belong to the
- * owner of their primary channel. */
+/* Whether an offer is what the channel waits for. A sub-channel has the GUIDs
+ * of its primary, so who waits for one never gets the other. */
 static bool matches(VMBCHANNEL ch, const struct vmbus_offer *offer)
 {
-    return !offer->subchannel &&
+    return offer->subchannel == ch->set.subchannel &&
            vmbus_guid_equal(&offer->type, kmcl_guid(&ch->set.type)) &&
            (ch->set.target == KMCL_TARGET_TYPE ||
             vmbus_guid_equal(&offer->instance, kmcl_guid(&ch->set.instance)));
@@ -97,7 +97,8 @@ static int client_enable(VMBCHANNEL ch)
         set->target == KMCL_TARGET_TYPE ? NULL : kmcl_guid(&set->instance);
     struct vmbus_channel *c;
 
-    c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type), instance, 0);
+    c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type), instance,
+                       set->subchannel);
     /* A client that finds none waits: the observer is told when one comes [D].
      */
     if (c)
@@ -217,8 +218,8 @@ static void client_closed(void *arg, int status, uint32_t host_status)
 }
 
 /* Sends CLOSECHANNEL, then GPADL_TEARDOWN for the rings; their pages are freed
- * after GPADL_TORNDOWN. The bus refuses while a sub-channel is open, whose
- * owner is not KMCL. For the application that is a rule; a host ends the
+ * after GPADL_TORNDOWN. The bus refuses while a sub-channel is open, which has
+ * an owner of its own. For the application that is a rule; a host ends the
  * channel when it likes, and then the close waits for that owner. */
 static void close_channel(void *arg)
 {

@@ -14,7 +14,7 @@ static void item_51(struct world *w)
     pair_end(w);
 }
 
-/* KMCL has no sub-channels, but others on the bus do. */
+/* The owner of a sub-channel need not be a client of KMCL. */
 static void item_51_subchannel(struct world *w)
 {
     (void)raw_host_offer(w, &test_instance);

@@ -249,6 +249,27 @@ bool kmcl_packet_parts(VMBPACKETCOMPLETION packet, struct kmcl_parts *parts);
  */
 NTSTATUS kmcl_client_set_parts(VMBCHANNEL channel, UINT32 count);
 
+/**
+ * Makes a Disabled client wait for the sub-channel `index` of the primary with
+ * the same type and instance, instead of the primary. A host offers it when the
+ * device's protocol has asked for it, so the client is enabled then; when the
+ * host withdraws it, the client is disabled as any other. It is disabled before
+ * the primary is (asserted by the bus). When the host takes the primary away,
+ * that one's EvtChannelClosed waits until its sub-channels are closed, so
+ * whoever owns them disables them in EvtChannelSuspend of the primary.
+ * GPADLs belong to the channel they were made on: parts that lie in one of the
+ * primary's are read by kmcl_packet_parts.
+ *
+ * @channel  a client, Disabled. Its target must name an instance, or
+ *           VmbChannelEnable returns STATUS_INVALID_DEVICE_STATE
+ * @index    1..65535; 0: the primary again
+ *
+ * IRQL: PASSIVE.
+ *   STATUS_SUCCESS              set
+ *   STATUS_INVALID_PARAMETER_1  bad handle, a server, or not Disabled
+ */
+NTSTATUS kmcl_client_set_subchannel(VMBCHANNEL channel, UINT16 index);
+
 /* Test hook (item 122): the next `count` calls of
  * VmbChannelPacketGetExternalData give STATUS_PENDING, as a system with paged
  * memory would. */
