@@ -40,7 +40,8 @@ class Machine:
     smp: int = 1
     memory: int = 256
     icount: int | None = None  # -icount shift=
-    network: bool = False      # an e1000 on QEMU's own network
+    network: bool = False      # an e1000, on QEMU's own network
+    tap: bool = False          # on a tap device instead
     control: bool = False      # a second serial port, minihv's own
     screen: bool = False       # a VGA card, for the synthetic video
     no_s4: bool = False        # no hibernation: Linux gives memory only then
@@ -60,6 +61,7 @@ class Run:
     disk: Path | None = None
     # TCP ports of this machine, and the guest's that they are
     forward: tuple[tuple[int, int], ...] = ()
+    tap: str = ""              # the machine's tap device
     control: Path | None = None  # the control port's socket, else in the folder
     sock: Path | None = None   # hv_sock's socket, else in the folder
     loader: str = ""           # how the loader of an ELF file misbehaves
@@ -110,14 +112,20 @@ def command(machine: Machine, image: Path, console: str,
     return line
 
 
-def network(machine: Machine,
-            forward: tuple[tuple[int, int], ...]) -> list[str]:
-    """Returns the options of QEMU's own network and the card on it."""
+def network(machine: Machine, forward: tuple[tuple[int, int], ...],
+            tap: str = "") -> list[str]:
+    """Returns the options of the card, and of what is behind it: QEMU's own
+    network, which is a part of the machine's state, or a tap device, which is
+    none; without a name nothing."""
     if not machine.network:
         return []
     forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{guest}"
                        for here, guest in forward)
-    return ["-netdev", f"user,id=net0{forwards}",
+    behind = f"user,id=net0{forwards}"
+    if machine.tap:
+        behind = (f"tap,id=net0,ifname={tap},script=no,downscript=no" if tap
+                  else "hubport,id=net0,hubid=0")
+    return ["-netdev", behind,
             "-device", "e1000,netdev=net0,romfile=,addr=0x10"]
 
 
@@ -283,7 +291,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*network(run.machine, run.forward),
+    line += [*network(run.machine, run.forward, run.tap),
              *control(run.machine, run.control or work / "control"),
              *sock(run.machine, run.sock or work / "sock"),
              *files(run, work), "-incoming", f"exec:cat {state}", *run.qemu,

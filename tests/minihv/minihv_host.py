@@ -52,7 +52,7 @@ def config_of(text: str) -> dict[str, object]:
 def devices_of(guest: Guest) -> dict[str, object]:
     """Returns the setting with the devices that the guest's options need, if
     they need any."""
-    more = [SCREEN_DEVICES] * guest.screen + [NETWORK] * bool(guest.ports)
+    more = [SCREEN_DEVICES] * guest.screen + [NETWORK] * guest.networked
     return {"devices": ",".join([DEVICES, *more])} if more else {}
 
 
@@ -62,9 +62,9 @@ def settings(guest: Guest) -> dict[str, object]:
     config = {"processors": guest.smp, "strict": 0, "trace": 1,
               **devices_of(guest), **config_of(guest.config)}
     devices = str(config.get("devices", ""))
-    if guest.ports and NETWORK not in devices.split(","):
+    if guest.networked and NETWORK not in devices.split(","):
         raise HostFailed(f"expected {NETWORK} among the devices of CONFIG= with "
-                         f"PORT=, found devices={devices}")
+                         f"PORT= or TAP=, found devices={devices}")
     return config
 
 
@@ -95,11 +95,11 @@ class Minihv:
         config.pop("counts", None)  # for shown()
         # minihv ends a hanging run with a report, just before QEMU is killed.
         machine = Machine(guest.smp + 1, guest.memory, screen=guest.screen,
-                          network=bool(guest.ports))
+                          network=guest.networked, tap=bool(guest.tap))
         if guest.qemu:
             machine = replace(machine, qemu=guest.qemu)
         return Run(guest.image, guest.cmdline, config, machine, disk=guest.disk,
-                   forward=guest.ports, loader=loader,
+                   forward=guest.ports, tap=guest.tap, loader=loader,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
 
     def lines(self, guest: Guest, folder: Path) -> Lines:
@@ -109,7 +109,7 @@ class Minihv:
         line = command(run.machine, self._image, f"file,path={folder}/console",
                        TERMINAL)
         return [("QEMU with minihv, started by its firmware",
-                 [*line, *network(run.machine, run.forward),
+                 [*line, *network(run.machine, run.forward, run.tap),
                   *files(run, folder), *_more(guest)])]
 
     def run(self, guest: Guest,

@@ -21,6 +21,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Callable
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
@@ -30,7 +31,8 @@ import fetch  # noqa: E402
 import tap  # noqa: E402
 from cpio import Archive  # noqa: E402
 from linux_guest import needed  # noqa: E402
-from machine import Machine, MinihvError, Result, Run, start  # noqa: E402
+from machine import (Machine, MinihvError, Result, Run,  # noqa: E402
+                     is_refusal, start)
 
 MODULES = ("hv_vmbus", "hv_netvsc")
 APPLETS = ("sh", "mount", "insmod", "cat", "sleep", "dmesg", "sed", "grep",
@@ -91,7 +93,8 @@ def initrd(parts: Path, build: Path, data: bytes) -> bytes:
     archive.file("bin/nettool", tool, executable=True)
     for source, target in (("net-init", "init"), ("net-dhcp", "dhcp"),
                            ("net-done", "www/cgi-bin/done"),
-                           ("net-events", "events"), ("net-pair", "pair")):
+                           ("net-events", "events"), ("net-pair", "pair"),
+                           ("net-load", "load")):
         archive.file(target, HERE / "linux" / source, executable=True)
     archive.file("common", HERE / "linux/common")
     modules = needed(parts / "kernel", MODULES)
@@ -141,29 +144,41 @@ class Guest:
     server: int
 
 
-class Talk:
-    """Fetches from the guest as soon as it serves."""
+@dataclass(frozen=True)
+class Way:
+    """A network of another kind: a tap device, the words that tell the guest
+    its address, and what is done with it when it serves `data`. Returns what
+    was wrong."""
+    tap: str
+    cmdline: str
+    talk: Callable[[bytes], str]
 
-    def __init__(self, serial: Path, port: int, data: bytes) -> None:
+
+def fetch_once(port: int, data: bytes) -> str:
+    got = curl(port, "data")
+    curl(port, "cgi-bin/done")
+    return "" if got == data else \
+        f"curl got {len(got)} bytes, expected {len(data)} others"
+
+
+class Talk:
+    """Talks to the guest as soon as it serves."""
+
+    def __init__(self, serial: Path, talk: Callable[[], str]) -> None:
         self.problem = "the guest never printed '# serving'"
-        self.step = "waiting for '# serving'"
         self._end = threading.Event()
-        self._args = (serial, port, data)
+        self._args = (serial, talk)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
-        serial, port, data = self._args
+        serial, talk = self._args
         while "# serving" not in serial.read_text("latin-1"):
             if self._end.wait(0.1):
                 return
         try:
-            self.step = "curl of /data"
-            got = curl(port, "data")
-            self.problem = "" if got == data else \
-                f"curl got {len(got)} bytes, expected {len(data)} others"
-            self.step = "curl of /cgi-bin/done"
-            curl(port, "cgi-bin/done")
+            self.problem = "the requests have not ended"
+            self.problem = talk()
         except subprocess.CalledProcessError as error:
             self.problem = f"curl: {error.stderr.decode()}"
 
@@ -171,25 +186,31 @@ class Talk:
         self._end.set()
         self._thread.join(CURL_SECONDS + 60)
         if self._thread.is_alive():
-            return f"{self.step} has not ended after {CURL_SECONDS + 60} s"
+            return f"{self.problem} after {CURL_SECONDS + 60} s"
         return self.problem
 
 
-def run(case: Case, guest: Guest, minihv: Path) -> tuple[Result, str]:
+def run(case: Case, guest: Guest, minihv: Path,
+        way: Way | None = None) -> tuple[Result, str]:
+    """Boots Linux. Without a `way`, on QEMU's own network."""
     port = free_port()
     config = {"devices": "network", "trace": 0, **case.config}
     words = (f"{CMDLINE} from={guest.server} "
-             f"sum={hashlib.md5(guest.file).hexdigest()} {case.cmdline}")
+             f"sum={hashlib.md5(guest.file).hexdigest()} {case.cmdline} "
+             f"{way.cmdline if way else ''}")
     job = Run(guest.kernel, words, config,
-              Machine(case.smp, 512, network=True), guest.initrd,
-              forward=((port, 80),), deadline=SECONDS)
+              Machine(case.smp, 512, network=True,
+                      tap=way is not None), guest.initrd,
+              forward=() if way else ((port, 80),), deadline=SECONDS,
+              tap=way.tap if way else "")
     with tempfile.TemporaryDirectory(prefix="minihv-") as name:
         work = Path(name)
         (work / "serial").touch()
         began = time.monotonic()
         process = start(job, minihv, work, f"file,path={work}/console",
                         f"file,path={work}/serial,append=on")
-        talk = Talk(work / "serial", port, guest.data)
+        talk = Talk(work / "serial", lambda: way.talk(guest.data) if way
+                    else fetch_once(port, guest.data))
         try:
             status = process.wait(SECONDS + 60)
         except subprocess.TimeoutExpired:
@@ -202,9 +223,11 @@ def run(case: Case, guest: Guest, minihv: Path) -> tuple[Result, str]:
             process.wait()
             problem = talk.close()
         errors = (work / "errors").read_text("latin-1")
-        if not (work / "console").exists():
+        console = (work / "console").read_text("latin-1") \
+            if (work / "console").exists() else ""
+        if is_refusal(status, console):
             raise MinihvError(f"QEMU refused: {errors}")
-        return Result(status, (work / "console").read_text("latin-1"),
+        return Result(status, console,
                       (work / "serial").read_text("latin-1"),
                       time.monotonic() - began), problem
 

@@ -46,10 +46,16 @@ class Guest:
     disk: Path | None = None     # minihv: the contents of its disk
     # minihv: TCP ports of this machine, and the guest's that they are
     ports: tuple[tuple[int, int], ...] = ()
+    tap: str = ""                # minihv: a tap device that is its network
     extra: tuple[str, ...] = ()  # more arguments of QEMU
     qemu: str = ""               # the QEMU that runs it, not the host's own
     gdb: int = 0                 # TCP port where QEMU waits for gdb; 0: none
     timeout: float = 300         # seconds from QEMU's start, for a hang
+
+    @property
+    def networked(self) -> bool:
+        """Told what stands behind its network adapter."""
+        return bool(self.ports or self.tap)
 
     @property
     def direct(self) -> bool:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make run PORT=8080:80`: ports of this machine that are the guest's."""
+"""`make run PORT=8080:80` and TAP=tap0: the network behind a guest's adapter."""
 from __future__ import annotations
+
+from pathlib import Path
 
 from debugger import is_free
 
@@ -40,4 +42,18 @@ def misuse(text: str, asks: bool) -> str | None:
             return (f"expected a free port of this machine, found that {port} "
                     "is in use or not allowed: name another one, "
                     "PORT=HERE:GUEST")
+    return None
+
+
+def tap_misuse(name: str, port: str | None) -> str | None:
+    """Returns what is wrong with TAP=, or None."""
+    if port is not None:
+        return (f"expected PORT= or TAP=, found PORT={port} and TAP={name}: a "
+                "guest on a tap device has an address of its own, so its ports "
+                "need no other number")
+    if not name.replace("-", "").isalnum() or \
+            not Path("/sys/class/net", name, "tun_flags").is_file():
+        return (f"expected a tap device of this machine, found TAP={name}: "
+                "make one by `ip tuntap add dev tap0 mode tap`, give it an "
+                "address or put it in a bridge, and set it up")
     return None

@@ -40,7 +40,8 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "screenshot": (*FULL, "tcg", "minihv"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "files": (*FULL, "tcg"),
-        "config": ("minihv",), "port": ("minihv",)}
+        "config": ("minihv",), "port": ("minihv",),
+        "tap": ("minihv",)}
 ONLY_VNC = ("kvm", "tcg", "minihv")
 NO_VNC = ("the guest's QEMU runs in a machine without a network there; make "
           "screenshot takes a picture")
@@ -84,6 +85,8 @@ def arguments() -> argparse.Namespace:
     add("--disk", type=Path, help="HOST=minihv: file with its disk's contents")
     add("--port", metavar="HERE:GUEST,...", help="HOST=minihv: a network, and "
         "TCP ports of this machine that are the guest's")
+    add("--tap", metavar="NAME", help="HOST=minihv: a network, which is a tap "
+        "device of this machine")
     add("--conf", type=Path, help="file that becomes vmbare.conf beside the "
         "image")
     add("--files", type=Path, help="folder whose files the guest can open")
@@ -182,6 +185,8 @@ def on_disk(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
 
 
 def wrong_port(given: argparse.Namespace) -> str | None:
+    if given.tap is not None:
+        return ports.tap_misuse(given.tap, given.port)
     return None if given.port is None else \
         ports.misuse(given.port, not given.dry)
 
@@ -241,6 +246,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  screen=bool(given.screen or given.screenshot),
                  vnc=given.screen == "vnc",
                  ports=ports.pairs(given.port or "") or (),
+                 tap=given.tap or "",
                  extra=tuple(shlex.split(given.qemu_args)),
                  qemu=shutil.which(given.qemu or "") or "",
                  gdb=debugger.port_of(given.gdb or "") or 0,

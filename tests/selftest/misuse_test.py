@@ -152,6 +152,16 @@ def test_run_refuses_ports_that_cannot_be() -> None:
                                              "PORT=HERE:GUEST"))
 
 
+def test_run_refuses_what_is_no_tap_device() -> None:
+    for name in ("nosuch0", "lo", "", "../net/lo", "tap 0"):
+        refused_run("--host", "minihv", f"--tap={name}", says=(
+            "expected a tap device", f"found TAP={name}", "ip tuntap add"))
+    refused_run("--host", "minihv", "--tap=tap0", "--port=8080:80", says=(
+        "expected PORT= or TAP=",))
+    refused_run("--host", "nested", "--tap=tap0", says=(
+        "expected HOST=minihv with --tap",))
+
+
 def test_make_passes_ports_on() -> None:
     done = subprocess.run(
         ["make", "-ns", "run", "HOST=minihv", "PORT=8080:80,2222:22"],
