@@ -135,9 +135,15 @@ UNIT_SOURCES_net_frames := $(addprefix $(MINIHV_NET)/,packet.c checksum.c \
 UNIT_CFLAGS_net_frames  := -I. -I$(MINIHV_NET)
 
 # The network driver, as far as it has no channel.
-UNIT_SOURCES_netvsc := $(addprefix drivers/network/,nvsp.c rndis.c frame_in.c \
-    frame_out.c coalesce.c offload.c)
-UNIT_CFLAGS_netvsc  := -I. -Idrivers/include -Ikmcl/include
+NETWORK_WIRE := drivers/network/wire
+UNIT_SOURCES_netvsc_control := $(addprefix $(NETWORK_WIRE)/,nvsp.c rndis.c)
+UNIT_CFLAGS_netvsc_control  := -I. -Idrivers/include -Ikmcl/include
+UNIT_SOURCES_netvsc_in := $(addprefix $(NETWORK_WIRE)/,frame_in.c coalesce.c)
+UNIT_CFLAGS_netvsc_in  := $(UNIT_CFLAGS_netvsc_control)
+UNIT_SOURCES_netvsc_out := $(NETWORK_WIRE)/frame_out.c
+UNIT_CFLAGS_netvsc_out  := $(UNIT_CFLAGS_netvsc_control)
+UNIT_SOURCES_netvsc_offload := $(NETWORK_WIRE)/offload.c
+UNIT_CFLAGS_netvsc_offload  := $(UNIT_CFLAGS_netvsc_control)
 
 # minihv's keyboard and mouse, likewise.
 MINIHV_INPUT := tests/minihv/input

@@ -3,7 +3,8 @@
 # IMAGE_OBJECTS: objects from other sources; a rules.mk before this one adds them.
 
 COMMON_SOURCES := $(sort $(wildcard boot/*.c arch/*.c arch/*/*.c arch/*/*.S \
-    hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c app/system/*/*.c)) \
+    hv/*.c hv/*.S $(VMBUS_SOURCES) $(KMCL_SOURCES) drivers/*/*.c \
+    drivers/*/*/*.c app/system/*/*.c)) \
     $(EXTRA_SOURCES)
 # Two doors: by UEFI's firmware, or without one.
 IMAGE_SOURCES  := $(sort $(wildcard boot/efi/*.c)) $(COMMON_SOURCES)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/network/private.h"
+#include "drivers/network/data/data.h"
 #include "kmcl/kmcl.h"
 
 #define PENDING_MOST 512u

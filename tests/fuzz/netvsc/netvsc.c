@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "drivers/network/private.h"
+#include "drivers/network/data/data.h"
+#include "drivers/network/life/life.h"
 #include "host.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);

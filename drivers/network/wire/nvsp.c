@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/protocol.h"
 
 /* A suballocation that holds no RNDIS header and no Ethernet header is none. */
 #define SUBALLOCATION_LEAST 68u

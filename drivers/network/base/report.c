@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the application is told (private.h). */
-#include "drivers/network/private.h"
+/* What the application is told (driver.h). */
+#include "drivers/network/base/driver.h"
 
 #include <stdarg.h>
 #include <stdio.h>

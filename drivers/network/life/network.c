@@ -2,7 +2,9 @@
 /*
  * Opening and closing an adapter, and what can be asked of it (network.h).
  */
-#include "drivers/network/private.h"
+#include "drivers/network/base/control.h"
+#include "drivers/network/data/data.h"
+#include "drivers/network/life/life.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * RNDIS control: requests, their answers, and what the host says by itself
- * (private.h).
+ * (control.h).
  *
  *     guest                            host
  *     packet with the request   --->          in a page of the guest's
@@ -10,7 +10,7 @@
  *
  * The last two come in either order.
  */
-#include "drivers/network/private.h"
+#include "drivers/network/base/control.h"
 
 #include <string.h>
 

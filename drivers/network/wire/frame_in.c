@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Received data messages, read (protocol.h):
+ * Received data messages, read (frames.h):
  *
  *   | header | per-packet info | room | the frame, or a part of it |
  *
@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/frames.h"
 
 /* True: `size` bytes at `offset` of a body of `room` bytes. */
 static bool inside(uint32_t offset, uint32_t size, uint32_t room)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A frame that is sent: what the host needs to find in its headers when it is
- * to fill in sums or to cut it, and the RNDIS header in front (protocol.h).
+ * to fill in sums or to cut it, and the RNDIS header in front (frames.h).
  *
  * The checksum field of TCP and UDP holds the sum of the pseudo-header, folded
  * and not inverted; for a large send it is that with a length of 0, as the
@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/frames.h"
 
 #define TYPE_AT      12u
 #define TYPE_IP4     0x0800u

@@ -6,7 +6,7 @@
  * Several small frames share a section: each is an RNDIS message, and all but
  * the last are padded to the host's alignment, which their length includes.
  */
-#include "drivers/network/private.h"
+#include "drivers/network/data/data.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the host sends (private.h): messages in the receive buffer, which a
+ * What the host sends (data.h): messages in the receive buffer, which a
  * transfer-page packet points to.
  *
  * The host can write the buffer at any time, so each byte is copied once and
@@ -8,7 +8,8 @@
  * completed at the end of its batch; then its part of the buffer is the host's
  * again.
  */
-#include "drivers/network/private.h"
+#include "drivers/network/base/control.h"
+#include "drivers/network/data/data.h"
 
 #include <string.h>
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/protocol.h"
 
 #define SIZE_1 112u
 #define SIZE_2 144u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which adapters the host offers (private.h). */
-#include "drivers/network/private.h"
+/* Which adapters the host offers (life.h). */
+#include "drivers/network/life/life.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/protocol.h"
 
 /* What Linux says that it takes in one message; hosts do not care. */
 #define MAX_TRANSFER 0x4000u

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of drivers/network/ share with each other alone. */
-#ifndef DRIVERS_NETWORK_PRIVATE_H
-#define DRIVERS_NETWORK_PRIVATE_H
+/* An adapter, as the folders of drivers/network/ know it, and what all of them
+ * need. */
+#ifndef DRIVERS_NETWORK_BASE_DRIVER_H
+#define DRIVERS_NETWORK_BASE_DRIVER_H
 
 #include "drivers/network.h"
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/frames.h"
+#include "drivers/network/wire/protocol.h"
 #include "vmbare.h"
 #include "vmbare_events.h"
 
@@ -19,6 +21,10 @@
 #define LARGE_PAGES 16u
 /* Received packets that are kept until the end of the batch. */
 #define KEPT_MOST 32u
+
+/* What the host calls the buffers. */
+#define RECEIVE_BUFFER_ID 0xCAFEu
+#define SEND_BUFFER_ID    0u
 
 /* How long the host may take for the answer to one question. */
 #define ANSWER_SECONDS 60
@@ -155,115 +161,5 @@ bool network_memory_alloc(struct network_driver *d);
 
 /* Gives all of it back. The host has none of it. PASSIVE. */
 void network_memory_free(struct network_driver *d);
-
-/* ---- offers.c ------------------------------------------------------------ */
-
-/*
- * The instance of an adapter that is offered now.
- *
- * @index  0 for the first, in the order of the offers
- * @return false: there are not so many
- *
- * PASSIVE.
- */
-bool network_offered(uint32_t index, GUID *instance);
-
-/* ---- channel.c ----------------------------------------------------------- */
-
-/*
- * Makes a channel for the adapter of this instance, or of any, and enables it.
- *
- * @instance  NULL: the first that is offered
- * @return    STATUS_SUCCESS, or KMCL's; then there is no channel
- *
- * PASSIVE.
- */
-NTSTATUS network_channel_start(struct network_driver *d, LPCGUID instance);
-
-/* Closes the channel and frees it, if there is one. PASSIVE. */
-void network_channel_stop(struct network_driver *d);
-
-/* ---- agree.c ------------------------------------------------------------- */
-
-/*
- * Agrees with the host, from its version to the packet filter. Ends with
- * PHASE_READY and the link told, or with network_refuse(). PASSIVE.
- */
-void network_agree(struct network_driver *d);
-
-/* ---- control.c ----------------------------------------------------------- */
-
-/*
- * Sends a request and waits for its answer.
- *
- * @type    RNDIS_INITIALIZE, RNDIS_QUERY or RNDIS_SET
- * @input   `size` bytes that go along
- * @return  true: d->control.answer has it, whatever its status; false: none
- *          came within ANSWER_SECONDS, or the channel has closed
- *
- * PASSIVE, not while another request is under way.
- */
-bool network_ask(struct network_driver *d, uint32_t type, uint32_t oid,
-                 const void *input, uint32_t size);
-
-/*
- * Takes a control message of `size` bytes, a private copy: an answer, an
- * indication or a KEEPALIVE. <= DISPATCH, where packets are delivered.
- */
-void network_take_control(struct network_driver *d, const uint32_t *message,
-                          uint32_t size);
-
-/* ---- receive.c ----------------------------------------------------------- */
-
-EVT_VMB_CHANNEL_PROCESS_PACKET network_packet;
-EVT_VMB_CHANNEL_PROCESSING_COMPLETE network_batch_end;
-
-/* ---- send.c, slots.c ----------------------------------------------------- */
-
-/* What the host calls the buffers. */
-#define RECEIVE_BUFFER_ID 0xCAFEu
-#define SEND_BUFFER_ID    0u
-
-/*
- * Makes the slots free for an opening, with sections of this size; 0: none.
- * Nothing is under way. PASSIVE.
- */
-void network_slots_begin(struct network_driver *d, uint32_t section_size);
-
-/* After the phase has changed: returns when no call is about to send any more,
- * and frees the slot that is open, whose frames are lost. PASSIVE. */
-void network_slots_end(struct network_driver *d);
-
-/*
- * A free slot for a packet of `size` bytes; NULL: there is none. Under the
- * lock.
- */
-struct send_slot *network_slot_take(struct network_driver *d, uint32_t size);
-
-/* A call begins that looks at the phase and may send: the channel does not end
- * before the other one. <= DISPATCH. */
-static inline void network_enter(struct network_driver *d)
-{
-    __atomic_fetch_add(&d->sending.inside, 1, __ATOMIC_SEQ_CST);
-}
-
-/* The call has sent what it wanted. <= DISPATCH. */
-static inline void network_leave(struct network_driver *d)
-{
-    __atomic_fetch_sub(&d->sending.inside, 1, __ATOMIC_RELEASE);
-}
-
-/* Gives a slot back. Under the lock. */
-void network_slot_give(struct network_driver *d, struct send_slot *slot);
-
-/*
- * Sends a filled slot. The slot comes back by itself. <= DISPATCH, without the
- * lock.
- */
-void network_slot_send(struct network_driver *d, struct send_slot *slot);
-
-/* The slot that was open, if so few packets are under way that it must not
- * wait; NULL: none is to be sent now. Under the lock. */
-struct send_slot *network_slot_due(struct network_driver *d, bool at_once);
 
 #endif

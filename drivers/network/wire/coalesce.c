@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Frames of several segments (RSC), put together from the fragments that the
- * host has left them in (protocol.h). All fragments of a frame are ranges of
+ * host has left them in (frames.h). All fragments of a frame are ranges of
  * one packet, in order: the first has the headers and what stands beside the
  * frame, the others have data only.
  */
-#include "drivers/network/protocol.h"
+#include "drivers/network/wire/frames.h"
 
 /* The first fragment, or a frame that is alone in its message. */
 static void begin(struct coalesce *c, const struct rndis_beside *beside)

@@ -3,8 +3,8 @@
  * NVSP, the outer protocol of the network device, as it stands in packets. All
  * little-endian. [linux hyperv_net.h] [openvmm netvsp]
  */
-#ifndef DRIVERS_NETWORK_NVSP_WIRE_H
-#define DRIVERS_NETWORK_NVSP_WIRE_H
+#ifndef DRIVERS_NETWORK_WIRE_NVSP_WIRE_H
+#define DRIVERS_NETWORK_WIRE_NVSP_WIRE_H
 
 #include <stdint.h>
 

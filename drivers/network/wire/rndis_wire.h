@@ -4,8 +4,8 @@
  * buffers. All little-endian; offsets count from the body, 8 bytes into a
  * message. [linux rndis_filter.c] [openvmm netvsp]
  */
-#ifndef DRIVERS_NETWORK_RNDIS_WIRE_H
-#define DRIVERS_NETWORK_RNDIS_WIRE_H
+#ifndef DRIVERS_NETWORK_WIRE_RNDIS_WIRE_H
+#define DRIVERS_NETWORK_WIRE_RNDIS_WIRE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -99,6 +99,11 @@ struct rndis_info {
     uint32_t offset; /* of the value, from the entry's start */
 };
 _Static_assert(sizeof(struct rndis_info) == 12, "H10.1");
+
+/* The largest header of a frame that is sent: RNDIS, then three entries. */
+#define RNDIS_SEND_HEADER                     \
+    ((uint32_t)(sizeof(struct rndis_packet) + \
+                3 * (sizeof(struct rndis_info) + 4)))
 
 #define RNDIS_INFO_CHECKSUM 0u
 #define RNDIS_INFO_LARGE    2u

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where frames lie until the host has taken them (private.h): sections of the
+ * Where frames lie until the host has taken them (data.h): sections of the
  * send buffer for small ones, pages of their own for the others.
  *
  *     free --take--> filled --send--> the host's --completion--> free
  *                      |  ^
  *                      +--+ open: more frames come in
  */
-#include "drivers/network/private.h"
+#include "drivers/network/data/data.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory of an adapter (private.h). All of it is allocated once, so that an
+ * The memory of an adapter (driver.h). All of it is allocated once, so that an
  * adapter that goes and comes back needs none, and no packet needs any.
  */
-#include "drivers/network/private.h"
+#include "drivers/network/base/driver.h"
 
 /* Pages with their MDL. False: no memory. */
 static bool take_pages(uint32_t pages, uint8_t **bytes, PMDL *mdl)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The life of an adapter's channel (private.h): configuring it, opening,
+ * The life of an adapter's channel (life.h): configuring it, opening,
  * closing, and opening again when the adapter comes back.
  *
  * KMCL disables a client's channel when the host takes the device away. Nothing
  * may enable it in its own callbacks, so a timer does it afterwards: the
  * channel then waits for the offer.
  */
-#include "drivers/network/private.h"
+#include "drivers/network/data/data.h"
+#include "drivers/network/life/life.h"
 
 #include <string.h>
 
