@@ -151,7 +151,7 @@ struct kmcl_settings {
     uint16_t subchannel; /* index of the offer, 0: primary */
     bool monitored;      /* server: the guest may signal by monitor page */
     uint8_t target_vtl;
-    bool host_connects; /* server of a socket: the guest accepts */
+    bool host_connects; /* a socket's: the host connects, the guest accepts */
     PFN_VMB_CHANNEL_PROCESS_PACKET process_packet;
     PFN_VMB_CHANNEL_PROCESSING_COMPLETE processing_complete;
     VMB_CHANNEL_STATE_CHANGE_CALLBACKS state;

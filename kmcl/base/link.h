@@ -41,6 +41,10 @@ enum kmcl_guest {
     KMCL_GUEST_REFUSED, /* its restored open was refused: it gets a new offer */
 };
 
+/* The byte of a socket's offer data that says who connects: 1 is the host.
+ * [linux hyperv_transport] */
+enum { KMCL_HOST_CONNECTS = 4 };
+
 struct kmcl_link_ops {
     /* Publishes (server) or looks for the offer (client); 0 or errno. */
     int (*enable)(VMBCHANNEL ch);

@@ -17,6 +17,8 @@ static const struct {
     {-ENOSPC, STATUS_INSUFFICIENT_RESOURCES},
     /* The other side did not answer in time. */
     {-ETIMEDOUT, STATUS_IO_TIMEOUT},
+    /* Nobody of the other side listens. */
+    {-ECONNREFUSED, STATUS_CONNECTION_REFUSED},
     /* The offer was rescinded, or the connection ended. */
     {-ENODEV, STATUS_DEVICE_REMOVED},
     {-ECANCELED, STATUS_DEVICE_REMOVED},

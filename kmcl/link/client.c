@@ -31,6 +31,19 @@ static bool matches(VMBCHANNEL ch, const struct vmbus_offer *offer)
             vmbus_guid_equal(&offer->instance, kmcl_guid(&ch->set.instance)));
 }
 
+/* A connection that the host asks for says so. [linux hyperv_transport] */
+static bool is_connect(const struct vmbus_offer *offer)
+{
+    return (offer->flags & VMBUS_OFFER_TLNPI) &&
+           offer->user_data[KMCL_HOST_CONNECTS] == 1;
+}
+
+/* A client that accepts takes nothing else of its type. */
+static bool accepts(VMBCHANNEL ch, const struct vmbus_offer *offer)
+{
+    return !ch->set.host_connects || is_connect(offer);
+}
+
 /* Claiming is what keeps two channels from binding one offer. */
 static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
 {
@@ -38,7 +51,8 @@ static bool bind(VMBCHANNEL ch, struct vmbus_channel *c)
         ch->wish != KMCL_WISH_ENABLED || ch->link.channel)
         return false;
     /* A claim fails when somebody else has the offer, or it is gone. */
-    if (!matches(ch, vmbus_channel_offer(c)) || vmbus_channel_claim(c))
+    if (!matches(ch, vmbus_channel_offer(c)) ||
+        !accepts(ch, vmbus_channel_offer(c)) || vmbus_channel_claim(c))
         return false;
     ch->link.channel = c;
     return true;
@@ -90,6 +104,15 @@ void kmcl_client_rescinded(void *root, struct vmbus_channel *c)
     kmcl_peer_gone(ch);
 }
 
+/* Of the type there may be offers that it does not take, so each is tried. */
+static void bind_connect(VMBCHANNEL ch)
+{
+    struct vmbus_channel *c = NULL;
+
+    while ((c = vmbus_bus_next(ch->root->bus, c)) != NULL && !bind(ch, c))
+        continue;
+}
+
 static int client_enable(VMBCHANNEL ch)
 {
     const struct kmcl_settings *set = &ch->set;
@@ -97,6 +120,10 @@ static int client_enable(VMBCHANNEL ch)
         set->target == KMCL_TARGET_TYPE ? NULL : kmcl_guid(&set->instance);
     struct vmbus_channel *c;
 
+    if (set->host_connects) {
+        bind_connect(ch);
+        return 0;
+    }
     c = vmbus_bus_find(ch->root->bus, kmcl_guid(&set->type), instance,
                        set->subchannel);
     /* A client that finds none waits: the observer is told when one comes [D].

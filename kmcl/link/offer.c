@@ -25,10 +25,6 @@ static const struct {
  * delivers message by message. [linux hyperv.h] */
 enum { PIPE_OF_MESSAGES = 4 };
 
-/* A socket's offer says there who connects: 1 is the host. [linux
- * hyperv_transport] */
-enum { HOST_CONNECTS = 4 };
-
 /* The application did not ask for it, so it is told at its next call. */
 static void lost(VMBCHANNEL ch)
 {
@@ -60,7 +56,7 @@ static int publish(VMBCHANNEL ch)
     if (offer.flags & VMBUS_OFFER_PIPE)
         offer.user_data[0] = PIPE_OF_MESSAGES;
     if (offer.flags & VMBUS_OFFER_TLNPI)
-        offer.user_data[HOST_CONNECTS] = set->host_connects;
+        offer.user_data[KMCL_HOST_CONNECTS] = set->host_connects;
     return vmbus_host_offer(ch->root->host, &offer, ch->link.server, ch,
                             &ch->link.offered);
 }

@@ -40,7 +40,8 @@ struct test {
     X(batch) X(external_in) X(transfer_pages) X(mdl) X(gpadl) X(gpadl_map) \
     X(save) X(session) X(restore) X(forged_state) X(mmio) X(latency) \
     X(broken_ring) X(bad_packet) X(signal) X(misuse) X(limits) X(samples) \
-    X(server) X(server_parts) X(subchannels) X(subchannel_clients)
+    X(server) X(server_parts) X(subchannels) X(subchannel_clients) \
+    X(sockets)
 /* clang-format on */
 #define KMCL_TABLE(name) extern const struct test kmcl_tests_##name[];
 KMCL_TABLES(KMCL_TABLE)
