@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The appliance: prints one report that can be pasted into a bug report. Its
- * options ask for a fault or a certain end.
+ * The appliance: opens the network, and prints one report that can be pasted
+ * into a bug report. Its options ask for a fault or a certain end, and then the
+ * network is left alone.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "fault.h"
+#include "network.h"
 #include "report.h"
 #include "vmbare.h"
+
+/* How long the report waits for an address. One that comes later is told of
+ * where the machine stays. docs/timeouts.md */
+#define STAY_SECONDS 10
+#define END_SECONDS  60
 
 static VMBARE_OPTION end_option = {
     .group = "appliance",
@@ -54,23 +61,38 @@ static void report(const struct vmbare_facts *facts, bool stays)
         vmbare_report_end();
 }
 
-/* Report first, then what the options ask for. */
+/* Network and report; then the machine stays, or everything ends in order. */
+static enum vmbare_verdict serve(void)
+{
+    struct vmbare_facts facts;
+    bool good;
+
+    vmbare_facts(&facts);
+    good = network_begin(facts.bus_version[0] != '\0',
+                         vmbare_stays() ? STAY_SECONDS : END_SECONDS);
+    if (!vmbare_quiet())
+        report(&facts, vmbare_stays());
+    if (!vmbare_stays())
+        network_end();
+    return good ? facts.verdict : VMBARE_USAGE;
+}
+
+/* What the options ask for. */
 int main(void)
 {
     const char *end = vmbare_option_text(&end_option);
     bool faulty = fault_is_wanted();
     struct vmbare_facts facts;
 
+    if (!faulty && !end)
+        return (int)serve();
     vmbare_facts(&facts);
     if (!vmbare_quiet())
-        report(&facts, !faulty && !end && vmbare_stays());
+        report(&facts, false);
     if (faulty) {
         fault_commit();
         return VMBARE_FAILED;
     }
-    if (end) {
-        end_by(end);
-        return VMBARE_FAILED;
-    }
-    return (int)facts.verdict;
+    end_by(end);
+    return VMBARE_FAILED;
 }

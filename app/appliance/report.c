@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "network.h"
+
 #define MIB_PAGES 256
 
 /* Beside QR codes a screen of 1024 pixels has 79 columns for text. */
@@ -286,6 +288,7 @@ void report_print(const struct vmbare_facts *facts)
     print_flags();
     print_options();
     printf("---- summary ----\n");
+    network_print();
     print_machine(facts);
     print_lacks();
     print_verdict(facts);

@@ -75,9 +75,6 @@ static void write_name_servers(struct ip_facts *facts)
  * an address of its own choice there is one, if only for this link. */
 static void write_problem(struct ip_facts *facts)
 {
-    unsigned seconds =
-        (unsigned)((vmbare_now() - ip_interface.started) / SECOND);
-
     if (facts->state == IP_NO_LINK)
         snprintf(facts->problem, IP_PROBLEM_MAX,
                  "network: expected a link, found none: connect the adapter to "
@@ -86,7 +83,7 @@ static void write_problem(struct ip_facts *facts)
         snprintf(facts->problem, IP_PROBLEM_MAX,
                  "network: expected an answer from DHCP, found none for %u s: "
                  "set net.address if this network has no DHCP",
-                 seconds);
+                 (unsigned)facts->seconds);
 }
 
 /* Under the stack's lock. */
@@ -100,6 +97,8 @@ static void write_facts(struct ip_facts *facts)
     facts->mtu = netif->mtu;
     memcpy(facts->name, ip_interface.name, IP_NAME_MAX);
     facts->time_known = ip_time_known();
+    facts->seconds =
+        (uint32_t)((vmbare_now() - ip_interface.started) / SECOND);
     facts->frames_in = ip_interface.frames_in;
     facts->frames_out = ip_interface.frames_out;
     facts->frames_lost = ip_interface.frames_lost;

@@ -200,6 +200,9 @@ UNIT_SOURCES_app_log := $(addprefix app/system/root/,app_log.c log_level.c) \
     arch/console/format.c
 UNIT_CFLAGS_app_log  := -I. -Iapp/include -DVMBARE_NAME='"unit"'
 
+UNIT_SOURCES_address := app/appliance/address.c
+UNIT_CFLAGS_address  := -I. -Iapp/appliance -Iapp/include -Idrivers/include
+
 UNIT_SOURCES_hv_words := hv/words.c arch/console/format.c
 UNIT_CFLAGS_hv_words  := -I.
 

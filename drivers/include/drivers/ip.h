@@ -208,6 +208,7 @@ struct ip_facts {
     char dns[IP_DNS_MAX][IP_TEXT_MAX];
     char name[IP_NAME_MAX]; /* NAME.local is answered by mDNS */
     bool time_known;        /* SNTP has answered */
+    uint32_t seconds;       /* since the start, or since the link came */
     /* Without an address: why. */
     char problem[IP_PROBLEM_MAX];
     uint64_t frames_in, frames_out, frames_lost;
