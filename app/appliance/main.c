@@ -10,6 +10,7 @@
 #include "fault.h"
 #include "network.h"
 #include "report.h"
+#include "services.h"
 #include "vmbare.h"
 
 /* How long the report waits for an address. One that comes later is told of
@@ -61,12 +62,13 @@ static void report(const struct vmbare_facts *facts, bool stays)
         vmbare_report_end();
 }
 
-/* Network and report; then the machine stays, or everything ends in order. */
+/* Services, network, report; then the machine stays, or all ends in order. */
 static enum vmbare_verdict serve(void)
 {
     struct vmbare_facts facts;
     bool good;
 
+    appliance_services();
     vmbare_facts(&facts);
     good = network_begin(facts.bus_version[0] != '\0',
                          vmbare_stays() ? STAY_SECONDS : END_SECONDS);

@@ -314,8 +314,23 @@ uint64_t vmbare_now(void);
  */
 int64_t vmbare_wall(void);
 
+/**
+ * Set the time of day, which time() and gettimeofday() tell as well. Any IRQL.
+ *
+ * @wall  100 ns since 1970-01-01 UTC
+ */
+void vmbare_wall_set(int64_t wall);
+
 /* Lets `seconds` pass, in which everything else goes on. */
 void vmbare_sleep(double seconds);
+
+/**
+ * End the application with a verdict, as exit() does; and the machine with it,
+ * even if it stays otherwise.
+ *
+ * @verdict  of the run
+ */
+VMBARE_NORETURN void vmbare_end(enum vmbare_verdict verdict);
 
 /*
  * Ends the machine: channels closed, UNLOAD, SynIC and hypercall page off,

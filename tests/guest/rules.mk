@@ -2,7 +2,7 @@
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-heartbeat test-waits test-early test-input test-small \
-    test-heap test-events test-libc test-counted test-dearer
+    test-heap test-events test-libc test-counted test-dearer test-services
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -17,6 +17,7 @@ test-heap_LDFLAGS := $(HEAP_LDFLAGS)
 test-bus_SOURCES := tests/guest/tap.c tests/guest/bus/main.c
 test-figures_SOURCES := tests/guest/tap.c tests/guest/figures/main.c
 test-input_SOURCES := tests/guest/input/main.c
+test-services_SOURCES := tests/guest/services/main.c
 test-small_SOURCES := tests/guest/small/main.c
 test-small_LDFLAGS := -Wl,-Map=$$@.map
 test-events_SOURCES := tests/guest/tap.c \

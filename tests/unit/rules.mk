@@ -145,6 +145,11 @@ UNIT_CFLAGS_netvsc_out  := $(UNIT_CFLAGS_netvsc_control)
 UNIT_SOURCES_netvsc_offload := $(NETWORK_WIRE)/offload.c
 UNIT_CFLAGS_netvsc_offload  := $(UNIT_CFLAGS_netvsc_control)
 
+# The integration services of the guest, likewise.
+UNIT_SOURCES_integration := $(addprefix drivers/services/,ic.c heartbeat.c \
+    shutdown.c time.c vss.c copy.c table.c)
+UNIT_CFLAGS_integration  := -I. -Idrivers/include -Iapp/include -Ikmcl/include
+
 # minihv's keyboard and mouse, likewise.
 MINIHV_INPUT := tests/minihv/input
 UNIT_SOURCES_input := $(addprefix $(MINIHV_INPUT)/,scan.c pointer.c \

@@ -179,6 +179,11 @@ int64_t vmbare_wall(void)
     return clock_wall();
 }
 
+void vmbare_wall_set(int64_t wall)
+{
+    clock_set_wall(wall);
+}
+
 /* Deferred work, timers and PASSIVE callbacks run meanwhile. */
 void vmbare_sleep(double seconds)
 {

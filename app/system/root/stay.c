@@ -5,6 +5,7 @@
  * the time that passes, and it takes keys from COM1. Devices, timers and
  * callbacks go on meanwhile.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/system/platform/platform.h"
@@ -19,9 +20,19 @@
 /* How often keys are asked for, in a second. An idle machine does no more. */
 #define LOOKS 10
 
+static bool ends; /* vmbare_end() was called */
+
 bool vmbare_stays(void)
 {
-    return !vmbare_option_flag(&option_exit);
+    return !ends && !vmbare_option_flag(&option_exit);
+}
+
+/* Where main() has returned, its exit() has run the handlers already, and this
+ * one runs none. */
+VMBARE_NORETURN void vmbare_end(enum vmbare_verdict verdict)
+{
+    ends = true;
+    exit((int)verdict);
 }
 
 bool vmbare_quiet(void)
