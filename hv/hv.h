@@ -177,10 +177,10 @@ uint64_t hv_call_fast(uint64_t control, uint64_t first, uint64_t second);
 uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count);
 
 /**
- * Make a hypercall whose input lies in memory: this processor's input page.
+ * Make a hypercall whose input lies in memory: this processor's area.
  *
  * @input   copied
- * @size    at most 4,096 bytes (asserted)
+ * @size    at most 256 bytes (asserted)
  * @return  as hv_call_fast()
  *
  * IRQL: <= DISPATCH, on a processor with hv_synic_enable() done (asserted).
@@ -190,8 +190,8 @@ uint64_t hv_call_slow(uint64_t control, const void *input, size_t size);
 /**
  * Make a hypercall for a list of one element, with output.
  *
- * @input        the fixed part and the element, at most 2,048 bytes (asserted)
- * @output       receives @output_size bytes, at most 2,048 (asserted), which
+ * @input        the fixed part and the element, at most 256 bytes (asserted)
+ * @output       receives @output_size bytes, at most 256 (asserted), which
  *               mean something only after success
  * @return, IRQL  as hv_call_slow()
  */

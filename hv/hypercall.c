@@ -77,11 +77,10 @@ uint64_t hv_call_xmm(uint64_t control, const uint64_t *words, unsigned count)
     return call_xmm(control | CONTROL_FAST, words, xmm);
 }
 
-/* At DISPATCH, so that deferred work cannot fill the page meanwhile. The page
- * is filled anew for each attempt: the call may have overwritten it. Output
- * goes to the second half of the page. */
-static uint64_t call_in_page(uint64_t control, const void *input, size_t size,
-                             void *output, size_t output_size)
+/* At DISPATCH, so that deferred work cannot fill the area meanwhile. The area
+ * is filled anew for each attempt: the call may have overwritten it. */
+static uint64_t call_in_memory(uint64_t control, const void *input, size_t size,
+                               void *output, size_t output_size)
 {
     uint8_t irql = irql_current();
     uint64_t result, to = 0;
@@ -90,13 +89,13 @@ static uint64_t call_in_page(uint64_t control, const void *input, size_t size,
     if (irql < IRQL_DISPATCH)
         irql_raise(IRQL_DISPATCH);
     cpu = hv_this_cpu();
-    ASSERT(cpu->input, "this processor has no input page yet");
+    ASSERT(cpu->input, "this processor has no area for input yet");
     memcpy(cpu->input, input, size);
     if (output_size)
-        to = cpu->input_address + PAGE_SIZE / 2;
+        to = cpu->input_address + HV_INPUT_BYTES;
     result = call(control, cpu->input_address, to);
     if (output_size)
-        memcpy(output, cpu->input + PAGE_SIZE / 2, output_size);
+        memcpy(output, cpu->input + HV_INPUT_BYTES, output_size);
     if (irql < IRQL_DISPATCH)
         irql_lower(irql);
     return result;
@@ -104,17 +103,17 @@ static uint64_t call_in_page(uint64_t control, const void *input, size_t size,
 
 uint64_t hv_call_slow(uint64_t control, const void *input, size_t size)
 {
-    ASSERT(size <= PAGE_SIZE, "the input is one page");
-    return call_in_page(control, input, size, NULL, 0);
+    ASSERT(size <= HV_INPUT_BYTES, "the input fits into its area");
+    return call_in_memory(control, input, size, NULL, 0);
 }
 
 uint64_t hv_call_list(uint64_t control, const void *input, size_t size,
                       void *output, size_t output_size)
 {
-    ASSERT(size <= PAGE_SIZE / 2 && output_size <= PAGE_SIZE / 2,
-           "input and output share a page");
-    return call_in_page(control | CONTROL_ONE_ELEMENT, input, size, output,
-                        output_size);
+    ASSERT(size <= HV_INPUT_BYTES && output_size <= HV_OUTPUT_BYTES,
+           "input and output fit into their areas");
+    return call_in_memory(control | CONTROL_ONE_ELEMENT, input, size, output,
+                          output_size);
 }
 
 /* Input of HvPostMessage. [TLFS] 11.12; C.2 */

@@ -6,8 +6,15 @@
 #include "arch/cpu/cpu.h"
 #include "arch/interrupts/deferred.h"
 
+/* Room for a hypercall's input, and behind it for its output: HvPostMessage,
+ * the largest, has 256 bytes of input. No call's area crosses a page, and each
+ * begins at a multiple of 8 [TLFS] 3.7. */
+#define HV_INPUT_BYTES  256u
+#define HV_OUTPUT_BYTES 256u
+#define HV_AREA_BYTES   (HV_INPUT_BYTES + HV_OUTPUT_BYTES)
+
 struct hv_cpu {
-    uint8_t *input;            /* hypercall input page */
+    uint8_t *input;            /* HV_AREA_BYTES for hypercalls */
     uint64_t input_address;    /* physical */
     uint8_t *messages;         /* SIMP */
     volatile uint64_t *events; /* SIEFP */

@@ -133,12 +133,10 @@ static void sint_interrupt(struct cpu_frame *frame)
  * afterwards, through its address: what was zeroed before is the hidden memory,
  * and under QEMU an old overlay keeps its content [qemu hyperv.c].
  */
-static void *enable_page(uint32_t msr)
+static void *enable_page(uint32_t msr, uint64_t at)
 {
-    void *page = pages_alloc_raw(1);
+    void *page = (void *)(uintptr_t)at;
 
-    if (!page)
-        return NULL;
     msr_write(msr, (msr_read(msr) & ~HV_PAGE_BITS) |
                        pages_frame(page) * PAGE_SIZE | HV_ENABLE);
     page_clear(page);
@@ -160,20 +158,38 @@ static bool auto_eoi(const struct hv_info *info)
     return !(info->recommend & HV_RECOMMEND_NO_AUTO_EOI);
 }
 
-/* The page for hypercall input comes with it: who posts messages has a SynIC.
- */
+/* Areas for hypercall input that no processor has yet. They start one after the
+ * other: a page serves the one that takes it and those that follow. */
+static struct {
+    uint8_t *next;
+    uint64_t physical;
+    unsigned left;
+} areas;
+
+/* The input area comes with the SynIC: who posts messages has one. Each call
+ * writes there what it hands over. */
 static int allocate(struct hv_cpu *cpu)
 {
-    if (!cpu->input) {
-        cpu->input = pages_alloc(1, NULL);
-        if (!cpu->input)
-            return -ENOMEM;
-        cpu->input_address = pages_frame(cpu->input) * PAGE_SIZE;
+    static const uint8_t pages[] = {1, 1, 1};
+    uint64_t at[3];
+
+    /* Take the SynIC's two pages, and one for areas where none is left. */
+    if (!pages_alloc_pieces(pages, areas.left ? 2 : 3, at))
+        return -ENOMEM;
+    if (areas.left == 0) {
+        areas.next = (uint8_t *)(uintptr_t)at[2];
+        areas.physical = pages_frame(areas.next) * PAGE_SIZE;
+        areas.left = PAGE_SIZE / HV_AREA_BYTES;
     }
+    cpu->input = areas.next;
+    cpu->input_address = areas.physical;
+    areas.next += HV_AREA_BYTES;
+    areas.physical += HV_AREA_BYTES;
+    areas.left--;
     /* Enable the message page, then the event page. */
-    cpu->messages = enable_page(HV_MSR_SIMP);
-    cpu->events = enable_page(HV_MSR_SIEFP);
-    return cpu->messages && cpu->events ? 0 : -ENOMEM;
+    cpu->messages = enable_page(HV_MSR_SIMP, at[0]);
+    cpu->events = enable_page(HV_MSR_SIEFP, at[1]);
+    return 0;
 }
 
 int hv_synic_enable(const struct hv_info *info,

@@ -11,13 +11,14 @@
 
 #define PAGE_SIZE 4096u
 
-/* Interrupt stack table slots: faults that must not trust the stack. */
+/* Interrupt stack table slots: faults that must not trust the stack. Double
+ * fault and machine check share one, because nothing goes on after either: the
+ * second of the two may overwrite what the first one is about. */
 enum ist_slot {
-    IST_DOUBLE_FAULT = 1,
+    IST_FATAL = 1,
     IST_PAGE_FAULT,
     IST_NMI,
-    IST_MACHINE_CHECK,
-    IST_SLOTS = IST_MACHINE_CHECK,
+    IST_SLOTS = IST_NMI,
 };
 
 /* Task state segment in 64-bit mode. [Intel SDM 3A 8.7] */

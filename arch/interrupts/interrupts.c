@@ -167,10 +167,10 @@ void interrupts_setup(void)
     for (unsigned v = 0; v < VECTORS; v += VECTORS_GROUP)
         set_group(v);
     /* Faults that may come with a bad stack pointer get stacks of their own. */
-    table[FAULT_DOUBLE].low |= GATE_STACK(IST_DOUBLE_FAULT);
+    table[FAULT_DOUBLE].low |= GATE_STACK(IST_FATAL);
     table[FAULT_PAGE].low |= GATE_STACK(IST_PAGE_FAULT);
     table[FAULT_NMI].low |= GATE_STACK(IST_NMI);
-    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_MACHINE_CHECK);
+    table[FAULT_MACHINE_CHECK].low |= GATE_STACK(IST_FATAL);
     vectors_set_dispatch(dispatch);
     irql_set_deferred(deferred_run);
     interrupts_handle(VECTOR_WAKE, wake, false);

@@ -14,7 +14,8 @@ struct started {
     struct _reent states[2];
 };
 
-const size_t libc_state_cpu_bytes = sizeof(struct started);
+_Static_assert(sizeof(struct started) <= LIBC_STATE_CPU_PAGES * PAGE_SIZE,
+               "a processor and its states fit");
 
 /* newlib asks here wherever it would otherwise use its global pointer. */
 struct _reent *__getreent(void)

@@ -53,15 +53,15 @@ static uint64_t take_near(struct frames *f, struct frame_region *r,
     return r->first + i;
 }
 
-/* Takes from one region. The hint moves only past frames that were found
- * where it points. */
+/* Takes from one region that begins within the limit. The hint moves only past
+ * frames that were found where it points. */
 static uint64_t take_in(struct frames *f, struct frame_region *r,
                         uint64_t count, uint64_t align, uint64_t limit)
 {
     uint64_t to = r->count, i;
 
-    /* Most regions are ruled out by these two numbers. */
-    if (limit < r->first || r->free < count)
+    /* Most regions are ruled out by this number. */
+    if (r->free < count)
         return FRAMES_NONE;
     if (count == 1 && align == 1 && (i = take_near(f, r, limit)) != FRAMES_NONE)
         return i;
@@ -80,12 +80,17 @@ static uint64_t take_in(struct frames *f, struct frame_region *r,
 uint64_t frames_take(struct frames *f, uint64_t count, uint64_t align,
                      uint64_t limit)
 {
+    uint32_t i;
+
     if (count == 0 || align == 0 || (align & (align - 1)))
         return FRAMES_NONE;
     /* Regions that are full are looked at once, not at each call. */
     while (f->full_from > 0 && f->region[f->full_from - 1].free == 0)
         f->full_from--;
-    for (uint32_t i = f->full_from; i-- > 0;) {
+    i = f->full_from;
+    while (i > 0 && f->region[i - 1].first > limit)
+        i--;
+    while (i-- > 0) {
         uint64_t frame = take_in(f, &f->region[i], count, align, limit);
 
         if (frame != FRAMES_NONE)

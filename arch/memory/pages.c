@@ -59,9 +59,34 @@ void *pages_alloc(uint32_t count, uint64_t *frames)
     return pages;
 }
 
-void *pages_alloc_raw(uint32_t count)
+/* The pieces lie behind each other, a guard page after each; the last one's
+ * comes with the addresses. Under the lock. */
+static bool pieces_locked(const uint8_t *pages, uint32_t count, uint64_t *at)
 {
-    return alloc(count, NULL);
+    uint64_t total = 0, guards = count - 1u, address;
+
+    for (uint32_t i = 0; i < count; i++)
+        total += pages[i];
+    /* Take the addresses of all pieces, and of the guards between them. */
+    address = pages_window_take(total + guards);
+    if (!address)
+        return false;
+    at[0] = address;
+    for (uint32_t i = 1; i < count; i++)
+        at[i] = at[i - 1] + (pages[i - 1] + 1u) * PAGE_SIZE;
+    if (pages_map_pieces(pages, count, total, at))
+        return true;
+    pages_window_give(address, total + guards);
+    return false;
+}
+
+bool pages_alloc_pieces(const uint8_t *pages, uint32_t count, uint64_t *at)
+{
+    uint8_t irql = spin_lock(&pages_lock);
+    bool done = pieces_locked(pages, count, at);
+
+    spin_unlock(&pages_lock, irql);
+    return done;
 }
 
 /* The frames go back only after the flush: no processor may write to them

@@ -35,18 +35,28 @@ int pages_setup(const struct boot_info *info);
  */
 void *pages_alloc(uint32_t count, uint64_t *frames);
 
-/** The same, but what the memory holds is left from before: for whoever writes
- * all of it. */
-void *pages_alloc_raw(uint32_t count);
-
 /**
- * Free what pages_alloc() or pages_alloc_raw() returned.
+ * Free what pages_alloc() returned, or a piece of pages_alloc_pieces().
  *
  * @count  the same as there (asserted as far as it can be seen)
  *
  * IRQL: <= DISPATCH.
  */
 void pages_free(void *pages, uint32_t count);
+
+/**
+ * Allocate several pieces in one go, each with a guard page before and behind
+ * it. What they hold is left from before. That costs little more than one of
+ * them, so it is how a processor gets all of its own.
+ *
+ * @pages   how many pages each piece has, 1 or more
+ * @count   how many pieces, 1 or more
+ * @at      receives their addresses; each can go back by pages_free()
+ * @return  false: no memory or no room in the window, and nothing was taken
+ *
+ * IRQL: <= DISPATCH.
+ */
+bool pages_alloc_pieces(const uint8_t *pages, uint32_t count, uint64_t *at);
 
 /**
  * Allocate a stack of @count pages with a guard page below it. Not zeroed, and
@@ -92,15 +102,17 @@ void *pages_map_device(uint64_t physical, uint64_t size);
 void *pages_map_framebuffer(uint64_t physical, uint64_t size);
 
 /**
- * Take one page below 1 MiB at its physical address, for starting processors.
- * Its content is left from before.
+ * Take pages in a row below 1 MiB at their physical address, for starting
+ * processors. They can be written; their content is left from before.
  *
- * @return  the address; 0: there is none
+ * @count   how many, 1 or more
+ * @return  the address; 0: there are none
  */
-uint64_t pages_take_low(enum paging_access access);
+uint64_t pages_take_low(uint32_t count);
 
-/** Give such a page back. */
-void pages_give_low(uint64_t physical);
+/** Give such pages back, as they were taken: who has changed their rights
+ * meanwhile has changed them back, and flushed the TLBs. */
+void pages_give_low(uint64_t physical, uint32_t count);
 
 /**
  * Take frames without a mapping, for memory that is lent to the host.

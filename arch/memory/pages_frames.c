@@ -43,29 +43,23 @@ uint64_t *pages_reach(uint64_t frame)
 /*
  * The first 2 MiB are always mapped by single pages, because page zero is not
  * mapped. So one of them can be made executable without touching its
- * neighbours.
+ * neighbours. RAM can be written where it lies: nothing has to be flushed here.
  */
-uint64_t pages_take_low(enum paging_access access)
+uint64_t pages_take_low(uint32_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
-    uint64_t frame = frames_take(&pages_ram, 1, 1, LOW_LIMIT);
+    uint64_t frame = frames_take(&pages_ram, count, 1, LOW_LIMIT);
 
-    /* Rights are changed where the page lies; every processor must know. */
-    if (frame != FRAMES_NONE) {
-        paging_protect(frame * PAGE_SIZE, access);
-        paging_flush();
-    }
     spin_unlock(&pages_lock, irql);
     return frame == FRAMES_NONE ? 0 : frame * PAGE_SIZE;
 }
 
-void pages_give_low(uint64_t physical)
+void pages_give_low(uint64_t physical, uint32_t count)
 {
     uint8_t irql = spin_lock(&pages_lock);
 
-    paging_protect(physical, PAGING_WRITE);
-    paging_flush();
-    ASSERT(frames_give(&pages_ram, physical / PAGE_SIZE, 1), "went back twice");
+    ASSERT(frames_give(&pages_ram, physical / PAGE_SIZE, count),
+           "went back twice");
     spin_unlock(&pages_lock, irql);
 }
 

@@ -8,7 +8,8 @@
 static uint64_t heap_end = PAGING_HEAP;
 
 /* malloc's memory comes in the order of its addresses. A step comes whole or
- * not at all, because malloc takes everything up to the end to be usable. */
+ * not at all, because malloc takes everything up to the end to be usable. It is
+ * not zeroed: calloc does that for what it returns. */
 void *pages_heap_grow(size_t bytes)
 {
     uint64_t start = heap_end, count = bytes / PAGE_SIZE, mapped;
@@ -20,8 +21,5 @@ void *pages_heap_grow(size_t bytes)
     else
         pages_take_down(start, mapped, true);
     spin_unlock(&pages_lock, irql);
-    if (mapped < count)
-        return NULL;
-    pages_clear((void *)(uintptr_t)start, (uint32_t)count);
-    return (void *)(uintptr_t)start;
+    return mapped < count ? NULL : (void *)(uintptr_t)start;
 }

@@ -54,6 +54,16 @@ void pages_take_down(uint64_t address, uint64_t count, bool give);
  */
 uint64_t pages_map_some(uint64_t address, uint64_t count);
 
+/**
+ * Map frames for @count pieces of @pages[i] pages at @at[i]: all in a row if
+ * there is such a row.
+ *
+ * @total   pages of all pieces
+ * @return  false: there were not enough, and all went back
+ */
+bool pages_map_pieces(const uint8_t *pages, uint32_t count, uint64_t total,
+                      const uint64_t *at);
+
 /* ---- pages_frames.c ---------------------------------------------------- */
 
 /** Take one frame, not zeroed; FRAMES_NONE: there is none. */

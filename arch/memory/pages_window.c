@@ -90,8 +90,7 @@ static uint64_t map_any(uint64_t address, uint64_t count)
 
         if (frame == FRAMES_NONE)
             return i;
-        if (paging_map_run(address + i * PAGE_SIZE, frame, 1, PAGING_WRITE) ==
-            0) {
+        if (paging_map_run(address + i * PAGE_SIZE, frame, 1) == 0) {
             frames_give(&pages_ram, frame, 1);
             return i;
         }
@@ -102,7 +101,7 @@ static uint64_t map_any(uint64_t address, uint64_t count)
 /* Maps frames in a row. They go back where there is no memory for tables. */
 static uint64_t map_row(uint64_t address, uint64_t base, uint64_t count)
 {
-    uint64_t mapped = paging_map_run(address, base, count, PAGING_WRITE);
+    uint64_t mapped = paging_map_run(address, base, count);
 
     if (mapped < count)
         frames_give(&pages_ram, base + mapped, count - mapped);
@@ -117,4 +116,41 @@ uint64_t pages_map_some(uint64_t address, uint64_t count)
 
     return base == FRAMES_NONE ? map_any(address, count)
                                : map_row(address, base, count);
+}
+
+/* Gives back what pages_map_pieces() has for the pieces before `i`, and for
+ * those after it the frames in a row from `base` on, if there are such. */
+static void undo_pieces(const uint8_t *pages, uint32_t count,
+                        const uint64_t *at, uint32_t i, uint64_t base)
+{
+    for (uint32_t n = i + 1; n < count && base != FRAMES_NONE; n++) {
+        ASSERT(frames_give(&pages_ram, base, pages[n]), "it was taken");
+        base += pages[n];
+    }
+    while (i-- > 0)
+        pages_take_down(at[i], pages[i], true);
+}
+
+/* Frames in a row for all pieces are taken by one walk through the regions of
+ * memory. What lies between two pieces stays unmapped. */
+bool pages_map_pieces(const uint8_t *pages, uint32_t count, uint64_t total,
+                      const uint64_t *at)
+{
+    uint64_t base = frames_take(&pages_ram, total, 1, FRAMES_NONE);
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t mapped = base == FRAMES_NONE ? pages_map_some(at[i], pages[i])
+                                              : map_row(at[i], base, pages[i]);
+
+        /* Go on in the row behind this piece. */
+        if (base != FRAMES_NONE)
+            base += pages[i];
+        /* No memory for a table, or no frame: all goes back. */
+        if (mapped < pages[i]) {
+            pages_take_down(at[i], mapped, true);
+            undo_pieces(pages, count, at, i, base);
+            return false;
+        }
+    }
+    return true;
 }

@@ -24,6 +24,14 @@ static int levels; /* of tables: 4, or 5 where the machine was left so */
 static uint64_t (*take_frame)(void);
 static void (*flush_others)(void); /* NULL: this processor is alone */
 
+/* The table of single pages that was found last, and the area that it maps.
+ * Pieces lie beside each other, so the next address is mostly in it, too. */
+static struct {
+    uint64_t area;
+    uint64_t *table;
+} last = {.area = UINT64_MAX};
+#define AREA(address) ((address) / LEVEL_SIZE(LEVEL_PAGE + 1))
+
 /* Tables lie in RAM, which is mapped at its physical address. */
 static uint64_t *table_at(uint64_t entry)
 {
@@ -47,12 +55,13 @@ bool paging_begin(uint64_t (*take)(void))
     return top;
 }
 
-/* Tables above the entry allow everything; the entry itself restricts. */
-uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
+/* From the top down. Tables above the entry allow everything; the entry itself
+ * restricts. */
+static __attribute__((noinline)) uint64_t *walk(uint64_t address, int level,
+                                                bool *in_way)
 {
     uint64_t *table = top;
 
-    *in_way = false;
     for (int l = levels; l > level; l--) {
         uint64_t *entry =
             &table[address >> (12 + TABLE_BITS * (l - 1)) & TABLE_INDEX];
@@ -71,7 +80,19 @@ uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
         }
         table = table_at(*entry);
     }
+    if (level == LEVEL_PAGE) {
+        last.area = AREA(address);
+        last.table = table;
+    }
     return &table[address >> (12 + TABLE_BITS * (level - 1)) & TABLE_INDEX];
+}
+
+uint64_t *paging_entry(uint64_t address, int level, bool *in_way)
+{
+    *in_way = false;
+    return level == LEVEL_PAGE && AREA(address) == last.area
+               ? &last.table[address / PAGE_SIZE & TABLE_INDEX]
+               : walk(address, level, in_way);
 }
 
 /* No page is global: a load of CR3 must drop them all (tlb.h). */
@@ -185,6 +206,17 @@ bool paging_translate(uint64_t address, uint64_t *physical)
 uint64_t paging_root(void)
 {
     return (uint64_t)(uintptr_t)top;
+}
+
+/* Entry by entry: nearly all of a top table is empty. */
+void paging_fill_root(uint64_t *table, const uint64_t *address, unsigned count)
+{
+    page_clear(table);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t at = address[i] >> (12 + TABLE_BITS * (levels - 1));
+
+        table[at & TABLE_INDEX] = top[at & TABLE_INDEX];
+    }
 }
 
 /* Also drops every translation that was cached. */

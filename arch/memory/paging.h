@@ -78,6 +78,16 @@ void paging_load(void);
 uint64_t paging_root(void);
 
 /**
+ * Fill a top table for a processor that is being started, which cannot reach
+ * the real one yet.
+ *
+ * @table    a page, aligned; what it holds is overwritten
+ * @address  the table maps what lies there, and around it, as the real one does
+ * @count    how many addresses
+ */
+void paging_fill_root(uint64_t *table, const uint64_t *address, unsigned count);
+
+/**
  * Map one page.
  *
  * @return  0; -ENOMEM: no frame for a table; -EEXIST: the address is mapped
@@ -86,13 +96,13 @@ int paging_map(uint64_t address, uint64_t frame, enum paging_access access,
                enum paging_cache cache);
 
 /**
- * Map frames in a row, where nothing is mapped (asserted as far as it is seen).
+ * Map frames in a row as data (PAGING_WRITE, PAGING_CACHED), where nothing is
+ * mapped (asserted as far as it is seen).
  *
  * @return  how many were mapped: fewer than @count where there is no frame for
  *          a table
  */
-uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
-                        enum paging_access access);
+uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count);
 
 /**
  * Unmap one page. The TLBs still know it until paging_flush().

@@ -11,6 +11,9 @@
 #include "arch/cpu/invariant.h"
 #include "arch/memory/paging_private.h"
 
+/* So many pages are mapped one by one: rounds of 16 would not pay. */
+#define FEW 8
+
 /* 3 where the processor has pages of 1 GiB, else 2. Asked once: under a
  * hypervisor CPUID is slow. */
 static int largest_level(void)
@@ -33,18 +36,17 @@ static int level_for(uint64_t from, uint64_t to)
     return level;
 }
 
-/* Two entries in each vector register, sixteen in each round. */
-static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+/* Sixteen entries in each round, two in each vector register. Returns what the
+ * next two entries are. */
+static pair fill_rounds(pair *p, const pair *end, pair a, pair two)
 {
-    typedef uint64_t pair
-        __attribute__((vector_size(16), aligned(8), may_alias));
-    pair *p = (pair *)entry, *rounds_end = p + count / 16 * 8;
-    pair *pairs_end = p + count / 2;
-    pair two = {2 * step, 2 * step}, sixteen = 8 * two;
-    pair a = {value, value + step}, b = a + two, c = b + two, d = c + two;
+    pair sixteen = 8 * two;
+    pair b = a + two, c = b + two, d = c + two;
     pair e = d + two, f = e + two, g = f + two, h = g + two;
 
-    for (; p < rounds_end; p += 8) {
+    for (; p < end; p += 8) {
         p[0] = a;
         p[1] = b;
         p[2] = c;
@@ -62,7 +64,21 @@ static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
         g += sixteen;
         h += sixteen;
     }
-    /* The rest, pair by pair, and the last one. */
+    return a;
+}
+
+/* Most runs are short: rounds only where there is one. Then pair by pair, and
+ * the last entry. */
+static void fill(uint64_t *entry, uint64_t count, uint64_t value, uint64_t step)
+{
+    pair *p = (pair *)entry, *rounds_end = p + count / 16 * 8;
+    pair *pairs_end = p + count / 2;
+    pair a = {value, value + step}, two = {2 * step, 2 * step};
+
+    if (p < rounds_end) {
+        a = fill_rounds(p, rounds_end, a, two);
+        p = rounds_end;
+    }
     for (; p < pairs_end; p++, a += two)
         *p = a;
     if (count % 2)
@@ -106,20 +122,47 @@ int paging_map_identity(uint64_t from, uint64_t to, enum paging_access access)
     return 0;
 }
 
-/* Single pages only, because they are given back one by one. */
-uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count,
-                        enum paging_access access)
+/* Some pages in one table: most pieces of memory are such. Returns how many
+ * were mapped. */
+static inline uint64_t map_few(uint64_t address, uint64_t physical,
+                               uint64_t count, uint64_t bits)
 {
-    uint64_t bits = paging_bits(access, PAGING_CACHED);
+    bool in_way;
+    uint64_t *entry = paging_entry(address, LEVEL_PAGE, &in_way);
+
+    ASSERT(!in_way, "a larger page maps this already");
+    if (!entry)
+        return 0;
+    for (uint64_t *end = entry + count; entry < end; physical += PAGE_SIZE)
+        *entry++ = physical | bits;
+    return count;
+}
+
+/* Any number of pages, in any number of tables. Not inline: map_few() shall
+ * save few registers. */
+static __attribute__((noinline)) uint64_t
+map_many(uint64_t address, uint64_t physical, uint64_t count, uint64_t bits)
+{
     uint64_t at = address, end = address + count * PAGE_SIZE;
 
     while (at < end) {
-        uint64_t next = map_run(at, end, frame * PAGE_SIZE + (at - address),
-                                bits, LEVEL_PAGE);
+        uint64_t next =
+            map_run(at, end, physical + (at - address), bits, LEVEL_PAGE);
 
         if (next == 0)
             break;
         at = next;
     }
     return (at - address) / PAGE_SIZE;
+}
+
+/* Single pages only, because they are given back one by one. */
+uint64_t paging_map_run(uint64_t address, uint64_t frame, uint64_t count)
+{
+    const uint64_t bits = PTE_PRESENT | PTE_WRITE | PTE_NX;
+    uint64_t last = address + count * PAGE_SIZE - 1;
+
+    if (count <= FEW && (address ^ last) < LEVEL_SIZE(LEVEL_PAGE + 1))
+        return map_few(address, frame * PAGE_SIZE, count, bits);
+    return map_many(address, frame * PAGE_SIZE, count, bits);
 }

@@ -8,13 +8,36 @@
 /* What each started processor calls before it takes work. */
 extern void (*smp_each_cpu)(struct cpu *cpu);
 
+/* The pieces of memory of a processor. Number 0 has the others from the
+ * image and from arch/start.c. */
+enum smp_piece {
+    PIECE_DEFERRED,
+    PIECE_FAULTS, /* one for each fault that must not trust its stack */
+    PIECE_START = PIECE_FAULTS + IST_SLOTS,
+    PIECE_CPU,
+    PIECES,
+};
+#define PIECES_FIRST PIECE_START /* processor 0 has those before it */
+
 /**
- * Give a processor its stack for deferred work, and one for each fault that
- * must not trust the stack it comes on.
+ * Allocate the first @count pieces of a processor's memory, in one go.
  *
+ * @at      receives where they are
+ * @return  false: no memory
+ */
+bool smp_take_pieces(uint32_t count, uint64_t at[PIECES]);
+
+/** The top of the stack that @piece is. */
+uint64_t smp_stack(enum smp_piece piece, const uint64_t at[PIECES]);
+
+/**
+ * Give a processor its stack for deferred work, those for faults, and newlib's
+ * states.
+ *
+ * @at      from smp_take_pieces()
  * @return  0; -ENOMEM
  */
-int smp_give_stacks_to(struct cpu *cpu);
+int smp_give_stacks_to(struct cpu *cpu, const uint64_t at[PIECES]);
 
 /**
  * Decide whether a processor that was asked to start has begun or is given up.

@@ -26,8 +26,14 @@
 #include "arch/smp/private.h"
 #include "arch/time/wait.h"
 
-#define DEFERRED_STACK_PAGES 4
-#define FAULT_STACK_PAGES    1 /* the crash report has a stack of its own */
+/* It idles on the stack that it starts on; work that is handed to it runs on
+ * its other stack. The crash report has a stack of its own. */
+static const uint8_t piece_pages[PIECES] = {
+    [PIECE_DEFERRED] = 4,   [PIECE_FAULTS] = 1,
+    [PIECE_FAULTS + 1] = 1, [PIECE_FAULTS + 2] = 1,
+    [PIECE_START] = 2,      [PIECE_CPU] = LIBC_STATE_CPU_PAGES,
+};
+_Static_assert(IST_SLOTS == 3, "each fault has a stack of a page");
 
 static struct cpu first;
 void (*smp_each_cpu)(struct cpu *cpu);
@@ -48,25 +54,34 @@ void smp_setup_first(void)
     first.online = true;
 }
 
-/* A stack for deferred work, and one for each fault that must not trust the
- * stack it comes on. */
-int smp_give_stacks_to(struct cpu *cpu)
+/* One call for all: it costs little more than a single piece. */
+bool smp_take_pieces(uint32_t count, uint64_t at[PIECES])
 {
-    cpu->deferred_stack = pages_stack(DEFERRED_STACK_PAGES);
-    if (!cpu->deferred_stack)
-        return -ENOMEM;
-    for (int i = 0; i < IST_SLOTS; i++) {
-        cpu->tss.ist[i] = pages_stack(FAULT_STACK_PAGES);
-        if (!cpu->tss.ist[i])
-            return -ENOMEM;
-    }
+    return pages_alloc_pieces(piece_pages, count, at);
+}
+
+/* A stack grows downwards from the end of its piece. */
+uint64_t smp_stack(enum smp_piece piece, const uint64_t at[PIECES])
+{
+    return at[piece] + (uint64_t)piece_pages[piece] * PAGE_SIZE;
+}
+
+/* The faults' stacks are in the order of enum ist_slot. */
+int smp_give_stacks_to(struct cpu *cpu, const uint64_t at[PIECES])
+{
+    cpu->deferred_stack = smp_stack(PIECE_DEFERRED, at);
+    for (unsigned i = 0; i < IST_SLOTS; i++)
+        cpu->tss.ist[i] = smp_stack(PIECE_FAULTS + i, at);
     return libc_state_create(cpu);
 }
 
 /* The TSS is read at each interrupt: from here on nobody uses the first one. */
 int smp_give_stacks(void)
 {
-    int status = smp_give_stacks_to(&first);
+    uint64_t at[PIECES];
+    int status = smp_take_pieces(PIECES_FIRST, at)
+                     ? smp_give_stacks_to(&first, at)
+                     : -ENOMEM;
 
     if (!status)
         pages_take_over(early_stack, early_stack + sizeof(early_stack));
@@ -105,7 +120,7 @@ _Noreturn void smp_entry(struct cpu *cpu)
     ASSERT_STACK_ALIGNED();
     if (!smp_settle(cpu, CPU_BEGUN))
         halt_forever();
-    /* From the trampoline's copy of the tables to the real ones. */
+    /* From the trampoline's top table to the real one. */
     paging_load();
     /* Registers of our own, then interrupts that can be taken. */
     cpu_setup(cpu);

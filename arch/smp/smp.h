@@ -48,8 +48,8 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
 void smp_set_starter(int (*start)(const struct cpu *cpu));
 
 /**
- * Where a processor begins: in 64-bit mode, with our page tables (or a copy of
- * their top), interrupts off, on its own stack.
+ * Where a processor begins: in 64-bit mode, with our page tables (or another
+ * top of them), interrupts off, on its own stack.
  *
  * @cpu  in RDI
  */

@@ -12,15 +12,14 @@
 
 #include "arch/console/log.h"
 #include "arch/cpu/invariant.h"
+#include "arch/cpu/tlb.h"
 #include "arch/interrupts/apic.h"
 #include "arch/libc/state.h"
+#include "arch/memory/image.h"
 #include "arch/memory/pages.h"
 #include "arch/memory/paging.h"
 #include "arch/smp/private.h"
 #include "arch/time/clock.h"
-
-/* It idles there; work that is handed to it runs on its other stack. */
-#define START_STACK_PAGES 2
 
 /* A busy host may take long to run a processor that was started. */
 #define START_DEADLINE (10 * CLOCK_UNITS_PER_S)
@@ -31,9 +30,9 @@ static int (*starter)(const struct cpu *cpu);
 static uint64_t start_stack; /* of the one processor that is being started */
 
 /* Two pages below 1 MiB: a processor begins in real mode on `page`, and CR3 has
- * 32 bits at first, so a copy of the top page table lies in `root`. */
+ * 32 bits at first, so a top page table for the start lies in `root`. */
 static struct {
-    uint64_t page, root;
+    uint64_t page, root; /* 0: there are none */
 } low;
 
 extern const uint8_t trampoline[], trampoline_end[], trampoline_gdtr[],
@@ -60,14 +59,17 @@ static void patch(uint8_t *page, const uint8_t *field, uint64_t value,
 
 /*
  * The root of the page tables may lie above 4 GiB, where the trampoline's
- * 32-bit load of CR3 does not reach. `root` is a copy of it below 1 MiB, which
- * is used until smp_entry() loads the real one.
+ * 32-bit load of CR3 does not reach. `root` takes its place until smp_entry()
+ * loads the real one. It maps the trampoline, our image, and the window with
+ * the stack.
  */
 static void prepare_page(uint8_t *page, uint8_t *root, struct cpu *cpu)
 {
     uint64_t base = (uint64_t)(uintptr_t)page;
+    const uint64_t needed[] = {base, image_start(), image_end(),
+                               (uint64_t)(uintptr_t)cpu};
 
-    memcpy(root, (const void *)(uintptr_t)paging_root(), PAGE_SIZE);
+    paging_fill_root((uint64_t *)(void *)root, needed, 4);
     memcpy(page, trampoline, (size_t)(trampoline_end - trampoline));
     patch(page, trampoline_gdtr + 2,
           base + (uint64_t)(trampoline_gdt - trampoline), 4);
@@ -134,16 +136,19 @@ static bool start_by_apic(struct cpu *cpu)
  * it. */
 static struct cpu *make_cpu(uint32_t apic)
 {
-    uint32_t pages =
-        (uint32_t)((libc_state_cpu_bytes + PAGE_SIZE - 1) / PAGE_SIZE);
-    struct cpu *cpu = pages_alloc(pages, NULL);
+    uint64_t at[PIECES];
+    struct cpu *cpu;
 
-    if (!cpu)
+    /* Take its memory in one go, and zero what lies in its own page. */
+    if (!smp_take_pieces(PIECES, at))
         return NULL;
+    cpu = (struct cpu *)(uintptr_t)at[PIECE_CPU];
+    for (uint64_t page = 0; page < LIBC_STATE_CPU_PAGES; page++)
+        page_clear((uint8_t *)cpu + page * PAGE_SIZE);
     cpu->index = cpu_count();
     cpu->apic_id = apic;
-    start_stack = pages_stack(START_STACK_PAGES);
-    return start_stack && smp_give_stacks_to(cpu) == 0 ? cpu : NULL;
+    start_stack = smp_stack(PIECE_START, at);
+    return smp_give_stacks_to(cpu, at) == 0 ? cpu : NULL;
 }
 
 /* INIT and STARTUP first, as every system starts processors: all hypervisors
@@ -154,9 +159,9 @@ static bool start_cpu(struct cpu *cpu)
     prepare_page((uint8_t *)(uintptr_t)low.page, (uint8_t *)(uintptr_t)low.root,
                  cpu);
     /* Only while a processor starts there, the page is executable and not
-     * writable. */
+     * writable. No other one writes to it. */
     paging_protect(low.page, PAGING_EXECUTE);
-    paging_flush();
+    tlb_flush();
     if (start_by_apic(cpu))
         return true;
     if (starter && starter(cpu) == 0 && wait_online(cpu, START_DEADLINE))
@@ -164,21 +169,35 @@ static bool start_cpu(struct cpu *cpu)
     return give_up(cpu);
 }
 
-/* A pair of pages that no processor uses. False: there is none. */
+/* A pair of pages that no processor uses. They need not be in a row, but are
+ * found more quickly so. False: there is none. */
 static bool take_low_pages(void)
 {
-    low.page = pages_take_low(PAGING_WRITE);
-    low.root = low.page ? pages_take_low(PAGING_WRITE) : 0;
+    low.page = pages_take_low(2);
+    low.root = low.page + PAGE_SIZE;
+    if (low.page)
+        return true;
+    low.page = pages_take_low(1);
+    low.root = low.page ? pages_take_low(1) : 0;
     if (low.root)
         return true;
     if (low.page)
-        pages_give_low(low.page);
+        pages_give_low(low.page, 1);
     low.page = 0;
     log_printf(LOG_ERROR,
                "smp: no free page below 1 MiB to start processors from; using "
                "%u",
                cpu_count());
     return false;
+}
+
+static void give_low_pages(void)
+{
+    uint32_t in_a_row = low.root == low.page + PAGE_SIZE ? 2 : 1;
+
+    pages_give_low(low.page, in_a_row);
+    if (in_a_row == 1)
+        pages_give_low(low.root, 1);
 }
 
 /* A processor that does not arrive is left out. It may still come, whenever
@@ -195,9 +214,9 @@ static bool start_one(uint32_t apic)
     /* Before it runs, because its own code looks itself up by its index. */
     cpu_add(cpu);
     if (start_cpu(cpu)) {
-        /* The page is written for the next one: no TLB may know it as code. */
+        /* The page is written for the next one, by this processor. */
         paging_protect(low.page, PAGING_WRITE);
-        paging_flush();
+        tlb_flush();
         return true;
     }
     cpu_remove_last();
@@ -245,8 +264,9 @@ uint32_t smp_start_others(struct acpi *acpi, uint32_t limit,
             break;
     }
     if (low.page) {
-        pages_give_low(low.root);
-        pages_give_low(low.page);
+        /* No TLB may know as code what others will write. */
+        paging_flush();
+        give_low_pages();
     }
     return cpu_count();
 }

@@ -58,6 +58,46 @@ static void test_pieces(void)
            PIECES);
 }
 
+/* Each page of a piece is there, and no page between two pieces. */
+static bool pieces_apart(const uint8_t *pages, uint32_t count,
+                         const uint64_t *at)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (paging_readable(at[i] - PAGE_SIZE, 1) ||
+            paging_readable(at[i] + pages[i] * PAGE_SIZE, 1))
+            return false;
+        memset((void *)(uintptr_t)at[i], (int)i + 1, pages[i] * PAGE_SIZE);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const uint8_t *p = (const uint8_t *)(uintptr_t)at[i];
+
+        for (size_t n = 0; n < pages[i] * PAGE_SIZE; n++) {
+            if (p[n] != i + 1)
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The last one is longer than what is mapped page by page. */
+static void test_pieces_at_once(void)
+{
+    static const uint8_t pages[] = {1, 4, 1, 2, 30};
+    uint64_t at[5], before = used();
+    bool got = pages_alloc_pieces(pages, 5, at), apart, counted;
+
+    if (!tap_ok(got, "several pieces can be allocated in one go"))
+        return;
+    counted = used() - before >= 38;
+    apart = pieces_apart(pages, 5, at);
+    for (int i = 0; i < 5; i++)
+        pages_free((void *)(uintptr_t)at[i], pages[i]);
+    counted = counted && used() - before < 38;
+    tap_ok(apart, "an unmapped page stands before and after each piece, and "
+                  "no two of them share memory");
+    tap_ok(counted, "the pieces go back one by one");
+}
+
 static void test_twice(void)
 {
     uint64_t frames[5];
@@ -138,6 +178,7 @@ static void test_malloc(void)
 void test_memory(void)
 {
     test_pieces();
+    test_pieces_at_once();
     test_twice();
     test_lending();
     test_exhaustion();
