@@ -8,7 +8,9 @@ int main(void)
 
     failed += transfer_tests();
     failed += configure_tests();
-    failed += sockets_tests();
+    failed += streams_tests();
+    failed += ends_tests();
+    failed += calls_tests();
     failed += names_tests();
     failed += answers_tests();
     failed += settings_tests();

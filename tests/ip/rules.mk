@@ -6,8 +6,10 @@ IP_TEST         := $(BUILD)/ip-test
 IP_TEST_CFLAGS  := -Itests/ip -I. -Idrivers/include -Iapp/include $(LWIP_CFLAGS)
 IP_TEST_SIDE    := $(filter-out %/open.c,$(wildcard drivers/ip/*.c \
     drivers/sockets/*.c)) tests/ip/side.c
-IP_TEST_WORLD   := $(filter-out tests/ip/side.c,$(wildcard tests/ip/*.c))
+IP_TEST_WORLD   := $(filter-out tests/ip/side.c,$(wildcard tests/ip/*.c \
+    tests/ip/*/*.c))
 LINT_CFLAGS_tests/ip := $(IP_TEST_CFLAGS)
+LINT_CFLAGS_tests/ip/sockets := $(IP_TEST_CFLAGS)
 
 $(IP_TEST)/lwip/%.o: $(LWIP)/src/% $(LWIP_PORT) $(FLAGS_HERE) \
     $(BUILD)/deps-test.stamp

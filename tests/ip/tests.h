@@ -11,14 +11,16 @@
 /* */
 #include <cmocka.h>
 
-#include "world.h"
+#include "tests/ip/world.h"
 
 /** Run a group. @return  how many failed */
 int transfer_tests(void);
 int configure_tests(void);
 int answers_tests(void);
 int names_tests(void);
-int sockets_tests(void);
+int streams_tests(void);
+int ends_tests(void);
+int calls_tests(void);
 int settings_tests(void);
 
 /* Two stacks on one wire: A is 10.0.0.1, B 10.0.0.2. */
