@@ -41,7 +41,7 @@ class Machine:
     memory: int = 256
     icount: int | None = None  # -icount shift=
     network: bool = False      # an e1000, on QEMU's own network
-    tap: bool = False          # on a tap device instead
+    tap: bool = False          # on a tap device or Run.netdev instead
     control: bool = False      # a second serial port, minihv's own
     screen: bool = False       # a VGA card, for the synthetic video
     no_s4: bool = False        # no hibernation: Linux gives memory only then
@@ -62,6 +62,7 @@ class Run:
     # TCP ports of this machine, and the guest's that they are
     forward: tuple[tuple[int, int], ...] = ()
     tap: str = ""              # the machine's tap device
+    netdev: str = ""           # -netdev for Machine.tap, with id=net0
     control: Path | None = None  # the control port's socket, else in the folder
     sock: Path | None = None   # hv_sock's socket, else in the folder
     loader: str = ""           # how the loader of an ELF file misbehaves
@@ -113,10 +114,10 @@ def command(machine: Machine, image: Path, console: str,
 
 
 def network(machine: Machine, forward: tuple[tuple[int, int], ...],
-            tap: str = "") -> list[str]:
+            tap: str = "", netdev: str = "") -> list[str]:
     """Returns the options of the card, and of what is behind it: QEMU's own
-    network, which is a part of the machine's state, or a tap device, which is
-    none; without a name nothing."""
+    network, which is a part of the machine's state, or a tap device or another
+    netdev, which are none; without a name nothing."""
     if not machine.network:
         return []
     forwards = "".join(f",hostfwd=tcp:127.0.0.1:{here}-:{guest}"
@@ -124,7 +125,7 @@ def network(machine: Machine, forward: tuple[tuple[int, int], ...],
     behind = f"user,id=net0{forwards}"
     if machine.tap:
         behind = (f"tap,id=net0,ifname={tap},script=no,downscript=no" if tap
-                  else "hubport,id=net0,hubid=0")
+                  else netdev or "hubport,id=net0,hubid=0")
     return ["-netdev", behind,
             "-device", "e1000,netdev=net0,romfile=,addr=0x10"]
 
@@ -291,7 +292,7 @@ def start(run: Run, image: Path, work: Path, console: str, serial: str,
     """Starts a QEMU that continues from the snapshot with this run's files."""
     state = snapshot(run.machine, image)
     line = command(run.machine, image, console, serial)
-    line += [*network(run.machine, run.forward, run.tap),
+    line += [*network(run.machine, run.forward, run.tap, run.netdev),
              *control(run.machine, run.control or work / "control"),
              *sock(run.machine, run.sock or work / "sock"),
              *files(run, work), "-incoming", f"exec:cat {state}", *run.qemu,

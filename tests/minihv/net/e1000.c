@@ -18,7 +18,8 @@ enum {
     CTRL_LINK_UP = 0x40,
     IMC = 0xD8,
     RCTL = 0x100,
-    RCTL_ALL = 0x0400801A, /* on, every address, broadcast, no CRC */
+    /* On, every address, broadcast, long frames, no CRC. */
+    RCTL_ALL = 0x0400803A,
     TCTL = 0x400,
     TCTL_ON = 0x4010A, /* padded, with the usual collision distance */
     RX = 0x2800,       /* base, length, head, tail of each ring */
@@ -28,9 +29,11 @@ enum {
     TAIL = 0x18,
     SLOTS = 128,
     BUFFER = 2048,
-    FRAME_MAX = 1518,
-    DONE = 1,       /* in the status of a descriptor */
-    COMMAND = 0x0B, /* end of packet, insert CRC, report status */
+    FRAME_MAX = 9022, /* MTU 9000, Ethernet's header, a tag and 4 to spare */
+    DONE = 1,         /* in the status of a descriptor */
+    END = 2,          /* the frame ends here */
+    COMMAND = 0x0A,   /* insert CRC, report status */
+    COMMAND_END = 1,
     BUDGET = 32,
 };
 
@@ -46,6 +49,11 @@ static uint64_t config, registers;
 static struct descriptor *rx, *tx;
 static uint8_t *buffers; /* of SLOTS received frames, then of SLOTS sent */
 static uint32_t rx_next, tx_next;
+
+/* A frame that comes in several buffers. */
+static uint8_t whole[FRAME_MAX];
+static uint32_t whole_size;
+static bool whole_lost; /* it is too long, or the start of it is */
 
 bool e1000_find(void)
 {
@@ -97,7 +105,8 @@ void e1000_start(void)
             .address = (uint64_t)(buffers + (SLOTS + i) * BUFFER),
             .status = DONE};
     }
-    rx_next = tx_next = 0;
+    rx_next = tx_next = whole_size = 0;
+    whole_lost = false;
     start_ring(RX, rx);
     start_ring(TX, tx);
     put(RCTL, RCTL_ALL);
@@ -105,34 +114,69 @@ void e1000_start(void)
     put(RX + TAIL, SLOTS - 1);
 }
 
+/* Are so many descriptors the card's no more? */
+static bool has_room(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!(__atomic_load_n(&tx[(tx_next + i) % SLOTS].status,
+                              __ATOMIC_ACQUIRE) &
+              DONE))
+            return false;
+    return true;
+}
+
 bool e1000_send(const uint8_t *frame, uint32_t size)
 {
-    struct descriptor *d = &tx[tx_next];
+    uint32_t count = (size + BUFFER - 1) / BUFFER;
 
-    if (size > FRAME_MAX ||
-        !(__atomic_load_n(&d->status, __ATOMIC_ACQUIRE) & DONE))
+    if (size > FRAME_MAX || !has_room(count))
         return false;
-    memcpy((uint8_t *)d->address, frame, size);
-    d->length = (uint16_t)size;
-    d->word[1] = COMMAND;
-    d->status = 0;
-    tx_next = (tx_next + 1) % SLOTS;
+    while (count--) {
+        struct descriptor *d = &tx[tx_next];
+        uint32_t part = size < BUFFER ? size : BUFFER;
+
+        memcpy((uint8_t *)d->address, frame, part);
+        d->length = (uint16_t)part;
+        d->word[1] = count ? COMMAND : COMMAND | COMMAND_END;
+        d->status = 0;
+        tx_next = (tx_next + 1) % SLOTS;
+        frame += part;
+        size -= part;
+    }
     __atomic_thread_fence(__ATOMIC_RELEASE);
     put(TX + TAIL, tx_next);
     return true;
+}
+
+/* A frame, or a part of one: the last has END. */
+static void take_part(const struct descriptor *d, uint8_t status,
+                      void (*take)(uint8_t *frame, uint32_t size))
+{
+    uint32_t size = d->length;
+
+    if (size > BUFFER || whole_size + size > sizeof whole)
+        whole_lost = true;
+    if (!whole_lost) {
+        memcpy(whole + whole_size, (const uint8_t *)d->address, size);
+        whole_size += size;
+    }
+    if (!(status & END))
+        return;
+    if (!whole_lost && whole_size >= 14)
+        take(whole, whole_size);
+    whole_size = 0;
+    whole_lost = false;
 }
 
 void e1000_poll(void (*take)(uint8_t *frame, uint32_t size))
 {
     for (int i = 0; i < BUDGET; i++) {
         struct descriptor *d = &rx[rx_next];
-        uint16_t size;
+        uint8_t status = __atomic_load_n(&d->status, __ATOMIC_ACQUIRE);
 
-        if (!(__atomic_load_n(&d->status, __ATOMIC_ACQUIRE) & DONE))
+        if (!(status & DONE))
             break;
-        size = d->length;
-        if (size >= 14 && size <= BUFFER)
-            take((uint8_t *)d->address, size);
+        take_part(d, status, take);
         d->status = 0;
         __atomic_thread_fence(__ATOMIC_RELEASE);
         put(RX + TAIL, rx_next);

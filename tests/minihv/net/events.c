@@ -122,6 +122,9 @@ static void begin(void *arg)
         link_down();
         later(go_when_quiet, QUIET);
         return;
+    case NET_PULL:
+        go(NULL);
+        return;
     }
 }
 

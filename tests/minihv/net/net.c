@@ -26,10 +26,11 @@ static struct seam_timer timer;
 
 static void from_outside(uint8_t *frame, uint32_t size);
 
+enum { FRAME_MOST = 9300, TAG_AT = 12, TAG = 4, TYPE_VLAN = 0x8100 };
+
 static void to_card(void *context, struct net_frame *f)
 {
-    enum { TAG_AT = 12, TAG = 4, TYPE_VLAN = 0x8100 };
-    uint8_t tagged[1600];
+    static uint8_t tagged[FRAME_MOST];
 
     (void)context;
     if (!f->has_vlan) {
@@ -52,7 +53,7 @@ static void to_card(void *context, struct net_frame *f)
 static void deliver_outside(struct net_port *port,
                             const struct net_frame *frame)
 {
-    static uint8_t segment[1600];
+    static uint8_t segment[FRAME_MOST];
     struct net_frame f = *frame;
 
     (void)port;
@@ -64,10 +65,28 @@ static void deliver_outside(struct net_port *port,
 
 static struct net_port outside = {.deliver = deliver_outside};
 
+/* A tag travels beside the frame, as on Hyper-V: [netvsp], 802.1Q. */
+static void take_tag(struct net_frame *f)
+{
+    uint8_t *tag = f->data + TAG_AT;
+    uint32_t value;
+
+    if (f->size < TAG_AT + TAG + 2 || tag[0] != TYPE_VLAN >> 8 ||
+        tag[1] != (TYPE_VLAN & 0xFF))
+        return;
+    value = (uint32_t)tag[2] << 8 | tag[3];
+    f->has_vlan = true;
+    f->vlan = value >> 13 | (value >> 9 & 8) | (value & 0xFFF) << 4;
+    memmove(f->data + TAG, f->data, TAG_AT);
+    f->data += TAG;
+    f->size -= TAG;
+}
+
 static void from_outside(uint8_t *frame, uint32_t size)
 {
     struct net_frame f = {.data = frame, .size = size};
 
+    take_tag(&f);
     switch_send(&outside, &f);
 }
 

@@ -163,7 +163,7 @@ void nic_prepare(struct nic *nic, uint32_t index)
 
     memcpy(nic->rndis.mac, (uint8_t[]){0x00, 0x15, 0x5D, 0, 0, 0}, 6);
     nic->rndis.mac[5] = (uint8_t)(index + 1);
-    nic->rndis.link = true;
+    nic->rndis.link = s->link;
     nic->nvsp = (struct nvsp){.ops = &ops,
                               .context = nic,
                               .newest = s->version,

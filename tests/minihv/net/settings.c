@@ -12,6 +12,7 @@ void net_settings_default(struct net_settings *s)
         .devices = 1,
         .version = NVSP_V61,
         .queues = 1,
+        .link = 1,
     };
 }
 
@@ -64,6 +65,7 @@ static bool take_event(const char **text, struct net_settings *s)
         [NET_DOWN] = "down@",
         [NET_CHANGE] = "change@",
         [NET_REPLUG] = "replug@",
+        [NET_PULL] = "pull@",
     };
 
     for (uint32_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -95,6 +97,7 @@ bool net_settings_take(const char **text, struct net_settings *s)
     } numbers[] = {
         {"devices=", 1, NET_DEVICES, &s->devices},
         {"queues=", 1, NVSP_CHANNELS, &s->queues},
+        {"link=", 0, 1, &s->link},
         {"seed=", 0, 99999999, &s->faults.seed},
         {"loss=", 0, 1000, &s->faults.loss},
         {"twice=", 0, 1000, &s->faults.twice},

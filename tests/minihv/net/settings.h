@@ -15,6 +15,7 @@ enum net_what {
     NET_DOWN,   /* the link goes down, and up again after a second */
     NET_CHANGE, /* the port has moved to another network */
     NET_REPLUG, /* the device goes, and comes back after a second */
+    NET_PULL,   /* the same at once, while the guest sends */
 };
 
 /* Something that happens when the first device has sent so many frames. */
@@ -27,6 +28,7 @@ struct net_settings {
     uint32_t devices; /* 1 or 2, all on one switch */
     uint32_t version; /* newest NVSP version */
     uint32_t queues;  /* receive queues, 1 to 4; above 1: RSS */
+    uint32_t link;    /* 0: no device has a link */
     struct switch_faults faults;
     uint32_t events;
     struct net_event event[NET_EVENTS];
