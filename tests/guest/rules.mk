@@ -2,7 +2,7 @@
 
 GUEST_TESTS += test-machine test-left test-bus test-figures test-kmcl \
     test-sample test-heartbeat test-waits test-early test-input test-small \
-    test-heap test-events test-libc test-counted test-dearer test-services
+    test-heap test-events test-libc test-counted test-dearer test-services test-net
 test-machine_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/machine/*.[cS]))
 # What the firmware layer starts (tests/firmware).
@@ -30,6 +30,9 @@ $(BUILD)/guest/tests/guest/libc/%: GUEST_CFLAGS_tests += -fno-builtin
 test-dearer_SOURCES  := $(sort $(wildcard tests/guest/counted/*.c))
 test-dearer_LDFLAGS  := -Wl,--wrap=VmbPacketSend
 test-counted_SOURCES := $(filter-out %/planted.c,$(test-dearer_SOURCES))
+# The IP stack's guest: tests/net.
+test-net_SOURCES := $(sort $(wildcard tests/guest/net/*.c))
+test-net_LDFLAGS := $(HEAP_LDFLAGS)
 test-waits_SOURCES := tests/guest/tap.c tests/guest/waits/main.c
 test-kmcl_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/kmcl/*.c)) \
@@ -40,7 +43,7 @@ test-sample_SOURCES := tests/kmcl/samples/app/main.c \
 test-heartbeat_SOURCES := tests/kmcl/samples/heartbeat/main.c
 test-kmcl_LDFLAGS := \
     -Wl,--wrap=seam_alloc,--wrap=seam_free,--wrap=seam_pages_alloc
-GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples
+GUEST_CFLAGS_tests += -Itests/kmcl -Itests/kmcl/samples $(LWIP_CFLAGS)
 
 # Tests callbacks that wait and peers that never pause, on minihv: with its usual
 # features, without the TSC page, and with a clock whose reading takes longer than

@@ -44,9 +44,3 @@ suite-ip: $(IP_TEST)/ip_test
 	    [ $$? -lt 99 ] || echo "not ok - $< ended early"
 
 -include $(shell find $(IP_TEST) -name '*.d' 2>/dev/null)
-
-# In the guest, on minihv's network. By hand: it takes ten minutes.
-HELP += 'suite-net|the IP stack in the guest, on minihv'"'"'s network'
-.PHONY: suite-net
-suite-net: $(BUILD)/minihv.efi $(BUILD)/app-echo.efi $(BUILD)/deps-run.stamp
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/ip/net_suite.py $(BUILD)

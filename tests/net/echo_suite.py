@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The suite `net`: the IP stack in the guest, on minihv's network device.
+"""A part of the suite `net`: app/echo in the guest, on QEMU's user network.
 
 app/echo gets its address from QEMU's user network. A client on this machine
 sends it random bytes through a forwarded port and must get them back, unchanged
