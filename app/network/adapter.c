@@ -32,11 +32,14 @@ static void received(void *context, const struct network_frame *frame)
      * Copy it: the driver's memory is used for the next frame when this
      * returns.
      */
+    /* Another channel may have one at the same time. */
+    vmbare_lock_take(&in->lock);
     in->last.size = frame->size;
     in->last.good = frame->good;
     in->last.vlan = frame->vlan;
     in->last.segments = frame->segments;
     memcpy(in->last.bytes, frame->bytes, frame->size);
+    vmbare_lock_give(&in->lock);
     /* Whoever sees the count sees the frame. */
     __atomic_fetch_add(&in->count, 1, __ATOMIC_RELEASE);
 }
@@ -106,6 +109,8 @@ void adapter_close(struct adapter *a, const char *name)
            " refused (%s)\n",
            name, s.openings, s.link_changes, s.refused,
            s.last_refused ? s.last_refused : "none");
+    printf("# %s: %u channels\n", name,
+           (unsigned)network_channels(&a->network));
     network_free(&a->network);
 }
 

@@ -51,11 +51,21 @@ static VMBARE_OPTION adapter_offloads = {
     .group = "network",
     .name = "offloads",
     .type = VMBARE_NUMBER,
-    .most = NETWORK_OFFLOADS,
-    .otherwise = "15",
+    .most = NETWORK_OFFLOADS | NETWORK_SUBCHANNELS,
+    .otherwise = "31",
     .help =
         "sum of 1 (sums of what is sent), 2 (of what is received), 4 (large "
-        "sends), 8 (coalescing)",
+        "sends), 8 (coalescing), 16 (several channels)",
+};
+
+static VMBARE_OPTION channels = {
+    .group = "network",
+    .name = "channels",
+    .type = VMBARE_NUMBER,
+    .least = 1,
+    .most = 64,
+    .otherwise = "1",
+    .help = "waits until an adapter has so many channels, and uses them",
 };
 
 static VMBARE_OPTION pings = {
@@ -117,6 +127,9 @@ static int talk_of_pair(void)
     /* Each result is printed; all must be good. */
     if (good)
         good = pair_talk(&a, &b);
+    if (good && vmbare_option_number(&channels) > 1)
+        /* Several channels are tried with several flows. */
+        good = flows_talk(&a, &b, (uint32_t)vmbare_option_number(&channels));
     adapter_close(&a, "first");
     adapter_close(&b, "second");
     return good ? VMBARE_PASSED : VMBARE_FAILED;
@@ -143,7 +156,9 @@ static bool talk_after_returns(struct adapter *a)
         /* The count of absences tells that it went, however short that was. */
         absences++;
         outside_load(a, has_gone);
-        is_back = network_wait(&a->network, 120) == NETWORK_UP;
+        is_back =
+            network_wait(&a->network, 120) == NETWORK_UP &&
+            flows_await_channels(a, (uint32_t)vmbare_option_number(&channels));
         if (!say_result(is_back, "the adapter went and came back") ||
             !outside_talk(a, n))
             return false;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "drivers/network.h"
+#include "vmbare_events.h"
 
 #define FRAME_MOST 65536u
 
@@ -21,6 +22,7 @@ struct frame {
 
 /* What an adapter has received, for one who waits for it. */
 struct inbox {
+    struct vmbare_lock lock; /* of `last`: frames of several channels come */
     bool (*wants)(const uint8_t *bytes, uint32_t size); /* NULL: nothing */
     uint32_t count; /* wanted ones that came; release, acquire */
     struct frame last;
@@ -120,5 +122,15 @@ void outside_load(struct adapter *a, bool (*is_over)(struct adapter *a));
 
 /* Exchanges frames between two adapters of one switch. As above. */
 bool pair_talk(struct adapter *a, struct adapter *b);
+
+/* ---- flows.c ------------------------------------------------------------- */
+
+/* Waits until the adapter has `count` channels. False: it has more, or a minute
+ * has passed. PASSIVE. */
+bool flows_await_channels(struct adapter *a, uint32_t count);
+
+/* Sends many flows from one adapter to another, which have `channels` channels
+ * each, 2 or more. As above. */
+bool flows_talk(struct adapter *a, struct adapter *b, uint32_t channels);
 
 #endif

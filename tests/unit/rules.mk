@@ -144,6 +144,8 @@ UNIT_SOURCES_netvsc_out := $(NETWORK_WIRE)/frame_out.c
 UNIT_CFLAGS_netvsc_out  := $(UNIT_CFLAGS_netvsc_control)
 UNIT_SOURCES_netvsc_offload := $(NETWORK_WIRE)/offload.c
 UNIT_CFLAGS_netvsc_offload  := $(UNIT_CFLAGS_netvsc_control)
+UNIT_SOURCES_netvsc_queues := $(addprefix $(NETWORK_WIRE)/,queues.c flow.c)
+UNIT_CFLAGS_netvsc_queues  := $(UNIT_CFLAGS_netvsc_control)
 
 # The integration services of the guest, likewise.
 UNIT_SOURCES_integration := $(addprefix drivers/services/,ic.c heartbeat.c \

@@ -44,7 +44,10 @@ enum network_offload {
     NETWORK_LARGE_SEND = 4,  /* cuts a TCP segment of up to 60 KB */
     NETWORK_RSC = 8,         /* coalesces TCP segments that are received */
     NETWORK_OFFLOADS = 0xF,  /* all of them */
-    /* Several channels. Not there yet: network_open refuses it. */
+    /*
+     * Several channels, one for each processor that the host has one for: then
+     * `received` and `batch` come on several processors at a time.
+     */
     NETWORK_SUBCHANNELS = 0x10,
 };
 
@@ -102,8 +105,9 @@ struct network_events {
     void *context;
     /*
      * A frame, whose memory is the driver's again when this returns. From
-     * deferred work at DISPATCH (or PASSIVE), never twice at a time. It may
-     * send.
+     * deferred work at DISPATCH (or PASSIVE), never twice at a time, but
+     * with NETWORK_SUBCHANNELS on several processors, each of which has flows
+     * of its own. It may send.
      */
     void (*received)(void *context, const struct network_frame *frame);
     /*
@@ -129,9 +133,11 @@ struct network_statistics {
     uint64_t packets_sent;       /* VMBus packets with frames: several go
                                     in one when many are sent */
     uint64_t sent_by_pages;      /* of them: too large for a section */
+    uint64_t sent_beside;        /* frames on sub-channels */
     uint64_t sends_failed;       /* which the host did not take */
     uint64_t sends_without_room; /* refused by network_send() */
     uint64_t frames_received, bytes_received;
+    uint64_t received_beside;  /* frames on sub-channels */
     uint64_t packets_received; /* VMBus packets with frames */
     uint64_t coalesced;        /* frames of several segments */
     uint64_t segments;         /* that these had */
@@ -160,7 +166,6 @@ struct network {
  *
  *   STATUS_SUCCESS                 it is open, opens, or is waited for
  *   STATUS_INVALID_PARAMETER_2     a setting is out of its range
- *   STATUS_NOT_SUPPORTED           NETWORK_SUBCHANNELS was asked for
  *   STATUS_OBJECT_NAME_NOT_FOUND   no adapter has this address or index now
  *   STATUS_INSUFFICIENT_RESOURCES  no memory
  *   others                         KMCL's
@@ -249,7 +254,8 @@ struct network_send_options {
  *   STATUS_INSUFFICIENT_RESOURCES           no packet object
  *
  * IRQL: <= DISPATCH, any processor. Frames of one caller at a time keep their
- * order.
+ * order; with NETWORK_SUBCHANNELS those of one flow (addresses and ports) do,
+ * until a channel comes or goes.
  */
 NTSTATUS network_send(struct network *n, const struct network_segment *parts,
                       uint32_t count,
@@ -292,7 +298,8 @@ uint32_t network_mtu(const struct network *n);
  * The offloads that are wanted and that the host has.
  *
  * @n       open
- * @return  enum network_offload; may differ after NETWORK_OPENING
+ * @return  enum network_offload; may differ after NETWORK_OPENING. Of
+ *          NETWORK_SUBCHANNELS network_channels() tells
  */
 uint32_t network_offloads(const struct network *n);
 
@@ -303,6 +310,15 @@ uint32_t network_offloads(const struct network *n);
  * @return  0: not agreed yet
  */
 uint32_t network_version(const struct network *n);
+
+/**
+ * The channels that frames pass on: more come with NETWORK_SUBCHANNELS, soon
+ * after the adapter is up, if the host has them.
+ *
+ * @n       open
+ * @return  1 or more
+ */
+uint32_t network_channels(const struct network *n);
 
 /**
  * The counters.

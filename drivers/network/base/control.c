@@ -63,32 +63,6 @@ static VOID EvtAnswerTaken(VMBPACKET Packet, NTSTATUS Status, PVOID Buffer,
     set(&d->control.answer_shared, 0);
 }
 
-/*
- * A control message travels alone and by reference: it needs no section, and a
- * host without a send buffer takes it as well. `shared` is 1 while it has it.
- */
-static bool send(struct network_driver *d, PMDL mdl, uint32_t size,
-                 uint32_t *shared, PFN_VMB_PACKET_COMPLETION_ROUTINE taken)
-{
-    uint32_t m[NVSP_MESSAGE_SIZE / 4] = {NVSP_RNDIS, NVSP_CONTROL,
-                                         NVSP_NO_SECTION};
-    VMBPACKET packet = VmbPacketAllocate(d->channel);
-
-    if (!packet)
-        return false;
-    VmbPacketSetPointer(packet, d);
-    VmbPacketSetCompletionRoutine(packet, taken);
-    /* Set before the send: the completion may come before it returns. */
-    set(shared, 1);
-    if (NT_SUCCESS(VmbPacketSendWithExternalMdl(
-            packet, m, sizeof(m), mdl, 0, size,
-            VMBUS_CHANNEL_FORMAT_FLAG_WAIT_FOR_COMPLETION)))
-        return true;
-    set(shared, 0);
-    VmbPacketFree(packet);
-    return false;
-}
-
 /* ---- requests ------------------------------------------------------------ */
 
 /* True: the answer is there and the page is back. */
@@ -122,7 +96,7 @@ bool network_ask(struct network_driver *d, uint32_t type, uint32_t oid,
     /* A host that never gave a request back may still read the page. */
     if (look(&c->shared))
         return false;
-    c->id++;
+    c->id = (c->id + 1) % SPREAD_ID;
     /*
      * The page is shared only while a request is with the host, so it may
      * be written now.
@@ -135,7 +109,8 @@ bool network_ask(struct network_driver *d, uint32_t type, uint32_t oid,
      * processor.
      */
     set(&c->wait, CONTROL_WAITING);
-    return send(d, c->mdl, bytes, &c->shared, EvtTaken) && await(d);
+    return network_send_control(d, c->mdl, 0, bytes, &c->shared, EvtTaken) &&
+           await(d);
 }
 
 /* ---- what comes ---------------------------------------------------------- */
@@ -146,6 +121,11 @@ static void take_answer(struct network_driver *d, const uint32_t *message,
 {
     struct control_state *c = &d->control;
 
+    /* Nobody waits for these. */
+    if (control->id >= SPREAD_ID && d->spread.page) {
+        network_spread_answered(d, control->status);
+        return;
+    }
     /* A host may answer twice, or to a request of a former opening. */
     if (look(&c->wait) != CONTROL_WAITING || control->id != c->id) {
         network_nonsense(d, "an answer that nobody asked for");
@@ -173,8 +153,9 @@ static void take_keepalive(struct network_driver *d, uint32_t id)
     /* One at a time: a host that asks faster does not wait for an answer. */
     if (look(&c->answer_shared))
         return;
-    send(d, c->answer_mdl, rndis_write_keepalive(c->answer_page, id),
-         &c->answer_shared, EvtAnswerTaken);
+    network_send_control(d, c->answer_mdl, 0,
+                         rndis_write_keepalive(c->answer_page, id),
+                         &c->answer_shared, EvtAnswerTaken);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include "drivers/network.h"
 #include "drivers/network/wire/frames.h"
 #include "drivers/network/wire/protocol.h"
+#include "drivers/network/wire/queues.h"
 #include "vmbare.h"
 #include "vmbare_events.h"
 
@@ -34,6 +35,7 @@
 struct send_slot {
     struct send_slot *next; /* free ones */
     struct network_driver *owner;
+    struct network_queue *queue; /* on whose channel it goes */
     uint8_t *bytes;
     PMDL mdl;         /* NULL: a section */
     uint32_t section; /* its number */
@@ -49,10 +51,45 @@ struct send_state {
     uint32_t section_size; /* 0: there are none */
     struct send_slot slots[SECTIONS_MOST + LARGE_MOST];
     struct send_slot *sections, *large; /* free ones */
-    struct send_slot *open;             /* more frames may be added to it */
     uint32_t under_way;                 /* packets that the host has */
-    uint32_t inside; /* calls that may be about to send; atomic */
     bool wants_room;
+};
+
+/* One channel of the adapter: the primary, which is number 0, or a
+ * sub-channel. Packets of one channel are delivered one at a time. */
+struct network_queue {
+    struct network_driver *driver;
+    VMBCHANNEL channel; /* NULL: none was made */
+    uint32_t index;
+    uint32_t open;     /* a sub-channel: frames pass on it; release, acquire */
+    uint32_t wanted;   /* a sub-channel: the host has promised it; likewise */
+    uint32_t inside;   /* calls that may be about to send; atomic */
+    uint32_t failures; /* openings in a row that have not come to pass */
+    struct vmbare_timer again; /* opens the channel when it was away */
+
+    /* Sending, under the lock of all. */
+    struct send_slot *filling; /* more frames may be added to it */
+    uint32_t under_way;        /* packets that the host has */
+
+    struct coalesce coalesce;
+    VMBPACKETCOMPLETION kept[KEPT_MOST];
+    uint32_t kept_count;
+};
+
+/* Which channels the host receives on: set again when their number changes. */
+struct spread_state {
+    uint8_t *page; /* two requests */
+    PMDL mdl;
+    uint32_t state;   /* enum spread_step; atomic */
+    uint32_t shared;  /* requests that the host has; atomic */
+    uint32_t entries; /* of its table */
+    uint32_t is_on;   /* it was told of several; atomic */
+};
+
+enum spread_step {
+    SPREAD_IDLE,
+    SPREAD_BUSY,  /* the host has requests */
+    SPREAD_AGAIN, /* the same, and the channels have changed since */
 };
 
 /* One request at a time, and its answer. */
@@ -78,7 +115,12 @@ enum control_wait {
 
 /* Everything of an adapter. */
 struct network_driver {
-    VMBCHANNEL channel;
+    VMBCHANNEL channel;           /* the primary: that of queues[0] */
+    struct network_queue *queues; /* `queue_count`, 1 or more */
+    uint32_t queue_count;
+    uint32_t promised;    /* sub-channels, by the host; release, acquire */
+    uint32_t open_queues; /* sub-channels that are open; atomic */
+    uint8_t send_table[NVSP_SEND_ENTRIES]; /* each entry atomic */
     struct network_settings settings;
     struct network_events events;
     struct network_statistics statistics;
@@ -101,10 +143,7 @@ struct network_driver {
 
     struct send_state sending;
     struct control_state control;
-    struct coalesce coalesce;
-    VMBPACKETCOMPLETION kept[KEPT_MOST];
-    uint32_t kept_count;
-    struct vmbare_timer again; /* opens the channel when it was away */
+    struct spread_state spread;
 };
 
 /* How far an opening has come. */
@@ -121,6 +160,13 @@ enum network_media { MEDIA_UNKNOWN, MEDIA_CONNECTED, MEDIA_DISCONNECTED };
 static inline uint32_t network_phase(const struct network_driver *d)
 {
     return __atomic_load_n(&d->phase, __ATOMIC_ACQUIRE);
+}
+
+/* Whether frames can be sent on the channel; the primary's state is the phase.
+ */
+static inline bool network_queue_is_open(const struct network_queue *q)
+{
+    return !q->index || __atomic_load_n(&q->open, __ATOMIC_SEQ_CST);
 }
 
 /* A counter that several processors raise. */

@@ -5,6 +5,8 @@
  */
 #include "drivers/network/base/driver.h"
 
+#include <stdlib.h>
+
 /* Pages with their MDL. False: no memory. */
 static bool take_pages(uint32_t pages, uint8_t **bytes, PMDL *mdl)
 {
@@ -42,6 +44,20 @@ static bool take_large(struct network_driver *d)
     return true;
 }
 
+/* The channels, and what is told to the host of several. */
+static bool take_queues(struct network_driver *d)
+{
+    /* Each has room for a coalesced frame of its own. */
+    d->queues = calloc(d->queue_count, sizeof(*d->queues));
+    for (uint32_t i = 0; d->queues && i < d->queue_count; i++) {
+        d->queues[i].driver = d;
+        d->queues[i].index = i;
+    }
+    /* With one channel nothing is told. */
+    return d->queues && (d->queue_count == 1 ||
+                         take_pages(1, &d->spread.page, &d->spread.mdl));
+}
+
 bool network_memory_alloc(struct network_driver *d)
 {
     struct control_state *c = &d->control;
@@ -51,7 +67,8 @@ bool network_memory_alloc(struct network_driver *d)
     d->receive = vmbare_pages_alloc(d->receive_pages);
     /* Sections need no MDL: their packets carry a number. */
     d->send = vmbare_pages_alloc(SEND_PAGES);
-    return d->receive && d->send && take_pages(1, &c->page, &c->mdl) &&
+    return d->receive && d->send && take_queues(d) &&
+           take_pages(1, &c->page, &c->mdl) &&
            take_pages(1, &c->answer_page, &c->answer_mdl) && take_large(d);
 }
 
@@ -64,6 +81,9 @@ void network_memory_free(struct network_driver *d)
 
         give_pages(LARGE_PAGES, &slot->bytes, &slot->mdl);
     }
+    give_pages(1, &d->spread.page, &d->spread.mdl);
+    free(d->queues);
+    d->queues = NULL;
     give_pages(1, &c->answer_page, &c->answer_mdl);
     give_pages(1, &c->page, &c->mdl);
     if (d->send)

@@ -48,6 +48,7 @@ void network_refuse(struct network_driver *d, const char *format, ...)
 
 void network_nonsense(struct network_driver *d, const char *what)
 {
-    d->statistics.last_refused = what;
+    /* Packets of several channels may be looked at at once. */
+    __atomic_store_n(&d->statistics.last_refused, what, __ATOMIC_RELAXED);
     network_count(&d->statistics.refused, 1);
 }

@@ -15,8 +15,6 @@
  * one of them sends what was collected. */
 #define COLLECT_FROM 4u
 
-#define STEP_SECONDS 0.001
-
 /* The slot that was given last is the next one to be taken. */
 static void push(struct send_slot **list, struct send_slot *slot)
 {
@@ -39,8 +37,12 @@ void network_slots_begin(struct network_driver *d, uint32_t section_size)
         section_size ? SEND_PAGES * PAGE_SIZE_4K / section_size : 0;
 
     s->section_size = section_size;
-    s->sections = s->large = s->open = NULL;
+    s->sections = s->large = NULL;
     s->under_way = 0;
+    for (uint32_t i = 0; i < d->queue_count; i++) {
+        d->queues[i].filling = NULL;
+        d->queues[i].under_way = 0;
+    }
     s->wants_room = false;
     for (uint32_t i = 0; i < SECTIONS_MOST + LARGE_MOST; i++) {
         struct send_slot *slot = &s->slots[i];
@@ -59,27 +61,36 @@ void network_slots_begin(struct network_driver *d, uint32_t section_size)
     }
 }
 
-void network_slots_end(struct network_driver *d)
+void network_slots_end(struct network_queue *q)
 {
-    struct send_state *s = &d->sending;
+    struct network_driver *d = q->driver;
     struct send_slot *slot;
+    VMBPACKET packet = NULL;
 
-    /* A packet that is sent after the end would go out with the next opening,
-     * from a slot that is used for something else then. */
-    while (__atomic_load_n(&s->inside, __ATOMIC_SEQ_CST))
-        vmbare_sleep(STEP_SECONDS);
-    /* No new one is opened: the phase has changed before. */
-    vmbare_lock_take(&s->lock);
-    slot = s->open;
-    s->open = NULL;
-    vmbare_lock_give(&s->lock);
-    if (slot)
-        VmbPacketFree(slot->packet);
+    /*
+     * A packet that is sent after the end would go out with the next opening,
+     * from a slot that is used for something else then. Those who are inside
+     * are on other processors and wait for nothing. Nobody else runs meanwhile
+     * who could end the primary above this call.
+     */
+    while (__atomic_load_n(&q->inside, __ATOMIC_SEQ_CST))
+        __builtin_ia32_pause();
+    /* No new one is filled: what allowed that has changed before. */
+    vmbare_lock_take(&d->sending.lock);
+    slot = q->filling;
+    q->filling = NULL;
+    if (slot) {
+        packet = slot->packet;
+        network_slot_give(d, slot);
+    }
+    vmbare_lock_give(&d->sending.lock);
+    if (packet)
+        VmbPacketFree(packet);
 }
 
-struct send_slot *network_slot_take(struct network_driver *d, uint32_t size)
+struct send_slot *network_slot_take(struct network_queue *q, uint32_t size)
 {
-    struct send_state *s = &d->sending;
+    struct send_state *s = &q->driver->sending;
     struct send_slot **list =
         size <= s->section_size ? &s->sections : &s->large;
     struct send_slot *slot = *list;
@@ -87,24 +98,26 @@ struct send_slot *network_slot_take(struct network_driver *d, uint32_t size)
     /* Checked by the sender; here it protects the memory. */
     if (size > LARGE_PAGES * PAGE_SIZE_4K)
         return NULL;
-    if (slot)
+    if (slot) {
         *list = slot->next;
+        slot->queue = q;
+    }
     return slot;
 }
 
-struct send_slot *network_slot_due(struct network_driver *d, bool at_once)
+struct send_slot *network_slot_due(struct network_queue *q, bool at_once)
 {
-    struct send_state *s = &d->sending;
-    struct send_slot *slot = s->open;
+    struct send_slot *slot = q->filling;
 
     /*
      * Collect only while the host has enough to do: with few packets under
      * way a frame goes at once.
      */
-    if (!slot || (!at_once && s->under_way >= COLLECT_FROM))
+    if (!slot || (!at_once && q->under_way >= COLLECT_FROM))
         return NULL;
-    s->open = NULL;
-    s->under_way++;
+    q->filling = NULL;
+    q->under_way++;
+    q->driver->sending.under_way++;
     return slot;
 }
 
@@ -114,6 +127,7 @@ struct send_slot *network_slot_due(struct network_driver *d, bool at_once)
 static void finish(struct send_slot *slot, bool failed)
 {
     struct network_driver *d = slot->owner;
+    struct network_queue *q = slot->queue;
     struct send_state *s = &d->sending;
     struct send_slot *due;
     bool room;
@@ -124,21 +138,22 @@ static void finish(struct send_slot *slot, bool failed)
      */
     if (failed)
         network_count(&d->statistics.sends_failed, 1);
-    network_enter(d);
+    network_enter(q);
     vmbare_lock_take(&s->lock);
     s->under_way--;
+    q->under_way--;
     network_slot_give(d, slot);
     /*
      * Once the channel ends, what was collected is dropped by
      * network_slots_end().
      */
-    due = network_phase(d) == PHASE_READY ? network_slot_due(d, false) : NULL;
+    due = network_may_fill(q) ? network_slot_due(q, false) : NULL;
     room = s->wants_room;
     s->wants_room = false;
     vmbare_lock_give(&s->lock);
     if (due)
         network_slot_send(d, due);
-    network_leave(d);
+    network_leave(q);
     if (room && d->events.room && !d->leaving)
         d->events.room(d->events.context);
 }

@@ -9,6 +9,7 @@
  *     RNDIS INITIALIZE              how many messages go in one packet
  *     address, frame size, cable
  *     offloads
+ *     sub-channels                  which open by themselves, in their time
  *     packet filter                 from here on frames come
  *
  * [linux netvsc.c] [linux rndis_filter.c] [openvmm netvsp]
@@ -20,16 +21,15 @@ void network_agree(struct network_driver *d)
 {
     uint32_t agreeing = PHASE_AGREEING;
 
-    if (!network_agree_on_nvsp(d) || !network_agree_on_rndis(d))
-        return;
-    if (!network_open_filter(d))
+    if (!network_agree_on_nvsp(d) || !network_agree_on_rndis(d) ||
+        !network_agree_on_subchannels(d) || !network_open_filter(d))
         return;
     /* Unless the channel has begun to close. */
     if (!__atomic_compare_exchange_n(&d->phase, &agreeing, PHASE_READY, false,
                                      __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return;
     /* The next end of the channel is followed by a quick attempt again. */
-    d->failures = 0;
+    d->queues[0].failures = 0;
     network_count(&d->statistics.openings, 1);
     d->problem[0] = 0;
     network_tell_media(d);

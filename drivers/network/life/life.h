@@ -42,6 +42,50 @@ void network_channel_stop(struct network_driver *d);
  */
 void network_agree(struct network_driver *d);
 
+/* ---- queue.c ------------------------------------------------------------- */
+
+/* The interface type of network adapters. */
+extern const GUID network_class;
+
+/*
+ * Allocates and configures the channel of a queue, all but its target.
+ *
+ * @callbacks  copied; the channel's pointer is the queue
+ * @return     STATUS_SUCCESS, or KMCL's; network_queue_free() follows always
+ *
+ * PASSIVE.
+ */
+NTSTATUS network_queue_make(struct network_queue *q,
+                            PVMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks);
+
+/* Enables the channel later, unless nobody wants it any more: the later the
+ * more often it has failed. <= PASSIVE. */
+void network_queue_again(struct network_queue *q);
+
+/* Closes the channel, if there is one, and enables it no more. PASSIVE, not in
+ * a callback of this channel. */
+void network_queue_close(struct network_queue *q);
+
+/* Frees the channel, which is closed, if there is one. PASSIVE. */
+void network_queue_free(struct network_queue *q);
+
+/* ---- subchannels.c ------------------------------------------------------- */
+
+/* Makes the channels of all queues but the first. As network_queue_make(). */
+NTSTATUS network_subchannels_make(struct network_driver *d);
+
+/* A new opening of the primary begins without any. PASSIVE. */
+void network_subchannels_forget(struct network_driver *d);
+
+/* Closes them. PASSIVE; callbacks of the primary may call it. */
+void network_subchannels_stop(struct network_driver *d);
+
+/*
+ * Asks the host for sub-channels, if they are wanted and it has them; they open
+ * by themselves. False: refused, or the channel has closed. PASSIVE.
+ */
+bool network_agree_on_subchannels(struct network_driver *d);
+
 /* ---- agree_nvsp.c -------------------------------------------------------- */
 
 /* Room for the answer to an NVSP message, in words of 8 bytes. */

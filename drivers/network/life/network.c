@@ -28,9 +28,17 @@ static NTSTATUS check(const struct network_settings *s)
         (s->mtu && (s->mtu < NETWORK_MTU_LEAST || s->mtu > NETWORK_MTU_MOST)) ||
         s->offloads & ~(uint32_t)(NETWORK_OFFLOADS | NETWORK_SUBCHANNELS))
         return STATUS_INVALID_PARAMETER_2;
-    /* Refused by name, so that nobody counts on several queues. */
-    return s->offloads & NETWORK_SUBCHANNELS ? STATUS_NOT_SUPPORTED
-                                             : STATUS_SUCCESS;
+    return STATUS_SUCCESS;
+}
+
+/* A channel for each processor: more would not be of use. */
+static uint32_t count_queues(const struct network_settings *s)
+{
+    uint32_t processors = vmbare_processors();
+
+    if (!(s->offloads & NETWORK_SUBCHANNELS))
+        return 1;
+    return processors < QUEUES_MOST ? processors : QUEUES_MOST;
 }
 
 /* True: the state is none of those that pass by themselves. */
@@ -124,6 +132,7 @@ NTSTATUS network_open(struct network *n,
     if (!d->settings.mtu)
         d->settings.mtu = NETWORK_MTU;
     d->mtu = d->settings.mtu;
+    d->queue_count = count_queues(settings);
     /*
      * All memory is taken now: no packet and no return of the adapter needs
      * more.
@@ -178,8 +187,11 @@ static void leave(struct network_driver *d)
      * on.
      */
     __atomic_exchange_n(&d->phase, PHASE_AGREEING, __ATOMIC_SEQ_CST);
-    network_slots_end(d);
+    for (uint32_t i = 0; i < d->queue_count; i++)
+        network_slots_end(&d->queues[i]);
     drain(d);
+    /* They use the buffers as well. */
+    network_subchannels_stop(d);
     revoke(d, NVSP_REVOKE_RECEIVE_BUFFER, RECEIVE_BUFFER_ID);
     revoke(d, NVSP_REVOKE_SEND_BUFFER, SEND_BUFFER_ID);
 }
@@ -232,6 +244,11 @@ uint32_t network_offloads(const struct network *n)
 uint32_t network_version(const struct network *n)
 {
     return n->driver->version;
+}
+
+uint32_t network_channels(const struct network *n)
+{
+    return 1 + __atomic_load_n(&n->driver->open_queues, __ATOMIC_ACQUIRE);
 }
 
 void network_statistics(const struct network *n, struct network_statistics *out)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char network_class[] = "f8615163-df3e-46c5-913f-f2d2f965ed0e";
+static const char class_text[] = "f8615163-df3e-46c5-913f-f2d2f965ed0e";
 
 /* The value of a hexadecimal digit in lower case. */
 static uint8_t digit(char c)
@@ -36,7 +36,7 @@ bool network_offered(uint32_t index, GUID *instance)
     struct vmbare_offer offer;
 
     for (unsigned i = 0; vmbare_offer(i, &offer); i++) {
-        if (offer.subchannel || strcmp(offer.type, network_class) || index--)
+        if (offer.subchannel || strcmp(offer.type, class_text) || index--)
             continue;
         read_guid(offer.instance, instance);
         return true;

@@ -11,18 +11,12 @@
 #include <string.h>
 
 #include "drivers/network/wire/frames.h"
+#include "drivers/network/wire/headers.h"
 
-#define TYPE_AT      12u
-#define TYPE_IP4     0x0800u
-#define TYPE_IP6     0x86DDu
-#define PROTOCOL_TCP 6u
-#define PROTOCOL_UDP 17u
-#define TCP_LEAST    20u
-#define TCP_SUM_AT   16u
-#define UDP_LEAST    8u
-#define UDP_SUM_AT   6u
-#define IP4_LEAST    20u
-#define IP6_SIZE     40u
+#define TCP_LEAST  20u
+#define TCP_SUM_AT 16u
+#define UDP_LEAST  8u
+#define UDP_SUM_AT 6u
 
 /* What the headers say. */
 struct headers {
@@ -32,11 +26,6 @@ struct headers {
     uint32_t transport_size; /* its bytes and those of its data */
     uint32_t addresses, addresses_size;
 };
-
-static uint32_t get16(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 8 | at[1];
-}
 
 static void put16(uint8_t *at, uint32_t value)
 {

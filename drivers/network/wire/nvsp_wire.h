@@ -21,6 +21,8 @@ enum nvsp_type {
     NVSP_RNDIS = 107,
     NVSP_RNDIS_COMPLETE = 108,
     NVSP_NDIS_CONFIG = 125,
+    NVSP_SUBCHANNEL = 133,
+    NVSP_SEND_TABLE = 134,
 };
 
 #define NVSP_VERSION_1   0x00002u
@@ -114,6 +116,24 @@ struct nvsp_revoke {
     uint16_t padding;
 };
 _Static_assert(sizeof(struct nvsp_revoke) == 8, "H9.1");
+
+/* A request for sub-channels, and the answer to it. */
+struct nvsp_subchannel {
+    uint32_t type;
+    uint32_t operation; /* NVSP_ALLOCATE; of the answer: the status */
+    uint32_t count;
+};
+_Static_assert(sizeof(struct nvsp_subchannel) == 12, "H9.1");
+#define NVSP_ALLOCATE 1u
+
+/* SEND_INDIRECTION_TABLE: which channel each sixteenth of the flows goes to. */
+struct nvsp_send_table {
+    uint32_t type;
+    uint32_t count;
+    uint32_t offset; /* of `count` numbers, from the message's start */
+};
+_Static_assert(sizeof(struct nvsp_send_table) == 12, "H9.1");
+#define NVSP_SEND_ENTRIES 16u
 
 struct nvsp_rndis {
     uint32_t type;

@@ -66,7 +66,7 @@ uint32_t rndis_write_initialize(void *out, uint32_t id);
  * The same for QUERY and SET.
  *
  * @type    RNDIS_QUERY or RNDIS_SET
- * @input   `size` bytes that go along, at most 512; NULL with 0
+ * @input   `size` bytes that go along, at most 640; NULL with 0
  * @return  the bytes written
  */
 uint32_t rndis_write_request(void *out, uint32_t type, uint32_t id,

@@ -11,7 +11,7 @@
 #define MAX_TRANSFER 0x4000u
 /* Beyond this, padding is no alignment: aggregation is left out. */
 #define ALIGNMENT_MOST 6u
-#define INPUT_MOST     512u
+#define INPUT_MOST     640u
 
 _Static_assert(sizeof(struct rndis_request) + INPUT_MOST <= RNDIS_CONTROL_MOST,
                "a request fits");

@@ -30,6 +30,8 @@ enum rndis_oid {
     RNDIS_OID_FRAME_SIZE = 0x00010106,
     RNDIS_OID_FILTER = 0x0001010E,
     RNDIS_OID_MEDIA_STATUS = 0x00010114,
+    RNDIS_OID_RSS_CAPABILITIES = 0x00010203,
+    RNDIS_OID_RSS_PARAMETERS = 0x00010204,
     RNDIS_OID_ADDRESS = 0x01010101,
     RNDIS_OID_OFFLOAD_SET = (int)0xFC01020C,
     RNDIS_OID_OFFLOAD_CAPABILITIES = (int)0xFC01020D,
@@ -144,6 +146,52 @@ _Static_assert(sizeof(struct rndis_part) == 4, "addendum 3.2");
 #define RNDIS_PART_LAST  4u
 /* Fragments of a coalesced frame, and ranges of a packet, at most. */
 #define RNDIS_PARTS_MAX 562u
+
+/* ---- receive queues ------------------------------------------------------ */
+
+/* What the host can do; revision 1 ends before `entries`. */
+struct rndis_rss_capabilities {
+    uint8_t type; /* 0x88 */
+    uint8_t revision;
+    uint16_t size;
+    uint32_t flags;
+    uint32_t interrupts;
+    uint32_t queues;
+    uint16_t entries; /* of the table */
+} __attribute__((packed));
+_Static_assert(sizeof(struct rndis_rss_capabilities) == 18, "H9.4");
+#define RNDIS_RSS_CAPABILITIES 0x88u
+#define RNDIS_RSS_REVISION     2u
+
+#define RNDIS_RSS_ENTRIES 128u /* at most, and where a host does not say */
+#define RNDIS_RSS_KEY     40u
+
+/* Which queue each flow is received on. Offsets count from the first byte. */
+struct rndis_rss_parameters {
+    uint8_t type; /* 0x89 */
+    uint8_t revision;
+    uint16_t size;
+    uint16_t flags; /* RNDIS_RSS_DISABLE, or 0 */
+    uint16_t processor;
+    uint32_t hash; /* RNDIS_RSS_HASH */
+    uint16_t table_size, padding;
+    uint32_t table_offset;
+    uint16_t key_size, padding2;
+    uint32_t key_offset;
+    uint32_t masks_offset, masks, mask_size;
+};
+_Static_assert(sizeof(struct rndis_rss_parameters) == 40, "H9.4");
+#define RNDIS_RSS_PARAMETERS 0x89u
+#define RNDIS_RSS_DISABLE    0x10u
+/* Toeplitz; addresses of IPv4 and IPv6, and the ports of TCP over both. */
+#define RNDIS_RSS_HASH 0x1701u
+
+/* The whole message. */
+struct rndis_rss_set {
+    struct rndis_rss_parameters fixed;
+    uint32_t table[RNDIS_RSS_ENTRIES];
+    uint8_t key[RNDIS_RSS_KEY];
+};
 
 /* ---- offloads ------------------------------------------------------------ */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "drivers/network/data/data.h"
+#include "drivers/network/life/life.h"
 #include "kmcl/kmcl.h"
 
 #define PENDING_MOST 512u
@@ -63,10 +64,28 @@ static void write_buffer(void)
                bytes < size - at ? bytes : size - at);
 }
 
-static void give(VMBPACKETCOMPLETION packet)
+/* The channel that packets come on now. */
+static VMBCHANNEL channel(void)
+{
+    return host.driver->queues[host.queue].channel;
+}
+
+static void give(VMBPACKETCOMPLETION packet, void *bytes, uint32_t size)
 {
     host.delivered++;
-    network_packet((VMBCHANNEL)&host, packet, NULL, 0, 0);
+    network_packet(channel(), packet, bytes, size, 0);
+}
+
+/* A message of NVSP, in memory of its own size. */
+static void give_message(void)
+{
+    uint32_t size = host_take(1);
+    uint8_t *bytes = malloc(size + 1);
+
+    size = host_bytes(bytes, size);
+    bytes = realloc(bytes, size + 1);
+    give(calloc(1, sizeof(struct VMBPACKETCOMPLETION__)), bytes, size);
+    free(bytes);
 }
 
 /* A packet whose ranges follow each other by `step`. */
@@ -80,7 +99,7 @@ static void give_parts(void)
     packet->parts = (struct kmcl_parts){(uint16_t)set, count, packet->part};
     for (uint32_t i = 0; i < count; i++)
         packet->part[i] = (struct kmcl_part){bytes, offset + i * step};
-    give(packet);
+    give(packet, NULL, 0);
 }
 
 /* Completes the oldest packet that is under way, with `size` bytes. */
@@ -110,6 +129,38 @@ static void complete_well(void)
     complete(answer, sizeof(answer), STATUS_SUCCESS);
 }
 
+/* The sub-channel opens if the driver waits for it, or the host takes it away;
+ * packets come on it, or on the primary again. */
+static void open_or_close(void)
+{
+    const VMB_CHANNEL_STATE_CHANGE_CALLBACKS *c = &host.callbacks;
+    struct network_queue *q = &host.driver->queues[1];
+
+    if (host.enabled && !q->open) {
+        c->EvtChannelPostStarted(q->channel);
+        host.queue = 1;
+    } else if (q->open && host.queue) {
+        host.queue = 0;
+    } else if (q->open) {
+        host_close_subchannel();
+        host.enabled = true; /* the driver waits for it again */
+    }
+}
+
+/* What was sent on it is completed later, as what is sent elsewhere. */
+void host_close_subchannel(void)
+{
+    struct network_queue *q = &host.driver->queues[1];
+
+    host.queue = 0;
+    host.enabled = false;
+    if (!q->open)
+        return;
+    host.callbacks.EvtChannelSuspend(q->channel);
+    network_batch_end(q->channel, 1);
+    host.callbacks.EvtChannelClosed(q->channel);
+}
+
 bool host_act(void)
 {
     switch (host_take(1)) {
@@ -120,10 +171,13 @@ bool host_act(void)
         give_parts();
         return true;
     case 'N':
-        give(calloc(1, sizeof(struct VMBPACKETCOMPLETION__)));
+        give_message();
         return true;
     case 'E':
-        network_batch_end((VMBCHANNEL)&host, 1);
+        network_batch_end(channel(), 1);
+        return true;
+    case 'S':
+        open_or_close();
         return true;
     case 'c':
         complete_by_input();
@@ -141,7 +195,7 @@ void host_end(void)
 {
     while (pending_count)
         complete(NULL, 0, STATUS_DEVICE_REMOVED);
-    network_batch_end((VMBCHANNEL)&host, 1);
+    network_batch_end(host.driver->queues[0].channel, 1);
     if (host.delivered != host.completed || host.packets)
         abort();
 }
@@ -159,8 +213,8 @@ struct host *host_begin(const uint8_t *input, size_t size,
 
 PVOID VmbChannelGetPointer(VMBCHANNEL Channel)
 {
-    (void)Channel;
-    return host.driver;
+    return Channel == host.driver->channel ? &host.driver->queues[0]
+                                           : &host.driver->queues[1];
 }
 
 bool kmcl_packet_parts(VMBPACKETCOMPLETION packet, struct kmcl_parts *parts)
@@ -179,6 +233,61 @@ VOID VmbChannelPacketComplete(VMBPACKETCOMPLETION packet, PVOID buffer,
         abort();
     host.completed++;
     free(packet);
+}
+
+/* ---- channels ------------------------------------------------------------ */
+
+const GUID network_class;
+
+NTSTATUS network_queue_make(struct network_queue *q,
+                            PVMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks)
+{
+    (void)q;
+    host.callbacks = *callbacks;
+    return STATUS_SUCCESS;
+}
+
+void network_queue_again(struct network_queue *q)
+{
+    (void)q;
+}
+
+void network_queue_close(struct network_queue *q)
+{
+    (void)q;
+    host_close_subchannel();
+}
+
+VOID VmbChannelGetInterfaceInstance(VMBCHANNEL Channel, LPGUID instance)
+{
+    (void)Channel;
+    memset(instance, 0, sizeof(*instance));
+    instance->Data1 = 1;
+}
+
+NTSTATUS
+VmbClientChannelInitSetTargetPnp(VMBCHANNEL Channel, LPCGUID InterfaceType,
+                                 LPCGUID InterfaceInstance,
+                                 PFN_VMB_CHANNEL_PNP_FAILURE PnpFailureCallback)
+{
+    (void)InterfaceType, (void)PnpFailureCallback;
+    if (Channel == host.driver->channel || InterfaceInstance->Data1 != 1)
+        abort();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS kmcl_client_set_subchannel(VMBCHANNEL channel, UINT16 index)
+{
+    if (channel != host.driver->queues[1].channel || index != 1)
+        abort();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS VmbChannelEnable(VMBCHANNEL Channel)
+{
+    (void)Channel;
+    host.enabled = true;
+    return STATUS_SUCCESS;
 }
 
 /* ---- KMCL: outgoing ------------------------------------------------------ */
@@ -267,9 +376,10 @@ NTSTATUS VmbPacketSendWithExternalMdl(VMBPACKET packet, PVOID buffer,
 {
     struct nvsp_rndis m;
 
-    (void)size, (void)offset, (void)flags;
+    (void)size, (void)flags;
     memcpy(&m, buffer, sizeof(m));
-    if (m.section != NVSP_NO_SECTION || m.size || length > mdl->ByteCount)
+    if (m.section != NVSP_NO_SECTION || m.size || offset > mdl->ByteCount ||
+        length > mdl->ByteCount - offset)
         abort();
     if (m.channel == NVSP_DATA)
         check_messages(mdl->MappedSystemVa, length);

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vmbuskernelmodeclientlibapi.h"
+
 struct network_driver;
 
 struct host {
@@ -15,6 +17,9 @@ struct host {
     struct network_driver *driver;
     uint32_t delivered, completed; /* packets to the driver */
     uint32_t packets;              /* objects that it has not freed */
+    uint32_t queue;                /* 1: packets come on the sub-channel */
+    bool enabled;                  /* the driver waits for the sub-channel */
+    VMB_CHANNEL_STATE_CHANGE_CALLBACKS callbacks; /* of the sub-channel */
 };
 
 /* A host of this input, before nothing has happened. */
@@ -23,6 +28,9 @@ struct host *host_begin(const uint8_t *input, size_t size,
 
 /* The channel ends: packets under way end, and all must have come back. */
 void host_end(void);
+
+/* Closes the sub-channel, if it is open; it is not waited for any more. */
+void host_close_subchannel(void);
 
 /* Does the next thing that the input says. False: it says nothing. */
 bool host_act(void);

@@ -4,10 +4,12 @@
  * does while the driver agrees with it, and after that a list of actions:
  *
  *   W at, bytes        write into the receive buffer
- *   P set, count ...   a packet with ranges     N one without   E end of batch
- *   C, c               complete what was sent, well or by the input
- *   X size ...         the application sends a frame             F flushes
- *   R                  the channel closes and opens again
+ *   P set, count ...   a packet with ranges     E end of batch
+ *   N size, bytes      a message of NVSP, as a table of channels
+ *   S                  the sub-channel opens; packets come on the primary
+ * again; the host takes it away C, c               complete what was sent, well
+ * or by the input X size ...         the application sends a frame F flushes R
+ * the channel closes and opens again
  *
  * Each received frame is read to its last byte, and the host reads each packet
  * that is sent.
@@ -24,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size);
 #define RECEIVE 4u
 
 static struct network_driver d;
+static struct network_queue queues[2];
 static struct network n = {&d};
 static uint32_t total;
 
@@ -51,8 +54,8 @@ static void allocate(void)
 
 static void begin(void)
 {
-    static uint8_t *receive, *send, *page, *answer;
-    static PMDL page_mdl, answer_mdl;
+    static uint8_t *receive, *send, *page, *answer, *spread;
+    static PMDL page_mdl, answer_mdl, spread_mdl;
 
     if (!receive) {
         receive = calloc(RECEIVE, PAGE_SIZE_4K);
@@ -61,11 +64,23 @@ static void begin(void)
         answer = calloc(1, PAGE_SIZE_4K);
         page_mdl = describe(page, PAGE_SIZE_4K);
         answer_mdl = describe(answer, PAGE_SIZE_4K);
+        spread = calloc(1, PAGE_SIZE_4K);
+        spread_mdl = describe(spread, PAGE_SIZE_4K);
         allocate();
     }
-    memset(&d, 0, offsetof(struct network_driver, coalesce));
-    d.coalesce.going = false;
-    d.kept_count = 0;
+    memset(&d, 0, sizeof(d));
+    for (uint32_t i = 0; i < 2; i++) {
+        memset(&queues[i], 0, offsetof(struct network_queue, coalesce));
+        queues[i].coalesce.going = false;
+        queues[i].kept_count = 0;
+        queues[i].driver = &d;
+        queues[i].index = i;
+        queues[i].channel = (VMBCHANNEL)&queues[i];
+    }
+    d.channel = queues[0].channel;
+    d.queues = queues;
+    d.spread.page = spread;
+    d.spread.mdl = spread_mdl;
     d.receive = receive;
     memset(receive, 0, RECEIVE * PAGE_SIZE_4K);
     d.receive_pages = RECEIVE;
@@ -132,6 +147,7 @@ static void open_channel(void)
 {
     d.media = MEDIA_UNKNOWN;
     d.control.wait = CONTROL_IDLE;
+    network_subchannels_forget(&d);
     d.phase = PHASE_AGREEING;
     d.link = NETWORK_OPENING;
     network_agree(&d);
@@ -140,7 +156,8 @@ static void open_channel(void)
 static void close_channel(void)
 {
     d.phase = PHASE_AWAY;
-    network_slots_end(&d);
+    network_slots_end(&queues[0]);
+    network_subchannels_stop(&d);
     host_end();
 }
 
@@ -179,6 +196,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *input, size_t size)
     d.settings.offloads = what & NETWORK_OFFLOADS;
     d.settings.vlan = what & 0x10 ? 7 : 0;
     d.settings.mtu = what & 0x20 ? 9000 : 1500;
+    d.queue_count = what & 0x80 ? 2 : 1;
+    (void)network_subchannels_make(&d);
     d.settings.which = what & 0x40 ? NETWORK_BY_MAC : NETWORK_FIRST;
     d.events = (struct network_events){
         .received = received, .link = told, .room = room};
