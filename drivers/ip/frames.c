@@ -28,6 +28,7 @@
 #include <lwip/priv/tcp_priv.h>
 
 #define ETHERNET_HEADER 14u
+#define FRAME_LEAST     60u    /* IEEE 802.3, 3.2.8: shorter ones are filled */
 #define FRAME_MOST      65535u /* lwIP's lengths have 16 bits */
 #define IPV6_NEXT       20u    /* offsets in a frame: RFC 8200, 3 */
 #define IPV4_PROTOCOL   23u    /* RFC 791, 3.1 */
@@ -136,17 +137,21 @@ static void set_checks(struct netif *netif, bool verified)
 
 /* Under the stack's lock. lwIP owns the copy unless it says that it has not
  * taken it. Without memory the frame is lost, as on a wire: its sender repeats
- * what has to arrive. */
+ * what has to arrive. lwIP reads the header of IPv4 before it looks whether it
+ * is there, which a wire grants it: no frame there is shorter than its header,
+ * but a host's may be. */
 static void take_frame(const void *frame, uint16_t size, bool verified)
 {
     struct netif *netif = &ip_interface.netif;
-    struct pbuf *p = pbuf_alloc(PBUF_RAW, size, PBUF_RAM);
+    uint16_t filled = size < FRAME_LEAST ? FRAME_LEAST : size;
+    struct pbuf *p = pbuf_alloc(PBUF_RAW, filled, PBUF_RAM);
 
     if (!p) {
         ip_interface.frames_lost++;
         return;
     }
     memcpy(p->payload, frame, size);
+    memset((uint8_t *)p->payload + size, 0, filled - size);
     ip_interface.frames_in++;
     set_checks(netif, verified);
     if (netif->input(p, netif) != ERR_OK)

@@ -2,6 +2,7 @@
 /* What a stack answers to frames that are written by hand. */
 #include "tests.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -132,6 +133,29 @@ static void wrong_sum(void **state)
     a_side.stop();
 }
 
+/* Nobody has filled these up to the 60 bytes of IEEE 802.3; the sanitizer
+ * watches over what is behind them. */
+static void short_frames(void **state)
+{
+    static const unsigned types[] = {0x0800, 0x0806, 0x8100, 0x86dd};
+    uint8_t *frame;
+    struct asker asker;
+
+    (void)state;
+    begin(&asker, is_arp_answer);
+    for (unsigned i = 0; i < 4; i++)
+        for (uint32_t size = 14; size < 60; size++) {
+            frame = malloc(size);
+            memset(frame, 0x45, size);
+            memcpy(frame, mac, sizeof(mac));
+            put16(frame + 12, types[i]);
+            a_side.frame(frame, size, true);
+            free(frame);
+        }
+    assert_int_equal(asker.size, 0);
+    a_side.stop();
+}
+
 static bool is_mdns_answer(const uint8_t *frame, uint32_t size)
 {
     return bytes_are_udp(frame, size, 5353) && frame[44] & 0x80;
@@ -180,6 +204,8 @@ int answers_tests(void)
         {"a frame with a wrong sum is dropped, unless the adapter has found it "
          "right",
          wrong_sum, 0, 0, 0},
+        {"a frame that is shorter than its header is dropped", short_frames, 0,
+         0, 0},
         {"mDNS answers for the machine's name", answers_mdns, 0, 0, 0},
     };
 
