@@ -31,6 +31,7 @@ void appliance_services(void)
     char problem[SERVICES_PROBLEM_MAX];
     struct vmbare_facts facts;
 
+    services_use_ip();
     vmbare_facts(&facts);
     if (facts.bus_version[0] && services_start(&settings, problem))
         printf("appliance: %s\n", problem);

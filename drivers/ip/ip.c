@@ -125,6 +125,47 @@ void ip_stop(void)
     ip_context_stop();
 }
 
+/* ---- other settings ------------------------------------------------------ */
+
+bool ip_settings_now(struct ip_settings *settings)
+{
+    bool runs;
+
+    ip_enter();
+    runs = ip_interface.running;
+    if (runs)
+        *settings = ip_interface.settings;
+    ip_leave();
+    return runs;
+}
+
+/* What the settings before have brought goes; lwIP itself keeps addresses when
+ * an interface goes down. */
+static void forget_addresses(struct netif *netif)
+{
+    netif_set_addr(netif, IP4_ADDR_ANY4, IP4_ADDR_ANY4, IP4_ADDR_ANY4);
+    for (s8_t i = 0; i < LWIP_IPV6_NUM_ADDRESSES; i++)
+        netif_ip6_addr_set_state(netif, i, IP6_ADDR_INVALID);
+}
+
+int ip_change(const struct ip_settings *settings)
+{
+    struct netif *netif = &ip_interface.netif;
+    int result = -ENETDOWN;
+
+    ip_enter();
+    if (ip_interface.running) {
+        ip_interface.link.up = netif_is_link_up(netif);
+        ip_unconfigure();
+        forget_addresses(netif);
+        ip_interface.settings = *settings;
+        ip_configure();
+        result = 0;
+    }
+    ip_leave();
+    return result;
+}
+
 /* ---- waiting for an address ---------------------------------------------- */
 
 /* 0, -EAGAIN: not yet, -ENETDOWN. */

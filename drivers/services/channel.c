@@ -5,6 +5,13 @@
  *
  * Requests are answered at DISPATCH, in the callback that brings them. So they
  * are answered in time while the application computes.
+ *
+ *     NOT_OFFERED --- offer ---> OPEN --- versions ---> READY, NO_VERSION
+ *        ^                         |                       |
+ *        +--- taken away, closed --+-----------------------+
+ *
+ * KMCL disables a client's channel when the host takes the device away; a timer
+ * enables it again, and then it waits for the next offer.
  */
 #include "drivers/services/private.h"
 

@@ -9,6 +9,10 @@
  *     request                           --->
  *                                       <---  the same message, changed
  *
+ * Versions are those of the framework, which is this header, and of the
+ * service's own messages. One of each is chosen, the best that both sides know;
+ * the order of the host's lists says nothing.
+ *
  * Every request gets an answer, so that no host waits: what makes no sense gets
  * an error's status. Only a message that is itself an answer, or too short for
  * a header, gets none. A host may negotiate again at any time.
@@ -36,6 +40,7 @@ static void put_version(uint8_t *at, struct ic_version version)
     ic_put16(at + 2, version.minor);
 }
 
+/* Hosts list versions in any order. */
 static bool lists(const uint8_t *listed, unsigned count,
                   struct ic_version version)
 {
@@ -73,6 +78,7 @@ static void put_choice(const struct service *s, struct ic_request *r)
     r->size = IC_NEGOTIATION_ANSWER;
 }
 
+/* Whatever was agreed before is over. */
 static uint32_t negotiate(struct service *s, struct ic_request *r)
 {
     const struct service_kind *kind = s->kind;
@@ -101,6 +107,7 @@ static uint32_t negotiate(struct service *s, struct ic_request *r)
 
 /* ---- messages ------------------------------------------------------------ */
 
+/* The order of checks: size, kind, versions; then the service itself. */
 static uint32_t answer_body(struct service *s, uint16_t type,
                             struct ic_request *r)
 {

@@ -82,6 +82,9 @@ uint32_t time_handle(struct ic_request *r);
 /* vss.c: agrees to a backup of an application that keeps nothing. DISPATCH. */
 uint32_t vss_handle(struct ic_request *r);
 
+/* kvp.c: tells and takes values and addresses. DISPATCH. */
+uint32_t kvp_handle(struct ic_request *r);
+
 /* copy.c: refuses a file. DISPATCH. */
 uint32_t copy_handle(struct ic_request *r);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Start and end of the services, and what is known of them: see services.h. */
-#include "drivers/services/private.h"
+#include "drivers/services/kvp/kvp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -80,6 +80,7 @@ int services_start(const struct services_settings *settings, char *problem)
         return result;
     if (!settings)
         settings = &usual;
+    system_begin();
     vss_set_stateless(settings->stateless);
     ending_init(settings);
     running = true;
@@ -95,12 +96,14 @@ int services_start(const struct services_settings *settings, char *problem)
     return result;
 }
 
+/* In the reverse order; nothing is answered any more when values go. */
 void services_stop(void)
 {
     if (!running)
         return;
     for (unsigned i = 0; i < SERVICES_COUNT; i++)
         service_channel_stop(&services[i]);
+    pools_clear();
     running = false;
 }
 

@@ -2,8 +2,12 @@
 /*
  * Guest shutdown: the host asks the machine to power off or to start again.
  *
- * Body: reason @0, seconds that the host waits @4, flags @8, text @12. The text
- * is for an event log, and is not used. [linux hv_util.c] shutdown_onchannelcb
+ * Body [linux hv_util.c] shutdown_onchannelcb:
+ *
+ *     @0   reason      as of Windows' ExitWindowsEx; not used
+ *     @4   timeout     seconds that the host waits
+ *     @8   flags       1 force, 2 restart, 4 hibernate
+ *     @12  text        for an event log; not used
  *
  * The answer goes first and the end comes after it (ending.c): the host looks
  * for the answer before it looks whether the machine has gone.

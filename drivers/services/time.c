@@ -2,10 +2,13 @@
 /*
  * Time synchronization: the host tells the time of day, and when it read it.
  *
- * Body before 4.0: host's time @0, flags @24. From 4.0: host's time @0, the
- * VM's reference time at that moment @8, flags @16. The host's time counts 100
- * ns since 1601, UTC; vmbare_now() is the reference time.
- * [linux hv_util.c] [openvmm ic]
+ * Body [linux hv_util.c] [openvmm ic]:
+ *
+ *     before 4.0   host's time @0, two more times, flags @24
+ *     from 4.0     host's time @0, the VM's reference time then @8, flags @16
+ *
+ * The host's time counts 100 ns since 1601, UTC; vmbare_now() is the reference
+ * time. Before 4.0 nobody says how old a message is, so it counts as new.
  *
  * A sync is an order: the machine was started or restored, and its clock stood
  * still. A sample is information, a few seconds apart; it moves the clock only
@@ -70,6 +73,7 @@ static void apply(int64_t wall, uint8_t flags)
     vmbare_lock_give(&lock);
 }
 
+/* The clock is set before the answer goes. */
 uint32_t time_handle(struct ic_request *r)
 {
     uint32_t at_flags = r->version.major < 4 ? AT_FLAGS_BEFORE4 : AT_FLAGS;

@@ -145,6 +145,34 @@ static void fixed_address(void **state)
     a_side.stop();
 }
 
+/* As a host asks for it by data exchange. */
+static void other_settings(void **state)
+{
+    struct ip_settings settings = fixed_settings(7), read;
+    struct client c;
+
+    (void)state;
+    assert_int_equal(a_side.change(&settings), -ENETDOWN);
+    assert_false(a_side.now(&read));
+    begin(&c, &usual);
+    assert_int_equal(a_side.wait(vmbare_after(1)), 0);
+    settings.ipv6 = true;
+    assert_int_equal(a_side.change(&settings), 0);
+    world_pass(10);
+    a_side.facts(&c.facts);
+    assert_int_equal(c.facts.origin, IP_FIXED);
+    assert_string_equal(c.facts.address, "10.0.0.7");
+    assert_int_equal(c.facts.address6_count, 1);
+    assert_true(a_side.now(&read));
+    assert_memory_equal(&read, &settings, sizeof(read));
+    /* And back. */
+    assert_int_equal(a_side.change(&usual), 0);
+    world_pass(10);
+    a_side.facts(&c.facts);
+    assert_int_equal(c.facts.origin, IP_FROM_DHCP);
+    a_side.stop();
+}
+
 static void refused(void **state)
 {
     struct ip_settings settings = fixed_settings(1);
@@ -207,6 +235,8 @@ int configure_tests(void)
         {"a link that was away asks DHCP again", link_away, 0, 0, 0},
         {"a fixed address is there at once, without DHCP", fixed_address, 0, 0,
          0},
+        {"other settings give the address back and ask or set another",
+         other_settings, 0, 0, 0},
         {"a start that cannot be is refused", refused, 0, 0, 0},
         {"frames of odd sizes and after the end are dropped", odd_frames, 0, 0,
          0},

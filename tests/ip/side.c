@@ -219,6 +219,8 @@ const struct side side = {
             net_recvfrom, net_shutdown, net_poll, net_lookup, net_text},
     .start = ip_start,
     .stop = stop,
+    .change = ip_change,
+    .now = ip_settings_now,
     .wait = ip_wait,
     .facts = ip_facts,
     .frame = ip_link_frame,

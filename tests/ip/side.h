@@ -44,6 +44,8 @@ struct side {
     struct side_calls net;
     int (*start)(const struct ip_link *link, const struct ip_settings *s);
     void (*stop)(void);
+    int (*change)(const struct ip_settings *s);
+    bool (*now)(struct ip_settings *s);
     int (*wait)(uint64_t deadline);
     void (*facts)(struct ip_facts *facts);
     void (*frame)(const void *frame, uint32_t size, bool verified);

@@ -90,7 +90,31 @@ def appliance(o: Outside) -> None:
     o.does("it agrees to shut down", "shutdown")
 
 
+def values(o: Outside) -> None:
+    o.does("the host sets a value", "kvp", "set", "colour", "dark", "blue")
+    o.check("the application reads it",
+            o.session.wait_for("# colour dark blue"))
+    for name, key, wanted in (
+            ("a value of the application", "made-by", "the guest itself"),
+            ("a fact about the system", "ProcessorArchitecture", "x86_64"),
+            ("the system's name", "OSName", "vmbare"),
+            ("its own value", "colour", "dark blue")):
+        status, said = o.ctl("kvp", "get", key)
+        o.check(f"the host reads {name}", (status, said) == (0, wanted), said)
+    status, said = o.ctl("kvp", "list")
+    o.check("its list has values of all three", status == 0 and all(
+        line in said.splitlines() for line in
+        ("made-by=the guest itself", "OSName=vmbare", "colour=dark blue",
+         "NetworkAddressIPv4=")), said)
+    o.does("it deletes the value", "kvp", "delete", "colour")
+    status, said = o.ctl("kvp", "get", "colour")
+    o.check("the value has gone", status == 1 and "no key" in said, said)
+    o.refuses("a value that is not there is not deleted", "0x80041002", "kvp",
+              "delete", "colour")
+
+
 def told(o: Outside) -> None:
+    values(o)
     year = time.gmtime().tm_year
     o.session.wait_for(f"# year {year}")
     o.does("the guest takes the time", "time", "+1y")
@@ -137,7 +161,8 @@ STEPS: tuple[tuple[str, str, str, dict[str, object], int,
      {}, 2, appliance, PASSED, ("appliance: the host asks for a shutdown",)),
     ("the guest restarts, its heap as before", "test-services.efi", "quiet",
      {}, 1, told, None, ("the host wants a restart", HEAP,
-                         "time: ready 4.0", "shutdown: ready 3.2")),
+                         "time: ready 4.0", "shutdown: ready 3.2",
+                         "kvp: ready 4.0")),
     ("the busy guest ends, its heap as before", "test-services.efi",
      "quiet busy hold", {}, 2, computes, PASSED,
      ("the host wants a shutdown", HEAP,

@@ -4,99 +4,9 @@
  * from the tables of the protocol, good ones first, then with one byte changed;
  * each answer is compared with bytes by hand.
  */
-#include "unit.h"
+#include "integration_world.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "drivers/services/private.h"
-
-/* ---- the machine --------------------------------------------------------- */
-
-static uint64_t now;
-static int64_t wall;
-static int ends;
-static enum services_end how;
-
-uint64_t vmbare_now(void)
-{
-    return now;
-}
-
-int64_t vmbare_wall(void)
-{
-    return wall;
-}
-
-void vmbare_wall_set(int64_t to)
-{
-    wall = to;
-}
-
-enum vmbare_status vmbare_lock_take(struct vmbare_lock *lock)
-{
-    assert_int_equal(lock->taken, 0);
-    lock->taken = 1;
-    return VMBARE_OK;
-}
-
-enum vmbare_status vmbare_lock_give(struct vmbare_lock *lock)
-{
-    lock->taken = 0;
-    return VMBARE_OK;
-}
-
-void ending_begin(enum services_end wanted)
-{
-    ends++;
-    how = wanted;
-}
-
-/* ---- messages ------------------------------------------------------------ */
-
-static struct service s;
-static uint8_t *message; /* of its own, so that the sanitizer sees its end */
-static uint32_t length, status;
-
-static int setup(void **state)
-{
-    (void)state;
-    memset(&s, 0, sizeof(s));
-    vss_set_stateless(false);
-    now = 50000000;
-    wall = INT64_C(17959968000000000); /* 2026-11-30 */
-    ends = 0;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    free(message);
-    message = NULL;
-    return 0;
-}
-
-static void put(const uint8_t *bytes, uint32_t size, uint32_t whole)
-{
-    free(message);
-    message = calloc(1, whole + !whole);
-    memcpy(message, bytes, size);
-    length = whole;
-}
-
-static enum ic_outcome take(const uint8_t *bytes, uint32_t size)
-{
-    put(bytes, size, size);
-    return ic_answer(&s, message, length, &status);
-}
-
-/* Framework 3.0, messages of `major`.`minor`, transaction 9. */
-#define HEADER(type, major, minor, size)                                       \
-    3, 0, 0, 0, (type), 0, (major), 0, (minor), 0, (size)&255, (size) >> 8, 0, \
-        0, 0, 0, 9, 3, 0, 0
-#define NEGOTIATE(size) \
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (size), 0, 0, 0, 0, 0, 1, 3, 0, 0
 
 /* As N.6 of the wire reference; then 1.0, 3.0 for messages. */
 static const uint8_t offer[] = {NEGOTIATE(24),
@@ -125,29 +35,6 @@ static const uint8_t offer[] = {NEGOTIATE(24),
                                 0,
                                 0};
 
-static void agree(enum services_name name, uint8_t major, uint8_t minor)
-{
-    uint8_t bytes[] = {NEGOTIATE(16), 1, 0,     1, 0, 0, 0, 0, 0, 3, 0, 0, 0,
-                       major,         0, minor, 0};
-
-    s.kind = &service_kinds[name];
-    assert_int_equal(take(bytes, sizeof(bytes)), IC_NEGOTIATED);
-    assert_true(s.agreed);
-    assert_int_equal(s.message.major, major);
-    assert_int_equal(s.message.minor, minor);
-}
-
-/* The message is an answer with this status now. */
-static void assert_answer(uint32_t wanted)
-{
-    uint32_t told;
-
-    memcpy(&told, message + 12, 4);
-    assert_int_equal(told, wanted);
-    assert_int_equal(status, wanted);
-    assert_int_equal(message[17], 5);
-}
-
 /* ---- what all services have in common ------------------------------------ */
 
 static void the_newest_version_in_common_is_chosen(void **state)
@@ -170,6 +57,8 @@ static void each_service_knows_its_versions(void **state)
         {SERVICES_HEARTBEAT, 1, 0}, {SERVICES_HEARTBEAT, 3, 0},
         {SERVICES_SHUTDOWN, 1, 0},  {SERVICES_SHUTDOWN, 3, 0},
         {SERVICES_SHUTDOWN, 3, 1},  {SERVICES_SHUTDOWN, 3, 2},
+        {SERVICES_KVP, 1, 0},       {SERVICES_KVP, 3, 0},
+        {SERVICES_KVP, 4, 0},       {SERVICES_KVP, 5, 0},
         {SERVICES_TIME, 1, 0},      {SERVICES_TIME, 3, 0},
         {SERVICES_TIME, 4, 0},      {SERVICES_VSS, 4, 0},
         {SERVICES_VSS, 5, 0},       {SERVICES_VSS, 6, 0},
@@ -544,8 +433,6 @@ static void a_file_is_refused(void **state)
     assert_int_equal(take(bytes, sizeof(bytes)), IC_REFUSED);
     assert_answer(IC_INVALID);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

@@ -92,7 +92,7 @@ UNIT_SOURCES_backtrace := arch/crash/backtrace.c
 UNIT_CFLAGS_backtrace  := -I.
 
 # Absurd widths are what some tests are about.
-LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Itests/minihv/memory -Iapp/include -Idrivers/include -Ikmcl/include -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
+LINT_CFLAGS_tests/unit := $(UNIT_EFI) -Itests/minihv/net -Itests/minihv/input -Itests/minihv/video -Itests/minihv/services -Itests/minihv/sock -Itests/minihv/memory -Iapp/include -Idrivers/include -Ikmcl/include $(LWIP_CFLAGS) -Itools/font2c -DFONT_FILE='""' -DCLK_TCK=100 \
     $(if $(findstring clang,$(CC_GUEST)),,-Wno-format-overflow)
 
 # What touches ports gets the test's (-include comes before arch/cpu/io.h).
@@ -148,9 +148,17 @@ UNIT_SOURCES_netvsc_queues := $(addprefix $(NETWORK_WIRE)/,queues.c flow.c)
 UNIT_CFLAGS_netvsc_queues  := $(UNIT_CFLAGS_netvsc_control)
 
 # The integration services of the guest, likewise.
-UNIT_SOURCES_integration := $(addprefix drivers/services/,ic.c heartbeat.c \
-    shutdown.c time.c vss.c copy.c table.c)
+UNIT_SOURCES_integration := tests/unit/integration_world.c $(addprefix drivers/services/,ic.c heartbeat.c \
+    shutdown.c time.c vss.c copy.c table.c $(addprefix kvp/,kvp.c pools.c \
+    values.c system.c addresses.c addresses5.c utf16.c))
 UNIT_CFLAGS_integration  := -I. -Idrivers/include -Iapp/include -Ikmcl/include
+UNIT_SOURCES_exchange := $(UNIT_SOURCES_integration)
+UNIT_CFLAGS_exchange  := $(UNIT_CFLAGS_integration)
+
+# SNTP's time, which needs lwIP's headers.
+UNIT_SOURCES_wall := drivers/ip/wall.c
+UNIT_CFLAGS_wall  := -I. -Idrivers/include -Iapp/include $(LWIP_CFLAGS)
+$(BUILD)/unit/wall_test: $(BUILD)/lwip.stamp
 
 # Its channels on threads. ThreadSanitizer excludes the other sanitizers; what
 # no test calls needs functions that are not there, and is left out.

@@ -170,6 +170,28 @@ int ip_start(const struct ip_link *link, const struct ip_settings *settings);
 void ip_stop(void);
 
 /**
+ * The settings that the stack works with.
+ *
+ * @settings  filled with true only
+ * @return    false: it does not run
+ *
+ * IRQL: <= DISPATCH, without the stack's lock.
+ */
+bool ip_settings_now(struct ip_settings *settings);
+
+/**
+ * Work with other settings from now on: the address is given back, connections
+ * from it end, and the new one is asked for or set. The adapter, MTU and VLAN
+ * stay.
+ *
+ * @settings  copied
+ * @return    0; -ENETDOWN: the stack does not run
+ *
+ * IRQL: <= DISPATCH, without the stack's lock.
+ */
+int ip_change(const struct ip_settings *settings);
+
+/**
  * Wait until the interface has an IPv4 address, or a global one of IPv6.
  *
  * @deadline  of vmbare_now(); VMBARE_NOW, VMBARE_FOREVER
@@ -224,7 +246,8 @@ struct ip_facts {
 void ip_facts(struct ip_facts *facts);
 
 /**
- * The time of day, by SNTP once that has answered, else as vmbare_wall().
+ * The time of day: by SNTP once that has answered, until the host moves the own
+ * clock by a second or more; else as vmbare_wall().
  *
  * @return  units of 100 ns since 1970-01-01 UTC
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host's integration services: heartbeat, guest shutdown, time, backup,
- * file copy. docs/services.md says what a person sees of each.
+ * The host's integration services: heartbeat, guest shutdown, time, data
+ * exchange, backup, file copy. docs/services.md says what a person sees of
+ * each.
  *
  * An application starts them once; they answer from then on, also while it
  * computes. A service that the host offers later, takes away or offers again is
@@ -28,6 +29,7 @@ enum services_name {
     SERVICES_HEARTBEAT,
     SERVICES_SHUTDOWN,
     SERVICES_TIME,
+    SERVICES_KVP,
     SERVICES_VSS,
     SERVICES_COPY,
     SERVICES_COUNT
@@ -72,8 +74,9 @@ struct services_settings {
 int services_start(const struct services_settings *settings, char *problem);
 
 /**
- * Stop answering, and close all channels. Without services_start() nothing
- * happens. An end that the host has asked for comes all the same.
+ * Stop answering, close all channels, and forget all values. Without
+ * services_start() nothing happens. An end that the host has asked for comes
+ * all the same.
  *
  * IRQL: PASSIVE on processor 0.
  */
@@ -112,6 +115,116 @@ void services_release(void);
  * IRQL: any.
  */
 struct vmbare_source *services_ending(void);
+
+/* ---- data exchange ------------------------------------------------------- */
+
+/* Characters of UTF-8, the final zero included. */
+#define SERVICES_KEY_MAX   768u
+#define SERVICES_VALUE_MAX 3072u
+
+/**
+ * Read a value that the host has given: by a person, or by itself
+ * ("VirtualMachineName").
+ *
+ * @key    UTF-8
+ * @text   receives the value as UTF-8, cut where it does not fit
+ * @size   bytes at text
+ * @return 0; -ENOENT: there is none; -ERANGE: it was cut; -EINVAL: the key is
+ *         empty, too long, or no UTF-8
+ *
+ * IRQL: <= DISPATCH.
+ */
+int services_value(const char *key, char *text, size_t size);
+
+/**
+ * Read the values that a person at the host has given, one after the other.
+ *
+ * @index   0 for the first
+ * @key     receives it, with true only
+ * @value   likewise
+ * @return  false: no more
+ *
+ * IRQL: <= DISPATCH.
+ */
+bool services_value_next(unsigned index, char key[SERVICES_KEY_MAX],
+                         char value[SERVICES_VALUE_MAX]);
+
+/**
+ * Set a value for the host to read.
+ *
+ * @key    UTF-8, 1 to 255 units of UTF-16
+ * @value  UTF-8, up to 1,023 units; NULL: delete it
+ * @return 0; -EINVAL: a text that cannot be; -ENOSPC: 128 values are there, or
+ *         there is no memory; -ENOENT: nothing to delete
+ *
+ * IRQL: <= DISPATCH.
+ */
+int services_publish(const char *key, const char *value);
+
+/* ---- the network that data exchange tells of ----------------------------- */
+
+#define SERVICES_TEXT_MAX 46u  /* characters of an address as text */
+#define SERVICES_LIST_MAX 512u /* characters of a list */
+
+struct services_address {
+    uint8_t family; /* 4 or 6 */
+    uint8_t prefix; /* bits of the subnet */
+    uint8_t bytes[16];
+    char text[SERVICES_TEXT_MAX];
+};
+
+/* The one interface, as it is now. */
+struct services_network {
+    uint8_t mac[6];
+    char instance[37]; /* the adapter's GUID; "": not known */
+    char name[64];     /* of the machine; "": none */
+    bool dhcp;
+    unsigned address_count, gateway_count, dns_count;
+    struct services_address addresses[8], gateways[2], dns[4];
+};
+
+/* What a host wants it to be; lists have semicolons. */
+struct services_change {
+    bool dhcp;
+    char addresses[SERVICES_LIST_MAX];
+    char subnets[SERVICES_LIST_MAX]; /* netmasks, or lengths of prefixes */
+    char gateways[SERVICES_LIST_MAX];
+    char dns[SERVICES_LIST_MAX];
+};
+
+/* Who knows the network. Both are called at DISPATCH. */
+struct services_network_source {
+    /* Fills *n. False: there is no interface. */
+    bool (*read)(struct services_network *n);
+    /* Changes it. 0, or a negative errno: it stays as it is. */
+    int (*change)(const struct services_change *change);
+};
+
+/**
+ * Say who knows the network. Without one a host sees no addresses.
+ *
+ * @source  used until another is set; NULL: nobody
+ *
+ * IRQL: any.
+ */
+void services_set_network(const struct services_network_source *source);
+
+/**
+ * The network is the IP stack of drivers/ip (ip.h): a host sees its addresses,
+ * and may give it others, as long as it runs.
+ *
+ * IRQL: any.
+ */
+void services_use_ip(void);
+
+/**
+ * Why the addresses that a host gave last were refused.
+ *
+ * @return  a text; "": they were not
+ *
+ * IRQL: any.
+ */
+const char *services_ip_problem(void);
 
 /* ---- what is known ------------------------------------------------------- */
 

@@ -57,9 +57,12 @@ static void say_state(void)
 {
     time_t seconds = time(NULL);
     struct tm utc;
+    char value[32];
 
     if (gmtime_r(&seconds, &utc))
         printf("# year %d\n", utc.tm_year + 1900);
+    if (!services_value("colour", value, sizeof(value)))
+        printf("# colour %s\n", value);
     fflush(stdout);
 }
 
@@ -102,6 +105,7 @@ int main(void)
     heap_before = heap_used();
     if (vmbare_option_flag(&hold))
         services_hold();
+    (void)services_publish("made-by", "the guest itself");
     if (services_start(&settings, problem)) {
         printf("# %s\n", problem);
         return VMBARE_FAILED;
