@@ -17,6 +17,8 @@
 
 #include "drivers/ip/ends.h"
 #include "drivers/ip/private.h"
+#include <lwip/ip4_frag.h>
+#include <lwip/ip6_frag.h>
 #include <lwip/netif.h>
 #include <lwip/priv/tcp_priv.h>
 #include <netif/ethernet.h>
@@ -106,6 +108,16 @@ static void linger(void)
         vmbare_sleep(STEP_SECONDS);
 }
 
+/* Fragments wait for the rest of their datagram; lwIP gives them up by their
+ * age alone, which nobody counts any more. Each call is a second to it. */
+static void drop_fragments(void)
+{
+    for (unsigned i = 0; i <= IP_REASS_MAXAGE; i++)
+        ip_reass_tmr();
+    for (unsigned i = 0; i <= IPV6_REASS_MAXAGE; i++)
+        ip6_reass_tmr();
+}
+
 void ip_stop(void)
 {
     if (!ip_interface.running)
@@ -119,6 +131,7 @@ void ip_stop(void)
     /* Connections go with their address, but for those that only wait for late
      * packets: no packet comes any more. */
     netif_remove(&ip_interface.netif);
+    drop_fragments();
     while (tcp_tw_pcbs)
         tcp_abort(tcp_tw_pcbs);
     ip_leave();

@@ -156,6 +156,26 @@ static void short_frames(void **state)
     a_side.stop();
 }
 
+/* The first half of a datagram whose other half never comes. */
+static void half_datagram(void **state)
+{
+    uint8_t frame[ETHERNET + IPV4 + 64] = {0};
+    struct side_memory without, with;
+    struct asker asker;
+    uint32_t size = bytes_ipv4(frame, mac, 17, ours, its, 64);
+
+    (void)state;
+    put16(frame + ETHERNET + 6, 0x2000); /* more follows */
+    begin(&asker, is_icmp);
+    a_side.stop();
+    a_side.memory(&without);
+    begin(&asker, is_icmp);
+    a_side.frame(frame, size, true);
+    a_side.stop();
+    a_side.memory(&with);
+    assert_int_equal(with.heap, without.heap);
+}
+
 static bool is_mdns_answer(const uint8_t *frame, uint32_t size)
 {
     return bytes_are_udp(frame, size, 5353) && frame[44] & 0x80;
@@ -206,6 +226,8 @@ int answers_tests(void)
          wrong_sum, 0, 0, 0},
         {"a frame that is shorter than its header is dropped", short_frames, 0,
          0, 0},
+        {"a datagram that is not whole is dropped when the network stops",
+         half_datagram, 0, 0, 0},
         {"mDNS answers for the machine's name", answers_mdns, 0, 0, 0},
     };
 
