@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
+import hostile
 import servers as usual
 import talk
 from outside import BEYOND, OURS, OURS6, Wire
@@ -216,6 +217,10 @@ def cases() -> list[Case]:
         Case("64 bytes that a round forgets are found", (echo(100),),
              "leak heap=check",
              rounds=3, fails="the heap after each round"),
+        Case("frames that are broken by a seed flood it while an echo goes on",
+             (("flood", lambda s: hostile.flood(s.wire, s.address, 1)),
+              ("flood again", lambda s: hostile.flood(s.wire, s.address, 2)),
+              PING, ("DNS", names)), "heap=check"),
         Case("the link goes, the port moves, the adapter goes and comes back "
              "while data is under way", (echo(8 * MIB), echo(MIB)),
              config={"net.event": "down@400,change@1500,replug@3000"}),
