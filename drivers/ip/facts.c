@@ -97,8 +97,7 @@ static void write_facts(struct ip_facts *facts)
     facts->mtu = netif->mtu;
     memcpy(facts->name, ip_interface.name, IP_NAME_MAX);
     facts->time_known = ip_time_known();
-    facts->seconds =
-        (uint32_t)((vmbare_now() - ip_interface.started) / SECOND);
+    facts->seconds = (uint32_t)((vmbare_now() - ip_interface.started) / SECOND);
     facts->frames_in = ip_interface.frames_in;
     facts->frames_out = ip_interface.frames_out;
     facts->frames_lost = ip_interface.frames_lost;
