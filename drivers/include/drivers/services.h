@@ -25,6 +25,7 @@ extern "C" {
 
 #define SERVICES_PROBLEM_MAX 200u /* characters, the final zero included */
 
+/* The services, by number. */
 enum services_name {
     SERVICES_HEARTBEAT,
     SERVICES_SHUTDOWN,
@@ -43,6 +44,7 @@ enum services_end {
     SERVICES_RESTART,
 };
 
+/* What an application wants otherwise than usual. */
 struct services_settings {
     /*
      * The host has asked for the end, and was told that it comes. The
@@ -92,7 +94,13 @@ enum services_health {
     SERVICES_STOPPED,
 };
 
-/** Say how the application is. IRQL: any. */
+/**
+ * Say how the application is.
+ *
+ * @now  what the next heartbeats tell
+ *
+ * IRQL: any.
+ */
 void services_set_health(enum services_health now);
 
 /**
@@ -228,6 +236,7 @@ const char *services_ip_problem(void);
 
 /* ---- what is known ------------------------------------------------------- */
 
+/* How far a service has come with its host. */
 enum services_state {
     SERVICES_OFF,         /* switched off, or not started */
     SERVICES_NOT_OFFERED, /* the host has not offered it, or took it away */
@@ -237,6 +246,7 @@ enum services_state {
     SERVICES_READY,       /* the host may ask */
 };
 
+/* What is known of one service. */
 struct services_facts {
     const char *name;
     enum services_state state;
@@ -275,7 +285,13 @@ struct services_clock {
                                 message, before the clock was set */
 };
 
-/** Say what is known of the clock. IRQL: <= DISPATCH. */
+/**
+ * Say what is known of the clock.
+ *
+ * @facts  filled
+ *
+ * IRQL: <= DISPATCH.
+ */
 void services_clock(struct services_clock *facts);
 
 #ifdef __cplusplus

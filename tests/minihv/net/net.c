@@ -65,7 +65,7 @@ static void deliver_outside(struct net_port *port,
 
 static struct net_port outside = {.deliver = deliver_outside};
 
-/* A tag travels beside the frame, as on Hyper-V: [netvsp], 802.1Q. */
+/* A tag travels beside the frame, as on Hyper-V. [linux netvsc_drv.c] */
 static void take_tag(struct net_frame *f)
 {
     uint8_t *tag = f->data + TAG_AT;
