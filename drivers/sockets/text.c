@@ -52,6 +52,16 @@ static void write_ipv6(const uint8_t bytes[16], char text[NET_TEXT_MAX])
     }
 }
 
+/* The bytes of the first three numbers are the other way round in memory. */
+static void write_guid(const uint8_t g[16], char text[NET_TEXT_MAX])
+{
+    snprintf(text, NET_TEXT_MAX,
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+             "%02x%02x%02x%02x%02x%02x",
+             g[3], g[2], g[1], g[0], g[5], g[4], g[7], g[6], g[8], g[9], g[10],
+             g[11], g[12], g[13], g[14], g[15]);
+}
+
 const char *net_text(const struct net_address *a, char text[NET_TEXT_MAX])
 {
     char inner[NET_TEXT_MAX];
@@ -62,6 +72,10 @@ const char *net_text(const struct net_address *a, char text[NET_TEXT_MAX])
     } else if (a->family == NET_IPV6) {
         write_ipv6(a->ipv6, inner);
         snprintf(text, NET_TEXT_MAX, "[%.41s]:%u", inner, (unsigned)a->port);
+    } else if (a->family == NET_VSOCK && a->port) {
+        snprintf(text, NET_TEXT_MAX, "vsock:%u", (unsigned)a->port);
+    } else if (a->family == NET_VSOCK) {
+        write_guid(a->vsock, text);
     } else {
         snprintf(text, NET_TEXT_MAX, "family %u, port %u", (unsigned)a->family,
                  (unsigned)a->port);

@@ -22,6 +22,9 @@ test-small_SOURCES := tests/guest/small/main.c
 test-small_LDFLAGS := -Wl,-Map=$$@.map
 test-events_SOURCES := tests/guest/tap.c \
     $(sort $(wildcard tests/guest/events/*.c))
+# Streams between guest and host: tests/hvsock.
+GUEST_TESTS += test-hvsock
+test-hvsock_SOURCES := $(sort $(wildcard tests/guest/hvsock/*.c))
 test-libc_SOURCES := tests/guest/tap.c $(sort $(wildcard tests/guest/libc/*.c))
 # Each call is one, and none is made by the compiler.
 $(BUILD)/guest/tests/guest/libc/%: GUEST_CFLAGS_tests += -fno-builtin

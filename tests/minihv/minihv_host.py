@@ -18,7 +18,7 @@ from host import (CATCH_UP_SECONDS, TERMINAL, HostFailed,  # noqa: E402
                   Lines, Result, Session, decode, end_politely, end_process,
                   remove, supervise, temporary_directory)
 from machine import (FAILED, Machine, MinihvError, Run,  # noqa: E402
-                     command, files, here, network, start)
+                     command, files, here, network, sock, start)
 from messages import MESSAGE, as_qemu_traces  # noqa: E402
 from qmp import Qmp  # noqa: E402
 
@@ -34,6 +34,7 @@ MEMORY_MIN = 80   # MiB, measured: with 64 there is none left for minihv
 # A guest with a screen has these beside the usual ones.
 DEVICES = "echo,heartbeat,storage"
 SCREEN_DEVICES = "keyboard,mouse,video"
+SOCK = "sock"         # ... who has hv_sock
 NETWORK = "network"   # what a guest has for whom ports are forwarded
 # What minihv prints when QEMU has broken a rule of SVM (tests/minihv/cpu/exits.c).
 QEMU_FAILED = re.compile(r"^minihv: QEMU failed: (.*)$", re.M)
@@ -52,7 +53,8 @@ def config_of(text: str) -> dict[str, object]:
 def devices_of(guest: Guest) -> dict[str, object]:
     """Returns the setting with the devices that the guest's options need, if
     they need any."""
-    more = [SCREEN_DEVICES] * guest.screen + [NETWORK] * guest.networked
+    more = [SCREEN_DEVICES] * guest.screen + [NETWORK] * guest.networked + \
+        [SOCK] * bool(guest.sock)
     return {"devices": ",".join([DEVICES, *more])} if more else {}
 
 
@@ -95,11 +97,13 @@ class Minihv:
         config.pop("counts", None)  # for shown()
         # minihv ends a hanging run with a report, just before QEMU is killed.
         machine = Machine(guest.smp + 1, guest.memory, screen=guest.screen,
-                          network=guest.networked, tap=bool(guest.tap))
+                          network=guest.networked, tap=bool(guest.tap),
+                          sock=bool(guest.sock))
         if guest.qemu:
             machine = replace(machine, qemu=guest.qemu)
         return Run(guest.image, guest.cmdline, config, machine, disk=guest.disk,
                    forward=guest.ports, tap=guest.tap, loader=loader,
+                   sock=guest.sock,
                    deadline=max(1, int(min(guest.timeout, 1e9)) - 1))
 
     def lines(self, guest: Guest, folder: Path) -> Lines:
@@ -110,7 +114,8 @@ class Minihv:
                        TERMINAL)
         return [("QEMU with minihv, started by its firmware",
                  [*line, *network(run.machine, run.forward, run.tap),
-                  *files(run, folder), *_more(guest)])]
+                  *sock(run.machine, run.sock), *files(run, folder),
+                  *_more(guest)])]
 
     def run(self, guest: Guest,
             on_serial: Callable[[bytes], None] | None = None,

@@ -6,8 +6,9 @@
 
 --service: a program of the guest that connects to PORT of its host reaches
 TCPPORT here. --forward: who connects to TCPPORT here (0: a free one, which is
-printed) reaches the program of the guest that listens at PORT. It prints
-'ready' when minihv has answered, and ends with minihv.
+printed) reaches the program of the guest that listens at PORT. Instead of a PORT
+of hv_sock the GUID of a service can be named. It prints 'ready' when minihv has
+answered, and ends with minihv.
 """
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ import os
 import socket
 import struct
 import sys
+import uuid
 from pathlib import Path
 
 # tests/minihv/sock/frame.h and stream.h
@@ -32,9 +34,14 @@ class ProxyError(Exception):
     """The words are wrong, or minihv is; the text is for a person."""
 
 
-def service(port: int) -> bytes:
+Name = int | str  # of a service: its port, or its GUID as text
+
+
+def service(name: Name) -> bytes:
     """Returns the GUID of a service, as its bytes are on the wire."""
-    return struct.pack("<I", port) + PORTS_BEHIND
+    if isinstance(name, int):
+        return struct.pack("<I", name) + PORTS_BEHIND
+    return uuid.UUID(name).bytes_le
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
@@ -127,8 +134,8 @@ class Stream:
 class Proxy:
     """The outside of minihv's hv_sock."""
 
-    def __init__(self, services: dict[int, int]) -> None:
-        self._services = {service(port): tcp for port, tcp in services.items()}
+    def __init__(self, services: dict[Name, int]) -> None:
+        self._services = {service(name): tcp for name, tcp in services.items()}
         self.streams: dict[int, Stream] = {}
         self._last = 0
         self._port: asyncio.StreamWriter | None = None
@@ -168,7 +175,7 @@ class Proxy:
         self.send(OPEN, stream.number)
         await stream.run(reader, writer)
 
-    async def _serve_outside(self, port: int, reader: asyncio.StreamReader,
+    async def _serve_outside(self, port: Name, reader: asyncio.StreamReader,
                              writer: asyncio.StreamWriter) -> None:
         self._last += 1
         stream = Stream(self, OUTSIDE | self._last)
@@ -180,7 +187,7 @@ class Proxy:
             self.streams.pop(stream.number, None)
             reset(writer)
 
-    async def forward(self, tcp: int, port: int) -> int:
+    async def forward(self, tcp: int, port: Name) -> int:
         """Listens for those who want PORT of the guest; returns its own."""
         async def connected(reader: asyncio.StreamReader,
                             writer: asyncio.StreamWriter) -> None:
@@ -207,19 +214,33 @@ class Proxy:
                 stream.take(kind, data)
 
 
-def pair(word: str) -> tuple[int, int]:
-    """Turns '5000=80' into both numbers."""
+def number_or_guid(word: str) -> Name:
+    """Turns '5000' into a number, and leaves a GUID as it is."""
+    return int(word) if word.isdecimal() else str(uuid.UUID(word))
+
+
+def pair(word: str) -> tuple[Name, Name]:
+    """Turns '5000=80' into both numbers; one of them may be a GUID."""
     left, _, right = word.partition("=")
     try:
-        return int(left), int(right)
+        return number_or_guid(left), number_or_guid(right)
     except ValueError:
-        raise ProxyError(f"expected two port numbers like 5000=80, found "
-                         f"'{word}'") from None
+        raise ProxyError(f"expected two port numbers like 5000=80, or the GUID "
+                         f"of a service for hv_sock's, found '{word}'") from None
+
+
+def tcp_port(found: Name) -> int:
+    """Returns a number that is one."""
+    if isinstance(found, int):
+        return found
+    raise ProxyError(f"expected a TCP port, found the GUID {found}")
 
 
 async def main(given: argparse.Namespace) -> None:
-    proxy = Proxy(dict(map(pair, given.service)))
-    forwards = list(map(pair, given.forward))
+    proxy = Proxy({name: tcp_port(tcp)
+                   for name, tcp in map(pair, given.service)})
+    forwards = [(tcp_port(tcp), name)
+                for tcp, name in map(pair, given.forward)]
     reader = await proxy.greet(given.socket)
     for tcp, port in forwards:
         print(f"forward {await proxy.forward(tcp, port)}={port}")

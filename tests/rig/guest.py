@@ -47,6 +47,7 @@ class Guest:
     # minihv: TCP ports of this machine, and the guest's that they are
     ports: tuple[tuple[int, int], ...] = ()
     tap: str = ""                # minihv: a tap device that is its network
+    sock: Path | None = None     # minihv: the socket of its hv_sock
     extra: tuple[str, ...] = ()  # more arguments of QEMU
     qemu: str = ""               # the QEMU that runs it, not the host's own
     gdb: int = 0                 # TCP port where QEMU waits for gdb; 0: none

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`make run PORT=8080:80` and TAP=tap0: the network behind a guest's adapter."""
+"""`make run PORT=8080:80` and TAP=tap0: the network behind a guest's adapter;
+SOCK=/tmp/vm.sock: where its streams of hv_sock go."""
 from __future__ import annotations
 
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from debugger import is_free
 
 NUMBERS = range(1, 65536)
+SOCKET_PATH_MOST = 107  # bytes; sockaddr_un
 Pairs = tuple[tuple[int, int], ...]
 
 
@@ -56,4 +58,18 @@ def tap_misuse(name: str, port: str | None) -> str | None:
         return (f"expected a tap device of this machine, found TAP={name}: "
                 "make one by `ip tuntap add dev tap0 mode tap`, give it an "
                 "address or put it in a bridge, and set it up")
+    return None
+
+
+def sock_misuse(path: Path) -> str | None:
+    """Returns what is wrong with SOCK=, or None."""
+    if path.exists() and not path.is_socket():
+        return (f"expected a socket or nothing at SOCK={path}, found something "
+                "else: name another path, it is made")
+    if not path.absolute().parent.is_dir():
+        return (f"expected a folder for SOCK={path}, found none at "
+                f"{path.absolute().parent}: make it")
+    if len(str(path).encode()) > SOCKET_PATH_MOST:
+        return (f"expected at most {SOCKET_PATH_MOST} bytes in SOCK=, found "
+                f"{len(str(path).encode())}: name a shorter path")
     return None

@@ -41,7 +41,7 @@ ONLY = {"devices": FULL, "hv": FULL, "cpu": (*FULL, "tcg"),
         "without_disk": (*FULL, "tcg"), "conf": (*FULL, "tcg"),
         "files": (*FULL, "tcg"),
         "config": ("minihv",), "port": ("minihv",),
-        "tap": ("minihv",)}
+        "tap": ("minihv",), "sock": ("minihv",)}
 ONLY_VNC = ("kvm", "tcg", "minihv")
 NO_VNC = ("the guest's QEMU runs in a machine without a network there; make "
           "screenshot takes a picture")
@@ -87,6 +87,8 @@ def arguments() -> argparse.Namespace:
         "TCP ports of this machine that are the guest's")
     add("--tap", metavar="NAME", help="HOST=minihv: a network, which is a tap "
         "device of this machine")
+    add("--sock", type=Path, help="HOST=minihv: hv_sock, and the socket that "
+        "tests/minihv/sockproxy.py connects to")
     add("--conf", type=Path, help="file that becomes vmbare.conf beside the "
         "image")
     add("--files", type=Path, help="folder whose files the guest can open")
@@ -127,7 +129,8 @@ def misuse(given: argparse.Namespace) -> str | None:
                     f"HOST={given.host}, which does not look at it")
     return (wrong_door(given) or wrong_disk(given) or wrong_conf(given) or
             wrong_files(given) or
-            wrong_port(given) or wrong_qemu(given) or wrong_gdb(given))
+            wrong_port(given) or wrong_sock(given) or wrong_qemu(given) or
+            wrong_gdb(given))
 
 
 def wrong_door(given: argparse.Namespace) -> str | None:
@@ -182,6 +185,10 @@ def on_disk(given: argparse.Namespace) -> tuple[tuple[str, Path], ...]:
     conf = ((CONF_PATH, given.conf),) if given.conf else ()
     return (*conf, *((f"{FILES_PATH}/{path}", given.files / path)
                      for path in files))
+
+
+def wrong_sock(given: argparse.Namespace) -> str | None:
+    return None if given.sock is None else ports.sock_misuse(given.sock)
 
 
 def wrong_port(given: argparse.Namespace) -> str | None:
@@ -246,7 +253,7 @@ def to_guest(given: argparse.Namespace) -> Guest:
                  screen=bool(given.screen or given.screenshot),
                  vnc=given.screen == "vnc",
                  ports=ports.pairs(given.port or "") or (),
-                 tap=given.tap or "",
+                 tap=given.tap or "", sock=given.sock,
                  extra=tuple(shlex.split(given.qemu_args)),
                  qemu=shutil.which(given.qemu or "") or "",
                  gdb=debugger.port_of(given.gdb or "") or 0,

@@ -152,6 +152,16 @@ def test_run_refuses_ports_that_cannot_be() -> None:
                                              "PORT=HERE:GUEST"))
 
 
+def test_run_refuses_what_can_be_no_socket() -> None:
+    on = ("--host", "minihv")
+    refused_run(*on, "--sock=/etc/passwd", says=("found something else",))
+    refused_run(*on, "--sock=/nowhere/at/all", says=(
+        "expected a folder", "found none at /nowhere/at"))
+    refused_run(*on, f"--sock=/tmp/{'x' * 103}", says=("found 108",))
+    refused_run("--host", "tcg", "--sock=/tmp/vm", says=(
+        "expected HOST=minihv with --sock",))
+
+
 def test_run_refuses_what_is_no_tap_device() -> None:
     for name in ("nosuch0", "lo", "", "../net/lo", "tap 0"):
         refused_run("--host", "minihv", f"--tap={name}", says=(

@@ -176,6 +176,10 @@ UNIT_SOURCES_input := $(addprefix $(MINIHV_INPUT)/,scan.c pointer.c \
     synthkbd.c synthhid.c)
 UNIT_CFLAGS_input  := -I. -I$(MINIHV_INPUT)
 
+# hv_sock of the guest: its names and what it receives.
+UNIT_SOURCES_hvsock := drivers/hvsock/address.c drivers/hvsock/receive.c
+UNIT_CFLAGS_hvsock  := -I. -Iapp/include -Idrivers/include -Ikmcl/include
+
 # minihv's integration services, likewise.
 MINIHV_SERVICES := tests/minihv/services
 UNIT_SOURCES_services := $(addprefix $(MINIHV_SERVICES)/,ic.c bodies.c kvp.c \

@@ -10,8 +10,8 @@
  *     net_close(s);
  *
  * What a family can do is up to whoever carries it: ip_start() (ip.h) brings
- * NET_IPV4 and NET_IPV6. Others can be added with the same calls
- * (net_family_add()).
+ * NET_IPV4 and NET_IPV6, hvsock_start() (hvsock.h) NET_VSOCK. Others can be
+ * added with the same calls (net_family_add()).
  *
  * Calls that wait let everything else go on, and end with ETIMEDOUT after the
  * time of net_timeout(). All calls are for PASSIVE on processor 0, and a socket
@@ -281,7 +281,8 @@ int net_lookup(const char *name, int family, uint32_t port,
                struct net_address *address, double seconds);
 
 /**
- * An address as text: 10.0.0.1:80, [FE80::1]:80. Any IRQL.
+ * An address as text: 10.0.0.1:80, [FE80::1]:80, vsock:5000, or the GUID of a
+ * service without a port. Any IRQL.
  *
  * @text    receives it
  * @return  the same text
