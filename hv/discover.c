@@ -42,6 +42,7 @@ static const struct {
      NULL},
     {HV_ACCESS_REFERENCE_TSC, LOW, false, "AccessPartitionReferenceTsc", NULL},
     {HV_ACCESS_STIMER, LOW, false, "AccessSyntheticTimerRegs", NULL},
+    {HV_ACCESS_INTR_CTRL, LOW, false, "AccessIntrCtrlRegs", NULL},
     {HV_ACCESS_FREQUENCIES, LOW, false, "AccessFrequencyRegs", NULL},
     {HV_ACCESS_RESET, LOW, false, "AccessResetReg", NULL},
     {HV_ACCESS_GUEST_IDLE, LOW, false, "AccessGuestIdleReg", NULL},

@@ -21,6 +21,7 @@
 #define HV_ACCESS_REFERENCE_COUNTER (1u << 1)
 #define HV_ACCESS_SYNIC             (1u << 2)
 #define HV_ACCESS_STIMER            (1u << 3)
+#define HV_ACCESS_INTR_CTRL         (1u << 4)
 #define HV_ACCESS_HYPERCALL         (1u << 5)
 #define HV_ACCESS_VP_INDEX          (1u << 6)
 #define HV_ACCESS_RESET             (1u << 7)
@@ -38,6 +39,7 @@
 #define HV_FEATURE_CRASH         (1u << 10)
 #define HV_FEATURE_STIMER_DIRECT (1u << 19)
 /* Recommendations, CPUID 0x40000004 EAX. */
+#define HV_RECOMMEND_APIC_MSRS   (1u << 3)
 #define HV_RECOMMEND_NO_AUTO_EOI (1u << 9)
 
 #define HV_LEAVES_MAX 20
@@ -311,6 +313,25 @@ void hv_stimer_enable(void);
 
 /** Disable the timer of the running processor. */
 void hv_stimer_disable(void);
+
+/* ---- the end of interrupts (assist.c) ---------------------------------- */
+
+/** Whether the hypervisor has a hint which says that an interrupt needs no
+ * EOI, and an EOI may leave the guest. */
+bool hv_assist_offered(const struct hv_info *info);
+
+/**
+ * Use that hint on the running processor, where hv_assist_offered() is true.
+ *
+ * @return  0; -ENOMEM: no page for it, and each interrupt has its EOI
+ *
+ * Interrupts must be off, or none in service. Once per processor.
+ */
+int hv_assist_enable(void);
+
+/** Use it no more on the running processor. IRQL: <= DISPATCH, in no
+ * interrupt. */
+void hv_assist_disable(void);
 
 /**
  * Register the guest-idle MSR as the way to sleep.

@@ -14,6 +14,7 @@
 #define HV_MSR_REFERENCE_TSC  0x40000021u
 #define HV_MSR_TSC_FREQUENCY  0x40000022u
 #define HV_MSR_APIC_FREQUENCY 0x40000023u
+#define HV_MSR_VP_ASSIST      0x40000073u
 #define HV_MSR_SCONTROL       0x40000080u
 #define HV_MSR_SVERSION       0x40000081u
 #define HV_MSR_SIEFP          0x40000082u
@@ -26,8 +27,9 @@
 #define HV_MSR_CRASH_P0       0x40000100u
 #define HV_MSR_CRASH_CTL      0x40000105u
 
-/* Bit 0 enables HYPERCALL, REFERENCE_TSC, SCONTROL, SIEFP and SIMP. Bits 63:12
- * are a frame number; bits 11:1 must be written back as they were read. */
+/* Bit 0 enables HYPERCALL, REFERENCE_TSC, VP_ASSIST, SCONTROL, SIEFP and SIMP.
+ * Bits 63:12 are a frame number; bits 11:1 must be written back as they were
+ * read. */
 #define HV_ENABLE    UINT64_C(1)
 #define HV_PAGE_BITS UINT64_C(0xfffffffffffff000)
 #define HV_LOCKED    UINT64_C(2) /* HYPERCALL only */

@@ -78,6 +78,8 @@ struct cpu {
     uint32_t flush; /* a TLB flush is asked for and not yet done */
     uint64_t interrupts;
     uint64_t halts;
+    uint32_t *no_eoi; /* the hypervisor's hint, also its (interrupts/eoi.h) */
+    uint64_t eois_spared;
 
     uint64_t gdt[GDT_ENTRIES];
     struct tss tss;

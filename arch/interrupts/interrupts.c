@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "arch/interrupts/apic.h"
+#include "arch/interrupts/eoi.h"
 #include "arch/cpu/cpu.h"
 #include "arch/cpu/halt.h"
 #include "arch/interrupts/deferred.h"
@@ -132,7 +133,8 @@ static void device(struct cpu_frame *frame)
         handler(frame);
     /* A spurious interrupt has no bit in service, so there is nothing to
      * acknowledge. [Intel SDM 3A 10.9] */
-    if (vector != VECTOR_SPURIOUS && !(handler && handlers[vector].auto_eoi))
+    if (vector != VECTOR_SPURIOUS && !(handler && handlers[vector].auto_eoi) &&
+        !eoi_is_spared(this_cpu()))
         apic_eoi();
 }
 

@@ -200,6 +200,7 @@ UNIT_CFLAGS_dynmem  := -I. -I$(MINIHV_MEMORY)
 UNIT_SOURCES_synthvid := tests/minihv/video/synthvid.c
 UNIT_CFLAGS_synthvid  := -I. -Itests/minihv/video
 
+UNIT_CFLAGS_eoi := -I.
 UNIT_SOURCES_due := arch/time/due.c
 UNIT_CFLAGS_due  := -I.
 

@@ -87,6 +87,9 @@ static void enable_here(struct cpu *cpu)
     }
     if (synthetic_timer)
         hv_stimer_enable();
+    /* Without a page for the hint each interrupt has its EOI, as before. */
+    if (hv_assist_offered(hv))
+        (void)hv_assist_enable();
 }
 
 /*
@@ -201,6 +204,7 @@ void platform_hypervisor_setup(void)
 /* In the reverse order of enable_here. */
 static void disable_here(void)
 {
+    hv_assist_disable();
     if (synthetic_timer)
         hv_stimer_disable();
     hv_synic_disable();
