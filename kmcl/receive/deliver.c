@@ -76,15 +76,11 @@ static void prepare_to_wait(VMBCHANNEL ch)
     kmcl_wake_reader(ch);
 }
 
-/* Delivers the next packet; the lock is held, and dropped in between. The
- * packet counts as outstanding before its callback, which may complete it, or
- * another processor may. */
-static void deliver(VMBCHANNEL ch, uint8_t *irql)
+/* Delivers a packet; the lock is held, and dropped in between. The packet
+ * counts as outstanding before its callback, which may complete it, or another
+ * processor may. */
+static inline void deliver(VMBCHANNEL ch, VMBPACKETCOMPLETION pc, uint8_t *irql)
 {
-    VMBPACKETCOMPLETION pc = kmcl_incoming_take_first(&ch->in);
-
-    if (ch->delivery == KMCL_DELIVERY_PASSIVE)
-        prepare_to_wait(ch);
     pc->state = KMCL_INCOMING_DELIVERED;
     ch->outstanding++;
     ch->current = pc;
@@ -100,6 +96,16 @@ static void deliver(VMBCHANNEL ch, uint8_t *irql)
         VmbChannelPacketComplete(pc, NULL, 0);
     *irql = seam_lock(ch->s, &ch->lock);
     judge(ch, pc);
+}
+
+/* Delivers the next packet of the list. */
+static void deliver_next(VMBCHANNEL ch, uint8_t *irql)
+{
+    VMBPACKETCOMPLETION pc = kmcl_incoming_take_first(&ch->in);
+
+    if (ch->delivery == KMCL_DELIVERY_PASSIVE)
+        prepare_to_wait(ch);
+    deliver(ch, pc, irql);
 }
 
 /* The end of a batch; the lock is held. True: it was dropped in between. */
@@ -129,7 +135,7 @@ static inline enum blocked run_batch(VMBCHANNEL ch, uint8_t level,
         if (ch->in.first->state == KMCL_INCOMING_COMPLETION)
             complete(ch);
         else
-            deliver(ch, irql);
+            deliver_next(ch, irql);
     }
     return blocked;
 }
@@ -204,6 +210,22 @@ bool kmcl_own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql)
     if (blocked == AT_QUOTA || blocked == STOPPED)
         pass_completions(ch);
     return blocked == FREE_TO_GO;
+}
+
+/* Mostly nothing has happened meanwhile, and then nothing is left to do. */
+bool kmcl_deliver_lone(VMBCHANNEL ch, uint8_t *irql)
+{
+    VMBPACKETCOMPLETION pc = ch->spare;
+
+    ch->spare = NULL;
+    ch->delivery = KMCL_DELIVERY_DISPATCH;
+    deliver(ch, pc, irql);
+    if (ch->in.first || ch->set.processing_complete ||
+        ch->traffic != KMCL_TRAFFIC_BOTH || ch->service == KMCL_SERVICE_FAILED)
+        return kmcl_own_delivery(ch, SEAM_DISPATCH, irql);
+    ch->batch = 0;
+    ch->delivery = KMCL_DELIVERY_FREE;
+    return false;
 }
 
 /* The work item runs while the owner is at PASSIVE in a callback only if that

@@ -246,18 +246,14 @@ static inline bool take_packet(VMBCHANNEL ch)
     return false;
 }
 
-/* A packet is in the spare, and the ring goes on at `at`. True: it is the last
- * one, a completion, and its request can end as soon as the lock is given back:
- * *ends becomes the request. What came for it stays in the spare, which no
- * other run uses before that. */
-static inline bool ends_last(VMBCHANNEL ch, uint32_t at, VMBPACKET *ends)
+/* The spare is a completion, and nothing waits before it. Its request can end
+ * as soon as the lock is given back. What came for it stays in the spare, which
+ * no other run uses before that. */
+static inline bool ends_request(VMBCHANNEL ch, VMBPACKET *ends)
 {
-    VMBPACKETCOMPLETION pc = ch->spare;
-
-    if (pc->wire.type != RING_PACKET_COMPLETION || ch->reader.ahead ||
-        list_goes_on(ch) || !ring_reader_at_end(ch->rx, at))
+    if (list_goes_on(ch))
         return false;
-    *ends = kmcl_transaction_take(&ch->sent, pc->wire.transaction);
+    *ends = kmcl_transaction_take(&ch->sent, ch->spare->wire.transaction);
     if (*ends)
         (*ends)->state = KMCL_PACKET_ENDING;
     else
@@ -265,8 +261,38 @@ static inline bool ends_last(VMBCHANNEL ch, uint32_t at, VMBPACKET *ends)
     return true;
 }
 
+/* The spare is a packet that can be delivered at once: it need not go to the
+ * list and from there. Pipes and external data take the longer way. */
+static inline bool is_lone(VMBCHANNEL ch)
+{
+    VMBPACKETCOMPLETION pc = ch->spare;
+
+    if (pc->wire.type != RING_PACKET_IN_BAND || ch->pipe || ch->in.first ||
+        ch->delivery != KMCL_DELIVERY_FREE || ch->require_passive ||
+        ch->outstanding >= ch->quota)
+        return false;
+    kmcl_payload_take(pc);
+    return true;
+}
+
+/* A packet is in the spare, and the ring goes on at `at`. True: it is the last
+ * one, and the run deals with it at its end, as *drained or *ends says. */
+static inline bool is_last(VMBCHANNEL ch, uint32_t at, VMBPACKET *ends,
+                           enum kmcl_drained *drained)
+{
+    if (ch->reader.ahead || !ring_reader_at_end(ch->rx, at))
+        return false;
+    if (ch->spare->wire.type == RING_PACKET_COMPLETION)
+        return ends_request(ch, ends);
+    if (!is_lone(ch))
+        return false;
+    *drained = KMCL_DRAIN_LONE;
+    return true;
+}
+
 enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell, VMBPACKET *ends)
 {
+    enum kmcl_drained drained = KMCL_DRAIN_EMPTY;
     uint32_t at = ring_reader_start(ch->rx);
     uint32_t budget = KMCL_BUDGET;
     int rc = 0;
@@ -277,7 +303,7 @@ enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell, VMBPACKET *ends)
             break;
         budget--;
         rc = -EAGAIN;
-        if (ends_last(ch, at, ends))
+        if (is_last(ch, at, ends, &drained))
             break;
         *bell |= take_packet(ch);
         /* Mostly that was the last one. This costs less than to read again. */
@@ -286,7 +312,7 @@ enum kmcl_drained kmcl_drain(VMBCHANNEL ch, bool *bell, VMBPACKET *ends)
     }
     *bell |= ring_reader_commit(ch->rx, at);
     if (rc == -EAGAIN)
-        return KMCL_DRAIN_EMPTY;
+        return drained;
     if (rc)
         return failed(ch, rc);
     return budget ? blocked(ch) : KMCL_DRAIN_MORE;

@@ -36,6 +36,17 @@ enum vmbus_event_result kmcl_event(VMBCHANNEL ch);
  */
 bool kmcl_own_delivery(VMBCHANNEL ch, uint8_t level, uint8_t *irql);
 
+/**
+ * Delivers the packet in the spare after KMCL_DRAIN_LONE, as
+ * kmcl_own_delivery() would deliver it as the only one of the list; then what
+ * has come meanwhile.
+ *
+ * @irql, @return  as there
+ *
+ * DISPATCH, under the lock.
+ */
+bool kmcl_deliver_lone(VMBCHANNEL ch, uint8_t *irql);
+
 /* The passive work item's part in delivery: delivers what waits for PASSIVE,
  * or, while a callback waits below it, runs the completions that are not to
  * wait for that callback. PASSIVE, without the lock. */
@@ -121,7 +132,9 @@ enum kmcl_drained {
     KMCL_DRAIN_BLOCKED, /* nothing more may be read now */
     KMCL_DRAIN_FAILED,  /* no memory (a timer tries again), or ring broken */
     KMCL_DRAIN_EMPTY,   /* the ring is empty */
-    KMCL_DRAIN_MORE,    /* the budget is used up, there may be more */
+    KMCL_DRAIN_LONE, /* the same, and a packet in the spare is to be delivered
+                        now; no list has it. Never for a pipe */
+    KMCL_DRAIN_MORE, /* the budget is used up, there may be more */
 };
 
 /**

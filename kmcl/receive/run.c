@@ -14,7 +14,7 @@ static enum vmbus_event_result outcome(VMBCHANNEL ch, enum kmcl_drained drained,
                                        bool more)
 {
     ch->reader.waits = false;
-    if (drained == KMCL_DRAIN_EMPTY && !more)
+    if ((drained == KMCL_DRAIN_EMPTY || drained == KMCL_DRAIN_LONE) && !more)
         return VMBUS_EVENT_DRAINED;
     if (more || drained == KMCL_DRAIN_MORE)
         return VMBUS_EVENT_MORE;
@@ -36,7 +36,9 @@ static inline enum vmbus_event_result receive(VMBCHANNEL ch, uint8_t *irql,
     if (!ch->rx)
         return VMBUS_EVENT_LEFT; /* kmcl_link_attach() kicks */
     drained = kmcl_drain(ch, bell, ends);
-    if (ch->in.first && ch->delivery == KMCL_DELIVERY_FREE)
+    if (drained == KMCL_DRAIN_LONE)
+        more = kmcl_deliver_lone(ch, irql);
+    else if (ch->in.first && ch->delivery == KMCL_DELIVERY_FREE)
         more = kmcl_own_delivery(ch, SEAM_DISPATCH, irql);
     return outcome(ch, drained, more);
 }
