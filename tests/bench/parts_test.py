@@ -42,13 +42,13 @@ Linker script and memory map
 """
 
 
-def divided(text: str) -> tuple[dict[str, int], str]:
+def divided(text: str, *options: str) -> tuple[dict[str, int], str]:
     """Figures that the script prints for a map, and what it complains of."""
     with tempfile.TemporaryDirectory() as work:
         path = Path(work, "map")
         path.write_text(text)
-        done = subprocess.run([PARTS, "p", path], capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run([PARTS, *options, "p", path],
+                              capture_output=True, text=True, check=False)
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert (done.returncode == 0) == (not done.stderr), done.stderr
     return {name: int(value) for name, value, _ in lines}, done.stderr
@@ -70,6 +70,13 @@ def test_what_lies_in_another_part_counts_once() -> None:
 def test_the_sum_is_what_the_file_stores() -> None:
     found, _ = divided(MAP)
     assert sum(found.values()) == 0x50 + 0x30
+
+
+def test_features_are_counted_apart_and_the_rest_is_left_out() -> None:
+    text = MAP.replace("guest/arch/cpu/a.c", "guest/drivers/ip/a.c")
+    found, _ = divided(text.replace("guest/boot/c.c", "guest/lwip/core/tcp.c"),
+                       "--features")
+    assert found == {"p.stack.bytes": 0x10 + 0x20 + 0x10}
 
 
 def test_a_part_past_the_end_is_refused() -> None:

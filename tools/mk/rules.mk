@@ -149,6 +149,8 @@ direct_rules = $(call link_rules,$(BUILD)/$(1)-direct,.debug,\
 both_rules = $(eval $(call image_rules,$(1),$(2)))$(eval \
     $(call direct_rules,$(1),$(2)))
 
+# make bench says what the default application consists of.
+vmbare_LDFLAGS := -Wl,-Map=$$@.map
 $(call both_rules,vmbare,$(call APP_SOURCES,$(APP)))
 $(foreach app,$(APPS),\
     $(call both_rules,app-$(app),$(call APP_SOURCES,$(app))))
