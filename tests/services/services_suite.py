@@ -90,6 +90,16 @@ def appliance(o: Outside) -> None:
     o.does("it agrees to shut down", "shutdown")
 
 
+def addresses(o: Outside) -> None:
+    """QEMU's user network gives this address first."""
+    o.session.wait_for("The machine stays")
+    for key, wanted in (("NetworkAddressIPv4", "10.0.2.15"),
+                        ("FullyQualifiedDomainName", "vmbare-0001.local")):
+        status, said = o.ctl("kvp", "get", key)
+        o.check(f"the host sees {key}", (status, said) == (0, wanted), said)
+    o.does("it agrees to shut down with its network", "shutdown")
+
+
 def values(o: Outside) -> None:
     o.does("the host sets a value", "kvp", "set", "colour", "dark", "blue")
     o.check("the application reads it",
@@ -159,6 +169,9 @@ STEPS: tuple[tuple[str, str, str, dict[str, object], int,
                    tuple[str, ...]], ...] = (
     ("the appliance ends in order, with its verdict", "vmbare.efi", "quiet",
      {}, 2, appliance, PASSED, ("appliance: the host asks for a shutdown",)),
+    ("the appliance gives its address back and ends", "vmbare.efi", "quiet",
+     {"devices": f"{DEVICES},network"}, 2, addresses, PASSED,
+     ("appliance: the host asks for a shutdown",)),
     ("the guest restarts, its heap as before", "test-services.efi", "quiet",
      {}, 1, told, None, ("the host wants a restart", HEAP,
                          "time: ready 4.0", "shutdown: ready 3.2",
@@ -182,8 +195,11 @@ def main() -> int:
     for name, image, cmdline, config, smp, step, status, says in STEPS:
         if given.only not in name:
             continue
-        job = Run(given.build / image, cmdline, {"devices": DEVICES, **config},
-                  Machine(smp, 512, control=True), deadline=SECONDS)
+        config = {"devices": DEVICES, **config}
+        machine = Machine(smp, 512, control=True,
+                          network="network" in str(config["devices"]))
+        job = Run(given.build / image, cmdline, config, machine,
+                  deadline=SECONDS)
         try:
             result = ramdisk.execute(
                 job, given.build / "minihv.efi",

@@ -254,8 +254,8 @@ static void messages_that_are_too_short_are_refused(void **state)
     static const uint32_t least[] = {2576, 2576, 520, 2580, 7428, 7428};
 
     (void)state;
-    for (uint8_t i = GET; i < LARGEST; i++) {
-        begin(i, 0);
+    for (unsigned i = GET; i < LARGEST; i++) {
+        begin((uint8_t)i, 0);
         body[10] = body[11] = 0; /* Linux looks at the packet's size only */
         text(i == DELETE ? 8 : 16, i == DELETE ? 4 : 8, "k");
         assert_int_equal(take(body, 20 + least[i] - 1), IC_REFUSED);
