@@ -44,6 +44,9 @@ struct boot_text {
     char bytes[BOOT_TEXT_SIZE + 1];
 };
 
+/* Random bytes that the firmware is asked for. */
+#define BOOT_SEED_SIZE 32
+
 struct boot_info {
     uint64_t image_base;
     uint64_t image_size;
@@ -68,7 +71,9 @@ struct boot_info {
     char firmware_vendor[BOOT_VENDOR_SIZE];
     uint32_t firmware_revision;
     uint32_t uefi_revision;
-    struct clock_date date; /* from UEFI's GetTime, when date_valid */
+    uint8_t seed[BOOT_SEED_SIZE]; /* of EFI_RNG, where boot_seed_wanted() */
+    uint32_t seed_size;           /* bytes of it; 0: there is none */
+    struct clock_date date;       /* from UEFI's GetTime, when date_valid */
     bool date_valid;
 
     /* Time stamp counter marks, for the boot figures. */
@@ -88,5 +93,13 @@ struct boot_info {
  */
 bool boot_info_has_device(const struct boot_info *info, uint64_t base,
                           uint64_t size);
+
+/* Puts a variable where boot_seed_wanted() finds it, if anything refers to it.
+ */
+#define BOOT_SEED_USER uint64_t __attribute__((section("vmbare_seeds")))
+
+/** Does this image use random bytes of the firmware? By what is linked, so it
+ * is known before anything runs. IRQL: any, and before arch_start(). */
+bool boot_seed_wanted(void);
 
 #endif

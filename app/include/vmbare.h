@@ -83,6 +83,18 @@ struct vmbare_facts {
     uint64_t boot_ticks, boot_firmware_ticks;
 };
 
+/**
+ * Random bytes that the firmware gave at the start (EFI_RNG): the same at each
+ * call, so mix them with something else, and use them for a seed. A machine
+ * may have none.
+ *
+ * @out   receives at most @size bytes
+ * @return  how many; 0: there are none
+ *
+ * IRQL: any.
+ */
+uint32_t vmbare_seed(void *out, uint32_t size);
+
 /* Fills *facts with what is true now; texts stay valid. */
 void vmbare_facts(struct vmbare_facts *facts);
 

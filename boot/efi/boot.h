@@ -31,6 +31,10 @@ extern const char boot_version[];
  * linear framebuffer. The width stays 0 where none has. */
 void boot_find_framebuffer(struct boot_info *info, EFI_SYSTEM_TABLE *system);
 
+/** Fill info->seed with random bytes of the firmware, in an image that uses
+ * them; info->seed_size stays 0 where it has none. */
+void boot_find_seed(struct boot_info *info, EFI_SYSTEM_TABLE *system);
+
 /**
  * Fill info->cmdline from the load options; "" where those are no text.
  *

@@ -170,6 +170,7 @@ efi_main(EFI_HANDLE handle, EFI_SYSTEM_TABLE *system)
     boot_find_cmdline(&info, image);
     read_volume(system, image);
     boot_find_framebuffer(&info, system);
+    boot_find_seed(&info, system);
 
     say_hello(system);
     if (boot_is_isolated(boot_ask_cpuid))

@@ -14,6 +14,7 @@
 #include "drivers/ip/port/hooks.h"
 #include "vmbare.h"
 
+#define SEED_SIZE    32 /* of the firmware's EFI_RNG */
 #define RDRAND_TRIES 10 /* as Intel's guide to it advises */
 
 /* Written by ip_random_seed() only; `counter` under the stack's lock. */
@@ -100,6 +101,8 @@ static uint64_t hardware(void)
 void ip_random_seed(const void *own, size_t size)
 {
     bool rdrand = has_rdrand();
+    uint8_t seed[SEED_SIZE];
+    uint32_t size_of_seed = vmbare_seed(seed, sizeof(seed));
 
     for (unsigned i = 0; i < 2; i++) {
         uint64_t mixed[2] = {__builtin_ia32_rdtsc(), vmbare_now()};
@@ -108,6 +111,8 @@ void ip_random_seed(const void *own, size_t size)
             mixed[0] ^= hardware();
         /* What was there before counts, so a second seed loses nothing. */
         key[i] ^= ip_siphash(mixed, own, size);
+        /* The firmware's bytes make up for a processor without RDRAND. */
+        key[i] ^= ip_siphash(mixed, seed, size_of_seed);
     }
 }
 

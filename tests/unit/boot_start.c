@@ -19,6 +19,13 @@ static struct boot_info *image_info; /* the image's own, once it is known */
 static unsigned verdict;
 bool wants_files;
 
+bool wants_seed;
+
+bool boot_seed_wanted(void)
+{
+    return wants_seed;
+}
+
 bool files_wanted(void)
 {
     return wants_files;

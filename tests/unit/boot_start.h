@@ -7,6 +7,8 @@
 
 /* Does the image open files? */
 extern bool wants_files;
+/* It uses random bytes of the firmware. */
+extern bool wants_seed;
 
 /* What arch_start() was given. */
 extern struct boot_info info;

@@ -29,6 +29,41 @@ static void exit_boot_services_is_tried_again_then_given_up(void **state)
     is_refused("no loaded-image protocol");
 }
 
+/* ---- seed ---------------------------------------------------------------- */
+
+static void seed_is_taken_where_the_firmware_has_one(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    wants_seed = true;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.seed_size, 0);
+    assert_int_equal(firmware.located, 1);
+    fake_firmware_reset();
+    firmware.has_rng = true;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.seed_size, 32);
+    assert_int_equal(info.seed[0], 1);
+    assert_int_equal(info.seed[31], 32);
+    /* One that fails has given nothing. */
+    fake_firmware_reset();
+    firmware.has_rng = true;
+    firmware.rng_status = EFI_DEVICE_ERROR;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.seed_size, 0);
+    wants_seed = false;
+}
+
+static void seed_is_not_asked_for_where_nobody_uses_it(void **state)
+{
+    (void)state;
+    fake_firmware_reset();
+    firmware.has_rng = true;
+    assert_int_equal(boot(), 0);
+    assert_int_equal(info.seed_size, 0);
+    assert_int_equal(firmware.located, 0);
+}
+
 /* ---- screen, command line ------------------------------------------------ */
 
 static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION blt_only = {
@@ -233,6 +268,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exit_boot_services_is_tried_again_then_given_up),
+        cmocka_unit_test(seed_is_taken_where_the_firmware_has_one),
+        cmocka_unit_test(seed_is_not_asked_for_where_nobody_uses_it),
         cmocka_unit_test(screen_is_taken_from_gop_when_it_is_usable),
         cmocka_unit_test(second_screen_is_taken_when_the_first_has_no_memory),
         cmocka_unit_test(first_sound_acpi_root_is_taken_and_a_new_one_first),

@@ -225,6 +225,36 @@ static EFI_STATUS EFIAPI handle_protocol(EFI_HANDLE handle, EFI_GUID *guid,
     return EFI_SUCCESS;
 }
 
+/* EFI_RNG_PROTOCOL, as UEFI has it: GetInfo, GetRNG. */
+static EFI_STATUS EFIAPI get_rng(VOID *self, EFI_GUID *algorithm, UINTN size,
+                                 UINT8 *to)
+{
+    if (self != firmware.rng || algorithm || firmware.exits)
+        abort();
+    for (UINTN i = 0; i < size; i++)
+        to[i] = (UINT8)(i + 1);
+    return firmware.rng_status;
+}
+
+static EFI_STATUS EFIAPI locate(EFI_GUID *guid, VOID *registration,
+                                VOID **interface)
+{
+    static const EFI_GUID rng = {
+        0x3152bca5,
+        0xeade,
+        0x433d,
+        {0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44}};
+
+    (void)registration;
+    firmware.located++;
+    if (memcmp(guid, &rng, sizeof(rng)) != 0 || !firmware.has_rng)
+        return EFI_NOT_FOUND;
+    firmware.rng[0] = NULL;
+    firmware.rng[1] = (VOID *)(UINTN)get_rng;
+    *interface = firmware.rng;
+    return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI locate_handles(EFI_LOCATE_SEARCH_TYPE type,
                                         EFI_GUID *guid, VOID *key, UINTN *count,
                                         EFI_HANDLE **handles)
@@ -287,6 +317,7 @@ void fake_firmware_reset(void)
     boot_services.HandleProtocol = handle_protocol;
     boot_services.LocateHandleBuffer = locate_handles;
     boot_services.FreePool = free_pool;
+    boot_services.LocateProtocol = locate;
     runtime_services.GetTime = get_time;
     console.OutputString = output;
     firmware.system.BootServices = &boot_services;

@@ -63,6 +63,10 @@ struct fake_firmware {
     EFI_STATUS volume_status; /* of opening the volume */
     UINTN memory;             /* pages that can be allocated at once; 0: 4096 */
     unsigned opened, closed;  /* file handles, the root's included */
+    bool has_rng;             /* EFI_RNG_PROTOCOL */
+    VOID *rng[2];
+    EFI_STATUS rng_status; /* of GetRNG, which writes the bytes all the same */
+    unsigned located;      /* protocols that were asked for */
     EFI_LOADED_IMAGE image;
     EFI_SYSTEM_TABLE system;
     char said[FAKE_TEXT_MAX]; /* on the firmware's console */

@@ -126,8 +126,10 @@ int main(void)
 {
     const char *test = vmbare_option_text(&test_option);
     const char *end = vmbare_option_text(&end_option);
+    uint8_t seed[32];
     int status;
 
+    printf("# seed: %u bytes\n", (unsigned)vmbare_seed(seed, sizeof(seed)));
     if (strcmp(test, "no-files") == 0)
         call_no_files();
     else if (strcmp(test, "left-out") == 0)
