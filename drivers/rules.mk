@@ -40,3 +40,20 @@ IMAGE_OBJECTS += $(LWIP_OBJECTS)
 GUEST_CFLAGS_drivers += $(LWIP_CFLAGS)
 GUEST_CFLAGS_app     += $(LWIP_CFLAGS)
 $(patsubst %,$(BUILD)/guest/%.o,$(wildcard drivers/ip/*.c)): $(BUILD)/lwip.stamp
+
+# llhttp, the parser of drivers/http, from Debian's package node-llhttp: C that
+# its authors' generator has made. In strict mode, which is for servers.
+LLHTTP         := /usr/share/llhttp
+LLHTTP_FILES   := llhttp.c api.c http.c
+LLHTTP_CFLAGS  := -isystem /usr/share/include/llhttp -DLLHTTP_STRICT_MODE=1
+LLHTTP_OBJECTS := $(LLHTTP_FILES:%=$(BUILD)/guest/llhttp/%.o)
+
+$(LLHTTP_FILES:%=$(LLHTTP)/%): $(BUILD)/deps-build.stamp ;
+$(BUILD)/guest/llhttp/%.o: $(LLHTTP)/% $(BUILD)/guest/flags \
+    $(BUILD)/newlib.stamp drivers/rules.mk
+	@mkdir -p $(@D)
+	@echo '  CC      llhttp/$*' >&2
+	@$(CC_GUEST) $(GUEST_CFLAGS) -w $(LLHTTP_CFLAGS) -c $< -o $@
+
+IMAGE_OBJECTS += $(LLHTTP_OBJECTS)
+GUEST_CFLAGS_drivers += $(LLHTTP_CFLAGS)

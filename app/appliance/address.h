@@ -19,6 +19,7 @@ struct address_facts {
     bool open;         /* does the stack run? Then `ip` is filled in. */
     struct ip_facts ip;
     char problem[IP_PROBLEM_MAX]; /* why it does not run; "" for none */
+    uint32_t silent;              /* seconds since somebody looked */
 };
 
 /* Lines of text without newlines. */

@@ -11,6 +11,7 @@
 #include "network.h"
 #include "report.h"
 #include "services.h"
+#include "site.h"
 #include "vmbare.h"
 
 /* How long the report waits for an address. One that comes later is told of
@@ -70,12 +71,15 @@ static enum vmbare_verdict serve(void)
 
     appliance_services();
     vmbare_facts(&facts);
-    good = network_begin(facts.bus_version[0] != '\0',
-                         vmbare_stays() ? STAY_SECONDS : END_SECONDS);
+    good = site_begin();
+    good &= network_begin(facts.bus_version[0] != '\0',
+                          vmbare_stays() ? STAY_SECONDS : END_SECONDS);
     if (!vmbare_quiet())
         report(&facts, vmbare_stays());
-    if (!vmbare_stays())
+    if (!vmbare_stays()) {
+        site_end();
         network_end();
+    }
     return good ? facts.verdict : VMBARE_USAGE;
 }
 

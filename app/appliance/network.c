@@ -29,7 +29,8 @@ static struct {
     struct address_facts now;
     struct address_words told; /* the last, without the seconds */
     uint32_t milestone;
-    uint64_t seen; /* the adapters that were offered at the last try */
+    uint64_t looked; /* when the watch did so last */
+    uint64_t seen;   /* the adapters that were offered at the last try */
     struct vmbare_timer timer;
 } network;
 
@@ -63,6 +64,7 @@ static bool adapter_is_chosen(void)
     return false;
 }
 
+/* Both may change at any time; what is told is of one look. */
 static void look(void)
 {
     (void)look_at_adapters();
@@ -142,11 +144,22 @@ static void watch(void *context)
     (void)context;
     try_to_open();
     look();
+    network.looked = vmbare_now();
     if (!is_news(&words))
         return;
     for (unsigned i = 0; i < words.count; i++)
         vmbare_log_as(i ? "        " : "network", VMBARE_LOG_INFO, "%s",
                       words.line[i]);
+}
+
+/* Others may ask between two looks of the watch. */
+void network_facts(struct address_facts *facts)
+{
+    if (network.begun)
+        look();
+    *facts = network.now;
+    if (network.begun)
+        facts->silent = (uint32_t)((vmbare_now() - network.looked) / SECOND);
 }
 
 void network_print(void)
@@ -170,6 +183,7 @@ bool network_begin(bool bus, double seconds)
     network.now.chosen = adapter_is_chosen();
     try_to_open();
     await_address(seconds);
+    network.looked = vmbare_now();
     (void)vmbare_timer_init(&network.timer, "the appliance's network",
                             VMBARE_PASSIVE, watch, NULL);
     (void)vmbare_timer_set(&network.timer, vmbare_now() + SECOND, SECOND);

@@ -5,6 +5,12 @@
 
 #include <stdbool.h>
 
+#include "address.h"
+
+/* The watch looks each second; one that has not for so long is stuck. An
+ * adapter that opens may take a minute. docs/timeouts.md */
+#define NETWORK_STUCK_SECONDS 120
+
 /**
  * Open the host's adapter as the options net.* say, and wait for an address,
  * but not without an adapter or without a link. From now on each change is a
@@ -26,6 +32,15 @@ bool network_begin(bool bus, double seconds);
  * IRQL: PASSIVE on processor 0.
  */
 void network_print(void);
+
+/**
+ * What is known now. Zeros without network_begin().
+ *
+ * @facts  filled in
+ *
+ * IRQL: PASSIVE on processor 0.
+ */
+void network_facts(struct address_facts *facts);
 
 /**
  * Give the address back and close the adapter. Without network_begin() nothing

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "network.h"
+#include "site.h"
 
 #define MIB_PAGES 256
 
@@ -289,6 +290,7 @@ void report_print(const struct vmbare_facts *facts)
     print_options();
     printf("---- summary ----\n");
     network_print();
+    site_print();
     print_machine(facts);
     print_lacks();
     print_verdict(facts);

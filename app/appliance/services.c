@@ -6,6 +6,7 @@
 
 #include "drivers/services.h"
 #include "network.h"
+#include "site.h"
 #include "vmbare.h"
 
 /* The verdict stays what the report said of the host. */
@@ -16,6 +17,7 @@ static enum vmbare_verdict ending(void *context, enum services_end how)
     (void)context;
     printf("\nappliance: the host asks for %s\n",
            how == SERVICES_RESTART ? "a restart" : "a shutdown");
+    site_end();
     network_end();
     vmbare_facts(&facts);
     return facts.verdict;

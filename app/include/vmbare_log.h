@@ -14,6 +14,9 @@
 #ifndef APP_VMBARE_LOG_H
 #define APP_VMBARE_LOG_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -54,6 +57,36 @@ void vmbare_log_as(const char *name, enum vmbare_log_level level,
  * @return  1: it would be; 0: not
  */
 int vmbare_log_shows(enum vmbare_log_level level);
+
+/* ---- reading ------------------------------------------------------------- */
+
+#define VMBARE_LOG_TEXT_MAX 241u /* the final zero included */
+
+/* A reader's place in the log. All zero: before the oldest line that is still
+ * there. */
+struct vmbare_log_place {
+    uint64_t position, line;
+};
+
+/* A line that was read. */
+struct vmbare_log_line {
+    uint64_t time; /* 100 ns since the start */
+    uint64_t lost; /* lines before it that were written over */
+    enum vmbare_log_level level;
+    bool raw; /* text of standard output: a piece, with newlines of its own */
+    char text[VMBARE_LOG_TEXT_MAX];
+};
+
+/**
+ * Read the next line of the system's log, the application's own among them.
+ * IRQL: any.
+ *
+ * @place  moved behind it
+ * @line   filled in, with true only
+ * @return false: there is no next line yet
+ */
+bool vmbare_log_read(struct vmbare_log_place *place,
+                     struct vmbare_log_line *line);
 
 #ifdef __cplusplus
 }

@@ -29,7 +29,8 @@ import tap  # noqa: E402
 TOOLS = ROOT / "tools/release"
 ENDINGS = (".efi", ".elf", ".vhdx", ".vhd", ".iso", ".spdx.json", ".md")
 COMPONENTS = {"vmbare", "newlib", "libgcc", "gnu-efi-headers",
-              "console-font-Lat15-VGA16", "qr-code-generator", "lwip"}
+              "console-font-Lat15-VGA16", "qr-code-generator", "lwip",
+              "llhttp"}
 
 
 def run(*command: Any, **more: Any) -> subprocess.CompletedProcess[str]:

@@ -26,7 +26,7 @@
 #define MEM_LIBC_MALLOC         1
 #define MEMP_MEM_MALLOC         0
 #define MEM_ALIGNMENT           8
-#define MEMP_NUM_TCP_PCB        64
+#define MEMP_NUM_TCP_PCB        128
 #define MEMP_NUM_TCP_PCB_LISTEN 16
 #define MEMP_NUM_TCP_SEG        2048
 #define MEMP_NUM_UDP_PCB        32
