@@ -41,6 +41,7 @@ static void add(struct address_words *words, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    /* What does not fit is left out: the first lines matter most. */
     while (*rest && words->count < ADDRESS_LINES) {
         size_t end = line_end(rest);
 

@@ -71,6 +71,7 @@ static enum vmbare_verdict serve(void)
 
     appliance_services();
     vmbare_facts(&facts);
+    /* A wrong option of either is told before the verdict. */
     good = site_begin();
     good &= network_begin(facts.bus_version[0] != '\0',
                           vmbare_stays() ? STAY_SECONDS : END_SECONDS);

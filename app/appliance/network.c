@@ -82,6 +82,8 @@ static void try_to_open(void)
 
     if (network.now.open || network.wrong || adapters == network.seen)
         return;
+    /* One try for each list of adapters: what has failed fails again, and each
+     * try may take a minute. */
     network.seen = adapters;
     network.now.problem[0] = '\0';
     if (!network.now.adapters)

@@ -281,6 +281,7 @@ static void print_verdict(const struct vmbare_facts *f)
                                : "VMBus was left alone as asked");
 }
 
+/* Details first, then the summary, so that a screen ends with what matters. */
 void report_print(const struct vmbare_facts *facts)
 {
     printf("---- vmbare report ----\n");

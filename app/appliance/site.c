@@ -3,6 +3,10 @@
  * The appliance's site (site.h): its pages, its option, and what they are made
  * of. Nothing on it changes the machine, and nobody is asked who he is:
  * SECURITY.md says what that means.
+ *
+ * The server listens as soon as the stack has a family to listen on, which is
+ * before there is an address. So a page can be asked for by mDNS's name, or by
+ * an address of IPv6, when DHCP has not answered.
  */
 #include "site.h"
 

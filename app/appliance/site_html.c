@@ -3,6 +3,11 @@
  * The page for people: whole without a script, which only keeps some values
  * fresh. It loads nothing from anywhere. Colours follow the system's, and a
  * phone shows it in one column.
+ *
+ * The answer's head forbids a browser to fetch anything from elsewhere
+ * (drivers/http/reply.c), so style and script stand in the page itself. Rows
+ * and cells have no end tags, as HTML allows. What is not ours, a host's name
+ * or an option's value, goes through http_html().
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +15,8 @@
 #include "drivers/services.h"
 #include "site.h"
 
+/* The colours are the browser's own for both schemes; only the lines between
+ * rows and the warning have one. */
 static const char top[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -27,6 +34,9 @@ static const char top[] =
     "color:#c33}\n"
     "</style>\n";
 
+/* Every two seconds, one request over the connection that the page came by. An
+ * answer that does not come leaves the old values, with a line above them. The
+ * values go into the page as text, so nothing in them can become markup. */
 static const char script[] =
     "<script>\n"
     "setInterval(async () => {\n"

@@ -2,6 +2,10 @@
 /*
  * Values that change while somebody looks (site.h). The page has each in an
  * element with its id, and the script puts those of /status.json there.
+ *
+ * One table is for both, so a value cannot be in one and not in the other. Each
+ * is printed as JSON's strings are, which changes nothing in digits and words
+ * of ours.
  */
 #include <stdio.h>
 

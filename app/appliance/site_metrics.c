@@ -2,6 +2,11 @@
 /*
  * /metrics: the numbers for Prometheus, in its text format 0.0.4 and named by
  * its conventions: base units, and _total behind what only grows.
+ *
+ * Names are a promise: whoever collects them has them in queries and alarms, so
+ * one that is there keeps its meaning, and new ones are added. Labels have few
+ * values, all known when the machine starts: each value is a series of its own
+ * for the collector.
  */
 #include <string.h>
 
@@ -57,6 +62,7 @@ static void add_channels(struct http_text *text)
 {
     struct vmbare_offer offer, other;
 
+    /* Each class is told where it comes first, with all of its kind counted. */
     describe(text, "vmbare_channels", "gauge",
              "Channels that the host offers.");
     for (unsigned i = 0, k; vmbare_offer(i, &offer); i++) {

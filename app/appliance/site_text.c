@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /status.json for programs, the first of which is the page's own script;
- * /healthz for whoever only wants to know whether all is well; and /log. */
+ * /healthz for whoever only wants to know whether all is well; and /log.
+ *
+ * JSON is written as text, for there is no more of it than this. Each function
+ * writes whole members with the comma behind them; the last one alone has
+ * none. */
 #include <string.h>
 
 #include "site.h"
@@ -71,6 +75,7 @@ void site_json(void *context, struct http_text *text)
 
     (void)context;
     site_facts(&f);
+    /* "" for a machine in order, so the member is always there. */
     problem = site_problem(&f);
     http_print(text, "{");
     member(text, "version", f.machine.version);
@@ -113,6 +118,7 @@ void site_log(void *context, struct http_text *text)
     while (vmbare_log_read(&place, &line)) {
         size_t size = strlen(line.text);
 
+        /* The ring is small, and a reader who finds a gap should know of it. */
         if (line.lost)
             http_print(text, "(%llu lines before were written over)\n",
                        (unsigned long long)line.lost);

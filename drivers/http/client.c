@@ -100,6 +100,7 @@ static ssize_t answer(struct http_client *client)
     http_connection_sent(c, (size_t)sent);
     if (c->answers)
         return sent;
+    /* From here on it has had what it asked for: others may take its place. */
     client->served = true;
     client->leaves = c->last;
     set_deadline(client, client->leaves ? LEAVE_SECONDS : QUIET_SECONDS);
@@ -113,6 +114,8 @@ static ssize_t turn(struct http_client *client, struct http_counts *counts)
 {
     if (client->leaves)
         return receive(client);
+    /* What the client sends meanwhile waits in its window, not in our memory.
+     */
     if (client->connection.answers)
         return answer(client);
     if (client->in_at == client->in_end)

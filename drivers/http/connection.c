@@ -3,6 +3,9 @@
  * A connection without its socket: bytes of the client go in, bytes of the
  * answer come out. One request is read and answered before the next one is
  * looked at, so a client that sends many at once holds one answer's memory.
+ *
+ * Tests and the fuzzer drive this file as the server does, without a socket or
+ * a clock, so all that a client can send is tried where sanitizers watch.
  */
 #include <stdlib.h>
 #include <string.h>

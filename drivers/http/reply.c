@@ -5,6 +5,10 @@
  *
  * The head forbids a browser to load anything from elsewhere, to keep a page,
  * and to show it within another one: what is shown is this machine, now.
+ *
+ * A page that fails half-way, without memory or with a text that is too long,
+ * has sent nothing yet. So the client gets a whole 500, and never half of a
+ * page that looks like one.
  */
 #include <stdio.h>
 #include <string.h>
@@ -64,6 +68,7 @@ static const char *make_text(struct http_connection *c)
 
     if (status == 200)
         page = page_of(c->site, c->request.target);
+    /* The page sees no part of the request, so it cannot be misled by one. */
     if (page) {
         c->text.status = 200;
         page->make(c->site->context, &c->text);

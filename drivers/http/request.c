@@ -143,6 +143,8 @@ size_t http_request_read(struct http_request *r, const char *bytes, size_t size)
     llhttp_errno_t error;
 
     r->all_bytes += (uint32_t)size;
+    /* A callback of ours that refuses has set the status before this returns;
+     * any other error is the parser's own. */
     error = llhttp_execute(&r->parser, bytes, size);
     /* An upgrade is not done: the request is answered as if it had not been
      * asked for, and nothing follows it. [RFC 9110, 7.8] */

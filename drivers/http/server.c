@@ -7,6 +7,10 @@
  * A family that nothing carries yet, or no more, is tried again each second:
  * the network may come, go, and come back. The same look ends clients whose
  * time is over.
+ *
+ * When all places are taken and nobody is quiet, listening sockets are not
+ * waited for: they would end each wait at once. Clients in the backlog have
+ * their turn when a place is free, which the deadlines of the others promise.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -51,6 +55,7 @@ static int listen_on(int family)
     if (s < 0)
         return -1;
     (void)net_timeout(s, 0);
+    /* A port that somebody else has is tried again, too. */
     if (net_bind(s, &here) == 0 && net_listen(s, BACKLOG) == 0)
         return s;
     (void)net_close(s);

@@ -24,6 +24,7 @@ static bool make_room(struct http_text *text, size_t size)
 
     if (text->failed || size > HTTP_TEXT_MOST - text->size)
         return false;
+    /* Cannot overflow: the sum is at most HTTP_TEXT_MOST. */
     while (room < text->size + size)
         room *= 2;
     if (room == text->room)
