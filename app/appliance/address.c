@@ -102,7 +102,7 @@ static void say_ipv6(const char *address, struct address_words *words)
     char text[IP_TEXT_MAX];
     size_t i = 0;
 
-    for (; address[i] && i < sizeof(text) - 1; i++)
+    for (; i < sizeof(text) - 1 && address[i]; i++)
         text[i] = (char)tolower((unsigned char)address[i]);
     text[i] = '\0';
     add(words, "%s", text);

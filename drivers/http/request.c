@@ -26,7 +26,7 @@ static int refuse(struct http_request *r, int status)
 /* ---- what the parser finds ------------------------------------------------
  */
 
-/* The part before the first ? is kept. [RFC 9110, 4.1] */
+/* The part before the first ? is kept. [RFC 9110 4.1] */
 static int on_target(llhttp_t *parser, const char *bytes, size_t size)
 {
     struct http_request *r = request_of(parser);
@@ -69,7 +69,7 @@ static int on_head(llhttp_t *parser)
     /* HTTP/0.9 and 2.0 look different on the wire. */
     if (parser->http_major != 1)
         return refuse(r, 505);
-    /* A request without one Host, or with two, is wrong. [RFC 9112, 3.2] */
+    /* A request without one Host, or with two, is wrong. [RFC 9112 3.2] */
     if (r->hosts > 1 || (r->hosts == 0 && !old))
         return refuse(r, 400);
     if ((parser->flags & F_CONTENT_LENGTH) &&
@@ -147,7 +147,7 @@ size_t http_request_read(struct http_request *r, const char *bytes, size_t size)
      * any other error is the parser's own. */
     error = llhttp_execute(&r->parser, bytes, size);
     /* An upgrade is not done: the request is answered as if it had not been
-     * asked for, and nothing follows it. [RFC 9110, 7.8] */
+     * asked for, and nothing follows it. [RFC 9110 7.8] */
     if (error == HPE_OK || error == HPE_PAUSED || error == HPE_PAUSED_UPGRADE) {
         /* Bytes without end that are neither target nor body. */
         if (r->status == 0 && r->all_bytes - r->body_bytes > HTTP_HEAD_MOST)

@@ -174,6 +174,7 @@ int services_publish(const char *key, const char *value);
 #define SERVICES_TEXT_MAX 46u  /* characters of an address as text */
 #define SERVICES_LIST_MAX 512u /* characters of a list */
 
+/* One address of the interface. */
 struct services_address {
     uint8_t family; /* 4 or 6 */
     uint8_t prefix; /* bits of the subnet */

@@ -21,7 +21,7 @@
 #include "net.h"
 #include "vmbare.h"
 
-#define LINE_MOST 256u
+#define LINE_MOST 256u /* the formats of sscanf have 255 */
 #define PORT      9u
 /* A client that says nothing for so long hangs. */
 #define SILENT_SECONDS 300
@@ -78,13 +78,13 @@ static bool serve_line(int s, const char *line)
         data_source(s, size, (uint32_t)number);
     else if (sscanf(line, "datagrams %lu", &number) == 1)
         data_datagrams(s, (unsigned)number);
-    else if (sscanf(line, "name %s %lu", word, &number) == 2)
+    else if (sscanf(line, "name %255s %lu", word, &number) == 2)
         ask_name(s, word, number == 4 ? NET_IPV4 : number == 6 ? NET_IPV6 : 0);
     else if (strcmp(line, "time") == 0)
         ask_time(s);
     else if (strcmp(line, "facts") == 0)
         ask_facts(s);
-    else if (sscanf(line, "call %s %lu", word, &number) == 2)
+    else if (sscanf(line, "call %255s %lu", word, &number) == 2)
         ask_call(s, word, (uint32_t)number);
     else if (strcmp(line, "busy") == 0)
         serve_busy(s);
