@@ -88,7 +88,8 @@ struct vmbare_facts {
  * call, so mix them with something else, and use them for a seed. A machine
  * may have none.
  *
- * @out   receives at most @size bytes
+ * @out     receives the bytes
+ * @size    how many fit there
  * @return  how many; 0: there are none
  *
  * IRQL: any.
