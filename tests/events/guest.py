@@ -114,7 +114,7 @@ def symbols(image: Path) -> set[str]:
 def main(build: Path) -> int:
     results = tap.Tap()
     without, used = (symbols(build / name)
-                     for name in ("vmbare.elf", "test-events.elf"))
+                     for name in ("app-offers.elf", "test-events.elf"))
     results.result(not without and len(used) > 20,
                    "an image has events only where its application uses them",
                    f"{without}, {len(used)} symbols where they are used")

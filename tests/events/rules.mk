@@ -69,7 +69,7 @@ suite-events-threads: $(EVENTS_SANITIZERS:%=$(EVENTS)/%/threads_test)
 .PHONY: suite-events-guest
 EVENTS_IMAGES := $(foreach image,test-events app-compute,\
     $(BUILD)/$(image).efi $(BUILD)/$(image)-direct.elf)
-suite-events-guest: $(EVENTS_IMAGES) $(BUILD)/vmbare.efi $(BUILD)/minihv.efi \
+suite-events-guest: $(EVENTS_IMAGES) $(BUILD)/app-offers.efi $(BUILD)/minihv.efi \
     $(BUILD)/deps-run.stamp
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) \
 	    tests/events/guest.py $(BUILD)

@@ -96,11 +96,11 @@ $(BUILD)/guest/flags: FORCE
 
 # The same for the flags of one source, which may be none. Where they are the same
 # the recipe is empty, which starts no shell. Several makes may run at once, so the
-# file is replaced.
-own_flags = own: $(call layer_flags,$(1))
+# file is replaced. strip: make 4.3 leaves the newline of a longer file.
+own_flags = $(strip own: $(call layer_flags,$(1)))
 .PRECIOUS: $(BUILD)/guest/%.flags
 $(BUILD)/guest/%.flags: FORCE
-	$(if $(call unequal,$(call own_flags,$*),$(file <$@)),@mkdir -p $(@D); \
+	$(if $(call unequal,$(call own_flags,$*),$(strip $(file <$@))),@mkdir -p $(@D); \
 	    new=$@.$$$$; echo '$(call own_flags,$*)' >$$new; mv $$new $@)
 
 $(BUILD)/guest/%.c.o: %.c $(BUILD)/guest/flags $(BUILD)/guest/%.c.flags \
