@@ -67,14 +67,14 @@ static void report(const struct vmbare_facts *facts, bool stays)
 static enum vmbare_verdict serve(void)
 {
     struct vmbare_facts facts;
-    bool good;
+    bool good, bus;
 
     appliance_services();
     vmbare_facts(&facts);
+    bus = facts.bus_version[0] != '\0';
     /* A wrong option of either is told before the verdict. */
-    good = site_begin();
-    good &= network_begin(facts.bus_version[0] != '\0',
-                          vmbare_stays() ? STAY_SECONDS : END_SECONDS);
+    good = site_begin(bus);
+    good &= network_begin(bus, vmbare_stays() ? STAY_SECONDS : END_SECONDS);
     if (!vmbare_quiet())
         report(&facts, vmbare_stays());
     if (!vmbare_stays()) {

@@ -183,6 +183,8 @@ bool network_begin(bool bus, double seconds)
     network.begun = true;
     network.now.bus = bus;
     network.now.chosen = adapter_is_chosen();
+    if (!bus) /* nothing will come, and there may be no clock */
+        return true;
     try_to_open();
     await_address(seconds);
     network.looked = vmbare_now();
@@ -197,6 +199,8 @@ void network_end(void)
     if (!network.begun)
         return;
     network.begun = false;
+    if (!network.now.bus)
+        return;
     (void)vmbare_timer_cancel(&network.timer, VMBARE_FOREVER);
     if (network.now.open)
         ip_close();

@@ -55,8 +55,9 @@ static long port_of(const char *text)
     return port;
 }
 
-/* Before the network: the server waits for a family to come. */
-bool site_begin(void)
+/* Before the network: the server waits for a family to come. Without a bus none
+ * does, and there may be no clock to wait by. */
+bool site_begin(bool bus)
 {
     const char *text = vmbare_option_text(&http_option);
     long port = port_of(text);
@@ -70,7 +71,7 @@ bool site_begin(void)
     }
     site_facts_begin();
     site.port = (uint16_t)port;
-    if (port)
+    if (port && bus)
         (void)http_start(&site);
     return true;
 }

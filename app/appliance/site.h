@@ -13,11 +13,12 @@
 /**
  * Start the server as the option `http` says.
  *
+ * @bus     is there a VMBus? Without one nobody can connect.
  * @return  false: the option has a value that cannot be, which was logged
  *
  * IRQL: PASSIVE on processor 0, as for all here.
  */
-bool site_begin(void);
+bool site_begin(bool bus);
 
 /** Stop it. Without site_begin() nothing happens. */
 void site_end(void);
