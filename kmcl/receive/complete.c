@@ -50,7 +50,7 @@ static KMCL_RARE void answer_later(VMBCHANNEL ch, VMBPACKETCOMPLETION pc,
     };
     kmcl_queue_add(&ch->queue, &pc->out);
     kmcl_count(&ch->root->stats.packets_queued, 1);
-    if (ch->peer == KMCL_PEER_THERE && ch->queue.answers > ch->quota &&
+    if (ch->queue.answers > ch->quota &&
         ch->queue.answer_bytes > kmcl_incoming_memory(ch, KMCL_ANSWERS_LIMIT))
         kmcl_give_up(ch, "peer reads none of our answers",
                      "too many wait for room");
