@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "app/system/root/log_level.h"
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 #include "vmbare_log.h"
 
 #define T(test) cmocka_unit_test_setup(test, begin)

@@ -8,7 +8,7 @@
 #include "unit.h"
 
 #include "app/system/platform/digits.h"
-#include "app/system/root/cmdline.h"
+#include "app/system/options/cmdline.h"
 #include "arch/boot_info.h"
 
 static struct cmdline cmdline;

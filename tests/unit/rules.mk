@@ -20,10 +20,10 @@ UNIT_SOURCES_log := arch/console/log.c arch/console/log_ring.c arch/console/form
     tests/unit/log_lock_hosted.c
 UNIT_CFLAGS_log  := -I. -pthread
 
-UNIT_SOURCES_cmdline := app/system/root/cmdline.c app/system/platform/digits.c
+UNIT_SOURCES_cmdline := app/system/options/cmdline.c app/system/platform/digits.c
 UNIT_CFLAGS_cmdline  := -I.
 
-UNIT_SOURCES_settings := $(addprefix app/system/root/,settings.c accepts.c \
+UNIT_SOURCES_settings := $(addprefix app/system/options/,settings.c accepts.c \
     sources.c text_file.c conf.c help.c cmdline.c) \
     app/system/platform/digits.c arch/console/format.c
 UNIT_CFLAGS_settings  := -I. -Iapp/include

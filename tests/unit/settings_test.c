@@ -8,8 +8,8 @@
 
 #include "unit.h"
 
-#include "app/system/root/help.h"
-#include "app/system/root/sources.h"
+#include "app/system/options/help.h"
+#include "app/system/options/sources.h"
 
 enum { EXIT, CPUS, SPEED, WRITE, NAME, LOG, OPTIONS };
 

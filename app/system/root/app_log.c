@@ -9,7 +9,7 @@
 #include <stdarg.h>
 
 #include "app/system/root/log_level.h"
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 #include "arch/console/format.h"
 
 /* In the list of options only where the application writes log lines. */

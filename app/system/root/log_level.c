@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 
 /* In the order of enum log_level. */
 static const char *const words[] = {"error", "warning", "info", "debug"};

@@ -10,7 +10,7 @@
  *     constructors, main
  */
 #include "app/system/platform/platform.h"
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 #include "app/system/root/root.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "app/system/platform/platform.h"
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 #include "app/system/root/root.h"
 #include "arch/console/format.h"
 #include "arch/console/log.h"

@@ -12,7 +12,7 @@
 #include "app/system/platform/parts.h"
 #include "app/system/platform/platform.h"
 #include "app/system/root/log_level.h"
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 #include "app/system/root/root.h"
 
 #include <errno.h>

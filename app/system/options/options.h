@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The options of this image. Those of the system itself are declared in
  * system_options.c; vmbare_options.h is what applications see. */
-#ifndef APP_SYSTEM_ROOT_OPTIONS_H
-#define APP_SYSTEM_ROOT_OPTIONS_H
+#ifndef APP_SYSTEM_OPTIONS_H
+#define APP_SYSTEM_OPTIONS_H
 
 #include "arch/boot_info.h"
 #include "vmbare_options.h"

@@ -7,11 +7,11 @@
  *       cycles=N        a number from 0 to 1000000; default: 1
  *                       how often the disk is opened again
  */
-#include "app/system/root/help.h"
+#include "app/system/options/help.h"
 
 #include <string.h>
 
-#include "app/system/root/settings.h"
+#include "app/system/options/settings.h"
 #include "arch/console/format.h"
 
 #define WIDTH        79u

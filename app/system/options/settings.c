@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which value an option gets, and what is said of wrong ones: settings.h. */
-#include "app/system/root/settings.h"
+#include "app/system/options/settings.h"
 
 #include <stdarg.h>
 #include <string.h>

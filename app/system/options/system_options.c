@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The options that every image has: see options.h. */
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 
 #include "arch/cpu/cpu.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a text file begins: see text_file.h. */
-#include "app/system/root/text_file.h"
+#include "app/system/options/text_file.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * command line, vmbare.cmd and vmbare.conf give them. Pure: what is wrong is
  * told to a function of the caller's.
  */
-#ifndef APP_SYSTEM_ROOT_SETTINGS_H
-#define APP_SYSTEM_ROOT_SETTINGS_H
+#ifndef APP_SYSTEM_SETTINGS_H
+#define APP_SYSTEM_SETTINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

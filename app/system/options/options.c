@@ -3,10 +3,10 @@
  * The options of this image: finds their declarations, reads the texts that
  * give them values, and says what is wrong and where each value came from.
  */
-#include "app/system/root/options.h"
+#include "app/system/options/options.h"
 
-#include "app/system/root/help.h"
-#include "app/system/root/sources.h"
+#include "app/system/options/help.h"
+#include "app/system/options/sources.h"
 #include "arch/console/format.h"
 #include "arch/console/log.h"
 

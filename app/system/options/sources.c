@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Command lines: see sources.h; vmbare.conf is read by conf.c. */
-#include "app/system/root/sources.h"
+#include "app/system/options/sources.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "app/system/root/text_file.h"
+#include "app/system/options/text_file.h"
 
 /* Why not all of a command line was understood. */
 static void complain_of_line(struct settings *s, int status,

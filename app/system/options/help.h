@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the option `help` prints. Pure. */
-#ifndef APP_SYSTEM_ROOT_HELP_H
-#define APP_SYSTEM_ROOT_HELP_H
+#ifndef APP_SYSTEM_HELP_H
+#define APP_SYSTEM_HELP_H
 
 #include "vmbare_options.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a text file begins, as editors of all systems write it. Pure. */
-#ifndef APP_SYSTEM_ROOT_TEXT_FILE_H
-#define APP_SYSTEM_ROOT_TEXT_FILE_H
+#ifndef APP_SYSTEM_TEXT_FILE_H
+#define APP_SYSTEM_TEXT_FILE_H
 
-#include "app/system/root/settings.h"
+#include "app/system/options/settings.h"
 
 /**
  * Pass over the mark that some editors put before UTF-8 text, and refuse text

@@ -2,8 +2,8 @@
 /* vmbare.conf, line by line: see sources.h. */
 #include <string.h>
 
-#include "app/system/root/sources.h"
-#include "app/system/root/text_file.h"
+#include "app/system/options/sources.h"
+#include "app/system/options/text_file.h"
 
 static bool is_blank(char c)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "app/system/platform/digits.h"
-#include "app/system/root/settings.h"
+#include "app/system/options/settings.h"
 #include "arch/console/format.h"
 
 /* "0x" announces base 16; anything else is read in base 10, to the end of the

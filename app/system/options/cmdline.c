@@ -3,7 +3,7 @@
  * Splitting a command line into options (cmdline.h). Pure: the text is copied
  * into the structure, cut into words in place, and the options point into it.
  */
-#include "app/system/root/cmdline.h"
+#include "app/system/options/cmdline.h"
 
 #include <errno.h>
 #include <string.h>

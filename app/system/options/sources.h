@@ -4,11 +4,11 @@
  * Each function reads one text and gives the settings what it says; what cannot
  * be understood is complained about (settings.h). Pure.
  */
-#ifndef APP_SYSTEM_ROOT_SOURCES_H
-#define APP_SYSTEM_ROOT_SOURCES_H
+#ifndef APP_SYSTEM_SOURCES_H
+#define APP_SYSTEM_SOURCES_H
 
-#include "app/system/root/cmdline.h"
-#include "app/system/root/settings.h"
+#include "app/system/options/cmdline.h"
+#include "app/system/options/settings.h"
 
 /**
  * Read a command line.

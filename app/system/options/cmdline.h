@@ -3,8 +3,8 @@
  * A command line: words `name`, `name=value`, `name="value with blanks"`,
  * separated by blanks. Pure.
  */
-#ifndef APP_SYSTEM_ROOT_CMDLINE_H
-#define APP_SYSTEM_ROOT_CMDLINE_H
+#ifndef APP_SYSTEM_CMDLINE_H
+#define APP_SYSTEM_CMDLINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
