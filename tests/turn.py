@@ -3,8 +3,9 @@
 
     turn.py PARTS NAME...
 
-prints the names whose turn it is. As many commits in a row as there are parts run everything, and the same commit
-always runs the same part. Without git it is part 0.
+prints the names whose turn it is. As many commits in a row as there are parts
+run everything, and the same commit always runs the same part. Without git it is
+part 0.
 """
 from __future__ import annotations
 

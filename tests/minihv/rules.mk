@@ -104,7 +104,8 @@ suite-minihv-devices: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
 # NET=long: every case, other versions and a switch that loses frames too, and
 # load on a tap device.
 .PHONY: suite-minihv-net
-suite-minihv-net: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp
+suite-minihv-net: $(BUILD)/minihv.efi $(BUILD)/deps-run.stamp \
+    $(if $(filter long,$(NET)),$(BUILD)/deps-net.stamp)
 	@VMBARE_CACHE='$(CACHE)' PYTHONDONTWRITEBYTECODE=1 \
 	    $(PYTHON) $(MINIHV)/net_suite.py $(if $(filter long,$(NET)),--long) \
 	    $(BUILD) $(if $(filter long,$(NET)),; status=$$?; \

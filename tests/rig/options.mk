@@ -9,8 +9,8 @@ run_option = $(if $($(1)),--$(2)=$(call run_quoted,$($(1))))
 
 RUN_VARIABLES = $(foreach pair,HOST:host SMP:smp MEM:mem MACHINE:machine \
     FIRMWARE:firmware TIMEOUT:timeout HV:hv CPUFLAGS:cpu DISK:disk \
-    CONF:conf FILES:files CONFIG:config ARGS:args SCREEN:screen PORT:port TAP:tap SOCK:sock \
-    QEMU:qemu QEMU_ARGS:qemu-args GDB:gdb,\
+    CONF:conf FILES:files CONFIG:config ARGS:args SCREEN:screen PORT:port \
+    TAP:tap SOCK:sock QEMU:qemu QEMU_ARGS:qemu-args GDB:gdb,\
     $(call run_option,$(firstword $(subst :, ,$(pair))),$(lastword \
         $(subst :, ,$(pair))))) \
     $(if $(filter undefined,$(origin DEVICES)),,\

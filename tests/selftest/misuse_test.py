@@ -256,5 +256,15 @@ def test_deps_knows_its_purposes() -> None:
     refused(("tools/deps", "nonsense"), 1, "nonsense")
 
 
+def test_deps_names_the_purposes_that_there_are() -> None:
+    for words in ((), ("nosuch",)):
+        done = subprocess.run([str(ROOT / "tools/deps"), *words],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode != 0 and not done.stdout, done
+        for purpose in ("build", "run", "services", "net", "http", "lint"):
+            assert f" {purpose}" in done.stderr, (purpose, done.stderr)
+    assert "found nosuch" in done.stderr, done.stderr
+
+
 if __name__ == "__main__":
     sys.exit(tap.run(globals()))
